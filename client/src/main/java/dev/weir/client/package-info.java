@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The typed Java client of the control API, watch included.
+@NullMarked
+package dev.weir.client;
+
+import org.jspecify.annotations.NullMarked;

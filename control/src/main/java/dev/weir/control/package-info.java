@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides: who may change what, whether it is valid, what must happen next, and which snapshot follows.
+/// Decides: who may change what, whether it is valid, what must happen next, and which snapshot
+/// follows.
 @NullMarked
 package dev.weir.control;
 

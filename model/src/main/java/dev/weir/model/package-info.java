@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The nouns: immutable records for every resource, its spec and observed status, and the catalogue of problems a user can be told, with their YAML/JSON form.
+/// The nouns: immutable records for every resource, its spec and observed status, and the catalogue
+/// of problems a user can be told, with their YAML/JSON form.
 @NullMarked
 package dev.weir.model;
 

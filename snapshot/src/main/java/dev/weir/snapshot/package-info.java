@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The only thing the two planes share: the compiled, immutable, revision-numbered picture the gateway serves from, and the telemetry it sends back about that revision.
+/// The only thing the two planes share: the compiled, immutable, revision-numbered picture the
+/// gateway serves from, and the telemetry it sends back about that revision.
 @NullMarked
 package dev.weir.snapshot;
 

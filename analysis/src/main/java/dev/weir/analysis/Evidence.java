@@ -47,6 +47,18 @@ public record Evidence(
     metrics = Collections.unmodifiableMap(copy);
   }
 
+  /// The JSON form, which reads back as an equal value.
+  public String toJson() {
+    return AnalysisState.writeEvidence(this);
+  }
+
+  /// Reads [#toJson].
+  ///
+  /// @throws IllegalArgumentException if it is not evidence in the current form
+  public static Evidence fromJson(String json) {
+    return AnalysisState.readEvidence(json);
+  }
+
   /// Canary requests of this step whose outcome is settled and speaks about the version.
   public long canaryCompletions() {
     return metrics.values().stream().mapToLong(m -> m.step().canary()).max().orElse(0);

@@ -164,10 +164,15 @@ final class Weir implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     up.destroy();
-    if (!up.waitFor(30, TimeUnit.SECONDS)) {
-      up.destroyForcibly().waitFor();
+    try {
+      if (!up.waitFor(30, TimeUnit.SECONDS)) {
+        up.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      up.destroyForcibly();
+      Thread.currentThread().interrupt();
     }
     http.close();
   }

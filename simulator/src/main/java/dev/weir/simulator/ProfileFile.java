@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator;
 
 import dev.weir.simulator.engine.EngineProfile;
@@ -13,8 +12,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Finds a profile by name, or reads one from a JSON file with the component names of [EngineProfile]
-/// as keys, all of them but `name` required.
+/// Finds a profile by name, or reads one from a JSON file with the component names of
+/// [EngineProfile] as keys, all of them but `name` required.
 final class ProfileFile {
   private ProfileFile() {}
 
@@ -26,7 +25,10 @@ final class ProfileFile {
   private static EngineProfile read(String file) {
     if (!Files.isRegularFile(Path.of(file))) {
       throw new IllegalArgumentException(
-          "--profile " + file + " is neither a file nor one of " + String.join(", ", EngineProfiles.names()));
+          "--profile "
+              + file
+              + " is neither a file nor one of "
+              + String.join(", ", EngineProfiles.names()));
     }
     try {
       return profile(file, JsonMapper.shared().readTree(Files.readString(Path.of(file))));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator;
 
 import java.io.PrintStream;
@@ -38,15 +37,19 @@ public final class SimCommand {
 
   private static int serve(SimOptions options, PrintStream out, PrintStream err)
       throws InterruptedException {
-    try (SimServer server =
-        SimServer.start(options, () -> Runtime.getRuntime().halt(CRASHED))) {
+    try (SimServer server = SimServer.start(options, () -> Runtime.getRuntime().halt(CRASHED))) {
       out.println("listening on " + server.baseUrl());
       out.flush();
       server.awaitClosed();
       return 0;
     } catch (RuntimeException failed) {
       err.println(
-          "weir sim: cannot listen on " + options.host() + ":" + options.port() + ": " + failed.getMessage());
+          "weir sim: cannot listen on "
+              + options.host()
+              + ":"
+              + options.port()
+              + ": "
+              + failed.getMessage());
       return 1;
     }
   }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator;
 
 import dev.weir.simulator.engine.EngineLimits;
@@ -11,7 +10,8 @@ import dev.weir.simulator.flags.Flags;
 import dev.weir.simulator.serving.ServerSetup.Noise;
 import java.util.Optional;
 
-/// How one simulated server is set up. Everything has a default; [#parse] reads the flags of `weir sim`.
+/// How one simulated server is set up. Everything has a default; [#parse] reads the flags of `weir
+/// sim`.
 ///
 /// @param host address to listen on
 /// @param port 0 for any free port
@@ -69,11 +69,17 @@ public record SimOptions(
     }
     if (maxModelLen > profile.kvTokens()) {
       throw new IllegalArgumentException(
-          "--max-model-len is " + maxModelLen + ", but the KV cache of " + profile.name() + " holds "
-              + profile.kvTokens() + " tokens");
+          "--max-model-len is "
+              + maxModelLen
+              + ", but the KV cache of "
+              + profile.name()
+              + " holds "
+              + profile.kvTokens()
+              + " tokens");
     }
     if (!(loadSeconds >= 0)) {
-      throw new IllegalArgumentException("--load-seconds is " + loadSeconds + ", must be 0 or more");
+      throw new IllegalArgumentException(
+          "--load-seconds is " + loadSeconds + ", must be 0 or more");
     }
   }
 
@@ -82,8 +88,7 @@ public record SimOptions(
   /// @throws IllegalArgumentException saying what is wrong with which flag
   public static SimOptions parse(String... args) {
     Flags flags = Flags.parse(args);
-    EngineProfile profile =
-        ProfileFile.find(flags.text("profile").orElse(EngineProfiles.DEFAULT));
+    EngineProfile profile = ProfileFile.find(flags.text("profile").orElse(EngineProfiles.DEFAULT));
     SimOptions options =
         new SimOptions(
             flags.text("host").orElse("127.0.0.1"),

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator;
 
 import dev.weir.simulator.fault.FaultPlan;
@@ -44,8 +43,8 @@ public final class SimServer implements AutoCloseable {
     this.server = server;
   }
 
-  /// Starts a server whose crash fault resets its connections and stops listening, as the death of its
-  /// process would; the JVM lives on.
+  /// Starts a server whose crash fault resets its connections and stops listening, as the death of
+  /// its process would; the JVM lives on.
   public static SimServer start(SimOptions options) {
     ChannelGroup[] channels = new ChannelGroup[1];
     return start(options, channels, () -> breakOff(channels[0]));
@@ -100,7 +99,7 @@ public final class SimServer implements AutoCloseable {
         Math.round(options.loadSeconds() * 1e9),
         options.faults(),
         new SplittableRandom(options.seed()),
-        new SplittableRandom(System.nanoTime() ^ ProcessHandle.current().pid() << 40),
+        new SplittableRandom(System.nanoTime() ^ (ProcessHandle.current().pid() << 40)),
         System::nanoTime,
         crash);
   }
@@ -110,7 +109,7 @@ public final class SimServer implements AutoCloseable {
       if (!(channel instanceof ServerSocketChannel)) {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
       }
-      channel.close();
+      var _ = channel.close();
     }
   }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
-/// What one model version says to one prompt: an endless stream of words and the place where the model
-/// would stop by itself.
+/// What one model version says to one prompt: an endless stream of words and the place where the
+/// model would stop by itself.
 ///
-/// **Tokens.** Token `i` is a pure function of (version, seed, choice, original prompt tokens, `i`).
+/// **Tokens.** Token `i` is a pure function of (version, seed, choice, original prompt tokens,
+/// `i`).
 ///
 /// **The seam.** A prompt that already holds the beginning of its own answer is continued, not
 /// answered anew: the *original* prompt is the shortest prefix of the prompt whose answer starts
@@ -16,8 +16,9 @@ package dev.weir.simulator.answer;
 /// also for the one prompt in some 4,096 that ends with its own first word by chance. A partial
 /// answer that is not a prefix of the answer is a new prompt, as for a real model.
 ///
-/// **Natural length.** Lognormal by the hash of the original prompt, median 129 and mean 211 tokens:
-/// GeneratedTokens of the Azure 2023 conversation trace (Azure/AzurePublicDataset, CC-BY 4.0).
+/// **Natural length.** Lognormal by the hash of the original prompt, median 129 and mean 211
+/// tokens: GeneratedTokens of the Azure 2023 conversation trace (Azure/AzurePublicDataset, CC-BY
+/// 4.0).
 public final class Answer {
   private static final double LENGTH_LOG_MEDIAN = StrictMath.log(129);
   private static final double LENGTH_LOG_SIGMA = 0.993;

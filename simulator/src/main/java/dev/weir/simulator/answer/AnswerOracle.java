@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
 import java.util.List;
@@ -22,12 +21,14 @@ public final class AnswerOracle {
   public static Expected chat(
       String version, long seed, List<ChatMessage> messages, AnswerLimits limits) {
     return of(
-        version, seed, ChatTemplate.render(messages, ChatTemplate.Ending.GENERATION_PROMPT), limits);
+        version,
+        seed,
+        ChatTemplate.render(messages, ChatTemplate.Ending.GENERATION_PROMPT),
+        limits);
   }
 
   /// The answer to a completions request.
-  public static Expected completion(
-      String version, long seed, String prompt, AnswerLimits limits) {
+  public static Expected completion(String version, long seed, String prompt, AnswerLimits limits) {
     return of(version, seed, Tokenizer.encode(prompt), limits);
   }
 

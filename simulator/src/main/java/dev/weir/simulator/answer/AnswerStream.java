@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
 import java.util.Optional;
 
-/// Reads an [Answer] token by token within its limits; the server and the [AnswerOracle] share it, so
-/// that they cannot disagree.
+/// Reads an [Answer] token by token within its limits; the server and the [AnswerOracle] share it,
+/// so that they cannot disagree.
 ///
 /// As in vLLM the end-of-answer token is generated and counted like any other, and has no text.
 public final class AnswerStream {

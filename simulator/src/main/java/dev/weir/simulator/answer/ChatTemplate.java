@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
 import java.util.List;
@@ -7,9 +6,9 @@ import java.util.List;
 /// Renders a conversation to tokens in the ChatML form that Qwen and many others use:
 /// `<|im_start|>role\ncontent<|im_end|>\n`, then `<|im_start|>assistant\n` for the answer.
 ///
-/// A conversation whose last assistant message is left open (vLLM's `continue_final_message`) renders
-/// to exactly the tokens of the conversation without it, the generation prompt, and the tokens given
-/// so far: what [Answer] needs to find the seam.
+/// A conversation whose last assistant message is left open (vLLM's `continue_final_message`)
+/// renders to exactly the tokens of the conversation without it, the generation prompt, and the
+/// tokens given so far: what [Answer] needs to find the seam.
 public final class ChatTemplate {
   /// How the rendered conversation ends.
   public enum Ending {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
-/// The 64-bit mixing function behind every token: Stafford's variant 13 of the murmur3 finaliser, as
-/// in `SplittableRandom`. Written out here because answers must stay the same on every JDK.
+/// The 64-bit mixing function behind every token: Stafford's variant 13 of the murmur3 finaliser,
+/// as in `SplittableRandom`. Written out here because answers must stay the same on every JDK.
 final class Mix {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
 import java.util.Optional;
@@ -8,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param tokenId the token
 /// @param text text that may be shown now; empty for the end-of-answer token, or while text that
-///     might become a stop string is held back
+///   might become a stop string is held back
 /// @param finish whether and why the answer ends with this token
 /// @param stoppedBy the stop string that ended it
 public record Piece(int tokenId, String text, Finish finish, Optional<String> stoppedBy) {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
 import java.io.ByteArrayOutputStream;
@@ -9,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 ///
 /// Words of the [Vocabulary] are one token each. Everything between them is taken as UTF-8 bytes,
 /// three to a token (about what a real tokenizer makes of English). Because a word starts with its
-/// own space, `encode(a + b)` is `encode(a)` followed by `encode(b)` wherever `b` begins with a word:
-/// the seam of a continued answer never changes the tokens around it.
+/// own space, `encode(a + b)` is `encode(a)` followed by `encode(b)` wherever `b` begins with a
+/// word: the seam of a continued answer never changes the tokens around it.
 public final class Tokenizer {
   /// Opens a message of the chat template; also what ends an answer is [#MESSAGE_END].
   public static final int MESSAGE_START = Vocabulary.SIZE;
@@ -59,10 +58,10 @@ public final class Tokenizer {
     for (; at + 3 <= bytes.length; at += 3) {
       out.add(
           THREE_BYTES
-              + ((bytes[at] & 255) << 16 | (bytes[at + 1] & 255) << 8 | bytes[at + 2] & 255));
+              + (((bytes[at] & 255) << 16) | ((bytes[at + 1] & 255) << 8) | (bytes[at + 2] & 255)));
     }
     if (bytes.length - at == 2) {
-      out.add(TWO_BYTES + ((bytes[at] & 255) << 8 | bytes[at + 1] & 255));
+      out.add(TWO_BYTES + (((bytes[at] & 255) << 8) | (bytes[at + 1] & 255)));
     } else if (bytes.length - at == 1) {
       out.add(ONE_BYTE + (bytes[at] & 255));
     }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.answer;
 
-/// The 4,096 words a simulated model can say: a space, then consonant-vowel-consonant-vowel, such as
-/// `" bana"`. Every word has the same length and starts with its space, so that text made of words
-/// splits into tokens in exactly one way, and a cut answer can always be counted.
+/// The 4,096 words a simulated model can say: a space, then consonant-vowel-consonant-vowel, such
+/// as `" bana"`. Every word has the same length and starts with its space, so that text made of
+/// words splits into tokens in exactly one way, and a cut answer can always be counted.
 public final class Vocabulary {
   public static final int SIZE = 4096;
 
@@ -26,9 +25,9 @@ public final class Vocabulary {
   /// Appends the word of token `id` to `out`.
   public static void append(int id, StringBuilder out) {
     out.append(' ')
-        .append(CONSONANTS.charAt(id >> 8 & 15))
-        .append(VOWELS.charAt(id >> 6 & 3))
-        .append(CONSONANTS.charAt(id >> 2 & 15))
+        .append(CONSONANTS.charAt((id >> 8) & 15))
+        .append(VOWELS.charAt((id >> 6) & 3))
+        .append(CONSONANTS.charAt((id >> 2) & 15))
         .append(VOWELS.charAt(id & 3));
   }
 
@@ -43,7 +42,7 @@ public final class Vocabulary {
     int third = CONSONANTS.indexOf(text.charAt(at + 3));
     int fourth = VOWELS.indexOf(text.charAt(at + 4));
     boolean word = (first | second | third | fourth) >= 0 && endsAt(text, at + WORD_LENGTH);
-    return word ? first << 8 | second << 6 | third << 2 | fourth : -1;
+    return word ? (first << 8) | (second << 6) | (third << 2) | fourth : -1;
   }
 
   private static boolean endsAt(String text, int end) {

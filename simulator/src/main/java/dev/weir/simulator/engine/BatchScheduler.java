@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.engine;
 
 import dev.weir.simulator.engine.Sequence.State;
@@ -61,8 +60,8 @@ public final class BatchScheduler {
     this.limits = limits;
   }
 
-  /// Takes a request in, or says that too many wait already. The prompt and its answer must fit into the
-  /// KV cache: the caller's context limit sees to it.
+  /// Takes a request in, or says that too many wait already. The prompt and its answer must fit
+  /// into the KV cache: the caller's context limit sees to it.
   public boolean submit(Sequence sequence, long nowNanos) {
     if (arriving.size() + waiting.size() >= limits.maxWaiting()) {
       return false;
@@ -73,7 +72,8 @@ public final class BatchScheduler {
   }
 
   private double hostMillis(Sequence sequence) {
-    double prefill = profile.prefillBaseMillis() + profile.prefillMillis(0, sequence.promptTokens());
+    double prefill =
+        profile.prefillBaseMillis() + profile.prefillMillis(0, sequence.promptTokens());
     double wanted = sequence.pace().firstToken() * (REQUEST_HOST_MILLIS + prefill);
     return Math.max(0, wanted - prefill);
   }
@@ -96,8 +96,8 @@ public final class BatchScheduler {
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.eligibleAtNanos);
   }
 
-  /// Starts the step that begins at `nowNanos`, or nothing when there is nothing to compute. The caller
-  /// delivers its emissions and calls again at its end.
+  /// Starts the step that begins at `nowNanos`, or nothing when there is nothing to compute. The
+  /// caller delivers its emissions and calls again at its end.
   public Optional<Step> nextStep(long nowNanos) {
     arrive(nowNanos);
     makeRoomToGrow();
@@ -126,7 +126,8 @@ public final class BatchScheduler {
     for (int index = 0; index < running.size(); index++) {
       Sequence sequence = running.get(index);
       int reach = (int) Math.ceil(1 / sequence.pace().interToken());
-      while (sequence.state == State.DECODE && !reserve(sequence, sequence.contextTokens() + reach)) {
+      while (sequence.state == State.DECODE
+          && !reserve(sequence, sequence.contextTokens() + reach)) {
         preempt(running.getLast());
       }
     }

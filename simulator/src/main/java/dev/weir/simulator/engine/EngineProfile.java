@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.engine;
 
 /// How fast one model runs on one set of accelerators. All times are kernel milliseconds at time
@@ -44,14 +43,14 @@ public record EngineProfile(
     return kvBlocks * BLOCK_TOKENS;
   }
 
-  /// Kernel time of one decode step of `batch` sequences with `kvTokens` of context in all, without the
-  /// base.
+  /// Kernel time of one decode step of `batch` sequences with `kvTokens` of context in all, without
+  /// the base.
   double decodeMillis(int batch, long kvTokens) {
     return decodeMillisPerSeq * batch + decodeMillisPer1kKvTokens * kvTokens / 1000;
   }
 
-  /// Kernel time of prefilling tokens `from` (inclusive) to `to` (exclusive) of a prompt, without the
-  /// base: chunks of a prompt add up to the whole.
+  /// Kernel time of prefilling tokens `from` (inclusive) to `to` (exclusive) of a prompt, without
+  /// the base: chunks of a prompt add up to the whole.
   double prefillMillis(int from, int to) {
     double start = from / 1000.0;
     double end = to / 1000.0;

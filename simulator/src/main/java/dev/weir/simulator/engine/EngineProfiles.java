@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.engine;
 
 import java.util.List;
@@ -8,11 +7,11 @@ import java.util.Optional;
 /// The built-in profiles: Llama 3.1 8B and 70B on A100, H100 and H200.
 ///
 /// **Source.** Kernel times (GEMM, attention, all-reduce, timed inside vLLM 0.14 to 0.24) of
-/// ai-dynamo/aiconfigurator at 095f58a5 (Apache-2.0), composed to whole steps and fitted with
-/// `step = base + perSeq x batch + per1k x kvTokens/1000` and
-/// `prefill = base + a x n/1000 + b x (n/1000)^2`; median fit errors are 0.9 % to 4.1 % (decode) and
-/// 1.5 % to 9.9 % (prefill). KV blocks of 16 tokens are an estimate: 0.9 of the memory less weights
-/// and 3 GB. Host overheads come on top, see [BatchScheduler].
+/// ai-dynamo/aiconfigurator at 095f58a5 (Apache-2.0), composed to whole steps and fitted with `step
+/// = base + perSeq x batch + per1k x kvTokens/1000` and `prefill = base + a x n/1000 + b x
+/// (n/1000)^2`; median fit errors are 0.9 % to 4.1 % (decode) and 1.5 % to 9.9 % (prefill). KV
+/// blocks of 16 tokens are an estimate: 0.9 of the memory less weights and 3 GB. Host overheads
+/// come on top, see [BatchScheduler].
 public final class EngineProfiles {
   /// The profile used when none is named.
   public static final String DEFAULT = "llama-3.1-8b-h100";
@@ -57,7 +56,11 @@ public final class EngineProfiles {
 
   /// The built-in profile called `name`.
   public static Optional<EngineProfile> named(String name) {
-    return TABLE.lines().filter(line -> line.startsWith(name + " ")).map(EngineProfiles::parse).findFirst();
+    return TABLE
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .map(EngineProfiles::parse)
+        .findFirst();
   }
 
   private static EngineProfile parse(String line) {

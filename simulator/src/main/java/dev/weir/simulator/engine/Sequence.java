@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.engine;
 
 /// One prompt being answered. Created by the caller, moved along by one [BatchScheduler] only.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.fault;
 
 import java.util.Locale;
 
-/// Everything that can be set wrong with a simulated server, each a number within bounds (a switch is 0
-/// or 1). The JSON name is camel case (`errorRate`), the flag kebab case (`--error-rate`).
+/// Everything that can be set wrong with a simulated server, each a number within bounds (a switch
+/// is 0 or 1). The JSON name is camel case (`errorRate`), the flag kebab case (`--error-rate`).
 public enum Fault {
   /// Share of requests answered with `errorStatus` before the first byte.
   ERROR_RATE(0, 0, 1),
@@ -57,7 +56,8 @@ public enum Fault {
   public String jsonName() {
     StringBuilder out = new StringBuilder();
     for (String part : name().toLowerCase(Locale.ROOT).split("_", -1)) {
-      out.append(out.isEmpty() ? part : part.substring(0, 1).toUpperCase(Locale.ROOT) + part.substring(1));
+      out.append(
+          out.isEmpty() ? part : part.substring(0, 1).toUpperCase(Locale.ROOT) + part.substring(1));
     }
     return out.toString();
   }
@@ -88,7 +88,8 @@ public enum Fault {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException notNumber) {
-      throw new IllegalArgumentException(jsonName() + " is '" + text + "', not a number", notNumber);
+      throw new IllegalArgumentException(
+          jsonName() + " is '" + text + "', not a number", notNumber);
     }
   }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.fault;
 
 import java.util.random.RandomGenerator;
 
-/// Draws the fate of each request. Always draws the same number of times, so that one seed gives the
-/// same fates whichever faults are on. Confined to one thread.
+/// Draws the fate of each request. Always draws the same number of times, so that one seed gives
+/// the same fates whichever faults are on. Confined to one thread.
 public final class FaultDice {
   private final RandomGenerator random;
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.flags;
 
 import java.util.ArrayList;
@@ -9,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// Command-line flags: `--name value`, `--name=value`, or `--name` alone for a switch. Every flag must
-/// be asked for before [#finish]; what nobody asked for is an error.
+/// Command-line flags: `--name value`, `--name=value`, or `--name` alone for a switch. Every flag
+/// must be asked for before [#finish]; what nobody asked for is an error.
 public final class Flags {
   private final Map<String, List<String>> values;
 
@@ -103,8 +102,7 @@ public final class Flags {
   /// @throws IllegalArgumentException naming the flags that nobody knows
   public void finish() {
     if (!values.isEmpty()) {
-      throw new IllegalArgumentException(
-          "unknown flag --" + String.join(", --", values.keySet()));
+      throw new IllegalArgumentException("unknown flag --" + String.join(", --", values.keySet()));
     }
   }
 }

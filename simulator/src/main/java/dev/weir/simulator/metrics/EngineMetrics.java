@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.metrics;
 
 import java.util.EnumMap;
@@ -11,8 +10,8 @@ import java.util.Map;
 /// speculative decoding series. Confined to one thread.
 public final class EngineMetrics {
   private static final double[] TTFT_SECONDS = {
-    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80,
-    160, 640, 2560
+    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40,
+    80, 160, 640, 2560
   };
   private static final double[] TOKEN_SECONDS = {
     0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80
@@ -137,14 +136,45 @@ public final class EngineMetrics {
   /// The whole page.
   public String render(Gauges now) {
     StringBuilder out = new StringBuilder(16_384);
-    one("num_requests_running", "gauge", "Number of requests in model execution batches.", now.running(), out);
-    one("num_requests_waiting", "gauge", "Number of requests waiting to be processed.", now.waiting(), out);
-    one("kv_cache_usage_perc", "gauge", "KV-cache usage. 1 means 100 percent usage.", now.kvUsage(), out);
-    PromText.header("vllm:cache_config_info", "gauge", "Information of the LLMEngine CacheConfig", out);
+    one(
+        "num_requests_running",
+        "gauge",
+        "Number of requests in model execution batches.",
+        now.running(),
+        out);
+    one(
+        "num_requests_waiting",
+        "gauge",
+        "Number of requests waiting to be processed.",
+        now.waiting(),
+        out);
+    one(
+        "kv_cache_usage_perc",
+        "gauge",
+        "KV-cache usage. 1 means 100 percent usage.",
+        now.kvUsage(),
+        out);
+    PromText.header(
+        "vllm:cache_config_info", "gauge", "Information of the LLMEngine CacheConfig", out);
     PromText.sample("vllm:cache_config_info", cacheConfigLabels(), 1, out);
-    one("num_preemptions_total", "counter", "Cumulative number of preemption from the engine.", now.preemptions(), out);
-    one("prompt_tokens_total", "counter", "Number of prefill tokens processed.", promptTokensTotal, out);
-    one("generation_tokens_total", "counter", "Number of generation tokens processed.", generationTokensTotal, out);
+    one(
+        "num_preemptions_total",
+        "counter",
+        "Cumulative number of preemption from the engine.",
+        (double) now.preemptions(),
+        out);
+    one(
+        "prompt_tokens_total",
+        "counter",
+        "Number of prefill tokens processed.",
+        (double) promptTokensTotal,
+        out);
+    one(
+        "generation_tokens_total",
+        "counter",
+        "Number of generation tokens processed.",
+        (double) generationTokensTotal,
+        out);
     renderFinished(out);
     renderHistograms(out);
     return out.toString();
@@ -157,31 +187,80 @@ public final class EngineMetrics {
   private void renderFinished(StringBuilder out) {
     String name = "vllm:request_success_total";
     PromText.header(name, "counter", "Count of successfully processed requests.", out);
-    finished.forEach(
-        (reason, count) ->
-            PromText.sample(
-                name,
-                "engine=\"0\",finished_reason=\"" + reason.name().toLowerCase(Locale.ROOT) + "\","
-                    + labels.substring(labels.indexOf(',') + 1),
-                count,
-                out));
+    finished.forEach((reason, count) ->
+        PromText.sample(
+            name,
+            "engine=\"0\",finished_reason=\""
+                + reason.name().toLowerCase(Locale.ROOT)
+                + "\","
+                + labels.substring(labels.indexOf(',') + 1),
+            count,
+            out));
   }
 
   private void renderHistograms(StringBuilder out) {
     histogram("request_prompt_tokens", "Number of prefill tokens processed.", promptTokens, out);
-    histogram("request_generation_tokens", "Number of generation tokens processed.", generatedTokens, out);
-    histogram("iteration_tokens_total", "Histogram of number of tokens per engine_step.", stepTokens, out);
-    histogram("request_max_num_generation_tokens", "Histogram of maximum number of requested generation tokens.", maxGeneratedTokens, out);
+    histogram(
+        "request_generation_tokens",
+        "Number of generation tokens processed.",
+        generatedTokens,
+        out);
+    histogram(
+        "iteration_tokens_total",
+        "Histogram of number of tokens per engine_step.",
+        stepTokens,
+        out);
+    histogram(
+        "request_max_num_generation_tokens",
+        "Histogram of maximum number of requested generation tokens.",
+        maxGeneratedTokens,
+        out);
     histogram("request_params_n", "Histogram of the n request parameter.", paramN, out);
-    histogram("request_params_max_tokens", "Histogram of the max_tokens request parameter.", paramMaxTokens, out);
-    histogram("time_to_first_token_seconds", "Histogram of time to first token in seconds.", timeToFirstToken, out);
-    histogram("inter_token_latency_seconds", "Histogram of inter-token latency in seconds.", interToken, out);
-    histogram("request_time_per_output_token_seconds", "Histogram of time_per_output_token_seconds per request.", perOutputToken, out);
-    histogram("e2e_request_latency_seconds", "Histogram of e2e request latency in seconds.", endToEnd, out);
-    histogram("request_queue_time_seconds", "Histogram of time spent in WAITING phase for request.", queue, out);
-    histogram("request_inference_time_seconds", "Histogram of time spent in RUNNING phase for request.", inference, out);
-    histogram("request_prefill_time_seconds", "Histogram of time spent in PREFILL phase for request.", prefill, out);
-    histogram("request_decode_time_seconds", "Histogram of time spent in DECODE phase for request.", decode, out);
+    histogram(
+        "request_params_max_tokens",
+        "Histogram of the max_tokens request parameter.",
+        paramMaxTokens,
+        out);
+    histogram(
+        "time_to_first_token_seconds",
+        "Histogram of time to first token in seconds.",
+        timeToFirstToken,
+        out);
+    histogram(
+        "inter_token_latency_seconds",
+        "Histogram of inter-token latency in seconds.",
+        interToken,
+        out);
+    histogram(
+        "request_time_per_output_token_seconds",
+        "Histogram of time_per_output_token_seconds per request.",
+        perOutputToken,
+        out);
+    histogram(
+        "e2e_request_latency_seconds",
+        "Histogram of e2e request latency in seconds.",
+        endToEnd,
+        out);
+    histogram(
+        "request_queue_time_seconds",
+        "Histogram of time spent in WAITING phase for request.",
+        queue,
+        out);
+    histogram(
+        "request_inference_time_seconds",
+        "Histogram of time spent in RUNNING phase for request.",
+        inference,
+        out);
+    histogram(
+        "request_prefill_time_seconds",
+        "Histogram of time spent in PREFILL phase for request.",
+        prefill,
+        out);
+    histogram(
+        "request_decode_time_seconds",
+        "Histogram of time spent in DECODE phase for request.",
+        decode,
+        out);
   }
 
   private void one(String name, String type, String help, double value, StringBuilder out) {

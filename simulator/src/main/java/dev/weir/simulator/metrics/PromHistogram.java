@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.metrics;
 
 import java.util.Arrays;
@@ -51,7 +50,8 @@ final class PromHistogram {
     PromText.sample(name + "_sum", labels, sum, out);
   }
 
-  private static void line(String name, String labels, String bound, long value, StringBuilder out) {
+  private static void line(
+      String name, String labels, String bound, long value, StringBuilder out) {
     PromText.sample(name, labels + ",le=\"" + bound + "\"", value, out);
   }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.metrics;
 
 /// The Prometheus text format as Python's client writes it.
@@ -13,6 +12,10 @@ final class PromText {
 
   static void sample(String name, String labels, double value, StringBuilder out) {
     out.append(name).append('{').append(labels).append("} ").append(number(value)).append('\n');
+  }
+
+  static void sample(String name, String labels, long value, StringBuilder out) {
+    sample(name, labels, (double) value, out);
   }
 
   static String number(double value) {

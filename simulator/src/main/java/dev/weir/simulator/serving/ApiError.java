@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An error in vLLM's shape: `{"error": {"message", "type", "param", "code"}}` with the numeric status
-/// as `code`.
+/// An error in vLLM's shape: `{"error": {"message", "type", "param", "code"}}` with the numeric
+/// status as `code`.
 ///
 /// @param status HTTP status
 /// @param type such as `BadRequestError`
 /// @param message for people
 /// @param param the request field at fault
-record ApiError(int status, String type, String message, Optional<String> param)
-    implements Parsed {
+record ApiError(int status, String type, String message, Optional<String> param) implements Parsed {
   static ApiError badRequest(String message) {
     return new ApiError(400, "BadRequestError", message, Optional.empty());
   }
@@ -44,7 +42,8 @@ record ApiError(int status, String type, String message, Optional<String> param)
   static ApiError overloaded(int status) {
     return status == 429
         ? plain(429, "Too Many Requests")
-        : new ApiError(503, "ServiceUnavailableError", "The server is overloaded.", Optional.empty());
+        : new ApiError(
+            503, "ServiceUnavailableError", "The server is overloaded.", Optional.empty());
   }
 
   static ApiError loading() {

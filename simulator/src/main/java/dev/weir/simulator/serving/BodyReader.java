@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.TokenIds;
@@ -8,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// Reads single fields of a request body. Fields that are absent or null take their default, unknown
-/// ones are ignored, as vLLM does.
+/// Reads single fields of a request body. Fields that are absent or null take their default,
+/// unknown ones are ignored, as vLLM does.
 final class BodyReader {
   /// A field is not what it must be.
   static final class BadField extends RuntimeException {
@@ -69,7 +68,9 @@ final class BodyReader {
     }
     long value = node.longValue();
     if (value < least || value > most) {
-      throw bad(name, name + " must be at least " + least + " and at most " + most + ", got " + value + ".");
+      throw bad(
+          name,
+          name + " must be at least " + least + " and at most " + most + ", got " + value + ".");
     }
     return value;
   }

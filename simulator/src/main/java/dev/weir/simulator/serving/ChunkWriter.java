@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.Piece;
@@ -9,8 +8,8 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The bodies of one answer as vLLM writes them: chunks of a stream, and the whole object. Chunks are put
-/// together as text, not as a tree: one is written for every token.
+/// The bodies of one answer as vLLM writes them: chunks of a stream, and the whole object. Chunks
+/// are put together as text, not as a tree: one is written for every token.
 final class ChunkWriter {
   private final GenerationRequest request;
   private final ServedModel model;
@@ -23,8 +22,15 @@ final class ChunkWriter {
     this.createdSeconds = createdSeconds;
     String object = chat() ? "chat.completion.chunk" : "text_completion";
     this.start =
-        "data: {\"id\":" + Json.quote(request.id()) + ",\"object\":\"" + object + "\",\"created\":" + createdSeconds
-            + ",\"model\":" + Json.quote(model.name()) + ",\"choices\":[";
+        "data: {\"id\":"
+            + Json.quote(request.id())
+            + ",\"object\":\""
+            + object
+            + "\",\"created\":"
+            + createdSeconds
+            + ",\"model\":"
+            + Json.quote(model.name())
+            + ",\"choices\":[";
   }
 
   private boolean chat() {
@@ -35,10 +41,13 @@ final class ChunkWriter {
   String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage) {
     StringBuilder out = new StringBuilder();
     String ids =
-        request.returnTokenIds() ? ",\"prompt_token_ids\":" + prompt.tokens().toString().replace(" ", "") : "";
+        request.returnTokenIds()
+            ? ",\"prompt_token_ids\":" + prompt.tokens().toString().replace(" ", "")
+            : "";
     if (chat()) {
       out.append(start).append("{\"index\":").append(choice);
-      out.append(",\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,\"finish_reason\":null}]");
+      out.append(
+          ",\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,\"finish_reason\":null}]");
       end(out.append(ids), usage);
     }
     if (!prompt.echo().isEmpty()) {
@@ -55,7 +64,8 @@ final class ChunkWriter {
     String reason = piece.last() ? "\"" + piece.finish().reason() + "\"" : "null";
     String stopped =
         piece.last() ? ",\"stop_reason\":" + piece.stoppedBy().map(Json::quote).orElse("null") : "";
-    String text = piece.stoppedBy().isPresent() ? Json.quote(piece.text()) : '"' + piece.text() + '"';
+    String text =
+        piece.stoppedBy().isPresent() ? Json.quote(piece.text()) : '"' + piece.text() + '"';
     delta(choice, text, reason, stopped + ids, out);
     end(out, usage);
     return out.toString();

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import io.netty.channel.ChannelHandlerContext;
@@ -10,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client connection: requests are answered one after the other, and a connection that goes away
-/// aborts the one that is being answered.
+/// One client connection: requests are answered one after the other, and a connection that goes
+/// away aborts the one that is being answered.
 final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
@@ -35,7 +34,7 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     } else if (pipelined.size() < PIPELINED_MAX) {
       pipelined.add(request.retain());
     } else {
-      context.close();
+      var _ = context.close();
     }
   }
 
@@ -76,13 +75,13 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (!context.channel().isWritable()) {
       LOG.warn("event=slow-client-closed remote={}", context.channel().remoteAddress());
-      context.close();
+      var _ = context.close();
     }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     LOG.debug("event=connection-failed remote={}", context.channel().remoteAddress(), cause);
-    context.close();
+    var _ = context.close();
   }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.TokenIds;
@@ -18,8 +17,8 @@ import java.util.SplittableRandom;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request for embeddings: its inputs are prefilled like prompts, and each gives a unit vector that
-/// depends on (model version, input tokens) alone.
+/// A request for embeddings: its inputs are prefilled like prompts, and each gives a unit vector
+/// that depends on (model version, input tokens) alone.
 final class EmbeddingJob {
   private static final int INPUTS_MAX = 2048;
   private static final int DIMENSIONS = 64;
@@ -57,8 +56,15 @@ final class EmbeddingJob {
       if (input.size() > model.maxModelLen() || inputs.size() > INPUTS_MAX) {
         throw BodyReader.bad(
             "input",
-            "This model's maximum context length is " + model.maxModelLen() + " tokens and " + INPUTS_MAX
-                + " inputs. However, your request has " + inputs.size() + " inputs, one of " + input.size() + " tokens.");
+            "This model's maximum context length is "
+                + model.maxModelLen()
+                + " tokens and "
+                + INPUTS_MAX
+                + " inputs. However, your request has "
+                + inputs.size()
+                + " inputs, one of "
+                + input.size()
+                + " tokens.");
       }
     }
     int dimensions = (int) reader.whole("dimensions", DIMENSIONS, 1, DIMENSIONS_MAX);
@@ -71,7 +77,10 @@ final class EmbeddingJob {
 
   void start() {
     Pace pace = server.pace();
-    asked.inputs().forEach(input -> sequences.add(new Sequence(input.size(), 1, pace, (at, last) -> embedded())));
+    asked
+        .inputs()
+        .forEach(
+            input -> sequences.add(new Sequence(input.size(), 1, pace, (at, last) -> embedded())));
     open = sequences.size();
     if (!sequences.stream().allMatch(server.engine()::submit)) {
       leaveEngine();

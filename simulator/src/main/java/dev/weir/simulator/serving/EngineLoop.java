@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.engine.BatchScheduler;
@@ -15,12 +14,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Turns the [BatchScheduler] in real time: one timer on the event loop, set to the next token or the end
-/// of the step, and none at all while there is nothing to compute. What the tokens of one turn wrote is
-/// flushed once at its end.
+/// Turns the [BatchScheduler] in real time: one timer on the event loop, set to the next token or
+/// the end of the step, and none at all while there is nothing to compute. What the tokens of one
+/// turn wrote is flushed once at its end.
 ///
-/// Steps follow each other on ideal time, not on the time the timer happened to fire, so timer delays
-/// do not add up.
+/// Steps follow each other on ideal time, not on the time the timer happened to fire, so timer
+/// delays do not add up.
 final class EngineLoop {
   /// Tokens due this soon are delivered with the turn that is running: fewer wake-ups.
   private static final long COALESCE_NANOS = 300_000;

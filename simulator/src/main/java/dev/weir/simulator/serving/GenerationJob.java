@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.Answer;
@@ -18,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// One request being generated: its choices go through the engine, their tokens to the responder, and
-/// the faults it was dealt happen on the way.
+/// One request being generated: its choices go through the engine, their tokens to the responder,
+/// and the faults it was dealt happen on the way.
 final class GenerationJob {
   private final ModelServer server;
   private final GenerationRequest request;
@@ -29,7 +28,12 @@ final class GenerationJob {
   private final List<Choice> choices = new ArrayList<>();
   private int open;
 
-  GenerationJob(ModelServer server, GenerationRequest request, Fate fate, Responder responder, ChunkWriter writer) {
+  GenerationJob(
+      ModelServer server,
+      GenerationRequest request,
+      Fate fate,
+      Responder responder,
+      ChunkWriter writer) {
     this.server = server;
     this.request = request;
     this.fate = fate;
@@ -74,7 +78,8 @@ final class GenerationJob {
     }
     server.leave();
     if (request.stream()) {
-      responder.stream(writer.closing(request.includeUsage() ? Optional.of(usage()) : Optional.empty()));
+      responder.stream(
+          writer.closing(request.includeUsage() ? Optional.of(usage()) : Optional.empty()));
       responder.endStream();
     } else {
       responder.json(200, writer.whole(choices.stream().map(Choice::answer).toList(), usage()));
@@ -113,7 +118,8 @@ final class GenerationJob {
       Answer right = Answer.to(server.model().version(), request.seed(), number, prompt.tokens());
       this.stream = new AnswerStream(fate.wrong() ? right.garbled() : right, prompt.limits());
       int length = Math.max(1, stream.length());
-      this.sequence = new Sequence(prompt.tokens().size(), length, server.pace(), (at, last) -> token());
+      this.sequence =
+          new Sequence(prompt.tokens().size(), length, server.pace(), (at, last) -> token());
     }
 
     boolean needsNoEngine() {
@@ -135,7 +141,8 @@ final class GenerationJob {
       if (request.stream()) {
         open();
         Piece.Finish finish = fate.empty() ? Piece.Finish.STOP : Piece.Finish.LENGTH;
-        responder.stream(writer.chunk(index, new Piece(0, "", finish, Optional.empty()), usageSoFar()));
+        responder.stream(
+            writer.chunk(index, new Piece(0, "", finish, Optional.empty()), usageSoFar()));
       }
       choiceDone();
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.AnswerLimits;
@@ -15,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// Turns the JSON of `/v1/chat/completions` and `/v1/completions` into a [GenerationRequest], with vLLM's
-/// rules and its words where they are known.
+/// Turns the JSON of `/v1/chat/completions` and `/v1/completions` into a [GenerationRequest], with
+/// vLLM's rules and its words where they are known.
 final class RequestParser {
   private static final int CHOICES_MAX = 128;
   private static final int COMPLETION_MAX_TOKENS = 16;
@@ -130,16 +129,29 @@ final class RequestParser {
     if (room < 1) {
       throw BodyReader.bad(
           "input_tokens",
-          "This model's maximum context length is " + model.maxModelLen() + " tokens. However, your request has "
-              + promptTokens + " input tokens. Please reduce the length of the input messages.");
+          "This model's maximum context length is "
+              + model.maxModelLen()
+              + " tokens. However, your request has "
+              + promptTokens
+              + " input tokens. Please reduce the length of the input messages.");
     }
     long asked = reader.whole(name, Math.min(otherwise, room), least, Integer.MAX_VALUE);
     if (asked > room) {
       throw BodyReader.bad(
           name,
-          "'max_tokens' or 'max_completion_tokens' is too large: " + asked + ". This model's maximum context length is "
-              + model.maxModelLen() + " tokens and your request has " + promptTokens + " input tokens (" + asked + " > "
-              + model.maxModelLen() + " - " + promptTokens + ").");
+          "'max_tokens' or 'max_completion_tokens' is too large: "
+              + asked
+              + ". This model's maximum context length is "
+              + model.maxModelLen()
+              + " tokens and your request has "
+              + promptTokens
+              + " input tokens ("
+              + asked
+              + " > "
+              + model.maxModelLen()
+              + " - "
+              + promptTokens
+              + ").");
     }
     List<String> stops = reader.texts("stop");
     if (stops.contains("")) {
@@ -152,8 +164,7 @@ final class RequestParser {
         reader.flag("include_stop_str_in_output", false));
   }
 
-  private static Parsed request(
-      Kind kind, String id, BodyReader reader, List<Prompt> prompts) {
+  private static Parsed request(Kind kind, String id, BodyReader reader, List<Prompt> prompts) {
     checkSampling(reader);
     int choices = (int) reader.whole("n", 1, 1, CHOICES_MAX);
     if (choices * prompts.size() > CHOICES_MAX) {
@@ -162,7 +173,8 @@ final class RequestParser {
     boolean stream = reader.flag("stream", false);
     boolean options = reader.has("stream_options");
     if (options && !stream) {
-      throw BodyReader.bad("stream_options", "Stream options can only be defined when `stream=True`.");
+      throw BodyReader.bad(
+          "stream_options", "Stream options can only be defined when `stream=True`.");
     }
     BodyReader streaming = options ? new BodyReader(reader.required("stream_options")) : reader;
     return new GenerationRequest(

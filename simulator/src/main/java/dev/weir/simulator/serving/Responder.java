@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import io.netty.buffer.ByteBuf;
@@ -85,7 +84,7 @@ final class Responder {
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
     HttpUtil.setTransferEncodingChunked(response, true);
     common(response);
-    context.writeAndFlush(response);
+    var _ = context.writeAndFlush(response);
   }
 
   /// Adds ASCII text to the stream; it leaves with the turn that is running.
@@ -106,7 +105,7 @@ final class Responder {
     ByteBuf buffer = pending;
     pending = null;
     if (buffer != null) {
-      context.writeAndFlush(new DefaultHttpContent(buffer), context.voidPromise());
+      var _ = context.writeAndFlush(new DefaultHttpContent(buffer), context.voidPromise());
     }
   }
 
@@ -122,7 +121,7 @@ final class Responder {
     if (reset) {
       context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
     }
-    context.close();
+    var _ = context.close();
   }
 
   private void finish(Object last) {
@@ -130,7 +129,7 @@ final class Responder {
     if (keepAlive) {
       next.run();
     } else {
-      written.addListener(ChannelFutureListener.CLOSE);
+      var _ = written.addListener(ChannelFutureListener.CLOSE);
     }
   }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.ChatTemplate;
@@ -21,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Which answer belongs to which path; vLLM's endpoints, and `/sim/faults` for whoever tests with it.
+/// Which answer belongs to which path; vLLM's endpoints, and `/sim/faults` for whoever tests with
+/// it.
 final class Routes {
   /// The vLLM release whose behaviour is simulated.
   private static final String VLLM_VERSION = "0.16.0";
@@ -43,8 +43,10 @@ final class Routes {
       return;
     }
     switch (path) {
-      case "/v1/chat/completions" -> post(request, responder, body -> generate(Kind.CHAT, body, request, responder));
-      case "/v1/completions" -> post(request, responder, body -> generate(Kind.COMPLETION, body, request, responder));
+      case "/v1/chat/completions" ->
+          post(request, responder, body -> generate(Kind.CHAT, body, request, responder));
+      case "/v1/completions" ->
+          post(request, responder, body -> generate(Kind.COMPLETION, body, request, responder));
       case "/v1/embeddings" -> post(request, responder, body -> embed(body, request, responder));
       case "/tokenize" -> post(request, responder, body -> tokenize(body, responder));
       case "/detokenize" -> post(request, responder, body -> detokenize(body, responder));
@@ -158,8 +160,7 @@ final class Routes {
     parser.checkModel(reader);
     String id = "embd-" + requestId(body, request);
     EmbeddingJob.Asked asked = EmbeddingJob.parse(reader, id, server.model());
-    admitted(responder)
-        .ifPresent(fate -> new EmbeddingJob(server, asked, fate, responder).start());
+    admitted(responder).ifPresent(fate -> new EmbeddingJob(server, asked, fate, responder).start());
   }
 
   /// Counts a request in; empty when it was answered with an error instead.
@@ -170,11 +171,10 @@ final class Routes {
     }
     Fate fate = server.take();
     Optional<ApiError> refusal = refusal(fate);
-    refusal.ifPresent(
-        error -> {
-          server.leave();
-          responder.error(error);
-        });
+    refusal.ifPresent(error -> {
+      server.leave();
+      responder.error(error);
+    });
     return refusal.isPresent() ? Optional.empty() : Optional.of(fate);
   }
 
@@ -239,7 +239,8 @@ final class Routes {
   /// Merges the settings in; `"crash": true` crashes the server at once.
   private void changeFaults(JsonNode body, Responder responder) {
     Map<String, String> settings = new LinkedHashMap<>();
-    body.propertyStream().forEach(entry -> settings.put(entry.getKey(), entry.getValue().asString()));
+    body.propertyStream()
+        .forEach(entry -> settings.put(entry.getKey(), entry.getValue().asString()));
     boolean crash = Boolean.parseBoolean(settings.remove("crash"));
     try {
       server.setFaults(server.faults().with(settings));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.engine.EngineLimits;
@@ -34,7 +33,7 @@ public record ServerSetup(
   /// Differences between requests that the profile does not explain.
   ///
   /// @param spread sigma of a lognormal factor with median 1, drawn for each request twice: for its
-  ///     first token and for its other tokens
+  ///   first token and for its other tokens
   /// @param coldRequests how many first requests are slower
   /// @param coldFactor by how much
   public record Noise(double spread, int coldRequests, double coldFactor) {
@@ -44,7 +43,10 @@ public record ServerSetup(
       }
       if (coldRequests < 0 || !(coldFactor >= 1)) {
         throw new IllegalArgumentException(
-            "cold-requests is " + coldRequests + ", must be 0 or more; cold-factor is " + coldFactor
+            "cold-requests is "
+                + coldRequests
+                + ", must be 0 or more; cold-factor is "
+                + coldFactor
                 + ", must be 1 or more");
       }
     }

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.trace;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads recorded traces: Azure's CSV (`TIMESTAMP,ContextTokens,GeneratedTokens`) and Mooncake's JSON
-/// lines (`{"timestamp": ms, "input_length", "output_length"}`), told apart by the first character.
+/// Reads recorded traces: Azure's CSV (`TIMESTAMP,ContextTokens,GeneratedTokens`) and Mooncake's
+/// JSON lines (`{"timestamp": ms, "input_length", "output_length"}`), told apart by the first
+/// character.
 final class TraceFile {
   /// Requests read from one file at most; both public traces are far below.
   private static final int ROWS_MAX = 2_000_000;
 
   private static final String CSV_HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";
-  private static final DateTimeFormatter CSV_TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.[SSSSSSS][SSSSSS][SSS]");
 
   private TraceFile() {}
 
@@ -67,8 +66,8 @@ final class TraceFile {
     if (cells.length != 3) {
       throw new NumberFormatException("needs 3 columns (" + CSV_HEADER + "), has " + cells.length);
     }
-    LocalDateTime at = LocalDateTime.parse(cells[0], CSV_TIME);
-    long nanos = at.toEpochSecond(ZoneOffset.UTC) * 1_000_000_000L + at.getNano();
+    LocalDateTime at = LocalDateTime.parse(cells[0].replace(' ', 'T'));
+    long nanos = ChronoUnit.NANOS.between(Instant.EPOCH, at.toInstant(ZoneOffset.UTC));
     return arrival(nanos, Integer.parseInt(cells[1]), Integer.parseInt(cells[2]));
   }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.trace;
 
 import java.nio.ByteBuffer;
@@ -9,9 +8,9 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.SplittableRandom;
 
-/// A trace made into requests: which are streamed, which are chats, how long prompts and answers may
-/// be. Arrivals and the other draws come from separate streams of the seed, so that changing a share
-/// moves no arrival.
+/// A trace made into requests: which are streamed, which are chats, how long prompts and answers
+/// may be. Arrivals and the other draws come from separate streams of the seed, so that changing a
+/// share moves no arrival.
 ///
 /// @param trace where arrivals come from
 /// @param seed same seed, same requests
@@ -31,9 +30,15 @@ public record TracePlan(TraceSpec trace, long seed, Shape shape) {
       boolean shares = inUnit(streamedShare) && inUnit(chatShare);
       if (!shares || !(answerScale > 0) || promptTokensMax < 1) {
         throw new IllegalArgumentException(
-            "streamed share " + streamedShare + " and chat share " + chatShare
-                + " must be from 0 to 1, answer scale " + answerScale
-                + " above 0, prompt tokens at most " + promptTokensMax + " above 0");
+            "streamed share "
+                + streamedShare
+                + " and chat share "
+                + chatShare
+                + " must be from 0 to 1, answer scale "
+                + answerScale
+                + " above 0, prompt tokens at most "
+                + promptTokensMax
+                + " above 0");
       }
     }
 
@@ -75,7 +80,8 @@ public record TracePlan(TraceSpec trace, long seed, Shape shape) {
         random.nextLong());
   }
 
-  /// SHA-256 over the first `count` requests (or all, if there are fewer): equal digests, equal plans.
+  /// SHA-256 over the first `count` requests (or all, if there are fewer): equal digests, equal
+  /// plans.
   public String digest(int count) {
     MessageDigest sha = sha256();
     Iterator<PlannedRequest> requests = requests();

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 package dev.weir.simulator.trace;
 
 import java.nio.file.Path;
@@ -13,8 +12,8 @@ public sealed interface TraceSpec {
   /// Its arrivals in order of time, the same for the same seed.
   Iterator<Arrival> arrivals(long seed);
 
-  /// Arrivals and lengths fitted to the Azure 2023 conversation trace, see [AzureConversation]; never
-  /// ends.
+  /// Arrivals and lengths fitted to the Azure 2023 conversation trace, see [AzureConversation];
+  /// never ends.
   ///
   /// @param requestsPerSecond mean rate
   record Fitted(double requestsPerSecond) implements TraceSpec {
@@ -55,7 +54,9 @@ public sealed interface TraceSpec {
     @Override
     public Iterator<Arrival> arrivals(long seed) {
       return TraceFile.read(file).stream()
-          .map(each -> new Arrival(Math.round(each.atNanos() / speed), each.inputTokens(), each.outputTokens()))
+          .map(each ->
+              new Arrival(
+                  Math.round(each.atNanos() / speed), each.inputTokens(), each.outputTokens()))
           .iterator();
     }
   }

@@ -24,7 +24,7 @@ public final class Schemas {
 
   private Schemas() {}
 
-  private static Properties descriptions() {
+  static Properties descriptions() {
     Properties descriptions = new Properties();
     try (InputStream in = Schemas.class.getResourceAsStream("descriptions.properties")) {
       if (in == null) {

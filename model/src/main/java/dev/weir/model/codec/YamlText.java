@@ -113,6 +113,6 @@ public final class YamlText {
   }
 
   private static boolean printable(char c) {
-    return c >= 0x20 && c < 0x7F || c > 0xA0 && Character.isLetterOrDigit(c);
+    return (c >= 0x20 && c < 0x7F) || (c > 0xA0 && Character.isLetterOrDigit(c));
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.Anchor;
@@ -182,7 +183,7 @@ public final class YamlReader {
     return context == null ? problem : context + ": " + problem;
   }
 
-  private static String firstLine(String message) {
+  private static String firstLine(@Nullable String message) {
     return String.valueOf(message).lines().findFirst().orElse("unreadable");
   }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class StoreCrashContract {
   private static final int ROUNDS = 4;
   private static final long SEED = 20_260_101;
-  private static final int MAX_ACKNOWLEDGED = 400;
+  private static final int MAX_ACKNOWLEDGED = 150;
 
   @TempDir Path folder;
 

@@ -39,4 +39,9 @@ public record Cohort(
     }
     observations = List.copyOf(observations);
   }
+
+  /// Whether it was split by that weight, up to rounding.
+  boolean hasWeight(double weight) {
+    return Math.abs(rho - weight) < 1e-9;
+  }
 }

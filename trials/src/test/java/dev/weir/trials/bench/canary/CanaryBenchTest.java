@@ -67,7 +67,7 @@ class CanaryBenchTest {
                 new Row(outage, Collections.nCopies(10, reverted))));
     assertThat(report.failures()).hasSize(2);
     assertThat(report.json())
-        .contains("\"aa\":[{\"reqPerSecond\":200.0,\"weight\":0.05,\"runs\":10")
+        .contains("\"aa\":[{\"reqPerSecond\":200,\"weight\":0.05,\"runs\":10")
         .contains("\"falseRollbackPercent\":100.0")
         .contains("\"regression\":\"outage\"")
         .contains("\"medianSeconds\":500.0");

@@ -18,12 +18,12 @@ record Row(Case of, List<Trial.Result> results) {
   /// @param zeroTolerance whether the tolerances are 0, which makes a healthy canary the exact null
   /// @param runs how many trials
   record Case(
-      Scenario scenario, double requestsPerSecond, double weight, boolean zeroTolerance, int runs) {
+      Scenario scenario, int requestsPerSecond, double weight, boolean zeroTolerance, int runs) {
 
     /// Tells the random numbers of one case from another's, whatever else is played.
     long salt() {
       long salt = scenario.name().hashCode();
-      salt = 31 * salt + Double.doubleToLongBits(requestsPerSecond);
+      salt = 31 * salt + requestsPerSecond;
       salt = 31 * salt + Double.doubleToLongBits(weight);
       return 31 * salt + (zeroTolerance ? 1 : 0);
     }

@@ -15,6 +15,8 @@ public interface ControlLink {
 
   /// Hands over one batch.
   ///
+  /// @throws TelemetryRefusedException when this batch will never be taken; it must not be sent
+  ///   again
   /// @throws IOException when it may not have arrived; the same batch must be sent again
   TelemetryAck send(Telemetry telemetry) throws IOException, InterruptedException;
 

@@ -22,6 +22,18 @@ public sealed interface Change {
     }
   }
 
+  /// Several applies that belong together: all or nothing, one audit entry that lists them.
+  record ApplyAll(List<Apply> applies) implements Change {
+    public ApplyAll {
+      applies = List.copyOf(applies);
+    }
+
+    @Override
+    public String action() {
+      return "apply";
+    }
+  }
+
   /// Refused while something depends on it.
   record Delete(ResourceRef ref, OptionalLong expectedRevision) implements Change {
     @Override

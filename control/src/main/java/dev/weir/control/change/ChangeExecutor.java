@@ -5,6 +5,7 @@ import dev.weir.store.Commit;
 
 /// The one door: checks what must hold for any change and commits it with its audit entry.
 public interface ChangeExecutor {
+  /// @throws ChangeRefusedException when the change must not be made; nothing was written
   /// @param reason why, in the words of who asked; for Weir itself the sentence people will read
   Commit execute(Change change, Actor actor, String reason);
 

@@ -9,9 +9,10 @@ import tools.jackson.databind.JsonNode;
 /// What a handler answers with.
 sealed interface Answer {
   /// The whole answer at once.
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
   record Whole(int status, String contentType, byte[] body, Map<String, String> headers)
       implements Answer {
-    Whole {
+    public Whole {
       headers = Map.copyOf(headers);
     }
   }

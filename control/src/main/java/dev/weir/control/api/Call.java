@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param path the values of the template's parameters
 /// @param query the declared query parameters that were given
 /// @param headers the request headers that handlers may ask for, names in lower case
+@SuppressWarnings("ArrayRecordComponent") // never compared, never changed
 record Call(
     Caller caller,
     Map<String, String> path,

@@ -2,10 +2,11 @@
 package dev.weir.control.api;
 
 import dev.weir.model.Resource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
@@ -18,7 +19,7 @@ final class FieldDiff {
   /// `[{path, before, after}]`; a side that has no such field is left out.
   static ArrayNode between(Optional<Resource> before, Resource after) {
     ArrayNode fields = Json.array();
-    JsonNode old = before.map(Json::resource).orElse(MissingNode.getInstance());
+    JsonNode old = before.<JsonNode>map(Json::resource).orElse(MissingNode.getInstance());
     JsonNode wanted = Json.resource(after);
     compare("spec", old.path("spec"), wanted.path("spec"), fields);
     for (String part : List.of("labels", "annotations")) {
@@ -36,9 +37,9 @@ final class FieldDiff {
       return;
     }
     if (branches(ObjectNode.class, old, wanted)) {
-      Set<String> names = new TreeSet<>();
-      old.properties().forEach(e -> names.add(e.getKey()));
+      Set<String> names = new LinkedHashSet<>();
       wanted.properties().forEach(e -> names.add(e.getKey()));
+      old.properties().forEach(e -> names.add(e.getKey()));
       names.forEach(n -> compare(path + "." + n, old.path(n), wanted.path(n), fields));
     } else if (branches(ArrayNode.class, old, wanted)) {
       for (int i = 0; i < Math.max(old.size(), wanted.size()); i++) {

@@ -94,5 +94,6 @@ final class LinkCalls {
     };
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
   private record Frame(String hash, byte[] bytes) {}
 }

@@ -19,14 +19,14 @@ record ReadyFile(Path file) {
   }
 
   /// @param gateway empty when this process runs none
-  /// @param control empty when this process runs none
-  void write(Optional<Address> gateway, Optional<Address> control, Path adminKeyFile)
+  /// @param control empty when this process runs none, and the key file with it
+  void write(Optional<Address> gateway, Optional<Address> control, Optional<Path> adminKeyFile)
       throws IOException {
     Map<String, Object> fields = new LinkedHashMap<>();
     gateway.ifPresent(address -> fields.put("gateway", "http://" + address));
     control.ifPresent(address -> fields.put("control", "http://" + address));
     fields.put("pid", ProcessHandle.current().pid());
-    fields.put("adminKeyFile", adminKeyFile.toString());
+    adminKeyFile.ifPresent(path -> fields.put("adminKeyFile", path.toString()));
     PrivateFiles.replace(
         file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n");
   }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.Buckets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The JSON form of a [CanaryAnalysis]. Doubles are written so that they read back bit by bit.
+record AnalysisState(
+    int version,
+    long stateVersion,
+    AnalysisPlan plan,
+    double alpha,
+    Optional<Step> step,
+    Map<Metric, Track.State> tracks,
+    AllocationWatch.State allocation,
+    Buckets endToEnd,
+    List<OpenCohort> open,
+    long lastOrdinal,
+    long doneCohorts,
+    long missingCohorts) {
+
+  /// The current form.
+  static final int VERSION = 1;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  /// @param step its number
+  /// @param weight its canary weight
+  /// @param startedMillis when it began
+  record Step(int step, double weight, long startedMillis) {}
+
+  static AnalysisState read(String json) {
+    try {
+      JsonNode tree = JSON.readTree(json);
+      int version = tree.path("version").asInt(0);
+      if (version != VERSION) {
+        throw new IllegalArgumentException(
+            "analysis state has version %d, this program reads version %d"
+                .formatted(version, VERSION));
+      }
+      return JSON.treeToValue(tree, AnalysisState.class);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("not an analysis state: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  String write() {
+    return JSON.writeValueAsString(this);
+  }
+
+  static Evidence readEvidence(String json) {
+    try {
+      return JSON.readValue(json, Evidence.class);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("not evidence: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  static String writeEvidence(Evidence evidence) {
+    return JSON.writeValueAsString(evidence);
+  }
+}

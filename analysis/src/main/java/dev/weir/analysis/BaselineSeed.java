@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.Buckets;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// What is known of the baseline before the first canary request, from the telemetry slices of the
+/// minutes before the rollout. It affects only power, never validity: without it latency tests sit
+/// out until 50 baseline requests have been seen.
+///
+/// Histograms are of seconds, in the buckets of [dev.weir.analysis.sequential.LogHistogram]. Give
+/// the last few minutes only (five were simulated).
+///
+/// @param rates requests and bad ones, rate metrics only
+/// @param latencies histograms, latency metrics only
+/// @param endToEnd whole-request times of successful requests; sets the horizon of `truncated` and
+///   `itl`, which is the total timeout until there are 50
+public record BaselineSeed(
+    Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd) {
+
+  /// @param bad bad requests
+  /// @param requests all requests of the metric's denominator
+  public record Rate(double bad, double requests) {
+    public Rate {
+      if (!(bad >= 0 && requests >= bad && Double.isFinite(requests))) {
+        throw new IllegalArgumentException(
+            "a rate needs 0 <= bad <= requests but has %s of %s".formatted(bad, requests));
+      }
+    }
+  }
+
+  public BaselineSeed {
+    rates = copy(rates);
+    latencies = copy(latencies);
+    requireKind(rates, Metric.Kind.RATE);
+    requireKind(latencies, Metric.Kind.LATENCY);
+  }
+
+  /// Nothing known.
+  public static BaselineSeed none() {
+    return new BaselineSeed(Map.of(), Map.of(), Buckets.empty());
+  }
+
+  private static <V> Map<Metric, V> copy(Map<Metric, V> map) {
+    Map<Metric, V> copy = new EnumMap<>(Metric.class);
+    copy.putAll(map);
+    return Collections.unmodifiableMap(copy);
+  }
+
+  private static void requireKind(Map<Metric, ?> map, Metric.Kind kind) {
+    for (Metric metric : map.keySet()) {
+      if (metric.kind() != kind) {
+        throw new IllegalArgumentException(metric + " is not a " + kind + " metric");
+      }
+    }
+  }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The canary engine of one rollout.
+///
+/// The caller keeps the cohorts and the state: it reads both, calls [#look], and writes the new
+/// state, the deletion of done cohorts and whatever follows from the verdict in one transaction,
+/// comparing and setting on [#stateVersion]. Replaying a cohort into a state that has seen it
+/// changes nothing; losing the state costs half of alpha ([#afterLostState]).
+///
+/// Promise, while router and records are as described: a canary no worse than its tolerances is
+/// ever reverted with probability at most alpha, over all looks of the whole rollout; and a step is
+/// promoted against a gating metric's margin with probability at most beta. Noise that only one pod
+/// has is *not* covered by that; `dispersion` blunts it for latencies.
+///
+/// Not thread-safe. A call that throws changed nothing.
+public final class CanaryAnalysis {
+
+  /// Share of each harm test's reserve that is paid out when the weight goes up: more traffic is a
+  /// good moment for a late onset. Decided before the data it bets on, so validity is untouched.
+  static final double DEPOSIT_ON_NEW_WEIGHT = .25;
+
+  /// How many slices a cohort that was not settled when consumed is kept, to count late records.
+  private static final int SLICES_KEPT_FOR_LATE_RECORDS = 2;
+
+  private final AnalysisPlan plan;
+  private final double alpha;
+  private final Map<Metric, Track> tracks = new EnumMap<>(Metric.class);
+  private final AllocationWatch allocation;
+  private final Horizons horizons;
+  private final NavigableMap<Long, OpenCohort> open = new TreeMap<>();
+  private Optional<AnalysisState.Step> step;
+  private long lastOrdinal;
+  private long doneCohorts;
+  private long missingCohorts;
+  private long stateVersion;
+
+  private CanaryAnalysis(AnalysisPlan plan, BaselineSeed seed, double alpha) {
+    this.plan = plan;
+    this.alpha = alpha;
+    plan.metrics().keySet().forEach(m -> tracks.put(m, new Track(m, plan, seed)));
+    allocation = new AllocationWatch();
+    horizons = new Horizons(plan, seed.endToEnd());
+    step = Optional.empty();
+    lastOrdinal = -1;
+  }
+
+  private CanaryAnalysis(AnalysisState state) {
+    plan = state.plan();
+    alpha = state.alpha();
+    state.tracks().forEach((m, s) -> tracks.put(m, new Track(m, plan, s)));
+    if (!tracks.keySet().equals(plan.metrics().keySet())) {
+      throw new IllegalArgumentException("the state's metrics are not those of its plan");
+    }
+    allocation = new AllocationWatch(state.allocation());
+    horizons = new Horizons(plan, state.endToEnd());
+    state.open().forEach(cohort -> open.put(cohort.ordinal(), cohort));
+    step = state.step();
+    lastOrdinal = state.lastOrdinal();
+    doneCohorts = state.doneCohorts();
+    missingCohorts = state.missingCohorts();
+    stateVersion = state.stateVersion();
+  }
+
+  /// A new rollout's analysis. Call [#beginStep] next.
+  public static CanaryAnalysis start(AnalysisPlan plan, BaselineSeed seed) {
+    return new CanaryAnalysis(plan, seed, plan.alpha());
+  }
+
+  /// A new analysis after the state of an old one was lost: its evidence is gone and may have been
+  /// about to cross, so it starts with alpha halved for each loss.
+  ///
+  /// @param losses how often this rollout lost its state, at least 1
+  public static CanaryAnalysis afterLostState(AnalysisPlan plan, BaselineSeed seed, int losses) {
+    if (losses < 1) {
+      throw new IllegalArgumentException("losses must be at least 1 but is " + losses);
+    }
+    return new CanaryAnalysis(plan, seed, plan.alpha() * Math.pow(.5, losses));
+  }
+
+  /// Continues from [#toJson]; what follows is bit by bit what would have followed.
+  ///
+  /// @throws IllegalArgumentException if that is not a state this program reads
+  public static CanaryAnalysis restore(String json) {
+    return new CanaryAnalysis(AnalysisState.read(json));
+  }
+
+  /// The state, to be stored by compare-and-set on [#stateVersion].
+  public String toJson() {
+    Map<Metric, Track.State> states = new EnumMap<>(Metric.class);
+    tracks.forEach((m, track) -> states.put(m, track.state()));
+    return new AnalysisState(
+            AnalysisState.VERSION,
+            stateVersion,
+            plan,
+            alpha,
+            step,
+            states,
+            allocation.state(),
+            horizons.state(),
+            List.copyOf(open.values()),
+            lastOrdinal,
+            doneCohorts,
+            missingCohorts)
+        .write();
+  }
+
+  /// Goes up with each change of state.
+  public long stateVersion() {
+    return stateVersion;
+  }
+
+  public AnalysisPlan plan() {
+    return plan;
+  }
+
+  /// The current step, once there is one.
+  public Optional<Integer> step() {
+    return step.map(AnalysisState.Step::step);
+  }
+
+  /// Enters a step (or the same one again, after a pause): safe evidence, step counts and the
+  /// step's time start afresh; harm evidence and histograms continue. Call it when the snapshot
+  /// with the new weight is published; cohorts of another weight, or begun earlier, still count for
+  /// harm but not for the promotion of this step.
+  public void beginStep(int number, double weight, long nowMillis) {
+    if (number < 0 || !(weight > 0 && weight < 1)) {
+      throw new IllegalArgumentException(
+          "a step needs a number >= 0 and a weight in (0, 1) but has %d and %s"
+              .formatted(number, weight));
+    }
+    boolean raised = step.isPresent() && weight > step.get().weight();
+    tracks.values().forEach(track -> track.beginStep(nowMillis, raised));
+    step = Optional.of(new AnalysisState.Step(number, weight, nowMillis));
+    stateVersion++;
+  }
+
+  /// Tells of slices that are known to be missing and were never offered: a gap in a gateway's
+  /// sequence.
+  public void noteMissingSlices(long count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("count must not be negative but is " + count);
+    }
+    missingCohorts += count;
+    stateVersion++;
+  }
+
+  /// Gives up an open cohort whose records are lost; it counts as missing.
+  public void abandon(String cohortId) {
+    if (open.values().removeIf(cohort -> cohort.id().equals(cohortId))) {
+      missingCohorts++;
+      stateVersion++;
+    }
+  }
+
+  /// Consumes what is due and decides.
+  ///
+  /// @param offered *every* cohort not yet reported as done, as known now, in any order
+  /// @param nowMillis the moment, on the clock of the cohorts
+  /// @throws IllegalArgumentException if cohorts contradict each other or an open one is not
+  ///   offered
+  /// @throws IllegalStateException before the first [#beginStep]
+  public Look look(List<Cohort> offered, long nowMillis) {
+    AnalysisState.Step current =
+        step.orElseThrow(() -> new IllegalStateException("call beginStep before the first look"));
+    List<Cohort> cohorts =
+        offered.stream().sorted(Comparator.comparingLong(Cohort::ordinal)).toList();
+    requireConsistent(cohorts);
+    List<String> done = new ArrayList<>();
+    List<Cohort> live = admit(cohorts, done);
+    Map<Long, OpenCohort> before = new HashMap<>(open);
+    consumeDue(live, current, nowMillis);
+    live.forEach(cohort -> recheck(cohort, before));
+    retire(live, nowMillis, done);
+    stateVersion++;
+    Evidence evidence = evidence(current, nowMillis);
+    return new Look(Decisions.decide(evidence, plan), evidence, done);
+  }
+
+  /// The evidence as it stands, without consuming anything: for display between looks.
+  public Evidence evidence(long nowMillis) {
+    return evidence(
+        step.orElseThrow(() -> new IllegalStateException("no step has begun")), nowMillis);
+  }
+
+  private void requireConsistent(List<Cohort> cohorts) {
+    Set<String> ids = new HashSet<>();
+    Set<Long> ordinals = new HashSet<>();
+    for (Cohort cohort : cohorts) {
+      OpenCohort known = open.get(cohort.ordinal());
+      if (!ids.add(cohort.id())
+          || !ordinals.add(cohort.ordinal())
+          || (known != null && !known.id().equals(cohort.id()))) {
+        throw new IllegalArgumentException(
+            "cohort %s at ordinal %d contradicts another".formatted(cohort.id(), cohort.ordinal()));
+      }
+    }
+    for (OpenCohort known : open.values()) {
+      if (!ordinals.contains(known.ordinal())) {
+        throw new IllegalArgumentException(
+            "open cohort %s was not offered; offer it or abandon it".formatted(known.id()));
+      }
+    }
+  }
+
+  // What is not open and not new was done before (a replay), or was accepted out of order, which
+  // nothing may consume any more. Either way the caller can drop it.
+  private List<Cohort> admit(List<Cohort> cohorts, List<String> done) {
+    List<Cohort> live = new ArrayList<>();
+    for (Cohort cohort : cohorts) {
+      if (cohort.ordinal() > lastOrdinal) {
+        lastOrdinal = cohort.ordinal();
+        open.put(cohort.ordinal(), OpenCohort.of(cohort));
+        allocation.count(cohort);
+      }
+      if (open.containsKey(cohort.ordinal())) {
+        live.add(cohort);
+      } else {
+        done.add(cohort.id());
+      }
+    }
+    return live;
+  }
+
+  // Strictly in arrival order: a cohort that is not due for a metric holds up those behind it.
+  private void consumeDue(List<Cohort> live, AnalysisState.Step current, long nowMillis) {
+    Set<Metric> waiting = EnumSet.noneOf(Metric.class);
+    for (Cohort cohort : live) {
+      for (Track track : tracks.values()) {
+        if (cohort.ordinal() <= track.cursor() || waiting.contains(track.metric())) {
+          continue;
+        }
+        if (track.due(cohort, nowMillis, horizons)) {
+          OpenCohort.Consumption seen = track.consume(cohort, belongs(cohort, current), horizons);
+          open.computeIfPresent(cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), seen));
+        } else {
+          waiting.add(track.metric());
+        }
+      }
+      learnWholeRequests(cohort);
+    }
+  }
+
+  private static boolean belongs(Cohort cohort, AnalysisState.Step current) {
+    return cohort.hasWeight(current.weight()) && cohort.startMillis() >= current.startedMillis();
+  }
+
+  // Whole-request times set the horizon of the metrics that wait for the end of a request. They are
+  // learnt right after those have consumed the cohort and before they may consume the next, so the
+  // horizons do not depend on how often one looks.
+  private void learnWholeRequests(Cohort cohort) {
+    OpenCohort known = openAt(cohort);
+    if (!known.learnt()) {
+      known
+          .wholeRequestHorizonMicros(tracks.keySet())
+          .ifPresent(horizonMicros -> {
+            horizons.learn(cohort, horizonMicros);
+            open.put(cohort.ordinal(), known.withLearnt());
+          });
+    }
+  }
+
+  private OpenCohort openAt(Cohort cohort) {
+    return Optional.ofNullable(open.get(cohort.ordinal())).orElseThrow();
+  }
+
+  private void recheck(Cohort cohort, Map<Long, OpenCohort> before) {
+    OpenCohort known = before.get(cohort.ordinal());
+    if (known == null) {
+      return;
+    }
+    known
+        .consumed()
+        .forEach((metric, seen) -> {
+          OpenCohort.Consumption now = trackOf(metric).recheck(cohort, seen);
+          open.computeIfPresent(cohort.ordinal(), (ordinal, c) -> c.with(metric, now));
+        });
+  }
+
+  private Track trackOf(Metric metric) {
+    return Optional.ofNullable(tracks.get(metric)).orElseThrow();
+  }
+
+  private void retire(List<Cohort> live, long nowMillis, List<String> done) {
+    for (Cohort cohort : live) {
+      OpenCohort known = openAt(cohort);
+      if (!consumedByAll(known) || !settled(cohort, known, nowMillis)) {
+        return;
+      }
+      open.remove(cohort.ordinal());
+      doneCohorts++;
+      done.add(cohort.id());
+    }
+  }
+
+  private boolean settled(Cohort cohort, OpenCohort known, long nowMillis) {
+    long keptMillis =
+        known.longestHorizonMillis() + SLICES_KEPT_FOR_LATE_RECORDS * plan.sliceMillis();
+    return nowMillis >= cohort.endMillis() + keptMillis
+        || cohort.observations().stream().allMatch(seen -> seen.outcome() != Outcome.PENDING);
+  }
+
+  private boolean consumedByAll(OpenCohort cohort) {
+    return cohort.consumed().keySet().containsAll(tracks.keySet());
+  }
+
+  private Evidence evidence(AnalysisState.Step current, long nowMillis) {
+    Map<Metric, Evidence.OfMetric> metrics = new EnumMap<>(Metric.class);
+    tracks.forEach((m, track) -> metrics.put(m, track.evidence(alpha, horizons, nowMillis)));
+    return new Evidence(
+        Evidence.VERSION,
+        nowMillis,
+        current.step(),
+        current.weight(),
+        Math.max(0, nowMillis - current.startedMillis()),
+        alpha,
+        plan.dispersion(),
+        plan.dispersionAssumed(),
+        metrics,
+        allocation.evidence(),
+        new Evidence.Slices(doneCohorts, open.size(), missingCohorts));
+  }
+}

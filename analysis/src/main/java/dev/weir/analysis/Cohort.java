@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import java.util.List;
+
+/// One *closed* arrival slice of one gateway, both arms: no request joins it any more, but what is
+/// known of its requests is amended until each metric has consumed it.
+///
+/// @param id unique in the rollout: gateway / boot / snapshot sequence / slice
+/// @param ordinal place in the order of consumption, strictly increasing in the order in which the
+///   control plane accepted the slices (so in sequence order for each gateway)
+/// @param startMillis when the slice began, on the clock that `nowMillis` of a look is on; derive
+///   it from how long ago the gateway says it ended, never from the gateway's wall clock
+/// @param endMillis when it was closed, on the same clock
+/// @param rho the canary weight the router really used, in (0, 1); slices are cut when it changes
+/// @param observations every request that arrived in it, at most one entry each
+public record Cohort(
+    String id,
+    long ordinal,
+    long startMillis,
+    long endMillis,
+    double rho,
+    List<Observation> observations) {
+
+  public Cohort {
+    if (id.isBlank()) {
+      throw new IllegalArgumentException("a cohort needs an id");
+    }
+    if (ordinal < 0) {
+      throw new IllegalArgumentException("cohort ordinal must not be negative but is " + ordinal);
+    }
+    if (endMillis < startMillis) {
+      throw new IllegalArgumentException(
+          "cohort %s ends (%d) before it starts (%d)".formatted(id, endMillis, startMillis));
+    }
+    if (!(rho > 0 && rho < 1)) {
+      throw new IllegalArgumentException(
+          "cohort %s: rho must be in (0, 1) but is %s".formatted(id, rho));
+    }
+    observations = List.copyOf(observations);
+  }
+
+  /// Whether it was split by that weight, up to rounding.
+  boolean hasWeight(double weight) {
+    return Math.abs(rho - weight) < 1e-9;
+  }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/// From evidence to verdict, by fixed rules in a fixed order: the engine decides by this function,
+/// and so does whoever replays stored evidence.
+///
+/// 1. Proven harm on a metric that reverts: `Revert`. Nothing outranks it.
+/// 2. The step's time is over and promotion is not both proven and unobstructed: `Inconclusive`.
+/// 3. Reasons to distrust the data, or proven harm on a metric that only holds: `Hold`.
+/// 4. Enough requests, enough time, and every gating metric proven within its margin: `Promote`.
+/// 5. Otherwise `Continue`.
+///
+/// Rule 2 stands before 3 so that a rollout which can never be trusted still ends.
+public final class Decisions {
+
+  /// Share of late records, or of missing slices, from which the data is not trusted.
+  private static final double LATE_LIMIT = .01;
+
+  /// So many canary requests due and none come is no accident (probability e^-10).
+  private static final double EXPECTED_LIMIT = 10;
+
+  private Decisions() {}
+
+  /// The verdict that follows from `evidence` under `plan`.
+  ///
+  /// @throws IllegalArgumentException if the evidence was not made under this plan
+  public static Verdict decide(Evidence evidence, AnalysisPlan plan) {
+    requireSamePlan(evidence, plan);
+    List<Metric> crossed = crossed(evidence, plan, MetricPlan.Action.REVERT);
+    if (!crossed.isEmpty()) {
+      Metric worst = crossed.getFirst();
+      Evidence.Harm harm = of(evidence, worst).harm();
+      return new Verdict.Revert(worst, harm.logE(), harm.threshold(), crossed);
+    }
+    List<HoldReason> obstacles = obstacles(evidence, plan);
+    List<String> lacking = lacking(evidence, plan);
+    if (evidence.stepElapsedMillis() >= plan.maxStepDurationMillis()
+        && !(obstacles.isEmpty() && lacking.isEmpty())) {
+      return new Verdict.Inconclusive(reason(obstacles, lacking));
+    }
+    if (!obstacles.isEmpty()) {
+      return new Verdict.Hold(obstacles);
+    }
+    return lacking.isEmpty()
+        ? new Verdict.Promote(evidence.step(), gating(plan))
+        : new Verdict.Continue(lacking);
+  }
+
+  /// `-log(alpha * weight)`: weighted Bonferroni over metrics, which needs nothing to be known
+  /// about how they depend on each other.
+  public static double harmThreshold(double alpha, MetricPlan metric) {
+    return -Math.log(alpha * metric.weight());
+  }
+
+  /// `-log(beta)`: all gating metrics must pass, so there is nothing to correct for.
+  public static double safeThreshold(AnalysisPlan plan) {
+    return -Math.log(plan.beta());
+  }
+
+  private static List<Metric> crossed(
+      Evidence evidence, AnalysisPlan plan, MetricPlan.Action action) {
+    return plan.metrics().keySet().stream()
+        .filter(m -> plan.metric(m).action() == action && of(evidence, m).harm().crossed())
+        .sorted(Comparator.comparingDouble(m -> -beyond(of(evidence, m).harm())))
+        .toList();
+  }
+
+  private static double beyond(Evidence.Harm harm) {
+    return harm.logE() - harm.threshold();
+  }
+
+  private static List<HoldReason> obstacles(Evidence evidence, AnalysisPlan plan) {
+    List<HoldReason> found = new ArrayList<>();
+    for (Metric metric : crossed(evidence, plan, MetricPlan.Action.HOLD)) {
+      found.add(new HoldReason(HoldReason.Kind.HARM, metric + " is worse than tolerated"));
+    }
+    addAllocation(found, evidence.allocation());
+    addMissing(found, evidence.slices());
+    for (Metric metric : plan.metrics().keySet()) {
+      addMetric(found, metric, of(evidence, metric), plan.metric(metric).gating());
+    }
+    return found;
+  }
+
+  private static void addAllocation(List<HoldReason> found, Evidence.Allocation allocation) {
+    if (allocation.peakLogE() >= allocation.threshold()) {
+      found.add(
+          new HoldReason(
+              HoldReason.Kind.SAMPLE_RATIO_MISMATCH,
+              "%d canary and %d baseline requests do not fit the weight (log e %s)"
+                  .formatted(
+                      allocation.canary(), allocation.baseline(), show(allocation.peakLogE()))));
+    }
+    if (allocation.expectedSinceLastCanary() >= EXPECTED_LIMIT) {
+      found.add(
+          new HoldReason(
+              HoldReason.Kind.NO_CANARY_TRAFFIC,
+              show(allocation.expectedSinceLastCanary()) + " canary requests due, none came"));
+    }
+  }
+
+  private static void addMissing(List<HoldReason> found, Evidence.Slices slices) {
+    long all = slices.consumed() + slices.open() + slices.missing();
+    if (slices.missing() > LATE_LIMIT * all) {
+      found.add(
+          new HoldReason(
+              HoldReason.Kind.DATA_QUALITY,
+              "%d of %d slices are missing".formatted(slices.missing(), all)));
+    }
+  }
+
+  private static void addMetric(
+      List<HoldReason> found, Metric metric, Evidence.OfMetric of, boolean gating) {
+    Evidence.Late late = of.late();
+    if (late.canary() > LATE_LIMIT * of.rollout().canary()
+        || late.baseline() > LATE_LIMIT * of.rollout().baseline()) {
+      found.add(
+          new HoldReason(
+              HoldReason.Kind.DATA_QUALITY,
+              "%s: %d canary and %d baseline records came late"
+                  .formatted(metric, late.canary(), late.baseline())));
+    }
+    if (gating && of.stale()) {
+      found.add(
+          new HoldReason(
+              HoldReason.Kind.STALE,
+              "%s: no data for %d ms".formatted(metric, of.dataAgeMillis())));
+    }
+  }
+
+  private static List<String> lacking(Evidence evidence, AnalysisPlan plan) {
+    List<String> lacking = new ArrayList<>();
+    if (evidence.stepElapsedMillis() < plan.minStepDurationMillis()) {
+      lacking.add(
+          "time in step %d of %d s"
+              .formatted(evidence.stepElapsedMillis() / 1000, plan.minStepDurationMillis() / 1000));
+    }
+    if (evidence.canaryCompletions() < plan.minimumCanaryCompletions()) {
+      lacking.add(
+          "canary completions %d of %d"
+              .formatted(evidence.canaryCompletions(), plan.minimumCanaryCompletions()));
+    }
+    for (Metric metric : gating(plan)) {
+      of(evidence, metric).safe().stream()
+          .filter(safe -> !safe.passed())
+          .map(safe -> proof(metric, safe))
+          .forEach(lacking::add);
+    }
+    return lacking;
+  }
+
+  private static String proof(Metric metric, Evidence.Safe safe) {
+    return "%s %s: log e %s of %s"
+        .formatted(metric, safe.what(), show(safe.logE()), show(safe.threshold()));
+  }
+
+  private static List<Metric> gating(AnalysisPlan plan) {
+    return plan.metrics().keySet().stream().filter(m -> plan.metric(m).gating()).toList();
+  }
+
+  private static String reason(List<HoldReason> obstacles, List<String> lacking) {
+    List<String> parts =
+        Stream.concat(obstacles.stream().map(HoldReason::toString), lacking.stream()).toList();
+    return "the step's time is over: " + String.join("; ", parts);
+  }
+
+  // Thresholds stand in the evidence for its readers; the plan is what binds.
+  private static void requireSamePlan(Evidence evidence, AnalysisPlan plan) {
+    boolean same =
+        evidence.metrics().keySet().equals(plan.metrics().keySet())
+            && evidence.alpha() <= plan.alpha()
+            && evidence.metrics().entrySet().stream()
+                .allMatch(e -> sameThresholds(e.getValue(), e.getKey(), evidence, plan));
+    if (!same) {
+      throw new IllegalArgumentException(
+          "this evidence was not made under this plan: metrics, alpha or thresholds differ");
+    }
+  }
+
+  private static boolean sameThresholds(
+      Evidence.OfMetric of, Metric metric, Evidence evidence, AnalysisPlan plan) {
+    return same(of.harm().threshold(), harmThreshold(evidence.alpha(), plan.metric(metric)))
+        && of.safe().stream().allMatch(s -> same(s.threshold(), safeThreshold(plan)));
+  }
+
+  private static boolean same(double a, double b) {
+    return Math.abs(a - b) <= 1e-9;
+  }
+
+  private static Evidence.OfMetric of(Evidence evidence, Metric metric) {
+    Evidence.OfMetric found = evidence.metrics().get(metric);
+    if (found == null) {
+      throw new IllegalArgumentException("no evidence on metric " + metric);
+    }
+    return found;
+  }
+
+  private static String show(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The numbers one decision is made from: [Decisions#decide] reads nothing else but the plan, so
+/// stored evidence can be replayed and printed years later. JSON in and out without loss.
+///
+/// @param version of this form
+/// @param atMillis the moment of the look
+/// @param step the current step
+/// @param weight its canary weight
+/// @param stepElapsedMillis time in the step
+/// @param alpha what may be spent; below the plan's after a loss of state
+/// @param dispersion phi, latency metrics only
+/// @param dispersionAssumed whether phi was assumed
+/// @param metrics per metric in use
+/// @param allocation how the router split the traffic since its weight last changed
+/// @param slices how many cohorts there were, and how many are known to be missing
+public record Evidence(
+    int version,
+    long atMillis,
+    int step,
+    double weight,
+    long stepElapsedMillis,
+    double alpha,
+    double dispersion,
+    boolean dispersionAssumed,
+    Map<Metric, OfMetric> metrics,
+    Allocation allocation,
+    Slices slices) {
+
+  /// The current form.
+  public static final int VERSION = 1;
+
+  public Evidence {
+    if (version != VERSION) {
+      throw new IllegalArgumentException(
+          "evidence has version %d, this program reads version %d".formatted(version, VERSION));
+    }
+    Map<Metric, OfMetric> copy = new EnumMap<>(Metric.class);
+    copy.putAll(metrics);
+    metrics = Collections.unmodifiableMap(copy);
+  }
+
+  /// The JSON form, which reads back as an equal value.
+  public String toJson() {
+    return AnalysisState.writeEvidence(this);
+  }
+
+  /// Reads [#toJson].
+  ///
+  /// @throws IllegalArgumentException if it is not evidence in the current form
+  public static Evidence fromJson(String json) {
+    return AnalysisState.readEvidence(json);
+  }
+
+  /// Canary requests of this step whose outcome is settled and speaks about the version.
+  public long canaryCompletions() {
+    return metrics.values().stream().mapToLong(m -> m.step().canary()).max().orElse(0);
+  }
+
+  /// Evidence on one metric.
+  ///
+  /// @param harm that the canary is worse than tolerated; never reset during a rollout
+  /// @param safe that it is not worse than the margin, fresh in each step; all must pass
+  /// @param step requests judged in this step
+  /// @param rollout requests judged since the start
+  /// @param late records that came after this metric had consumed their cohort
+  /// @param quantiles of this step, both arms, latencies only
+  /// @param horizonMillis how long after arrival this metric's outcome is settled now
+  /// @param dataAgeMillis age of the newest cohort with data for this metric
+  /// @param staleAfterMillis the age from which the metric is stale
+  /// @param lastCohortId the last cohort it consumed
+  public record OfMetric(
+      Harm harm,
+      List<Safe> safe,
+      Judged step,
+      Judged rollout,
+      Late late,
+      List<Quantile> quantiles,
+      long horizonMillis,
+      long dataAgeMillis,
+      long staleAfterMillis,
+      Optional<String> lastCohortId) {
+    public OfMetric {
+      safe = List.copyOf(safe);
+      quantiles = List.copyOf(quantiles);
+    }
+
+    public boolean stale() {
+      return dataAgeMillis > staleAfterMillis;
+    }
+  }
+
+  /// @param logE natural log of the e-value
+  /// @param threshold `-log(alpha * weight)`
+  public record Harm(double logE, double threshold) {
+    public boolean crossed() {
+      return logE >= threshold;
+    }
+  }
+
+  /// @param what `rate`, `p50` or `p95`
+  /// @param logE natural log of the e-value
+  /// @param threshold `-log(beta)`
+  public record Safe(String what, double logE, double threshold) {
+    public boolean passed() {
+      return logE >= threshold;
+    }
+  }
+
+  /// Requests judged and those found bad (for latencies: slower than the baseline's p95, the canary
+  /// after allowing it its tolerance).
+  public record Judged(long canary, long canaryBad, long baseline, long baselineBad) {
+    public double canaryRate() {
+      return canary == 0 ? 0 : (double) canaryBad / canary;
+    }
+
+    public double baselineRate() {
+      return baseline == 0 ? 0 : (double) baselineBad / baseline;
+    }
+  }
+
+  /// Records that came too late to count.
+  public record Late(long canary, long baseline) {}
+
+  /// Arms side by side, in milliseconds; absent while an arm has no data.
+  public record Quantile(
+      double q, Optional<Double> canaryMillis, Optional<Double> baselineMillis) {}
+
+  /// @param canary requests routed to the canary since the weight last changed
+  /// @param baseline requests routed to the baseline since then
+  /// @param logE evidence now against the stated weight
+  /// @param peakLogE its highest value since then: an alarm does not take itself back
+  /// @param threshold `log(1000)`
+  /// @param expectedSinceLastCanary canary requests that were due since the last one came
+  public record Allocation(
+      long canary,
+      long baseline,
+      double logE,
+      double peakLogE,
+      double threshold,
+      double expectedSinceLastCanary) {}
+
+  /// @param consumed cohorts every metric has consumed
+  /// @param open cohorts some metric is still waiting for
+  /// @param missing cohorts known to have been lost
+  public record Slices(long consumed, long open, long missing) {}
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.Buckets;
+import dev.weir.analysis.sequential.Ewma;
+import dev.weir.analysis.sequential.LatencyDetector;
+import dev.weir.analysis.sequential.LogHistogram;
+
+/// How long after its arrival a request's outcome is settled, per metric; all predictable, from the
+/// deadlines and from baseline data consumed earlier.
+///
+/// - `error`: the first-token deadline plus a second for the record to arrive;
+/// - `ttft`: the largest threshold any of its tests may use, so that waiting longer would change
+///   nothing;
+/// - `truncated`, `itl`: twice the baseline's p99 of whole requests, at most the total deadline.
+final class Horizons {
+
+  private static final long RECORD_DELAY_MILLIS = 1_000;
+
+  private final AnalysisPlan plan;
+  private final LogHistogram endToEnd;
+
+  Horizons(AnalysisPlan plan, Buckets endToEnd) {
+    this.plan = plan;
+    this.endToEnd = LogHistogram.of(endToEnd);
+  }
+
+  long millis(Metric metric, Signal signal) {
+    return switch (metric) {
+      case ERROR -> plan.firstTokenTimeoutMillis() + RECORD_DELAY_MILLIS;
+      case TTFT ->
+          signal instanceof Signal.OfLatency latency
+              ? latency
+                  .horizonLog()
+                  .map(log -> capped(Math.exp(log)))
+                  .orElse(plan.firstTokenTimeoutMillis())
+              : plan.firstTokenTimeoutMillis();
+      case TRUNCATED, ITL -> wholeRequestMillis();
+    };
+  }
+
+  private long wholeRequestMillis() {
+    return endToEnd.total() >= LatencyDetector.MINIMUM_TOTAL
+        ? capped(2 * Math.exp(endToEnd.quantileLog(.99)))
+        : plan.totalTimeoutMillis();
+  }
+
+  private long capped(double seconds) {
+    return Math.min(plan.totalTimeoutMillis(), (long) Math.ceil(1000 * seconds));
+  }
+
+  /// Learns how long the baseline's answers of a cohort took; what was unfinished at the horizon is
+  /// entered there, so that the horizon can grow.
+  void learn(Cohort cohort, long horizonMicros) {
+    endToEnd.decay(Ewma.DECAY);
+    for (Observation seen : cohort.observations()) {
+      if (seen.arm() == Arm.BASELINE) {
+        learn(seen, horizonMicros);
+      }
+    }
+  }
+
+  private void learn(Observation seen, long horizonMicros) {
+    if (!AtHorizon.hasEnded(seen, horizonMicros)) {
+      endToEnd.add(Math.log(horizonMicros / 1e6));
+    } else if (seen.outcome() == Outcome.SUCCESS && seen.endedMicros().isPresent()) {
+      endToEnd.add(Math.log(seen.endedMicros().getAsLong() / 1e6));
+    }
+  }
+
+  Buckets state() {
+    return endToEnd.buckets();
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/// How one metric is judged.
+///
+/// @param weight share of alpha this metric may spend, in (0, 1]; an absent metric's share stays
+///   unused
+/// @param tolerance how much worse than the baseline the canary may be before it is harm: absolute
+///   for rates (0.005 = half a percentage point), relative for latencies (0.10 = 10 %)
+/// @param margin what must be ruled out before promotion, in the unit of `tolerance`, never below
+///   it
+/// @param gating whether promotion needs proof on this metric
+/// @param prior for rates, the baseline's long-run rate, in [0, 1]; latencies do not use it
+/// @param action what a proven harm leads to
+public record MetricPlan(
+    double weight, double tolerance, double margin, boolean gating, double prior, Action action) {
+
+  /// What follows when a metric is proven worse than its tolerance.
+  public enum Action {
+    /// The verdict is `Revert`.
+    @JsonProperty("revert")
+    REVERT,
+    /// The verdict is `Hold`: a person decides.
+    @JsonProperty("hold")
+    HOLD
+  }
+
+  public MetricPlan {
+    require(weight > 0 && weight <= 1, "weight", weight, "in (0, 1]");
+    require(tolerance >= 0 && tolerance < 10, "tolerance", tolerance, "in [0, 10)");
+    require(margin >= tolerance && margin < 10, "margin", margin, "in [tolerance, 10)");
+    require(prior >= 0 && prior <= 1, "prior", prior, "in [0, 1]");
+  }
+
+  public MetricPlan withTolerance(double value) {
+    return new MetricPlan(weight, value, margin, gating, prior, action);
+  }
+
+  public MetricPlan withMargin(double value) {
+    return new MetricPlan(weight, tolerance, value, gating, prior, action);
+  }
+
+  public MetricPlan withWeight(double value) {
+    return new MetricPlan(value, tolerance, margin, gating, prior, action);
+  }
+
+  public MetricPlan withGating(boolean value) {
+    return new MetricPlan(weight, tolerance, margin, value, prior, action);
+  }
+
+  public MetricPlan withAction(Action value) {
+    return new MetricPlan(weight, tolerance, margin, gating, prior, value);
+  }
+
+  private static void require(boolean ok, String name, double value, String range) {
+    if (!ok) {
+      throw new IllegalArgumentException(name + " must be " + range + " but is " + value);
+    }
+  }
+}

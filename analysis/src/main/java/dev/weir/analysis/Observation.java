@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import java.util.OptionalLong;
+
+/// One request as seen at some moment: its *first attempt's* outcome, attributed to the version
+/// first chosen. All times are microseconds since the request's arrival.
+///
+/// Give `endedMicros` whenever the attempt has ended: it lets a metric judge the request as it
+/// stood at its horizon, so that the answer does not depend on when the record was delivered.
+/// Without it an ended request is taken to have ended in time.
+///
+/// @param arm the side first chosen
+/// @param outcome how the first attempt went so far
+/// @param ttftMicros time to the first token (first body byte if not streamed), once there is one
+/// @param meanItlMicros mean time between tokens, once ended with at least two tokens
+/// @param endedMicros time to the end of the attempt, once ended
+/// @param truncated the stream was cut after its first byte, whatever `outcome` says; such a
+///   request counts for [Metric#TRUNCATED] and not for [Metric#ERROR]
+public record Observation(
+    Arm arm,
+    Outcome outcome,
+    OptionalLong ttftMicros,
+    OptionalLong meanItlMicros,
+    OptionalLong endedMicros,
+    boolean truncated) {
+
+  public Observation {
+    requireNotNegative("ttftMicros", ttftMicros);
+    requireNotNegative("meanItlMicros", meanItlMicros);
+    requireNotNegative("endedMicros", endedMicros);
+    if (outcome == Outcome.PENDING && (truncated || endedMicros.isPresent())) {
+      throw new IllegalArgumentException("a pending request is neither truncated nor ended");
+    }
+  }
+
+  /// A request without any news.
+  public static Observation pending(Arm arm) {
+    return new Observation(
+        arm,
+        Outcome.PENDING,
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        false);
+  }
+
+  /// A request that is streaming.
+  public static Observation streaming(Arm arm, long ttftMicros) {
+    return new Observation(
+        arm,
+        Outcome.PENDING,
+        OptionalLong.of(ttftMicros),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        false);
+  }
+
+  /// A request answered in full.
+  public static Observation success(
+      Arm arm, long ttftMicros, long meanItlMicros, long endedMicros) {
+    return new Observation(
+        arm,
+        Outcome.SUCCESS,
+        OptionalLong.of(ttftMicros),
+        OptionalLong.of(meanItlMicros),
+        OptionalLong.of(endedMicros),
+        false);
+  }
+
+  /// A request that ended without a first byte: `FAILURE`, `BACKPRESSURE` or `NEUTRAL`.
+  public static Observation ended(Arm arm, Outcome outcome, long endedMicros) {
+    return new Observation(
+        arm,
+        outcome,
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        OptionalLong.of(endedMicros),
+        false);
+  }
+
+  /// A stream that was cut.
+  public static Observation truncated(
+      Arm arm, long ttftMicros, long meanItlMicros, long endedMicros) {
+    return new Observation(
+        arm,
+        Outcome.FAILURE,
+        OptionalLong.of(ttftMicros),
+        OptionalLong.of(meanItlMicros),
+        OptionalLong.of(endedMicros),
+        true);
+  }
+
+  private static void requireNotNegative(String name, OptionalLong micros) {
+    if (micros.isPresent() && micros.getAsLong() < 0) {
+      throw new IllegalArgumentException(
+          name + " must not be negative but is " + micros.getAsLong());
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.SliceCounts;
+import java.util.Optional;
+
+/// One metric's way through the cohorts: its tests, its cursor, and what it has counted.
+final class Track {
+
+  private final Metric metric;
+  private final AnalysisPlan plan;
+  private final Signal signal;
+  private long cursor = -1;
+  private Optional<String> lastCohortId = Optional.empty();
+  private long lastDataMillis;
+  private Evidence.Judged step = new Evidence.Judged(0, 0, 0, 0);
+  private Evidence.Judged rollout = new Evidence.Judged(0, 0, 0, 0);
+  private Evidence.Late late = new Evidence.Late(0, 0);
+
+  Track(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
+    this.metric = metric;
+    this.plan = plan;
+    signal = Signal.start(metric, plan, seed);
+  }
+
+  Track(Metric metric, AnalysisPlan plan, State state) {
+    this.metric = metric;
+    this.plan = plan;
+    signal = Signal.restore(metric, plan, state.signal());
+    cursor = state.cursor();
+    lastCohortId = state.lastCohortId();
+    lastDataMillis = state.lastDataMillis();
+    step = state.step();
+    rollout = state.rollout();
+    late = state.late();
+  }
+
+  /// Everything there is to keep.
+  record State(
+      long cursor,
+      Optional<String> lastCohortId,
+      long lastDataMillis,
+      Evidence.Judged step,
+      Evidence.Judged rollout,
+      Evidence.Late late,
+      Signal.State signal) {}
+
+  State state() {
+    return new State(cursor, lastCohortId, lastDataMillis, step, rollout, late, signal.state());
+  }
+
+  Metric metric() {
+    return metric;
+  }
+
+  /// Ordinal of the last consumed cohort, -1 before the first.
+  long cursor() {
+    return cursor;
+  }
+
+  void beginStep(long nowMillis, boolean weightRaised) {
+    if (weightRaised) {
+      signal.deposit(CanaryAnalysis.DEPOSIT_ON_NEW_WEIGHT);
+    }
+    signal.beginStep();
+    step = new Evidence.Judged(0, 0, 0, 0);
+    lastDataMillis = Math.max(lastDataMillis, nowMillis);
+  }
+
+  /// Whether the next cohort may be consumed: its horizon is over, or nothing can change any more.
+  boolean due(Cohort next, long nowMillis, Horizons horizons) {
+    return nowMillis >= next.endMillis() + horizons.millis(metric, signal)
+        || next.observations().stream().allMatch(seen -> AtHorizon.settled(metric, seen));
+  }
+
+  /// Consumes the next cohort.
+  OpenCohort.Consumption consume(Cohort next, boolean inStep, Horizons horizons) {
+    long horizonMicros = 1000 * horizons.millis(metric, signal);
+    SliceCounts tally = signal.tally(next, horizonMicros);
+    SliceCounts counts = signal.consume(next, horizonMicros, inStep);
+    cursor = next.ordinal();
+    lastCohortId = Optional.of(next.id());
+    if (tally.canary() + tally.baseline() > 0) {
+      lastDataMillis = Math.max(lastDataMillis, next.endMillis());
+    }
+    rollout = plus(rollout, counts);
+    if (inStep) {
+      step = plus(step, counts);
+    }
+    return new OpenCohort.Consumption(horizonMicros, tally, new Evidence.Late(0, 0));
+  }
+
+  /// Compares a consumed cohort with what is known of it now, and counts what came too late.
+  OpenCohort.Consumption recheck(Cohort amended, OpenCohort.Consumption before) {
+    SliceCounts now = signal.tally(amended, before.horizonMicros());
+    SliceCounts then = before.tally();
+    long canary = differing(then.canary(), then.canaryBad(), now.canary(), now.canaryBad());
+    long baseline =
+        differing(then.baseline(), then.baselineBad(), now.baseline(), now.baselineBad());
+    Evidence.Late all =
+        new Evidence.Late(
+            Math.max(canary, before.late().canary()), Math.max(baseline, before.late().baseline()));
+    late =
+        new Evidence.Late(
+            late.canary() + all.canary() - before.late().canary(),
+            late.baseline() + all.baseline() - before.late().baseline());
+    return new OpenCohort.Consumption(before.horizonMicros(), then, all);
+  }
+
+  private static long differing(long all, long bad, long allNow, long badNow) {
+    return Math.max(Math.abs(allNow - all), Math.abs(badNow - bad));
+  }
+
+  Evidence.OfMetric evidence(double alpha, Horizons horizons, long nowMillis) {
+    long horizonMillis = horizons.millis(metric, signal);
+    return new Evidence.OfMetric(
+        new Evidence.Harm(signal.harmLogE(), Decisions.harmThreshold(alpha, plan.metric(metric))),
+        signal.safe(Decisions.safeThreshold(plan)),
+        step,
+        rollout,
+        late,
+        signal.quantiles(),
+        horizonMillis,
+        Math.max(0, nowMillis - lastDataMillis),
+        // A healthy metric's newest data is already one horizon and one slice old.
+        3 * (horizonMillis + plan.sliceMillis()),
+        lastCohortId);
+  }
+
+  private static Evidence.Judged plus(Evidence.Judged sum, SliceCounts counts) {
+    return new Evidence.Judged(
+        sum.canary() + counts.canary(),
+        sum.canaryBad() + counts.canaryBad(),
+        sum.baseline() + counts.baseline(),
+        sum.baselineBad() + counts.baselineBad());
+  }
+}

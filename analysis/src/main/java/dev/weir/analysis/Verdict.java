@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+
+/// What the evidence says about the current step. `Continue` and `Hold` decide nothing.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "verdict")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Verdict.Continue.class, name = "continue"),
+  @JsonSubTypes.Type(value = Verdict.Promote.class, name = "promote"),
+  @JsonSubTypes.Type(value = Verdict.Revert.class, name = "revert"),
+  @JsonSubTypes.Type(value = Verdict.Hold.class, name = "hold"),
+  @JsonSubTypes.Type(value = Verdict.Inconclusive.class, name = "inconclusive")
+})
+public sealed interface Verdict {
+
+  /// Neither proven harmful nor proven safe yet.
+  ///
+  /// @param waitingFor what promotion still lacks, one line each, for a person
+  record Continue(List<String> waitingFor) implements Verdict {
+    public Continue {
+      waitingFor = List.copyOf(waitingFor);
+    }
+  }
+
+  /// Every gating metric is proven to be within its margin: leave this step.
+  ///
+  /// @param step the step that is passed
+  /// @param provenBy the gating metrics
+  record Promote(int step, List<Metric> provenBy) implements Verdict {
+    public Promote {
+      provenBy = List.copyOf(provenBy);
+    }
+  }
+
+  /// A metric is proven worse than its tolerance.
+  ///
+  /// @param metric the one furthest beyond its threshold
+  /// @param logE its evidence, natural log
+  /// @param threshold what the evidence had to reach
+  /// @param crossed every metric beyond its threshold at this look, `metric` first
+  record Revert(Metric metric, double logE, double threshold, List<Metric> crossed)
+      implements Verdict {
+    public Revert {
+      crossed = List.copyOf(crossed);
+    }
+  }
+
+  /// Going forward would not be honest; see the reasons.
+  record Hold(List<HoldReason> reasons) implements Verdict {
+    public Hold {
+      reasons = List.copyOf(reasons);
+    }
+  }
+
+  /// The step's time is over without an answer; what follows is policy, never a silent promotion.
+  ///
+  /// @param reason what was lacking, for a person
+  record Inconclusive(String reason) implements Verdict {}
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis.sequential;
+
+/// The baseline's mean badness as known *before* a slice: a prior worth 20 requests and the
+/// baseline's requests of earlier slices, fading by 3 % a slice. It centres payoffs; a wrong value
+/// costs power only, as long as the router keeps to its weight.
+public final class Ewma {
+
+  /// What a slice's data keeps of its weight in the next.
+  public static final double DECAY = 0.97;
+
+  private static final double PRIOR_REQUESTS = 20;
+
+  private final double prior;
+  private double bad;
+  private double requests;
+
+  public Ewma(double prior) {
+    this(prior, 0, 0);
+  }
+
+  /// A mean that has already seen `bad` of `requests`.
+  public Ewma(double prior, double bad, double requests) {
+    if (!(prior >= 0 && prior <= 1)) {
+      throw new IllegalArgumentException("prior must be in [0, 1] but is " + prior);
+    }
+    if (!(bad >= 0 && bad <= requests && Double.isFinite(requests))) {
+      throw new IllegalArgumentException(
+          "a mean needs 0 <= bad <= requests but has %s of %s".formatted(bad, requests));
+    }
+    this.prior = prior;
+    this.bad = bad;
+    this.requests = requests;
+  }
+
+  /// Everything there is to keep.
+  public record State(double prior, double bad, double requests) {}
+
+  public static Ewma of(State state) {
+    return new Ewma(state.prior(), state.bad(), state.requests());
+  }
+
+  public State state() {
+    return new State(prior, bad, requests);
+  }
+
+  public double value() {
+    return (PRIOR_REQUESTS * prior + bad) / (PRIOR_REQUESTS + requests);
+  }
+
+  /// Learns a slice's baseline data: call after the slice was bet on.
+  public void add(double sliceBad, double sliceRequests) {
+    bad = bad * DECAY + sliceBad;
+    requests = requests * DECAY + sliceRequests;
+  }
+
+  /// Learns a slice's baseline counts.
+  public void add(SliceCounts counts) {
+    add((double) counts.baselineBad(), (double) counts.baseline());
+  }
+}

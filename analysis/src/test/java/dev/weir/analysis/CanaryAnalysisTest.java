@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CanaryAnalysisTest {
+
+  private static final AnalysisPlan PLAN = AnalysisPlan.defaults().withDispersion(1);
+
+  /// Looks at the end of each slice until something is decided.
+  private static Look play(CanaryAnalysis analysis, Traffic traffic, long from, long to) {
+    Look look = null;
+    for (long i = from; i < to; i++) {
+      look = analysis.look(List.of(traffic.cohort(i)), (i + 1) * Traffic.SLICE_MILLIS);
+      if (!(look.verdict() instanceof Verdict.Continue)) {
+        return look;
+      }
+    }
+    if (look == null) {
+      throw new IllegalArgumentException("nothing to play");
+    }
+    return look;
+  }
+
+  private static CanaryAnalysis begun(AnalysisPlan plan, BaselineSeed seed, double weight) {
+    CanaryAnalysis analysis = CanaryAnalysis.start(plan, seed);
+    analysis.beginStep(1, weight, 0);
+    return analysis;
+  }
+
+  @Test
+  void a_healthy_canary_is_promoted_by_proof_on_every_gating_metric() {
+    Traffic traffic = new Traffic(1, .25, 500);
+    Look look = play(begun(PLAN, traffic.seed(), .25), traffic, 0, 200);
+    assertThat(look.verdict())
+        .isEqualTo(
+            new Verdict.Promote(
+                1, List.of(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT, Metric.ITL)));
+    assertThat(look.evidence().stepElapsedMillis()).isGreaterThanOrEqualTo(120_000);
+    assertThat(look.done())
+        .containsExactly("gw-1/boot-1/1/" + (look.evidence().atMillis() / 5000 - 1));
+  }
+
+  @Test
+  void a_failing_canary_is_reverted_by_the_error_metric() {
+    Traffic traffic = new Traffic(2, .05, 1000).canaryErrors(1);
+    Look look = play(begun(PLAN, traffic.seed(), .05), traffic, 0, 20);
+    assertThat(look.verdict()).isInstanceOf(Verdict.Revert.class);
+    assertThat(((Verdict.Revert) look.verdict()).metric()).isEqualTo(Metric.ERROR);
+    assertThat(look.evidence().atMillis()).isEqualTo(Traffic.SLICE_MILLIS);
+  }
+
+  @Test
+  void each_other_kind_of_harm_is_reverted_by_its_own_metric() {
+    assertReverts(Metric.TTFT, new Traffic(3, .05, 1000).canarySlowdown(2));
+    assertReverts(Metric.ITL, new Traffic(4, .05, 1000).canaryItlSlowdown(1.4));
+    assertReverts(Metric.TRUNCATED, new Traffic(5, .05, 1000).canaryTruncated(.2));
+  }
+
+  private static void assertReverts(Metric metric, Traffic traffic) {
+    Look look = play(begun(PLAN, traffic.seed(), .05), traffic, 0, 200);
+    assertThat(look.verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Revert.class, revert -> assertThat(revert.crossed()).containsExactly(metric));
+  }
+
+  @Test
+  void too_little_traffic_ends_inconclusive_and_never_promotes() {
+    Traffic traffic = new Traffic(6, .05, 5);
+    Look look = play(begun(PLAN, traffic.seed(), .05), traffic, 0, 400);
+    assertThat(look.verdict()).isInstanceOf(Verdict.Inconclusive.class);
+    assertThat(look.evidence().stepElapsedMillis()).isEqualTo(1_800_000);
+  }
+
+  @Test
+  void restoring_in_the_middle_gives_bit_by_bit_the_same() {
+    CanaryAnalysis unbroken = begun(PLAN, new Traffic(7, .1, 300).seed(), .1);
+    CanaryAnalysis restored = begun(PLAN, new Traffic(7, .1, 300).seed(), .1);
+    Traffic one = new Traffic(8, .1, 300);
+    Traffic two = new Traffic(8, .1, 300);
+    for (int i = 0; i < 40; i++) {
+      long now = (i + 1) * Traffic.SLICE_MILLIS;
+      if (i == 15) {
+        unbroken.beginStep(2, .1, now);
+        restored.beginStep(2, .1, now);
+      }
+      restored = CanaryAnalysis.restore(restored.toJson());
+      Look a = unbroken.look(List.of(one.cohort(i)), now);
+      Look b = restored.look(List.of(two.cohort(i)), now);
+      assertThat(b).isEqualTo(a);
+    }
+    assertThat(restored.toJson()).isEqualTo(unbroken.toJson());
+    assertThat(restored.stateVersion()).isEqualTo(41 + 1);
+  }
+
+  @Test
+  void the_order_of_requests_inside_a_cohort_changes_nothing() {
+    CanaryAnalysis one = begun(PLAN, new Traffic(9, .1, 300).seed(), .1);
+    CanaryAnalysis two = begun(PLAN, new Traffic(9, .1, 300).seed(), .1);
+    Traffic traffic = new Traffic(10, .1, 300);
+    for (int i = 0; i < 15; i++) {
+      Cohort cohort = traffic.cohort(i);
+      List<Observation> shuffled = new ArrayList<>(cohort.observations());
+      Collections.shuffle(shuffled, new Random(i));
+      long now = cohort.endMillis();
+      Look a = one.look(List.of(cohort), now);
+      Look b = two.look(List.of(traffic.cohort(i, shuffled)), now);
+      assertThat(b.evidence()).isEqualTo(a.evidence());
+    }
+  }
+
+  @Test
+  void how_often_one_looks_does_not_change_what_is_known() {
+    CanaryAnalysis eager = begun(PLAN, new Traffic(11, .1, 300).seed(), .1);
+    CanaryAnalysis lazy = begun(PLAN, new Traffic(11, .1, 300).seed(), .1);
+    Traffic traffic = new Traffic(12, .1, 300);
+    List<Cohort> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(traffic.cohort(i));
+      eager.look(List.of(all.getLast()), all.getLast().endMillis());
+    }
+    Look late = lazy.look(all.reversed(), 100_000);
+    assertThat(late.evidence()).isEqualTo(eager.evidence(100_000));
+    assertThat(late.done()).hasSize(20);
+  }
+
+  @Test
+  void a_cohort_is_consumed_once_however_often_it_is_offered() {
+    Traffic traffic = new Traffic(13, .1, 300);
+    CanaryAnalysis analysis = begun(PLAN, traffic.seed(), .1);
+    Cohort cohort = traffic.cohort(0);
+    Look first = analysis.look(List.of(cohort), 5_000);
+    Look again = analysis.look(List.of(cohort), 5_000);
+    assertThat(again.evidence()).isEqualTo(first.evidence());
+    assertThat(again.done()).containsExactly(cohort.id());
+  }
+
+  @Test
+  void a_cohort_waits_for_the_one_that_arrived_before_it() {
+    Traffic traffic = new Traffic(14, .5, 0);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    Cohort slow = traffic.cohort(0, List.of(Observation.pending(Arm.CANARY)));
+    Cohort fast =
+        traffic.cohort(1, List.of(Observation.success(Arm.BASELINE, 10_000, 10_000, 500_000)));
+    Look early = analysis.look(List.of(fast, slow), 6_000);
+    assertThat(early.done()).isEmpty();
+    assertThat(early.evidence().metrics().values())
+        .allSatisfy(m -> assertThat(m.lastCohortId()).isEmpty());
+    // error waits 11 s after the slice, ttft only 1.25 s
+    Look later = analysis.look(List.of(fast, slow), 6_300);
+    assertThat(lastOf(later, Metric.TTFT)).contains(fast.id());
+    assertThat(lastOf(later, Metric.ERROR)).isEmpty();
+    assertThat(later.done()).isEmpty();
+    Look latest = analysis.look(List.of(fast, slow), 16_000);
+    assertThat(lastOf(latest, Metric.ERROR)).contains(fast.id());
+  }
+
+  private static Optional<String> lastOf(Look look, Metric metric) {
+    return of(look.evidence(), metric).lastCohortId();
+  }
+
+  private static Evidence.OfMetric of(Evidence evidence, Metric metric) {
+    return Objects.requireNonNull(evidence.metrics().get(metric));
+  }
+
+  @Test
+  void a_request_without_a_first_token_at_the_horizon_is_as_bad_as_any_slow_one() {
+    Traffic traffic = new Traffic(15, .5, 0);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    List<Observation> hung = Collections.nCopies(20, Observation.pending(Arm.CANARY));
+    List<Observation> seen = new ArrayList<>(hung);
+    seen.addAll(
+        Collections.nCopies(20, Observation.success(Arm.BASELINE, 500_000, 20_000, 900_000)));
+    Cohort cohort = traffic.cohort(0, seen);
+    assertThat(analysis.look(List.of(cohort), 6_000).verdict())
+        .isInstanceOf(Verdict.Continue.class);
+    Look look = analysis.look(List.of(cohort), 6_300);
+    assertThat(look.verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Revert.class, r -> assertThat(r.metric()).isEqualTo(Metric.TTFT));
+    assertThat(of(look.evidence(), Metric.TTFT).rollout().canaryBad()).isEqualTo(20);
+  }
+
+  @Test
+  void what_happened_after_the_horizon_is_ignored_however_late_one_looks() {
+    Traffic traffic = new Traffic(16, .5, 0);
+    CanaryAnalysis prompt = begun(PLAN, Traffic.constant(1), .5);
+    CanaryAnalysis tardy = begun(PLAN, Traffic.constant(1), .5);
+    Cohort atHorizon =
+        traffic.cohort(
+            0, List.of(Observation.pending(Arm.CANARY), Observation.pending(Arm.BASELINE)));
+    Cohort after =
+        traffic.cohort(
+            0,
+            List.of(
+                Observation.success(Arm.CANARY, 1_600_000, 50_000, 3_000_000),
+                Observation.ended(Arm.BASELINE, Outcome.NEUTRAL, 2_900_000)));
+    prompt.look(List.of(atHorizon), 6_300);
+    Look a = prompt.look(List.of(after), 30_000);
+    Look b = tardy.look(List.of(after), 30_000);
+    assertThat(of(b.evidence(), Metric.TTFT)).isEqualTo(of(a.evidence(), Metric.TTFT));
+    assertThat(of(a.evidence(), Metric.TTFT).late()).isEqualTo(new Evidence.Late(0, 0));
+  }
+
+  @Test
+  void records_that_come_after_their_cohort_was_consumed_are_counted_and_hold_the_rollout() {
+    Traffic traffic = new Traffic(17, .5, 0);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    List<Observation> known = new ArrayList<>();
+    List<Observation> amended = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      Arm arm = i % 2 == 0 ? Arm.CANARY : Arm.BASELINE;
+      known.add(Observation.pending(arm));
+      amended.add(Observation.success(arm, 400_000, 9_000, 900_000));
+    }
+    analysis.look(List.of(traffic.cohort(0, known)), 6_300);
+    Look look = analysis.look(List.of(traffic.cohort(0, amended)), 6_500);
+    assertThat(of(look.evidence(), Metric.TTFT).late()).isEqualTo(new Evidence.Late(30, 30));
+    assertThat(look.verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Hold.class,
+            hold ->
+                assertThat(hold.reasons())
+                    .extracting(HoldReason::kind)
+                    .contains(HoldReason.Kind.DATA_QUALITY));
+  }
+
+  @Test
+  void records_amended_once_more_are_not_counted_twice() {
+    Traffic traffic = new Traffic(18, .5, 0);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    Observation pending = Observation.pending(Arm.CANARY);
+    Observation late = Observation.streaming(Arm.CANARY, 100_000);
+    analysis.look(List.of(traffic.cohort(0, List.of(pending, pending))), 6_300);
+    analysis.look(List.of(traffic.cohort(0, List.of(late, pending))), 6_400);
+    Look look = analysis.look(List.of(traffic.cohort(0, List.of(late, late))), 6_500);
+    assertThat(of(look.evidence(), Metric.TTFT).late()).isEqualTo(new Evidence.Late(2, 0));
+  }
+
+  @Test
+  void an_unsettled_cohort_is_kept_two_slices_longer_to_count_late_records() {
+    Traffic traffic = new Traffic(19, .5, 0);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    Cohort hung = traffic.cohort(0, List.of(Observation.pending(Arm.BASELINE)));
+    assertThat(analysis.look(List.of(hung), 16_000).done()).isEmpty();
+    assertThat(analysis.look(List.of(hung), 25_999).done()).isEmpty();
+    assertThat(analysis.look(List.of(hung), 26_000).done()).containsExactly(hung.id());
+  }
+
+  @Test
+  void an_open_cohort_must_be_offered_again_or_abandoned() {
+    Traffic traffic = new Traffic(20, .5, 0);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    Cohort open = traffic.cohort(0, List.of(Observation.pending(Arm.BASELINE)));
+    analysis.look(List.of(open), 5_000);
+    String before = analysis.toJson();
+    assertThatIllegalArgumentException().isThrownBy(() -> analysis.look(List.of(), 5_100));
+    assertThat(analysis.toJson()).isEqualTo(before);
+    analysis.abandon(open.id());
+    assertThat(analysis.look(List.of(), 5_200).evidence().slices())
+        .isEqualTo(new Evidence.Slices(0, 0, 1));
+  }
+
+  @Test
+  void contradicting_cohorts_are_refused_before_anything_moves() {
+    Traffic traffic = new Traffic(21, .5, 20);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    Cohort one = traffic.cohort(0);
+    Cohort twin = new Cohort("other", 0, 0, 5_000, .5, List.of());
+    String before = analysis.toJson();
+    assertThatIllegalArgumentException().isThrownBy(() -> analysis.look(List.of(one, twin), 5_000));
+    assertThatIllegalArgumentException().isThrownBy(() -> analysis.look(List.of(one, one), 5_000));
+    assertThat(analysis.toJson()).isEqualTo(before);
+  }
+
+  @Test
+  void a_slice_accepted_out_of_order_is_not_consumed() {
+    Traffic traffic = new Traffic(22, .5, 100);
+    CanaryAnalysis analysis = begun(PLAN, traffic.seed(), .5);
+    Cohort early = traffic.cohort(0);
+    Look look = analysis.look(List.of(traffic.cohort(1)), 10_000);
+    Look after = analysis.look(List.of(early), 10_000);
+    assertThat(after.evidence()).isEqualTo(look.evidence());
+    assertThat(after.done()).containsExactly(early.id());
+  }
+
+  @Test
+  void a_new_step_starts_safe_evidence_afresh_and_keeps_harm() {
+    Traffic traffic = new Traffic(23, .25, 300).canaryErrors(.02);
+    CanaryAnalysis analysis = begun(PLAN, traffic.seed(), .25);
+    Evidence before = play(analysis, traffic, 0, 10).evidence();
+    analysis.beginStep(2, .25, 50_000);
+    Evidence after = analysis.evidence(50_000);
+    for (Metric metric : Metric.values()) {
+      assertThat(of(after, metric).harm()).isEqualTo(of(before, metric).harm());
+      assertThat(of(after, metric).safe())
+          .allSatisfy(safe -> assertThat(safe.logE()).isCloseTo(0, within(1e-12)));
+      assertThat(of(after, metric).step().canary()).isZero();
+      assertThat(of(after, metric).rollout()).isEqualTo(of(before, metric).rollout());
+    }
+  }
+
+  @Test
+  void a_higher_weight_tops_the_bettors_up_without_changing_the_evidence() {
+    Traffic traffic = new Traffic(31, .25, 300);
+    CanaryAnalysis raised = begun(PLAN, traffic.seed(), .25);
+    Evidence before = play(raised, traffic, 0, 10).evidence();
+    CanaryAnalysis repeated = CanaryAnalysis.restore(raised.toJson());
+    raised.beginStep(2, .5, 50_000);
+    repeated.beginStep(2, .25, 50_000);
+    for (Metric metric : Metric.values()) {
+      assertThat(of(raised.evidence(50_000), metric).harm().logE())
+          .isCloseTo(of(before, metric).harm().logE(), within(1e-12));
+    }
+    Traffic outage = new Traffic(32, .5, 300).canaryErrors(1);
+    Cohort bad = outage.cohort(10);
+    double topped = errorLogE(raised.look(List.of(bad), bad.endMillis()));
+    assertThat(topped).isGreaterThan(errorLogE(repeated.look(List.of(bad), bad.endMillis())));
+  }
+
+  private static double errorLogE(Look look) {
+    return of(look.evidence(), Metric.ERROR).harm().logE();
+  }
+
+  @Test
+  void the_end_of_whole_requests_is_waited_for_as_long_as_the_baseline_takes() {
+    CanaryAnalysis analysis = begun(PLAN, BaselineSeed.none(), .5);
+    assertThat(of(analysis.evidence(0), Metric.ITL).horizonMillis()).isEqualTo(120_000);
+    assertThat(of(analysis.evidence(0), Metric.TTFT).horizonMillis()).isEqualTo(10_000);
+    assertThat(of(analysis.evidence(0), Metric.ERROR).horizonMillis()).isEqualTo(11_000);
+    List<Observation> seen =
+        Collections.nCopies(60, Observation.success(Arm.BASELINE, 300_000, 20_000, 3_000_000));
+    analysis.look(List.of(new Traffic(33, .5, 0).cohort(0, seen)), 8_000);
+    assertThat(of(analysis.evidence(8_000), Metric.ITL).horizonMillis()).isBetween(6_000L, 6_200L);
+    assertThat(of(analysis.evidence(8_000), Metric.TRUNCATED).horizonMillis())
+        .isBetween(6_000L, 6_200L);
+    assertThat(of(analysis.evidence(8_000), Metric.TTFT).horizonMillis()).isBetween(375L, 390L);
+  }
+
+  @Test
+  void cohorts_of_another_weight_count_for_harm_but_not_for_the_step() {
+    Traffic old = new Traffic(24, .25, 300);
+    CanaryAnalysis analysis = begun(PLAN, old.seed(), .5);
+    Evidence evidence = play(analysis, old, 0, 5).evidence();
+    assertThat(evidence.canaryCompletions()).isZero();
+    assertThat(of(evidence, Metric.ERROR).rollout().canary()).isPositive();
+    assertThat(of(evidence, Metric.ERROR).safe().getFirst().logE()).isCloseTo(0, within(1e-12));
+  }
+
+  @Test
+  void a_router_that_does_not_keep_its_weight_holds_the_rollout_until_the_weight_changes() {
+    Traffic liar = new Traffic(25, .1, 500);
+    CanaryAnalysis analysis = begun(PLAN, liar.seed(), .05);
+    Look look = null;
+    for (int i = 0; i < 10; i++) {
+      Cohort honest = liar.cohort(i);
+      Cohort stated =
+          new Cohort(
+              honest.id(), i, honest.startMillis(), honest.endMillis(), .05, honest.observations());
+      look = analysis.look(List.of(stated), honest.endMillis());
+    }
+    assertThat(Objects.requireNonNull(look).verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Hold.class,
+            hold ->
+                assertThat(hold.reasons())
+                    .extracting(HoldReason::kind)
+                    .containsExactly(HoldReason.Kind.SAMPLE_RATIO_MISMATCH));
+    analysis.beginStep(2, .1, 50_000);
+    assertThat(play(analysis, liar, 10, 11).verdict()).isInstanceOf(Verdict.Continue.class);
+  }
+
+  @Test
+  void ten_canary_requests_due_and_none_come_hold_the_rollout() {
+    Traffic traffic = new Traffic(26, .05, 100);
+    CanaryAnalysis analysis = begun(PLAN, traffic.seed(), .05);
+    Look one = analysis.look(List.of(onlyBaseline(traffic, 0)), 5_000);
+    assertThat(one.verdict()).isInstanceOf(Verdict.Continue.class);
+    analysis.look(List.of(onlyBaseline(traffic, 1)), 10_000);
+    Look two = analysis.look(List.of(onlyBaseline(traffic, 2)), 15_000);
+    assertThat(reasons(two)).contains(HoldReason.Kind.NO_CANARY_TRAFFIC);
+    Look three = analysis.look(List.of(traffic.cohort(3)), 20_000);
+    assertThat(reasons(three)).doesNotContain(HoldReason.Kind.NO_CANARY_TRAFFIC);
+  }
+
+  private static List<HoldReason.Kind> reasons(Look look) {
+    return look.verdict() instanceof Verdict.Hold hold
+        ? hold.reasons().stream().map(HoldReason::kind).toList()
+        : List.of();
+  }
+
+  private static Cohort onlyBaseline(Traffic traffic, long ordinal) {
+    return traffic.cohort(
+        ordinal,
+        traffic.cohort(ordinal).observations().stream()
+            .filter(seen -> seen.arm() == Arm.BASELINE)
+            .toList());
+  }
+
+  @Test
+  void a_gating_metric_without_data_for_three_horizons_goes_stale() {
+    Traffic traffic = new Traffic(27, .5, 0);
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
+    List<Observation> noTokens =
+        List.of(
+            new Observation(
+                Arm.BASELINE,
+                Outcome.SUCCESS,
+                OptionalLong.of(300_000),
+                OptionalLong.empty(),
+                OptionalLong.of(300_000),
+                false));
+    Look look = null;
+    for (int i = 0; i < 6; i++) {
+      look = analysis.look(List.of(traffic.cohort(i, noTokens)), (i + 1) * 5_000L);
+    }
+    assertThat(Objects.requireNonNull(look).verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Hold.class,
+            hold ->
+                assertThat(hold.reasons())
+                    .singleElement()
+                    .satisfies(reason -> {
+                      assertThat(reason.kind()).isEqualTo(HoldReason.Kind.STALE);
+                      assertThat(reason.detail()).startsWith("itl");
+                    }));
+  }
+
+  @Test
+  void too_many_missing_slices_hold_the_rollout() {
+    Traffic traffic = new Traffic(28, .5, 100);
+    CanaryAnalysis analysis = begun(PLAN, traffic.seed(), .5);
+    analysis.noteMissingSlices(1);
+    assertThat(play(analysis, traffic, 0, 1).verdict()).isInstanceOf(Verdict.Hold.class);
+  }
+
+  @Test
+  void after_a_loss_of_state_alpha_is_halved_each_time() {
+    CanaryAnalysis analysis = CanaryAnalysis.afterLostState(PLAN, BaselineSeed.none(), 2);
+    analysis.beginStep(1, .5, 0);
+    Evidence evidence = CanaryAnalysis.restore(analysis.toJson()).evidence(0);
+    assertThat(evidence.alpha()).isEqualTo(.0025);
+    assertThat(of(evidence, Metric.ERROR).harm().threshold())
+        .isCloseTo(-Math.log(.0025 * .2), within(1e-12));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CanaryAnalysis.afterLostState(PLAN, BaselineSeed.none(), 0));
+  }
+
+  @Test
+  void a_metric_that_is_not_planned_is_not_needed() {
+    AnalysisPlan errorsOnly = PLAN.withMetrics(Map.of(Metric.ERROR, PLAN.metric(Metric.ERROR)));
+    Traffic traffic = new Traffic(29, .25, 500).canarySlowdown(3);
+    Look look = play(begun(errorsOnly, BaselineSeed.none(), .25), traffic, 0, 200);
+    assertThat(look.verdict()).isEqualTo(new Verdict.Promote(1, List.of(Metric.ERROR)));
+  }
+
+  @Test
+  void latencies_are_shown_side_by_side() {
+    Traffic traffic = new Traffic(30, .5, 500).canarySlowdown(1.5);
+    Evidence evidence = play(begun(PLAN, traffic.seed(), .5), traffic, 0, 2).evidence();
+    Evidence.Quantile p50 = of(evidence, Metric.TTFT).quantiles().getFirst();
+    assertThat(p50.baselineMillis().orElseThrow()).isCloseTo(350, within(40.));
+    assertThat(p50.canaryMillis().orElseThrow()).isCloseTo(525, within(60.));
+    assertThat(of(evidence, Metric.ERROR).quantiles()).isEmpty();
+  }
+
+  @Test
+  void a_state_of_another_version_or_shape_is_refused() {
+    CanaryAnalysis analysis = begun(PLAN, BaselineSeed.none(), .5);
+    String json = analysis.toJson();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"version\":1", "\"version\":9")))
+        .withMessageContaining("version 9");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"alpha\"", "\"alfa\"")));
+    assertThatIllegalArgumentException().isThrownBy(() -> CanaryAnalysis.restore("no json"));
+    assertThatIllegalArgumentException().isThrownBy(() -> CanaryAnalysis.restore("{}"));
+  }
+
+  @Test
+  void a_look_needs_a_step() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
+    assertThatIllegalStateException().isThrownBy(() -> analysis.look(List.of(), 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> analysis.beginStep(1, 1, 0));
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class DecisionsTest {
+
+  private static final AnalysisPlan PLAN = AnalysisPlan.defaults().withDispersion(1);
+
+  @Test
+  void the_same_numbers_give_the_same_decision_after_a_way_through_json() {
+    Traffic traffic = new Traffic(1, .25, 400).canarySlowdown(1.3);
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, traffic.seed());
+    analysis.beginStep(1, .25, 0);
+    for (int i = 0; i < 40; i++) {
+      Look look = analysis.look(List.of(traffic.cohort(i)), (i + 1) * Traffic.SLICE_MILLIS);
+      Evidence stored = Evidence.fromJson(look.evidence().toJson());
+      assertThat(stored).isEqualTo(look.evidence());
+      assertThat(Decisions.decide(stored, PLAN)).isEqualTo(look.verdict());
+    }
+    assertThat(Decisions.decide(analysis.evidence(200_000), PLAN))
+        .isInstanceOf(Verdict.Revert.class);
+  }
+
+  @Test
+  void verdicts_go_through_json() {
+    JsonMapper json = JsonMapper.shared();
+    List<Verdict> all =
+        List.of(
+            new Verdict.Continue(List.of("more")),
+            new Verdict.Promote(2, List.of(Metric.ERROR)),
+            new Verdict.Revert(Metric.TTFT, 9.5, 6.2, List.of(Metric.TTFT, Metric.ITL)),
+            new Verdict.Hold(List.of(new HoldReason(HoldReason.Kind.STALE, "ttft"))),
+            new Verdict.Inconclusive("time"));
+    for (Verdict verdict : all) {
+      String text = json.writerFor(Verdict.class).writeValueAsString(verdict);
+      assertThat(json.readValue(text, Verdict.class)).isEqualTo(verdict);
+    }
+    assertThat(json.writeValueAsString(all.get(2))).contains("\"revert\"").contains("\"ttft\"");
+  }
+
+  @Test
+  void the_thresholds_and_decisions_of_the_reference_are_reproduced() throws IOException {
+    JsonNode vector;
+    try (InputStream in = DecisionsTest.class.getResourceAsStream("/vectors.json")) {
+      vector = JsonMapper.shared().readTree(Objects.requireNonNull(in)).get("combine");
+    }
+    double alpha = vector.get("alpha").asDouble();
+    for (int i = 0; i < vector.get("weights").size(); i++) {
+      MetricPlan plan =
+          PLAN.metric(Metric.ERROR).withWeight(vector.get("weights").get(i).asDouble());
+      assertThat(Decisions.harmThreshold(alpha, plan))
+          .isCloseTo(vector.get("thresholds").get(i).asDouble(), within(1e-9));
+    }
+    assertThat(vector.get("cases")).hasSize(3);
+    for (JsonNode c : vector.get("cases")) {
+      Evidence evidence =
+          evidence(5).withHarm(Metric.ERROR, c.get("log_e").get(0).asDouble()).build();
+      assertThat(Decisions.decide(evidence, PLAN) instanceof Verdict.Revert)
+          .isEqualTo(c.get("rollback").asBoolean());
+    }
+  }
+
+  @Test
+  void tampered_evidence_gives_another_decision_or_is_refused() {
+    Evidence fine = evidence(150).build();
+    assertThat(Decisions.decide(fine, PLAN)).isInstanceOf(Verdict.Promote.class);
+
+    String json = fine.toJson();
+    Evidence slower =
+        Evidence.fromJson(json.replace("\"stepElapsedMillis\":150000", "\"stepElapsedMillis\":1"));
+    assertThat(Decisions.decide(slower, PLAN)).isInstanceOf(Verdict.Continue.class);
+
+    Evidence harmed = evidence(150).withHarm(Metric.ITL, 7).build();
+    assertThat(Decisions.decide(harmed, PLAN)).isInstanceOf(Verdict.Revert.class);
+
+    Evidence unproven = evidence(150).withSafe(Metric.TTFT, 2.9).build();
+    assertThat(Decisions.decide(unproven, PLAN))
+        .isEqualTo(new Verdict.Continue(List.of("ttft p95: log e 2.90 of 3.00")));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decisions.decide(evidence(150).withAlpha(.5).build(), PLAN));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Decisions.decide(fine, PLAN.withErrorRates(.01, .5)));
+  }
+
+  @Test
+  void evidence_of_another_version_is_refused() {
+    String json = evidence(150).build().toJson();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":1", "\"version\":2")));
+    assertThatIllegalArgumentException().isThrownBy(() -> Evidence.fromJson("[]"));
+  }
+
+  @Test
+  void harm_outranks_everything_and_the_worst_metric_comes_first() {
+    Evidence evidence =
+        evidence(2_000).withHarm(Metric.ERROR, 6.5).withHarm(Metric.ITL, 9).withSrm(50).build();
+    assertThat(Decisions.decide(evidence, PLAN))
+        .isInstanceOfSatisfying(
+            Verdict.Revert.class,
+            revert -> {
+              assertThat(revert.metric()).isEqualTo(Metric.ITL);
+              assertThat(revert.crossed()).containsExactly(Metric.ITL, Metric.ERROR);
+            });
+  }
+
+  @Test
+  void a_metric_whose_action_is_hold_does_not_revert() {
+    AnalysisPlan holding =
+        PLAN.withMetric(Metric.ITL, PLAN.metric(Metric.ITL).withAction(MetricPlan.Action.HOLD));
+    assertThat(Decisions.decide(evidence(150).withHarm(Metric.ITL, 9).build(), holding))
+        .isInstanceOfSatisfying(
+            Verdict.Hold.class,
+            hold ->
+                assertThat(hold.reasons())
+                    .extracting(HoldReason::kind)
+                    .containsExactly(HoldReason.Kind.HARM));
+  }
+
+  @Test
+  void at_the_end_of_its_time_a_step_is_promoted_only_by_unobstructed_proof() {
+    assertThat(Decisions.decide(evidence(1_800).build(), PLAN)).isInstanceOf(Verdict.Promote.class);
+    assertThat(Decisions.decide(evidence(1_800).withSrm(50).build(), PLAN))
+        .isInstanceOf(Verdict.Inconclusive.class);
+    assertThat(Decisions.decide(evidence(1_800).withSafe(Metric.ERROR, 1).build(), PLAN))
+        .isInstanceOfSatisfying(
+            Verdict.Inconclusive.class,
+            i -> assertThat(i.reason()).contains("error p95: log e 1.00 of 3.00"));
+    assertThat(Decisions.decide(evidence(150).withSrm(50).build(), PLAN))
+        .isInstanceOf(Verdict.Hold.class);
+  }
+
+  @Test
+  void too_few_canary_completions_do_not_promote() {
+    assertThat(Decisions.decide(evidence(150).withCanary(49).build(), PLAN))
+        .isEqualTo(new Verdict.Continue(List.of("canary completions 49 of 50")));
+  }
+
+  private static Made evidence(long seconds) {
+    return new Made(seconds);
+  }
+
+  /// Evidence that promotes unless something is changed.
+  private static final class Made {
+    private final long seconds;
+    private final Map<Metric, Double> harm = new EnumMap<>(Metric.class);
+    private final Map<Metric, Double> safe = new EnumMap<>(Metric.class);
+    private double alpha = .01;
+    private double srm;
+    private long canary = 500;
+
+    Made(long seconds) {
+      this.seconds = seconds;
+    }
+
+    Made withHarm(Metric metric, double logE) {
+      harm.put(metric, logE);
+      return this;
+    }
+
+    Made withSafe(Metric metric, double logE) {
+      safe.put(metric, logE);
+      return this;
+    }
+
+    Made withAlpha(double value) {
+      alpha = value;
+      return this;
+    }
+
+    Made withSrm(double logE) {
+      srm = logE;
+      return this;
+    }
+
+    Made withCanary(long completions) {
+      canary = completions;
+      return this;
+    }
+
+    Evidence build() {
+      Map<Metric, Evidence.OfMetric> metrics = new EnumMap<>(Metric.class);
+      for (Metric metric : Metric.values()) {
+        metrics.put(metric, of(metric));
+      }
+      return new Evidence(
+          1,
+          0,
+          1,
+          .05,
+          seconds * 1000,
+          alpha,
+          1,
+          false,
+          metrics,
+          new Evidence.Allocation(canary, 9_500, 0, srm, Math.log(1000), 0),
+          new Evidence.Slices(20, 0, 0));
+    }
+
+    private Evidence.OfMetric of(Metric metric) {
+      Evidence.Judged judged = new Evidence.Judged(canary, 2, 9_500, 47);
+      double threshold = Decisions.safeThreshold(PLAN);
+      return new Evidence.OfMetric(
+          new Evidence.Harm(
+              Objects.requireNonNull(harm.getOrDefault(metric, -1.)),
+              Decisions.harmThreshold(alpha, PLAN.metric(metric))),
+          List.of(
+              new Evidence.Safe("p50", 4, threshold),
+              new Evidence.Safe(
+                  "p95", Objects.requireNonNull(safe.getOrDefault(metric, 4.)), threshold)),
+          judged,
+          judged,
+          new Evidence.Late(0, 0),
+          List.of(new Evidence.Quantile(.5, Optional.of(1.5), Optional.empty())),
+          1_000,
+          2_000,
+          18_000,
+          Optional.of("last"));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.model.Evidence;
+import dev.weir.model.ResourceRef;
+import java.util.List;
+
+/// What people may tell a running release. The release engine implements it; the API only passes
+/// on.
+///
+/// Each command is stored with its audit entry before it answers.
+public interface RolloutCommands {
+  CommandResult pause(ResourceRef rollout, Actor actor, String reason);
+
+  CommandResult resume(ResourceRef rollout, Actor actor, String reason);
+
+  CommandResult promote(ResourceRef rollout, Actor actor, String reason);
+
+  CommandResult abort(ResourceRef rollout, Actor actor, String reason);
+
+  /// Tries the release of a reverted or aborted rollout again, as a new rollout.
+  CommandResult retry(ResourceRef rollout, Actor actor, String reason);
+
+  /// Reverts whatever release of the service is live.
+  CommandResult rollback(ResourceRef service, Actor actor, String reason);
+
+  /// Every decision about the rollout, oldest first; empty when there is none (yet).
+  List<Evidence> evidence(ResourceRef rollout);
+
+  /// How a command went.
+  sealed interface CommandResult {
+    /// @param message one line for people, what happens now
+    record Done(String message) implements CommandResult {}
+
+    /// The state does not allow it.
+    record Refused(String reason) implements CommandResult {}
+
+    record NotFound() implements CommandResult {}
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.change;
+
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.Service;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Everything that a person or a policy would want to answer for. Each becomes one commit with one
+/// audit entry.
+public sealed interface Change {
+  /// The audit entry's `action`.
+  String action();
+
+  /// Creates or changes what the user owns: spec, labels, annotations. Status is kept.
+  record Apply(Resource resource, OptionalLong expectedRevision) implements Change {
+    @Override
+    public String action() {
+      return "apply";
+    }
+  }
+
+  /// Several applies that belong together: all or nothing, one audit entry that lists them.
+  record ApplyAll(List<Apply> applies) implements Change {
+    public ApplyAll {
+      applies = List.copyOf(applies);
+    }
+
+    @Override
+    public String action() {
+      return "apply";
+    }
+  }
+
+  /// Refused while something depends on it.
+  record Delete(ResourceRef ref, OptionalLong expectedRevision) implements Change {
+    @Override
+    public String action() {
+      return "delete";
+    }
+  }
+
+  /// A Service's status moves on without a rollout, for example its first version becomes stable.
+  record ServiceProgress(Service service, long expectedRevision) implements Change {
+    @Override
+    public String action() {
+      return "service.progress";
+    }
+  }
+
+  /// A Rollout is born and its Service points at it.
+  record StartRollout(Rollout rollout, Service service, long expectedServiceRevision)
+      implements Change {
+    @Override
+    public String action() {
+      return "rollout.start";
+    }
+  }
+
+  /// A Rollout goes from one stored state to the next; with it, at most, its Service's status.
+  record TransitionRollout(
+      Rollout rollout,
+      long expectedRevision,
+      List<Service> service,
+      OptionalLong expectedServiceRevision)
+      implements Change {
+    public TransitionRollout {
+      service = List.copyOf(service);
+    }
+
+    @Override
+    public String action() {
+      return "rollout.transition";
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+
+/// A request that was read whole, authenticated, routed and admitted.
+///
+/// @param path without query, such as `/v1/chat/completions`
+/// @param model the public model name
+/// @param stream whether the client asked for server-sent events
+/// @param current the picture it is served from to its end
+/// @param arrivalNanos monotonic, when its last byte had come (a slow upload is not the engine's
+///   doing)
+public record Arrival(
+    String requestId,
+    String path,
+    String model,
+    boolean stream,
+    KeyEntry key,
+    Decision decision,
+    Current current,
+    long arrivalNanos) {}

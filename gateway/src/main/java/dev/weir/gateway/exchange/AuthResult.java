@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+
+/// The two answers to "who is it".
+public sealed interface AuthResult {
+  record Allowed(KeyEntry key) implements AuthResult {}
+
+  /// @param status 401 or 403
+  /// @param message for the caller; names no secret
+  /// @param code machine-readable, such as `invalid_api_key`
+  record Denied(int status, String message, String code) implements AuthResult {}
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.util.Optional;
+
+/// Which version was first chosen for a request; what happens afterwards (retry, fallback, resume)
+/// never changes it, so that statistics are attributed to the choice.
+///
+/// @param arm the version first chosen
+/// @param toCanary whether that is the version under test
+/// @param rollout the service's rollout at that moment, whichever arm was chosen
+/// @param weightMillionths the canary weight that was really used; 0 when the lease had ended
+public record Decision(
+    ServiceEntry service,
+    Arm arm,
+    boolean toCanary,
+    Optional<CanaryArm> rollout,
+    int weightMillionths,
+    Membership membership) {
+  public Decision {
+    if (toCanary && rollout.isEmpty()) {
+      throw new IllegalArgumentException("a canary without a rollout: " + service.id());
+    }
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+/// Whether a request counts in a rollout's statistics, and why not when it does not.
+public enum Membership {
+  /// One unit of the comparison: gets an arrival and a record.
+  COUNTED,
+  /// No rollout of its service is observed.
+  UNOBSERVED,
+  /// The caller chose the version itself.
+  PINNED,
+  /// Its session was counted before in this step; counting it again would not be independent.
+  SESSION_REPEATED,
+  /// Too many sessions are remembered in this step to tell whether this one is new; excluded in
+  /// both arms alike.
+  SESSIONS_FULL
+}

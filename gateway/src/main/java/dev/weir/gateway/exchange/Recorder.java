@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+/// Is told what happens to requests. Called on event loops, by many at a time, once per fact: must
+/// neither block nor throw.
+public interface Recorder {
+  /// A request goes on its way to a version.
+  Ticket arrived(Arrival arrival);
+
+  /// A request was turned away before a version was chosen (401, 404, 413 ...).
+  ///
+  /// @param path without query; may be anything a client can send
+  void refused(String requestId, String method, String path, Failure failure);
+
+  /// Follows one request. Methods are called on one event loop: `firstToken` at most once, then
+  /// `attemptEnded` for each attempt in order, then `finished` exactly once.
+  interface Ticket {
+    /// The first attempt's first token came, so many microseconds after arrival.
+    void firstToken(long ttftMicros);
+
+    /// An attempt ended; the one with number 1 is the first.
+    void attemptEnded(AttemptEnd end);
+
+    void finished(Finished finished);
+  }
+}

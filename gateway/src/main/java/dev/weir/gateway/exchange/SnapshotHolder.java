@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import java.util.Optional;
+
+/// Holds the picture that is served from now. All methods are called on event loops by every
+/// request: cheap, never blocking.
+public interface SnapshotHolder {
+  /// The picture now; [Current#NONE] before the first one. One request asks once and keeps it.
+  Current current();
+
+  /// Whether canary arms may be fed now: the lease was renewed recently enough and the control
+  /// plane has not said that this picture is reverted.
+  boolean leaseRuns();
+
+  /// Why this gateway must not be sent traffic yet, or empty when it serves.
+  Optional<String> notReadyBecause();
+}

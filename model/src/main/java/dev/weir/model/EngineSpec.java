@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a version is served.
+///
+/// @param command argv for the `process` provider; `{port}`, `{host}`, `{model}` and `{version}`
+///   are replaced. Empty for type `sim`, which Weir brings itself, and for `external` targets
+/// @param args appended to `command`, same placeholders
+/// @param image for the Kubernetes provider
+/// @param env variables of the child; a value `env:NAME` or `file:PATH` is a secret by reference,
+///   resolved when the child starts
+public record EngineSpec(
+    EngineType type,
+    @Default("[]") List<String> command,
+    @Default("[]") List<String> args,
+    Optional<String> image,
+    @Default("{}") Map<String, String> env) {
+  public EngineSpec {
+    command = List.copyOf(command);
+    args = List.copyOf(args);
+    env = Map.copyOf(env);
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+/// A registry entry: what a family of versions is, who answers for it and how it may be used.
+public record Model(Metadata metadata, ModelSpec spec, @Default("{}") NoStatus status)
+    implements Resource {
+  @Override
+  public Kind kind() {
+    return Kind.MODEL;
+  }
+
+  @Override
+  public Model withMetadata(Metadata metadata) {
+    return new Model(metadata, spec, status);
+  }
+
+  @Override
+  public Model withStatusOf(Resource other) {
+    return new Model(metadata, spec, ((Model) other).status());
+  }
+
+  public Model withSpec(ModelSpec spec) {
+    return new Model(metadata, spec, status);
+  }
+
+  public Model withStatus(NoStatus status) {
+    return new Model(metadata, spec, status);
+  }
+}

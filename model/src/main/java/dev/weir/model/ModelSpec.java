@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What a registry entry says of a model.
+///
+/// @param owner who answers for it: an address or a team
+/// @param licence an SPDX identifier or a name
+public record ModelSpec(
+    String owner,
+    Optional<String> licence,
+    Optional<String> dataClassification,
+    Optional<String> riskTier,
+    Optional<String> intendedUse,
+    @Default("[]") List<String> contacts) {
+  public ModelSpec {
+    contacts = List.copyOf(contacts);
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import java.util.Optional;
+
+/// @param disabled a disabled principal's keys are refused
+public record PrincipalSpec(
+    @Default("user") PrincipalType type,
+    Optional<String> displayName,
+    Optional<String> email,
+    @Default("false") boolean disabled) {
+  public enum PrincipalType implements Text {
+    USER("user"),
+    SERVICE_ACCOUNT("serviceAccount");
+
+    private final String text;
+
+    PrincipalType(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+  }
+}

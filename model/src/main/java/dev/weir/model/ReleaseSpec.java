@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a new version is released.
+///
+/// @param steps canary weights in rising order
+public record ReleaseSpec(
+    @Default("canary") Strategy strategy,
+    @Default("[{weight: 1}, {weight: 5}, {weight: 25}, {weight: 50}]") List<Step> steps,
+    @Default("{}") AnalysisSpec analysis) {
+  public ReleaseSpec {
+    steps = List.copyOf(steps);
+  }
+
+  public enum Strategy implements Text {
+    CANARY("canary");
+
+    private final String text;
+
+    Strategy(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+  }
+
+  /// @param weight share of the traffic that the canary gets, in percent, above 0 and below 100
+  public record Step(double weight) {}
+
+  /// The statistics of a release; names and defaults as in the canary-statistics reference.
+  ///
+  /// @param alpha chance that a version within its tolerances is ever rolled back, per rollout
+  /// @param beta chance that a step is passed by a version worse than its margins, per step
+  /// @param minStepDuration a step lasts at least so long
+  /// @param maxStepDuration without a verdict by then the step is inconclusive
+  /// @param dispersion `auto`, or the divisor phi (1 or more) for noise private to one arm
+  /// @param metrics overrides per metric: `error`, `truncated`, `ttft`, `itl`
+  public record AnalysisSpec(
+      @Default("0.01") double alpha,
+      @Default("0.05") double beta,
+      @Default("2m") Duration minStepDuration,
+      @Default("30m") Duration maxStepDuration,
+      @Default("pause") OnInconclusive onInconclusive,
+      @Default("auto") Dispersion dispersion,
+      @Default("{}") Map<String, MetricSpec> metrics) {
+    public AnalysisSpec {
+      metrics = Map.copyOf(metrics);
+    }
+  }
+
+  public enum OnInconclusive implements Text {
+    PAUSE("pause"),
+    ROLLBACK("rollback");
+
+    private final String text;
+
+    OnInconclusive(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+  }
+
+  /// Overrides of one metric's defaults; what is left out keeps its default.
+  ///
+  /// @param weight share of alpha, above 0
+  /// @param tolerance how much worse than the baseline is still no harm
+  /// @param margin how much worse must be excluded before a step is passed
+  /// @param gating whether the metric must pass its margin before a step is passed
+  public record MetricSpec(
+      Optional<Double> weight,
+      Optional<Percentage> tolerance,
+      Optional<Percentage> margin,
+      Optional<Boolean> gating) {}
+
+  /// The dispersion divisor phi.
+  public sealed interface Dispersion {
+    /// Weir chooses; until it has calibrated history that means 15, and the evidence says so.
+    record Auto() implements Dispersion {}
+
+    /// @param phi 1 or more
+    record Fixed(double phi) implements Dispersion {
+      public Fixed {
+        if (!(phi >= 1 && phi < Double.POSITIVE_INFINITY)) {
+          throw new IllegalArgumentException("dispersion is `auto` or a number from 1 up: " + phi);
+        }
+      }
+    }
+  }
+}

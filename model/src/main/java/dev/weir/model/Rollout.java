@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+/// One release of one version of a Service; made by Weir, kept for ever.
+public record Rollout(Metadata metadata, RolloutSpec spec, @Default("{}") RolloutStatus status)
+    implements Resource {
+  @Override
+  public Kind kind() {
+    return Kind.ROLLOUT;
+  }
+
+  @Override
+  public Rollout withMetadata(Metadata metadata) {
+    return new Rollout(metadata, spec, status);
+  }
+
+  @Override
+  public Rollout withStatusOf(Resource other) {
+    return new Rollout(metadata, spec, ((Rollout) other).status());
+  }
+
+  public Rollout withSpec(RolloutSpec spec) {
+    return new Rollout(metadata, spec, status);
+  }
+
+  public Rollout withStatus(RolloutStatus status) {
+    return new Rollout(metadata, spec, status);
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+/// A public model name and the Services behind it.
+public record Route(Metadata metadata, RouteSpec spec, @Default("{}") NoStatus status)
+    implements Resource {
+  @Override
+  public Kind kind() {
+    return Kind.ROUTE;
+  }
+
+  @Override
+  public Route withMetadata(Metadata metadata) {
+    return new Route(metadata, spec, status);
+  }
+
+  @Override
+  public Route withStatusOf(Resource other) {
+    return new Route(metadata, spec, ((Route) other).status());
+  }
+
+  public Route withSpec(RouteSpec spec) {
+    return new Route(metadata, spec, status);
+  }
+
+  public Route withStatus(NoStatus status) {
+    return new Route(metadata, spec, status);
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+/// What applications call: a wanted version, where it runs, how it is released and how traffic to
+/// it is treated.
+public record Service(Metadata metadata, ServiceSpec spec, @Default("{}") ServiceStatus status)
+    implements Resource {
+  @Override
+  public Kind kind() {
+    return Kind.SERVICE;
+  }
+
+  @Override
+  public Service withMetadata(Metadata metadata) {
+    return new Service(metadata, spec, status);
+  }
+
+  @Override
+  public Service withStatusOf(Resource other) {
+    return new Service(metadata, spec, ((Service) other).status());
+  }
+
+  public Service withSpec(ServiceSpec spec) {
+    return new Service(metadata, spec, status);
+  }
+
+  public Service withStatus(ServiceStatus status) {
+    return new Service(metadata, spec, status);
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the user wants of a Service.
+///
+/// @param version the wanted version; changing it starts a Rollout
+public record ServiceSpec(
+    VersionRef version,
+    List<Placement> placements,
+    @Default("{}") ReleaseSpec release,
+    @Default("{}") TrafficSpec traffic) {
+  public ServiceSpec {
+    placements = List.copyOf(placements);
+  }
+
+  /// How many replicas of each serving version run where.
+  ///
+  /// @param replicas 0 or more; ignored on `external` targets, whose endpoints are the replicas
+  /// @param endpoints on `external` targets: `model@version` to the base URLs that serve it
+  public record Placement(
+      String target,
+      @Default("1") int replicas,
+      @Default("{}") Map<VersionRef, List<URI>> endpoints) {
+    public Placement {
+      endpoints = Map.copyOf(endpoints);
+    }
+  }
+
+  /// How the gateway treats traffic to the Service.
+  ///
+  /// @param resume continue a stream on another replica when one dies in the middle
+  /// @param sessionHeader a request header that names a session, beside `x-weir-session`
+  public record TrafficSpec(
+      @Default("{}") Timeouts timeouts,
+      @Default("{}") Retries retries,
+      @Default("true") boolean resume,
+      Optional<String> sessionHeader) {}
+
+  /// @param connect until the TCP connection to a replica stands
+  /// @param firstToken from sending the request to the first byte of the answer's body
+  /// @param stall between two pieces of a streamed answer
+  /// @param total for the whole request, retries and resumes included
+  public record Timeouts(
+      @Default("1s") Duration connect,
+      @Default("10s") Duration firstToken,
+      @Default("5s") Duration stall,
+      @Default("120s") Duration total) {}
+
+  /// @param budget retries allowed as a share of live requests
+  /// @param maxAttempts attempts for one request, the first included, 1 to 10
+  public record Retries(@Default("20%") Percentage budget, @Default("3") int maxAttempts) {}
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.rehearsal;
+
+import java.util.Locale;
+
+/// The demo's last screen.
+final class DemoTable {
+  private DemoTable() {}
+
+  static String render(DemoReport report) {
+    StringBuilder text = new StringBuilder();
+    row(text, "requests served", report.requests().served() + "");
+    row(text, "  of them streamed", report.requests().streamed() + "");
+    row(text, "  of them resumed on another replica", report.requests().resumed() + "");
+    row(text, "requests failed", report.requests().failed() + "");
+    report.releases().forEach(release -> release(text, release));
+    report
+        .faults()
+        .forEach(fault ->
+            row(
+                text,
+                fault.what(),
+                fault.requestsAffected() + " affected, " + fault.requestsFailed() + " failed"));
+    row(
+        text,
+        "audit log",
+        report.audit().entries()
+            + " entries, chain "
+            + (report.audit().verified() ? "verified" : "BROKEN"));
+    return text.toString();
+  }
+
+  private static void release(StringBuilder text, DemoReport.Release release) {
+    switch (release) {
+      case DemoReport.Good good -> {
+        row(
+            text,
+            good.from() + " -> " + good.to(),
+            String.format(Locale.ROOT, "%s in %.0f s", good.outcome(), good.seconds()));
+        row(text, "  decided by", String.join(", ", good.decidedBy()));
+      }
+      case DemoReport.Bad bad -> {
+        row(
+            text,
+            bad.from() + " -> " + bad.to(),
+            String.format(
+                Locale.ROOT,
+                "%s, reverted in %.1f s from its first answer",
+                bad.outcome(),
+                bad.secondsToRevert()));
+        row(text, "  decided by", String.join(", ", bad.decidedBy()));
+        row(
+            text,
+            "  answers from the bad version",
+            bad.answersFromBadVersion() + ", of them bad " + bad.badAnswersExposed());
+      }
+    }
+  }
+
+  private static void row(StringBuilder text, String left, String right) {
+    text.append(String.format(Locale.ROOT, "  %-42s %s%n", left, right));
+  }
+}

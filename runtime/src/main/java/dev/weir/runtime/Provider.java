@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime;
+
+import dev.weir.model.ReplicaName;
+import java.util.List;
+
+/// Makes replicas exist on one Target and says truthfully what it sees.
+///
+/// All calls return quickly: starting, probing, draining and stopping go on in the provider's own
+/// threads. All are idempotent and safe after a crash of the caller between any two of them. A
+/// provider finds again what an earlier process of its owner started (adoption).
+public interface Provider extends AutoCloseable {
+  /// Wants the replica to exist as described; starts it when absent. A replica that runs with
+  /// another `specHash` is left alone: stop it first.
+  void ensure(ReplicaIntent intent);
+
+  /// Wants the replica gone: asks it to stop (SIGTERM), kills it after `grace`. Unknown names are
+  /// ignored. Draining has happened before: no gateway routes to it any more.
+  void stop(ReplicaName name, java.time.Duration grace);
+
+  /// Ends a replica's process at once and lets it be started again.
+  void restart(ReplicaName name);
+
+  /// Everything it knows of, stopped replicas until they are reported once as `STOPPED`.
+  List<ObservedReplica> observe();
+
+  /// Calls `listener` (quick, any thread) whenever `observe` would answer differently.
+  void onChange(Runnable listener);
+
+  /// Lets go without touching the replicas: they keep running and can be adopted.
+  @Override
+  void close();
+}

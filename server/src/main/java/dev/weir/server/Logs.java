@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
+
+/// Sends every log record to standard error: JSON lines with fixed keys, or text on a terminal.
+final class Logs {
+  private Logs() {}
+
+  static void install(String format, String level, PrintStream err, boolean terminal) {
+    boolean json =
+        switch (format) {
+          case "json" -> true;
+          case "text" -> false;
+          case "auto" -> !terminal;
+          default ->
+              throw new UsageException("logFormat is json, text or auto, not '" + format + "'");
+        };
+    LogManager.getLogManager().reset();
+    Logger root = Logger.getLogger("");
+    root.setLevel(levelNamed(level));
+    root.addHandler(new FlushingHandler(err, json ? new JsonLines() : new TextLines()));
+    // Libraries speak at info of what only their authors want to know.
+    for (String library : new String[] {"io.netty", "org.eclipse.jetty", "org.flywaydb"}) {
+      Logger.getLogger(library).setLevel(Level.WARNING);
+      LIBRARIES.add(Logger.getLogger(library));
+    }
+  }
+
+  /// Loggers are held weakly by the JDK; without these references their levels would be forgotten.
+  private static final java.util.List<Logger> LIBRARIES = new java.util.ArrayList<>();
+
+  private static Level levelNamed(String level) {
+    return switch (level.toLowerCase(Locale.ROOT)) {
+      case "error" -> Level.SEVERE;
+      case "warn" -> Level.WARNING;
+      case "info" -> Level.INFO;
+      case "debug" -> Level.FINE;
+      default ->
+          throw new UsageException("logLevel is error, warn, info or debug, not '" + level + "'");
+    };
+  }
+
+  private static String levelText(LogRecord record) {
+    int value = record.getLevel().intValue();
+    if (value >= Level.SEVERE.intValue()) {
+      return "error";
+    }
+    if (value >= Level.WARNING.intValue()) {
+      return "warn";
+    }
+    return value >= Level.INFO.intValue() ? "info" : "debug";
+  }
+
+  private static final class FlushingHandler extends StreamHandler {
+    FlushingHandler(PrintStream out, Formatter formatter) {
+      super(out, formatter);
+      setLevel(Level.ALL);
+    }
+
+    @Override
+    public synchronized void publish(LogRecord record) {
+      super.publish(record);
+      flush();
+    }
+  }
+
+  /// Keys: `at`, `level`, `logger`, `message`, `error`.
+  private static final class JsonLines extends Formatter {
+    @Override
+    public String format(LogRecord record) {
+      StringBuilder line = new StringBuilder(160).append('{');
+      field(line, "at", record.getInstant().toString()).append(',');
+      field(line, "level", levelText(record)).append(',');
+      field(line, "logger", String.valueOf(record.getLoggerName())).append(',');
+      field(line, "message", formatMessage(record));
+      if (record.getThrown() != null) {
+        field(line.append(','), "error", stackTrace(record.getThrown()));
+      }
+      return line.append("}\n").toString();
+    }
+
+    private static StringBuilder field(StringBuilder line, String key, String value) {
+      line.append('"').append(key).append("\":\"");
+      for (int i = 0; i < value.length(); i++) {
+        char c = value.charAt(i);
+        switch (c) {
+          case '"' -> line.append("\\\"");
+          case '\\' -> line.append("\\\\");
+          case '\n' -> line.append("\\n");
+          case '\t' -> line.append("\\t");
+          default -> {
+            if (c < 0x20) {
+              line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+              line.append(c);
+            }
+          }
+        }
+      }
+      return line.append('"');
+    }
+  }
+
+  private static final class TextLines extends Formatter {
+    @Override
+    public String format(LogRecord record) {
+      Instant at = record.getInstant();
+      String error = record.getThrown() == null ? "" : "\n" + stackTrace(record.getThrown());
+      return String.format(
+          Locale.ROOT,
+          "%s %-5s %s%s%n",
+          at.toString().substring(11, 19),
+          levelText(record),
+          formatMessage(record),
+          error);
+    }
+  }
+
+  private static String stackTrace(Throwable thrown) {
+    java.io.StringWriter text = new java.io.StringWriter();
+    thrown.printStackTrace(new java.io.PrintWriter(text));
+    return text.toString();
+  }
+}

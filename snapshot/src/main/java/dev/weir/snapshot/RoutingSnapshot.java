@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import java.time.Instant;
+import java.util.List;
+
+/// The whole picture a gateway serves from: compiled, immutable, numbered.
+///
+/// The hash is not a field: it is the hex SHA-256 of the snapshot's encoded bytes (see
+/// `SnapshotCodec`), so that a gateway can prove which picture it serves.
+///
+/// @param formatVersion readers accept their own version and the one before
+/// @param sequence the snapshot's own number, rising; endpoints come and go without a resource
+///   change
+/// @param revision the newest resource revision that is compiled in
+/// @param publishedAt by the control plane's clock; a gateway that *starts* from a picture older
+///   than 24 h is not ready
+/// @param auditHead hash of the newest audit entry, so that gateways witness the log
+/// @param leaseMillis how long a canary arm may be fed without a renewal
+public record RoutingSnapshot(
+    int formatVersion,
+    long sequence,
+    long revision,
+    Instant publishedAt,
+    String auditHead,
+    long leaseMillis,
+    List<KeyEntry> keys,
+    List<RouteEntry> routes,
+    List<ServiceEntry> services) {
+
+  /// The format written by this version of Weir.
+  public static final int FORMAT_VERSION = 1;
+
+  public RoutingSnapshot {
+    keys = List.copyOf(keys);
+    routes = List.copyOf(routes);
+    services = List.copyOf(services);
+  }
+
+  /// A key that may call.
+  ///
+  /// @param hash `sha256:` and hex, of the whole key
+  /// @param tenant the namespace that the key belongs to
+  /// @param expiresAtMillis UTC epoch milliseconds, `Long.MAX_VALUE` for never
+  /// @param models public model names it may call; empty means all routes of its tenant
+  /// @param pinVersion may use `x-weir-version`
+  public record KeyEntry(
+      String hash,
+      String principal,
+      String tenant,
+      long expiresAtMillis,
+      List<String> models,
+      boolean pinVersion) {
+    public KeyEntry {
+      models = List.copyOf(models);
+    }
+  }
+
+  /// A public model name.
+  ///
+  /// @param model what clients send; unique in the snapshot
+  /// @param backends service ids (`namespace/name`) with relative weights; weight 0 gets nothing
+  public record RouteEntry(String model, String tenant, List<Backend> backends) {
+    public RouteEntry {
+      backends = List.copyOf(backends);
+    }
+  }
+
+  public record Backend(String service, int weight) {}
+
+  /// A Service with the versions that serve it now.
+  ///
+  /// @param id `namespace/name`
+  /// @param stable the arm that always may serve
+  /// @param canary at most one arm under test
+  /// @param sessionHeader lower-case header that names a session beside `x-weir-session`, or empty
+  public record ServiceEntry(
+      String id,
+      String namespace,
+      String name,
+      Arm stable,
+      List<CanaryArm> canary,
+      Timeouts timeouts,
+      int retryBudgetPercent,
+      int maxAttempts,
+      boolean resume,
+      String sessionHeader) {
+    public ServiceEntry {
+      canary = List.copyOf(canary);
+      if (canary.size() > 1) {
+        throw new IllegalArgumentException("one canary at most: " + id);
+      }
+    }
+  }
+
+  /// One version and the replicas that may be called.
+  ///
+  /// @param version `model@version`
+  public record Arm(String version, List<ReplicaEntry> replicas) {
+    public Arm {
+      replicas = List.copyOf(replicas);
+    }
+  }
+
+  /// A version under test: gets the units whose hash falls below the weight, while its lease runs.
+  ///
+  /// @param rollout id (`namespace/name`) that telemetry records are tagged with
+  /// @param step the rollout's step; a new step starts a new set of sessions
+  /// @param salt of the hash
+  /// @param weightMillionths share of the units, 0 to 1,000,000
+  /// @param observed whether per-request records are wanted
+  public record CanaryArm(
+      Arm arm, String rollout, int step, String salt, int weightMillionths, boolean observed) {}
+
+  /// One replica.
+  ///
+  /// @param name unique in the snapshot together with its service
+  /// @param url base URL without a trailing slash, for example `http://127.0.0.1:9001`
+  /// @param engine type of the engine, lower case; decides the paths that may be called
+  /// @param servedModel what the engine calls the model; the request's `model` is rewritten only
+  ///   where it differs
+  public record ReplicaEntry(String name, String url, String engine, String servedModel) {}
+
+  /// All in milliseconds, all above 0.
+  public record Timeouts(
+      long connectMillis, long firstTokenMillis, long stallMillis, long totalMillis) {}
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Says everything that is wrong with a snapshot at once. The control plane asks before it
+/// publishes; a gateway asks before it swaps, and keeps the picture it has rather than serve from a
+/// wrong one.
+public final class SnapshotCheck {
+  /// Of a weight that means everything.
+  public static final int FULL_WEIGHT_MILLIONTHS = 1_000_000;
+
+  private static final Pattern KEY_HASH = Pattern.compile("sha256:[0-9a-f]{64}");
+  private static final int MAX_PROBLEMS = 100;
+
+  private final RoutingSnapshot snapshot;
+  private final List<String> problems = new ArrayList<>();
+  private final Set<String> serviceIds = new HashSet<>();
+
+  private SnapshotCheck(RoutingSnapshot snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  /// Each problem as one line that names the place; empty when the snapshot can be served. At most
+  /// 100 are listed.
+  public static List<String> problems(RoutingSnapshot snapshot) {
+    var check = new SnapshotCheck(snapshot);
+    check.head();
+    check.keys();
+    check.services();
+    check.routes();
+    return List.copyOf(check.problems);
+  }
+
+  private void head() {
+    require(snapshot.sequence() >= 1, "sequence", "is " + snapshot.sequence() + ", the first is 1");
+    require(snapshot.revision() >= 0, "revision", "is negative: " + snapshot.revision());
+    require(snapshot.leaseMillis() > 0, "leaseMillis", "is not above 0: " + snapshot.leaseMillis());
+  }
+
+  private void keys() {
+    Set<String> seen = new HashSet<>();
+    for (KeyEntry key : snapshot.keys()) {
+      String where = "key of " + key.principal();
+      require(KEY_HASH.matcher(key.hash()).matches(), where, "hash is not sha256:<64 hex digits>");
+      require(seen.add(key.hash()), where, "appears twice");
+      require(!key.tenant().isBlank(), where, "has no tenant");
+    }
+  }
+
+  private void routes() {
+    Set<String> seen = new HashSet<>();
+    for (RouteEntry route : snapshot.routes()) {
+      String where = "route " + route.model();
+      require(!route.model().isBlank(), where, "has no model name");
+      require(seen.add(route.model()), where, "appears twice");
+      Set<String> backends = new HashSet<>();
+      for (Backend backend : route.backends()) {
+        require(
+            serviceIds.contains(backend.service()), where, "unknown service " + backend.service());
+        require(backends.add(backend.service()), where, "names " + backend.service() + " twice");
+        require(backend.weight() >= 0, where, "weight is negative: " + backend.weight());
+      }
+    }
+  }
+
+  private void services() {
+    Set<String> rollouts = new HashSet<>();
+    for (ServiceEntry service : snapshot.services()) {
+      String where = "service " + service.id();
+      require(serviceIds.add(service.id()), where, "appears twice");
+      require(
+          service.id().equals(service.namespace() + "/" + service.name()),
+          where,
+          "id is not " + service.namespace() + "/" + service.name());
+      policy(where, service);
+      Set<String> replicas = new HashSet<>();
+      arm(where + " stable", service.stable(), replicas);
+      for (CanaryArm canary : service.canary()) {
+        canary(where + " canary", service, canary, replicas);
+        require(rollouts.add(canary.rollout()), where, "shares rollout " + canary.rollout());
+      }
+    }
+  }
+
+  private void policy(String where, ServiceEntry service) {
+    Timeouts t = service.timeouts();
+    require(
+        t.connectMillis() > 0
+            && t.firstTokenMillis() > 0
+            && t.stallMillis() > 0
+            && t.totalMillis() > 0,
+        where,
+        "timeouts must all be above 0: " + t);
+    require(
+        service.retryBudgetPercent() >= 0 && service.retryBudgetPercent() <= 100,
+        where,
+        "retryBudgetPercent is not in 0 to 100: " + service.retryBudgetPercent());
+    require(service.maxAttempts() >= 1, where, "maxAttempts is below 1: " + service.maxAttempts());
+    String header = service.sessionHeader();
+    require(
+        header.equals(header.toLowerCase(Locale.ROOT)),
+        where,
+        "sessionHeader is not lower case: " + header);
+  }
+
+  private void canary(String where, ServiceEntry service, CanaryArm canary, Set<String> replicas) {
+    arm(where, canary.arm(), replicas);
+    require(
+        !canary.arm().version().equals(service.stable().version()),
+        where,
+        "is the stable version " + service.stable().version());
+    require(
+        canary.weightMillionths() >= 0 && canary.weightMillionths() <= FULL_WEIGHT_MILLIONTHS,
+        where,
+        "weightMillionths is not in 0 to 1000000: " + canary.weightMillionths());
+    require(canary.step() >= 0, where, "step is negative: " + canary.step());
+    require(!canary.rollout().isBlank(), where, "has no rollout");
+    require(!canary.salt().isBlank(), where, "has no salt");
+  }
+
+  private void arm(String where, Arm arm, Set<String> names) {
+    require(!arm.version().isBlank(), where, "has no version");
+    for (ReplicaEntry replica : arm.replicas()) {
+      String at = where + " replica " + replica.name();
+      require(names.add(replica.name()), at, "appears twice");
+      require(
+          isBaseUrl(replica.url()),
+          at,
+          "url is not http(s)://host[:port][/path]: " + replica.url());
+      require(!replica.engine().isBlank(), at, "has no engine");
+      require(!replica.servedModel().isBlank(), at, "has no served model");
+    }
+  }
+
+  private static boolean isBaseUrl(String url) {
+    try {
+      var uri = new URI(url);
+      return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+          && uri.getHost() != null
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null
+          && !url.endsWith("/");
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  private void require(boolean holds, String where, String otherwise) {
+    if (!holds && problems.size() < MAX_PROBLEMS) {
+      problems.add(where + ": " + otherwise);
+    }
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// How snapshots travel over `GET /internal/v1/snapshots?after=<sequence>`: server-sent events
+/// (`text/event-stream`, UTF-8, lines end with LF), exactly so:
+///
+/// ```
+/// event: snapshot
+/// id: <sequence>
+/// data: {"hash":"<64 hex digits>","snapshot":<the bytes of SnapshotCodec.encode>}
+/// <empty line>
+/// ```
+///
+/// The hash is that of the bytes that stand after `"snapshot":`, so a reader proves the picture
+/// without encoding it again. Because those bytes are one line of JSON, `data` is one line of valid
+/// JSON. While nothing changes the sender writes a ping at least every [#PING_EVERY_MILLIS], so
+/// that a dead link is noticed:
+///
+/// ```
+/// event: ping
+/// data: {}
+/// <empty line>
+/// ```
+///
+/// Events of other names are skipped. The first event is the newest snapshot if it is newer than
+/// `after`, else a ping at once.
+public final class SnapshotFrames {
+  /// A sender pings after this long without a snapshot.
+  public static final long PING_EVERY_MILLIS = 5_000;
+
+  /// A reader gives a link up after this long without any event.
+  public static final long SILENCE_MILLIS = 3 * PING_EVERY_MILLIS;
+
+  private static final String HASH_PREFIX = "{\"hash\":\"";
+  private static final String SNAPSHOT_PREFIX = "\",\"snapshot\":";
+  private static final int HASH_DIGITS = 64;
+  private static final int BODY_START =
+      HASH_PREFIX.length() + HASH_DIGITS + SNAPSHOT_PREFIX.length();
+  private static final int MAX_LINE = SnapshotCodec.MAX_BYTES + 1024;
+
+  private static final byte[] PING = ascii("event: ping\ndata: {}\n\n");
+
+  private SnapshotFrames() {}
+
+  /// What a frame says.
+  public sealed interface Frame {
+    /// A snapshot whose hash was checked against its bytes.
+    record Snapshot(ControlLink.Published published) implements Frame {}
+
+    /// The sender lives.
+    record Ping() implements Frame {}
+  }
+
+  /// The bytes of a ping frame.
+  public static byte[] ping() {
+    return PING.clone();
+  }
+
+  /// The frame of a snapshot; encode once and send the same bytes to every gateway.
+  ///
+  /// @param encoded what [SnapshotCodec#encode] gave for the snapshot
+  public static byte[] snapshot(long sequence, byte[] encoded) {
+    byte[] head =
+        ascii(
+            "event: snapshot\nid: %d\ndata: %s%s%s"
+                .formatted(sequence, HASH_PREFIX, SnapshotCodec.hash(encoded), SNAPSHOT_PREFIX));
+    byte[] tail = ascii("}\n\n");
+    byte[] frame = Arrays.copyOf(head, head.length + encoded.length + tail.length);
+    System.arraycopy(encoded, 0, frame, head.length, encoded.length);
+    System.arraycopy(tail, 0, frame, head.length + encoded.length, tail.length);
+    return frame;
+  }
+
+  /// Reads frames from a stream, one after the other. Blocks as the stream does; used by one
+  /// thread.
+  public static final class Reader {
+    private final InputStream in;
+    private final byte[] buffer = new byte[16 * 1024];
+    private int position;
+    private int limit;
+
+    public Reader(InputStream in) {
+      this.in = in;
+    }
+
+    /// The next frame, or empty when the stream ended between two frames.
+    ///
+    /// @throws WireFormatException when a snapshot is damaged: its hash, id or form is wrong
+    /// @throws IOException when the stream breaks, also inside a frame
+    public Optional<Frame> next() throws IOException {
+      while (true) {
+        Optional<RawEvent> event = nextEvent();
+        if (event.isEmpty()) {
+          return Optional.empty();
+        }
+        Optional<Frame> frame = interpret(event.get());
+        if (frame.isPresent()) {
+          return frame;
+        }
+      }
+    }
+
+    private Optional<RawEvent> nextEvent() throws IOException {
+      var event = new RawEvent();
+      boolean begun = false;
+      while (true) {
+        Optional<byte[]> line = nextLine();
+        if (line.isEmpty()) {
+          if (begun) {
+            throw new IOException("the snapshot stream ended inside a frame");
+          }
+          return Optional.empty();
+        }
+        if (line.get().length > 0) {
+          begun = true;
+          event.take(line.get());
+        } else if (begun) {
+          return Optional.of(event);
+        }
+      }
+    }
+
+    private Optional<byte[]> nextLine() throws IOException {
+      var line = new ByteArrayOutputStream(256);
+      boolean any = false;
+      while (true) {
+        if (position == limit) {
+          position = 0;
+          limit = Math.max(0, in.read(buffer, 0, buffer.length));
+          if (limit == 0) {
+            if (any) {
+              throw new IOException("the snapshot stream ended inside a line");
+            }
+            return Optional.empty();
+          }
+        }
+        any = true;
+        int end = indexOfNewline();
+        line.write(buffer, position, end - position);
+        if (line.size() > MAX_LINE) {
+          throw new WireFormatException("a line of the snapshot stream exceeds " + MAX_LINE);
+        }
+        position = end;
+        if (end < limit) {
+          position++;
+          return Optional.of(line.toByteArray());
+        }
+      }
+    }
+
+    private int indexOfNewline() {
+      int end = position;
+      while (end < limit && buffer[end] != '\n') {
+        end++;
+      }
+      return end;
+    }
+  }
+
+  /// One event as it came; empty where it did not say.
+  private static final class RawEvent {
+    String name = "";
+    String id = "";
+    byte[] data = {};
+
+    void take(byte[] line) {
+      if (startsWith(line, "event: ")) {
+        name = text(line, 7);
+      } else if (startsWith(line, "id: ")) {
+        id = text(line, 4);
+      } else if (startsWith(line, "data: ")) {
+        data = Arrays.copyOfRange(line, 6, line.length);
+      }
+    }
+  }
+
+  private static Optional<Frame> interpret(RawEvent event) throws WireFormatException {
+    return switch (event.name) {
+      case "snapshot" -> Optional.of(readSnapshot(event));
+      case "ping" -> Optional.of(new Frame.Ping());
+      default -> Optional.empty(); // a name that a newer control plane may send
+    };
+  }
+
+  private static Frame readSnapshot(RawEvent event) throws WireFormatException {
+    byte[] data = event.data;
+    if (data.length <= BODY_START
+        || !startsWith(data, HASH_PREFIX)
+        || !regionEquals(data, HASH_PREFIX.length() + HASH_DIGITS, SNAPSHOT_PREFIX)
+        || data[data.length - 1] != '}') {
+      throw new WireFormatException("a snapshot frame is not {\"hash\":...,\"snapshot\":...}");
+    }
+    int hashEnd = HASH_PREFIX.length() + HASH_DIGITS;
+    String said = new String(data, HASH_PREFIX.length(), HASH_DIGITS, StandardCharsets.US_ASCII);
+    byte[] encoded = Arrays.copyOfRange(data, hashEnd + SNAPSHOT_PREFIX.length(), data.length - 1);
+    String real = SnapshotCodec.hash(encoded);
+    if (!real.equals(said)) {
+      throw new WireFormatException("snapshot hash is " + real + ", the frame says " + said);
+    }
+    RoutingSnapshot snapshot = SnapshotCodec.decode(encoded);
+    if (!event.id.equals(Long.toString(snapshot.sequence()))) {
+      throw new WireFormatException(
+          "snapshot " + snapshot.sequence() + " came in a frame with id '" + event.id + "'");
+    }
+    return new Frame.Snapshot(new ControlLink.Published(snapshot, said));
+  }
+
+  private static boolean startsWith(byte[] line, String prefix) {
+    return regionEquals(line, 0, prefix);
+  }
+
+  private static boolean regionEquals(byte[] line, int from, String expected) {
+    byte[] bytes = ascii(expected);
+    return line.length >= from + bytes.length
+        && Arrays.equals(line, from, from + bytes.length, bytes, 0, bytes.length);
+  }
+
+  private static String text(byte[] line, int from) {
+    return new String(line, from, line.length - from, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

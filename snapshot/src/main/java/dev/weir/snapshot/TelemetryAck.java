@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+/// The answer to a telemetry batch.
+///
+/// @param batch the newest batch of this boot that is stored; it and all before need not be sent
+///   again
+/// @param leaseMillis canary arms may be fed for so long from when the batch was *sent*; 0 when the
+///   gateway serves a snapshot that it must not feed canaries from
+public record TelemetryAck(long batch, long leaseMillis) {}

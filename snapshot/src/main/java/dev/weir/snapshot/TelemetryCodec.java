@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+/// Telemetry and its answer as bytes: one line of JSON each (see `WireJson` for the dialect).
+public final class TelemetryCodec {
+  /// The most bytes a batch may have; senders cut their batches well below.
+  public static final int MAX_BYTES = 16 * 1024 * 1024;
+
+  private static final int MAX_ACK_BYTES = 4096;
+
+  private TelemetryCodec() {}
+
+  public static byte[] encode(Telemetry telemetry) {
+    return WireJson.write(telemetry);
+  }
+
+  public static byte[] encode(TelemetryAck ack) {
+    return WireJson.write(ack);
+  }
+
+  /// @throws WireFormatException when the bytes are damaged or too many
+  public static Telemetry decode(byte[] bytes) throws WireFormatException {
+    return WireJson.read(bytes, Telemetry.class, MAX_BYTES, "telemetry batch");
+  }
+
+  /// @throws WireFormatException when the bytes are damaged or too many
+  public static TelemetryAck decodeAck(byte[] bytes) throws WireFormatException {
+    return WireJson.read(bytes, TelemetryAck.class, MAX_ACK_BYTES, "telemetry answer");
+  }
+}

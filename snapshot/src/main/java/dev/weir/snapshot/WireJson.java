@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The one JSON dialect of the wire: records in the order of their components, maps by rising key,
+/// one line, UTF-8, instants as ISO-8601 UTC. Equal values give equal bytes.
+///
+/// Reading is strict where silence would be a lie (a missing or null field, a repeated field, text
+/// after the end) and lenient in one place only: an unknown field is ignored, so that a program may
+/// add one that older readers can do without.
+final class WireJson {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(16)
+                          .maxStringLength(64 * 1024)
+                          .maxNumberLength(32)
+                          .build())
+                  .build())
+          .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
+
+  private WireJson() {}
+
+  static byte[] write(Object value) {
+    return MAPPER.writeValueAsBytes(value);
+  }
+
+  static <T> T read(byte[] bytes, Class<T> type, int maxBytes, String what)
+      throws WireFormatException {
+    if (bytes.length > maxBytes) {
+      throw new WireFormatException(
+          what + " is too large: " + bytes.length + " bytes, at most " + maxBytes + " are read");
+    }
+    try {
+      T value = MAPPER.readValue(bytes, type);
+      if (value == null) {
+        throw new WireFormatException(what + " is null");
+      }
+      return value;
+    } catch (JacksonException e) {
+      throw new WireFormatException(what + " cannot be read: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// A top-level integer, read without the rest: the version says whether the rest can be read.
+  static long topLevelInteger(byte[] bytes, String field, String what) throws WireFormatException {
+    try (var parser = MAPPER.createParser(bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new WireFormatException(what + " is not a JSON object");
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        boolean wanted = parser.currentName().equals(field);
+        if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT && wanted) {
+          return parser.getLongValue();
+        }
+        parser.skipChildren();
+      }
+      throw new WireFormatException(what + " has no integer `" + field + "`");
+    } catch (JacksonException e) {
+      throw new WireFormatException(what + " is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+}

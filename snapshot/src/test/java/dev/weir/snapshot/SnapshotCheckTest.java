@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class SnapshotCheckTest {
+  private static final ServiceEntry CHAT =
+      Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"));
+
+  @Test
+  void a_good_snapshot_has_no_problem() {
+    assertThat(SnapshotCheck.problems(Snapshots.small())).isEmpty();
+    assertThat(
+            SnapshotCheck.problems(
+                Snapshots.of(
+                    3,
+                    Snapshots.withCanary(
+                        CHAT, Snapshots.arm("chat@2", "https://[::1]:1/base"), 0, 1_000_000))))
+        .isEmpty();
+  }
+
+  @Test
+  void keys_must_be_distinct_hashes_with_a_tenant() {
+    KeyEntry good = Snapshots.key("one");
+    assertThat(
+            SnapshotCheck.problems(
+                Snapshots.withKeys(
+                    Snapshots.small(),
+                    good,
+                    good,
+                    new KeyEntry("plain", "mallory", "", 0, List.of(), false))))
+        .containsExactly(
+            "key of application: appears twice",
+            "key of mallory: hash is not sha256:<64 hex digits>",
+            "key of mallory: has no tenant");
+  }
+
+  @Test
+  void routes_must_be_distinct_and_lead_to_known_services() {
+    var twice =
+        new RouteEntry(
+            "chat",
+            "default",
+            List.of(
+                new Backend("default/chat", -1),
+                new Backend("default/chat", 1),
+                new Backend("default/gone", 1)));
+    assertThat(SnapshotCheck.problems(Snapshots.withRoutes(Snapshots.small(), twice, twice)))
+        .contains(
+            "route chat: weight is negative: -1",
+            "route chat: names default/chat twice",
+            "route chat: unknown service default/gone",
+            "route chat: appears twice");
+  }
+
+  @Test
+  void a_service_must_have_sound_arms_and_policy() {
+    var replica = new ReplicaEntry("r", "http://127.0.0.1:1/", "vllm", "chat");
+    var bad =
+        new ServiceEntry(
+            "default/other",
+            "default",
+            "chat",
+            new Arm("chat@1", List.of(replica, new ReplicaEntry("r", "ftp://x", "", ""))),
+            List.of(),
+            new Timeouts(0, 1, 1, 1),
+            101,
+            0,
+            false,
+            "X-Session");
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, bad, CHAT, CHAT)))
+        .contains(
+            "service default/other: id is not default/chat",
+            "service default/other: retryBudgetPercent is not in 0 to 100: 101",
+            "service default/other: maxAttempts is below 1: 0",
+            "service default/other: sessionHeader is not lower case: X-Session",
+            "service default/other stable replica r: appears twice",
+            "service default/other stable replica r: has no engine",
+            "service default/other stable replica r: has no served model",
+            "service default/chat: appears twice")
+        .anyMatch(p -> p.contains("timeouts must all be above 0"))
+        .anyMatch(p -> p.endsWith("http://127.0.0.1:1/"))
+        .anyMatch(p -> p.endsWith("ftp://x"));
+  }
+
+  @Test
+  void a_canary_must_be_another_version_with_a_weight_in_range() {
+    assertThat(
+            SnapshotCheck.problems(
+                Snapshots.of(
+                    1,
+                    Snapshots.withCanary(
+                        CHAT, Snapshots.arm("chat@1", "http://127.0.0.1:9001"), -1, 1_000_001))))
+        .containsExactly(
+            "service default/chat canary replica chat-1-0: appears twice",
+            "service default/chat canary: is the stable version chat@1",
+            "service default/chat canary: weightMillionths is not in 0 to 1000000: 1000001",
+            "service default/chat canary: step is negative: -1");
+  }
+
+  @Test
+  void an_unnumbered_snapshot_is_refused() {
+    assertThat(SnapshotCheck.problems(Snapshots.withSequence(Snapshots.small(), 0)))
+        .containsExactly("sequence: is 0, the first is 1");
+  }
+}

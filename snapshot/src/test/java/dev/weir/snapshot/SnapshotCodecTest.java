@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+final class SnapshotCodecTest {
+  @Test
+  void the_encoded_snapshot_is_the_golden_file() throws IOException {
+    assertThat(new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8))
+        .isEqualTo(resource("snapshot.golden.json"));
+  }
+
+  @Test
+  void the_golden_file_is_read_back_as_the_same_snapshot() throws IOException {
+    byte[] bytes = resource("snapshot.golden.json").getBytes(StandardCharsets.UTF_8);
+    assertThat(SnapshotCodec.decode(bytes)).isEqualTo(golden());
+    assertThat(SnapshotCodec.hash(bytes))
+        .isEqualTo(SnapshotCodec.publish(golden()).hash())
+        .matches("[0-9a-f]{64}");
+  }
+
+  @Test
+  void unknown_fields_are_ignored() throws IOException {
+    String json = new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8);
+    String newer = json.replace("\"keys\":", "\"shadow\":{\"a\":[1,{}]},\"keys\":");
+    assertThat(SnapshotCodec.decode(utf8(newer))).isEqualTo(golden());
+  }
+
+  @Test
+  void another_format_version_is_refused_by_name() {
+    for (String version : List.of("0", "2", "99")) {
+      byte[] other = utf8("{\"nothing\":\"we know\",\"formatVersion\":" + version + "}");
+      assertThatThrownBy(() -> SnapshotCodec.decode(other))
+          .isInstanceOf(WireFormatException.class)
+          .hasMessageContaining("formatVersion " + version + ", this program reads 1 to 1");
+    }
+  }
+
+  @Test
+  void a_missing_null_or_repeated_field_and_cut_or_trailing_bytes_are_refused() {
+    String json = new String(SnapshotCodec.encode(golden()), StandardCharsets.UTF_8);
+    for (String bad :
+        List.of(
+            json.replace("\"leaseMillis\":30000,", ""),
+            json.replace("\"auditHead\":\"\"", "\"auditHead\":null"),
+            json.replace("\"revision\":", "\"sequence\":7,\"revision\":"),
+            json.substring(0, json.length() / 2),
+            json + "{}",
+            json.replace("\"sequence\":1", "\"sequence\":\"1\""),
+            "[]",
+            "",
+            "null",
+            "{}")) {
+      assertThat(bad).isNotEqualTo(json);
+      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(bad)))
+          .as(bad)
+          .isInstanceOf(WireFormatException.class);
+    }
+  }
+
+  @Test
+  void more_bytes_than_the_limit_are_refused_before_they_are_parsed() {
+    byte[] huge = new byte[SnapshotCodec.MAX_BYTES + 1];
+    Arrays.fill(huge, (byte) ' ');
+    assertThatThrownBy(() -> SnapshotCodec.decode(huge)).hasMessageContaining("too large");
+  }
+
+  @Test
+  void the_encoded_telemetry_is_the_golden_file_whatever_the_order_of_its_maps()
+      throws IOException {
+    String expected = resource("telemetry.golden.json");
+    Telemetry telemetry = goldenTelemetry();
+    assertThat(new String(TelemetryCodec.encode(telemetry), StandardCharsets.UTF_8))
+        .isEqualTo(expected);
+    assertThat(TelemetryCodec.decode(utf8(expected))).isEqualTo(telemetry);
+  }
+
+  @Test
+  void an_answer_round_trips_and_a_wrong_one_is_refused() throws IOException {
+    var ack = new TelemetryAck(17, 30_000);
+    assertThat(TelemetryCodec.decodeAck(TelemetryCodec.encode(ack))).isEqualTo(ack);
+    assertThatThrownBy(() -> TelemetryCodec.decodeAck(utf8("{\"batch\":17}")))
+        .isInstanceOf(WireFormatException.class)
+        .hasMessageContaining("leaseMillis");
+  }
+
+  private static RoutingSnapshot golden() {
+    return Snapshots.of(
+        1,
+        Snapshots.withCanary(
+            Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001")),
+            Snapshots.arm("chat@2", "http://127.0.0.1:9002"),
+            1,
+            250_000));
+  }
+
+  private static Telemetry goldenTelemetry() {
+    return new Telemetry(
+        "gw-1",
+        "b00t",
+        3,
+        "0.1.0",
+        List.of(1),
+        42,
+        "ab",
+        1_767_225_600_000L,
+        0,
+        List.of(
+            new Telemetry.ReplicaSlice(
+                "default/chat",
+                "chat@1",
+                "chat-1-0",
+                1_767_225_595_000L,
+                1_767_225_600_000L,
+                5,
+                1,
+                0,
+                0,
+                0,
+                500,
+                250,
+                Map.of(120, 1L, 9, 2L, 999, 3L, 0, 4L),
+                Map.of(),
+                Map.of(600, 5L))),
+        List.of(
+            new Telemetry.ArrivalSlice(
+                "default/chat-1", 1, 0, 42, 250_000, 1_767_225_595_000L, 1_767_225_600_000L, 1, 1)),
+        List.of(
+            new Telemetry.RequestRecord(
+                "default/chat-1", 0, 0, true, Telemetry.Outcome.PENDING, 1200, -1, -1, 0, false)));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(SnapshotCodecTest.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).stripTrailing();
+    }
+  }
+}

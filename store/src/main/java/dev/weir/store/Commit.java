@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store;
+
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import java.util.List;
+
+/// How a commit went.
+public sealed interface Commit {
+  /// @param revision the newest revision after it
+  /// @param results one for each write, in order
+  record Done(long revision, List<Result> results) implements Commit {
+    public Done {
+      results = List.copyOf(results);
+    }
+  }
+
+  /// Nothing was written: a resource did not have the expected revision.
+  ///
+  /// @param currentRevision 0 when it does not exist
+  record Conflict(ResourceRef ref, long expectedRevision, long currentRevision) implements Commit {}
+
+  /// One write's outcome with the resource as stored (as it last was, for a delete).
+  record Result(Effect effect, Resource resource) {}
+
+  enum Effect {
+    CREATED,
+    CHANGED,
+    UNCHANGED,
+    DELETED
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store;
+
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import java.util.OptionalLong;
+
+/// One resource's part of a commit.
+public sealed interface Write {
+  ResourceRef ref();
+
+  /// Creates or replaces. The store sets revision, specRevision and createdAt of the metadata.
+  ///
+  /// @param expectedRevision the revision it must have now; 0 = must not exist; empty = any
+  record Put(Resource resource, OptionalLong expectedRevision) implements Write {
+    @Override
+    public ResourceRef ref() {
+      return resource.ref();
+    }
+  }
+
+  /// @param expectedRevision as for `Put`; a delete of what does not exist is a conflict
+  record Delete(ResourceRef ref, OptionalLong expectedRevision) implements Write {}
+}

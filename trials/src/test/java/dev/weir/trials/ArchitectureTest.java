@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/// The house rules of `docs/internals/ARCHITECTURE.md` that Maven alone can't check.
+final class ArchitectureTest {
+  private static final JavaClasses HOUSE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(
+              location -> !location.contains("/testkit/") && !location.contains("weir-testkit"))
+          .importPackages("dev.weir");
+
+  /// Module to the modules it may use; the table of the architecture page.
+  private static final Map<String, Set<String>> MAY_USE =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("model", Set.of()),
+              Map.entry("snapshot", Set.of()),
+              Map.entry("analysis", Set.of()),
+              Map.entry("simulator", Set.of()),
+              Map.entry("store", Set.of("model")),
+              Map.entry("runtime", Set.of("model")),
+              Map.entry("client", Set.of("model")),
+              Map.entry("gateway", Set.of("snapshot")),
+              Map.entry("cli", Set.of("client", "model")),
+              Map.entry("rehearsal", Set.of("client", "model", "simulator")),
+              Map.entry("control", Set.of("model", "snapshot", "store", "runtime", "analysis"))));
+
+  @Test
+  void the_whole_house_is_read() {
+    assertThat(HOUSE.size()).isGreaterThan(300);
+  }
+
+  @Test
+  void modules_use_only_what_their_charter_allows() {
+    MAY_USE.forEach((module, allowed) -> {
+      DescribedPredicate<JavaClass> others =
+          resideInAPackage("dev.weir..").and(not(resideInAPackage(tree(module))));
+      for (String other : allowed) {
+        others = others.and(not(resideInAPackage(tree(other))));
+      }
+      noClasses()
+          .that()
+          .resideInAPackage(tree(module))
+          .should()
+          .dependOnClassesThat(others)
+          .because("module " + module + " may use " + allowed)
+          .check(HOUSE);
+    });
+  }
+
+  @Test
+  void packages_have_no_cycles() {
+    slices().matching("dev.weir.(*)..").should().beFreeOfCycles().check(HOUSE);
+    for (String module : MAY_USE.keySet()) {
+      slices()
+          .matching("dev.weir." + module + ".(*)..")
+          .should()
+          .beFreeOfCycles()
+          .allowEmptyShould(true)
+          .check(HOUSE);
+    }
+  }
+
+  @Test
+  void stages_of_a_request_do_not_know_each_other() {
+    slices()
+        .matching("dev.weir.gateway.(*)..")
+        .should()
+        .notDependOnEachOther()
+        .ignoreDependency(
+            resideInAPackage("dev.weir.gateway.."), resideInAPackage("dev.weir.gateway.exchange.."))
+        .check(HOUSE);
+  }
+
+  @Test
+  void control_knows_providers_by_their_port_only() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.control..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.weir.runtime..").and(not(resideInAPackage("dev.weir.runtime"))))
+        .check(HOUSE);
+  }
+
+  @Test
+  void control_knows_the_store_by_its_port_only() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.control..")
+        .should()
+        .dependOnClassesThat(resideInAPackage("dev.weir.store.sqlite.."))
+        .check(HOUSE);
+  }
+
+  @Test
+  void only_the_request_path_and_the_simulator_speak_netty() {
+    noClasses()
+        .that(
+            not(
+                resideInAnyPackage(
+                    "dev.weir.gateway..", "dev.weir.simulator..", "dev.weir.server..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.netty..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void nobody_sleeps() {
+    noClasses().should().callMethod(Thread.class, "sleep", long.class).check(HOUSE);
+    noClasses().should().callMethod(Thread.class, "sleep", java.time.Duration.class).check(HOUSE);
+  }
+
+  @Test
+  void time_and_chance_come_in_through_constructors() {
+    noClasses()
+        .that(
+            not(resideInAnyPackage("dev.weir.server..", "dev.weir.rehearsal..", "dev.weir.cli..")))
+        .should()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(Math.class, "random")
+        .check(HOUSE);
+  }
+
+  @Test
+  void the_gateway_touches_no_database() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.gateway..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..")
+        .check(HOUSE);
+  }
+
+  @Test
+  void packages_are_named_after_steps_and_nouns() {
+    classes()
+        .should()
+        .resideOutsideOfPackages("..util..", "..utils..", "..manager..", "..impl..", "..dto..")
+        .check(HOUSE);
+  }
+
+  private static String tree(String module) {
+    return "dev.weir." + module + "..";
+  }
+}

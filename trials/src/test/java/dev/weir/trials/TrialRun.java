@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What one trial is given and what it found.
+final class TrialRun {
+  private final boolean full;
+  private final long seed;
+  private final List<String> failures = new ArrayList<>();
+  private final List<String> skipped = new ArrayList<>();
+  private final Map<String, Object> figures = new LinkedHashMap<>();
+  private int passed;
+
+  /// @param full run everything rather than the sample that CI has time for
+  TrialRun(boolean full, long seed) {
+    this.full = full;
+    this.seed = seed;
+  }
+
+  boolean full() {
+    return full;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  void say(String line) {
+    System.err.println("    " + line);
+  }
+
+  /// One case: passed when `holds`, else failed with what was seen.
+  void check(String what, boolean holds, @org.jspecify.annotations.Nullable Object seen) {
+    if (holds) {
+      passed++;
+    } else {
+      failures.add(what + ", but was: " + seen);
+      say("FAILED " + what + ", but was: " + seen);
+    }
+  }
+
+  void fail(String what) {
+    failures.add(what);
+    say("FAILED " + what);
+  }
+
+  void skip(String reason) {
+    skipped.add(reason);
+    say("SKIPPED " + reason);
+  }
+
+  void figure(String name, Object value) {
+    figures.put(name, value);
+  }
+
+  /// The folder of recorded data, which users don't have: `WEIR_DATA`, else `../shared/data`.
+  Optional<Path> data(String file) {
+    String named = System.getenv("WEIR_DATA");
+    Path path = Path.of(named == null ? "../shared/data" : named).resolve(file);
+    if (Files.isReadable(path)) {
+      return Optional.of(path);
+    }
+    skip("no recorded data at " + path + " (set WEIR_DATA)");
+    return Optional.empty();
+  }
+
+  int passed() {
+    return passed;
+  }
+
+  List<String> failures() {
+    return failures;
+  }
+
+  List<String> skipped() {
+    return skipped;
+  }
+
+  Map<String, Object> figures() {
+    return figures;
+  }
+}

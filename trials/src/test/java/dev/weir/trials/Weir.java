@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A running `./weir up` in a folder of its own, used as a user would: through the launcher, the
+/// CLI and HTTP.
+final class Weir implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration START = Duration.ofSeconds(60);
+
+  private final Path folder;
+  private final Process up;
+  private final JsonNode addresses;
+  private final String adminKey;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private Weir(Path folder, Process up, JsonNode addresses, String adminKey) {
+    this.folder = folder;
+    this.up = up;
+    this.addresses = addresses;
+    this.adminKey = adminKey;
+  }
+
+  /// What a finished command printed.
+  record Ran(int status, String out, String err) {}
+
+  /// The launcher, `./weir`, of the checkout under trial.
+  static Path launcher() {
+    String named = System.getenv("WEIR_LAUNCHER");
+    return Path.of(named == null ? "../weir" : named).toAbsolutePath().normalize();
+  }
+
+  static Weir up() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("weir-trial");
+    Process process =
+        command(
+                folder,
+                List.of(
+                    "up",
+                    "--data",
+                    folder.resolve("data").toString(),
+                    "--gateway",
+                    "127.0.0.1:0",
+                    "--control",
+                    "127.0.0.1:0"))
+            .redirectOutput(folder.resolve("up.out").toFile())
+            .redirectError(folder.resolve("up.err").toFile())
+            .start();
+    Path ready = folder.resolve("data/weir.json");
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!Files.exists(ready)) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        process.destroyForcibly();
+        throw new IOException(
+            "weir up did not become ready: " + Files.readString(folder.resolve("up.err")));
+      }
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+    }
+    JsonNode addresses = JSON.readTree(Files.readString(ready));
+    String key = Files.readString(Path.of(addresses.get("adminKeyFile").asString())).strip();
+    return new Weir(folder, process, addresses, key);
+  }
+
+  private static ProcessBuilder command(Path folder, List<String> args) {
+    List<String> command = new ArrayList<>(List.of(launcher().toString()));
+    command.addAll(args);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("WEIR_NO_BUILD", "1");
+    builder.environment().put("WEIR_CONFIG_DIR", folder.resolve("config").toString());
+    return builder;
+  }
+
+  /// Runs a CLI command against it.
+  Ran run(String... args) throws IOException, InterruptedException {
+    Process process = command(folder, List.of(args)).start();
+    process.getOutputStream().close();
+    try (var errors = new java.io.ByteArrayOutputStream()) {
+      Thread reader =
+          Thread.startVirtualThread(() -> {
+            try {
+              process.getErrorStream().transferTo(errors);
+            } catch (IOException e) {
+              throw new java.io.UncheckedIOException(e);
+            }
+          });
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      int status = process.waitFor();
+      reader.join();
+      return new Ran(status, out, errors.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  /// Runs a CLI command that must succeed.
+  String ok(String... args) throws IOException, InterruptedException {
+    Ran ran = run(args);
+    if (ran.status() != 0) {
+      throw new IOException(
+          "weir " + String.join(" ", args) + " ended with " + ran.status() + ": " + ran.err());
+    }
+    return ran.out();
+  }
+
+  /// Applies a manifest and waits until what it asks for is so.
+  void apply(String manifest) throws IOException, InterruptedException {
+    Path file = Files.createTempFile(folder, "manifest", ".yaml");
+    Files.writeString(file, manifest);
+    ok("apply", "-f", file.toString(), "--wait");
+  }
+
+  /// A key that may call models.
+  String inferenceKey() throws IOException, InterruptedException {
+    JsonNode made =
+        JSON.readTree(ok("key", "create", "trial", "--role", "inference", "-o", "json"));
+    return made.get("key").asString();
+  }
+
+  String gateway() {
+    return "http://" + addresses.get("gateway").asString().replaceFirst("^http://", "");
+  }
+
+  String control() {
+    return "http://" + addresses.get("control").asString().replaceFirst("^http://", "");
+  }
+
+  HttpResponse<String> get(String url, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).GET();
+    headers.forEach(request::header);
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(String url, String body, Map<String, String> headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    headers.forEach(request::header);
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  String adminKey() {
+    return adminKey;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  @Override
+  public void close() {
+    up.destroy();
+    try {
+      if (!up.waitFor(30, TimeUnit.SECONDS)) {
+        up.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      up.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    http.close();
+  }
+}

@@ -296,6 +296,10 @@ class SimServerTest {
     assertThat(reply.json().at("/error/message").asString())
         .startsWith(
             "This model's maximum context length is 4096 tokens. However, your request has 4096 input tokens.");
+    assertError(
+        client.post("/v1/embeddings", "{\"input\":\"" + " bana".repeat(4096) + "\"}"),
+        400,
+        "BadRequestError");
   }
 
   private static void assertError(Reply reply, int status, String type) {

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.access;
+
+import dev.weir.control.change.Change.Apply;
+import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.model.ApiKey;
+import dev.weir.model.ApiKeySpec;
+import dev.weir.model.Kind;
+import dev.weir.model.Metadata;
+import dev.weir.model.NoStatus;
+import dev.weir.model.Principal;
+import dev.weir.model.PrincipalSpec;
+import dev.weir.model.PrincipalSpec.PrincipalType;
+import dev.weir.model.Resource;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.RoleBindingSpec;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.store.Commit;
+import dev.weir.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+
+/// The first resources of a new store: without an administrator nobody could make one.
+public final class Bootstrap {
+  /// The principals, their bindings and keys made here; the keys live in namespace `default`.
+  public static final String ADMIN = "admin";
+
+  public static final String GATEWAY = "gateway";
+
+  /// The target that runs replicas on this machine.
+  public static final String LOCAL_TARGET = "local";
+
+  private Bootstrap() {}
+
+  /// What was made.
+  public sealed interface Outcome {
+    /// The raw keys, which exist nowhere else: keep them in files that only their owner can read.
+    record Created(String adminKey, String gatewayKey) implements Outcome {}
+
+    /// The store has keys already; nothing was done.
+    record AlreadyDone() implements Outcome {}
+  }
+
+  /// On a store without any key: makes an administrator of everything, a gateway account, a key for
+  /// each, and the target `local`, in one commit.
+  ///
+  /// @param random cryptographically strong
+  public static Outcome ensure(Store store, ChangeExecutor changes, RandomGenerator random) {
+    if (!store.list(Kind.API_KEY, "").isEmpty()) {
+      return new Outcome.AlreadyDone();
+    }
+    String adminKey = Keys.fresh(random);
+    String gatewayKey = Keys.fresh(random);
+    var resources = new ArrayList<Resource>();
+    resources.addAll(account(ADMIN, PrincipalType.USER, Role.ADMIN, adminKey));
+    resources.addAll(account(GATEWAY, PrincipalType.SERVICE_ACCOUNT, Role.GATEWAY, gatewayKey));
+    if (store.list(Kind.TARGET, "").isEmpty()) {
+      resources.add(localTarget());
+    }
+    List<Apply> applies =
+        resources.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
+    Commit commit =
+        changes.execute(new ApplyAll(applies), Actor.WEIR, "first start on a new store");
+    return switch (commit) {
+      case Commit.Done _ -> new Outcome.Created(adminKey, gatewayKey);
+      case Commit.Conflict conflict ->
+          throw new IllegalStateException(
+              "the store has no keys but has "
+                  + conflict.ref()
+                  + " at revision "
+                  + conflict.currentRevision()
+                  + ": restore a backup, or start with an empty data folder");
+    };
+  }
+
+  private static List<Resource> account(
+      String name, PrincipalType type, Role role, String secret) {
+    Metadata inDefault = Metadata.of(Metadata.DEFAULT_NAMESPACE, name);
+    return List.of(
+        new Principal(
+            Metadata.of("", name),
+            new PrincipalSpec(type, Optional.empty(), Optional.empty(), false),
+            new NoStatus()),
+        new RoleBinding(inDefault, new RoleBindingSpec(name, role, true), new NoStatus()),
+        new ApiKey(
+            inDefault,
+            new ApiKeySpec(
+                name,
+                Keys.hash(secret),
+                Keys.hint(secret),
+                Optional.empty(),
+                List.of(),
+                false,
+                false),
+            new NoStatus()));
+  }
+
+  private static Target localTarget() {
+    return new Target(
+        Metadata.of("", LOCAL_TARGET),
+        new TargetSpec(
+            ProviderType.PROCESS,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            List.of()),
+        new NoStatus());
+  }
+}

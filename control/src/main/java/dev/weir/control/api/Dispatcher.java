@@ -128,8 +128,7 @@ final class Dispatcher {
       case Need.Right right -> {
         switch (access.decide(caller, right.action(), right.scope().apply(path))) {
           case Verdict.Allowed _ -> {}
-          case Verdict.Unauthenticated(String why) ->
-              throw forbidden(in, caller.principal(), why);
+          case Verdict.Unauthenticated(String why) -> throw forbidden(in, caller.principal(), why);
           case Verdict.Forbidden(String principal, String reason) ->
               throw forbidden(in, principal, reason);
         }
@@ -164,18 +163,17 @@ final class Dispatcher {
     List<String> known = route.query().stream().map(Route.Parameter::name).toList();
     Map<String, String> query = new TreeMap<>();
     in.query()
-        .forEach(
-            (name, values) -> {
-              if (!known.contains(name) || values.size() != 1) {
-                throw ProblemException.of(
-                    ProblemType.MALFORMED,
-                    "?"
-                        + shown(name)
-                        + "= is not a parameter of this path, or stands twice; there are "
-                        + known);
-              }
-              query.put(name, values.getFirst());
-            });
+        .forEach((name, values) -> {
+          if (!known.contains(name) || values.size() != 1) {
+            throw ProblemException.of(
+                ProblemType.MALFORMED,
+                "?"
+                    + shown(name)
+                    + "= is not a parameter of this path, or stands twice; there are "
+                    + known);
+          }
+          query.put(name, values.getFirst());
+        });
     return query;
   }
 

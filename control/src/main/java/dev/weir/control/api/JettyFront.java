@@ -108,8 +108,7 @@ final class JettyFront extends Handler.Abstract {
     response.write(true, ByteBuffer.wrap(answer.body()), callback);
   }
 
-  private void stream(
-      Answer.Stream stream, JettyIncoming in, Response response, Callback callback)
+  private void stream(Answer.Stream stream, JettyIncoming in, Response response, Callback callback)
       throws IOException, InterruptedException {
     Seats.Seat taken;
     try {
@@ -124,9 +123,7 @@ final class JettyFront extends Handler.Abstract {
         response.setStatus(200);
         response.getHeaders().put("Content-Type", "text/event-stream");
         response.getHeaders().put("Cache-Control", "no-store");
-        stream
-            .source()
-            .run(events -> Content.Sink.write(response, false, ByteBuffer.wrap(events)));
+        stream.source().run(events -> Content.Sink.write(response, false, ByteBuffer.wrap(events)));
       }
       response.write(true, ByteBuffer.allocate(0), callback);
     } finally {

@@ -74,6 +74,7 @@ public final class SnapshotFeed implements AutoCloseable {
 
   private void run() {
     int failures = 0;
+    String said = "";
     try {
       while (closed.getCount() > 0) {
         long startedNanos = nanoTime.getAsLong();
@@ -83,7 +84,8 @@ public final class SnapshotFeed implements AutoCloseable {
         boolean good = next.brought || nanoTime.getAsLong() - startedNanos >= GOOD_AFTER.toNanos();
         failures = good ? 0 : failures + 1;
         long delayMillis = backoff.delayMillis(failures, random);
-        if (closed.getCount() > 0) {
+        if (closed.getCount() > 0 && (good || !why.equals(said))) {
+          said = why; // a control plane that is away for hours is one line, not thousands
           LOG.warn(
               "event=link.broken why=\"{}\" serving={} retryMillis={}",
               why,

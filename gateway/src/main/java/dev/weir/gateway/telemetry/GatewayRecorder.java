@@ -46,10 +46,11 @@ public final class GatewayRecorder implements Recorder {
 
   @Override
   public Ticket arrived(Arrival arrival) {
-    Optional<RequestEntry> entry =
+    boolean counts =
         arrival.decision().membership() == Membership.COUNTED
-            ? Optional.of(arrivals.arrived(arrival))
-            : Optional.empty();
+            && arrival.decision().rollout().isPresent();
+    Optional<RequestEntry> entry =
+        counts ? Optional.of(arrivals.arrived(arrival)) : Optional.empty();
     VersionMeters chosen =
         metrics.of(arrival.decision().service().id(), arrival.decision().arm().version());
     chosen.arrived();

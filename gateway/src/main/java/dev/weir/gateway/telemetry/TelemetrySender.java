@@ -53,6 +53,7 @@ public final class TelemetrySender implements AutoCloseable {
   private long sliceStartNanos;
   private long lostRecordsReported;
   private boolean failing;
+  private boolean leaseRan;
 
   /// Takes what an answer says about the canary lease.
   @FunctionalInterface
@@ -139,10 +140,22 @@ public final class TelemetrySender implements AutoCloseable {
   /// One beat: slices that are due end, and a batch is made.
   void beat() {
     try {
+      noteLease();
       recorder.arrivals().align();
       collect(clock.nanos() - sliceStartNanos >= RolloutBook.SLICE.toNanos());
     } catch (RuntimeException e) {
       LOG.error("event=telemetry.collect.failed", e);
+    }
+  }
+
+  private void noteLease() {
+    boolean runs = holder.leaseRuns();
+    if (runs != leaseRan) {
+      leaseRan = runs;
+      LOG.info(
+          "event={} effect=\"{}\"",
+          runs ? "lease.granted" : "lease.ended",
+          runs ? "canary arms may be fed" : "canary arms get nothing");
     }
   }
 

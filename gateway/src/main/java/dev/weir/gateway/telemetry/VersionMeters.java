@@ -105,8 +105,8 @@ final class VersionMeters {
       continued.increment(finished.resumes() - failures);
       broken.increment(failures);
     }
-    promptTokens.increment((double) finished.promptTokens());
-    outputTokens.increment((double) finished.outputTokens());
+    promptTokens.increment(Math.max(0.0, (double) finished.promptTokens()));
+    outputTokens.increment(Math.max(0.0, (double) finished.outputTokens()));
     if (finished.ttftMicros() >= 0) {
       ttft.record(finished.ttftMicros(), TimeUnit.MICROSECONDS);
     }

@@ -120,6 +120,19 @@ class HostileInputTest {
         .contains("application/problem+json");
   }
 
+  @Test
+  void a_body_that_is_framed_wrongly_is_refused() throws Exception {
+    String head =
+        "POST /api/v1/apply HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
+            + api.adminKey
+            + "\r\n";
+    assertThat(raw(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n"))
+        .startsWith("HTTP/1.1 400")
+        .contains("application/problem+json");
+    assertThat(raw(head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
+        .startsWith("HTTP/1.1 4");
+  }
+
   /// Sends a path as it stands, which a well-meaning client would not.
   private int rawGet(String path) {
     try {

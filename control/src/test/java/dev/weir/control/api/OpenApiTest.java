@@ -44,6 +44,15 @@ class OpenApiTest {
   }
 
   @Test
+  void the_validation_notices_a_document_that_is_not_valid() {
+    String broken =
+        api.get("/api/v1/openapi.json").text().replace("\"operationId\"", "\"operation\"");
+    SwaggerParseResult result =
+        new OpenAPIV3Parser().readContents(broken, List.of(), new ParseOptions());
+    assertThat(result.getMessages()).isNotEmpty();
+  }
+
+  @Test
   void every_reference_points_at_a_schema_and_every_operation_has_its_own_id() {
     JsonNode document = api.get("/api/v1/openapi.json").json();
     JsonNode schemas = document.path("components").path("schemas");

@@ -52,7 +52,7 @@ final class TrainCommand implements Callable<Integer> {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url)).header("authorization", "Bearer " + key).build();
     // What it answers does not matter, only that the code has run.
-    var unused = http.send(request, HttpResponse.BodyHandlers.discarding());
+    var _ = http.send(request, HttpResponse.BodyHandlers.discarding());
   }
 
   private static void chat(HttpClient http, String engine)
@@ -68,6 +68,6 @@ final class TrainCommand implements Callable<Integer> {
                     """))
             .build();
     // What it answers does not matter, only that the code has run.
-    var unused = http.send(request, HttpResponse.BodyHandlers.discarding());
+    var _ = http.send(request, HttpResponse.BodyHandlers.discarding());
   }
 }

@@ -8,7 +8,6 @@ import dev.weir.rehearsal.Rehearsal;
 import dev.weir.rehearsal.RehearsalException;
 import dev.weir.rehearsal.RehearsalOptions;
 import dev.weir.rehearsal.Scenario;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -75,8 +74,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static boolean terminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
+    return System.console().isTerminal();
   }
 
   private static void delete(Path folder) throws IOException {

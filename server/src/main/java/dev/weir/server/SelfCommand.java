@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import java.io.File;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// The argv that runs this same Weir again: same Java, same flags, same class path.
 final class SelfCommand {
@@ -22,8 +26,22 @@ final class SelfCommand {
         argv.add(flag);
       }
     }
-    argv.addAll(List.of("-cp", System.getProperty("java.class.path"), Weir.class.getName()));
+    argv.addAll(List.of("-cp", classPath(), Weir.class.getName()));
     return List.copyOf(argv);
+  }
+
+  /// Absolute: children run in folders of their own.
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !entry.isEmpty())
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator, "", trailing()));
+  }
+
+  /// The start-up cache is keyed on the class path to the letter, a trailing separator included.
+  private static String trailing() {
+    String path = System.getProperty("java.class.path");
+    return path.endsWith(File.pathSeparator) ? File.pathSeparator : "";
   }
 
   /// The argv of a simulated engine: small heap, quick compiler, because many run on one machine.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import java.io.Console;
 import java.util.concurrent.CountDownLatch;
 
 /// What every serving command does around its planes: logs, an orderly end on SIGTERM.
@@ -23,8 +22,7 @@ final class Serving {
   }
 
   private static boolean terminal() {
-    Console console = System.console();
-    return console != null && console.isTerminal();
+    return System.console().isTerminal();
   }
 
   /// Waits for SIGTERM or SIGINT, then closes.

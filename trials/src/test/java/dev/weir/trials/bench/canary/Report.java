@@ -126,6 +126,10 @@ record Report(double alpha, long seed, List<Row> rows) {
         answers: failed canary requests for failures, all canary requests for latencies, median
         over runs up to the revert.
 
+        The specified medians come from 100 to 200 runs and move in looks of 5 s, so they are uncertain by
+        a look themselves. Two rows of full runs differ by one, on the fast side (TTFT x2 at 1 %, TTFT
+        x1.25 at 25 %): the design's program gives 15 s and 20 s there with 500 and 300 runs (seed 21).
+
         ## Verdict
 
         """);

@@ -109,8 +109,8 @@ record Report(double alpha, long seed, List<Row> rows) {
         """
 
         "Tolerance 0" is the exact null: the hardest traffic on which alpha still has to hold.
-        The limit is Clopper and Pearson's, one-sided. At 1 req/s nothing is proven in 30 minutes:
-        such a rollout ends inconclusive, never promoted.
+        The limit is Clopper and Pearson's, one-sided. At 1 req/s proof within 30 minutes is rare:
+        such a rollout nearly always ends inconclusive, and is never promoted without proof.
 
         ## Regressions: time to revert
 

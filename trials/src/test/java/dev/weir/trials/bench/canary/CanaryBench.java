@@ -84,9 +84,10 @@ public final class CanaryBench {
       return;
     }
     long begun = System.nanoTime();
+    String commit = commit();
     Report report = run(options);
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
-    String page = report.page(new Report.Origin(commit(), machine(), seconds));
+    String page = report.page(new Report.Origin(commit, machine(), seconds));
     if (!options.report().isEmpty()) {
       Files.writeString(Path.of(options.report()), page);
     }

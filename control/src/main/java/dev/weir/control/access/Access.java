@@ -74,14 +74,11 @@ public final class Access {
         .flatMap(r -> conferred(r, together).stream())
         .filter(grant -> !caller.rules(grant))
         .findFirst()
-        .map(
-            grant ->
-                "it would confer or touch the role "
-                    + grant.role().text()
-                    + (grant.everywhere()
-                        ? " in all namespaces"
-                        : " in namespace " + grant.namespace())
-                    + ", which only an administrator there may");
+        .map(grant ->
+            "it would confer or touch the role "
+                + grant.role().text()
+                + (grant.everywhere() ? " in all namespaces" : " in namespace " + grant.namespace())
+                + ", which only an administrator there may");
   }
 
   /// The grants that a written resource hands to whoever holds it.

@@ -66,8 +66,7 @@ public final class Bootstrap {
     if (store.list(Kind.TARGET, "").isEmpty()) {
       resources.add(localTarget());
     }
-    List<Apply> applies =
-        resources.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
+    List<Apply> applies = resources.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
     Commit commit =
         changes.execute(new ApplyAll(applies), Actor.WEIR, "first start on a new store");
     return switch (commit) {
@@ -82,8 +81,7 @@ public final class Bootstrap {
     };
   }
 
-  private static List<Resource> account(
-      String name, PrincipalType type, Role role, String secret) {
+  private static List<Resource> account(String name, PrincipalType type, Role role, String secret) {
     Metadata inDefault = Metadata.of(Metadata.DEFAULT_NAMESPACE, name);
     return List.of(
         new Principal(

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// The first denial of a (source address, principal) is written at once. Those that follow within a
 /// minute are only counted; when the minute is over one entry says how many there were and what the
-/// last one was. Sources are told apart up to a limit, the rest share one bucket, so at most
-/// `2 * (MAX_ANONYMOUS + MAX_KNOWN + 2)` entries are written in a minute. Anonymous and known
-/// callers have limits of their own: a flood of bad keys cannot hide what a known principal tried.
+/// last one was. Sources are told apart up to a limit, the rest share one bucket, so at most `2 *
+/// (MAX_ANONYMOUS + MAX_KNOWN + 2)` entries are written in a minute. Anonymous and known callers
+/// have limits of their own: a flood of bad keys cannot hide what a known principal tried.
 public final class Denials implements AutoCloseable {
   static final Duration WINDOW = Duration.ofMinutes(1);
   static final int MAX_ANONYMOUS = 32;

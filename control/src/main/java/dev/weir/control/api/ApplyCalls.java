@@ -87,12 +87,8 @@ final class ApplyCalls {
   private static void requireReadable(Call call, List<Resource> set) {
     List<Problem> hidden =
         set.stream()
-            .filter(
-                r ->
-                    !call.caller()
-                        .may(
-                            Action.READ,
-                            Scope.reading(r.kind(), r.metadata().namespace())))
+            .filter(r ->
+                !call.caller().may(Action.READ, Scope.reading(r.kind(), r.metadata().namespace())))
             .map(r -> new Problem("", r.ref().toString(), "needs the role viewer there"))
             .toList();
     if (!hidden.isEmpty()) {

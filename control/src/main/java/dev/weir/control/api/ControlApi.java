@@ -117,10 +117,8 @@ public final class ControlApi implements AutoCloseable {
     streams(metrics, "gateway", gateways, MAX_GATEWAYS);
     var denials = new Denials(store, clock);
     var dispatcher =
-        new Dispatcher(
-            routes, access, denials, new IdempotencyKeys(store.observations(), clock));
-    var front =
-        new JettyFront(dispatcher, new Seats("calls", MAX_CALLS), metrics, clock, random);
+        new Dispatcher(routes, access, denials, new IdempotencyKeys(store.observations(), clock));
+    var front = new JettyFront(dispatcher, new Seats("calls", MAX_CALLS), metrics, clock, random);
     return listen(options, front, denials);
   }
 
@@ -128,8 +126,7 @@ public final class ControlApi implements AutoCloseable {
     var threads = new QueuedThreadPool(32);
     threads.setName("control-api");
     threads.setVirtualThreadsExecutor(
-        Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("control-call-", 0).factory()));
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("control-call-", 0).factory()));
     var server = new Server(threads);
     var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http()));
     connector.setHost(options.host());
@@ -190,8 +187,7 @@ public final class ControlApi implements AutoCloseable {
     }
   }
 
-  private static void streams(
-      PrometheusMeterRegistry metrics, String sort, Seats seats, int most) {
+  private static void streams(PrometheusMeterRegistry metrics, String sort, Seats seats, int most) {
     Gauge.builder("weir.control.api.streams", seats, s -> most - s.free())
         .description("Open event streams")
         .tag("sort", sort)

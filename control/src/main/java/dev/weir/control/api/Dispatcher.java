@@ -10,8 +10,6 @@ import dev.weir.control.change.ChangeRefusedException;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
 import dev.weir.store.StoreException;
-import java.io.EOFException;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,8 +57,8 @@ final class Dispatcher {
 
     /// The whole body.
     ///
-    /// @throws ProblemException when it has more bytes, or does not arrive in time
-    byte[] body(int maxBytes) throws IOException;
+    /// @throws ProblemException when it has more bytes, does not arrive in time, or breaks
+    byte[] body(int maxBytes);
   }
 
   /// How a call ended.
@@ -68,7 +66,7 @@ final class Dispatcher {
   /// @param template of the route, for metrics; `none` when no route was reached
   record Ending(Answer answer, String template) {}
 
-  Ending dispatch(Incoming in) throws EOFException {
+  Ending dispatch(Incoming in) {
     String template = "none";
     try {
       Routes.Match match = routes.match(in.method(), in.path());
@@ -81,7 +79,7 @@ final class Dispatcher {
     }
   }
 
-  private Answer answer(Incoming in, Routes.Match match) throws EOFException {
+  private Answer answer(Incoming in, Routes.Match match) {
     if (match instanceof Routes.Match.Found(Route route, Map<String, String> path)
         && route.need() instanceof Need.Open) {
       return carryOut(route, read(in, route, path, NOBODY), in);
@@ -128,8 +126,7 @@ final class Dispatcher {
       case Need.Right right -> {
         switch (access.decide(caller, right.action(), right.scope().apply(path))) {
           case Verdict.Allowed _ -> {}
-          case Verdict.Unauthenticated(String why) ->
-              throw forbidden(in, caller.principal(), why);
+          case Verdict.Unauthenticated(String why) -> throw forbidden(in, caller.principal(), why);
           case Verdict.Forbidden(String principal, String reason) ->
               throw forbidden(in, principal, reason);
         }
@@ -142,21 +139,13 @@ final class Dispatcher {
     return ProblemException.of(ProblemType.FORBIDDEN, principal + " " + reason);
   }
 
-  private static Call read(Incoming in, Route route, Map<String, String> path, Caller caller)
-      throws EOFException {
+  private static Call read(Incoming in, Route route, Map<String, String> path, Caller caller) {
     Map<String, String> query = query(in, route);
     Map<String, String> headers = new TreeMap<>();
     for (String name : Call.HEADERS) {
       in.header(name).ifPresent(value -> headers.put(name, value));
     }
-    byte[] body = new byte[0];
-    if (route.body().maxBytes() > 0) {
-      try {
-        body = in.body(route.body().maxBytes());
-      } catch (IOException e) {
-        throw (EOFException) new EOFException("the client went away").initCause(e);
-      }
-    }
+    byte[] body = route.body().maxBytes() > 0 ? in.body(route.body().maxBytes()) : new byte[0];
     return new Call(caller, path, query, headers, body, in.requestId(), in.sourceAddress());
   }
 
@@ -164,18 +153,17 @@ final class Dispatcher {
     List<String> known = route.query().stream().map(Route.Parameter::name).toList();
     Map<String, String> query = new TreeMap<>();
     in.query()
-        .forEach(
-            (name, values) -> {
-              if (!known.contains(name) || values.size() != 1) {
-                throw ProblemException.of(
-                    ProblemType.MALFORMED,
-                    "?"
-                        + shown(name)
-                        + "= is not a parameter of this path, or stands twice; there are "
-                        + known);
-              }
-              query.put(name, values.getFirst());
-            });
+        .forEach((name, values) -> {
+          if (!known.contains(name) || values.size() != 1) {
+            throw ProblemException.of(
+                ProblemType.MALFORMED,
+                "?"
+                    + shown(name)
+                    + "= is not a parameter of this path, or stands twice; there are "
+                    + known);
+          }
+          query.put(name, values.getFirst());
+        });
     return query;
   }
 

@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
@@ -53,8 +52,7 @@ final class FieldDiff {
   }
 
   /// Whether to look inside: both sides are of the class, or one is and the other is not there.
-  private static boolean branches(
-      Class<? extends JsonNode> type, JsonNode old, JsonNode wanted) {
+  private static boolean branches(Class<? extends JsonNode> type, JsonNode old, JsonNode wanted) {
     boolean any = type.isInstance(old) || type.isInstance(wanted);
     return any
         && (type.isInstance(old) || old.isMissingNode())

@@ -70,8 +70,7 @@ final class IdempotencyKeys {
     }
   }
 
-  private Answer carryOut(Route route, Call call, String key, String fingerprint)
-      throws Exception {
+  private Answer carryOut(Route route, Call call, String key, String fingerprint) throws Exception {
     Answer answer = route.handler().handle(call);
     if (answer instanceof Answer.Whole whole) {
       kept.put(COLLECTION, key, Json.text(entry(route, whole, fingerprint)));
@@ -96,8 +95,7 @@ final class IdempotencyKeys {
   }
 
   private Optional<Answer> before(String key, String fingerprint) {
-    Optional<ObjectNode> found =
-        kept.get(COLLECTION, key).map(Json::own).filter(this::fresh);
+    Optional<ObjectNode> found = kept.get(COLLECTION, key).map(Json::own).filter(this::fresh);
     if (found.isEmpty()) {
       return Optional.empty();
     }
@@ -133,8 +131,7 @@ final class IdempotencyKeys {
             .toList();
     long oldest = clock.millis() - KEPT_FOR.toMillis();
     List<String> old =
-        Stream.concat(
-                all.stream().filter(a -> a.at() <= oldest), all.stream().skip(MAX_KEPT))
+        Stream.concat(all.stream().filter(a -> a.at() <= oldest), all.stream().skip(MAX_KEPT))
             .map(Aged::key)
             .distinct()
             .toList();
@@ -144,8 +141,7 @@ final class IdempotencyKeys {
   }
 
   private Aged aged(Entry entry) {
-    return new Aged(
-        entry.key(), Json.own(entry.value()).path("at").longValue());
+    return new Aged(entry.key(), Json.own(entry.value()).path("at").longValue());
   }
 
   private record Aged(String key, long at) {}

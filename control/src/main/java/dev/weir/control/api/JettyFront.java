@@ -18,8 +18,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -91,7 +93,7 @@ final class JettyFront extends Handler.Abstract {
     }
   }
 
-  private Dispatcher.Ending dispatched(JettyIncoming in) throws IOException {
+  private Dispatcher.Ending dispatched(JettyIncoming in) {
     try (Seats.Seat _ = calls.take()) {
       return dispatcher.dispatch(in);
     } catch (ProblemException e) {
@@ -108,8 +110,7 @@ final class JettyFront extends Handler.Abstract {
     response.write(true, ByteBuffer.wrap(answer.body()), callback);
   }
 
-  private void stream(
-      Answer.Stream stream, JettyIncoming in, Response response, Callback callback)
+  private void stream(Answer.Stream stream, JettyIncoming in, Response response, Callback callback)
       throws IOException, InterruptedException {
     Seats.Seat taken;
     try {
@@ -124,9 +125,7 @@ final class JettyFront extends Handler.Abstract {
         response.setStatus(200);
         response.getHeaders().put("Content-Type", "text/event-stream");
         response.getHeaders().put("Cache-Control", "no-store");
-        stream
-            .source()
-            .run(events -> Content.Sink.write(response, false, ByteBuffer.wrap(events)));
+        stream.source().run(events -> Content.Sink.write(response, false, ByteBuffer.wrap(events)));
       }
       response.write(true, ByteBuffer.allocate(0), callback);
     } finally {
@@ -204,10 +203,20 @@ final class JettyFront extends Handler.Abstract {
     }
 
     @Override
-    public byte[] body(int maxBytes) throws IOException {
+    public byte[] body(int maxBytes) {
       if (request.getLength() > maxBytes) {
         throw tooLarge(maxBytes);
       }
+      try {
+        return read(maxBytes);
+      } catch (IOException | HttpException.RuntimeException e) {
+        throw e.getCause() instanceof TimeoutException
+            ? tooSlow()
+            : ProblemException.of(ProblemType.MALFORMED, "the body broke off or is malformed");
+      }
+    }
+
+    private byte[] read(int maxBytes) throws IOException {
       Instant deadline = clock.instant().plus(BODY_TIMEOUT);
       var body = new ByteArrayOutputStream();
       byte[] buffer = new byte[16 * 1024];
@@ -218,12 +227,15 @@ final class JettyFront extends Handler.Abstract {
           throw tooLarge(maxBytes);
         }
         if (clock.instant().isAfter(deadline)) {
-          throw ProblemException.of(
-              ProblemType.TIMEOUT,
-              "the body did not arrive within " + BODY_TIMEOUT.toSeconds() + " s");
+          throw tooSlow();
         }
       }
       return body.toByteArray();
+    }
+
+    private static ProblemException tooSlow() {
+      return ProblemException.of(
+          ProblemType.TIMEOUT, "the body did not arrive within " + BODY_TIMEOUT.toSeconds() + " s");
     }
 
     private static ProblemException tooLarge(int maxBytes) {

@@ -133,8 +133,7 @@ final class KeyCalls {
     return store.list(Kind.ROLE_BINDING, "").stream()
         .map(RoleBinding.class::cast)
         .filter(b -> b.spec().principal().equals(principal) && b.spec().role() == role)
-        .anyMatch(
-            b -> b.spec().allNamespaces() || b.metadata().namespace().equals(namespace));
+        .anyMatch(b -> b.spec().allNamespaces() || b.metadata().namespace().equals(namespace));
   }
 
   /// A binding under that name for something else would be overwritten: that is refused.

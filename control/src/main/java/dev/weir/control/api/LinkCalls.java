@@ -80,8 +80,7 @@ final class LinkCalls {
       byte[] encoded = SnapshotCodec.encode(published.snapshot());
       known =
           new Frame(
-              published.hash(),
-              SnapshotFrames.snapshot(published.snapshot().sequence(), encoded));
+              published.hash(), SnapshotFrames.snapshot(published.snapshot().sequence(), encoded));
       newest = known;
     }
     return known.bytes();

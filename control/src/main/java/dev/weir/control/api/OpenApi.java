@@ -65,8 +65,7 @@ final class OpenApi {
     }
     for (Route.Parameter query : route.query()) {
       parameters.add(
-          parameter(query.name(), "query", query.type())
-              .put("description", query.description()));
+          parameter(query.name(), "query", query.type()).put("description", query.description()));
     }
     switch (route.method()) {
       case PUT, DELETE -> parameters.add(header("If-Match", "The revision it must have"));
@@ -96,7 +95,8 @@ final class OpenApi {
     if (body.maxBytes() == 0) {
       return;
     }
-    ObjectNode content = operation.putObject("requestBody").put("required", true).putObject("content");
+    ObjectNode content =
+        operation.putObject("requestBody").put("required", true).putObject("content");
     body.contentTypes()
         .forEach(type -> content.putObject(type).set("schema", schema(body.schema())));
   }

@@ -42,7 +42,9 @@ final class ResourceCalls {
     String of = kind.plural() + "/" + call.namespace();
     Optional<String> token = Optional.ofNullable(call.query().get("continue"));
     Pages.Page page =
-        token.isPresent() ? pages.next(of, token.get(), limit) : pages.first(listing(of, kind, call), limit);
+        token.isPresent()
+            ? pages.next(of, token.get(), limit)
+            : pages.first(listing(of, kind, call), limit);
     ObjectNode body = Json.object();
     ArrayNode items = body.putArray("items");
     page.items().forEach(r -> items.add(Json.resource(r)));
@@ -71,7 +73,8 @@ final class ResourceCalls {
 
   Answer put(Kind kind, Call call) {
     ResourceRef ref = call.ref(kind);
-    Resource resource = writer.usable(call, call.namespace(), set -> requireNamed(ref, set)).getFirst();
+    Resource resource =
+        writer.usable(call, call.namespace(), set -> requireNamed(ref, set)).getFirst();
     OptionalLong expected = Preconditions.expected(call, store, ref);
     Commit.Done done = writer.commit(new Apply(resource, expected), call);
     Commit.Result result = done.results().getFirst();
@@ -101,9 +104,7 @@ final class ResourceCalls {
   /// A resource as an answer, with its revision as `ETag`.
   static Answer.Whole resource(int status, Resource resource) {
     return Answer.json(
-        status,
-        Json.resource(resource),
-        Preconditions.etag(resource.metadata().revision()));
+        status, Json.resource(resource), Preconditions.etag(resource.metadata().revision()));
   }
 
   /// The revision is read first: whoever watches from it may see a change again, but misses none.

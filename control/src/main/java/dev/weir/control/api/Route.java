@@ -200,8 +200,18 @@ record Route(
 
     Route to(Handler handler) {
       return new Route(
-          method, template, operation, summary, need, query, body, status, answerType, answer,
-          secretAnswer, handler);
+          method,
+          template,
+          operation,
+          summary,
+          need,
+          query,
+          body,
+          status,
+          answerType,
+          answer,
+          secretAnswer,
+          handler);
     }
   }
 }

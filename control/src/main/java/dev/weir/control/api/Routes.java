@@ -153,9 +153,7 @@ final class Routes {
     var routes = new ArrayList<Route>();
     for (RolloutCalls.Verb verb : RolloutCalls.Verb.values()) {
       routes.add(
-          reasoned(
-                  Route.post(
-                      one + "/" + verb.text(), verb.text() + "Rollout", verb.summary()))
+          reasoned(Route.post(one + "/" + verb.text(), verb.text() + "Rollout", verb.summary()))
               .needs(Action.DEPLOY, Routes::inNamespace)
               .answers("CommandAnswer")
               .to(call -> calls.command(verb, call)));

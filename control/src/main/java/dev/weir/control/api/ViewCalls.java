@@ -22,8 +22,7 @@ final class ViewCalls {
   Answer replicas(Call call) {
     List<ReplicaView> readable =
         views.replicas().stream()
-            .filter(
-                r -> call.caller().may(Action.READ, new Scope.Namespace(r.namespace())))
+            .filter(r -> call.caller().may(Action.READ, new Scope.Namespace(r.namespace())))
             .toList();
     ObjectNode body = Json.object();
     body.set("items", Json.of(readable));

@@ -64,8 +64,7 @@ final class WatchCalls {
     }
   }
 
-  private static void send(List<Event> events, Caller caller, Answer.Sink out)
-      throws IOException {
+  private static void send(List<Event> events, Caller caller, Answer.Sink out) throws IOException {
     var text = new StringBuilder();
     for (Event event : events) {
       if (readable(event.resource(), caller)) {
@@ -80,8 +79,7 @@ final class WatchCalls {
   }
 
   private static boolean readable(Resource resource, Caller caller) {
-    return caller.may(
-        Action.READ, Scope.reading(resource.kind(), resource.metadata().namespace()));
+    return caller.may(Action.READ, Scope.reading(resource.kind(), resource.metadata().namespace()));
   }
 
   /// A key may be revoked and a role taken away while a watch runs.
@@ -89,8 +87,7 @@ final class WatchCalls {
     return switch (access.again(caller)) {
       case Verdict.Allowed(Caller now) when now.may(Action.READ, Scope.ANYWHERE) ->
           Optional.of(now);
-      case Verdict.Allowed _, Verdict.Unauthenticated _, Verdict.Forbidden _ ->
-          Optional.empty();
+      case Verdict.Allowed _, Verdict.Unauthenticated _, Verdict.Forbidden _ -> Optional.empty();
     };
   }
 
@@ -126,10 +123,9 @@ final class WatchCalls {
     for (String word : text.split(",", -1)) {
       kinds.add(
           Kind.named(word.strip())
-              .orElseThrow(
-                  () ->
-                      ProblemException.of(
-                          ProblemType.MALFORMED, "there is no kind '" + word.strip() + "'")));
+              .orElseThrow(() ->
+                  ProblemException.of(
+                      ProblemType.MALFORMED, "there is no kind '" + word.strip() + "'")));
     }
     return kinds;
   }

@@ -35,11 +35,7 @@ public record Plan(
   /// @param weights of the steps, in percent
   /// @param atLeast no promotion comes sooner
   public record Release(
-      ResourceRef service,
-      VersionRef from,
-      VersionRef to,
-      List<Double> weights,
-      Duration atLeast) {
+      ResourceRef service, VersionRef from, VersionRef to, List<Double> weights, Duration atLeast) {
     public Release {
       weights = List.copyOf(weights);
     }
@@ -92,9 +88,7 @@ public record Plan(
         .status()
         .rollout()
         .flatMap(
-            name ->
-                stored.get(
-                    ResourceRef.of(Kind.ROLLOUT, service.metadata().namespace(), name)))
+            name -> stored.get(ResourceRef.of(Kind.ROLLOUT, service.metadata().namespace(), name)))
         .map(Rollout.class::cast)
         .filter(r -> !r.status().phase().terminal() && r.spec().to().equals(to))
         .isPresent();

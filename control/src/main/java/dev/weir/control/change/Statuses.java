@@ -27,8 +27,7 @@ public final class Statuses {
 
   private static Resource blank(Resource wanted) {
     return switch (wanted) {
-      case ModelVersion version ->
-          version.withStatus(new ModelVersionStatus(Stage.REGISTERED));
+      case ModelVersion version -> version.withStatus(new ModelVersionStatus(Stage.REGISTERED));
       case Service service -> service.withStatus(ServiceStatus.empty());
       case Model _, Rollout _, Target _, Route _, Principal _, RoleBinding _, ApiKey _ -> wanted;
     };

@@ -100,8 +100,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
               .toList());
     }
     var write = new Write.Delete(delete.ref(), delete.expectedRevision());
-    return store.commit(
-        List.of(write), draft(delete, actor, delete.ref().toString(), reason));
+    return store.commit(List.of(write), draft(delete, actor, delete.ref().toString(), reason));
   }
 
   private Commit progress(ServiceProgress change, Actor actor, String reason) {
@@ -167,8 +166,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
   private void requireLegal(Rollout old, Rollout next) {
     RolloutPhase from = old.status().phase();
     RolloutPhase to = next.status().phase();
-    require(
-        old.spec().equals(next.spec()), "spec", "", "a rollout's spec is fixed at its start");
+    require(old.spec().equals(next.spec()), "spec", "", "a rollout's spec is fixed at its start");
     require(
         to.equals(from) ? !from.terminal() : from.next().contains(to),
         "status.phase",
@@ -184,19 +182,17 @@ public final class StoreChangeExecutor implements ChangeExecutor {
   private void requireSpecKept(Service service) {
     stored
         .get(service.ref())
-        .ifPresent(
-            old ->
-                require(
-                    old.spec().equals(service.spec()),
-                    "spec",
-                    "",
-                    "the spec of " + service.ref() + " belongs to its user"));
+        .ifPresent(old ->
+            require(
+                old.spec().equals(service.spec()),
+                "spec",
+                "",
+                "the spec of " + service.ref() + " belongs to its user"));
   }
 
   private static void require(boolean holds, String path, String value, String message) {
     if (!holds) {
-      throw new ChangeRefusedException(
-          Why.CONFLICT, List.of(new Problem(path, value, message)));
+      throw new ChangeRefusedException(Why.CONFLICT, List.of(new Problem(path, value, message)));
     }
   }
 

@@ -185,8 +185,7 @@ public final class CrossReferences {
             .anyMatch(s -> !s.ref().equals(self) && s.metadata().name().equals(publicName));
     boolean byRoute =
         view.list(Kind.ROUTE, "").stream()
-            .anyMatch(
-                r -> !r.ref().equals(self) && ((Route) r).spec().model().equals(publicName));
+            .anyMatch(r -> !r.ref().equals(self) && ((Route) r).spec().model().equals(publicName));
     if (!byService && !byRoute) {
       return Optional.empty();
     }

@@ -79,9 +79,7 @@ public final class Dependents {
                 .stream(),
             named(
                 view.list(Kind.ROUTE, namespace).stream(),
-                r ->
-                    ((Route) r)
-                        .spec().backends().stream().anyMatch(b -> b.service().equals(name)))
+                r -> ((Route) r).spec().backends().stream().anyMatch(b -> b.service().equals(name)))
                 .stream())
         .toList();
   }
@@ -89,9 +87,7 @@ public final class Dependents {
   private static List<String> placedOn(String target, Lookup view) {
     return named(
         view.list(Kind.SERVICE, "").stream(),
-        r ->
-            ((Service) r)
-                .spec().placements().stream().anyMatch(p -> p.target().equals(target)));
+        r -> ((Service) r).spec().placements().stream().anyMatch(p -> p.target().equals(target)));
   }
 
   private static List<String> actingAs(String principal, Lookup view) {

@@ -7,6 +7,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.store.Store;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,24 @@ public interface Lookup {
       @Override
       public List<Resource> list(Kind kind, String namespace) {
         return store.list(kind, namespace);
+      }
+    };
+  }
+
+  /// The same view, which asks for each list once: a check of many resources reads the same lists
+  /// again and again. For one check, on one thread.
+  default Lookup remembering() {
+    Lookup base = this;
+    Map<List<Object>, List<Resource>> lists = new HashMap<>();
+    return new Lookup() {
+      @Override
+      public Optional<Resource> get(ResourceRef ref) {
+        return base.get(ref);
+      }
+
+      @Override
+      public List<Resource> list(Kind kind, String namespace) {
+        return lists.computeIfAbsent(List.of(kind, namespace), _ -> base.list(kind, namespace));
       }
     };
   }

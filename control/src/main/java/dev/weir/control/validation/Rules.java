@@ -40,7 +40,7 @@ public final class Rules {
 
   /// Checks the set against the stored resources. References inside the set count as existing.
   public static Findings check(List<? extends Resource> set, Lookup stored) {
-    Lookup view = stored.with(set);
+    Lookup view = stored.remembering().with(set).remembering();
     var invalid = new ArrayList<Problem>();
     var conflicts = new ArrayList<Problem>();
     Set<Object> seen = new HashSet<>();

@@ -60,7 +60,12 @@ class AccessTableTest {
         boolean allowed = operation.allowedTo().contains(role);
         check(wrong, operation, role + " everywhere", everywhere.getOrDefault(role, ""), allowed);
         boolean inOther = allowed && operation.anywhere();
-        check(wrong, operation, role + " in another namespace", elsewhere.getOrDefault(role, ""), inOther);
+        check(
+            wrong,
+            operation,
+            role + " in another namespace",
+            elsewhere.getOrDefault(role, ""),
+            inOther);
         checked += 2;
       }
     }
@@ -121,7 +126,8 @@ class AccessTableTest {
     JsonNode paths = api.get("/api/v1/openapi.json").json().path("paths");
     for (Map.Entry<String, JsonNode> path : paths.properties()) {
       for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
-        operations.add(new Operation(method.getKey().toUpperCase(java.util.Locale.ROOT), path.getKey()));
+        operations.add(
+            new Operation(method.getKey().toUpperCase(java.util.Locale.ROOT), path.getKey()));
       }
     }
     assertThat(operations).hasSizeGreaterThan(60);

@@ -55,8 +55,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The API on a real port over a real store in a folder, with fakes behind its ports.
 final class ApiHarness implements AutoCloseable {
-  static final String ADMIN = "";
-
   final ManualClock clock = new ManualClock();
   final Store store;
   final ChangeExecutor changes;
@@ -106,6 +104,10 @@ final class ApiHarness implements AutoCloseable {
 
   int port() {
     return api.port();
+  }
+
+  void stopListening() {
+    api.close();
   }
 
   /// An account with one role in one namespace (`*`: everywhere) and its key.
@@ -164,9 +166,7 @@ final class ApiHarness implements AutoCloseable {
                   .timeout(Duration.ofSeconds(30))
                   .method(
                       method,
-                      body.length == 0
-                          ? BodyPublishers.noBody()
-                          : BodyPublishers.ofByteArray(body))
+                      body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
                   .build(),
               BodyHandlers.ofString());
       return new Reply(response.statusCode(), response.body(), response);
@@ -287,8 +287,7 @@ final class ApiHarness implements AutoCloseable {
     }
 
     @Override
-    public synchronized void subscribe(
-        long afterSequence, Flow.Subscriber<Published> subscriber) {
+    public synchronized void subscribe(long afterSequence, Flow.Subscriber<Published> subscriber) {
       subscriber.onSubscribe(
           new Flow.Subscription() {
             @Override

@@ -212,8 +212,7 @@ class ApplyTest {
     assertThat(rollout.path("to").asString()).isEqualTo("chat@2");
     assertThat(rollout.path("steps")).hasSize(4);
     assertThat(rollout.path("minSeconds").asDouble()).isEqualTo(480.0);
-    assertThat(reply.json().path("replicas").toString())
-        .isEqualTo("{\"before\":2,\"after\":3}");
+    assertThat(reply.json().path("replicas").toString()).isEqualTo("{\"before\":2,\"after\":3}");
     assertThat(api.store.revision()).isEqualTo(revision);
   }
 

@@ -49,11 +49,14 @@ public final class BatchScheduler {
   private final EngineProfile profile;
   private final EngineLimits limits;
   private final PriorityQueue<Sequence> arriving =
-      new PriorityQueue<>(Comparator.comparingLong((Sequence s) -> s.eligibleAtNanos));
+      new PriorityQueue<>(
+          Comparator.comparingLong((Sequence s) -> s.eligibleAtNanos)
+              .thenComparingLong(s -> s.ticket));
   private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
   private final ArrayList<Sequence> running = new ArrayList<>();
   private int usedBlocks;
   private long preemptions;
+  private long tickets;
 
   public BatchScheduler(EngineProfile profile, EngineLimits limits) {
     this.profile = profile;
@@ -67,6 +70,7 @@ public final class BatchScheduler {
       return false;
     }
     sequence.eligibleAtNanos = nowNanos + scaled(hostMillis(sequence));
+    sequence.ticket = tickets++;
     arriving.add(sequence);
     return true;
   }

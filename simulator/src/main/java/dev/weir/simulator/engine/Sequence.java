@@ -26,6 +26,7 @@ public final class Sequence {
 
   State state = State.ARRIVING;
   long eligibleAtNanos;
+  long ticket;
   long scheduledAtNanos = -1;
   int computed;
   int generated;
@@ -63,6 +64,11 @@ public final class Sequence {
 
   public State state() {
     return state;
+  }
+
+  /// When the host had handed it over to the queue.
+  public long eligibleAtNanos() {
+    return eligibleAtNanos;
   }
 
   /// When it was first taken into the batch, or -1 while it was not.

@@ -51,10 +51,11 @@ public final class EngineMetrics {
   /// When one sequence reached what, nanoseconds of one clock.
   ///
   /// @param arrived taken in
+  /// @param queued handed over to the queue
   /// @param scheduled first in the batch
   /// @param firstToken first token out
   /// @param lastToken last token out
-  public record Times(long arrived, long scheduled, long firstToken, long lastToken) {}
+  public record Times(long arrived, long queued, long scheduled, long firstToken, long lastToken) {}
 
   private final String labels;
   private final int kvBlocks;
@@ -114,7 +115,7 @@ public final class EngineMetrics {
     paramMaxTokens.observe(asked.maxTokens());
     paramN.observe(asked.choices());
     endToEnd.observe((times.lastToken() - times.arrived()) / NANOS);
-    queue.observe((times.scheduled() - times.arrived()) / NANOS);
+    queue.observe(Math.max(0, times.scheduled() - times.queued()) / NANOS);
     inference.observe((times.lastToken() - times.scheduled()) / NANOS);
     prefill.observe((times.firstToken() - times.scheduled()) / NANOS);
     long decoding = times.lastToken() - times.firstToken();

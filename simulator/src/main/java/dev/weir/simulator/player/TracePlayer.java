@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -157,7 +158,7 @@ public final class TracePlayer implements PlayerHandle {
     });
   }
 
-  private <T> T onLoop(java.util.concurrent.Callable<T> action) {
+  private <T> T onLoop(Callable<T> action) {
     return loop.submit(action).syncUninterruptibly().getNow();
   }
 

@@ -53,7 +53,7 @@ final class EmbeddingJob {
   static Asked parse(BodyReader reader, String id, ServedModel model) {
     List<TokenIds> inputs = reader.prompts("input");
     for (TokenIds input : inputs) {
-      if (input.size() > model.maxModelLen() || inputs.size() > INPUTS_MAX) {
+      if (input.size() >= model.maxModelLen() || inputs.size() > INPUTS_MAX) {
         throw BodyReader.bad(
             "input",
             "This model's maximum context length is "

@@ -219,7 +219,12 @@ final class GenerationJob {
       Asked asked =
           new Asked(prompt.tokens().size(), prompt.limits().maxTokens(), request.choices());
       Times times =
-          new Times(arrivedNanos, sequence.scheduledAtNanos(), firstTokenNanos, lastTokenNanos);
+          new Times(
+              arrivedNanos,
+              sequence.eligibleAtNanos(),
+              sequence.scheduledAtNanos(),
+              firstTokenNanos,
+              lastTokenNanos);
       server.metrics().finished(reason, asked, generated, times);
     }
 

@@ -23,6 +23,7 @@ public final class ModelServer {
   private final EngineMetrics metrics;
   private final EngineLoop engine;
   private final FaultDice dice;
+  private final PaceMaker paces;
   private final long startedNanos;
   private FaultPlan faults;
   private long requestsTaken;
@@ -39,6 +40,7 @@ public final class ModelServer {
     BatchScheduler scheduler = new BatchScheduler(setup.profile(), setup.limits());
     this.engine = new EngineLoop(scheduler, metrics, loop, setup.nanoTime());
     this.dice = new FaultDice(setup.random());
+    this.paces = new PaceMaker(setup.noise(), setup.random());
     this.startedNanos = setup.nanoTime().getAsLong();
     this.faults = setup.faults();
     armCrash();
@@ -126,17 +128,9 @@ public final class ModelServer {
     setup.crash().run();
   }
 
-  /// The pace of the request taken last: noise, cold start and faults multiplied.
+  /// The pace of the request taken last.
   Pace pace() {
-    double cold = requestsTaken <= setup.noise().coldRequests() ? setup.noise().coldFactor() : 1;
-    double both = cold * faults.get(Fault.LATENCY_FACTOR);
-    double first = both * noise() * faults.get(Fault.TTFT_FACTOR);
-    double inter = both * noise() * faults.get(Fault.ITL_FACTOR);
-    return new Pace(first, Math.max(0.05, inter));
-  }
-
-  private double noise() {
-    return Math.exp(setup.noise().spread() * setup.random().nextGaussian());
+    return paces.pace(requestsTaken, faults);
   }
 
   String newId() {

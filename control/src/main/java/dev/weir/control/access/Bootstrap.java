@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.random.RandomGenerator;
 
 /// The first resources of a new store: without an administrator nobody could make one.
 public final class Bootstrap {
@@ -41,25 +40,35 @@ public final class Bootstrap {
 
   private Bootstrap() {}
 
-  /// What was made.
+  /// How it went.
   public sealed interface Outcome {
-    /// The raw keys, which exist nowhere else: keep them in files that only their owner can read.
-    record Created(String adminKey, String gatewayKey) implements Outcome {}
+    record Created() implements Outcome {}
 
     /// The store has keys already; nothing was done.
     record AlreadyDone() implements Outcome {}
   }
 
+  /// Whether the store has keys, so that nothing is to be done.
+  public static boolean done(Store store) {
+    return !store.list(Kind.API_KEY, "").isEmpty();
+  }
+
   /// On a store without any key: makes an administrator of everything, a gateway account, a key for
   /// each, and the target `local`, in one commit.
   ///
-  /// @param random cryptographically strong
-  public static Outcome ensure(Store store, ChangeExecutor changes, RandomGenerator random) {
-    if (!store.list(Kind.API_KEY, "").isEmpty()) {
+  /// The keys are the caller's, who keeps them in files that only their owner can read *before*
+  /// this is called: only hashes are stored, and after a crash in between the next start simply
+  /// goes on with the same keys.
+  ///
+  /// @param adminKey as `Keys.fresh` makes them
+  /// @param gatewayKey likewise, another one
+  public static Outcome ensure(
+      Store store, ChangeExecutor changes, String adminKey, String gatewayKey) {
+    if (done(store)) {
       return new Outcome.AlreadyDone();
     }
-    String adminKey = Keys.fresh(random);
-    String gatewayKey = Keys.fresh(random);
+    requireStrong(adminKey);
+    requireStrong(gatewayKey);
     var resources = new ArrayList<Resource>();
     resources.addAll(account(ADMIN, PrincipalType.USER, Role.ADMIN, adminKey));
     resources.addAll(account(GATEWAY, PrincipalType.SERVICE_ACCOUNT, Role.GATEWAY, gatewayKey));
@@ -70,7 +79,7 @@ public final class Bootstrap {
     Commit commit =
         changes.execute(new ApplyAll(applies), Actor.WEIR, "first start on a new store");
     return switch (commit) {
-      case Commit.Done _ -> new Outcome.Created(adminKey, gatewayKey);
+      case Commit.Done _ -> new Outcome.Created();
       case Commit.Conflict conflict ->
           throw new IllegalStateException(
               "the store has no keys but has "
@@ -79,6 +88,15 @@ public final class Bootstrap {
                   + conflict.currentRevision()
                   + ": restore a backup, or start with an empty data folder");
     };
+  }
+
+  private static void requireStrong(String key) {
+    if (Keys.hint(key).isEmpty()) {
+      throw new IllegalArgumentException(
+          "a key starts with "
+              + Keys.PREFIX
+              + " and goes on with 22 random characters or more; remove the damaged key file");
+    }
   }
 
   private static List<Resource> account(String name, PrincipalType type, Role role, String secret) {

@@ -75,9 +75,9 @@ final class ApiHarness implements AutoCloseable {
     store = SqliteStore.open(folder, clock);
     changes = new StoreChangeExecutor(store);
     var random = new SecureRandom();
-    var made = (Bootstrap.Outcome.Created) Bootstrap.ensure(store, changes, random);
-    adminKey = made.adminKey();
-    gatewayKey = made.gatewayKey();
+    adminKey = Keys.fresh(random);
+    gatewayKey = Keys.fresh(random);
+    var _ = Bootstrap.ensure(store, changes, adminKey, gatewayKey);
     api =
         ControlApi.start(
             new ControlApi.Options("127.0.0.1", 0, false),

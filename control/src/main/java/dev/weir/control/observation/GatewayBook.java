@@ -53,7 +53,8 @@ public final class GatewayBook {
     }
   }
 
-  public GatewayBook(Notes notes, LookClock clock, LongSupplier nanos, Duration connectedWithin) {
+  public GatewayBook(
+      Notes notes, LookClock clock, LongSupplier nanos, Duration connectedWithin) {
     this.notes = notes;
     this.clock = clock;
     this.nanos = nanos;
@@ -136,23 +137,27 @@ public final class GatewayBook {
 
   public List<GatewayView> views(long published) {
     return copy().stream()
-        .map(g ->
-            new GatewayView(
-                g.id(),
-                g.boot(),
-                g.version(),
-                g.sequence(),
-                g.hash(),
-                published,
-                g.at(),
-                silence(g).compareTo(connectedWithin) <= 0))
+        .map(
+            g ->
+                new GatewayView(
+                    g.id(),
+                    g.boot(),
+                    g.version(),
+                    g.sequence(),
+                    g.hash(),
+                    published,
+                    g.at(),
+                    silence(g).compareTo(connectedWithin) <= 0))
         .toList();
   }
 
   /// Forgets gateways that have been silent for an hour.
   public void sweep() {
     List<String> gone =
-        copy().stream().filter(g -> silence(g).compareTo(FORGET_AFTER) > 0).map(Heard::id).toList();
+        copy().stream()
+            .filter(g -> silence(g).compareTo(FORGET_AFTER) > 0)
+            .map(Heard::id)
+            .toList();
     lock.lock();
     try {
       gone.forEach(heard::remove);

@@ -109,7 +109,8 @@ public final class Notes {
     try {
       return Optional.of(JSON.readValue(text, type));
     } catch (JacksonException e) {
-      LOG.warn("unreadable note collection={} key={} message={}", collection, key, e.getMessage());
+      LOG.warn(
+          "unreadable note collection={} key={} message={}", collection, key, e.getMessage());
       return Optional.empty();
     }
   }

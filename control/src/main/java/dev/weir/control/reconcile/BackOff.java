@@ -11,8 +11,7 @@ public record BackOff(Duration first, Duration longest) {
 
   public BackOff {
     if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
-      throw new IllegalArgumentException(
-          "back-off needs 0 < first <= longest: " + first + " " + longest);
+      throw new IllegalArgumentException("back-off needs 0 < first <= longest: " + first + " " + longest);
     }
   }
 

@@ -177,14 +177,16 @@ final class ServiceReconciler {
     long revision = catalogue.current().revision();
     members.leaving().stream()
         .findFirst()
-        .ifPresent(any ->
-            deployer.apply(
-                members,
-                replica ->
-                    survey.unrouted(namespace + "/" + name, replica, Optional.empty(), revision),
-                any.version(),
-                GRACE_OF_ORPHANS,
-                clock.now()));
+        .ifPresent(
+            any ->
+                deployer.apply(
+                    members,
+                    replica ->
+                        survey.unrouted(
+                            namespace + "/" + name, replica, Optional.empty(), revision),
+                    any.version(),
+                    GRACE_OF_ORPHANS,
+                    clock.now()));
   }
 
   // A message is a write with an audit entry: it is renewed at once when it says something else,
@@ -229,10 +231,11 @@ final class ServiceReconciler {
       scene
           .catalogue()
           .rollout(scene.service().metadata().namespace(), name)
-          .ifPresent(rollout -> {
-            toldAt.remove(rollout.ref().toString());
-            desk.delete(rollout);
-          });
+          .ifPresent(
+              rollout -> {
+                toldAt.remove(rollout.ref().toString());
+                desk.delete(rollout);
+              });
     }
   }
 }

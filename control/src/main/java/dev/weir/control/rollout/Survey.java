@@ -45,10 +45,7 @@ final class Survey {
 
   /// One Service with everything that was seen of it in one moment.
   record Scene(
-      Service service,
-      Optional<Rollout> live,
-      Catalogue catalogue,
-      List<String> problems,
+      Service service, Optional<Rollout> live, Catalogue catalogue, List<String> problems,
       Membership members) {
     String id() {
       return DesiredReplicas.id(service);
@@ -102,7 +99,9 @@ final class Survey {
 
   /// Whether gateways serve what is stored of the rollout.
   Routing routing(Scene scene, Rollout rollout) {
-    long revision = Math.max(rollout.metadata().revision(), scene.service().metadata().revision());
+    long revision =
+        Math.max(
+            rollout.metadata().revision(), scene.service().metadata().revision());
     return routing(scene.id(), revision, patience(rollout.status().phase()));
   }
 
@@ -112,9 +111,10 @@ final class Survey {
       return false;
     }
     boolean canary =
-        live.map(rollout ->
-                rollout.status().phase() == RolloutPhase.ROLLING_BACK
-                    && rollout.spec().to().equals(replica.version()))
+        live.map(
+                rollout ->
+                    rollout.status().phase() == RolloutPhase.ROLLING_BACK
+                        && rollout.spec().to().equals(replica.version()))
             .orElse(false);
     return routing(serviceId, revision, canary ? timing.silentCanary() : timing.silentStable())
         .settled();
@@ -180,14 +180,15 @@ final class Survey {
             scene.problems().stream(),
             scene.members().present(version).stream()
                 .filter(replica -> !replica.ready())
-                .map(replica ->
-                    "%s %s%s"
-                        .formatted(
-                            replica.name(),
-                            replica.state().text(),
-                            replica.replica().reason().isEmpty()
-                                ? ""
-                                : ": " + replica.replica().reason())))
+                .map(
+                    replica ->
+                        "%s %s%s"
+                            .formatted(
+                                replica.name(),
+                                replica.state().text(),
+                                replica.replica().reason().isEmpty()
+                                    ? ""
+                                    : ": " + replica.replica().reason())))
         .limit(5)
         .collect(Collectors.joining("; "));
   }
@@ -210,8 +211,9 @@ final class Survey {
   private Stream<Arm> arms(String serviceId) {
     return publisher.current().snapshot().services().stream()
         .filter(service -> service.id().equals(serviceId))
-        .flatMap((ServiceEntry service) ->
-            Stream.concat(
-                Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm)));
+        .flatMap(
+            (ServiceEntry service) ->
+                Stream.concat(
+                    Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm)));
   }
 }

@@ -78,7 +78,11 @@ final class ApiHarness implements AutoCloseable {
     var random = new SecureRandom();
     adminKey = Keys.fresh(random);
     gatewayKey = Keys.fresh(random);
+<<<<<<< HEAD
     Bootstrap.ensure(store, changes, adminKey, gatewayKey);
+=======
+    var _ = Bootstrap.ensure(store, changes, adminKey, gatewayKey);
+>>>>>>> api^{commit}
     api =
         ControlApi.start(
             new ControlApi.Options("127.0.0.1", 0, false),

@@ -33,18 +33,18 @@ final class FakeProvider implements ProviderFactory {
 
   private final ManualClock clock;
   private final StopWatch stops;
-  private final Map<ReplicaName, Process> processes = new TreeMap<>();
+  private final Map<ReplicaName, Child> processes = new TreeMap<>();
   private final Set<VersionRef> crashing = new HashSet<>();
   private final Set<VersionRef> loading = new HashSet<>();
   private int nextPort = 9001;
 
-  private static final class Process {
+  private static final class Child {
     private final ReplicaIntent intent;
     private final int port;
     private ReplicaState state;
     private Instant since;
 
-    Process(ReplicaIntent intent, int port, Instant since) {
+    Child(ReplicaIntent intent, int port, Instant since) {
       this.intent = intent;
       this.port = port;
       this.state = ReplicaState.STARTING;
@@ -77,10 +77,10 @@ final class FakeProvider implements ProviderFactory {
     return List.copyOf(processes.keySet());
   }
 
-  /// What time does to processes.
+  /// What time does to children.
   void tick() {
     processes.values().removeIf(p -> p.state == ReplicaState.STOPPING);
-    for (Process process : processes.values()) {
+    for (Child process : processes.values()) {
       VersionRef version = process.intent.name().version();
       if (crashing.contains(version) && process.state != ReplicaState.FAILED) {
         enter(process, ReplicaState.FAILED);
@@ -90,7 +90,7 @@ final class FakeProvider implements ProviderFactory {
     }
   }
 
-  private void enter(Process process, ReplicaState state) {
+  private void enter(Child process, ReplicaState state) {
     process.state = state;
     process.since = clock.instant();
   }
@@ -107,7 +107,7 @@ final class FakeProvider implements ProviderFactory {
     public void ensure(ReplicaIntent intent) {
       known.put(intent.name(), true);
       processes.computeIfAbsent(
-          intent.name(), n -> new Process(intent, nextPort++, clock.instant()));
+          intent.name(), n -> new Child(intent, nextPort++, clock.instant()));
     }
 
     @Override
@@ -128,7 +128,7 @@ final class FakeProvider implements ProviderFactory {
     @Override
     public List<ObservedReplica> observe() {
       List<ObservedReplica> seen = new ArrayList<>();
-      for (Process process : processes.values()) {
+      for (Child process : processes.values()) {
         if (known.containsKey(process.intent.name())) {
           seen.add(
               new ObservedReplica(

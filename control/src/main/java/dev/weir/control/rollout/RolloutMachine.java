@@ -361,7 +361,8 @@ final class RolloutMachine {
     String alarm =
         "ALARM: to be reverted (%s), but %s has no ready replica to go back to; %s keeps serving"
             .formatted(finding.reason(), spec.from(), spec.to());
-    if (promoting || status.phase() == RolloutPhase.PAUSED && status.ending().isPresent()) {
+    boolean waitsAlready = status.phase() == RolloutPhase.PAUSED && status.ending().isPresent();
+    if (promoting || waitsAlready) {
       return new Stay(alarm);
     }
     StatusDraft draft = draft();

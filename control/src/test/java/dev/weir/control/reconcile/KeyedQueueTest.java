@@ -54,14 +54,13 @@ class KeyedQueueTest {
                 throw new IllegalStateException("no");
               }
             });
-    int runsOfBad = 0;
     for (int second = 0; second < 60; second++) {
       queue.wake("bad");
       queue.wake("good");
       queue.runDue();
       clock.advance(Duration.ofSeconds(1));
     }
-    runsOfBad = (int) ran.stream().filter("bad"::equals).count();
+    int runsOfBad = (int) ran.stream().filter("bad"::equals).count();
     assertThat(runsOfBad).isBetween(6, 15);
     assertThat(ran.stream().filter("good"::equals)).hasSize(60);
     assertThat(queue.failures("bad")).isEqualTo(runsOfBad);

@@ -313,10 +313,9 @@ class RolloutMachineTest {
           boolean mayServe = to == RolloutPhase.PROGRESSING || to == RolloutPhase.PAUSED;
           assertThat(mayServe || move.status().weight() == 0).isTrue();
           assertThat(move.status().weight()).isBetween(0.0, 100.0);
-          assertThat(to == RolloutPhase.ROLLING_BACK && from != to
-                  ? move.status().revertDecidedAt().isPresent()
-                  : true)
-              .isTrue();
+          if (to == RolloutPhase.ROLLING_BACK && from != to) {
+            assertThat(move.status().revertDecidedAt()).contains(now);
+          }
           rollout = rollout.withStatus(move.status());
           service = move.service().map(service::withStatus).orElse(service);
         }

@@ -36,6 +36,6 @@ final class Waiting {
   /// Lets so much time pass.
   void pause(Duration time) throws InterruptedException {
     // A latch that nobody opens: the wait can be interrupted, and no thread spins.
-    var unused = new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS);
+    var _ = new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

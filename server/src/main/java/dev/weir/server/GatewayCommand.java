@@ -53,7 +53,7 @@ final class GatewayCommand implements Callable<Integer> {
     Path data = configuration.path(Setting.DATA);
     PrivateFiles.makeFolder(data);
     HttpControlLink link = new HttpControlLink(controlUrl(configuration), secret(configuration));
-    GatewayPlane plane = GatewayPlane.start(configuration, data, link, false);
+    GatewayPlane plane = GatewayPlane.start(configuration, data, link);
     Address address = configuration.address(Setting.GATEWAY).withPort(plane.port());
     ReadyFile ready = ReadyFile.in(data);
     ready.write(Optional.of(address), Optional.empty(), Optional.empty());

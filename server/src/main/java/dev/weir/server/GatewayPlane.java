@@ -33,7 +33,7 @@ final class GatewayPlane implements AutoCloseable {
   private final LiveSnapshot live;
 
   private GatewayPlane(
-      Configuration configuration, Path folder, ControlLink link, boolean sharesStore)
+      Configuration configuration, Path folder, ControlLink link)
       throws IOException {
     InstantSource clock = InstantSource.system();
     LongSupplier nanos = System::nanoTime;
@@ -42,10 +42,7 @@ final class GatewayPlane implements AutoCloseable {
 
     live = new LiveSnapshot(clock, nanos);
     DiskCopy disk = new DiskCopy(folder.resolve("snapshot.json"));
-    if (!sharesStore) {
-      // In one process with control there is nothing to bridge: the first snapshot is there at once.
-      live.restore(disk);
-    }
+    live.restore(disk);
     DiskWriter writer = parts.add("disk copy", new DiskWriter(disk));
     GatewayMetrics metrics = parts.add("metrics", new GatewayMetrics(nanos));
     SteadyClock steady = new SteadyClock(clock, nanos);
@@ -61,7 +58,7 @@ final class GatewayPlane implements AutoCloseable {
     SnapshotFeed feed =
         parts.add(
             "snapshot feed",
-            new SnapshotFeed(link, live, writer, Backoff.DEFAULT, random, nanos));
+            new SnapshotFeed(link, live, writer, new Backoff(200, 5_000), random, nanos));
     Address address = configuration.address(Setting.GATEWAY);
     gateway =
         Gateway.start(
@@ -77,11 +74,9 @@ final class GatewayPlane implements AutoCloseable {
   }
 
   /// @param folder of the gateway's own files
-  /// @param sharesStore whether control runs in this same process
-  static GatewayPlane start(
-      Configuration configuration, Path folder, ControlLink link, boolean sharesStore)
+  static GatewayPlane start(Configuration configuration, Path folder, ControlLink link)
       throws IOException {
-    return new GatewayPlane(configuration, folder, link, sharesStore);
+    return new GatewayPlane(configuration, folder, link);
   }
 
   private static GatewayIdentity identity(

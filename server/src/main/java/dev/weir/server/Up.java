@@ -20,7 +20,7 @@ final class Up implements AutoCloseable {
     controlPlane = ControlPlane.start(configuration);
     try {
       gatewayPlane =
-          GatewayPlane.start(configuration, data.resolve("gateway"), controlPlane.link(), true);
+          GatewayPlane.start(configuration, data.resolve("gateway"), controlPlane.link());
     } catch (IOException | RuntimeException e) {
       controlPlane.close();
       throw e;

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.random.RandomGenerator;
 
 /// The first resources of a new store: without an administrator nobody could make one.
 public final class Bootstrap {
@@ -41,25 +40,24 @@ public final class Bootstrap {
 
   private Bootstrap() {}
 
-  /// What was made.
-  public sealed interface Outcome {
-    /// The raw keys, which exist nowhere else: keep them in files that only their owner can read.
-    record Created(String adminKey, String gatewayKey) implements Outcome {}
-
-    /// The store has keys already; nothing was done.
-    record AlreadyDone() implements Outcome {}
+  /// Whether the store has keys already, so that nothing is left to do.
+  public static boolean done(Store store) {
+    return !store.list(Kind.API_KEY, "").isEmpty();
   }
 
   /// On a store without any key: makes an administrator of everything, a gateway account, a key for
-  /// each, and the target `local`, in one commit.
+  /// each, and the target `local`, in one commit. Does nothing on any other store.
   ///
-  /// @param random cryptographically strong
-  public static Outcome ensure(Store store, ChangeExecutor changes, RandomGenerator random) {
-    if (!store.list(Kind.API_KEY, "").isEmpty()) {
-      return new Outcome.AlreadyDone();
+  /// The caller has made the keys durable *before* (in files that only their owner can read): they
+  /// exist nowhere else, and a crash between the commit and the writing of the files would lock
+  /// everybody out for ever.
+  ///
+  /// @param adminKey,gatewayKey from [Keys#fresh]
+  public static void ensure(
+      Store store, ChangeExecutor changes, String adminKey, String gatewayKey) {
+    if (done(store)) {
+      return;
     }
-    String adminKey = Keys.fresh(random);
-    String gatewayKey = Keys.fresh(random);
     var resources = new ArrayList<Resource>();
     resources.addAll(account(ADMIN, PrincipalType.USER, Role.ADMIN, adminKey));
     resources.addAll(account(GATEWAY, PrincipalType.SERVICE_ACCOUNT, Role.GATEWAY, gatewayKey));
@@ -69,16 +67,14 @@ public final class Bootstrap {
     List<Apply> applies = resources.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
     Commit commit =
         changes.execute(new ApplyAll(applies), Actor.WEIR, "first start on a new store");
-    return switch (commit) {
-      case Commit.Done _ -> new Outcome.Created(adminKey, gatewayKey);
-      case Commit.Conflict conflict ->
-          throw new IllegalStateException(
-              "the store has no keys but has "
-                  + conflict.ref()
-                  + " at revision "
-                  + conflict.currentRevision()
-                  + ": restore a backup, or start with an empty data folder");
-    };
+    if (commit instanceof Commit.Conflict conflict) {
+      throw new IllegalStateException(
+          "the store has no keys but has "
+              + conflict.ref()
+              + " at revision "
+              + conflict.currentRevision()
+              + ": restore a backup, or start with an empty data folder");
+    }
   }
 
   private static List<Resource> account(String name, PrincipalType type, Role role, String secret) {

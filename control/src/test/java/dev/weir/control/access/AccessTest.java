@@ -23,16 +23,17 @@ import org.junit.jupiter.api.io.TempDir;
 class AccessTest {
   @TempDir Path folder;
   private final ManualClock clock = new ManualClock();
+  private final SecureRandom random = new SecureRandom();
 
   @Test
   void a_store_that_fails_denies() {
     try (Store store = SqliteStore.open(folder, clock)) {
-      var made =
-          (Bootstrap.Outcome.Created)
-              Bootstrap.ensure(store, new StoreChangeExecutor(store), new SecureRandom());
+      String adminKey = Keys.fresh(random);
+      String gatewayKey = Keys.fresh(random);
+      Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
       var broken = new AtomicBoolean();
       var access = new Access(breakable(store, broken), clock);
-      Optional<String> key = Optional.of(made.adminKey());
+      Optional<String> key = Optional.of(adminKey);
       assertThat(access.authenticate(key)).isInstanceOf(Allowed.class);
       broken.set(true);
       assertThat(access.authenticate(key)).isInstanceOf(Unauthenticated.class);
@@ -42,12 +43,12 @@ class AccessTest {
   @Test
   void a_gateway_is_no_administrator_and_an_administrator_no_gateway() {
     try (Store store = SqliteStore.open(folder, clock)) {
-      var made =
-          (Bootstrap.Outcome.Created)
-              Bootstrap.ensure(store, new StoreChangeExecutor(store), new SecureRandom());
+      String adminKey = Keys.fresh(random);
+      String gatewayKey = Keys.fresh(random);
+      Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
       var access = new Access(store, clock);
-      Caller admin = caller(access, made.adminKey());
-      Caller gateway = caller(access, made.gatewayKey());
+      Caller admin = caller(access, adminKey);
+      Caller gateway = caller(access, gatewayKey);
       assertThat(admin.may(Action.ADMINISTER, Scope.EVERYWHERE)).isTrue();
       assertThat(admin.may(Action.LINK, Scope.EVERYWHERE)).isFalse();
       assertThat(gateway.may(Action.LINK, Scope.EVERYWHERE)).isTrue();

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
+import dev.weir.control.access.Keys;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
@@ -75,9 +76,9 @@ final class ApiHarness implements AutoCloseable {
     store = SqliteStore.open(folder, clock);
     changes = new StoreChangeExecutor(store);
     var random = new SecureRandom();
-    var made = (Bootstrap.Outcome.Created) Bootstrap.ensure(store, changes, random);
-    adminKey = made.adminKey();
-    gatewayKey = made.gatewayKey();
+    adminKey = Keys.fresh(random);
+    gatewayKey = Keys.fresh(random);
+    Bootstrap.ensure(store, changes, adminKey, gatewayKey);
     api =
         ControlApi.start(
             new ControlApi.Options("127.0.0.1", 0, false),

@@ -58,27 +58,27 @@ final class FakeProvider implements ProviderFactory {
   }
 
   /// Replicas of the version end in a crash loop from now on.
-  void crash(VersionRef version) {
+  synchronized void crash(VersionRef version) {
     crashing.add(version);
   }
 
   /// Replicas of the version never become ready.
-  void loadForEver(VersionRef version) {
+  synchronized void loadForEver(VersionRef version) {
     loading.add(version);
   }
 
-  void set(VersionRef version, ReplicaState state) {
+  synchronized void set(VersionRef version, ReplicaState state) {
     processes.values().stream()
         .filter(p -> p.intent.name().version().equals(version))
         .forEach(p -> enter(p, state));
   }
 
-  List<ReplicaName> running() {
+  synchronized List<ReplicaName> running() {
     return List.copyOf(processes.keySet());
   }
 
   /// What time does to children.
-  void tick() {
+  synchronized void tick() {
     processes.values().removeIf(p -> p.state == ReplicaState.STOPPING);
     for (Child process : processes.values()) {
       VersionRef version = process.intent.name().version();
@@ -105,19 +105,23 @@ final class FakeProvider implements ProviderFactory {
 
     @Override
     public void ensure(ReplicaIntent intent) {
+      synchronized (FakeProvider.this) {
+        wanted(intent);
+      }
+    }
+
+    private void wanted(ReplicaIntent intent) {
       known.put(intent.name(), true);
-      processes.computeIfAbsent(
-          intent.name(), n -> new Child(intent, nextPort++, clock.instant()));
+      processes.computeIfAbsent(intent.name(), n -> new Child(intent, nextPort++, clock.instant()));
     }
 
     @Override
     public void stop(ReplicaName name, Duration grace) {
       Optional.ofNullable(processes.get(name))
-          .ifPresent(
-              process -> {
-                stops.stopping(name);
-                enter(process, ReplicaState.STOPPING);
-              });
+          .ifPresent(process -> {
+            stops.stopping(name);
+            enter(process, ReplicaState.STOPPING);
+          });
     }
 
     @Override
@@ -127,6 +131,12 @@ final class FakeProvider implements ProviderFactory {
 
     @Override
     public List<ObservedReplica> observe() {
+      synchronized (FakeProvider.this) {
+        return seen();
+      }
+    }
+
+    private List<ObservedReplica> seen() {
       List<ObservedReplica> seen = new ArrayList<>();
       for (Child process : processes.values()) {
         if (known.containsKey(process.intent.name())) {

@@ -43,11 +43,10 @@ class ReleaseTest {
       assertThat(evidence).extracting(Evidence::verdict).containsExactly("Promote", "Promote");
       assertThat(evidence).extracting(Evidence::step).containsExactly(0, 1);
       assertThat(evidence)
-          .allSatisfy(
-              e -> {
-                assertThat(e.replay()).contains("\"plan\"").contains("\"evidence\"");
-                assertThat(e.metrics()).hasSize(4);
-              });
+          .allSatisfy(e -> {
+            assertThat(e.replay()).contains("\"plan\"").contains("\"evidence\"");
+            assertThat(e.metrics()).hasSize(4);
+          });
       world.steps(20);
       assertThat(world.rollouts()).hasSize(1);
     }
@@ -102,9 +101,7 @@ class ReleaseTest {
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 100);
       assertThat(world.rollout("chat-1").status().decidedBy()).containsExactly("crash loop");
-      assertThat(world.evidence("chat-1"))
-          .extracting(Evidence::verdict)
-          .containsExactly("Guard");
+      assertThat(world.evidence("chat-1")).extracting(Evidence::verdict).containsExactly("Guard");
     }
   }
 
@@ -172,8 +169,7 @@ class ReleaseTest {
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       world.want(TWO, 3);
       world.steps(4);
-      assertThat(world.provider.running().stream().filter(n -> n.version().equals(ONE)))
-          .hasSize(3);
+      assertThat(world.provider.running().stream().filter(n -> n.version().equals(ONE))).hasSize(3);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROGRESSING);
     }
   }
@@ -202,11 +198,10 @@ class ReleaseTest {
           .hasSize(4)
           .allSatisfy(e -> assertThat(e.verdict()).isEqualTo("Manual"));
       assertThat(world.store.audit(0, 1_000))
-          .anySatisfy(
-              entry -> {
-                assertThat(entry.principal()).isEqualTo("ada");
-                assertThat(entry.reason()).contains("no more");
-              });
+          .anySatisfy(entry -> {
+            assertThat(entry.principal()).isEqualTo("ada");
+            assertThat(entry.reason()).contains("no more");
+          });
       world.steps(10);
       assertThat(world.rollouts()).as("an aborted version is not tried again").hasSize(1);
       assertThat(commands.pause(World.ref("chat-9"), ADA, ""))
@@ -254,7 +249,8 @@ class ReleaseTest {
       assertThat(fedUntilLeaseEnd).isGreaterThanOrEqualTo(fed).isEqualTo(deaf.canaryServed());
       deaf.connect();
       world.steps(4);
-      assertThat(world.control().views().gateways()).allSatisfy(g -> assertThat(g.connected()).isTrue());
+      assertThat(world.control().views().gateways())
+          .allSatisfy(g -> assertThat(g.connected()).isTrue());
     }
   }
 
@@ -271,9 +267,7 @@ class ReleaseTest {
       assertThat(world.evidence("chat-1"))
           .extracting(Evidence::verdict)
           .containsExactly("Promote", "Promote");
-      assertThat(world.evidence("chat-1"))
-          .extracting(Evidence::sequence)
-          .containsExactly(1, 2);
+      assertThat(world.evidence("chat-1")).extracting(Evidence::sequence).containsExactly(1, 2);
     }
   }
 
@@ -287,9 +281,7 @@ class ReleaseTest {
       world.want(TWO);
       untilWithCrashes(world, RolloutPhase.ROLLED_BACK);
       assertThat(world.stable()).isEqualTo(ONE);
-      assertThat(world.evidence("chat-1"))
-          .extracting(Evidence::verdict)
-          .containsExactly("Revert");
+      assertThat(world.evidence("chat-1")).extracting(Evidence::verdict).containsExactly("Revert");
     }
   }
 

@@ -184,7 +184,11 @@ final class World implements AutoCloseable {
     throw new AssertionError(
         "not within %d steps: %s; %s; %s; %s"
             .formatted(
-                most, what, transitions, service().status(), rollouts().stream().map(Rollout::status).toList()));
+                most,
+                what,
+                transitions,
+                service().status(),
+                rollouts().stream().map(Rollout::status).toList()));
   }
 
   void untilPhase(String rollout, RolloutPhase phase, int most) {
@@ -258,8 +262,7 @@ final class World implements AutoCloseable {
       for (CanaryArm canary : service.canary()) {
         Rollout rollout = rollout(canary.rollout().substring("default/".length()));
         assertThat(canary.weightMillionths()).isBetween(1, 999_999);
-        assertThat(rollout.status().phase())
-            .isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
+        assertThat(rollout.status().phase()).isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
       }
     }
   }

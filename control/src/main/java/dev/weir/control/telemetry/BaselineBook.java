@@ -108,15 +108,14 @@ public final class BaselineBook {
     try {
       long now = clock.millis();
       keptMillis = now;
-      byVersion.forEach(
-          (key, lately) -> {
-            if (now - lately.fedMillis > FORGET_AFTER_MILLIS) {
-              gone.add(key);
-            } else {
-              age(lately);
-              kept.put(key, kept(lately, now));
-            }
-          });
+      byVersion.forEach((key, lately) -> {
+        if (now - lately.fedMillis > FORGET_AFTER_MILLIS) {
+          gone.add(key);
+        } else {
+          age(lately);
+          kept.put(key, kept(lately, now));
+        }
+      });
       gone.forEach(byVersion::remove);
     } finally {
       lock.unlock();

@@ -188,8 +188,7 @@ class PublisherTest {
 
   private static final class Collecting implements Flow.Subscriber<Published> {
     private final BlockingQueue<Long> got = new LinkedBlockingQueue<>();
-    private final CountDownLatch failed =
-        new CountDownLatch(1);
+    private final CountDownLatch failed = new CountDownLatch(1);
     private final BlockingQueue<Flow.Subscription> subscription = new LinkedBlockingQueue<>();
 
     void demand(long n) {

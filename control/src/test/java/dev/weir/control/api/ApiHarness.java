@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
-import dev.weir.control.access.Keys;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;

@@ -12,7 +12,6 @@ import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBindingSpec.Role;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -255,6 +255,29 @@ class ReleaseTest {
   }
 
   @Test
+  void a_silent_gateway_keeps_the_old_stable_version_running_for_ten_minutes() {
+    try (World world = new World(folder)) {
+      SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
+      world.gateways.add(deaf);
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      var commands = world.control().commands();
+      CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
+      deaf.disconnect();
+      CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
+      world.untilPhase("chat-1", RolloutPhase.PROMOTING, 5);
+      world.clock.advance(Duration.ofMinutes(9));
+      world.steps(20);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROMOTING);
+      assertThat(world.rollout("chat-1").status().message()).contains("gw-b");
+      assertThat(world.runningVersions()).containsExactly(ONE, TWO);
+      world.clock.advance(Duration.ofMinutes(1));
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 40);
+      assertThat(world.runningVersions()).containsExactly(TWO);
+    }
+  }
+
+  @Test
   void a_control_plane_that_dies_around_every_transition_comes_to_the_same_promotion() {
     try (World world = new World(folder)) {
       world.behaviours.put("chat@1", GOOD);

@@ -50,6 +50,7 @@ final class SimulatedGateway {
   private long sliceStart;
   private int ticks;
   private int canaryServed;
+  private long heardMillis;
 
   /// How a version answers.
   record Behaviour(double errorRate, double ttftSeconds) {}
@@ -68,6 +69,11 @@ final class SimulatedGateway {
 
   void connect() {
     connected = true;
+  }
+
+  /// Whether it was silent for so long that nobody waits for it any more.
+  boolean givenUp() {
+    return now - heardMillis > 600_000;
   }
 
   /// Answers that a version under test has given.
@@ -137,6 +143,7 @@ final class SimulatedGateway {
       try {
         Telemetry next = unacknowledged.peek();
         TelemetryAck _ = link.send(next);
+        heardMillis = now;
         TelemetryAck ack = link.send(next);
         if (ack.leaseMillis() > 0) {
           leaseUntil = now + ack.leaseMillis();

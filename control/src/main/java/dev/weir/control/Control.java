@@ -107,8 +107,7 @@ public final class Control implements AutoCloseable {
             options.warmUpRequests(),
             random,
             service -> wake(service.namespace(), service.name()));
-    this.views =
-        new FleetViews(catalogue, fleet, gateways, publisher, options.warmUpRequests());
+    this.views = new FleetViews(catalogue, fleet, gateways, publisher, options.warmUpRequests());
   }
 
   /// Starts reconciling: publishes what is so now, then works until closed.
@@ -228,7 +227,11 @@ public final class Control implements AutoCloseable {
   private void wakeAll() {
     queue.wakeAfter(PUBLICATION, options.coalesce());
     var keys = new TreeSet<String>();
-    catalogue.current().services().keySet().forEach(ref -> keys.add(key(ref.namespace(), ref.name())));
+    catalogue
+        .current()
+        .services()
+        .keySet()
+        .forEach(ref -> keys.add(key(ref.namespace(), ref.name())));
     for (Seen replica : fleet.observe()) {
       keys.add(key(replica.name().namespace(), replica.name().service()));
     }
@@ -247,20 +250,18 @@ public final class Control implements AutoCloseable {
       wakeAll();
     }
     for (String rollout : news.rollouts()) {
-      rollout(rollout)
-          .ifPresent(r -> wake(r.metadata().namespace(), r.spec().service()));
+      rollout(rollout).ifPresent(r -> wake(r.metadata().namespace(), r.spec().service()));
     }
   }
 
   private boolean observed(String rollout) {
     return rollout(rollout)
-        .map(
-            r ->
-                switch (r.status().phase()) {
-                  case PROGRESSING, PAUSED -> true;
-                  case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> false;
-                  case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> false;
-                })
+        .map(r ->
+            switch (r.status().phase()) {
+              case PROGRESSING, PAUSED -> true;
+              case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> false;
+              case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> false;
+            })
         .orElse(false);
   }
 
@@ -273,8 +274,7 @@ public final class Control implements AutoCloseable {
                 .current()
                 .rollouts()
                 .get(
-                    ResourceRef.of(
-                        Kind.ROLLOUT, id.substring(0, slash), id.substring(slash + 1))));
+                    ResourceRef.of(Kind.ROLLOUT, id.substring(0, slash), id.substring(slash + 1))));
   }
 
   private SnapshotInputs inputs(Optional<RoutingSnapshot> previous) {

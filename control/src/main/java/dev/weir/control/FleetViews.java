@@ -60,10 +60,7 @@ final class FleetViews implements Views {
           DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests);
       leaving.addAll(
           Membership.of(
-                  service.metadata().namespace(),
-                  service.metadata().name(),
-                  desired.slots(),
-                  seen)
+                  service.metadata().namespace(), service.metadata().name(), desired.slots(), seen)
               .leaving());
     }
     return leaving;

@@ -33,18 +33,18 @@ final class FakeProvider implements ProviderFactory {
 
   private final ManualClock clock;
   private final StopWatch stops;
-  private final Map<ReplicaName, Process> processes = new TreeMap<>();
+  private final Map<ReplicaName, Child> processes = new TreeMap<>();
   private final Set<VersionRef> crashing = new HashSet<>();
   private final Set<VersionRef> loading = new HashSet<>();
   private int nextPort = 9001;
 
-  private static final class Process {
+  private static final class Child {
     private final ReplicaIntent intent;
     private final int port;
     private ReplicaState state;
     private Instant since;
 
-    Process(ReplicaIntent intent, int port, Instant since) {
+    Child(ReplicaIntent intent, int port, Instant since) {
       this.intent = intent;
       this.port = port;
       this.state = ReplicaState.STARTING;
@@ -58,29 +58,29 @@ final class FakeProvider implements ProviderFactory {
   }
 
   /// Replicas of the version end in a crash loop from now on.
-  void crash(VersionRef version) {
+  synchronized void crash(VersionRef version) {
     crashing.add(version);
   }
 
   /// Replicas of the version never become ready.
-  void loadForEver(VersionRef version) {
+  synchronized void loadForEver(VersionRef version) {
     loading.add(version);
   }
 
-  void set(VersionRef version, ReplicaState state) {
+  synchronized void set(VersionRef version, ReplicaState state) {
     processes.values().stream()
         .filter(p -> p.intent.name().version().equals(version))
         .forEach(p -> enter(p, state));
   }
 
-  List<ReplicaName> running() {
+  synchronized List<ReplicaName> running() {
     return List.copyOf(processes.keySet());
   }
 
-  /// What time does to processes.
-  void tick() {
+  /// What time does to children.
+  synchronized void tick() {
     processes.values().removeIf(p -> p.state == ReplicaState.STOPPING);
-    for (Process process : processes.values()) {
+    for (Child process : processes.values()) {
       VersionRef version = process.intent.name().version();
       if (crashing.contains(version) && process.state != ReplicaState.FAILED) {
         enter(process, ReplicaState.FAILED);
@@ -90,7 +90,7 @@ final class FakeProvider implements ProviderFactory {
     }
   }
 
-  private void enter(Process process, ReplicaState state) {
+  private void enter(Child process, ReplicaState state) {
     process.state = state;
     process.since = clock.instant();
   }
@@ -105,19 +105,23 @@ final class FakeProvider implements ProviderFactory {
 
     @Override
     public void ensure(ReplicaIntent intent) {
+      synchronized (FakeProvider.this) {
+        wanted(intent);
+      }
+    }
+
+    private void wanted(ReplicaIntent intent) {
       known.put(intent.name(), true);
-      processes.computeIfAbsent(
-          intent.name(), n -> new Process(intent, nextPort++, clock.instant()));
+      processes.computeIfAbsent(intent.name(), n -> new Child(intent, nextPort++, clock.instant()));
     }
 
     @Override
     public void stop(ReplicaName name, Duration grace) {
       Optional.ofNullable(processes.get(name))
-          .ifPresent(
-              process -> {
-                stops.stopping(name);
-                enter(process, ReplicaState.STOPPING);
-              });
+          .ifPresent(process -> {
+            stops.stopping(name);
+            enter(process, ReplicaState.STOPPING);
+          });
     }
 
     @Override
@@ -127,8 +131,14 @@ final class FakeProvider implements ProviderFactory {
 
     @Override
     public List<ObservedReplica> observe() {
+      synchronized (FakeProvider.this) {
+        return seen();
+      }
+    }
+
+    private List<ObservedReplica> seen() {
       List<ObservedReplica> seen = new ArrayList<>();
-      for (Process process : processes.values()) {
+      for (Child process : processes.values()) {
         if (known.containsKey(process.intent.name())) {
           seen.add(
               new ObservedReplica(

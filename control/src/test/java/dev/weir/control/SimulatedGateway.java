@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/// A gateway without requests: it draws what its requests would have been like. Its clock is an hour
-/// ahead of everybody's, which nobody may notice.
+/// A gateway without requests: it draws what its requests would have been like. Its clock is an
+/// hour ahead of everybody's, which nobody may notice.
 final class SimulatedGateway {
   private static final long AHEAD_MILLIS = 3_600_000;
   private static final int TICKS_PER_SLICE = 10;
@@ -50,12 +50,12 @@ final class SimulatedGateway {
   private long sliceStart;
   private int ticks;
   private int canaryServed;
+  private long heardMillis;
 
   /// How a version answers.
   record Behaviour(double errorRate, double ttftSeconds) {}
 
-  SimulatedGateway(
-      String id, long seed, int requestsPerTick, Map<String, Behaviour> behaviours) {
+  SimulatedGateway(String id, long seed, int requestsPerTick, Map<String, Behaviour> behaviours) {
     this.id = id;
     this.boot = id + "-boot";
     this.random = new Random(seed);
@@ -71,6 +71,11 @@ final class SimulatedGateway {
     connected = true;
   }
 
+  /// Whether it was silent for so long that nobody waits for it any more.
+  boolean givenUp() {
+    return now - heardMillis > 600_000;
+  }
+
   /// Answers that a version under test has given.
   int canaryServed() {
     return canaryServed;
@@ -82,11 +87,10 @@ final class SimulatedGateway {
 
   boolean routesTo(String service, String replica) {
     return entry(service).stream()
-        .flatMap(
-            s ->
-                Stream.concat(
-                    Stream.of(s.stable()),
-                    leased() ? s.canary().stream().map(CanaryArm::arm) : Stream.of()))
+        .flatMap(s ->
+            Stream.concat(
+                Stream.of(s.stable()),
+                leased() ? s.canary().stream().map(CanaryArm::arm) : Stream.of()))
         .flatMap((Arm arm) -> arm.replicas().stream())
         .anyMatch(r -> r.name().equals(replica));
   }
@@ -139,6 +143,7 @@ final class SimulatedGateway {
       try {
         Telemetry next = unacknowledged.peek();
         TelemetryAck _ = link.send(next);
+        heardMillis = now;
         TelemetryAck ack = link.send(next);
         if (ack.leaseMillis() > 0) {
           leaseUntil = now + ack.leaseMillis();
@@ -223,23 +228,35 @@ final class SimulatedGateway {
 
   private List<ReplicaSlice> replicaSlices() {
     return entry("default/chat").stream()
-        .map(
-            service -> {
-              Map<Integer, Long> ttft = new HashMap<>();
-              Map<Integer, Long> itl = new HashMap<>();
-              Map<Integer, Long> e2e = new HashMap<>();
-              for (int i = 0; i < requestsPerTick * TICKS_PER_SLICE; i++) {
-                RequestRecord row = draw("", false, service.stable().version());
-                if (row.outcome() == Outcome.SUCCESS) {
-                  ttft.merge(LatencyBuckets.indexOfMicros(row.ttftMicros()), 1L, Long::sum);
-                  itl.merge(LatencyBuckets.indexOfMicros(row.itlMicros()), 1L, Long::sum);
-                  e2e.merge(LatencyBuckets.indexOfMicros(row.e2eMicros()), 1L, Long::sum);
-                }
-              }
-              return new ReplicaSlice(
-                  service.id(), service.stable().version(), "any", 0, 1, 100, 0, 0, 0, 0, 0, 0, ttft,
-                  itl, e2e);
-            })
+        .map(service -> {
+          Map<Integer, Long> ttft = new HashMap<>();
+          Map<Integer, Long> itl = new HashMap<>();
+          Map<Integer, Long> e2e = new HashMap<>();
+          for (int i = 0; i < requestsPerTick * TICKS_PER_SLICE; i++) {
+            RequestRecord row = draw("", false, service.stable().version());
+            if (row.outcome() == Outcome.SUCCESS) {
+              ttft.merge(LatencyBuckets.indexOfMicros(row.ttftMicros()), 1L, Long::sum);
+              itl.merge(LatencyBuckets.indexOfMicros(row.itlMicros()), 1L, Long::sum);
+              e2e.merge(LatencyBuckets.indexOfMicros(row.e2eMicros()), 1L, Long::sum);
+            }
+          }
+          return new ReplicaSlice(
+              service.id(),
+              service.stable().version(),
+              "any",
+              0,
+              1,
+              100,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              ttft,
+              itl,
+              e2e);
+        })
         .toList();
   }
 

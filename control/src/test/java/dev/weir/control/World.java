@@ -38,7 +38,6 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 /// A control plane with everything around it, moved by hand: half a second per step.
 ///
@@ -59,6 +58,7 @@ final class World implements AutoCloseable {
   final List<String> transitions = new ArrayList<>();
   final Store store;
   private final StoreChangeExecutor executor;
+  private final CrashingChanges crashing;
   private ChangeExecutor changes;
   private Control control;
   private boolean served;
@@ -66,6 +66,7 @@ final class World implements AutoCloseable {
   World(Path folder) {
     store = SqliteStore.open(folder, clock);
     executor = new StoreChangeExecutor(store);
+    crashing = new CrashingChanges(executor);
     changes = executor;
     apply(Resources.model("chat"));
     apply(Resources.target("local", ProviderType.PROCESS));
@@ -76,10 +77,14 @@ final class World implements AutoCloseable {
     gateways.add(new SimulatedGateway("gw-a", 1, 30, behaviours));
   }
 
-  /// What every change goes through from the next restart on.
-  void through(UnaryOperator<ChangeExecutor> door) {
-    changes = door.apply(executor);
+  /// From now on the control plane dies before and after each transition, and another takes over.
+  void dieAroundEveryTransition() {
+    changes = crashing;
     restart();
+  }
+
+  int deaths() {
+    return crashing.deaths();
   }
 
   Control control() {
@@ -152,8 +157,12 @@ final class World implements AutoCloseable {
     for (SimulatedGateway gateway : gateways) {
       gateway.tick(control.feed(), control.published(), clock.instant().toEpochMilli());
     }
+    int deaths = crashing.deaths();
     control.pass();
     control.pass();
+    if (crashing.deaths() > deaths) {
+      restart();
+    }
     note();
     checkSnapshot();
   }
@@ -175,7 +184,11 @@ final class World implements AutoCloseable {
     throw new AssertionError(
         "not within %d steps: %s; %s; %s; %s"
             .formatted(
-                most, what, transitions, service().status(), rollouts().stream().map(Rollout::status).toList()));
+                most,
+                what,
+                transitions,
+                service().status(),
+                rollouts().stream().map(Rollout::status).toList()));
   }
 
   void untilPhase(String rollout, RolloutPhase phase, int most) {
@@ -234,7 +247,7 @@ final class World implements AutoCloseable {
 
   private void checkStop(ReplicaName name) {
     for (SimulatedGateway gateway : gateways) {
-      assertThat(gateway.routesTo("default/chat", name.toString()))
+      assertThat(!gateway.givenUp() && gateway.routesTo("default/chat", name.toString()))
           .as("stopping %s, which a gateway routes to", name)
           .isFalse();
     }
@@ -249,8 +262,7 @@ final class World implements AutoCloseable {
       for (CanaryArm canary : service.canary()) {
         Rollout rollout = rollout(canary.rollout().substring("default/".length()));
         assertThat(canary.weightMillionths()).isBetween(1, 999_999);
-        assertThat(rollout.status().phase())
-            .isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
+        assertThat(rollout.status().phase()).isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
       }
     }
   }

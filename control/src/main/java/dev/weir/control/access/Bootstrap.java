@@ -40,18 +40,12 @@ public final class Bootstrap {
 
   private Bootstrap() {}
 
-<<<<<<< HEAD
-  /// Whether the store has keys already, so that nothing is left to do.
-  public static boolean done(Store store) {
-    return !store.list(Kind.API_KEY, "").isEmpty();
-=======
   /// How it went.
   public sealed interface Outcome {
     record Created() implements Outcome {}
 
     /// The store has keys already; nothing was done.
     record AlreadyDone() implements Outcome {}
->>>>>>> api^{commit}
   }
 
   /// Whether the store has keys, so that nothing is to be done.
@@ -60,20 +54,8 @@ public final class Bootstrap {
   }
 
   /// On a store without any key: makes an administrator of everything, a gateway account, a key for
-  /// each, and the target `local`, in one commit. Does nothing on any other store.
+  /// each, and the target `local`, in one commit.
   ///
-<<<<<<< HEAD
-  /// The caller has made the keys durable *before* (in files that only their owner can read): they
-  /// exist nowhere else, and a crash between the commit and the writing of the files would lock
-  /// everybody out for ever.
-  ///
-  /// @param adminKey,gatewayKey from [Keys#fresh]
-  public static void ensure(
-      Store store, ChangeExecutor changes, String adminKey, String gatewayKey) {
-    if (done(store)) {
-      return;
-    }
-=======
   /// The keys are the caller's, who keeps them in files that only their owner can read *before*
   /// this is called: only hashes are stored, and after a crash in between the next start simply
   /// goes on with the same keys.
@@ -87,7 +69,6 @@ public final class Bootstrap {
     }
     requireStrong(adminKey);
     requireStrong(gatewayKey);
->>>>>>> api^{commit}
     var resources = new ArrayList<Resource>();
     resources.addAll(account(ADMIN, PrincipalType.USER, Role.ADMIN, adminKey));
     resources.addAll(account(GATEWAY, PrincipalType.SERVICE_ACCOUNT, Role.GATEWAY, gatewayKey));
@@ -97,16 +78,6 @@ public final class Bootstrap {
     List<Apply> applies = resources.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
     Commit commit =
         changes.execute(new ApplyAll(applies), Actor.WEIR, "first start on a new store");
-<<<<<<< HEAD
-    if (commit instanceof Commit.Conflict conflict) {
-      throw new IllegalStateException(
-          "the store has no keys but has "
-              + conflict.ref()
-              + " at revision "
-              + conflict.currentRevision()
-              + ": restore a backup, or start with an empty data folder");
-    }
-=======
     return switch (commit) {
       case Commit.Done _ -> new Outcome.Created();
       case Commit.Conflict conflict ->
@@ -117,7 +88,6 @@ public final class Bootstrap {
                   + conflict.currentRevision()
                   + ": restore a backup, or start with an empty data folder");
     };
->>>>>>> api^{commit}
   }
 
   private static void requireStrong(String key) {

@@ -10,11 +10,11 @@ import dev.weir.runtime.Provider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -35,8 +35,8 @@ public final class Deployer {
   private final Duration drain;
   private final Map<ReplicaName, Long> unroutedSince = new ConcurrentHashMap<>();
 
-  /// @param drain how long a replica is left alone after the last gateway has let go of it, so
-  ///   that short answers end before it is asked to stop
+  /// @param drain how long a replica is left alone after the last gateway has let go of it, so that
+  ///   short answers end before it is asked to stop
   public Deployer(Fleet fleet, LongSupplier nanos, Duration drain) {
     this.fleet = fleet;
     this.nanos = nanos;
@@ -74,14 +74,13 @@ public final class Deployer {
     membership.seen().keySet().stream()
         .filter(name -> !leaving.containsKey(name))
         .forEach(unroutedSince::remove);
-    leaving.forEach(
-        (name, replica) -> {
-          if (DeploymentPlanner.goingAlready(replica) || !unrouted.test(replica)) {
-            unroutedSince.remove(name);
-          } else if (drained(name)) {
-            released.add(name);
-          }
-        });
+    leaving.forEach((name, replica) -> {
+      if (DeploymentPlanner.goingAlready(replica) || !unrouted.test(replica)) {
+        unroutedSince.remove(name);
+      } else if (drained(name)) {
+        released.add(name);
+      }
+    });
     return released;
   }
 

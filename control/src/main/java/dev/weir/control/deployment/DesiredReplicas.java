@@ -63,8 +63,7 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
     List<Slot> slots = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (VersionRef version : versions(service, live)) {
-      Optional<ModelVersion> found =
-          catalogue.version(service.metadata().namespace(), version);
+      Optional<ModelVersion> found = catalogue.version(service.metadata().namespace(), version);
       if (found.isEmpty()) {
         problems.add("there is no ModelVersion " + version);
         continue;

@@ -117,8 +117,7 @@ public record Membership(
       Map<ReplicaName, Slot> placed, Map<ReplicaName, Seen> seen, Set<ReplicaName> surplus) {
     Map<VersionRef, Integer> lacking = new LinkedHashMap<>();
     placed.forEach(
-        (name, slot) ->
-            lacking.merge(slot.version(), isReady(seen, name) ? 0 : 1, Integer::sum));
+        (name, slot) -> lacking.merge(slot.version(), isReady(seen, name) ? 0 : 1, Integer::sum));
     Set<ReplicaName> held = new TreeSet<>();
     for (ReplicaName name : surplus) {
       int missing = lacking.getOrDefault(name.version(), 0);

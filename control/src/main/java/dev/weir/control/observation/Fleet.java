@@ -127,7 +127,8 @@ public final class Fleet implements AutoCloseable {
       open.put(name, new Open(target.spec(), provider));
       refusals.remove(name);
     } catch (IllegalArgumentException e) {
-      if (!String.valueOf(e.getMessage()).equals(refusals.put(name, String.valueOf(e.getMessage())))) {
+      if (!String.valueOf(e.getMessage())
+          .equals(refusals.put(name, String.valueOf(e.getMessage())))) {
         LOG.warn("target refused target={} message={}", name, e.getMessage());
       }
     }
@@ -135,16 +136,14 @@ public final class Fleet implements AutoCloseable {
 
   private void closeUnused(Set<String> names) {
     open.entrySet()
-        .removeIf(
-            entry -> {
-              boolean unused =
-                  !names.contains(entry.getKey())
-                      && entry.getValue().provider().observe().isEmpty();
-              if (unused) {
-                closeQuietly(entry.getKey(), entry.getValue().provider());
-              }
-              return unused;
-            });
+        .removeIf(entry -> {
+          boolean unused =
+              !names.contains(entry.getKey()) && entry.getValue().provider().observe().isEmpty();
+          if (unused) {
+            closeQuietly(entry.getKey(), entry.getValue().provider());
+          }
+          return unused;
+        });
     refusals.keySet().retainAll(names);
   }
 

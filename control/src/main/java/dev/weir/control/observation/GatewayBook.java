@@ -53,8 +53,7 @@ public final class GatewayBook {
     }
   }
 
-  public GatewayBook(
-      Notes notes, LookClock clock, LongSupplier nanos, Duration connectedWithin) {
+  public GatewayBook(Notes notes, LookClock clock, LongSupplier nanos, Duration connectedWithin) {
     this.notes = notes;
     this.clock = clock;
     this.nanos = nanos;
@@ -124,9 +123,9 @@ public final class GatewayBook {
     return new Settlement(waiting, givenUp);
   }
 
-  /// As `settlement`, of the gateways only that are heard at present.
-  public Settlement connectedSettlement(long sequence, Published current) {
-    return settlement(sequence, current, connectedWithin);
+  /// A gateway silent for longer is not connected.
+  public Duration connectedWithin() {
+    return connectedWithin;
   }
 
   /// The highest sequence that any gateway says it serves; above ours only after the store was
@@ -137,27 +136,23 @@ public final class GatewayBook {
 
   public List<GatewayView> views(long published) {
     return copy().stream()
-        .map(
-            g ->
-                new GatewayView(
-                    g.id(),
-                    g.boot(),
-                    g.version(),
-                    g.sequence(),
-                    g.hash(),
-                    published,
-                    g.at(),
-                    silence(g).compareTo(connectedWithin) <= 0))
+        .map(g ->
+            new GatewayView(
+                g.id(),
+                g.boot(),
+                g.version(),
+                g.sequence(),
+                g.hash(),
+                published,
+                g.at(),
+                silence(g).compareTo(connectedWithin) <= 0))
         .toList();
   }
 
   /// Forgets gateways that have been silent for an hour.
   public void sweep() {
     List<String> gone =
-        copy().stream()
-            .filter(g -> silence(g).compareTo(FORGET_AFTER) > 0)
-            .map(Heard::id)
-            .toList();
+        copy().stream().filter(g -> silence(g).compareTo(FORGET_AFTER) > 0).map(Heard::id).toList();
     lock.lock();
     try {
       gone.forEach(heard::remove);

@@ -109,8 +109,7 @@ public final class Notes {
     try {
       return Optional.of(JSON.readValue(text, type));
     } catch (JacksonException e) {
-      LOG.warn(
-          "unreadable note collection={} key={} message={}", collection, key, e.getMessage());
+      LOG.warn("unreadable note collection={} key={} message={}", collection, key, e.getMessage());
       return Optional.empty();
     }
   }

@@ -65,7 +65,8 @@ public final class Publisher {
   public Published publish() {
     lock.lock();
     try {
-      Optional<RoutingSnapshot> before = Optional.of(state.snapshot()).filter(s -> s.sequence() > 0);
+      Optional<RoutingSnapshot> before =
+          Optional.of(state.snapshot()).filter(s -> s.sequence() > 0);
       RoutingSnapshot compiled = SnapshotCompiler.compile(inputs.apply(before));
       long highest = highestServed.getAsLong();
       boolean same = before.isPresent() && sameContent(compiled, before.get());
@@ -95,8 +96,7 @@ public final class Publisher {
     try {
       return covers < revision || state.snapshot().sequence() == 0
           ? Optional.empty()
-          : Optional.of(
-              state.changedAt().getOrDefault(service, state.snapshot().sequence()));
+          : Optional.of(state.changedAt().getOrDefault(service, state.snapshot().sequence()));
     } finally {
       lock.unlock();
     }
@@ -106,9 +106,7 @@ public final class Publisher {
   public boolean mayFeed(long sequence) {
     lock.lock();
     try {
-      return sequence > 0
-          && sequence >= state.floor()
-          && sequence <= state.snapshot().sequence();
+      return sequence > 0 && sequence >= state.floor() && sequence <= state.snapshot().sequence();
     } finally {
       lock.unlock();
     }

@@ -202,8 +202,9 @@ public final class SnapshotCompiler {
       return List.of();
     }
     Set<String> wanted = new HashSet<>();
-    members.placed().forEach(
-        (name, slot) -> {
+    members
+        .placed()
+        .forEach((name, slot) -> {
           if (slot.version().equals(version) && notSpokenOf(members.seen().get(name))) {
             wanted.add(name.toString());
           }
@@ -229,8 +230,7 @@ public final class SnapshotCompiler {
 
   private static Stream<Arm> arms(ServiceEntry service) {
     return Stream.concat(
-        Stream.of(service.stable()),
-        service.canary().stream().map(CanaryArm::arm));
+        Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm));
   }
 
   /// `namespace/name`, the id that telemetry is tagged with.

@@ -11,14 +11,16 @@ public record BackOff(Duration first, Duration longest) {
 
   public BackOff {
     if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
-      throw new IllegalArgumentException("back-off needs 0 < first <= longest: " + first + " " + longest);
+      throw new IllegalArgumentException(
+          "back-off needs 0 < first <= longest: " + first + " " + longest);
     }
   }
 
   /// @param failures how often in a row it failed, 1 or more
   public long nanos(int failures, RandomGenerator random) {
     int doublings = Math.clamp(failures - 1L, 0, MOST_DOUBLINGS);
-    double whole = Math.min(first.toNanos() * Math.pow(2, doublings), longest.toNanos());
+    double whole =
+        Math.min((double) first.toNanos() * Math.pow(2, doublings), (double) longest.toNanos());
     return (long) (whole / 2 + random.nextDouble() * whole / 2);
   }
 }

@@ -184,14 +184,13 @@ public final class KeyedQueue implements AutoCloseable {
     try {
       long now = nanos.getAsLong();
       List<String> due = new ArrayList<>();
-      entries.forEach(
-          (key, entry) -> {
-            if (entry.waiting() && entry.dueNanos - now <= 0 && running < most) {
-              entry.start();
-              running++;
-              due.add(key);
-            }
-          });
+      entries.forEach((key, entry) -> {
+        if (entry.waiting() && entry.dueNanos - now <= 0 && running < most) {
+          entry.start();
+          running++;
+          due.add(key);
+        }
+      });
       return due;
     } finally {
       lock.unlock();

@@ -152,8 +152,7 @@ final class AnalysisDesk {
     }
     Look look = desk.engine.look(open.cohorts(), now);
     Tag place = enters ? tagOf(rollout, desk) : desk.tag;
-    Tag next =
-        new Tag(desk.engine.stateVersion(), place.step(), place.stepMillis(), open.newest());
+    Tag next = new Tag(desk.engine.stateVersion(), place.step(), place.stepMillis(), open.newest());
     boolean kept =
         states.advance(
             id,

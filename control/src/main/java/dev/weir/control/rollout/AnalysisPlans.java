@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/// From what the user wrote to the plan that the statistics follow. A pure function of the rollout's
-/// spec, which never changes, so every process makes the same plan.
+/// From what the user wrote to the plan that the statistics follow. A pure function of the
+/// rollout's spec, which never changes, so every process makes the same plan.
 final class AnalysisPlans {
   private static final double MILLION = 1_000_000;
   private static final double MILLIONTHS_PER_PERCENT = 10_000;
@@ -27,14 +27,13 @@ final class AnalysisPlans {
     AnalysisPlan defaults = AnalysisPlan.defaults();
     Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
     spec.metrics()
-        .forEach(
-            (name, override) -> {
-              Metric metric =
-                  Metric.named(name)
-                      .orElseThrow(
-                          () -> new IllegalArgumentException("there is no metric named " + name));
-              metrics.computeIfPresent(metric, (m, plan) -> overridden(plan, override));
-            });
+        .forEach((name, override) -> {
+          Metric metric =
+              Metric.named(name)
+                  .orElseThrow(
+                      () -> new IllegalArgumentException("there is no metric named " + name));
+          metrics.computeIfPresent(metric, (m, plan) -> overridden(plan, override));
+        });
     return new AnalysisPlan(
         spec.alpha(),
         spec.beta(),

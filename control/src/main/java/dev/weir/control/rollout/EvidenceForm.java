@@ -44,9 +44,7 @@ final class EvidenceForm {
         finding.decidedBy(),
         sight.map(EvidenceForm::metrics).orElse(List.of()),
         sight.map(EvidenceForm::flags).orElse(List.of()),
-        sight
-            .map(s -> Notes.json(new Replay(s.plan(), s.look().evidence())))
-            .orElse(""));
+        sight.map(s -> Notes.json(new Replay(s.plan(), s.look().evidence()))).orElse(""));
   }
 
   /// The evidence so far in one line: `error 2.1/3.0, ttft p95 1.4/3.0`, each the log of the
@@ -55,18 +53,16 @@ final class EvidenceForm {
     List<String> parts = new ArrayList<>();
     sight.plan().metrics().keySet().stream()
         .filter(metric -> plan(sight, metric).gating())
-        .forEach(
-            metric ->
-                safest(metricOf(sight, metric))
-                    .ifPresent(
-                        safe ->
-                            parts.add(
-                                "%s%s %.1f/%.1f"
-                                    .formatted(
-                                        metric.manifestName(),
-                                        safe.what().equals("rate") ? "" : " " + safe.what(),
-                                        safe.logE(),
-                                        safe.threshold()))));
+        .forEach(metric ->
+            safest(metricOf(sight, metric))
+                .ifPresent(safe ->
+                    parts.add(
+                        "%s%s %.1f/%.1f"
+                            .formatted(
+                                metric.manifestName(),
+                                safe.what().equals("rate") ? "" : " " + safe.what(),
+                                safe.logE(),
+                                safe.threshold()))));
     return String.join(", ", parts);
   }
 
@@ -116,8 +112,7 @@ final class EvidenceForm {
         safe.map(Safe::threshold).orElse(0.0));
   }
 
-  private static double medianSeconds(
-      OfMetric of, Function<Quantile, Optional<Double>> side) {
+  private static double medianSeconds(OfMetric of, Function<Quantile, Optional<Double>> side) {
     return of.quantiles().stream()
         .filter(quantile -> quantile.q() == .5)
         .findFirst()

@@ -38,12 +38,7 @@ record Facts(
   /// @param trouble a hard guard that has tripped
   /// @param detail what those that are not ready are doing
   record Group(
-      int wanted,
-      int ready,
-      int answering,
-      int present,
-      Optional<Trouble> trouble,
-      String detail) {
+      int wanted, int ready, int answering, int present, Optional<Trouble> trouble, String detail) {
     boolean complete() {
       return wanted > 0 && ready >= wanted;
     }

@@ -98,8 +98,7 @@ final class ReleaseCommands implements RolloutCommands {
     for (int i = 0; i < ATTEMPTS; i++) {
       Optional<Rollout> rollout = catalogue.current().rollout(ref.namespace(), ref.name());
       Optional<Service> service =
-          rollout.flatMap(
-              r -> catalogue.current().service(ref.namespace(), r.spec().service()));
+          rollout.flatMap(r -> catalogue.current().service(ref.namespace(), r.spec().service()));
       if (rollout.isEmpty() || service.isEmpty()) {
         return new CommandResult.NotFound();
       }
@@ -141,12 +140,12 @@ final class ReleaseCommands implements RolloutCommands {
       Optional<VersionRef> previous = previous(now, service.get());
       if (previous.isEmpty()) {
         return new CommandResult.Refused(
-            "no rollout of %s is live and no earlier version of it is known"
-                .formatted(ref.name()));
+            "no rollout of %s is live and no earlier version of it is known".formatted(ref.name()));
       }
       Optional<ModelVersion> version = now.version(ref.namespace(), previous.get());
       if (version.isEmpty()) {
-        return new CommandResult.Refused("there is no ModelVersion " + previous.get() + " any more");
+        return new CommandResult.Refused(
+            "there is no ModelVersion " + previous.get() + " any more");
       }
       if (undo(now, service.get(), version.get(), actor, reason)) {
         wake.accept(ref);
@@ -177,18 +176,16 @@ final class ReleaseCommands implements RolloutCommands {
     ServiceStatus next = release.service();
     List<FailedRelease> failed = new ArrayList<>(next.failed());
     now.version(service.metadata().namespace(), service.spec().version())
-        .ifPresent(
-            named ->
-                failed.add(
-                    new FailedRelease(
-                        named.spec().ref(),
-                        ReleaseStarter.hash(service, named),
-                        release.rollout().metadata().name())));
+        .ifPresent(named ->
+            failed.add(
+                new FailedRelease(
+                    named.spec().ref(),
+                    ReleaseStarter.hash(service, named),
+                    release.rollout().metadata().name())));
     return writer.start(
         release.rollout(),
         service,
-        new ServiceStatus(
-            next.stable(), next.rollout(), failed, next.rollouts(), next.message()),
+        new ServiceStatus(next.stable(), next.rollout(), failed, next.rollouts(), next.message()),
         actor,
         reason);
   }
@@ -198,17 +195,14 @@ final class ReleaseCommands implements RolloutCommands {
     return service
         .status()
         .stable()
-        .flatMap(
-            stable ->
-                now.rollouts().values().stream()
-                    .filter(r -> r.metadata().namespace().equals(service.metadata().namespace()))
-                    .filter(r -> r.spec().service().equals(service.metadata().name()))
-                    .filter(r -> r.status().phase() == RolloutPhase.COMPLETED)
-                    .filter(r -> r.spec().to().equals(stable.version()))
-                    .max(
-                        Comparator.comparing(
-                            r -> r.status().finishedAt().orElse(Instant.MIN)))
-                    .map(r -> r.spec().from()));
+        .flatMap(stable ->
+            now.rollouts().values().stream()
+                .filter(r -> r.metadata().namespace().equals(service.metadata().namespace()))
+                .filter(r -> r.spec().service().equals(service.metadata().name()))
+                .filter(r -> r.status().phase() == RolloutPhase.COMPLETED)
+                .filter(r -> r.spec().to().equals(stable.version()))
+                .max(Comparator.comparing(r -> r.status().finishedAt().orElse(Instant.MIN)))
+                .map(r -> r.spec().from()));
   }
 
   private static Optional<String> retryObstacle(Rollout rollout, Service service) {
@@ -221,8 +215,7 @@ final class ReleaseCommands implements RolloutCommands {
           "the spec names %s, not %s: apply it instead"
               .formatted(service.spec().version(), version));
     }
-    boolean failed =
-        service.status().failed().stream().anyMatch(f -> f.version().equals(version));
+    boolean failed = service.status().failed().stream().anyMatch(f -> f.version().equals(version));
     return failed ? Optional.empty() : Optional.of(version + " was not given up");
   }
 

@@ -57,8 +57,7 @@ final class ReleaseStarter {
     if (failed.isPresent()) {
       return new Start.Nothing(
           "%s; %s was given up in rollout %s and is not tried again until the spec changes or somebody says `weir rollout retry %s`"
-              .formatted(
-                  serving, wanted, failed.get().rollout(), service.metadata().name()));
+              .formatted(serving, wanted, failed.get().rollout(), service.metadata().name()));
     }
     try {
       ServiceSpec spec = service.spec();
@@ -125,8 +124,7 @@ final class ReleaseStarter {
     return new Start.Release(rollout, next, reason);
   }
 
-  private static Optional<FailedRelease> failed(
-      Service service, VersionRef version, String hash) {
+  private static Optional<FailedRelease> failed(Service service, VersionRef version, String hash) {
     return service.status().failed().stream()
         .filter(f -> f.version().equals(version) && f.specHash().equals(hash))
         .findFirst();

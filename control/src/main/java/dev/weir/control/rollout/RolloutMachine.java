@@ -68,8 +68,7 @@ final class RolloutMachine {
 
   private Step pending() {
     if (facts.startupTimeout().isPresent()) {
-      return move(
-          draft().phase(RolloutPhase.PROVISIONING), "starting replicas of " + spec.to());
+      return move(draft().phase(RolloutPhase.PROVISIONING), "starting replicas of " + spec.to());
     }
     String missing = "there is no ModelVersion " + spec.to();
     return overdue(facts.limits().acknowledgement())
@@ -194,8 +193,7 @@ final class RolloutMachine {
             || (ending == RolloutPhase.ABORTED && !status.decidedBy().contains(BY_SPEC));
     List<FailedRelease> failures =
         failed
-            ? List.of(
-                new FailedRelease(spec.to(), spec.specHash(), rollout.metadata().name()))
+            ? List.of(new FailedRelease(spec.to(), spec.specHash(), rollout.metadata().name()))
             : List.of();
     String leftOver =
         left == 0 ? "" : "; %d replicas of %s are still there".formatted(left, spec.to());
@@ -240,21 +238,21 @@ final class RolloutMachine {
         : Optional.of(
             revert(
                 RolloutPhase.SUPERSEDED,
-                new Finding(
-                    "Manual", "the spec names " + wanted + " now", List.of(BY_SPEC))));
+                new Finding("Manual", "the spec names " + wanted + " now", List.of(BY_SPEC))));
   }
 
   // ---- decisions ---------------------------------------------------------------------------
 
   private Optional<Step> guarded() {
-    return status.ending().isPresent() ? Optional.empty() : facts.canary().trouble().map(this::guard);
+    return status.ending().isPresent()
+        ? Optional.empty()
+        : facts.canary().trouble().map(this::guard);
   }
 
   private Step guard(Trouble trouble) {
     return revert(
         RolloutPhase.ROLLED_BACK,
-        new Finding(
-            "Guard", trouble.guard() + ": " + trouble.detail(), List.of(trouble.guard())));
+        new Finding("Guard", trouble.guard() + ": " + trouble.detail(), List.of(trouble.guard())));
   }
 
   private Step statisticalRevert(Verdict.Revert revert) {
@@ -340,8 +338,8 @@ final class RolloutMachine {
         finding);
   }
 
-  /// Routing first: weight 0 (or the old version as stable again) is stored now and published
-  /// next; replicas come after that.
+  /// Routing first: weight 0 (or the old version as stable again) is stored now and published next;
+  /// replicas come after that.
   private Step revert(RolloutPhase ending, Finding finding) {
     boolean promoting = status.phase() == RolloutPhase.PROMOTING;
     boolean serves = promoting || status.weight() > 0;
@@ -361,7 +359,8 @@ final class RolloutMachine {
     String alarm =
         "ALARM: to be reverted (%s), but %s has no ready replica to go back to; %s keeps serving"
             .formatted(finding.reason(), spec.from(), spec.to());
-    if (promoting || status.phase() == RolloutPhase.PAUSED && status.ending().isPresent()) {
+    boolean waitsAlready = status.phase() == RolloutPhase.PAUSED && status.ending().isPresent();
+    if (promoting || waitsAlready) {
       return new Stay(alarm);
     }
     StatusDraft draft = draft();

@@ -47,6 +47,7 @@ final class ServiceReconciler {
   private final Timing timing;
   private final Supplier<String> salts;
   private final Map<String, Instant> toldAt = new ConcurrentHashMap<>();
+  private final Map<String, String> forgotten = new ConcurrentHashMap<>();
 
   ServiceReconciler(
       Catalogue.Reader catalogue,
@@ -175,18 +176,17 @@ final class ServiceReconciler {
   private void retire(String namespace, String name, List<Seen> seen) {
     Membership members = Membership.of(namespace, name, List.of(), seen);
     long revision = catalogue.current().revision();
+    forgotten.remove(namespace + "/" + name);
     members.leaving().stream()
         .findFirst()
-        .ifPresent(
-            any ->
-                deployer.apply(
-                    members,
-                    replica ->
-                        survey.unrouted(
-                            namespace + "/" + name, replica, Optional.empty(), revision),
-                    any.version(),
-                    GRACE_OF_ORPHANS,
-                    clock.now()));
+        .ifPresent(any ->
+            deployer.apply(
+                members,
+                replica ->
+                    survey.unrouted(namespace + "/" + name, replica, Optional.empty(), revision),
+                any.version(),
+                GRACE_OF_ORPHANS,
+                clock.now()));
   }
 
   // A message is a write with an audit entry: it is renewed at once when it says something else,
@@ -228,14 +228,16 @@ final class ServiceReconciler {
     int number = scene.service().status().rollouts();
     if (number > 0) {
       String name = scene.service().metadata().name() + "-" + number;
+      if (name.equals(forgotten.put(scene.id(), name))) {
+        return;
+      }
       scene
           .catalogue()
           .rollout(scene.service().metadata().namespace(), name)
-          .ifPresent(
-              rollout -> {
-                toldAt.remove(rollout.ref().toString());
-                desk.delete(rollout);
-              });
+          .ifPresent(rollout -> {
+            toldAt.remove(rollout.ref().toString());
+            desk.delete(rollout);
+          });
     }
   }
 }

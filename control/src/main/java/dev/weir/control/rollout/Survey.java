@@ -45,7 +45,10 @@ final class Survey {
 
   /// One Service with everything that was seen of it in one moment.
   record Scene(
-      Service service, Optional<Rollout> live, Catalogue catalogue, List<String> problems,
+      Service service,
+      Optional<Rollout> live,
+      Catalogue catalogue,
+      List<String> problems,
       Membership members) {
     String id() {
       return DesiredReplicas.id(service);
@@ -99,9 +102,7 @@ final class Survey {
 
   /// Whether gateways serve what is stored of the rollout.
   Routing routing(Scene scene, Rollout rollout) {
-    long revision =
-        Math.max(
-            rollout.metadata().revision(), scene.service().metadata().revision());
+    long revision = Math.max(rollout.metadata().revision(), scene.service().metadata().revision());
     return routing(scene.id(), revision, patience(rollout.status().phase()));
   }
 
@@ -111,10 +112,9 @@ final class Survey {
       return false;
     }
     boolean canary =
-        live.map(
-                rollout ->
-                    rollout.status().phase() == RolloutPhase.ROLLING_BACK
-                        && rollout.spec().to().equals(replica.version()))
+        live.map(rollout ->
+                rollout.status().phase() == RolloutPhase.ROLLING_BACK
+                    && rollout.spec().to().equals(replica.version()))
             .orElse(false);
     return routing(serviceId, revision, canary ? timing.silentCanary() : timing.silentStable())
         .settled();
@@ -134,7 +134,7 @@ final class Survey {
   // could still feed the canary has let go; a promotion when nobody can still need the old version.
   private Duration patience(RolloutPhase phase) {
     return switch (phase) {
-      case PENDING, PROVISIONING, PROGRESSING, PAUSED -> Duration.ofSeconds(3);
+      case PENDING, PROVISIONING, PROGRESSING, PAUSED -> gateways.connectedWithin();
       case ROLLING_BACK, ROLLED_BACK, ABORTED, SUPERSEDED -> timing.silentCanary();
       case PROMOTING, COMPLETED -> timing.silentStable();
     };
@@ -180,15 +180,14 @@ final class Survey {
             scene.problems().stream(),
             scene.members().present(version).stream()
                 .filter(replica -> !replica.ready())
-                .map(
-                    replica ->
-                        "%s %s%s"
-                            .formatted(
-                                replica.name(),
-                                replica.state().text(),
-                                replica.replica().reason().isEmpty()
-                                    ? ""
-                                    : ": " + replica.replica().reason())))
+                .map(replica ->
+                    "%s %s%s"
+                        .formatted(
+                            replica.name(),
+                            replica.state().text(),
+                            replica.replica().reason().isEmpty()
+                                ? ""
+                                : ": " + replica.replica().reason())))
         .limit(5)
         .collect(Collectors.joining("; "));
   }
@@ -211,9 +210,8 @@ final class Survey {
   private Stream<Arm> arms(String serviceId) {
     return publisher.current().snapshot().services().stream()
         .filter(service -> service.id().equals(serviceId))
-        .flatMap(
-            (ServiceEntry service) ->
-                Stream.concat(
-                    Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm)));
+        .flatMap((ServiceEntry service) ->
+            Stream.concat(
+                Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm)));
   }
 }

@@ -14,7 +14,6 @@ final class Texts {
       return Double.toString(value);
     }
     BigDecimal rounded = BigDecimal.valueOf(value).setScale(2, RoundingMode.HALF_UP);
-    return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros())
-        .toPlainString();
+    return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros()).toPlainString();
   }
 }

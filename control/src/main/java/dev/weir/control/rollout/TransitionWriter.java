@@ -41,8 +41,7 @@ final class TransitionWriter {
   }
 
   /// @return false when somebody else was faster: look again
-  boolean write(
-      Rollout rollout, Service service, Move move, Optional<Sight> sight, Actor actor) {
+  boolean write(Rollout rollout, Service service, Move move, Optional<Sight> sight, Actor actor) {
     keepEvidence(rollout, move, sight);
     Rollout next = rollout.withStatus(move.status());
     List<Service> withService = move.service().map(service::withStatus).stream().toList();
@@ -104,8 +103,7 @@ final class TransitionWriter {
   boolean progress(Service service, ServiceStatus next, Actor actor, String reason) {
     return done(
         changes.execute(
-            new Change.ServiceProgress(
-                service.withStatus(next), service.metadata().revision()),
+            new Change.ServiceProgress(service.withStatus(next), service.metadata().revision()),
             actor,
             reason));
   }

@@ -108,15 +108,14 @@ public final class BaselineBook {
     try {
       long now = clock.millis();
       keptMillis = now;
-      byVersion.forEach(
-          (key, lately) -> {
-            if (now - lately.fedMillis > FORGET_AFTER_MILLIS) {
-              gone.add(key);
-            } else {
-              age(lately);
-              kept.put(key, kept(lately, now));
-            }
-          });
+      byVersion.forEach((key, lately) -> {
+        if (now - lately.fedMillis > FORGET_AFTER_MILLIS) {
+          gone.add(key);
+        } else {
+          age(lately);
+          kept.put(key, kept(lately, now));
+        }
+      });
       gone.forEach(byVersion::remove);
     } finally {
       lock.unlock();
@@ -150,17 +149,17 @@ public final class BaselineBook {
     lately.itl.merge(buckets(slice.itl()));
     lately.e2e.merge(buckets(slice.e2e()));
     long bad = slice.failure() + slice.backpressure();
-    lately.requests += slice.success() + bad;
-    lately.errors += bad;
-    lately.answered += slice.success();
-    lately.truncated += Math.min(slice.truncated(), slice.success());
+    lately.requests += (double) (slice.success() + bad);
+    lately.errors += (double) bad;
+    lately.answered += (double) slice.success();
+    lately.truncated += (double) Math.min(slice.truncated(), slice.success());
   }
 
   private void age(Lately lately) {
     long now = clock.millis();
     long slices = Math.clamp((now - lately.decayedMillis) / SLICE_MILLIS, 0, MOST_DECAYS);
     if (slices > 0) {
-      double factor = Math.pow(DECAY, slices);
+      double factor = Math.pow(DECAY, (double) slices);
       lately.ttft.decay(factor);
       lately.itl.decay(factor);
       lately.e2e.decay(factor);
@@ -214,7 +213,7 @@ public final class BaselineBook {
       if (index >= 0 && index < LogHistogram.BUCKETS && bucket.getValue() > 0) {
         indexes.add(index);
         weights.add((double) bucket.getValue());
-        total += bucket.getValue();
+        total += (double) bucket.getValue();
       }
     }
     return new Buckets(indexes, weights, total);

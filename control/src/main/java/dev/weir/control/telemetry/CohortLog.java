@@ -128,12 +128,11 @@ final class CohortLog {
   private Set<SliceKey> keys(Collection<String> cohortIds) {
     Set<String> ids = new HashSet<>(cohortIds);
     Set<SliceKey> keys = new HashSet<>();
-    slices.forEach(
-        (key, slice) -> {
-          if (slice.closed != null && ids.contains(slice.closed.id())) {
-            keys.add(key);
-          }
-        });
+    slices.forEach((key, slice) -> {
+      if (slice.closed != null && ids.contains(slice.closed.id())) {
+        keys.add(key);
+      }
+    });
     return keys;
   }
 

@@ -94,22 +94,18 @@ public final class Cohorts {
   /// mark in one transaction, then takes them in.
   ///
   /// @param parts by rollout
-  void keep(
-      Telemetry telemetry, Map<String, Part> parts, Marks.Mark next, long receivedMillis) {
+  void keep(Telemetry telemetry, Map<String, Part> parts, Marks.Mark next, long receivedMillis) {
     lock.lock();
     try {
       Map<String, List<StoredBatch>> batches = new HashMap<>();
       List<Entry> entries = new ArrayList<>();
-      parts.forEach(
-          (rollout, part) -> {
-            List<StoredBatch> split =
-                split(telemetry, part, log(rollout).newest(), receivedMillis);
-            split.forEach(
-                batch ->
-                    entries.add(Notes.entry(StoredBatch.COLLECTION, batch.key(rollout), batch)));
-            entries.add(Notes.entry(NEWEST, rollout, split.getLast().sequence()));
-            batches.put(rollout, split);
-          });
+      parts.forEach((rollout, part) -> {
+        List<StoredBatch> split = split(telemetry, part, log(rollout).newest(), receivedMillis);
+        split.forEach(
+            batch -> entries.add(Notes.entry(StoredBatch.COLLECTION, batch.key(rollout), batch)));
+        entries.add(Notes.entry(NEWEST, rollout, split.getLast().sequence()));
+        batches.put(rollout, split);
+      });
       entries.add(marks.entry(telemetry.gateway(), telemetry.boot(), next));
       notes.putAll(entries);
       batches.forEach((rollout, split) -> split.forEach(log(rollout)::add));
@@ -130,9 +126,8 @@ public final class Cohorts {
     notes
         .list(StoredBatch.COLLECTION, rollout + "/", StoredBatch.class)
         .forEach(note -> log.add(note.value()));
-    marks.forEach(
-        (gateway, boot, mark) ->
-            log.dropBefore(gateway, boot, mark.nextSlice().getOrDefault(rollout, 0L)));
+    marks.forEach((gateway, boot, mark) ->
+        log.dropBefore(gateway, boot, mark.nextSlice().getOrDefault(rollout, 0L)));
     logs.put(rollout, log);
     return log;
   }

@@ -30,7 +30,8 @@ public final class Marks {
     }
 
     Mark with(long newBatch, Map<String, Long> told, long nowMillis) {
-      Map<String, Long> next = new HashMap<>(nextSlice.size() < MOST_ROLLOUTS ? nextSlice : Map.of());
+      Map<String, Long> next =
+          new HashMap<>(nextSlice.size() < MOST_ROLLOUTS ? nextSlice : Map.of());
       told.forEach((rollout, slice) -> next.merge(rollout, slice, Math::max));
       return new Mark(newBatch, next, nowMillis);
     }

@@ -163,18 +163,16 @@ public final class TelemetryIntake implements TelemetrySink {
     }
     arrivals.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));
     Map<String, Part> parts = new TreeMap<>();
-    records.forEach(
-        (rollout, rows) -> {
-          if (observed.test(rollout)) {
-            List<ArrivalSlice> slices = arrivals.getOrDefault(rollout, List.of());
-            parts.put(rollout, new Part(slices, rows, missing(run, rollout, slices, lost)));
-          }
-        });
+    records.forEach((rollout, rows) -> {
+      if (observed.test(rollout)) {
+        List<ArrivalSlice> slices = arrivals.getOrDefault(rollout, List.of());
+        parts.put(rollout, new Part(slices, rows, missing(run, rollout, slices, lost)));
+      }
+    });
     return parts;
   }
 
-  private static long missing(
-      Run run, String rollout, List<ArrivalSlice> slices, long lost) {
+  private static long missing(Run run, String rollout, List<ArrivalSlice> slices, long lost) {
     long expected = run.mark.nextSlice().getOrDefault(rollout, 0L);
     long skipped = 0;
     for (ArrivalSlice slice : slices) {

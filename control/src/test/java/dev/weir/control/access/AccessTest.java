@@ -24,23 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 class AccessTest {
   @TempDir Path folder;
   private final ManualClock clock = new ManualClock();
-<<<<<<< HEAD
-  private final SecureRandom random = new SecureRandom();
-=======
   private final String adminKey = Keys.fresh(new SecureRandom());
   private final String gatewayKey = Keys.fresh(new SecureRandom());
->>>>>>> api^{commit}
 
   @Test
   void a_store_that_fails_denies() {
     try (Store store = SqliteStore.open(folder, clock)) {
-<<<<<<< HEAD
-      String adminKey = Keys.fresh(random);
-      String gatewayKey = Keys.fresh(random);
-      Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
-=======
       var _ = Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
->>>>>>> api^{commit}
       var broken = new AtomicBoolean();
       var access = new Access(breakable(store, broken), clock);
       Optional<String> key = Optional.of(adminKey);
@@ -64,13 +54,7 @@ class AccessTest {
   @Test
   void a_gateway_is_no_administrator_and_an_administrator_no_gateway() {
     try (Store store = SqliteStore.open(folder, clock)) {
-<<<<<<< HEAD
-      String adminKey = Keys.fresh(random);
-      String gatewayKey = Keys.fresh(random);
-      Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
-=======
       var _ = Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
->>>>>>> api^{commit}
       var access = new Access(store, clock);
       Caller admin = caller(access, adminKey);
       Caller gateway = caller(access, gatewayKey);

@@ -73,7 +73,8 @@ class DeploymentPlannerTest {
     Membership before = members(wanted, List.of(old));
     assertThat(before.routable(old.name())).isTrue();
     assertThat(before.leaving()).isEmpty();
-    Membership loading = members(wanted, List.of(old, seen(ONE, 1, "b", "h", ReplicaState.STARTING)));
+    Membership loading =
+        members(wanted, List.of(old, seen(ONE, 1, "b", "h", ReplicaState.STARTING)));
     assertThat(loading.routable(old.name())).isTrue();
     Membership after = members(wanted, List.of(old, seen(ONE, 1, "b", "h", ReplicaState.READY)));
     assertThat(after.routable(old.name())).isFalse();
@@ -147,8 +148,7 @@ class DeploymentPlannerTest {
                 .filter(s -> s.version().equals(version) && s.ready())
                 .filter(s -> members.routable(s.name()))
                 .count();
-        long ready =
-            seen.stream().filter(s -> s.version().equals(version) && s.ready()).count();
+        long ready = seen.stream().filter(s -> s.version().equals(version) && s.ready()).count();
         assertThat(readyAndRouted)
             .as("capacity of a version is never given up below what is wanted")
             .isGreaterThanOrEqualTo(Math.min(ready, members.wanted(version)));

@@ -11,6 +11,7 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.NoStatus;
 import dev.weir.model.Principal;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.ReplicaName;
@@ -25,7 +26,6 @@ import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
 import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
-import dev.weir.model.NoStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
@@ -119,7 +119,8 @@ class SnapshotCompilerTest {
   private void replica(VersionRef version, int ordinal, ReplicaState state) {
     String hash =
         DesiredReplicas.of(
-                (Service) resources.stream().filter(Service.class::isInstance).findFirst().orElseThrow(),
+                (Service)
+                    resources.stream().filter(Service.class::isInstance).findFirst().orElseThrow(),
                 Optional.of(probing()),
                 catalogue(),
                 1)
@@ -178,12 +179,11 @@ class SnapshotCompilerTest {
     assertThat(entry.stable().replicas().getFirst().url()).isEqualTo("http://127.0.0.1:9000");
     assertThat(entry.canary())
         .singleElement()
-        .satisfies(
-            canary -> {
-              assertThat(canary.weightMillionths()).isEqualTo(250_000);
-              assertThat(canary.rollout()).isEqualTo("default/chat-1");
-              assertThat(names(canary.arm().replicas())).containsExactly("chat-2-0");
-            });
+        .satisfies(canary -> {
+          assertThat(canary.weightMillionths()).isEqualTo(250_000);
+          assertThat(canary.rollout()).isEqualTo("default/chat-1");
+          assertThat(names(canary.arm().replicas())).containsExactly("chat-2-0");
+        });
   }
 
   @Test
@@ -271,16 +271,14 @@ class SnapshotCompilerTest {
     resources.add(key("nobody", "unknown", Optional.empty(), false));
     assertThat(compile().keys())
         .extracting(KeyEntry::principal, KeyEntry::expiresAtMillis)
-        .containsExactly(
-            tuple("app", NOW.plusSeconds(1).toEpochMilli()));
+        .containsExactly(tuple("app", NOW.plusSeconds(1).toEpochMilli()));
   }
 
   private static ApiKey key(
       String name, String principal, Optional<Instant> expires, boolean revoked) {
     return new ApiKey(
         Resources.named(name),
-        new ApiKeySpec(
-            principal, Resources.DIGEST, "", expires, List.of(), false, revoked),
+        new ApiKeySpec(principal, Resources.DIGEST, "", expires, List.of(), false, revoked),
         new NoStatus());
   }
 }

@@ -47,21 +47,19 @@ class KeyedQueueTest {
   @Test
   void a_failing_key_waits_longer_each_time_and_slows_nobody_else() {
     KeyedQueue queue =
-        queue(
-            key -> {
-              ran.add(key);
-              if (key.equals("bad")) {
-                throw new IllegalStateException("no");
-              }
-            });
-    int runsOfBad = 0;
+        queue(key -> {
+          ran.add(key);
+          if (key.equals("bad")) {
+            throw new IllegalStateException("no");
+          }
+        });
     for (int second = 0; second < 60; second++) {
       queue.wake("bad");
       queue.wake("good");
       queue.runDue();
       clock.advance(Duration.ofSeconds(1));
     }
-    runsOfBad = (int) ran.stream().filter("bad"::equals).count();
+    int runsOfBad = (int) ran.stream().filter("bad"::equals).count();
     assertThat(runsOfBad).isBetween(6, 15);
     assertThat(ran.stream().filter("good"::equals)).hasSize(60);
     assertThat(queue.failures("bad")).isEqualTo(runsOfBad);
@@ -126,8 +124,7 @@ class KeyedQueueTest {
 
   @Test
   void a_full_queue_refuses() {
-    KeyedQueue queue =
-        new KeyedQueue(ran::add, 1, 2, BACK_OFF, clock, new Random(1));
+    KeyedQueue queue = new KeyedQueue(ran::add, 1, 2, BACK_OFF, clock, new Random(1));
     assertThat(queue.wake("a")).isTrue();
     assertThat(queue.wake("b")).isTrue();
     assertThat(queue.wake("c")).isFalse();

@@ -49,17 +49,14 @@ class RolloutMachineTest {
   private static Service service(VersionRef wanted, VersionRef stable, long specRevision) {
     return Resources.service("chat", wanted)
         .withMetadata(
-            new Metadata(
-                "default",
-                "chat",
-                Map.of(),
-                Map.of(),
-                20,
-                specRevision,
-                Optional.of(NOW)))
+            new Metadata("default", "chat", Map.of(), Map.of(), 20, specRevision, Optional.of(NOW)))
         .withStatus(
             new ServiceStatus(
-                Optional.of(new StableVersion(stable, 1)), Optional.of("chat-1"), List.of(), 1, ""));
+                Optional.of(new StableVersion(stable, 1)),
+                Optional.of("chat-1"),
+                List.of(),
+                1,
+                ""));
   }
 
   private static Rollout rollout(RolloutPhase phase, int step, double weight) {
@@ -76,9 +73,7 @@ class RolloutMachineTest {
             phase == RolloutPhase.ROLLING_BACK
                 ? Optional.of(RolloutPhase.ROLLED_BACK)
                 : Optional.empty(),
-            phase == RolloutPhase.PAUSED
-                ? Optional.of(RolloutPhase.PROGRESSING)
-                : Optional.empty(),
+            phase == RolloutPhase.PAUSED ? Optional.of(RolloutPhase.PROGRESSING) : Optional.empty(),
             List.of(),
             Optional.empty(),
             Optional.empty(),
@@ -187,8 +182,7 @@ class RolloutMachineTest {
       value = RolloutPhase.class,
       names = {"PROVISIONING", "PROGRESSING", "PAUSED", "PROMOTING"})
   void a_guard_reverts_from_every_phase_with_replicas(RolloutPhase phase) {
-    Group broken =
-        new Group(2, 1, 1, 2, Optional.of(new Trouble("crash loop", "exit code 1")), "");
+    Group broken = new Group(2, 1, 1, 2, Optional.of(new Trouble("crash loop", "exit code 1")), "");
     Rollout rollout = rollout(phase, 0, phase == RolloutPhase.PROGRESSING ? 5 : 0);
     Service service = service(TWO, phase == RolloutPhase.PROMOTING ? TWO : ONE, 7);
     Move move = (Move) RolloutMachine.next(rollout, service, facts(broken, WELL, SETTLED));
@@ -212,8 +206,7 @@ class RolloutMachineTest {
     Move back = move(paused, facts(WELL, WELL, SETTLED));
     assertThat(back.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
     assertThat(back.status().decidedBy()).containsExactly("error");
-    assertThat(
-            RolloutMachine.resume(paused, service(TWO, ONE, 7), facts(WELL, GONE, SETTLED), "x"))
+    assertThat(RolloutMachine.resume(paused, service(TWO, ONE, 7), facts(WELL, GONE, SETTLED), "x"))
         .isInstanceOf(Stay.class);
   }
 
@@ -283,8 +276,7 @@ class RolloutMachineTest {
                 spec.specRevision(),
                 spec.specHash(),
                 spec.salt(),
-                new ReleaseSpec(
-                    spec.release().strategy(), List.of(), spec.release().analysis()),
+                new ReleaseSpec(spec.release().strategy(), List.of(), spec.release().analysis()),
                 spec.firstTokenTimeout(),
                 spec.totalTimeout()));
     Move pause = move(undo, facts(WELL, WELL, SETTLED));
@@ -313,10 +305,9 @@ class RolloutMachineTest {
           boolean mayServe = to == RolloutPhase.PROGRESSING || to == RolloutPhase.PAUSED;
           assertThat(mayServe || move.status().weight() == 0).isTrue();
           assertThat(move.status().weight()).isBetween(0.0, 100.0);
-          assertThat(to == RolloutPhase.ROLLING_BACK && from != to
-                  ? move.status().revertDecidedAt().isPresent()
-                  : true)
-              .isTrue();
+          if (to == RolloutPhase.ROLLING_BACK && from != to) {
+            assertThat(move.status().revertDecidedAt()).contains(now);
+          }
           rollout = rollout.withStatus(move.status());
           service = move.service().map(service::withStatus).orElse(service);
         }
@@ -352,8 +343,7 @@ class RolloutMachineTest {
                 ? Optional.of(new Trouble("crash loop", "x"))
                 : Optional.empty(),
             "");
-    Group fallback =
-        new Group(2, 2, random.nextInt(3), random.nextInt(3), Optional.empty(), "");
+    Group fallback = new Group(2, 2, random.nextInt(3), random.nextInt(3), Optional.empty(), "");
     return new Facts(
         now,
         random.nextBoolean(),

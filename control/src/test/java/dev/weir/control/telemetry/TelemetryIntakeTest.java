@@ -65,8 +65,18 @@ class TelemetryIntakeTest {
   private static Telemetry batch(
       long number, long lost, List<ArrivalSlice> arrivals, List<RequestRecord> records) {
     return new Telemetry(
-        "gw", "boot", number, "1", List.of(1), 3, "hash", 1_000_000 + number * 500, lost,
-        List.of(), arrivals, records);
+        "gw",
+        "boot",
+        number,
+        "1",
+        List.of(1),
+        3,
+        "hash",
+        1_000_000 + number * 500,
+        lost,
+        List.of(),
+        arrivals,
+        records);
   }
 
   private static ArrivalSlice slice(long number, int canary, int baseline) {
@@ -93,7 +103,9 @@ class TelemetryIntakeTest {
     assertThat(accept(first)).isEqualTo(1);
     restart();
     assertThat(accept(first)).isEqualTo(1);
-    assertThat(open(0).cohorts()).singleElement().satisfies(c -> assertThat(c.observations()).hasSize(2));
+    assertThat(open(0).cohorts())
+        .singleElement()
+        .satisfies(c -> assertThat(c.observations()).hasSize(2));
     assertThat(store.observations().list("cohorts", ROLLOUT)).hasSize(1);
   }
 
@@ -158,7 +170,16 @@ class TelemetryIntakeTest {
   void a_slice_is_as_old_as_its_gateway_says_whatever_the_clocks_show() throws IOException {
     accept(
         new Telemetry(
-            "gw", "boot", 1, "1", List.of(1), 3, "h", 77_002_000, 0, List.of(),
+            "gw",
+            "boot",
+            1,
+            "1",
+            List.of(1),
+            3,
+            "h",
+            77_002_000,
+            0,
+            List.of(),
             List.of(new ArrivalSlice(ROLLOUT, 0, 0, 3, 250_000, 76_995_000, 77_000_000, 1, 1)),
             List.of()));
     long now = clock.instant().toEpochMilli();

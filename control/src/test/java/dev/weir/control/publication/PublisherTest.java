@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Notes;
+import dev.weir.model.Kind;
+import dev.weir.model.Resource;
+import dev.weir.model.Resources;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.VersionRef;
+import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.store.AuditDraft;
+import dev.weir.store.Commit;
+import dev.weir.store.Store;
+import dev.weir.store.Write;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.testkit.ManualClock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublisherTest {
+  @TempDir Path folder;
+  private final ManualClock clock = new ManualClock();
+  private final AtomicLong highest = new AtomicLong();
+  private Store store;
+  private Publisher publisher;
+
+  @BeforeEach
+  void open() {
+    store = SqliteStore.open(folder, clock);
+    put(Resources.target("local"));
+    put(Resources.version("chat", "1"));
+    put(Resources.version("chat", "2"));
+    restart();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void restart() {
+    publisher =
+        new Publisher(
+            previous ->
+                new SnapshotInputs(
+                    Catalogue.read(store), List.of(), clock.instant(), 30_000, previous, false, 1),
+            highest::get,
+            new Notes(store.observations()));
+  }
+
+  private void put(Resource resource) {
+    Commit commit =
+        store.commit(
+            List.of(new Write.Put(resource, OptionalLong.empty())),
+            AuditDraft.byWeir("test", "test"));
+    assertThat(commit).isInstanceOf(Commit.Done.class);
+  }
+
+  private void service() {
+    Service service = Resources.service("chat", new VersionRef("chat", "2"));
+    put(
+        service.withStatus(
+            new ServiceStatus(
+                Optional.of(new StableVersion(new VersionRef("chat", "1"), 1)),
+                Optional.of("chat-1"),
+                List.of(),
+                1,
+                "")));
+  }
+
+  private void rollout(RolloutPhase phase, double weight) {
+    Rollout blank = Resources.rollout("chat", 1, "chat@1", "chat@2");
+    put(
+        blank.withStatus(
+            new RolloutStatus(
+                phase,
+                0,
+                weight,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                "")));
+  }
+
+  @Test
+  void the_sequence_rises_with_the_content_only_and_across_restarts() {
+    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(1);
+    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(1);
+    put(Resources.model("other"));
+    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(1);
+    service();
+    Published second = publisher.publish();
+    assertThat(second.snapshot().sequence()).isEqualTo(2);
+    restart();
+    assertThat(publisher.current()).isEqualTo(second);
+    assertThat(publisher.publish()).isEqualTo(second);
+  }
+
+  @Test
+  void a_gateway_ahead_of_us_makes_us_jump_over_it() {
+    publisher.publish();
+    highest.set(900);
+    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(901);
+  }
+
+  @Test
+  void who_missed_a_lowered_weight_gets_no_lease() throws IOException, InterruptedException {
+    service();
+    rollout(RolloutPhase.PROGRESSING, 25);
+    long fed = publisher.publish().snapshot().sequence();
+    assertThat(publisher.mayFeed(fed)).isTrue();
+    rollout(RolloutPhase.PROGRESSING, 50);
+    long raised = publisher.publish().snapshot().sequence();
+    assertThat(publisher.mayFeed(fed)).as("raising takes nothing away").isTrue();
+    rollout(RolloutPhase.ROLLING_BACK, 0);
+    long reverted = publisher.publish().snapshot().sequence();
+    restart();
+    try (SnapshotFeed feed = new SnapshotFeed(publisher, Telemetry::batch, 30_000)) {
+      assertThat(feed.send(heartbeat(fed)).leaseMillis()).isZero();
+      assertThat(feed.send(heartbeat(raised)).leaseMillis()).isZero();
+      assertThat(feed.send(heartbeat(reverted)).leaseMillis()).isEqualTo(30_000);
+      assertThat(feed.send(heartbeat(0)).leaseMillis()).isZero();
+    }
+  }
+
+  @Test
+  void a_subscriber_gets_the_newest_and_skips_what_was_overtaken() throws InterruptedException {
+    publisher.publish();
+    Collecting slow = new Collecting();
+    try (SnapshotFeed feed = new SnapshotFeed(publisher, Telemetry::batch, 30_000)) {
+      feed.subscribe(0, slow);
+      slow.demand(1);
+      assertThat(slow.next()).isEqualTo(1);
+      service();
+      publisher.publish();
+      rollout(RolloutPhase.PROGRESSING, 25);
+      long newest = publisher.publish().snapshot().sequence();
+      slow.demand(1);
+      assertThat(slow.next()).isEqualTo(newest).isEqualTo(3);
+    }
+    assertThat(slow.failed.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void an_entry_is_settled_since_its_own_last_change() {
+    service();
+    long first = publisher.publish().snapshot().sequence();
+    put(Resources.service("other", new VersionRef("chat", "1")));
+    publisher.publish();
+    assertThat(publisher.settledSince("default/chat", store.revision())).contains(first);
+    put(Resources.model("later"));
+    assertThat(publisher.settledSince("default/chat", store.revision())).isEmpty();
+    assertThat(store.list(Kind.SERVICE, "")).hasSize(2);
+  }
+
+  private static Telemetry heartbeat(long sequence) {
+    return new Telemetry(
+        "gw", "boot", 1, "1", List.of(1), sequence, "", 0, 0, List.of(), List.of(), List.of());
+  }
+
+  private static final class Collecting implements Flow.Subscriber<Published> {
+    private final BlockingQueue<Long> got = new LinkedBlockingQueue<>();
+    private final CountDownLatch failed = new CountDownLatch(1);
+    private final BlockingQueue<Flow.Subscription> subscription = new LinkedBlockingQueue<>();
+
+    void demand(long n) {
+      Optional.ofNullable(subscription.peek()).orElseThrow().request(n);
+    }
+
+    long next() throws InterruptedException {
+      return Optional.ofNullable(got.poll(30, TimeUnit.SECONDS)).orElseThrow();
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+      subscription.add(given);
+    }
+
+    @Override
+    public void onNext(Published item) {
+      got.add(item.snapshot().sequence());
+    }
+
+    @Override
+    public void onError(Throwable throwable) {
+      failed.countDown();
+    }
+
+    @Override
+    public void onComplete() {}
+  }
+}

@@ -93,9 +93,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Listener listen(
-      GatewayOptions options,
-      Transport transport,
-      Map<EventExecutor, RequestHandler> pipelines) {
+      GatewayOptions options, Transport transport, Map<EventExecutor, RequestHandler> pipelines) {
     try {
       InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
       return new Listener(
@@ -171,7 +169,7 @@ public final class Gateway implements AutoCloseable {
     EventLoop one = loops.next();
     var _ =
         one.scheduleWithFixedDelay(
-        this::sweepShared, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+            this::sweepShared, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void sweepRegularly(EventLoop loop) {
@@ -179,10 +177,10 @@ public final class Gateway implements AutoCloseable {
     if (own != null) {
       var _ =
           loop.scheduleWithFixedDelay(
-          () -> own.sweep(replicas(snapshots.current())::contains),
-          SWEEP_MILLIS,
-          SWEEP_MILLIS,
-          TimeUnit.MILLISECONDS);
+              () -> own.sweep(replicas(snapshots.current())::contains),
+              SWEEP_MILLIS,
+              SWEEP_MILLIS,
+              TimeUnit.MILLISECONDS);
     }
   }
 
@@ -202,8 +200,7 @@ public final class Gateway implements AutoCloseable {
     Set<ReplicaKey> present = new HashSet<>();
     for (ServiceEntry service : current.snapshot().services()) {
       Stream<Arm> arms =
-          Stream.concat(
-              Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm));
+          Stream.concat(Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm));
       arms.flatMap(arm -> arm.replicas().stream())
           .map(replica -> new ReplicaKey(service.id(), replica.name(), replica.url()))
           .forEach(present::add);

@@ -79,13 +79,10 @@ final class LocalAnswers {
   private void metrics(ClientStream client, String requestId) {
     Thread.ofVirtual()
         .name("metrics")
-        .start(
-            () -> {
-              Optional<byte[]> page = scrape();
-              client
-                  .loop()
-                  .execute(() -> metricsAnswer(client, requestId, page));
-            });
+        .start(() -> {
+          Optional<byte[]> page = scrape();
+          client.loop().execute(() -> metricsAnswer(client, requestId, page));
+        });
   }
 
   private Optional<byte[]> scrape() {
@@ -97,8 +94,7 @@ final class LocalAnswers {
     }
   }
 
-  private static void metricsAnswer(
-      ClientStream client, String requestId, Optional<byte[]> page) {
+  private static void metricsAnswer(ClientStream client, String requestId, Optional<byte[]> page) {
     if (page.isEmpty()) {
       Failure failure = new Failure(Failure.Kind.INTERNAL, "the metrics could not be rendered");
       fail(client, failure, false, requestId, Map.of());
@@ -154,8 +150,7 @@ final class LocalAnswers {
   }
 
   private static void json(ClientStream client, int status, String body, String requestId) {
-    send(
-        client, status, body.getBytes(StandardCharsets.UTF_8), JSON, requestId);
+    send(client, status, body.getBytes(StandardCharsets.UTF_8), JSON, requestId);
   }
 
   private static void send(

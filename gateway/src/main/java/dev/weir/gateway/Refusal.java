@@ -8,14 +8,10 @@ import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.RequestHead;
 import java.util.Map;
 
-/// How one request is turned away before a version is chosen: recorded, and answered in the shape of
-/// its API family.
+/// How one request is turned away before a version is chosen: recorded, and answered in the shape
+/// of its API family.
 record Refusal(
-    Recorder recorder,
-    RequestHead head,
-    ClientStream client,
-    String requestId,
-    boolean anthropic) {
+    Recorder recorder, RequestHead head, ClientStream client, String requestId, boolean anthropic) {
 
   void because(Failure.Kind kind, String message) {
     because(new Failure(kind, message));

@@ -193,7 +193,8 @@ final class RequestPipeline implements RequestHandler {
     }
   }
 
-  /// The stages that decide where a request goes. Each answers the client itself when it ends there.
+  /// The stages that decide where a request goes. Each answers the client itself when it ends
+  /// there.
   private final class Route {
     private final Incoming in;
     private final ByteBuf body;
@@ -463,7 +464,9 @@ final class RequestPipeline implements RequestHandler {
 
     private void goRound(Ending.FailedBeforeFirstByte failed) {
       Failure failure = failed.failure();
-      boolean unreachable = failure.kind() == Failure.Kind.CONNECT_FAILED;
+      boolean unreachable =
+          failure.kind() == Failure.Kind.CONNECT_FAILED
+              || failure.kind() == Failure.Kind.CONNECT_TIMEOUT;
       if (unreachable) {
         ledger.pick().ifPresent(Balancer.Pick::refused);
       }
@@ -508,13 +511,14 @@ final class RequestPipeline implements RequestHandler {
       return arm.replicas().stream().anyMatch(replica -> !tried.contains(replica.name()));
     }
 
-    /// A refused connection cost nobody anything and is not asked for; every other retry is.
+    /// A connection that never came about cost no engine anything and is not asked for; every other
+    /// retry is.
     private boolean withinBudget() {
       return parts.budgets().of(service().id()).takeRetry(service().retryBudgetPercent());
     }
 
-    /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and
-    /// each is taken up a bounded number of times.
+    /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once,
+    /// and each is taken up a bounded number of times.
     private void speakOnElsewhere(Ending.CutMidStream cut) {
       if (ledger.resumes() >= MAX_RESUMES || !anotherReplica()) {
         tellMidStream(new Ending.Broken(cut.failure(), true, Optional.empty()));
@@ -543,11 +547,11 @@ final class RequestPipeline implements RequestHandler {
       finish(status, Optional.of(failure));
     }
 
-    /// The status is long sent: a stream can still carry an error, anything else is cut off visibly.
+    /// The status is long sent: a stream can still carry an error, anything else is cut off
+    /// visibly.
     private void tellMidStream(Ending.Broken broken) {
       if (broken.events()) {
-        client.write(
-            broken.engineError().orElseGet(() -> errorEvent(broken.failure())));
+        client.write(broken.engineError().orElseGet(() -> errorEvent(broken.failure())));
         client.endAndClose();
       } else {
         client.abort();
@@ -563,6 +567,7 @@ final class RequestPipeline implements RequestHandler {
 
     private void finish(int status, Optional<Failure> failure) {
       body.release();
+      lastAnswer.ifPresent(Ending.Held::release);
       ledger.finished(status, failure, transcript);
     }
 

@@ -53,8 +53,7 @@ final class GatewayFixture implements AutoCloseable {
   final Holder snapshots = new Holder();
   final Memory recorder = new Memory();
   final Gateway gateway;
-  final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<FakeModelServer> servers = new ArrayList<>();
   private long sequence;
 
@@ -208,8 +207,9 @@ final class GatewayFixture implements AutoCloseable {
   HttpResponse<String> post(String path, String body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder builder =
-        request(path).POST(HttpRequest.BodyPublishers.ofString(body)).header(
-            "content-type", "application/json");
+        request(path)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .header("content-type", "application/json");
     for (int i = 0; i < headers.length; i += 2) {
       builder.setHeader(headers[i], headers[i + 1]);
     }

@@ -5,11 +5,12 @@ import static dev.weir.gateway.GatewayFixture.LONG;
 import static dev.weir.gateway.GatewayFixture.arm;
 import static dev.weir.gateway.GatewayFixture.canary;
 import static dev.weir.gateway.GatewayFixture.service;
-import static dev.weir.testkit.FakeModelServer.Script.cutAfter;
+import static dev.weir.testkit.FakeModelServer.Script.events;
 import static dev.weir.testkit.FakeModelServer.Script.json;
 import static dev.weir.testkit.FakeModelServer.Script.reset;
 import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
@@ -23,6 +24,7 @@ import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class RequestPipelineTest {
   private static final String ASK =
       "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"odd\": 1.50}";
+  private static final String STREAMED = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";
   private static final String ANSWER =
       "{\"id\":\"c1\",\"choices\":[{\"message\":{\"content\":\"ho\"},\"finish_reason\":\"stop\"}],"
           + "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}}";
@@ -112,8 +115,7 @@ class RequestPipelineTest {
 
     weir.chat(ASK);
 
-    assertThat(server.take().body())
-        .isEqualTo(ASK.replace("\"chat\"", "\"/models/ch\\\"at\""));
+    assertThat(server.take().body()).isEqualTo(ASK.replace("\"chat\"", "\"/models/ch\\\"at\""));
   }
 
   @Test
@@ -190,9 +192,7 @@ class RequestPipelineTest {
 
     assertThat(weir.get("/ready").statusCode()).isEqualTo(200);
     assertThat(weir.get("/metrics").body()).isEqualTo("weir_up 1\n");
-    assertThat(weir.get("/v1/models").body())
-        .contains("\"id\":\"chat\"")
-        .doesNotContain("secret");
+    assertThat(weir.get("/v1/models").body()).contains("\"id\":\"chat\"").doesNotContain("secret");
     assertThat(weir.get("/v1/models/chat").statusCode()).isEqualTo(200);
     assertThat(weir.get("/v1/models/secret").statusCode()).isEqualTo(404);
   }
@@ -269,12 +269,11 @@ class RequestPipelineTest {
   void an_answer_cut_in_its_middle_is_asked_for_again() throws Exception {
     FakeModelServer cut =
         weir.server()
-            .byDefault(
-                (_, wire) -> {
-                  wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half\":");
-                  wire.cut();
-                  return false;
-                });
+            .byDefault((_, wire) -> {
+              wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half\":");
+              wire.cut();
+              return false;
+            });
     FakeModelServer aborted =
         weir.server().byDefault(json(200, "{\"choices\":[{\"finish_reason\": \"abort\"}]}"));
     FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
@@ -380,15 +379,33 @@ class RequestPipelineTest {
   @Test
   void a_replica_without_a_first_token_in_time_is_replaced() throws Exception {
     FakeModelServer slow = weir.server().byDefault(silence());
+    FakeModelServer well =
+        weir.server()
+            .byDefault(
+                events(
+                    List.of(
+                        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n",
+                        "data: [DONE]\n\n")));
+    weir.serve(service(arm("1", slow, well), List.of(), new Timeouts(5_000, 100, 5_000, 20_000)));
+
+    boolean replaced = false;
+    while (!replaced) {
+      HttpResponse<String> response = weir.chat(STREAMED);
+      assertThat(response.statusCode()).isEqualTo(200);
+      replaced = response.headers().firstValue("x-weir-attempts").orElseThrow().equals("2");
+    }
+  }
+
+  @Test
+  void without_another_replica_a_missing_first_token_is_504() throws Exception {
+    FakeModelServer slow = weir.server().byDefault(silence());
     weir.serve(service(arm("1", slow), List.of(), new Timeouts(5_000, 50, 5_000, 20_000)));
 
-    HttpResponse<String> response =
-        weir.chat("{\"model\":\"chat\",\"stream\":true,\"messages\":[]}");
+    HttpResponse<String> response = weir.chat(STREAMED);
 
     assertThat(response.statusCode()).isEqualTo(504);
     assertThat(response.body()).contains("first_token_timeout");
-    AttemptEnd first = Memory.next(weir.recorder.attempts);
-    assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.FAILURE);
   }
 
   @Test
@@ -424,24 +441,22 @@ class RequestPipelineTest {
     CountDownLatch release = new CountDownLatch(1);
     FakeModelServer old =
         weir.server()
-            .byDefault(
-                (_, wire) -> {
-                  begun.countDown();
-                  release.await();
-                  wire.answer(200, "application/json", ANSWER);
-                  return true;
-                });
+            .byDefault((_, wire) -> {
+              begun.countDown();
+              release.await();
+              wire.answer(200, "application/json", ANSWER);
+              return true;
+            });
     FakeModelServer fresh = weir.server().byDefault(json(200, "{\"fresh\":1}"));
     weir.serve(old);
     CompletableFuture<HttpResponse<String>> running =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return weir.chat(ASK);
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return weir.chat(ASK);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
     begun.await();
     assertThat(weir.gateway.inFlight(new ReplicaKey("default/chat", "chat-1-0", old.url())))
         .isEqualTo(1);
@@ -455,13 +470,42 @@ class RequestPipelineTest {
   }
 
   @Test
-  void a_large_answer_streams_through_and_a_cut_is_visible() throws Exception {
+  void a_large_answer_streams_through() throws Exception {
     String large = "x".repeat(3 * 1024 * 1024);
-    weir.serve(
-        weir.server()
-            .byDefault(cutAfter(List.of(), 0))
-            .then(json(200, large)));
+    weir.serve(weir.server().byDefault(json(200, large)));
 
     assertThat(weir.post("/v1/embeddings", "{\"model\":\"chat\"}").body()).isEqualTo(large);
+  }
+
+  @Test
+  void a_large_answer_that_is_cut_is_visibly_cut() {
+    weir.serve(
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\n\r\n");
+              wire.raw("x".repeat(3_000_000));
+              wire.cut();
+              return false;
+            }));
+
+    assertThatThrownBy(() -> weir.post("/v1/embeddings", "{\"model\":\"chat\"}"))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void a_replica_with_an_unusable_url_is_like_one_that_cannot_be_reached() throws Exception {
+    FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
+    Arm arm =
+        new Arm(
+            "chat@1",
+            List.of(
+                new ReplicaEntry("a", "nonsense", "vllm", "chat"),
+                new ReplicaEntry("b", "http://no.such.host.invalid:1", "vllm", "chat"),
+                new ReplicaEntry("c", well.url(), "vllm", "chat")));
+    weir.serve(service(arm, List.of(), LONG));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
   }
 }

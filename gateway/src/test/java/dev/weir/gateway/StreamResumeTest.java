@@ -110,7 +110,8 @@ class StreamResumeTest {
   private static String ask(boolean chat) {
     String what =
         chat ? "\"messages\":[{\"role\":\"user\",\"content\":\"Say\"}]" : "\"prompt\":\"Say: \"";
-    return "{\"model\":\"chat\"," + what
+    return "{\"model\":\"chat\","
+        + what
         + ",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"max_tokens\":9}";
   }
 
@@ -119,8 +120,11 @@ class StreamResumeTest {
   }
 
   private static String all(String body, String pattern) {
-    return Pattern.compile(pattern).matcher(body).results().map(m -> m.group(1)).collect(
-        Collectors.joining());
+    return Pattern.compile(pattern)
+        .matcher(body)
+        .results()
+        .map(m -> m.group(1))
+        .collect(Collectors.joining());
   }
 
   private static String text(String body) {
@@ -128,11 +132,20 @@ class StreamResumeTest {
   }
 
   private static List<String> distinct(String body, String pattern) {
-    return Pattern.compile(pattern).matcher(body).results().map(m -> m.group(1)).distinct().toList();
+    return Pattern.compile(pattern)
+        .matcher(body)
+        .results()
+        .map(m -> m.group(1))
+        .distinct()
+        .toList();
   }
 
   private static long count(String body, String part) {
-    return Pattern.compile(Pattern.quote(part)).matcher(body).results().map(MatchResult::start).count();
+    return Pattern.compile(Pattern.quote(part))
+        .matcher(body)
+        .results()
+        .map(MatchResult::start)
+        .count();
   }
 
   // --- the tests
@@ -180,7 +193,9 @@ class StreamResumeTest {
       assertThat(count(body, "[DONE]")).isEqualTo(1);
       assertThat(count(body, "\"role\"")).isEqualTo(chat ? 1 : 0);
       assertThat(count(body, "\"finish_reason\":\"stop\"")).isEqualTo(1);
-      assertThat(count(body, "\"prompt_tokens\":10,")).as("cut after %d: %s", at, body).isEqualTo(1);
+      assertThat(count(body, "\"prompt_tokens\":10,"))
+          .as("cut after %d: %s", at, body)
+          .isEqualTo(1);
       assertThat(count(body, "\"completion_tokens\":4")).isEqualTo(1);
       assertThat(count(body, "\"total_tokens\":14")).isEqualTo(1);
     }
@@ -301,7 +316,8 @@ class StreamResumeTest {
     weir.serve(
         weir.server().byDefault(cutAfter(begun, 3)), weir.server().byDefault(cutAfter(begun, 3)));
 
-    HttpResponse<String> response = weir.chat(ask(true).replace("\"stream\":true", "\"stream\":true," + field));
+    HttpResponse<String> response =
+        weir.chat(ask(true).replace("\"stream\":true", "\"stream\":true," + field));
 
     assertThat(response.body()).contains("stream_cut");
   }

@@ -140,7 +140,8 @@ public final class FakeModelServer implements AutoCloseable {
     }
 
     public void beginEvents() throws IOException {
-      raw("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
+      raw(
+          "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
     }
 
     public void chunk(String text) throws IOException {

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
-/// Picks replicas by fewest requests in flight and remembers, over snapshot swaps, how many each has.
-/// Shared by all event loops; counters are atomic and nobody waits.
+/// Picks replicas by fewest requests in flight and remembers, over snapshot swaps, how many each
+/// has. Shared by all event loops; counters are atomic and nobody waits.
 ///
 /// A replica that just refused a connection has nothing in flight and would attract every next
 /// request, so it is passed over for a second unless no other is left.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which replica: filter, compare, pick. Fewest requests in flight from this gateway; ties by chance.
+/// Which replica: filter, compare, pick. Fewest requests in flight from this gateway; ties by
+/// chance.
 @NullMarked
 package dev.weir.gateway.balance;
 

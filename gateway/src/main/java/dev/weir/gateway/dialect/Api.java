@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// A path that may be called on an engine. What is not listed here does not exist for clients, so that
-/// an engine's administrative paths are never reachable.
+/// A path that may be called on an engine. What is not listed here does not exist for clients, so
+/// that an engine's administrative paths are never reachable.
 ///
 /// @param path also the path sent upstream
 /// @param engines types that have it; empty for all

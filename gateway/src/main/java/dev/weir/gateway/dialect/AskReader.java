@@ -96,7 +96,13 @@ public final class AskReader {
     }
     return new Result.Read(
         new Ask(
-            model, modelStart, modelEnd, true, stream, includeUsage, continuable && stream,
+            model,
+            modelStart,
+            modelEnd,
+            true,
+            stream,
+            includeUsage,
+            continuable && stream,
             maxTokens));
   }
 
@@ -111,8 +117,7 @@ public final class AskReader {
       case "max_tokens", "max_completion_tokens" -> maxTokens(parser);
       case "response_format" -> responseFormat(parser);
       case "tool_choice" -> toolChoice(parser);
-      case "add_generation_prompt" ->
-          continuable &= parser.currentToken() != JsonToken.VALUE_FALSE;
+      case "add_generation_prompt" -> continuable &= parser.currentToken() != JsonToken.VALUE_FALSE;
       case "prompt" -> prompt(parser);
       case "messages" -> messages(parser);
       default -> {

@@ -39,9 +39,9 @@ public final class AskWriter {
   }
 
   /// The request that makes a replica speak on where another one broke off. Chat: the text so far
-  /// becomes a last assistant message that is to be continued (and the generation prompt is switched
-  /// off, since it defaults to on and both together are refused); completions: the text follows the
-  /// prompt. Token limits are lowered by what has been sent.
+  /// becomes a last assistant message that is to be continued (and the generation prompt is
+  /// switched off, since it defaults to on and both together are refused); completions: the text
+  /// follows the prompt. Token limits are lowered by what has been sent.
   public static ByteBuf continuation(
       ByteBufAllocator allocator,
       ByteBuf original,

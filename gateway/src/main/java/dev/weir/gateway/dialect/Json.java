@@ -6,8 +6,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-/// The one streaming JSON factory. Depth is limited; the size of documents is limited before they get
-/// here.
+/// The one streaming JSON factory. Depth is limited; the size of documents is limited before they
+/// get here.
 final class Json {
   static final ObjectReadContext READ = ObjectReadContext.empty();
   static final ObjectWriteContext WRITE = ObjectWriteContext.empty();

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /// understood: no part encodings, no nested parts.
 final class MultipartAsk {
   private static final Pattern BOUNDARY =
-      Pattern.compile(";\\s*boundary=(?:\"([^\"]{1,70})\"|([^;\\s]{1,70}))", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          ";\\s*boundary=(?:\"([^\"]{1,70})\"|([^;\\s]{1,70}))", Pattern.CASE_INSENSITIVE);
   private static final Pattern NAME =
       Pattern.compile("\\r\\ncontent-disposition:\\s*form-data;[^\\r]*\\bname=\"?(\\w+)\"?");
   private static final byte[] BLANK_LINE = "\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);

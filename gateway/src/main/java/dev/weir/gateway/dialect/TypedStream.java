@@ -13,8 +13,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Families whose events carry a `type`: OpenAI's responses and Anthropic's messages. Read for first
-/// output, counts and the end; never continued.
+/// Families whose events carry a `type`: OpenAI's responses and Anthropic's messages. Read for
+/// first output, counts and the end; never continued.
 final class TypedStream implements StreamDialect {
   /// What the type names of a family mean.
   record Types(String tokenSuffix, String tokenPrefix, Set<String> ends, Set<String> errors) {}

@@ -35,9 +35,7 @@ public final class WholeAnswer {
   public static Usage usage(ByteBuf body) {
     int at = lastIndexOf(body, USAGE);
     int colon =
-        at < 0
-            ? -1
-            : body.indexOf(at + USAGE.readableBytes(), body.writerIndex(), (byte) ':');
+        at < 0 ? -1 : body.indexOf(at + USAGE.readableBytes(), body.writerIndex(), (byte) ':');
     if (colon < 0) {
       return new Usage(0, 0);
     }

@@ -27,8 +27,7 @@ public sealed interface Ending {
   /// @param events it was a stream of events, which can carry an error
   /// @param engineError the engine's own error event, to be relayed as it is; empty when there is
   ///   none
-  record Broken(Failure failure, boolean events, Optional<ByteBuf> engineError)
-      implements Ending {}
+  record Broken(Failure failure, boolean events, Optional<ByteBuf> engineError) implements Ending {}
 
   /// The client went away; the engine was stopped.
   record Cancelled() implements Ending {}

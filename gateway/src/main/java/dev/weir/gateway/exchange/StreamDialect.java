@@ -13,8 +13,8 @@ public interface StreamDialect {
   /// said (others).
   boolean mustFinish();
 
-  /// The event as a continued stream shows it: identity of the first chunk, merged counts, no second
-  /// role, marked as resumed where the answer ends.
+  /// The event as a continued stream shows it: identity of the first chunk, merged counts, no
+  /// second role, marked as resumed where the answer ends.
   ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript);
 
   /// The chunk that ends an answer at its token limit.

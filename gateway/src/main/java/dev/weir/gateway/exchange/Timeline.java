@@ -50,8 +50,8 @@ public final class Timeline {
     return firstTokenNanos == NONE ? -1 : (firstTokenNanos - startNanos) / 1_000;
   }
 
-  /// (last - first) / (tokens - 1); an event may carry several tokens, so the engine's count is used
-  /// where it is known.
+  /// (last - first) / (tokens - 1); an event may carry several tokens, so the engine's count is
+  /// used where it is known.
   public long itlMicros() {
     if (tokenEvents < 2) {
       return -1;

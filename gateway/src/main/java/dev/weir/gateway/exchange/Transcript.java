@@ -58,7 +58,8 @@ public final class Transcript {
     text.append(more);
   }
 
-  /// Something was said that text alone cannot continue (a tool call, reasoning, log probabilities).
+  /// Something was said that text alone cannot continue (a tool call, reasoning, log
+  /// probabilities).
   public void forbid() {
     continuable = false;
     text.setLength(0);

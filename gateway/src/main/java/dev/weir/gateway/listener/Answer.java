@@ -122,10 +122,11 @@ final class Answer implements ClientStream {
       keepAlive = false;
     }
     prepare(headers);
-    var _ = channel.write(
-        new DefaultHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), headers),
-        channel.voidPromise());
+    var _ =
+        channel.write(
+            new DefaultHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), headers),
+            channel.voidPromise());
   }
 
   @Override

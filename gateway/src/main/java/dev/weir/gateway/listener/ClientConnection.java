@@ -7,9 +7,9 @@ import dev.weir.gateway.exchange.RequestHead;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class ClientConnection extends ChannelInboundHandlerAdapter {
   /// Above so many waiting parts of requests sent ahead, reading stops.
   private static final int MAX_AHEAD = 64;
+
+  private static final long LINGER_MILLIS = 1_000;
 
   private enum Reading {
     /// Between requests.
@@ -200,6 +202,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       current = new Answer(this, channel, false, false);
       answer = current;
     }
+    current.closeAfter();
     handler.malformed(current, classify(cause));
   }
 
@@ -227,8 +230,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     int mark = uri.indexOf('?');
     String path = mark < 0 ? uri : uri.substring(0, mark);
     String query = mark < 0 ? "" : uri.substring(mark);
-    RequestHead head =
-        new RequestHead(request.method().name(), path, query, request.headers());
+    RequestHead head = new RequestHead(request.method().name(), path, query, request.headers());
     next.head(head);
     reading = Reading.DISCARD;
     switch (handler.head(head, next)) {
@@ -249,11 +251,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private void refuse(Answer current, Failure.Kind kind, String message) {
     closing = true;
+    current.closeAfter();
     handler.malformed(current, new Failure(kind, message));
   }
 
-  private void readBody(
-      HttpRequest request, Answer current, RequestHandler.BodyReader bodyReader) {
+  private void readBody(HttpRequest request, Answer current, RequestHandler.BodyReader bodyReader) {
     startUploadTimer();
     String expect = request.headers().get(HttpHeaderNames.EXPECT);
     if (declaredLength(request) > limits.maxBodyBytes()) {
@@ -270,8 +272,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (expect != null) {
-      var _ = channel.writeAndFlush(
-          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+      var _ =
+          channel.writeAndFlush(
+              new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
     }
     reader = bodyReader;
     body = channel.alloc().compositeBuffer(1024);
@@ -392,7 +395,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     answer = null;
     lastWrite = written;
     if (close && (closing || reading != Reading.DISCARD)) {
-      closing = true;
       closeWhenWritten();
     } else if (close) {
       closeWhenRead = true;
@@ -400,9 +402,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     nextIfDone();
   }
 
-  /// Closing earlier would throw away what the socket has not taken yet.
+  /// Closes once the answer is written. Closing while bytes of the client are unread would send a
+  /// reset, which can destroy the answer on its way: so only our side is closed at first, what
+  /// still comes is thrown away, and the rest follows when the client closes or after a second.
   private void closeWhenWritten() {
-    var _ = lastWrite.addListener(ChannelFutureListener.CLOSE);
+    closing = true;
+    var _ = lastWrite.addListener(_ -> linger());
+  }
+
+  private void linger() {
+    if (!(channel instanceof SocketChannel socket) || !channel.isActive()) {
+      var _ = channel.close();
+      return;
+    }
+    var _ = socket.shutdownOutput();
+    var _ = channel.config().setAutoRead(true);
+    var _ = channel.eventLoop().schedule(this::closeNow, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void closeNow() {
+    var _ = channel.close();
   }
 
   /// Goes on to the next request once the last one is both read and answered.

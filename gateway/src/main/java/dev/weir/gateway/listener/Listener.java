@@ -47,7 +47,8 @@ public final class Listener {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 * 1024, 256 * 1024))
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(64 * 1024, 256 * 1024))
             .childHandler(new Initializer())
             .bind(address)
             .syncUninterruptibly()
@@ -78,17 +79,15 @@ public final class Listener {
     return connections.size();
   }
 
-  /// Accepts no more, closes what is idle, lets running requests end and closes each connection after
-  /// its answer. Blocks the caller until all are closed or the time is over.
+  /// Accepts no more, closes what is idle, lets running requests end and closes each connection
+  /// after its answer. Blocks the caller until all are closed or the time is over.
   ///
   /// @return whether all ended by themselves
   public boolean drain(long timeoutMillis) {
     draining.set(true);
     server.close().syncUninterruptibly();
     connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Drain.NOW));
-    return connections
-        .newCloseFuture()
-        .awaitUninterruptibly(timeoutMillis, TimeUnit.MILLISECONDS);
+    return connections.newCloseFuture().awaitUninterruptibly(timeoutMillis, TimeUnit.MILLISECONDS);
   }
 
   /// Closes everything at once.

@@ -11,8 +11,8 @@ import java.util.Optional;
 /// Decides what becomes of a stream that broke after its head was sent.
 record EndOfEvents(RelayJob job) {
 
-  /// Three ways: all has been said and only the end mark is missing; another replica can speak on; or
-  /// the client must be told.
+  /// Three ways: all has been said and only the end mark is missing; another replica can speak on;
+  /// or the client must be told.
   Ending cut(Failure failure) {
     Transcript transcript = job.transcript();
     if (transcript.saidAll()) {

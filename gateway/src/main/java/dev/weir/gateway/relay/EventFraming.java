@@ -4,7 +4,8 @@ package dev.weir.gateway.relay;
 import io.netty.buffer.ByteBuf;
 
 /// Finds the ends of server-sent events (HTML standard, section 9.2.6): an event ends with a blank
-/// line; lines end with LF or CRLF. Lone CR, which no engine sends, is not taken for a line end. Pure.
+/// line; lines end with LF or CRLF. Lone CR, which no engine sends, is not taken for a line end.
+/// Pure.
 final class EventFraming {
   private EventFraming() {}
 

@@ -9,9 +9,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 
-/// Relays an answer that is no stream of events. It is held back until it is whole, so that a cut in
-/// its middle can still be answered by another replica; one above a mebibyte is let through as it
-/// comes, and a cut then closes the client's connection.
+/// Relays an answer that is no stream of events. It is held back until it is whole, so that a cut
+/// in its middle can still be answered by another replica; one above a mebibyte is let through as
+/// it comes, and a cut then closes the client's connection.
 final class WholeBody implements Relay.BodyRelay {
   static final int MAX_HELD = 1024 * 1024;
 

@@ -36,7 +36,8 @@ public final class Router {
   public static Optional<ServiceEntry> service(Current current, RouteEntry route, Unit unit) {
     List<Backend> backends =
         route.backends().stream()
-            .filter(backend -> backend.weight() > 0 && current.service(backend.service()).isPresent())
+            .filter(
+                backend -> backend.weight() > 0 && current.service(backend.service()).isPresent())
             .toList();
     long total = backends.stream().mapToLong(Backend::weight).sum();
     if (backends.size() <= 1) {

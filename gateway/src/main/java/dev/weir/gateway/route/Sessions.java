@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/// Remembers which sessions have been counted in the current step of each rollout, by 64 hashed bits
-/// of their name. Bounded: when a step has too many, the later ones are excluded from the statistics
-/// in both arms alike, which costs evidence and no validity. Shared by all event loops.
+/// Remembers which sessions have been counted in the current step of each rollout, by 64 hashed
+/// bits of their name. Bounded: when a step has too many, the later ones are excluded from the
+/// statistics in both arms alike, which costs evidence and no validity. Shared by all event loops.
 public final class Sessions {
   private final int maxSessions;
   private final Map<String, Step> steps = new ConcurrentHashMap<>();
@@ -51,8 +51,7 @@ public final class Sessions {
     }
     return steps.compute(
         rollout.rollout(),
-        (_, now) ->
-            now != null && now.number() >= rollout.step() ? now : new Step(rollout.step()));
+        (_, now) -> now != null && now.number() >= rollout.step() ? now : new Step(rollout.step()));
   }
 
   /// Forgets rollouts that are over.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.route;
 
-/// Maps (salt, unit) evenly on [0, 1). The same unit gives independent values under different salts,
-/// and a unit that falls below a weight falls below every greater one, so raising a canary's weight
-/// moves nobody back.
+/// Maps (salt, unit) evenly on [0, 1). The same unit gives independent values under different
+/// salts, and a unit that falls below a weight falls below every greater one, so raising a canary's
+/// weight moves nobody back.
 ///
 /// Each UTF-16 unit is folded in with the finaliser of SplitMix64 (Steele, Lea, Flood, "Fast
 /// splittable pseudorandom number generators", OOPSLA 2014; variant 13 of Stafford's mixers), which

@@ -21,8 +21,7 @@ public final class VersionChoice {
   public Decision choose(ServiceEntry service, Unit unit, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
     if (rollout.isEmpty()) {
-      return new Decision(
-          service, service.stable(), false, rollout, 0, Membership.UNOBSERVED);
+      return new Decision(service, service.stable(), false, rollout, 0, Membership.UNOBSERVED);
     }
     CanaryArm canary = rollout.get();
     int weight = leaseRuns ? canary.weightMillionths() : 0;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// One attempt at one replica, from taking a connection to the last byte or the failure.
 ///
 /// A pooled connection may be closed by its replica in the very moment it is used again. That says
-/// nothing about the replica, so such an attempt is moved to a fresh connection to the same replica,
-/// once, and only when the close came at once and before any byte of an answer.
+/// nothing about the replica, so such an attempt is moved to a fresh connection to the same
+/// replica, once, and only when the close came at once and before any byte of an answer.
 ///
 /// One timer serves all deadlines: it is set to the nearest and, when it fires early because there
 /// was progress, set again. So a token costs no timer work.
@@ -79,6 +79,11 @@ final class Attempt implements AttemptControl {
     enter(Phase.CONNECTING);
   }
 
+  /// A little after our own deadline the kernel gives up as well.
+  int connectMillis() {
+    return (int) Math.min(60_000, TimeUnit.NANOSECONDS.toMillis(deadlines.connectNanos()) + 100);
+  }
+
   void connectFailed(String why) {
     if (phase != Phase.OVER) {
       over(new Failure(Failure.Kind.CONNECT_FAILED, "a replica could not be reached: " + why));
@@ -94,18 +99,19 @@ final class Attempt implements AttemptControl {
     written = false;
     opened.carry(this);
     enter(Phase.WAITING);
-    var _ = opened
-        .channel
-        .writeAndFlush(request.get())
-        .addListener(
-            (ChannelFutureListener)
-                done -> {
-                  if (done.isSuccess()) {
-                    written = true;
-                  } else {
-                    var _ = done.channel().close();
-                  }
-                });
+    var _ =
+        opened
+            .channel
+            .writeAndFlush(request.get())
+            .addListener(
+                (ChannelFutureListener)
+                    done -> {
+                      if (done.isSuccess()) {
+                        written = true;
+                      } else {
+                        var _ = done.channel().close();
+                      }
+                    });
   }
 
   // --- what the connection says
@@ -272,11 +278,10 @@ final class Attempt implements AttemptControl {
   private Failure phasePassed() {
     return switch (phase) {
       case CONNECTING ->
-          new Failure(Failure.Kind.CONNECT_TIMEOUT, "a replica did not accept a connection in time");
-      case WAITING ->
-          new Failure(Failure.Kind.FIRST_TOKEN_TIMEOUT, "no first token came in time");
-      case STREAMING, OVER ->
-          new Failure(Failure.Kind.STALLED, "the answer stalled in its middle");
+          new Failure(
+              Failure.Kind.CONNECT_TIMEOUT, "a replica did not accept a connection in time");
+      case WAITING -> new Failure(Failure.Kind.FIRST_TOKEN_TIMEOUT, "no first token came in time");
+      case STREAMING, OVER -> new Failure(Failure.Kind.STALLED, "the answer stalled in its middle");
     };
   }
 

@@ -10,8 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// Makes the headers that a replica gets: everything end-to-end passes (tracing, `anthropic-*`), the
-/// caller's key and Weir's own headers do not, nor what belongs to one hop (RFC 9110, section 7.6.1).
+/// Makes the headers that a replica gets: everything end-to-end passes (tracing, `anthropic-*`),
+/// the caller's key and Weir's own headers do not, nor what belongs to one hop (RFC 9110, section
+/// 7.6.1).
 public final class OutgoingHeaders {
   private static final Set<String> DROPPED =
       Set.of(

@@ -5,11 +5,11 @@ import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Idle keep-alive connections to one replica on one event loop, last in first out, so that few stay
-/// warm and the rest age out. Event loop only.
+/// Idle keep-alive connections to one replica on one event loop, last in first out, so that few
+/// stay warm and the rest age out. Event loop only.
 final class Pool {
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
-  private final int maxIdle;
+  private int maxIdle;
   private final LongSupplier nanoTime;
 
   Pool(int maxIdle, LongSupplier nanoTime) {
@@ -50,7 +50,11 @@ final class Pool {
     }
   }
 
-  boolean isEmpty() {
-    return idle.isEmpty();
+  /// Keeps no connection any more; those in use are closed when they come back.
+  void close() {
+    maxIdle = 0;
+    while (!idle.isEmpty()) {
+      var _ = idle.removeLast().channel.close();
+    }
   }
 }

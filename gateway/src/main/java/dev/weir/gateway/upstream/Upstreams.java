@@ -57,8 +57,7 @@ public final class Upstreams {
             .group(loop)
             .channel(channelType)
             .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.SO_KEEPALIVE, true)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+            .option(ChannelOption.SO_KEEPALIVE, true);
   }
 
   /// Starts one attempt; the listener hears how it goes.
@@ -67,17 +66,27 @@ public final class Upstreams {
   ///   pooled connection proved dead, twice
   public AttemptControl open(
       ReplicaKey key, RequestMaker request, Deadlines deadlines, AttemptListener listener) {
-    Replica replica = replicas.computeIfAbsent(key, this::newReplica);
     Supplier<FullHttpRequest> make =
-        () -> request.make(replica.endpoint().basePath(), replica.endpoint().authority());
+        () -> {
+          Endpoint endpoint = replica(key).endpoint();
+          return request.make(endpoint.basePath(), endpoint.authority());
+        };
     Attempt attempt = new Attempt(this, key, make, deadlines, listener, loop, nanoTime);
-    Connection idle = replica.pool().take();
-    if (idle == null) {
-      connect(attempt, key);
-    } else {
-      attempt.connected(idle);
+    try {
+      Connection idle = replica(key).pool().take();
+      if (idle == null) {
+        connect(attempt, key);
+      } else {
+        attempt.connected(idle);
+      }
+    } catch (IllegalArgumentException e) {
+      attempt.connectFailed("its URL cannot be used");
     }
     return attempt;
+  }
+
+  private Replica replica(ReplicaKey key) {
+    return replicas.computeIfAbsent(key, this::newReplica);
   }
 
   /// Makes the request for one endpoint.
@@ -92,12 +101,12 @@ public final class Upstreams {
 
   /// Opens a fresh connection for an attempt.
   void connect(Attempt attempt, ReplicaKey key) {
-    Replica replica = replicas.computeIfAbsent(key, this::newReplica);
+    Replica replica = replica(key);
     attempt.connecting();
-    var _ = addresses
-        .resolve(replica.endpoint(), loop)
-        .addListener(
-            (io.netty.util.concurrent.Future<InetSocketAddress> resolved) -> {
+    var _ =
+        addresses
+            .resolve(replica.endpoint(), loop)
+            .addListener((io.netty.util.concurrent.Future<InetSocketAddress> resolved) -> {
               if (resolved.isSuccess()) {
                 connect(attempt, replica, resolved.getNow());
               } else {
@@ -107,12 +116,13 @@ public final class Upstreams {
   }
 
   private void connect(Attempt attempt, Replica replica, InetSocketAddress address) {
-    var _ = bootstrap
-        .clone()
-        .handler(new Initializer(replica))
-        .connect(address)
-        .addListener(
-            (io.netty.channel.ChannelFuture done) -> {
+    var _ =
+        bootstrap
+            .clone()
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, attempt.connectMillis())
+            .handler(new Initializer(replica))
+            .connect(address)
+            .addListener((io.netty.channel.ChannelFuture done) -> {
               if (!done.isSuccess()) {
                 attempt.connectFailed("connection refused or unreachable");
                 return;
@@ -164,8 +174,10 @@ public final class Upstreams {
     while (all.hasNext()) {
       Map.Entry<ReplicaKey, Replica> entry = all.next();
       boolean stays = present.test(entry.getKey());
-      entry.getValue().pool().closeIdleSince(stays ? now - IDLE_NANOS : now);
-      if (!stays) {
+      if (stays) {
+        entry.getValue().pool().closeIdleSince(now - IDLE_NANOS);
+      } else {
+        entry.getValue().pool().close();
         all.remove();
       }
     }

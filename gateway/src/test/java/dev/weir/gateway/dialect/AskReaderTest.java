@@ -64,8 +64,15 @@ class AskReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "null", "[]", "{", "{}", "{\"model\":1}", "{\"model\":\"a\"} x",
-        "{\"model\":\"a\",\"model\":\"b\"}", "{\"model\":\"a\",\"stream\":true,\"stream\":false}"
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        "{\"model\":1}",
+        "{\"model\":\"a\"} x",
+        "{\"model\":\"a\",\"model\":\"b\"}",
+        "{\"model\":\"a\",\"stream\":true,\"stream\":false}"
       })
   void a_body_that_makes_no_sense_is_unreadable(String body) {
     assertThat(AskReader.read(Family.CHAT, "application/json", bytes(body)))

@@ -7,10 +7,16 @@ import java.util.Objects;
 /// What went wrong, with a message for the caller.
 ///
 /// @param message one sentence, no secret, no internal address
-public record Failure(Kind kind, String message) {
+/// @param code machine-readable; the kind's own unless somebody knows better
+public record Failure(Kind kind, String message, String code) {
   public Failure {
     Objects.requireNonNull(kind);
     Objects.requireNonNull(message);
+    Objects.requireNonNull(code);
+  }
+
+  public Failure(Kind kind, String message) {
+    this(kind, message, kind.code());
   }
 
   /// Whose doing it was.
@@ -38,6 +44,8 @@ public record Failure(Kind kind, String message) {
     CLIENT_GONE(Fault.CLIENT, 499, "client_closed", "client_closed"),
     /// The deadline that the client itself set has passed.
     CLIENT_DEADLINE(Fault.CLIENT, 504, "timeout_error", "client_deadline"),
+    /// The client read so slowly that the total deadline passed.
+    CLIENT_SLOW(Fault.CLIENT, 504, "timeout_error", "client_too_slow"),
     /// An answer of the engine that blames the request (4xx other than 429).
     REJECTED_BY_ENGINE(Fault.CLIENT, 400, "invalid_request_error", "rejected"),
 

@@ -11,7 +11,7 @@ public enum Membership {
   PINNED,
   /// Its session was counted before in this step; counting it again would not be independent.
   SESSION_REPEATED,
-  /// Too many sessions are remembered in this step to tell whether this one is new; excluded in
-  /// both arms alike.
+  /// It cannot be told whether its session is new in this step (too many are remembered, or the
+  /// step is over); excluded in both arms alike.
   SESSIONS_FULL
 }

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.balance.Balancer;
+import dev.weir.gateway.balance.RetryBudgets;
+import dev.weir.gateway.exchange.Authenticator;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.ReplicaKey;
+import dev.weir.gateway.exchange.RequestHandler;
+import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.listener.Listener;
+import dev.weir.gateway.route.Sessions;
+import dev.weir.gateway.upstream.Addresses;
+import dev.weir.gateway.upstream.Upstreams;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Starts, drains and stops one data plane.
+///
+/// One event loop owns a client connection and the connections to replicas that serve it; each loop
+/// has its own [RequestPipeline]. What loops share (counters, budgets, sessions) is atomic.
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  private static final long SWEEP_MILLIS = 1_000;
+
+  private final MultiThreadIoEventLoopGroup loops;
+  private final Listener listener;
+  private final SnapshotHolder snapshots;
+  private final Shared shared;
+  private final Map<EventExecutor, Upstreams> upstreams = new HashMap<>();
+
+  /// State that all loops share and that survives snapshot swaps.
+  private record Shared(Balancer balancer, RetryBudgets budgets, Sessions sessions) {}
+
+  private Gateway(
+      GatewayOptions options,
+      SnapshotHolder snapshots,
+      Authenticator authenticator,
+      Recorder recorder,
+      MetricsSource metrics,
+      RandomGenerator.SplittableGenerator random,
+      LongSupplier nanoTime) {
+    Transport transport = Transport.best();
+    this.snapshots = snapshots;
+    this.loops = transport.loops(options.loops());
+    this.shared =
+        new Shared(
+            new Balancer(nanoTime),
+            new RetryBudgets(nanoTime),
+            new Sessions(options.maxSessions()));
+    Addresses addresses = new Addresses(nanoTime);
+    Map<EventExecutor, RequestHandler> pipelines = new HashMap<>();
+    for (EventExecutor executor : loops) {
+      Upstreams own =
+          new Upstreams((EventLoop) executor, transport.socketType(), addresses, nanoTime);
+      upstreams.put(executor, own);
+      pipelines.put(
+          executor,
+          new RequestPipeline(
+              new RequestPipeline.Parts(
+                  snapshots,
+                  authenticator,
+                  recorder,
+                  shared.balancer(),
+                  shared.budgets(),
+                  shared.sessions(),
+                  own,
+                  random.split(),
+                  nanoTime),
+              new LocalAnswers(snapshots, metrics)));
+    }
+    this.listener = listen(options, transport, pipelines);
+    sweepRegularly();
+  }
+
+  private Listener listen(
+      GatewayOptions options, Transport transport, Map<EventExecutor, RequestHandler> pipelines) {
+    try {
+      InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
+      return new Listener(
+          loops, transport.serverType(), address, options.limits(), loop -> of(pipelines, loop));
+    } catch (RuntimeException e) {
+      var _ = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      throw e;
+    }
+  }
+
+  private static RequestHandler of(Map<EventExecutor, RequestHandler> pipelines, EventLoop loop) {
+    RequestHandler found = pipelines.get(loop);
+    if (found == null) {
+      throw new IllegalStateException("a connection on a loop that is not the gateway's");
+    }
+    return found;
+  }
+
+  /// Starts to listen.
+  ///
+  /// @param random splits once per event loop; a seeded one makes draws repeatable with one loop
+  /// @param nanoTime monotonic nanoseconds, `System::nanoTime` outside tests
+  public static Gateway start(
+      GatewayOptions options,
+      SnapshotHolder snapshots,
+      Authenticator authenticator,
+      Recorder recorder,
+      MetricsSource metrics,
+      RandomGenerator.SplittableGenerator random,
+      LongSupplier nanoTime) {
+    Gateway gateway =
+        new Gateway(options, snapshots, authenticator, recorder, metrics, random, nanoTime);
+    LOG.info("event=gateway.started host={} port={}", options.host(), gateway.port());
+    return gateway;
+  }
+
+  /// The port that is listened on.
+  public int port() {
+    return listener.address().getPort();
+  }
+
+  /// Client connections that are open now.
+  public int connections() {
+    return listener.connections();
+  }
+
+  /// Requests of this gateway in flight at a replica.
+  public int inFlight(ReplicaKey replica) {
+    return shared.balancer().inFlight(replica);
+  }
+
+  /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
+  /// Blocks: never call it on an event loop.
+  ///
+  /// @return whether all requests ended within the time; the rest is cut by [#close()]
+  public boolean drain(Duration timeout) {
+    LOG.info("event=gateway.draining connections={}", connections());
+    return listener.drain(timeout.toMillis());
+  }
+
+  @Override
+  public void close() {
+    listener.close();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+
+  // --- forgetting what left the picture
+
+  private void sweepRegularly() {
+    StreamSupport.stream(loops.spliterator(), false)
+        .map(EventLoop.class::cast)
+        .forEach(this::sweepRegularly);
+    EventLoop one = loops.next();
+    var _ =
+        one.scheduleWithFixedDelay(
+            this::sweepShared, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void sweepRegularly(EventLoop loop) {
+    Upstreams own = upstreams.get(loop);
+    if (own != null) {
+      var _ =
+          loop.scheduleWithFixedDelay(
+              () -> own.sweep(replicas(snapshots.current())::contains),
+              SWEEP_MILLIS,
+              SWEEP_MILLIS,
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void sweepShared() {
+    Current current = snapshots.current();
+    shared.balancer().sweep(replicas(current)::contains);
+    shared.budgets().sweep(service -> current.service(service).isPresent());
+    Set<String> rollouts =
+        current.snapshot().services().stream()
+            .flatMap(service -> service.canary().stream())
+            .map(CanaryArm::rollout)
+            .collect(Collectors.toSet());
+    shared.sessions().sweep(rollouts::contains);
+  }
+
+  private static Set<ReplicaKey> replicas(Current current) {
+    Set<ReplicaKey> present = new HashSet<>();
+    for (ServiceEntry service : current.snapshot().services()) {
+      Stream<Arm> arms =
+          Stream.concat(Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm));
+      arms.flatMap(arm -> arm.replicas().stream())
+          .map(replica -> new ReplicaKey(service.id(), replica.name(), replica.url()))
+          .forEach(present::add);
+    }
+    return present;
+  }
+}

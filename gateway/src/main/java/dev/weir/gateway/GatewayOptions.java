@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.listener.Limits;
+
+/// How a gateway listens.
+///
+/// @param host address or name to bind
+/// @param port 0 for any free one
+/// @param loops event loops, each one thread; 0 for one per processor
+/// @param limits of each client
+/// @param maxSessions remembered per rollout and step, so that of each session only the first
+///   request is counted
+public record GatewayOptions(String host, int port, int loops, Limits limits, int maxSessions) {
+  private static final int MAX_SESSIONS = 1_000_000;
+
+  public GatewayOptions {
+    if (port < 0 || port > 65_535 || loops < 0 || maxSessions < 1) {
+      throw new IllegalArgumentException(
+          "port 0..65535, loops from 0, maxSessions from 1; got port=%d loops=%d maxSessions=%d"
+              .formatted(port, loops, maxSessions));
+    }
+  }
+
+  public GatewayOptions(String host, int port) {
+    this(host, port, 0, Limits.DEFAULT, MAX_SESSIONS);
+  }
+
+  public GatewayOptions withLimits(Limits other) {
+    return new GatewayOptions(host, port, loops, other, maxSessions);
+  }
+
+  public GatewayOptions withLoops(int other) {
+    return new GatewayOptions(host, port, other, limits, maxSessions);
+  }
+}

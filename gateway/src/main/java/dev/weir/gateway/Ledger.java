@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.balance.Balancer;
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.Timeline;
+import dev.weir.gateway.exchange.Transcript;
+import dev.weir.snapshot.Telemetry.Outcome;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/// Keeps count of one request's attempts and tells the recorder each fact once.
+final class Ledger {
+  private final Recorder.Ticket ticket;
+  private final Arrival arrival;
+  private final LongSupplier nanoTime;
+  private int attempts;
+  private int resumes;
+  private boolean fellBack;
+  private long clientTtftMicros = -1;
+  private Timeline timeline;
+  private String version;
+  private Optional<Balancer.Pick> pick = Optional.empty();
+
+  Ledger(Recorder recorder, Arrival arrival, LongSupplier nanoTime) {
+    this.ticket = recorder.arrived(arrival);
+    this.arrival = arrival;
+    this.nanoTime = nanoTime;
+    this.timeline = new Timeline(arrival.arrivalNanos());
+    this.version = arrival.decision().arm().version();
+  }
+
+  int attempts() {
+    return attempts;
+  }
+
+  String version() {
+    return version;
+  }
+
+  Optional<Balancer.Pick> pick() {
+    return pick;
+  }
+
+  // --- attempts
+
+  /// An attempt begins.
+  ///
+  /// @return its timeline; the first one's starts at the request's arrival
+  Timeline attempt(String version, Balancer.Pick chosen) {
+    attempts++;
+    pick = Optional.of(chosen);
+    this.version = version;
+    timeline = new Timeline(attempts == 1 ? arrival.arrivalNanos() : nanoTime.getAsLong());
+    return timeline;
+  }
+
+  /// The version first chosen has no replica: that counts as its failure.
+  void nothingToAttempt(Failure failure) {
+    attempts++;
+    attemptEnded(Outcome.FAILURE, Optional.of(failure), false);
+  }
+
+  void firstToken() {
+    if (attempts == 1) {
+      ticket.firstToken(timeline.ttftMicros());
+    }
+    if (clientTtftMicros < 0) {
+      clientTtftMicros = sinceArrivalMicros();
+    }
+  }
+
+  void attemptEnded(Ending ending) {
+    pick.ifPresent(Balancer.Pick::release);
+    switch (ending) {
+      case Ending.Complete complete -> complete(complete);
+      case Ending.FailedBeforeFirstByte failed -> attemptEnded(failed.failure(), false);
+      case Ending.CutMidStream cut -> attemptEnded(cut.failure(), true);
+      case Ending.Broken broken -> attemptEnded(broken.failure(), isEngines(broken.failure()));
+      case Ending.Cancelled _ -> attemptEnded(clientGone(), false);
+    }
+  }
+
+  private void complete(Ending.Complete complete) {
+    if (complete.despite().isPresent()) {
+      Failure despite = complete.despite().get();
+      attemptEnded(despite, isEngines(despite));
+    } else if (complete.status() / 100 == 4) {
+      String message = "the model server rejects the request: " + complete.status();
+      attemptEnded(new Failure(Failure.Kind.REJECTED_BY_ENGINE, message), false);
+    } else {
+      attemptEnded(Outcome.SUCCESS, Optional.empty(), false);
+    }
+  }
+
+  static Failure clientGone() {
+    return new Failure(Failure.Kind.CLIENT_GONE, "the client closed its connection");
+  }
+
+  private static boolean isEngines(Failure failure) {
+    return failure.kind().fault() == Failure.Fault.ENGINE;
+  }
+
+  private void attemptEnded(Failure failure, boolean truncated) {
+    attemptEnded(failure.kind().outcome(), Optional.of(failure), truncated);
+  }
+
+  private void attemptEnded(Outcome outcome, Optional<Failure> failure, boolean truncated) {
+    ticket.attemptEnded(
+        new AttemptEnd(
+            attempts,
+            version,
+            pick.map(Balancer.Pick::replica),
+            outcome,
+            failure,
+            timeline.ttftMicros(),
+            timeline.itlMicros(),
+            timeline.elapsedMicros(nanoTime.getAsLong()),
+            timeline.promptTokens(),
+            timeline.outputTokens(),
+            truncated));
+  }
+
+  // --- the whole request
+
+  void fellBack() {
+    fellBack = true;
+  }
+
+  boolean hasFallenBack() {
+    return fellBack;
+  }
+
+  void resumed() {
+    resumes++;
+  }
+
+  int resumes() {
+    return resumes;
+  }
+
+  void finished(int status, Optional<Failure> failure, Transcript transcript) {
+    boolean told = resumes > 0;
+    ticket.finished(
+        new Finished(
+            arrival,
+            status,
+            failure,
+            version,
+            pick.map(chosen -> chosen.replica().name()).orElse(""),
+            attempts,
+            resumes,
+            fellBack,
+            clientTtftMicros,
+            sinceArrivalMicros(),
+            told ? transcript.promptTokens() : timeline.promptTokens(),
+            told ? transcript.outputTokens() : timeline.outputTokens()));
+  }
+
+  private long sinceArrivalMicros() {
+    return (nanoTime.getAsLong() - arrival.arrivalNanos()) / 1_000;
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A path that may be called on an engine. What is not listed here does not exist for clients, so
+/// that an engine's administrative paths are never reachable.
+///
+/// @param path also the path sent upstream
+/// @param engines types that have it; empty for all
+public record Api(String path, Family family, Set<String> engines) {
+  private static final Set<String> ALL = Set.of();
+  private static final Set<String> POOLING = Set.of("vllm", "sim");
+  private static final Set<String> SERVERS = Set.of("vllm", "sglang", "llamacpp", "sim");
+
+  private static final Map<String, Api> BY_PATH =
+      List.of(
+              new Api("/v1/chat/completions", Family.CHAT, ALL),
+              new Api("/v1/completions", Family.COMPLETIONS, ALL),
+              new Api("/v1/embeddings", Family.OTHER, ALL),
+              new Api("/v1/responses", Family.RESPONSES, ALL),
+              new Api("/v1/messages", Family.MESSAGES, ALL),
+              new Api("/v1/messages/count_tokens", Family.MESSAGES, ALL),
+              new Api("/v1/audio/transcriptions", Family.OTHER, Set.of("vllm", "openai", "sim")),
+              new Api("/v1/audio/translations", Family.OTHER, Set.of("vllm", "openai", "sim")),
+              new Api("/v1/audio/speech", Family.OTHER, Set.of("vllm", "openai", "sim")),
+              new Api("/v1/rerank", Family.OTHER, SERVERS),
+              new Api("/v2/rerank", Family.OTHER, POOLING),
+              new Api("/rerank", Family.OTHER, SERVERS),
+              new Api("/score", Family.OTHER, POOLING),
+              new Api("/classify", Family.OTHER, POOLING),
+              new Api("/pooling", Family.OTHER, POOLING),
+              new Api("/tokenize", Family.OTHER, SERVERS),
+              new Api("/detokenize", Family.OTHER, SERVERS))
+          .stream()
+          .collect(toUnmodifiableMap(Api::path, api -> api));
+
+  public Api {
+    engines = Set.copyOf(engines);
+  }
+
+  /// @param path raw, without query
+  public static Optional<Api> find(String path) {
+    return Optional.ofNullable(BY_PATH.get(path));
+  }
+
+  /// @param engine type, lower case; an engine type of no known kind has the paths that all have
+  public boolean on(String engine) {
+    return engines.isEmpty() || engines.contains(engine);
+  }
+}

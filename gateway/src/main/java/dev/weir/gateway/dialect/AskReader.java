@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import dev.weir.gateway.exchange.Ask;
+import io.netty.buffer.ByteBuf;
+import java.util.HashSet;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Finds in a JSON body what the gateway needs to know, in one streaming pass; unknown fields are
+/// skipped and the bytes are never changed.
+public final class AskReader {
+  /// Fields that, when used, make an answer more than its text; see [Ask#continuable()].
+  private static final Set<String> FORBID =
+      Set.of(
+          "logprobs",
+          "top_logprobs",
+          "prompt_logprobs",
+          "return_token_ids",
+          "return_tokens_as_token_ids",
+          "guided_json",
+          "guided_regex",
+          "guided_choice",
+          "guided_grammar",
+          "structured_outputs",
+          "json_schema",
+          "regex",
+          "ebnf",
+          "grammar",
+          "use_beam_search",
+          "echo",
+          "suffix",
+          "modalities",
+          "audio",
+          "continue_final_message",
+          "functions",
+          "prompt_embeds");
+
+  /// What reading a body gives.
+  public sealed interface Result {
+    record Read(Ask ask) implements Result {}
+
+    /// @param message for the caller
+    record Unreadable(String message) implements Result {}
+  }
+
+  private final Family family;
+  private final byte[] bytes;
+  private final Set<String> seen = new HashSet<>();
+  private String model = "";
+  private int modelStart;
+  private int modelEnd;
+  private boolean stream;
+  private boolean includeUsage;
+  private boolean continuable;
+  private long maxTokens = -1;
+
+  private AskReader(Family family, byte[] bytes) {
+    this.family = family;
+    this.bytes = bytes;
+    this.continuable = family.continuable();
+  }
+
+  /// Reads a body by its content type: JSON, or the `model` field of a multipart form.
+  public static Result read(Family family, String contentType, ByteBuf body) {
+    byte[] bytes = new byte[body.readableBytes()];
+    body.getBytes(body.readerIndex(), bytes);
+    if (contentType.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
+      return MultipartAsk.read(contentType, bytes);
+    }
+    return new AskReader(family, bytes).read();
+  }
+
+  private Result read() {
+    try (JsonParser parser = Json.FACTORY.createParser(Json.READ, bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return new Result.Unreadable("the body must be a JSON object");
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        if (!field(name, parser)) {
+          return new Result.Unreadable("the field '" + name + "' stands twice in the body");
+        }
+      }
+      if (parser.nextToken() != null) {
+        return new Result.Unreadable("something follows the JSON object in the body");
+      }
+    } catch (JacksonException e) {
+      return new Result.Unreadable("the body is not valid JSON: " + e.getOriginalMessage());
+    }
+    if (model.isEmpty()) {
+      return new Result.Unreadable("the field 'model' is missing or not a string");
+    }
+    return new Result.Read(
+        new Ask(
+            model,
+            modelStart,
+            modelEnd,
+            true,
+            stream,
+            includeUsage,
+            continuable && stream,
+            maxTokens));
+  }
+
+  /// @return false when a field that is acted upon stands twice: two readers could disagree on it
+  private boolean field(String name, JsonParser parser) {
+    boolean acted = true;
+    switch (name) {
+      case "model" -> model(parser);
+      case "stream" -> stream = parser.currentToken() == JsonToken.VALUE_TRUE;
+      case "stream_options" -> streamOptions(parser);
+      case "n", "best_of" -> continuable &= isNull(parser) || isNumber(parser, 1);
+      case "max_tokens", "max_completion_tokens" -> maxTokens(parser);
+      case "response_format" -> responseFormat(parser);
+      case "tool_choice" -> toolChoice(parser);
+      case "add_generation_prompt" -> continuable &= parser.currentToken() != JsonToken.VALUE_FALSE;
+      case "prompt" -> prompt(parser);
+      case "messages" -> messages(parser);
+      default -> {
+        acted = false;
+        if (FORBID.contains(name) && used(parser)) {
+          continuable = false;
+        }
+        parser.skipChildren();
+      }
+    }
+    return !acted || seen.add(name);
+  }
+
+  private void model(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      parser.skipChildren();
+      return;
+    }
+    modelStart = (int) parser.currentTokenLocation().getByteOffset();
+    model = parser.getString();
+    modelEnd = (int) parser.currentLocation().getByteOffset();
+  }
+
+  private void streamOptions(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean usage = parser.currentName().equals("include_usage");
+      JsonToken value = parser.nextToken();
+      if (usage) {
+        includeUsage = value == JsonToken.VALUE_TRUE;
+      }
+      parser.skipChildren();
+    }
+  }
+
+  private void maxTokens(JsonParser parser) {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+      long value = parser.getLongValue();
+      maxTokens = maxTokens < 0 ? value : Math.min(maxTokens, value);
+    }
+    parser.skipChildren();
+  }
+
+  /// Only plain text can be continued.
+  private void responseFormat(JsonParser parser) {
+    if (isNull(parser)) {
+      return;
+    }
+    boolean text = false;
+    if (parser.currentToken() == JsonToken.START_OBJECT) {
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        boolean type = parser.currentName().equals("type");
+        JsonToken value = parser.nextToken();
+        if (type) {
+          text = value == JsonToken.VALUE_STRING && parser.getString().equals("text");
+        }
+        parser.skipChildren();
+      }
+    }
+    continuable &= text;
+  }
+
+  /// A forced tool call is structured output.
+  private void toolChoice(JsonParser parser) {
+    if (isNull(parser)) {
+      return;
+    }
+    boolean free =
+        parser.currentToken() == JsonToken.VALUE_STRING
+            && (parser.getString().equals("auto") || parser.getString().equals("none"));
+    continuable &= free;
+    parser.skipChildren();
+  }
+
+  private void prompt(JsonParser parser) {
+    if (family == Family.COMPLETIONS) {
+      continuable &= parser.currentToken() == JsonToken.VALUE_STRING;
+    }
+    parser.skipChildren();
+  }
+
+  private void messages(JsonParser parser) {
+    if (family == Family.CHAT) {
+      continuable &= parser.currentToken() == JsonToken.START_ARRAY;
+    }
+    parser.skipChildren();
+  }
+
+  private static boolean isNull(JsonParser parser) {
+    return parser.currentToken() == JsonToken.VALUE_NULL;
+  }
+
+  private static boolean isNumber(JsonParser parser, long value) {
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT && parser.getLongValue() == value;
+  }
+
+  private static boolean used(JsonParser parser) {
+    return !isNull(parser) && parser.currentToken() != JsonToken.VALUE_FALSE;
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import dev.weir.gateway.exchange.StreamDialect;
+
+/// The API families, by how they stream and how their errors look.
+public enum Family {
+  CHAT,
+  COMPLETIONS,
+  RESPONSES,
+  MESSAGES,
+  /// Anything else: bytes pass, nothing is known about events.
+  OTHER;
+
+  private static final StreamDialect CHAT_STREAM = new OpenAiStream(true);
+  private static final StreamDialect TEXT_STREAM = new OpenAiStream(false);
+  private static final StreamDialect RESPONSES_STREAM = new TypedStream(TypedStream.RESPONSES);
+  private static final StreamDialect MESSAGES_STREAM = new TypedStream(TypedStream.MESSAGES);
+  private static final StreamDialect OPAQUE_STREAM = new OpaqueStream();
+
+  public StreamDialect stream() {
+    return switch (this) {
+      case CHAT -> CHAT_STREAM;
+      case COMPLETIONS -> TEXT_STREAM;
+      case RESPONSES -> RESPONSES_STREAM;
+      case MESSAGES -> MESSAGES_STREAM;
+      case OTHER -> OPAQUE_STREAM;
+    };
+  }
+
+  /// Whether a broken stream of this family may be continued from its text.
+  public boolean continuable() {
+    return this == CHAT || this == COMPLETIONS;
+  }
+
+  /// Whether errors have Anthropic's shape.
+  public boolean anthropic() {
+    return this == MESSAGES;
+  }
+}

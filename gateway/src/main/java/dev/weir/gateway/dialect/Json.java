@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+
+/// The one streaming JSON factory. Depth is limited; the size of documents is limited before they
+/// get here.
+final class Json {
+  static final ObjectReadContext READ = ObjectReadContext.empty();
+  static final ObjectWriteContext WRITE = ObjectWriteContext.empty();
+  static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(500)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private Json() {}
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.StreamDialect;
+import dev.weir.gateway.exchange.Transcript;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Families whose events carry a `type`: OpenAI's responses and Anthropic's messages. Read for
+/// first output, counts and the end; never continued.
+final class TypedStream implements StreamDialect {
+  /// What the type names of a family mean.
+  record Types(String tokenSuffix, String tokenPrefix, Set<String> ends, Set<String> errors) {}
+
+  static final Types RESPONSES =
+      new Types(
+          ".delta",
+          "response.",
+          Set.of("response.completed", "response.incomplete"),
+          Set.of("error", "response.failed"));
+  static final Types MESSAGES =
+      new Types("content_block_delta", "", Set.of("message_stop"), Set.of("error"));
+
+  private final Types types;
+
+  TypedStream(Types types) {
+    this.types = types;
+  }
+
+  @Override
+  public void read(byte[] data, int length, EventFacts facts) {
+    facts.beyondText = true;
+    try (JsonParser parser = Json.FACTORY.createParser(Json.READ, data, 0, length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return;
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        JsonToken value = parser.nextToken();
+        if (name.equals("type") && value == JsonToken.VALUE_STRING) {
+          type(parser.getString(), facts);
+        } else if (name.equals("usage")) {
+          usage(parser, facts);
+        } else if (name.equals("response") || name.equals("message")) {
+          nestedUsage(parser, facts);
+        } else {
+          parser.skipChildren();
+        }
+      }
+    } catch (JacksonException e) {
+      facts.clear();
+    }
+  }
+
+  private void type(String type, EventFacts facts) {
+    facts.token = type.endsWith(types.tokenSuffix()) && type.startsWith(types.tokenPrefix());
+    if (types.ends().contains(type)) {
+      facts.end = EventFacts.End.FINISHED;
+    } else if (types.errors().contains(type)) {
+      facts.end = EventFacts.End.ERROR;
+    }
+  }
+
+  private static void nestedUsage(JsonParser parser, EventFacts facts) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean usage = parser.currentName().equals("usage");
+      parser.nextToken();
+      if (usage) {
+        usage(parser, facts);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private static void usage(JsonParser parser, EventFacts facts) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.VALUE_NUMBER_INT && name.equals("input_tokens")) {
+        facts.promptTokens = parser.getLongValue();
+      } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("output_tokens")) {
+        facts.usage = true;
+        facts.outputTokens = parser.getLongValue();
+      }
+      parser.skipChildren();
+    }
+  }
+
+  @Override
+  public boolean mustFinish() {
+    return true;
+  }
+
+  @Override
+  public ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript) {
+    throw new IllegalStateException("a typed stream cannot be continued");
+  }
+
+  @Override
+  public ByteBuf lengthFinish(Transcript transcript) {
+    return Unpooled.EMPTY_BUFFER;
+  }
+
+  @Override
+  public ByteBuf usage(Transcript transcript) {
+    return Unpooled.EMPTY_BUFFER;
+  }
+
+  @Override
+  public ByteBuf done() {
+    return Unpooled.EMPTY_BUFFER;
+  }
+
+  @Override
+  public ByteBuf error(Failure failure, String requestId) {
+    String json =
+        types.equals(MESSAGES) ? ErrorBody.anthropic(failure, requestId) : responsesError(failure);
+    return Unpooled.wrappedBuffer(
+        ("event: error\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// OpenAI's responses stream has the error's fields beside its type.
+  private static String responsesError(Failure failure) {
+    java.io.StringWriter out = new java.io.StringWriter();
+    try (var json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+      json.writeStartObject();
+      json.writeStringProperty("type", "error");
+      json.writeStringProperty("code", failure.kind().code());
+      json.writeStringProperty("message", failure.message());
+      json.writeNullProperty("param");
+      json.writeEndObject();
+    }
+    return out.toString();
+  }
+}

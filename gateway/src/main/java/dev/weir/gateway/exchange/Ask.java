@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+/// What the gateway needs to know from a request's body; everything else in it passes unread.
+///
+/// @param model the public model name
+/// @param modelStart byte offset of the model's value in the body, for JSON with its opening quote
+/// @param modelEnd byte offset after the value
+/// @param json whether the value stands in JSON (else in a multipart form)
+/// @param stream server-sent events were asked for
+/// @param includeUsage a last chunk with usage was asked for
+/// @param continuable nothing in the request forbids continuing a broken stream from its text
+/// @param maxTokens limit on output tokens, -1 for none
+public record Ask(
+    String model,
+    int modelStart,
+    int modelEnd,
+    boolean json,
+    boolean stream,
+    boolean includeUsage,
+    boolean continuable,
+    long maxTokens) {}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/// The way back to one client for one request. Used on [#loop()] only; after the answer ended or
+/// the client went away every call is a no-op that releases what it was given.
+public interface ClientStream {
+  EventLoop loop();
+
+  /// Sends a whole answer and ends it.
+  void answer(int status, HttpHeaders headers, ByteBuf body);
+
+  /// Begins an answer of unknown length.
+  void begin(int status, HttpHeaders headers);
+
+  /// Queues bytes of a begun answer; they leave at the next [#flush()].
+  void write(ByteBuf bytes);
+
+  void flush();
+
+  /// Ends a begun answer.
+  void end();
+
+  /// Ends a begun answer and closes the connection.
+  void endAndClose();
+
+  /// Closes the connection in the middle of the answer, so that the client sees it as cut.
+  void abort();
+
+  /// Whether the client keeps up; while false, stop reading the upstream.
+  boolean isWritable();
+
+  /// Sets who is told about the client; replaces the one before.
+  void listen(Listener listener);
+
+  /// What the client does while it waits for its answer.
+  interface Listener {
+    /// It closed the connection before the answer ended.
+    void gone();
+
+    void writabilityChanged(boolean writable);
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+/// What was found in one server-sent event. Reused for every event of a stream, so that reading
+/// costs no garbage. Event loop only.
+public final class EventFacts {
+  /// Where the answer stands after an event.
+  public enum End {
+    NONE,
+    /// A legal finish reason: the answer is whole.
+    FINISHED,
+    /// The engine gave up (`finish_reason` `abort` or `error`).
+    ABORTED,
+    /// The mark after which nothing comes (`[DONE]`, `message_stop`).
+    DONE,
+    /// The event is an error.
+    ERROR
+  }
+
+  public End end = End.NONE;
+
+  /// Carries output that a reader would see.
+  public boolean token;
+
+  /// The output as plain text, empty for other kinds of output.
+  public String text = "";
+
+  /// Says the role and nothing else.
+  public boolean roleOnly;
+
+  /// Carries something that text alone cannot continue.
+  public boolean beyondText;
+
+  /// Carries token counts.
+  public boolean usage;
+
+  public long promptTokens;
+  public long outputTokens;
+
+  /// Status inside an error event, 0 when it has none.
+  public int errorStatus;
+
+  public String id = "";
+  public String created = "";
+  public String model = "";
+
+  /// Forgets the event before.
+  public void clear() {
+    end = End.NONE;
+    token = false;
+    text = "";
+    roleOnly = false;
+    beyondText = false;
+    usage = false;
+    promptTokens = 0;
+    outputTokens = 0;
+    errorStatus = 0;
+    id = "";
+    created = "";
+    model = "";
+  }
+}

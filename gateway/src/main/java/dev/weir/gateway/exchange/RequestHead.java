@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
+
+/// The head of a request as the client sent it.
+///
+/// @param path raw, without query; never decoded, so that what is checked is what was sent
+/// @param query with its question mark, or empty
+public record RequestHead(String method, String path, String query, HttpHeaders headers)
+    implements HeaderView {
+  @Override
+  public Optional<String> first(String name) {
+    return Optional.ofNullable(headers.get(name));
+  }
+}

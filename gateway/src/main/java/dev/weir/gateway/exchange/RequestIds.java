@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/// The name of one request in answers, logs and telemetry.
+public final class RequestIds {
+  private static final int MAX_LENGTH = 128;
+
+  private RequestIds() {}
+
+  /// The client's own id where it is sane (letters, digits, `._:-`, at most 128), else a new one.
+  public static String of(HeaderView headers, RandomGenerator random) {
+    return headers
+        .first("x-request-id")
+        .filter(RequestIds::sane)
+        .orElseGet(() -> "req-" + HexFormat.of().toHexDigits(random.nextLong()));
+  }
+
+  private static boolean sane(String id) {
+    return !id.isEmpty()
+        && id.length() <= MAX_LENGTH
+        && id.chars().allMatch(c -> isAlphanumeric(c) || "._:-".indexOf(c) >= 0);
+  }
+
+  private static boolean isAlphanumeric(int c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+/// When things happened in one attempt, by a monotonic clock in nanoseconds, and what was counted.
+/// Event loop only.
+public final class Timeline {
+  private static final long NONE = Long.MIN_VALUE;
+
+  private final long startNanos;
+  private long firstTokenNanos = NONE;
+  private long lastTokenNanos = NONE;
+  private long tokenEvents;
+  private long promptTokens;
+  private long outputTokens;
+
+  /// @param startNanos the request's arrival for its first attempt, else the attempt's start
+  public Timeline(long startNanos) {
+    this.startNanos = startNanos;
+  }
+
+  /// An event that carries output came.
+  ///
+  /// @return whether it was the first
+  public boolean token(long nowNanos) {
+    tokenEvents++;
+    lastTokenNanos = nowNanos;
+    if (firstTokenNanos != NONE) {
+      return false;
+    }
+    firstTokenNanos = nowNanos;
+    return true;
+  }
+
+  /// The engine said what it counted; counts only grow, and a later event may leave one out.
+  public void usage(long prompt, long output) {
+    promptTokens = Math.max(promptTokens, prompt);
+    outputTokens = Math.max(outputTokens, output);
+  }
+
+  public long promptTokens() {
+    return promptTokens;
+  }
+
+  /// As the engine counted, or the events seen where that is more (an engine that never said).
+  public long outputTokens() {
+    return Math.max(outputTokens, tokenEvents);
+  }
+
+  public long ttftMicros() {
+    return firstTokenNanos == NONE ? -1 : (firstTokenNanos - startNanos) / 1_000;
+  }
+
+  /// (last - first) / (tokens - 1); an event may carry several tokens, so the engine's count is
+  /// used where it is known.
+  public long itlMicros() {
+    if (tokenEvents < 2) {
+      return -1;
+    }
+    return (lastTokenNanos - firstTokenNanos) / 1_000 / (outputTokens() - 1);
+  }
+
+  public long elapsedMicros(long nowNanos) {
+    return (nowNanos - startNanos) / 1_000;
+  }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.listener;
+
+import dev.weir.gateway.exchange.ClientStream;
+import dev.weir.gateway.exchange.RequestHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/// The answer to one request on a connection.
+final class Answer implements ClientStream {
+  private final ClientConnection connection;
+  private final Channel channel;
+  private final boolean modern;
+  private boolean keepAlive;
+  private boolean begun;
+  private boolean ended;
+  private boolean withoutBody;
+  private @Nullable Listener listener;
+
+  /// @param modern HTTP/1.1, which knows chunks
+  Answer(ClientConnection connection, Channel channel, boolean keepAlive, boolean modern) {
+    this.connection = connection;
+    this.channel = channel;
+    this.keepAlive = keepAlive;
+    this.modern = modern;
+  }
+
+  void head(RequestHead head) {
+    withoutBody = head.method().equals("HEAD");
+  }
+
+  void closeAfter() {
+    keepAlive = false;
+  }
+
+  // --- what the connection says
+
+  void gone() {
+    ended = true;
+    Listener told = listener;
+    if (told != null) {
+      told.gone();
+    }
+  }
+
+  void writabilityChanged(boolean writable) {
+    Listener told = listener;
+    if (told != null && !ended) {
+      told.writabilityChanged(writable);
+    }
+  }
+
+  // --- ClientStream
+
+  @Override
+  public EventLoop loop() {
+    return channel.eventLoop();
+  }
+
+  @Override
+  public void listen(Listener next) {
+    listener = next;
+  }
+
+  @Override
+  public void answer(int status, HttpHeaders headers, ByteBuf body) {
+    if (ended || begun) {
+      body.release();
+      return;
+    }
+    ended = true;
+    prepare(headers);
+    headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    ByteBuf sent = body;
+    if (withoutBody) {
+      body.release();
+      sent = Unpooled.EMPTY_BUFFER;
+    }
+    over(
+        channel.writeAndFlush(
+            new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(status),
+                sent,
+                headers,
+                EmptyHttpHeaders.INSTANCE)));
+  }
+
+  private void prepare(HttpHeaders headers) {
+    keepAlive &= !connection.draining();
+    if (!keepAlive) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (!modern) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    }
+  }
+
+  @Override
+  public void begin(int status, HttpHeaders headers) {
+    if (ended || begun) {
+      return;
+    }
+    begun = true;
+    headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    if (modern) {
+      headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    } else {
+      keepAlive = false;
+    }
+    prepare(headers);
+    var _ =
+        channel.write(
+            new DefaultHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), headers),
+            channel.voidPromise());
+  }
+
+  @Override
+  public void write(ByteBuf bytes) {
+    if (ended || !begun) {
+      bytes.release();
+      return;
+    }
+    var _ = channel.write(new DefaultHttpContent(bytes), channel.voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    if (!ended) {
+      channel.flush();
+    }
+  }
+
+  @Override
+  public void end() {
+    if (ended || !begun) {
+      return;
+    }
+    ended = true;
+    over(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+  }
+
+  @Override
+  public void endAndClose() {
+    keepAlive = false;
+    end();
+  }
+
+  @Override
+  public void abort() {
+    if (!ended) {
+      ended = true;
+      connection.answered(this, true, channel.newSucceededFuture());
+      var _ = channel.close();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  private void over(ChannelFuture written) {
+    connection.answered(this, !keepAlive, written);
+  }
+}

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.listener;
+
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.RequestHandler;
+import dev.weir.gateway.exchange.RequestHead;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// One client connection: reads one request at a time, gives it to the handler, and reads the next
+/// when the answer is out. Requests that a client sends ahead wait here, a bounded number of them.
+final class ClientConnection extends ChannelInboundHandlerAdapter {
+  /// Above so many waiting parts of requests sent ahead, reading stops.
+  private static final int MAX_AHEAD = 64;
+
+  private static final long LINGER_MILLIS = 1_000;
+
+  private enum Reading {
+    /// Between requests.
+    HEAD,
+    /// The body is collected.
+    BODY,
+    /// The body is thrown away.
+    DISCARD,
+    /// The request is read; its answer is not out yet.
+    NOTHING
+  }
+
+  private final Channel channel;
+  private final Limits limits;
+  private final RequestHandler handler;
+  private final BooleanSupplier draining;
+  private final boolean full;
+  private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
+
+  private Reading reading = Reading.HEAD;
+  private RequestHandler.@Nullable BodyReader reader;
+  private @Nullable Answer answer;
+  private @Nullable CompositeByteBuf body;
+  private @Nullable ScheduledFuture<?> uploadTimer;
+  private boolean idle = true;
+  private long idleSinceNanos = System.nanoTime();
+  private boolean closing;
+  private boolean pumping;
+  private boolean closeWhenRead;
+  private ChannelFuture lastWrite;
+
+  /// @param full this connection is one too many
+  ClientConnection(
+      Channel channel,
+      Limits limits,
+      RequestHandler handler,
+      BooleanSupplier draining,
+      boolean full) {
+    this.channel = channel;
+    this.limits = limits;
+    this.handler = handler;
+    this.draining = draining;
+    this.full = full;
+    this.lastWrite = channel.newSucceededFuture();
+  }
+
+  // --- connection events
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (full) {
+      closing = true;
+      Answer refusal = new Answer(this, channel, false, false);
+      answer = refusal;
+      handler.malformed(
+          refusal,
+          new Failure(
+              Failure.Kind.TOO_MANY_CONNECTIONS, "this gateway has as many connections as it may"));
+      return;
+    }
+    watchIdle(limits.idleMillis());
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    Answer current = answer;
+    answer = null;
+    reader = null;
+    stopUploadTimer();
+    dropBody();
+    ahead.forEach(ReferenceCountUtil::release);
+    ahead.clear();
+    if (current != null) {
+      current.gone();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    var _ = ctx.close();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    Answer current = answer;
+    if (current != null) {
+      current.writabilityChanged(channel.isWritable());
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof Listener.Drain && idle) {
+      var _ = ctx.close();
+    }
+  }
+
+  private void watchIdle(long delayMillis) {
+    var _ = channel.eventLoop().schedule(this::checkIdle, delayMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void checkIdle() {
+    if (!channel.isActive()) {
+      return;
+    }
+    long idleMillis = idle ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - idleSinceNanos) : 0;
+    if (idleMillis >= limits.idleMillis()) {
+      var _ = channel.close();
+    } else {
+      watchIdle(limits.idleMillis() - idleMillis);
+    }
+  }
+
+  // --- reading
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (closing) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    ahead.addLast((HttpObject) message);
+    pump();
+    if (ahead.size() > MAX_AHEAD) {
+      channel.config().setAutoRead(false);
+    }
+  }
+
+  /// Takes parts of requests as long as they can be used.
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    while (reading != Reading.NOTHING && !closing && !ahead.isEmpty()) {
+      take(ahead.removeFirst());
+    }
+    pumping = false;
+    if (ahead.size() <= MAX_AHEAD && !channel.config().isAutoRead()) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  private void take(HttpObject part) {
+    if (part.decoderResult().isFailure()) {
+      Throwable cause = part.decoderResult().cause();
+      ReferenceCountUtil.release(part);
+      malformed(cause);
+      return;
+    }
+    if (part instanceof HttpRequest request && reading == Reading.HEAD) {
+      head(request);
+    }
+    if (part instanceof HttpContent content) {
+      content(content);
+    }
+  }
+
+  private void malformed(Throwable cause) {
+    closing = true;
+    dropBody();
+    Answer current = answer;
+    if (current == null) {
+      current = new Answer(this, channel, false, false);
+      answer = current;
+    }
+    current.closeAfter();
+    handler.malformed(current, classify(cause));
+  }
+
+  private static Failure classify(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return new Failure(Failure.Kind.URI_TOO_LONG, "the request line is too long");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return new Failure(Failure.Kind.HEADERS_TOO_LARGE, "the request's headers are too large");
+    }
+    return new Failure(Failure.Kind.BAD_REQUEST, "this is not a valid HTTP/1.1 request");
+  }
+
+  private void head(HttpRequest request) {
+    idle = false;
+    boolean modern = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    boolean keepAlive = HttpUtil.isKeepAlive(request);
+    Answer next = new Answer(this, channel, keepAlive, modern);
+    answer = next;
+    if (modern && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+      refuse(next, Failure.Kind.BAD_REQUEST, "exactly one Host header is needed");
+      return;
+    }
+    String uri = originForm(request.uri());
+    int mark = uri.indexOf('?');
+    String path = mark < 0 ? uri : uri.substring(0, mark);
+    String query = mark < 0 ? "" : uri.substring(mark);
+    RequestHead head = new RequestHead(request.method().name(), path, query, request.headers());
+    next.head(head);
+    reading = Reading.DISCARD;
+    switch (handler.head(head, next)) {
+      case RequestHandler.Next.Discard _ -> startUploadTimer();
+      case RequestHandler.Next.ReadBody read -> readBody(request, next, read.reader());
+    }
+  }
+
+  /// `http://host/path` (RFC 9112, section 3.2.2) means its path.
+  private static String originForm(String uri) {
+    int scheme = uri.indexOf("://");
+    if (scheme < 0 || uri.startsWith("/")) {
+      return uri;
+    }
+    int path = uri.indexOf('/', scheme + 3);
+    return path < 0 ? "/" : uri.substring(path);
+  }
+
+  private void refuse(Answer current, Failure.Kind kind, String message) {
+    closing = true;
+    current.closeAfter();
+    handler.malformed(current, new Failure(kind, message));
+  }
+
+  private void readBody(HttpRequest request, Answer current, RequestHandler.BodyReader bodyReader) {
+    startUploadTimer();
+    String expect = request.headers().get(HttpHeaderNames.EXPECT);
+    if (declaredLength(request) > limits.maxBodyBytes()) {
+      closing = expect != null;
+      current.closeAfter();
+      bodyReader.failed(tooLarge());
+      return;
+    }
+    if (expect != null && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expect)) {
+      closing = true;
+      current.closeAfter();
+      bodyReader.failed(
+          new Failure(Failure.Kind.EXPECTATION_FAILED, "only Expect: 100-continue is understood"));
+      return;
+    }
+    if (expect != null) {
+      var _ =
+          channel.writeAndFlush(
+              new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+    }
+    reader = bodyReader;
+    body = channel.alloc().compositeBuffer(1024);
+    reading = Reading.BODY;
+  }
+
+  private static long declaredLength(HttpRequest request) {
+    return HttpUtil.getContentLength(request, 0L);
+  }
+
+  private Failure tooLarge() {
+    return new Failure(
+        Failure.Kind.BODY_TOO_LARGE,
+        "the request's body is larger than " + limits.maxBodyBytes() + " bytes");
+  }
+
+  private void content(HttpContent content) {
+    boolean last = content instanceof LastHttpContent;
+    if (reading == Reading.BODY) {
+      collect(content);
+    } else {
+      content.release();
+    }
+    if (last && !closing) {
+      requestRead();
+    }
+  }
+
+  private void collect(HttpContent content) {
+    CompositeByteBuf collected = body;
+    RequestHandler.BodyReader bodyReader = reader;
+    if (collected == null || bodyReader == null) {
+      content.release();
+      return;
+    }
+    if (collected.readableBytes() + content.content().readableBytes() > limits.maxBodyBytes()) {
+      content.release();
+      failBody(tooLarge());
+    } else if (content.content().isReadable()) {
+      collected.addComponent(true, content.content());
+    } else {
+      content.release();
+    }
+  }
+
+  private void failBody(Failure failure) {
+    RequestHandler.BodyReader bodyReader = reader;
+    dropBody();
+    reading = Reading.DISCARD;
+    Answer current = answer;
+    if (bodyReader != null && current != null) {
+      current.closeAfter();
+      bodyReader.failed(failure);
+    }
+  }
+
+  private void requestRead() {
+    stopUploadTimer();
+    Reading was = reading;
+    reading = Reading.NOTHING;
+    if (was == Reading.BODY) {
+      RequestHandler.BodyReader bodyReader = reader;
+      CompositeByteBuf collected = body;
+      reader = null;
+      body = null;
+      if (bodyReader != null && collected != null) {
+        bodyReader.body(collected);
+      }
+    }
+    nextIfDone();
+  }
+
+  private void dropBody() {
+    CompositeByteBuf collected = body;
+    body = null;
+    reader = null;
+    if (collected != null) {
+      collected.release();
+    }
+  }
+
+  private void startUploadTimer() {
+    uploadTimer =
+        channel
+            .eventLoop()
+            .schedule(this::uploadTooSlow, limits.uploadMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void stopUploadTimer() {
+    ScheduledFuture<?> timer = uploadTimer;
+    uploadTimer = null;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
+  private void uploadTooSlow() {
+    uploadTimer = null;
+    if (reading == Reading.BODY) {
+      closing = true;
+      failBody(new Failure(Failure.Kind.SLOW_UPLOAD, "the request's body came too slowly"));
+    } else if (reading == Reading.DISCARD) {
+      var _ = channel.close();
+    }
+  }
+
+  // --- answering
+
+  boolean draining() {
+    return draining.getAsBoolean();
+  }
+
+  /// The answer's last byte is queued; the future says when it is written.
+  void answered(Answer done, boolean close, ChannelFuture written) {
+    if (answer != done) {
+      return;
+    }
+    answer = null;
+    lastWrite = written;
+    if (close && (closing || reading != Reading.DISCARD)) {
+      closeWhenWritten();
+    } else if (close) {
+      closeWhenRead = true;
+    }
+    nextIfDone();
+  }
+
+  /// Closes once the answer is written. Closing while bytes of the client are unread would send a
+  /// reset, which can destroy the answer on its way: so only our side is closed at first, what
+  /// still comes is thrown away, and the rest follows when the client closes or after a second.
+  private void closeWhenWritten() {
+    closing = true;
+    var _ = lastWrite.addListener(_ -> linger());
+  }
+
+  private void linger() {
+    if (!(channel instanceof SocketChannel socket) || !channel.isActive()) {
+      var _ = channel.close();
+      return;
+    }
+    var _ = socket.shutdownOutput();
+    var _ = channel.config().setAutoRead(true);
+    var _ = channel.eventLoop().schedule(this::closeNow, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void closeNow() {
+    var _ = channel.close();
+  }
+
+  /// Goes on to the next request once the last one is both read and answered.
+  private void nextIfDone() {
+    if (answer != null || closing || reading != Reading.NOTHING) {
+      return;
+    }
+    if (closeWhenRead) {
+      closeWhenWritten();
+      return;
+    }
+    reading = Reading.HEAD;
+    idle = true;
+    idleSinceNanos = System.nanoTime();
+    if (draining()) {
+      closeWhenWritten();
+      return;
+    }
+    pump();
+  }
+}

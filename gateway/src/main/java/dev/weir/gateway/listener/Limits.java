@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.listener;
+
+/// What one client may use. All above 0.
+///
+/// @param maxConnections open at once; one more is told 503 and closed
+/// @param maxBodyBytes of a request; a longer one is told 413
+/// @param maxHeaderBytes of all headers of a request; more is told 431
+/// @param maxLineBytes of the request line; a longer one is told 414
+/// @param uploadMillis from a request's head to its last byte; slower is told 408
+/// @param idleMillis a connection may stay open without a request
+public record Limits(
+    int maxConnections,
+    int maxBodyBytes,
+    int maxHeaderBytes,
+    int maxLineBytes,
+    long uploadMillis,
+    long idleMillis) {
+
+  public static final Limits DEFAULT =
+      new Limits(10_000, 32 * 1024 * 1024, 64 * 1024, 8 * 1024, 60_000, 75_000);
+
+  public Limits {
+    require(maxConnections, "maxConnections");
+    require(maxBodyBytes, "maxBodyBytes");
+    require(maxHeaderBytes, "maxHeaderBytes");
+    require(maxLineBytes, "maxLineBytes");
+    require(uploadMillis, "uploadMillis");
+    require(idleMillis, "idleMillis");
+  }
+
+  private static void require(long value, String name) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " must be above 0: " + value);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.relay;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// Makes the headers that a client gets: the replica's end-to-end headers and Weir's own.
+public final class AnswerHeaders {
+  private static final Set<String> DROPPED =
+      Set.of(
+          "content-length",
+          "transfer-encoding",
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "proxy-authenticate",
+          "trailer",
+          "upgrade",
+          "x-request-id");
+
+  /// Seconds after which to come back when an answer of 429 or 503 does not say.
+  private static final String RETRY_AFTER = "1";
+
+  private AnswerHeaders() {}
+
+  /// @param from what the replica sent; empty headers for an answer of the gateway itself
+  /// @param own `x-request-id` and the `x-weir-*` headers
+  public static HttpHeaders of(int status, HttpHeaders from, Map<String, String> own) {
+    HttpHeaders out = new DefaultHttpHeaders();
+    List<String> hop =
+        from.getAll("connection").stream()
+            .flatMap(value -> List.of(value.split(",", -1)).stream())
+            .map(name -> name.trim().toLowerCase(Locale.ROOT))
+            .toList();
+    Iterator<Map.Entry<CharSequence, CharSequence>> all = from.iteratorCharSequence();
+    while (all.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> header = all.next();
+      String name = header.getKey().toString().toLowerCase(Locale.ROOT);
+      if (!DROPPED.contains(name) && !name.startsWith("x-weir-") && !hop.contains(name)) {
+        out.add(name, header.getValue());
+      }
+    }
+    own.forEach(out::set);
+    if ((status == 429 || status == 503) && !out.contains("retry-after")) {
+      out.set("retry-after", RETRY_AFTER);
+    }
+    return out;
+  }
+}

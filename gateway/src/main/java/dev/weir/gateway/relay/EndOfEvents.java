@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.relay;
+
+import dev.weir.gateway.exchange.ClientStream;
+import dev.weir.gateway.exchange.Continuation;
+import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Transcript;
+import java.util.Optional;
+
+/// Decides what becomes of a stream that broke after its head was sent.
+record EndOfEvents(RelayJob job) {
+
+  /// Three ways: all has been said and only the end mark is missing; another replica can speak on;
+  /// or the client must be told.
+  Ending cut(Failure failure) {
+    Transcript transcript = job.transcript();
+    if (transcript.saidAll()) {
+      return close(failure);
+    }
+    boolean goesOn = failure.kind().mayGoRound() && transcript.continuable();
+    if (!goesOn) {
+      return new Ending.Broken(failure, true, Optional.empty());
+    }
+    Continuation continuation = transcript.continuation();
+    if (continuation.usageOnly() && !transcript.includeUsage()) {
+      return finishAtLimit(failure);
+    }
+    return new Ending.CutMidStream(failure, continuation);
+  }
+
+  private Ending close(Failure failure) {
+    job.client().write(job.dialect().done());
+    job.client().end();
+    return new Ending.Complete(200, Optional.of(failure));
+  }
+
+  /// Every token that was asked for has been sent; the engine only failed to say so.
+  private Ending finishAtLimit(Failure failure) {
+    ClientStream client = job.client();
+    if (!job.transcript().finished()) {
+      client.write(job.dialect().lengthFinish(job.transcript()));
+      job.transcript().finish();
+    }
+    return close(failure);
+  }
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.relay;
+
+import dev.weir.gateway.exchange.AttemptControl;
+import dev.weir.gateway.exchange.ClientStream;
+import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Transcript;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Relays server-sent events. Only whole events reach the client, so that a broken stream can be
+/// continued; bytes that came as whole events pass without being copied. Until the first output
+/// nothing is sent at all, so that a replica that fails by then can be replaced unseen.
+///
+/// In a continued stream each event is written anew with the identity of the first chunk.
+final class EventStream implements Relay.BodyRelay {
+  /// An event above this is no longer understood: its stream passes through as it comes.
+  static final int MAX_EVENT = 1024 * 1024;
+
+  /// What may be held before the first output.
+  static final int MAX_HELD = 256 * 1024;
+
+  private final RelayJob job;
+  private final AttemptControl control;
+  private final ClientStream client;
+  private final Transcript transcript;
+  private final int status;
+  private final HttpHeaders headers;
+  private final EventFacts facts = new EventFacts();
+  private final List<ByteBuf> held = new ArrayList<>();
+  private int heldBytes;
+  private boolean begun;
+  private boolean opaque;
+  private boolean rejected;
+  private boolean legalEnd;
+  private boolean doneSeen;
+  private ByteBuf rest = Unpooled.EMPTY_BUFFER;
+  private int searched;
+  private byte[] scratch = new byte[1024];
+
+  EventStream(RelayJob job, AttemptControl control, int status, HttpHeaders headers) {
+    this.job = job;
+    this.control = control;
+    this.client = job.client();
+    this.transcript = job.transcript();
+    this.status = status;
+    this.headers = headers;
+    this.begun = job.continued();
+  }
+
+  // --- bytes become events
+
+  @Override
+  public Optional<Ending> body(ByteBuf bytes) {
+    if (opaque) {
+      client.write(bytes);
+      return Optional.empty();
+    }
+    ByteBuf all = joined(bytes);
+    int start = all.readerIndex();
+    int end = EventFraming.endOfEvent(all, Math.max(start, searched));
+    Optional<Ending> ending = Optional.empty();
+    while (end >= 0 && ending.isEmpty()) {
+      ending = event(all, start, end);
+      start = ending.isEmpty() ? end : start;
+      end = ending.isEmpty() ? EventFraming.endOfEvent(all, start) : -1;
+    }
+    passUpTo(all, start);
+    keepRest(all, ending.isPresent());
+    return ending;
+  }
+
+  private ByteBuf joined(ByteBuf bytes) {
+    if (!rest.isReadable()) {
+      searched = 0;
+      return bytes;
+    }
+    ByteBuf all = Unpooled.buffer(rest.readableBytes() + bytes.readableBytes());
+    searched = Math.max(0, rest.readableBytes() - 2);
+    all.writeBytes(rest).writeBytes(bytes);
+    rest.release();
+    bytes.release();
+    rest = Unpooled.EMPTY_BUFFER;
+    return all;
+  }
+
+  /// Sends or holds the whole events that were not written anew.
+  private void passUpTo(ByteBuf all, int index) {
+    int length = index - all.readerIndex();
+    if (length > 0) {
+      if (job.continued()) {
+        all.skipBytes(length);
+      } else {
+        pass(all.readRetainedSlice(length));
+      }
+    }
+  }
+
+  private void keepRest(ByteBuf all, boolean over) {
+    if (over || !all.isReadable()) {
+      all.release();
+      return;
+    }
+    rest = all;
+    if (rest.readableBytes() > MAX_EVENT) {
+      passOpaquely();
+    }
+  }
+
+  private void passOpaquely() {
+    opaque = true;
+    transcript.forbid();
+    begin();
+    client.write(rest);
+    rest = Unpooled.EMPTY_BUFFER;
+  }
+
+  // --- one event
+
+  private Optional<Ending> event(ByteBuf bytes, int start, int end) {
+    if (scratch.length < end - start) {
+      scratch = new byte[Math.max(end - start, scratch.length * 2)];
+    }
+    int length = EventFraming.data(bytes, start, end, scratch);
+    if (length < 0) {
+      return Optional.empty();
+    }
+    facts.clear();
+    job.dialect().read(scratch, length, facts);
+    return switch (facts.end) {
+      case ERROR -> error(bytes, start, end);
+      case ABORTED -> Optional.of(cut(bytes, start, aborted()));
+      case DONE -> done(bytes, start);
+      case NONE, FINISHED -> {
+        note(length);
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private static Failure aborted() {
+    return new Failure(Failure.Kind.CUT, "the engine gave the answer up");
+  }
+
+  /// Learns from an event that is going to the client.
+  private void note(int length) {
+    control.progress();
+    if (!transcript.identified() && !facts.id.isEmpty()) {
+      transcript.identify(facts.id, facts.created, facts.model);
+    }
+    if (facts.beyondText) {
+      transcript.forbid();
+    }
+    if (facts.token && job.timeline().token(job.nanoTime().getAsLong())) {
+      job.firstToken().run();
+    }
+    if (facts.token && !job.usageOnly()) {
+      transcript.said(facts.text);
+    }
+    if (facts.usage) {
+      job.timeline().usage(facts.promptTokens, facts.outputTokens);
+      transcript.counted(facts.promptTokens, facts.outputTokens);
+    }
+    if (facts.end == EventFacts.End.FINISHED) {
+      legalEnd = true;
+    }
+    if (job.continued()) {
+      speakOn(length);
+    } else {
+      noteEnd();
+      if (facts.token || legalEnd) {
+        begin();
+      }
+    }
+  }
+
+  private void noteEnd() {
+    if (facts.end == EventFacts.End.FINISHED) {
+      transcript.finish();
+    }
+    if (facts.usage && transcript.finished()) {
+      transcript.usageSent();
+    }
+  }
+
+  /// An event of a continued stream, as the client shall see it.
+  private void speakOn(int length) {
+    if (job.usageOnly()) {
+      if (facts.usage) {
+        countsOnly();
+      }
+      return;
+    }
+    if (!facts.roleOnly || facts.end == EventFacts.End.FINISHED) {
+      client.write(job.dialect().continued(scratch, length, facts, transcript));
+      noteEnd();
+    }
+  }
+
+  private void countsOnly() {
+    if (!transcript.finished()) {
+      client.write(job.dialect().lengthFinish(transcript));
+      transcript.finish();
+    }
+    client.write(job.dialect().usage(transcript));
+    transcript.usageSent();
+  }
+
+  /// An error that blames the request is the client's answer; any other is the engine's failure.
+  private Optional<Ending> error(ByteBuf bytes, int start, int end) {
+    boolean clientsFault = facts.errorStatus / 100 == 4 && facts.errorStatus != 429;
+    if (clientsFault && !job.continued()) {
+      rejected = true;
+      begin();
+      return Optional.empty();
+    }
+    Failure failure = new Failure(Failure.Kind.ERROR_IN_STREAM, "the engine reports an error");
+    Ending ending = cut(bytes, start, failure);
+    if (ending instanceof Ending.Broken && !job.continued()) {
+      ByteBuf own = bytes.retainedSlice(start, end - start);
+      return Optional.of(new Ending.Broken(failure, true, Optional.of(own)));
+    }
+    return Optional.of(ending);
+  }
+
+  private Optional<Ending> done(ByteBuf bytes, int start) {
+    doneSeen = true;
+    if (!rejected && !legalEnd) {
+      Failure failure = new Failure(Failure.Kind.CUT, "the stream ended without a finish reason");
+      return Optional.of(cut(bytes, start, failure));
+    }
+    if (job.continued()) {
+      endContinued();
+    } else {
+      begin();
+    }
+    return Optional.empty();
+  }
+
+  private void endContinued() {
+    if (!transcript.finished()) {
+      client.write(job.dialect().lengthFinish(transcript));
+      transcript.finish();
+    }
+    client.write(job.dialect().done());
+  }
+
+  /// The stream is over before the event at `start`; what came before it still goes out.
+  private Ending cut(ByteBuf bytes, int start, Failure failure) {
+    passUpTo(bytes, start);
+    return cut(failure);
+  }
+
+  private Ending cut(Failure failure) {
+    if (begun) {
+      return new EndOfEvents(job).cut(failure);
+    }
+    dropHeld();
+    return new Ending.FailedBeforeFirstByte(failure, Optional.empty());
+  }
+
+  // --- what reaches the client
+
+  private void begin() {
+    if (begun) {
+      return;
+    }
+    begun = true;
+    client.begin(status, job.clientHeaders().make(status, headers));
+    held.forEach(client::write);
+    held.clear();
+  }
+
+  private void pass(ByteBuf events) {
+    if (begun) {
+      client.write(events);
+      return;
+    }
+    held.add(events);
+    heldBytes += events.readableBytes();
+    if (heldBytes > MAX_HELD) {
+      transcript.forbid();
+      begin();
+    }
+  }
+
+  @Override
+  public void readComplete() {
+    if (begun) {
+      client.flush();
+    }
+  }
+
+  // --- the end
+
+  @Override
+  public Ending complete() {
+    if (rest.isReadable()) {
+      rest.release();
+      rest = Unpooled.EMPTY_BUFFER;
+    }
+    boolean whole = legalEnd || rejected || opaque || !job.dialect().mustFinish();
+    if (!whole) {
+      return cut(new Failure(Failure.Kind.CUT, "the stream ended without a finish reason"));
+    }
+    begin();
+    if (job.continued() && !doneSeen) {
+      endContinued();
+    }
+    client.end();
+    return new Ending.Complete(status, rejected ? Optional.of(rejection()) : Optional.empty());
+  }
+
+  private static Failure rejection() {
+    return new Failure(Failure.Kind.REJECTED_BY_ENGINE, "the engine rejects the request");
+  }
+
+  /// After the end mark it does not matter how the connection ends.
+  @Override
+  public Ending broke(Failure failure) {
+    if (doneSeen) {
+      return complete();
+    }
+    dropRest();
+    return cut(failure);
+  }
+
+  @Override
+  public void drop() {
+    dropRest();
+    dropHeld();
+  }
+
+  private void dropRest() {
+    rest.release();
+    rest = Unpooled.EMPTY_BUFFER;
+  }
+
+  private void dropHeld() {
+    held.forEach(ByteBuf::release);
+    held.clear();
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.relay;
+
+import dev.weir.gateway.exchange.ClientStream;
+import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.StreamDialect;
+import dev.weir.gateway.exchange.Timeline;
+import dev.weir.gateway.exchange.Transcript;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/// What the relay of one attempt needs from its surroundings.
+///
+/// @param continued another attempt has spoken to this client before; its head is sent already
+/// @param usageOnly of a continued stream: only the counts are wanted
+/// @param clientHeaders makes the client's headers from the replica's
+/// @param wholeAnswer reads a whole answer before it is sent (counts, aborted)
+/// @param firstToken is told when the attempt's first token came
+/// @param ended is told once how the attempt ended
+public record RelayJob(
+    ClientStream client,
+    StreamDialect dialect,
+    Transcript transcript,
+    Timeline timeline,
+    boolean continued,
+    boolean usageOnly,
+    HeadMaker clientHeaders,
+    WholeReader wholeAnswer,
+    Runnable firstToken,
+    Consumer<Ending> ended,
+    LongSupplier nanoTime) {
+
+  /// Makes the headers of the client's answer.
+  @FunctionalInterface
+  public interface HeadMaker {
+    HttpHeaders make(int status, HttpHeaders fromReplica);
+  }
+
+  /// Reads a whole answer of status 2xx.
+  @FunctionalInterface
+  public interface WholeReader {
+    /// @return false when the engine gave the answer up though it says 200
+    boolean accept(ByteBuf body, Timeline timeline);
+  }
+}

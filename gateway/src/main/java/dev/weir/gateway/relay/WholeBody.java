@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.relay;
+
+import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.Failure;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
+
+/// Relays an answer that is no stream of events. It is held back until it is whole, so that a cut
+/// in its middle can still be answered by another replica; one above a mebibyte is let through as
+/// it comes, and a cut then closes the client's connection.
+final class WholeBody implements Relay.BodyRelay {
+  static final int MAX_HELD = 1024 * 1024;
+
+  private final RelayJob job;
+  private final int status;
+  private final HttpHeaders headers;
+  private final CompositeByteBuf held = Unpooled.compositeBuffer(1024);
+  private boolean through;
+  private boolean first = true;
+
+  WholeBody(RelayJob job, int status, HttpHeaders headers) {
+    this.job = job;
+    this.status = status;
+    this.headers = headers;
+  }
+
+  @Override
+  public Optional<Ending> body(ByteBuf bytes) {
+    if (first) {
+      first = false;
+      markFirst();
+    }
+    if (through) {
+      job.client().write(bytes);
+      return Optional.empty();
+    }
+    held.addComponent(true, bytes);
+    if (held.readableBytes() <= MAX_HELD) {
+      return Optional.empty();
+    }
+    if (!success()) {
+      held.release();
+      return Optional.of(new Ending.FailedBeforeFirstByte(failure(status), Optional.empty()));
+    }
+    through = true;
+    job.client().begin(status, job.clientHeaders().make(status, headers));
+    job.client().write(held);
+    return Optional.empty();
+  }
+
+  private void markFirst() {
+    if (success() && job.timeline().token(job.nanoTime().getAsLong())) {
+      job.firstToken().run();
+    }
+  }
+
+  private boolean success() {
+    return status / 100 == 2;
+  }
+
+  @Override
+  public void readComplete() {
+    if (through) {
+      job.client().flush();
+    }
+  }
+
+  @Override
+  public Ending complete() {
+    if (through) {
+      job.client().end();
+      return new Ending.Complete(status, Optional.empty());
+    }
+    if (success()) {
+      return wholeSuccess();
+    }
+    Failure failure = failure(status);
+    if (failure.kind().mayGoRound()) {
+      return new Ending.FailedBeforeFirstByte(
+          failure, Optional.of(new Ending.Held(status, headers, held)));
+    }
+    job.client().answer(status, job.clientHeaders().make(status, headers), held);
+    return new Ending.Complete(status, Optional.empty());
+  }
+
+  private Ending wholeSuccess() {
+    if (!job.wholeAnswer().accept(held, job.timeline())) {
+      held.release();
+      Failure aborted = new Failure(Failure.Kind.CUT, "the engine gave the answer up");
+      return new Ending.FailedBeforeFirstByte(aborted, Optional.empty());
+    }
+    job.client().answer(status, job.clientHeaders().make(status, headers), held);
+    return new Ending.Complete(status, Optional.empty());
+  }
+
+  @Override
+  public Ending broke(Failure failure) {
+    if (through) {
+      return new Ending.Broken(failure, false, Optional.empty());
+    }
+    held.release();
+    return new Ending.FailedBeforeFirstByte(failure, Optional.empty());
+  }
+
+  @Override
+  public void drop() {
+    if (!through) {
+      held.release();
+    }
+  }
+
+  /// What an answer of this status says about the replica.
+  static Failure failure(int status) {
+    if (status == 429 || status == 503) {
+      return new Failure(Failure.Kind.BACKPRESSURE, "the model server is at its capacity");
+    }
+    if (status >= 500) {
+      return new Failure(Failure.Kind.SERVER_ERROR, "the model server failed: " + status);
+    }
+    if (status >= 400) {
+      return new Failure(
+          Failure.Kind.REJECTED_BY_ENGINE, "the model server rejects the request: " + status);
+    }
+    return new Failure(Failure.Kind.BAD_ANSWER, "the model server answered " + status);
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.route;
+
+import dev.weir.gateway.exchange.Current;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds the service behind a public model name. Pure.
+public final class Router {
+  private Router() {}
+
+  /// Whether the key may know of this route: it is named in the key, or the key names none and the
+  /// route is of its own tenant.
+  public static boolean mayUse(KeyEntry key, RouteEntry route) {
+    return key.models().isEmpty()
+        ? route.tenant().equals(key.tenant())
+        : key.models().contains(route.model());
+  }
+
+  /// The route, or empty when there is none or the key may not know of it: the two look the same
+  /// from outside.
+  public static Optional<RouteEntry> match(Current current, KeyEntry key, String model) {
+    return current.route(model).filter(route -> mayUse(key, route));
+  }
+
+  /// The routes that a key may use, in the snapshot's order.
+  public static List<RouteEntry> visible(Current current, KeyEntry key) {
+    return current.snapshot().routes().stream().filter(route -> mayUse(key, route)).toList();
+  }
+
+  /// The backend that a unit falls on; empty when no backend of positive weight exists.
+  public static Optional<ServiceEntry> service(Current current, RouteEntry route, Unit unit) {
+    List<Backend> backends =
+        route.backends().stream()
+            .filter(
+                backend -> backend.weight() > 0 && current.service(backend.service()).isPresent())
+            .toList();
+    long total = backends.stream().mapToLong(Backend::weight).sum();
+    if (backends.size() <= 1) {
+      return backends.stream().findFirst().flatMap(b -> current.service(b.service()));
+    }
+    long point = unit.millionths("route:" + route.model()) * total / 1_000_000;
+    for (Backend backend : backends) {
+      point -= backend.weight();
+      if (point < 0) {
+        return current.service(backend.service());
+      }
+    }
+    throw new IllegalStateException("a point beyond all weights of route " + route.model());
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.route;
+
+import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.util.Optional;
+
+/// Chooses the version of a service: the arm under test for the units that fall below its weight
+/// while its lease runs, else the stable one.
+public final class VersionChoice {
+  private final Sessions sessions;
+
+  public VersionChoice(Sessions sessions) {
+    this.sessions = sessions;
+  }
+
+  /// Draws the arm.
+  public Decision choose(ServiceEntry service, Unit unit, boolean leaseRuns) {
+    Optional<CanaryArm> rollout = service.canary().stream().findFirst();
+    if (rollout.isEmpty()) {
+      return new Decision(service, service.stable(), false, rollout, 0, Membership.UNOBSERVED);
+    }
+    CanaryArm canary = rollout.get();
+    int weight = leaseRuns ? canary.weightMillionths() : 0;
+    boolean toCanary = unit.millionths(canary.salt()) < weight;
+    Arm arm = toCanary ? canary.arm() : service.stable();
+    return new Decision(service, arm, toCanary, rollout, weight, membership(canary, unit));
+  }
+
+  private Membership membership(CanaryArm canary, Unit unit) {
+    if (!canary.observed()) {
+      return Membership.UNOBSERVED;
+    }
+    return switch (unit) {
+      case Unit.Lone _ -> Membership.COUNTED;
+      case Unit.Session session -> sessions.enter(canary, session.name());
+    };
+  }
+
+  /// Takes the version that the caller names, whatever its weight; a canary only while its lease
+  /// runs. Outside the statistics.
+  ///
+  /// @param wanted `model@version`, or the version alone
+  /// @return empty when the service does not serve that version now
+  public Optional<Decision> pin(ServiceEntry service, String wanted, boolean leaseRuns) {
+    Optional<CanaryArm> rollout = service.canary().stream().findFirst();
+    if (names(service.stable(), wanted)) {
+      return Optional.of(
+          new Decision(service, service.stable(), false, rollout, 0, Membership.PINNED));
+    }
+    return rollout
+        .filter(canary -> leaseRuns && names(canary.arm(), wanted))
+        .map(c -> new Decision(service, c.arm(), true, rollout, 0, Membership.PINNED));
+  }
+
+  private static boolean names(Arm arm, String wanted) {
+    return arm.version().equals(wanted) || arm.version().endsWith("@" + wanted);
+  }
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.upstream;
+
+import dev.weir.gateway.exchange.AttemptControl;
+import dev.weir.gateway.exchange.AttemptListener;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.ReplicaKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt at one replica, from taking a connection to the last byte or the failure.
+///
+/// A pooled connection may be closed by its replica in the very moment it is used again. That says
+/// nothing about the replica, so such an attempt is moved to a fresh connection to the same
+/// replica, once, and only when the close came at once and before any byte of an answer.
+///
+/// One timer serves all deadlines: it is set to the nearest and, when it fires early because there
+/// was progress, set again. So a token costs no timer work.
+final class Attempt implements AttemptControl {
+  private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private enum Phase {
+    CONNECTING,
+    WAITING,
+    STREAMING,
+    OVER
+  }
+
+  private final Upstreams upstreams;
+  private final ReplicaKey key;
+  private final Supplier<FullHttpRequest> request;
+  private final Deadlines deadlines;
+  private final AttemptListener listener;
+  private final EventLoop loop;
+  private final LongSupplier nanoTime;
+  private final long startNanos;
+
+  private Phase phase = Phase.CONNECTING;
+  private long phaseNanos;
+  private boolean headSeen;
+  private boolean written;
+  private boolean movedOnce;
+  private boolean paused;
+  private boolean wasPaused;
+  private @Nullable Connection connection;
+  private @Nullable ScheduledFuture<?> timer;
+  private long timerAtNanos = Long.MAX_VALUE;
+
+  Attempt(
+      Upstreams upstreams,
+      ReplicaKey key,
+      Supplier<FullHttpRequest> request,
+      Deadlines deadlines,
+      AttemptListener listener,
+      EventLoop loop,
+      LongSupplier nanoTime) {
+    this.upstreams = upstreams;
+    this.key = key;
+    this.request = request;
+    this.deadlines = deadlines;
+    this.listener = listener;
+    this.loop = loop;
+    this.nanoTime = nanoTime;
+    this.startNanos = nanoTime.getAsLong();
+    this.phaseNanos = startNanos;
+  }
+
+  // --- connecting
+
+  void connecting() {
+    enter(Phase.CONNECTING);
+  }
+
+  /// A little after our own deadline the kernel gives up as well.
+  int connectMillis() {
+    return (int) Math.min(60_000, TimeUnit.NANOSECONDS.toMillis(deadlines.connectNanos()) + 100);
+  }
+
+  void connectFailed(String why) {
+    if (phase != Phase.OVER) {
+      over(new Failure(Failure.Kind.CONNECT_FAILED, "a replica could not be reached: " + why));
+    }
+  }
+
+  void connected(Connection opened) {
+    if (phase == Phase.OVER) {
+      var _ = opened.channel.close();
+      return;
+    }
+    connection = opened;
+    written = false;
+    opened.carry(this);
+    enter(Phase.WAITING);
+    var _ =
+        opened
+            .channel
+            .writeAndFlush(request.get())
+            .addListener(
+                (ChannelFutureListener)
+                    done -> {
+                      if (done.isSuccess()) {
+                        written = true;
+                      } else {
+                        var _ = done.channel().close();
+                      }
+                    });
+  }
+
+  // --- what the connection says
+
+  boolean requestWritten() {
+    return written;
+  }
+
+  void head(int status, HttpHeaders headers) {
+    headSeen = true;
+    listener.head(status, headers);
+  }
+
+  void body(ByteBuf bytes) {
+    if (phase == Phase.OVER) {
+      bytes.release();
+      return;
+    }
+    if (deadlines.firstTokenNanos() == Long.MAX_VALUE) {
+      progress();
+    }
+    listener.body(bytes);
+  }
+
+  void readComplete() {
+    listener.readComplete();
+  }
+
+  void complete() {
+    if (phase != Phase.OVER) {
+      finish();
+      listener.complete();
+    }
+  }
+
+  void badAnswer() {
+    if (phase != Phase.OVER) {
+      over(new Failure(Failure.Kind.BAD_ANSWER, "a replica did not answer in HTTP"));
+    }
+  }
+
+  void closed() {
+    Connection lost = connection;
+    if (phase == Phase.OVER || lost == null) {
+      return;
+    }
+    boolean stale = lost.used() && !headSeen && !movedOnce && since(phaseNanos) < STALE_NANOS;
+    if (stale) {
+      movedOnce = true;
+      connection = null;
+      upstreams.connect(this, key);
+    } else if (headSeen) {
+      over(new Failure(Failure.Kind.CUT, "the answer of a replica stopped in its middle"));
+    } else {
+      over(new Failure(Failure.Kind.RESET, "a replica closed the connection without an answer"));
+    }
+  }
+
+  // --- what the relay asks
+
+  @Override
+  public void progress() {
+    if (phase == Phase.WAITING) {
+      enter(Phase.STREAMING);
+    } else {
+      phaseNanos = nanoTime.getAsLong();
+    }
+  }
+
+  @Override
+  public void pause() {
+    setAutoRead(false);
+    paused = true;
+    wasPaused = true;
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    phaseNanos = nanoTime.getAsLong();
+    setAutoRead(true);
+  }
+
+  private void setAutoRead(boolean on) {
+    Connection open = connection;
+    if (open != null && phase != Phase.OVER) {
+      open.channel.config().setAutoRead(on);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    if (phase != Phase.OVER) {
+      finish();
+      closeConnection();
+    }
+  }
+
+  // --- deadlines
+
+  private void enter(Phase next) {
+    phase = next;
+    phaseNanos = nanoTime.getAsLong();
+    arm(nextDeadline());
+  }
+
+  private long nextDeadline() {
+    long phaseAt =
+        switch (phase) {
+          case CONNECTING -> phaseNanos + deadlines.connectNanos();
+          case WAITING -> after(startNanos, deadlines.firstTokenNanos());
+          case STREAMING -> paused ? Long.MAX_VALUE : phaseNanos + deadlines.stallNanos();
+          case OVER -> Long.MAX_VALUE;
+        };
+    return Math.min(phaseAt, deadlines.totalAtNanos());
+  }
+
+  private static long after(long nanos, long more) {
+    return more == Long.MAX_VALUE ? Long.MAX_VALUE : nanos + more;
+  }
+
+  private void arm(long atNanos) {
+    if (timer != null && timerAtNanos <= atNanos) {
+      return;
+    }
+    disarm();
+    timerAtNanos = atNanos;
+    long delay = Math.max(0, atNanos - nanoTime.getAsLong());
+    timer = loop.schedule(this::timerFired, delay, TimeUnit.NANOSECONDS);
+  }
+
+  private void disarm() {
+    ScheduledFuture<?> armed = timer;
+    timer = null;
+    timerAtNanos = Long.MAX_VALUE;
+    if (armed != null) {
+      armed.cancel(false);
+    }
+  }
+
+  private void timerFired() {
+    timer = null;
+    timerAtNanos = Long.MAX_VALUE;
+    long now = nanoTime.getAsLong();
+    if (phase == Phase.OVER) {
+      return;
+    }
+    if (now - deadlines.totalAtNanos() >= 0) {
+      over(totalPassed());
+    } else if (now - nextDeadline() >= 0) {
+      over(phasePassed());
+    } else {
+      arm(nextDeadline());
+    }
+  }
+
+  private Failure totalPassed() {
+    if (wasPaused && paused) {
+      return new Failure(Failure.Kind.CLIENT_SLOW, "the client did not read its answer in time");
+    }
+    return new Failure(deadlines.totalKind(), "the request took longer than its total timeout");
+  }
+
+  private Failure phasePassed() {
+    return switch (phase) {
+      case CONNECTING ->
+          new Failure(
+              Failure.Kind.CONNECT_TIMEOUT, "a replica did not accept a connection in time");
+      case WAITING -> new Failure(Failure.Kind.FIRST_TOKEN_TIMEOUT, "no first token came in time");
+      case STREAMING, OVER -> new Failure(Failure.Kind.STALLED, "the answer stalled in its middle");
+    };
+  }
+
+  // --- the end
+
+  private void over(Failure failure) {
+    finish();
+    closeConnection();
+    listener.broke(failure);
+  }
+
+  private void finish() {
+    phase = Phase.OVER;
+    disarm();
+  }
+
+  private void closeConnection() {
+    Connection open = connection;
+    if (open != null) {
+      open.abandon();
+    }
+  }
+
+  private long since(long nanos) {
+    return nanoTime.getAsLong() - nanos;
+  }
+}

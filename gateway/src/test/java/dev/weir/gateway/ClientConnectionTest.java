@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import static dev.weir.testkit.FakeModelServer.Script.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.listener.Limits;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.testkit.FakeModelServer;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The listener, with bytes as they really come.
+class ClientConnectionTest {
+  private static final String KEYED =
+      "Host: x\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\n";
+  private static final String BODY = "{\"model\":\"chat\"}";
+
+  private GatewayFixture weir = new GatewayFixture();
+
+  private void limited(Limits limits) {
+    weir.close();
+    weir = new GatewayFixture(limits);
+  }
+
+  @AfterEach
+  void stop() {
+    weir.close();
+  }
+
+  private static String post(String more, String body) {
+    return "POST /v1/embeddings HTTP/1.1\r\n" + KEYED + more + "\r\n" + body;
+  }
+
+  private static String length(String body) {
+    return "Content-Length: " + body.length() + "\r\n";
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: +5\r\n",
+        "Content-Length: 5\r\n Folded: x\r\nBad Name: 1\r\n",
+        "Host: y\r\nContent-Length: 0\r\n"
+      })
+  void what_two_readers_could_read_differently_is_refused(String headers) throws Exception {
+    FakeModelServer server = weir.server();
+    weir.serve(server);
+
+    String answer = weir.raw(post(headers, "0\r\n\r\nGET /admin HTTP/1.1\r\n\r\n"));
+
+    assertThat(answer).startsWith("HTTP/1.1 400 ").containsIgnoringCase("connection: close");
+    assertThat(answer.split("HTTP/1.1 4", -1)).hasSize(2);
+    assertThat(server.accepts()).isZero();
+  }
+
+  @Test
+  void requests_sent_ahead_are_answered_in_order() throws Exception {
+    weir.serve(
+        weir.server()
+            .byDefault((request, wire) -> {
+              wire.answer(200, "text/plain", request.headers().getOrDefault("x-request-id", ""));
+              return true;
+            }));
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      many.append(post("x-request-id: id-" + i + ".\r\n" + length(BODY), BODY));
+    }
+    many.append(post("x-request-id: last\r\nConnection: close\r\n" + length(BODY), BODY));
+
+    String answers = weir.raw(many.toString());
+
+    int at = -1;
+    for (int i = 0; i < 20; i++) {
+      int next = answers.indexOf("\r\n\r\nid-" + i + ".");
+      assertThat(next).isGreaterThan(at);
+      at = next;
+    }
+    assertThat(answers).endsWith("last");
+  }
+
+  @Test
+  void a_body_in_chunks_is_understood() throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, "{}"));
+    weir.serve(server);
+
+    weir.raw(
+        post(
+            "Connection: close\r\nTransfer-Encoding: chunked\r\n",
+            "5\r\n{\"mod\r\nb\r\nel\":\"chat\"}\r\n0\r\n\r\n"));
+
+    assertThat(server.take().body()).isEqualTo(BODY);
+  }
+
+  @Test
+  void an_old_client_gets_its_answer_and_a_closed_connection() throws Exception {
+    weir.serve(weir.server().byDefault(json(200, "{\"a\":1}")));
+
+    String answer =
+        weir.raw("POST /v1/embeddings HTTP/1.0\r\n" + KEYED + length(BODY) + "\r\n" + BODY);
+
+    assertThat(answer).startsWith("HTTP/1.1 200").endsWith("{\"a\":1}");
+  }
+
+  @Test
+  void a_client_that_expects_100_is_told_to_go_on() throws Exception {
+    weir.serve(weir.server().byDefault(json(200, "{}")));
+    try (Socket socket = weir.socket()) {
+      GatewayFixture.send(
+          socket, post("Expect: 100-continue\r\nConnection: close\r\n" + length(BODY), ""));
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      assertThat(in.readLine()).startsWith("HTTP/1.1 100");
+      GatewayFixture.send(socket, BODY);
+      assertThat(in.lines()).anyMatch(line -> line.startsWith("HTTP/1.1 200"));
+    }
+  }
+
+  @Test
+  void too_large_bodies_and_heads_are_refused() throws Exception {
+    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 60_000));
+    weir.serve(weir.server());
+    String large = "x".repeat(1_001);
+
+    assertThat(weir.raw(post(length(large), large))).startsWith("HTTP/1.1 413").contains("error");
+    assertThat(
+            weir.raw(post("Transfer-Encoding: chunked\r\n", "3e9\r\n" + large + "\r\n0\r\n\r\n")))
+        .startsWith("HTTP/1.1 413");
+    assertThat(weir.raw(post("Expect: 100-continue\r\n" + length(large), "")))
+        .startsWith("HTTP/1.1 413");
+    assertThat(weir.raw(post("X: " + "x".repeat(3_000) + "\r\n", ""))).startsWith("HTTP/1.1 431");
+    assertThat(weir.raw("GET /" + "x".repeat(600) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 414");
+  }
+
+  @Test
+  void a_slow_upload_is_ended() throws Exception {
+    limited(new Limits(100, 1_000, 2_000, 500, 50, 60_000));
+    weir.serve(weir.server());
+
+    assertThat(weir.raw(post("Content-Length: 100\r\n", "{"))).startsWith("HTTP/1.1 408");
+  }
+
+  @Test
+  void an_idle_connection_is_closed() throws Exception {
+    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 50));
+
+    assertThat(weir.raw("")).isEmpty();
+  }
+
+  @Test
+  void one_connection_too_many_is_told_so() throws Exception {
+    limited(new Limits(1, 1_000, 2_000, 500, 60_000, 60_000));
+    try (Socket first = weir.socket()) {
+      GatewayFixture.send(first, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(first.getInputStream().read()).isEqualTo('H');
+
+      assertThat(weir.raw("")).startsWith("HTTP/1.1 503").containsIgnoringCase("retry-after");
+    }
+  }
+
+  @Test
+  void head_and_options_are_sane() throws Exception {
+    assertThat(weir.raw("HEAD /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 200")
+        .contains("content-length: 15")
+        .endsWith("\r\n\r\n");
+    assertThat(
+            weir.raw(
+                "OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 204")
+        .contains("allow: POST, OPTIONS");
+  }
+
+  @Test
+  void a_client_that_goes_away_stops_the_engine() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    weir.serve(
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.beginEvents();
+              wire.chunk("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n");
+              wire.awaitClose();
+              closed.countDown();
+              return false;
+            }));
+    String body = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";
+    try (Socket socket = weir.socket()) {
+      GatewayFixture.send(
+          socket, "POST /v1/chat/completions HTTP/1.1\r\n" + KEYED + length(body) + "\r\n" + body);
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+    }
+
+    assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+    AttemptEnd end = Memory.next(weir.recorder.attempts);
+    assertThat(end.outcome()).isEqualTo(Outcome.NEUTRAL);
+    assertThat(end.failure().map(Failure::kind)).contains(Failure.Kind.CLIENT_GONE);
+    assertThat(Memory.next(weir.recorder.finished).status()).isEqualTo(499);
+  }
+
+  @Test
+  void a_client_that_does_not_read_stops_the_reading_of_the_replica() throws Exception {
+    String block =
+        "data: {\"choices\":[{\"delta\":{\"content\":\"" + "x".repeat(60_000) + "\"}}]}\n\n";
+    int blocks = 600;
+    CountDownLatch written = new CountDownLatch(1);
+    weir.serve(
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.beginEvents();
+              for (int i = 0; i < blocks; i++) {
+                wire.chunk(block);
+              }
+              wire.chunk("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+              wire.chunk("data: [DONE]\n\n");
+              wire.endChunks();
+              written.countDown();
+              return true;
+            }));
+    String body = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";
+    try (Socket socket = weir.socket()) {
+      GatewayFixture.send(
+          socket,
+          "POST /v1/chat/completions HTTP/1.1\r\nConnection: close\r\n"
+              + KEYED
+              + length(body)
+              + "\r\n"
+              + body);
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      // far more than all socket buffers hold: the replica must have been made to wait
+      assertThat(written.await(300, TimeUnit.MILLISECONDS)).isFalse();
+      long read = socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+
+      assertThat(read).isGreaterThan((long) blocks * block.length());
+    }
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void a_drain_lets_running_requests_end_and_closes_idle_connections() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    weir.serve(
+        weir.server()
+            .byDefault((_, wire) -> {
+              begun.countDown();
+              release.await();
+              wire.answer(200, "application/json", "{}");
+              return true;
+            }));
+    try (Socket idle = weir.socket();
+        Socket busy = weir.socket()) {
+      GatewayFixture.send(idle, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(idle.getInputStream().read()).isEqualTo('H');
+      GatewayFixture.send(busy, post(length(BODY), BODY));
+      begun.await();
+
+      CompletableFuture<Boolean> drained =
+          CompletableFuture.supplyAsync(() -> weir.gateway.drain(Duration.ofSeconds(20)));
+      idle.getInputStream().readAllBytes();
+      release.countDown();
+      String answer = new String(busy.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(answer).startsWith("HTTP/1.1 200").containsIgnoringCase("connection: close");
+      assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.AuthResult;
+import dev.weir.gateway.exchange.Authenticator;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.HeaderView;
+import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.listener.Limits;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.testkit.FakeModelServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/// A gateway on a real socket with one loop, seeded chance, and ports that remember.
+final class GatewayFixture implements AutoCloseable {
+  static final String KEY = "good";
+  static final Timeouts LONG = new Timeouts(5_000, 20_000, 20_000, 40_000);
+  static final KeyEntry PLAIN =
+      new KeyEntry("sha256:1", "app", "default", Long.MAX_VALUE, List.of(), false);
+  static final KeyEntry PINNING =
+      new KeyEntry("sha256:2", "ops", "default", Long.MAX_VALUE, List.of(), true);
+
+  final Holder snapshots = new Holder();
+  final Memory recorder = new Memory();
+  final Gateway gateway;
+  final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final List<FakeModelServer> servers = new ArrayList<>();
+  private long sequence;
+
+  GatewayFixture() {
+    this(Limits.DEFAULT);
+  }
+
+  GatewayFixture(Limits limits) {
+    RandomGenerator.SplittableGenerator random =
+        (RandomGenerator.SplittableGenerator)
+            RandomGeneratorFactory.of("L64X128MixRandom").create(42);
+    gateway =
+        Gateway.start(
+            new GatewayOptions("127.0.0.1", 0).withLoops(1).withLimits(limits),
+            snapshots,
+            new Keys(),
+            recorder,
+            () -> "weir_up 1\n".getBytes(StandardCharsets.UTF_8),
+            random,
+            System::nanoTime);
+  }
+
+  static final class Holder implements SnapshotHolder {
+    volatile Current current = Current.NONE;
+    volatile boolean lease = true;
+
+    @Override
+    public Current current() {
+      return current;
+    }
+
+    @Override
+    public boolean leaseRuns() {
+      return lease;
+    }
+
+    @Override
+    public Optional<String> notReadyBecause() {
+      return current.sequence() == 0 ? Optional.of("no snapshot yet") : Optional.empty();
+    }
+  }
+
+  static final class Keys implements Authenticator {
+    @Override
+    public AuthResult authenticate(HeaderView headers, Current current) {
+      return switch (headers.first("authorization").orElse("")) {
+        case "Bearer " + KEY -> new AuthResult.Allowed(PLAIN);
+        case "Bearer pinning" -> new AuthResult.Allowed(PINNING);
+        default -> new AuthResult.Denied(401, "no such key", "invalid_api_key");
+      };
+    }
+  }
+
+  static final class Memory implements Recorder {
+    final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+    final BlockingQueue<AttemptEnd> attempts = new LinkedBlockingQueue<>();
+    final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    final BlockingQueue<Failure> refused = new LinkedBlockingQueue<>();
+    final BlockingQueue<Long> firstTokens = new LinkedBlockingQueue<>();
+
+    @Override
+    public Ticket arrived(Arrival arrival) {
+      arrivals.add(arrival);
+      return new Ticket() {
+        @Override
+        public void firstToken(long ttftMicros) {
+          firstTokens.add(ttftMicros);
+        }
+
+        @Override
+        public void attemptEnded(AttemptEnd end) {
+          attempts.add(end);
+        }
+
+        @Override
+        public void finished(Finished end) {
+          finished.add(end);
+        }
+      };
+    }
+
+    @Override
+    public void refused(String requestId, String method, String path, Failure failure) {
+      refused.add(failure);
+    }
+
+    static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+      T next = queue.poll(20, TimeUnit.SECONDS);
+      if (next == null) {
+        throw new AssertionError("nothing came within 20 s");
+      }
+      return next;
+    }
+  }
+
+  FakeModelServer server() {
+    FakeModelServer server = FakeModelServer.start();
+    servers.add(server);
+    return server;
+  }
+
+  static Arm arm(String version, FakeModelServer... servers) {
+    List<ReplicaEntry> replicas = new ArrayList<>();
+    for (int i = 0; i < servers.length; i++) {
+      replicas.add(new ReplicaEntry("chat-" + version + "-" + i, servers[i].url(), "vllm", "chat"));
+    }
+    return new Arm("chat@" + version, replicas);
+  }
+
+  static CanaryArm canary(int weightMillionths, FakeModelServer... servers) {
+    return new CanaryArm(arm("2", servers), "default/chat-1", 0, "salt", weightMillionths, true);
+  }
+
+  GatewayFixture serve(FakeModelServer... stable) {
+    return serve(service(arm("1", stable), List.of(), LONG));
+  }
+
+  static ServiceEntry service(Arm stable, List<CanaryArm> canary, Timeouts timeouts) {
+    return new ServiceEntry(
+        "default/chat", "default", "chat", stable, canary, timeouts, 20, 3, true, "");
+  }
+
+  GatewayFixture serve(ServiceEntry service) {
+    RoutingSnapshot snapshot =
+        new RoutingSnapshot(
+            1,
+            ++sequence,
+            1,
+            Instant.parse("2026-01-01T00:00:00Z"),
+            "",
+            30_000,
+            List.of(PLAIN, PINNING),
+            List.of(
+                new RouteEntry("chat", "default", List.of(new Backend("default/chat", 1))),
+                new RouteEntry("secret", "other", List.of(new Backend("default/chat", 1)))),
+            List.of(service));
+    snapshots.current = Current.of(snapshot, "hash");
+    return this;
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + path))
+        .timeout(Duration.ofSeconds(30))
+        .header("authorization", "Bearer " + KEY);
+  }
+
+  HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(String path, String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder builder =
+        request(path)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .header("content-type", "application/json");
+    for (int i = 0; i < headers.length; i += 2) {
+      builder.setHeader(headers[i], headers[i + 1]);
+    }
+    return http.send(builder.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> chat(String body, String... headers)
+      throws IOException, InterruptedException {
+    return post("/v1/chat/completions", body, headers);
+  }
+
+  Socket socket() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  static void send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+  }
+
+  /// Sends raw bytes and reads until the gateway closes.
+  String raw(String text) throws IOException {
+    try (Socket socket = socket()) {
+      send(socket, text);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+    servers.forEach(FakeModelServer::close);
+    http.close();
+  }
+}

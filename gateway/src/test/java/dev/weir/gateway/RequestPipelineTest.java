@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import static dev.weir.gateway.GatewayFixture.LONG;
+import static dev.weir.gateway.GatewayFixture.arm;
+import static dev.weir.gateway.GatewayFixture.canary;
+import static dev.weir.gateway.GatewayFixture.service;
+import static dev.weir.testkit.FakeModelServer.Script.events;
+import static dev.weir.testkit.FakeModelServer.Script.json;
+import static dev.weir.testkit.FakeModelServer.Script.reset;
+import static dev.weir.testkit.FakeModelServer.Script.silence;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.ReplicaKey;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.testkit.FakeModelServer;
+import dev.weir.testkit.FakeModelServer.Received;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RequestPipelineTest {
+  private static final String ASK =
+      "{\"model\":\"chat\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"odd\": 1.50}";
+  private static final String STREAMED = "{\"model\":\"chat\",\"stream\":true,\"messages\":[]}";
+  private static final String ANSWER =
+      "{\"id\":\"c1\",\"choices\":[{\"message\":{\"content\":\"ho\"},\"finish_reason\":\"stop\"}],"
+          + "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}}";
+
+  private final GatewayFixture weir = new GatewayFixture();
+
+  @AfterEach
+  void stop() {
+    weir.close();
+  }
+
+  @Test
+  void an_answer_passes_unchanged_and_says_who_gave_it() throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(server);
+
+    HttpResponse<String> response =
+        weir.chat(ASK, "x-request-id", "my-1", "x-weir-priority", "low", "traceparent", "00-1");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo(ANSWER);
+    assertThat(response.headers().map())
+        .containsEntry("x-request-id", List.of("my-1"))
+        .containsEntry("x-weir-service", List.of("default/chat"))
+        .containsEntry("x-weir-version", List.of("chat@1"))
+        .containsEntry("x-weir-replica", List.of("chat-1-0"))
+        .containsEntry("x-weir-attempts", List.of("1"));
+    Received seen = server.take();
+    assertThat(seen.body()).isEqualTo(ASK);
+    assertThat(seen.headers())
+        .doesNotContainKeys("authorization", "x-weir-priority")
+        .containsEntry("traceparent", "00-1")
+        .containsEntry("x-request-id", "my-1");
+    Finished finished = Memory.next(weir.recorder.finished);
+    assertThat(finished.promptTokens()).isEqualTo(5);
+    assertThat(finished.outputTokens()).isEqualTo(7);
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void connections_to_replicas_are_used_again() throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(server);
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
+
+    assertThat(server.accepts()).isEqualTo(1);
+  }
+
+  @Test
+  void a_pooled_connection_that_proves_dead_is_no_failed_attempt() throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    server.then(
+        json(200, ANSWER),
+        (_, wire) -> {
+          wire.cut();
+          return false;
+        });
+    weir.serve(server);
+
+    weir.chat(ASK);
+    HttpResponse<String> second = weir.chat(ASK);
+
+    assertThat(second.statusCode()).isEqualTo(200);
+    assertThat(second.headers().firstValue("x-weir-attempts")).contains("1");
+    assertThat(server.accepts()).isEqualTo(2);
+  }
+
+  @Test
+  void the_model_is_renamed_only_where_the_engine_knows_another() throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    Arm arm =
+        new Arm("chat@1", List.of(new ReplicaEntry("r", server.url(), "vllm", "/models/ch\"at")));
+    weir.serve(service(arm, List.of(), LONG));
+
+    weir.chat(ASK);
+
+    assertThat(server.take().body()).isEqualTo(ASK.replace("\"chat\"", "\"/models/ch\\\"at\""));
+  }
+
+  @Test
+  void strangers_are_told_401_and_the_body_is_not_read() throws Exception {
+    weir.serve(weir.server());
+
+    HttpResponse<String> response = weir.chat(ASK, "authorization", "Bearer wrong");
+
+    assertThat(response.statusCode()).isEqualTo(401);
+    assertThat(response.headers().firstValue("www-authenticate")).contains("Bearer");
+    assertThat(response.headers().firstValue("x-request-id")).isPresent();
+    assertThat(response.body())
+        .isEqualTo(
+            "{\"error\":{\"message\":\"no such key\",\"type\":\"authentication_error\","
+                + "\"param\":null,\"code\":\"invalid_api_key\"}}");
+  }
+
+  @Test
+  void a_forbidden_model_looks_like_one_that_does_not_exist() throws Exception {
+    weir.serve(weir.server());
+
+    HttpResponse<String> forbidden = weir.chat("{\"model\":\"secret\"}");
+    HttpResponse<String> unknown = weir.chat("{\"model\":\"sesame\"}");
+
+    assertThat(forbidden.statusCode()).isEqualTo(404);
+    assertThat(unknown.statusCode()).isEqualTo(404);
+    assertThat(forbidden.body().replace("secret", "sesame")).isEqualTo(unknown.body());
+  }
+
+  @Test
+  void anthropic_clients_get_errors_in_their_shape() throws Exception {
+    weir.serve(weir.server());
+
+    HttpResponse<String> response =
+        weir.post("/v1/messages", "{\"model\":\"nope\"}", "x-request-id", "m1");
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.headers().firstValue("request-id")).contains("m1");
+    assertThat(response.body())
+        .isEqualTo(
+            "{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\","
+                + "\"message\":\"the model 'nope' does not exist\"},\"request_id\":\"m1\"}");
+  }
+
+  @Test
+  void paths_and_methods_outside_the_list_are_refused() throws Exception {
+    weir.serve(weir.server());
+
+    assertThat(weir.post("/sleep", "{}").statusCode()).isEqualTo(404);
+    assertThat(weir.post("/v1/chat/../sleep", "{}").statusCode()).isEqualTo(404);
+    HttpResponse<String> wrong = weir.get("/v1/chat/completions");
+    assertThat(wrong.statusCode()).isEqualTo(405);
+    assertThat(wrong.headers().firstValue("allow")).contains("POST, OPTIONS");
+    assertThat(weir.post("/health", "{}").statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void bad_bodies_are_the_clients_fault() throws Exception {
+    weir.serve(weir.server());
+
+    assertThat(weir.chat("{\"model\":").statusCode()).isEqualTo(400);
+    assertThat(weir.chat("[]").statusCode()).isEqualTo(400);
+    assertThat(weir.chat("{}").body()).contains("'model' is missing");
+    assertThat(weir.chat("{\"model\":\"chat\",\"model\":\"secret\"}").body()).contains("twice");
+    assertThat(weir.chat(ASK, "x-weir-timeout", "soon").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void models_health_readiness_and_metrics_are_answered_here() throws Exception {
+    assertThat(weir.get("/health").statusCode()).isEqualTo(200);
+    assertThat(weir.get("/ready").statusCode()).isEqualTo(503);
+    assertThat(weir.chat(ASK).headers().firstValue("retry-after")).isPresent();
+    weir.serve(weir.server());
+
+    assertThat(weir.get("/ready").statusCode()).isEqualTo(200);
+    assertThat(weir.get("/metrics").body()).isEqualTo("weir_up 1\n");
+    assertThat(weir.get("/v1/models").body()).contains("\"id\":\"chat\"").doesNotContain("secret");
+    assertThat(weir.get("/v1/models/chat").statusCode()).isEqualTo(200);
+    assertThat(weir.get("/v1/models/secret").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void a_failed_attempt_is_made_again_on_another_replica() throws Exception {
+    FakeModelServer broken = weir.server().byDefault(reset());
+    FakeModelServer sick = weir.server().byDefault(json(500, "{\"error\":1}"));
+    FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(broken, sick, well);
+
+    for (int i = 0; i < 10; i++) {
+      HttpResponse<String> response = weir.chat(ASK);
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.headers().firstValue("x-weir-replica")).contains("chat-1-2");
+    }
+  }
+
+  @Test
+  void a_replica_that_is_gone_is_not_asked_again_at_once() throws Exception {
+    FakeModelServer gone = weir.server();
+    gone.close();
+    FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(gone, well);
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
+
+    assertThat(weir.recorder.attempts.stream().filter(a -> a.failure().isPresent()).count())
+        .isLessThan(5);
+  }
+
+  @Test
+  void the_engines_last_error_is_relayed_unmodified() throws Exception {
+    String error = "{\"object\":\"error\", \"code\": 500}";
+    FakeModelServer one = weir.server().byDefault(json(500, error));
+    FakeModelServer two = weir.server().byDefault(json(500, error));
+    weir.serve(one, two);
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(500);
+    assertThat(response.body()).isEqualTo(error);
+    assertThat(response.headers().firstValue("x-weir-attempts")).contains("2");
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.FAILURE);
+  }
+
+  @Test
+  void a_full_engine_is_backpressure_and_says_when_to_come_back() throws Exception {
+    weir.serve(weir.server().byDefault(json(429, "{\"error\":\"full\"}")));
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(429);
+    assertThat(response.headers().firstValue("retry-after")).isPresent();
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.BACKPRESSURE);
+  }
+
+  @Test
+  void a_clients_mistake_is_never_tried_again() throws Exception {
+    FakeModelServer one = weir.server().byDefault(json(400, "{\"error\":\"bad\"}"));
+    FakeModelServer two = weir.server().byDefault(json(400, "{\"error\":\"bad\"}"));
+    weir.serve(one, two);
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(one.drainReceived().size() + two.drainReceived().size()).isEqualTo(1);
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.NEUTRAL);
+  }
+
+  @Test
+  void an_answer_cut_in_its_middle_is_asked_for_again() throws Exception {
+    FakeModelServer cut =
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"half\":");
+              wire.cut();
+              return false;
+            });
+    FakeModelServer aborted =
+        weir.server().byDefault(json(200, "{\"choices\":[{\"finish_reason\": \"abort\"}]}"));
+    FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(cut, aborted, well);
+
+    for (int i = 0; i < 6; i++) {
+      assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
+    }
+  }
+
+  @Test
+  void no_replica_is_503_with_a_time_to_come_back() throws Exception {
+    weir.serve();
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).contains("no_replica");
+    assertThat(response.headers().firstValue("retry-after")).isPresent();
+  }
+
+  // --- versions
+
+  @Test
+  void a_failing_canary_falls_back_to_stable_and_is_counted_against() throws Exception {
+    FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
+    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, bad)), LONG));
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("x-weir-version")).contains("chat@1");
+    AttemptEnd first = Memory.next(weir.recorder.attempts);
+    assertThat(first.number()).isEqualTo(1);
+    assertThat(first.version()).isEqualTo("chat@2");
+    assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
+    Finished finished = Memory.next(weir.recorder.finished);
+    assertThat(finished.fellBack()).isTrue();
+    assertThat(finished.arrival().decision().toCanary()).isTrue();
+    assertThat(finished.arrival().decision().membership()).isEqualTo(Membership.COUNTED);
+  }
+
+  @Test
+  void a_canary_without_replicas_fails_and_stable_serves() throws Exception {
+    FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000)), LONG));
+
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+
+    AttemptEnd first = Memory.next(weir.recorder.attempts);
+    assertThat(first.version()).isEqualTo("chat@2");
+    assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(first.replica()).isEmpty();
+  }
+
+  @Test
+  void a_canary_whose_lease_ended_gets_nothing() throws Exception {
+    FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
+    FakeModelServer next = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, next)), LONG));
+    weir.snapshots.lease = false;
+
+    assertThat(weir.chat(ASK).headers().firstValue("x-weir-version")).contains("chat@1");
+    assertThat(Memory.next(weir.recorder.arrivals).decision().weightMillionths()).isZero();
+    assertThat(next.accepts()).isZero();
+  }
+
+  @Test
+  void only_some_keys_may_pin_a_version() throws Exception {
+    FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
+    FakeModelServer next = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(service(arm("1", stable), List.of(canary(0, next)), LONG));
+
+    assertThat(weir.chat(ASK, "x-weir-version", "2").statusCode()).isEqualTo(403);
+    HttpResponse<String> pinned =
+        weir.chat(ASK, "x-weir-version", "chat@2", "authorization", "Bearer pinning");
+    assertThat(pinned.headers().firstValue("x-weir-version")).contains("chat@2");
+    assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
+        .isEqualTo(Membership.PINNED);
+    assertThat(
+            weir.chat(ASK, "x-weir-version", "9", "authorization", "Bearer pinning").statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void of_a_session_only_the_first_request_is_counted() throws Exception {
+    FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(service(arm("1", stable), List.of(canary(500_000, stable)), LONG));
+
+    String first = weir.chat(ASK, "x-weir-session", "s").headers().map().toString();
+    String second = weir.chat(ASK, "x-weir-session", "s").headers().map().toString();
+
+    assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
+        .isEqualTo(Membership.COUNTED);
+    assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
+        .isEqualTo(Membership.SESSION_REPEATED);
+    assertThat(first.contains("chat@2")).isEqualTo(second.contains("chat@2"));
+  }
+
+  // --- timeouts
+
+  @Test
+  void a_replica_without_a_first_token_in_time_is_replaced() throws Exception {
+    FakeModelServer slow = weir.server().byDefault(silence());
+    FakeModelServer well =
+        weir.server()
+            .byDefault(
+                events(
+                    List.of(
+                        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n",
+                        "data: [DONE]\n\n")));
+    weir.serve(service(arm("1", slow, well), List.of(), new Timeouts(5_000, 100, 5_000, 20_000)));
+
+    boolean replaced = false;
+    while (!replaced) {
+      HttpResponse<String> response = weir.chat(STREAMED);
+      assertThat(response.statusCode()).isEqualTo(200);
+      replaced = response.headers().firstValue("x-weir-attempts").orElseThrow().equals("2");
+    }
+  }
+
+  @Test
+  void without_another_replica_a_missing_first_token_is_504() throws Exception {
+    FakeModelServer slow = weir.server().byDefault(silence());
+    weir.serve(service(arm("1", slow), List.of(), new Timeouts(5_000, 50, 5_000, 20_000)));
+
+    HttpResponse<String> response = weir.chat(STREAMED);
+
+    assertThat(response.statusCode()).isEqualTo(504);
+    assertThat(response.body()).contains("first_token_timeout");
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.FAILURE);
+  }
+
+  @Test
+  void the_total_timeout_ends_everything() throws Exception {
+    FakeModelServer one = weir.server().byDefault(silence());
+    FakeModelServer two = weir.server().byDefault(silence());
+    weir.serve(service(arm("1", one, two), List.of(), new Timeouts(5_000, 5_000, 5_000, 50)));
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(504);
+    assertThat(response.body()).contains("total_timeout");
+    assertThat(response.headers().firstValue("x-weir-attempts")).contains("1");
+  }
+
+  @Test
+  void a_deadline_of_the_client_says_nothing_about_the_engine() throws Exception {
+    weir.serve(weir.server().byDefault(silence()));
+
+    HttpResponse<String> response = weir.chat(ASK, "x-weir-timeout", "0.05");
+
+    assertThat(response.statusCode()).isEqualTo(504);
+    AttemptEnd first = Memory.next(weir.recorder.attempts);
+    assertThat(first.outcome()).isEqualTo(Outcome.NEUTRAL);
+    assertThat(first.failure().map(Failure::kind)).contains(Failure.Kind.CLIENT_DEADLINE);
+  }
+
+  // --- swaps
+
+  @Test
+  void a_removed_replica_keeps_its_running_request_and_gets_no_new_one() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    FakeModelServer old =
+        weir.server()
+            .byDefault((_, wire) -> {
+              begun.countDown();
+              release.await();
+              wire.answer(200, "application/json", ANSWER);
+              return true;
+            });
+    FakeModelServer fresh = weir.server().byDefault(json(200, "{\"fresh\":1}"));
+    weir.serve(old);
+    CompletableFuture<HttpResponse<String>> running =
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return weir.chat(ASK);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    begun.await();
+    assertThat(weir.gateway.inFlight(new ReplicaKey("default/chat", "chat-1-0", old.url())))
+        .isEqualTo(1);
+
+    weir.serve(fresh);
+
+    assertThat(weir.chat(ASK).body()).isEqualTo("{\"fresh\":1}");
+    release.countDown();
+    assertThat(running.get().body()).isEqualTo(ANSWER);
+    assertThat(old.drainReceived()).hasSize(1);
+  }
+
+  @Test
+  void a_large_answer_streams_through() throws Exception {
+    String large = "x".repeat(3 * 1024 * 1024);
+    weir.serve(weir.server().byDefault(json(200, large)));
+
+    assertThat(weir.post("/v1/embeddings", "{\"model\":\"chat\"}").body()).isEqualTo(large);
+  }
+
+  @Test
+  void a_large_answer_that_is_cut_is_visibly_cut() {
+    weir.serve(
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\n\r\n");
+              wire.raw("x".repeat(3_000_000));
+              wire.cut();
+              return false;
+            }));
+
+    assertThatThrownBy(() -> weir.post("/v1/embeddings", "{\"model\":\"chat\"}"))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void a_replica_with_an_unusable_url_is_like_one_that_cannot_be_reached() throws Exception {
+    FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
+    Arm arm =
+        new Arm(
+            "chat@1",
+            List.of(
+                new ReplicaEntry("a", "nonsense", "vllm", "chat"),
+                new ReplicaEntry("b", "http://no.such.host.invalid:1", "vllm", "chat"),
+                new ReplicaEntry("c", well.url(), "vllm", "chat")));
+    weir.serve(service(arm, List.of(), LONG));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Ask;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AskReaderTest {
+  private static ByteBuf bytes(String text) {
+    return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Ask read(String body) {
+    AskReader.Result result = AskReader.read(Family.CHAT, "application/json", bytes(body));
+    assertThat(result).isInstanceOf(AskReader.Result.Read.class);
+    return ((AskReader.Result.Read) result).ask();
+  }
+
+  @Test
+  void the_place_of_the_model_is_found_byte_by_byte() {
+    String body = "{\"user\":\"Zoë 🦊\", \"model\" :  \"ch\\u0061t\" , \"x\":{\"model\":\"no\"}}";
+    Ask ask = read(body);
+    assertThat(ask.model()).isEqualTo("chat");
+    ByteBuf rewritten = AskWriter.body(bytes(body), ask, "other");
+    assertThat(rewritten.toString(StandardCharsets.UTF_8))
+        .isEqualTo("{\"user\":\"Zoë 🦊\", \"model\" :  \"other\" , \"x\":{\"model\":\"no\"}}");
+  }
+
+  @Test
+  void what_matters_is_read() {
+    Ask ask =
+        read(
+            "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+                + "\"max_tokens\":9,\"n\":1,\"messages\":[],\"response_format\":{\"type\":\"text\"},"
+                + "\"logprobs\":false,\"tools\":[{\"type\":\"function\"}],\"tool_choice\":\"auto\"}");
+    assertThat(ask.stream()).isTrue();
+    assertThat(ask.includeUsage()).isTrue();
+    assertThat(ask.maxTokens()).isEqualTo(9);
+    assertThat(ask.continuable()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"n\":2",
+        "\"logprobs\":true",
+        "\"top_logprobs\":3",
+        "\"response_format\":{\"type\":\"json_schema\"}",
+        "\"guided_json\":{}",
+        "\"tool_choice\":{\"type\":\"function\"}",
+        "\"continue_final_message\":true",
+        "\"add_generation_prompt\":false"
+      })
+  void what_is_more_than_text_is_not_continuable(String field) {
+    assertThat(read("{\"model\":\"m\",\"stream\":true," + field + "}").continuable()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        "{\"model\":1}",
+        "{\"model\":\"a\"} x",
+        "{\"model\":\"a\",\"model\":\"b\"}",
+        "{\"model\":\"a\",\"stream\":true,\"stream\":false}"
+      })
+  void a_body_that_makes_no_sense_is_unreadable(String body) {
+    assertThat(AskReader.read(Family.CHAT, "application/json", bytes(body)))
+        .isInstanceOf(AskReader.Result.Unreadable.class);
+  }
+
+  @Test
+  void deep_nesting_is_refused() {
+    String body = "{\"model\":\"m\",\"x\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}";
+    assertThat(AskReader.read(Family.CHAT, "application/json", bytes(body)))
+        .isInstanceOf(AskReader.Result.Unreadable.class);
+  }
+
+  @Test
+  void the_model_of_an_upload_is_found_and_renamed() {
+    String form =
+        """
+        --b
+        Content-Disposition: form-data; name="file"; filename="a.wav"
+        Content-Type: audio/wav
+
+        RIFF
+
+        --b
+        Content-Disposition: form-data; name="model"
+
+        whisper
+        --b--
+        """
+            .replace("\n", "\r\n");
+    AskReader.Result result =
+        AskReader.read(Family.OTHER, "multipart/form-data; boundary=b", bytes(form));
+    Ask ask = ((AskReader.Result.Read) result).ask();
+    assertThat(ask.model()).isEqualTo("whisper");
+    assertThat(AskWriter.body(bytes(form), ask, "w2").toString(StandardCharsets.UTF_8))
+        .isEqualTo(form.replace("whisper", "w2"));
+  }
+
+  @Test
+  void counts_and_aborts_of_whole_answers_are_found() {
+    ByteBuf answer =
+        bytes(
+            "{\"choices\":[{\"text\":\"say \\\"usage\\\": {\\\"prompt_tokens\\\": 1}\"}],"
+                + "\"usage\": {\"prompt_tokens\":3,\"details\":{\"x\":1},\"completion_tokens\":4}}");
+    assertThat(WholeAnswer.usage(answer)).isEqualTo(new WholeAnswer.Usage(3, 4));
+    assertThat(WholeAnswer.aborted(answer)).isFalse();
+    assertThat(WholeAnswer.aborted(bytes("{\"finish_reason\": \"abort\"}"))).isTrue();
+    assertThat(WholeAnswer.usage(bytes("[]"))).isEqualTo(new WholeAnswer.Usage(0, 0));
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class VersionChoiceTest {
+  private final Sessions sessions = new Sessions(3);
+  private final VersionChoice choice = new VersionChoice(sessions);
+
+  private static CanaryArm canary(int weight, int step) {
+    return new CanaryArm(new Arm("m@2", List.of()), "ns/s-1", step, "salt", weight, true);
+  }
+
+  private static ServiceEntry service(CanaryArm canary) {
+    return new ServiceEntry(
+        "ns/s",
+        "ns",
+        "s",
+        new Arm("m@1", List.of()),
+        List.of(canary),
+        new Timeouts(1, 1, 1, 1),
+        20,
+        3,
+        true,
+        "");
+  }
+
+  @Test
+  void raising_the_weight_moves_nobody_back() {
+    for (int i = 0; i < 2_000; i++) {
+      Unit unit = new Unit.Session("s" + i);
+      boolean before = false;
+      for (int weight = 0; weight <= 1_000_000; weight += 50_000) {
+        boolean now = choice.choose(service(canary(weight, 0)), unit, true).toCanary();
+        assertThat(before && !now).isFalse();
+        before = now;
+      }
+      assertThat(before).isTrue();
+    }
+  }
+
+  @Test
+  void weight_0_and_an_ended_lease_mean_never() {
+    for (int i = 0; i < 1_000; i++) {
+      Unit unit = new Unit.Lone(i);
+      assertThat(choice.choose(service(canary(0, 0)), unit, true).toCanary()).isFalse();
+      assertThat(choice.choose(service(canary(1_000_000, 0)), unit, false).toCanary()).isFalse();
+    }
+  }
+
+  @Test
+  void a_session_counts_once_a_step_and_the_memory_is_bounded() {
+    ServiceEntry first = service(canary(500_000, 0));
+    assertThat(member(first, "a")).isEqualTo(Membership.COUNTED);
+    assertThat(member(first, "a")).isEqualTo(Membership.SESSION_REPEATED);
+    assertThat(member(first, "b")).isEqualTo(Membership.COUNTED);
+    assertThat(member(first, "c")).isEqualTo(Membership.COUNTED);
+    assertThat(member(first, "d")).isEqualTo(Membership.SESSIONS_FULL);
+    ServiceEntry next = service(canary(500_000, 1));
+    assertThat(member(next, "a")).isEqualTo(Membership.COUNTED);
+    assertThat(member(first, "e")).isEqualTo(Membership.SESSIONS_FULL);
+    assertThat(member(next, "a")).isEqualTo(Membership.SESSION_REPEATED);
+  }
+
+  private Membership member(ServiceEntry service, String session) {
+    return choice.choose(service, new Unit.Session(session), true).membership();
+  }
+
+  @Test
+  void a_pin_takes_the_version_by_either_name() {
+    ServiceEntry service = service(canary(0, 0));
+    assertThat(choice.pin(service, "2", true).orElseThrow().toCanary()).isTrue();
+    assertThat(choice.pin(service, "m@1", true).orElseThrow().arm().version()).isEqualTo("m@1");
+    assertThat(choice.pin(service, "2", false)).isEmpty();
+    assertThat(choice.pin(service, "3", true)).isEmpty();
+  }
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.testkit;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A model server on a real socket whose every answer is scripted: one virtual thread a connection,
+/// plain blocking sockets, nothing but the JDK.
+///
+/// Each request takes the next script of the queue, or the default one when the queue is empty.
+public final class FakeModelServer implements AutoCloseable {
+  private static final int MAX_BODY = 64 * 1024 * 1024;
+
+  private final ServerSocket server;
+  private final BlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+  private final AtomicInteger accepts = new AtomicInteger();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile Script byDefault = Script.json(200, "{}");
+
+  /// A request as it arrived.
+  ///
+  /// @param headers by lower-case name; of several the last
+  public record Received(
+      String method, String target, Map<String, String> headers, String body, int connection) {
+    public Received {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  /// What to do with one request.
+  @FunctionalInterface
+  public interface Script {
+    /// @return whether the connection may carry another request
+    boolean play(Received request, Wire wire) throws IOException, InterruptedException;
+
+    /// A whole answer with a `Content-Length`.
+    static Script json(int status, String body) {
+      return (_, wire) -> {
+        wire.answer(status, "application/json", body);
+        return true;
+      };
+    }
+
+    /// A whole stream of events; each text is sent as it is, in its own chunk.
+    static Script events(List<String> events) {
+      return (_, wire) -> {
+        wire.beginEvents();
+        for (String event : events) {
+          wire.chunk(event);
+        }
+        wire.endChunks();
+        return true;
+      };
+    }
+
+    /// The first events of a stream, then a closed connection.
+    static Script cutAfter(List<String> events, int count) {
+      return (_, wire) -> {
+        wire.beginEvents();
+        for (String event : events.subList(0, count)) {
+          wire.chunk(event);
+        }
+        wire.cut();
+        return false;
+      };
+    }
+
+    /// The first events of a stream, then silence until the gateway closes.
+    static Script stallAfter(List<String> events, int count) {
+      return (_, wire) -> {
+        wire.beginEvents();
+        for (String event : events.subList(0, count)) {
+          wire.chunk(event);
+        }
+        wire.awaitClose();
+        return false;
+      };
+    }
+
+    /// Silence until the gateway closes.
+    static Script silence() {
+      return (_, wire) -> {
+        wire.awaitClose();
+        return false;
+      };
+    }
+
+    /// A reset (RST) instead of an answer.
+    static Script reset() {
+      return (_, wire) -> {
+        wire.reset();
+        return false;
+      };
+    }
+  }
+
+  /// The answering side of one connection.
+  public static final class Wire {
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+
+    private Wire(Socket socket, InputStream in) throws IOException {
+      this.socket = socket;
+      this.in = in;
+      this.out = socket.getOutputStream();
+    }
+
+    public void raw(String text) throws IOException {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    }
+
+    public void answer(int status, String type, String body) throws IOException {
+      int length = body.getBytes(StandardCharsets.UTF_8).length;
+      raw(
+          "HTTP/1.1 %d X\r\ncontent-type: %s\r\ncontent-length: %d\r\n\r\n%s"
+              .formatted(status, type, length, body));
+    }
+
+    public void beginEvents() throws IOException {
+      raw(
+          "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
+    }
+
+    public void chunk(String text) throws IOException {
+      int length = text.getBytes(StandardCharsets.UTF_8).length;
+      raw(Integer.toHexString(length) + "\r\n" + text + "\r\n");
+    }
+
+    public void endChunks() throws IOException {
+      raw("0\r\n\r\n");
+    }
+
+    /// Closes in order (FIN).
+    public void cut() throws IOException {
+      socket.close();
+    }
+
+    public void reset() throws IOException {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    }
+
+    /// Waits until the other side closes.
+    public void awaitClose() throws IOException {
+      try {
+        while (in.read() >= 0) {
+          // whatever comes is thrown away
+        }
+      } catch (java.net.SocketException e) {
+        // a reset is a close as well
+      }
+    }
+  }
+
+  private FakeModelServer(ServerSocket server) {
+    this.server = server;
+  }
+
+  /// Listens on a free port of the loopback address.
+  public static FakeModelServer start() {
+    try {
+      ServerSocket socket = new ServerSocket();
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+      FakeModelServer fake = new FakeModelServer(socket);
+      Thread.ofVirtual().name("fake-accept").start(fake::accept);
+      return fake;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + server.getLocalPort();
+  }
+
+  /// What requests get when no script is queued.
+  public FakeModelServer byDefault(Script script) {
+    byDefault = script;
+    return this;
+  }
+
+  /// Queues scripts, one per request.
+  public FakeModelServer then(Script... next) {
+    scripts.addAll(List.of(next));
+    return this;
+  }
+
+  /// Connections accepted since the start.
+  public int accepts() {
+    return accepts.get();
+  }
+
+  /// Requests that arrived and were not taken yet.
+  public List<Received> drainReceived() {
+    List<Received> all = new ArrayList<>();
+    received.drainTo(all);
+    return all;
+  }
+
+  /// The next request, waiting for it.
+  public Received take() throws InterruptedException {
+    Received next = received.poll(20, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("no request came within 20 s");
+    }
+    return next;
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        int number = accepts.incrementAndGet();
+        open.add(socket);
+        Thread.ofVirtual().name("fake-" + number).start(() -> serve(socket, number));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket socket, int number) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      boolean more = true;
+      while (more) {
+        Received request = read(in, number);
+        received.add(request);
+        Script script = scripts.poll();
+        more = (script == null ? byDefault : script).play(request, new Wire(socket, in));
+      }
+    } catch (IOException e) {
+      // the other side closed
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      open.remove(socket);
+    }
+  }
+
+  private static Received read(InputStream in, int connection) throws IOException {
+    String[] start = line(in).split(" ", -1);
+    if (start.length != 3) {
+      throw new IOException("not a request line");
+    }
+    Map<String, String> headers = new TreeMap<>();
+    String header = line(in);
+    while (!header.isEmpty()) {
+      int colon = header.indexOf(':');
+      headers.put(
+          header.substring(0, colon).toLowerCase(Locale.ROOT), header.substring(colon + 1).trim());
+      header = line(in);
+    }
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    if (length > MAX_BODY) {
+      throw new IOException("a body of " + length + " bytes");
+    }
+    byte[] body = in.readNBytes(length);
+    return new Received(
+        start[0], start[1], headers, new String(body, StandardCharsets.UTF_8), connection);
+  }
+
+  private static String line(InputStream in) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    int next = in.read();
+    while (next >= 0 && next != '\n') {
+      if (next != '\r') {
+        line.write(next);
+      }
+      next = in.read();
+    }
+    if (next < 0) {
+      throw new IOException("closed");
+    }
+    return line.toString(StandardCharsets.UTF_8);
+  }
+
+  /// Stops listening and cuts all connections.
+  @Override
+  public void close() {
+    try {
+      server.close();
+      for (Socket socket : open) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

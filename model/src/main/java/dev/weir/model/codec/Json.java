@@ -2,6 +2,7 @@
 package dev.weir.model.codec;
 
 import dev.weir.model.Problem;
+import dev.weir.model.Resource;
 import dev.weir.model.tree.Document;
 import dev.weir.model.tree.JsonReader;
 import dev.weir.model.tree.Node;
@@ -74,6 +75,35 @@ public final class Json {
           throw new IllegalArgumentException(
               "not a " + type.getSimpleName() + ": " + refused.problems());
     };
+  }
+
+  /// Reads a resource of any kind out of an answer.
+  ///
+  /// @throws IllegalArgumentException naming all problems
+  public static Resource resource(String json) {
+    Document document = JsonReader.read(json);
+    if (!document.problems().isEmpty()) {
+      throw new IllegalArgumentException("not a resource: " + document.problems());
+    }
+    return resource(document.root());
+  }
+
+  /// Reads a resource of any kind out of an answer.
+  ///
+  /// @throws IllegalArgumentException naming all problems
+  public static Resource resource(JsonNode tree) {
+    return resource(node(tree));
+  }
+
+  private static Resource resource(Node node) {
+    List<Problem> problems = new ArrayList<>();
+    Optional<Object> value =
+        new Decoder(Decoder.Strictness.WIRE, problems::add)
+            .value(new Shape.AnyResource(), node, "");
+    return value
+        .filter(read -> problems.isEmpty())
+        .map(Resource.class::cast)
+        .orElseThrow(() -> new IllegalArgumentException("not a resource: " + problems));
   }
 
   /// Reads a request's body: unknown fields are refused, and all problems come back.

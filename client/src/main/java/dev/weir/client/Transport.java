@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import dev.weir.model.Problem;
+import dev.weir.model.codec.Json;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Sends one call and turns what comes back into a tree or an exception.
+final class Transport {
+  /// An answer beyond this is refused rather than kept in memory.
+  private static final long MAX_ANSWER_BYTES = 64L * 1024 * 1024;
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final Endpoint endpoint;
+  private final HttpClient http;
+
+  Transport(Endpoint endpoint, HttpClient http) {
+    this.endpoint = endpoint;
+    this.http = http;
+  }
+
+  /// A request for the path, with the key.
+  HttpRequest.Builder request(String pathAndQuery) {
+    String base = endpoint.server().toString();
+    String root = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(root + pathAndQuery));
+    endpoint.key().ifPresent(key -> request.header("Authorization", "Bearer " + key));
+    return request;
+  }
+
+  /// @throws WeirApiException when the control plane refused
+  /// @throws WeirUnreachableException when no answer came
+  JsonNode send(HttpRequest.Builder request) {
+    HttpResponse<String> response = exchange(request);
+    if (response.statusCode() / 100 != 2) {
+      throw refused(response.statusCode(), response.body());
+    }
+    try {
+      return JSON.readTree(response.body());
+    } catch (JacksonException notJson) {
+      throw new WeirUnreachableException(
+          endpoint.server() + " answered, but not as a control plane does: check the address",
+          notJson);
+    }
+  }
+
+  /// Sends a request that carries an idempotency key; when the connection breaks before the answer
+  /// it is sent once more, and acts once.
+  JsonNode sendOnce(HttpRequest.Builder request) {
+    try {
+      return send(request);
+    } catch (WeirUnreachableException broken) {
+      boolean sent =
+          broken.getCause() instanceof IOException cause
+              && !(cause instanceof ConnectException)
+              && !(cause instanceof HttpTimeoutException);
+      if (!sent) {
+        throw broken;
+      }
+      return send(request);
+    }
+  }
+
+  /// The status alone.
+  int status(HttpRequest.Builder request) {
+    return exchange(request).statusCode();
+  }
+
+  private HttpResponse<String> exchange(HttpRequest.Builder request) {
+    HttpRequest built =
+        request.timeout(endpoint.timeout()).setHeader("Accept", "application/json").build();
+    try {
+      return http.send(built, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
+    } catch (IOException broken) {
+      throw unreachable(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new WeirUnreachableException("interrupted while waiting for " + endpoint, interrupted);
+    }
+  }
+
+  WeirUnreachableException unreachable(Throwable broken) {
+    String server = endpoint.server().toString();
+    String told =
+        switch (broken) {
+          case HttpConnectTimeoutException _ ->
+              "no connection to " + server + " in time: check the address and the network";
+          case HttpTimeoutException _ ->
+              server + " did not answer within " + endpoint.timeout().toSeconds() + " s";
+          case ConnectException _ ->
+              "nothing listens at "
+                  + server
+                  + ": start Weir with `./weir up`, or name another with --server";
+          default ->
+              "the connection to "
+                  + server
+                  + " failed: "
+                  + Optional.ofNullable(broken.getMessage())
+                      .orElse(broken.getClass().getSimpleName());
+        };
+    return new WeirUnreachableException(told, broken);
+  }
+
+  static WeirApiException refused(int status, String body) {
+    JsonNode problem = problem(body);
+    List<Problem> errors = new ArrayList<>();
+    for (JsonNode error : problem.path("errors")) {
+      errors.add(Json.read(error, Problem.class));
+    }
+    String title = problem.path("title").asString("");
+    return new WeirApiException(
+        status,
+        problem.path("type").asString("about:blank"),
+        title.isEmpty() ? "the control plane answered " + status : title,
+        problem.path("detail").asString(""),
+        problem.path("instance").asString(""),
+        errors);
+  }
+
+  /// A proxy's page is no problem document; it is not shown, only its status.
+  private static JsonNode problem(@Nullable String body) {
+    try {
+      JsonNode tree = JSON.readTree(body == null ? "" : body);
+      return tree.isObject() ? tree : JSON.createObjectNode();
+    } catch (JacksonException notJson) {
+      return JSON.createObjectNode();
+    }
+  }
+}

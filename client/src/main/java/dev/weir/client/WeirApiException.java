@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import dev.weir.model.Problem;
+import java.util.List;
+
+/// The control plane refused, with an RFC 9457 problem.
+public final class WeirApiException extends RuntimeException {
+  private final int status;
+  private final String type;
+  private final String title;
+  private final String detail;
+  private final String requestId;
+  private final transient List<Problem> errors;
+
+  /// @param type the problem's stable name, a URI; `about:blank` when the answer was none
+  /// @param requestId finds the call in the control plane's log and audit log
+  /// @param errors what is wrong with each field
+  public WeirApiException(
+      int status,
+      String type,
+      String title,
+      String detail,
+      String requestId,
+      List<Problem> errors) {
+    super(detail.isEmpty() ? title : detail);
+    this.status = status;
+    this.type = type;
+    this.title = title;
+    this.detail = detail;
+    this.requestId = requestId;
+    this.errors = List.copyOf(errors);
+  }
+
+  /// The HTTP status, for example 404, 409 (state), 412 (another revision), 422 (invalid).
+  public int status() {
+    return status;
+  }
+
+  public String type() {
+    return type;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  public String detail() {
+    return detail;
+  }
+
+  public String requestId() {
+    return requestId;
+  }
+
+  public List<Problem> errors() {
+    return errors;
+  }
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import dev.weir.model.ApiKey;
+import dev.weir.model.Evidence;
+import dev.weir.model.GatewayView;
+import dev.weir.model.Kind;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+
+/// The control API as methods. Blocking; safe for many threads.
+///
+/// Every method throws `WeirApiException` when the control plane refuses and
+/// `WeirUnreachableException` when no answer comes.
+public final class WeirClient implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final String API = "/api/v1";
+  private static final int MAX_PAGES = 1_000;
+
+  private final HttpClient http;
+  private final Transport transport;
+  private final Pause pause;
+  private final Supplier<String> idempotencyKeys;
+
+  public WeirClient(Endpoint endpoint) {
+    this(
+        endpoint,
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build(),
+        Pause.real(),
+        () -> UUID.randomUUID().toString());
+  }
+
+  /// @param http closed with this client; brings its own TLS settings
+  /// @param pause waits between attempts of a watch
+  /// @param idempotencyKeys a new key for each POST, so that a POST sent twice acts once
+  public WeirClient(
+      Endpoint endpoint, HttpClient http, Pause pause, Supplier<String> idempotencyKeys) {
+    this.http = http;
+    this.transport = new Transport(endpoint, http);
+    this.pause = pause;
+    this.idempotencyKeys = idempotencyKeys;
+  }
+
+  /// Creates or changes all resources of a text (YAML or JSON), or none.
+  ///
+  /// @param dryRun checks and says what would happen, but changes nothing
+  /// @param reason why, for the audit log; may be empty
+  public ApplyAnswer apply(String manifests, boolean dryRun, String reason) {
+    String query = query("dryRun", dryRun ? "true" : "", "reason", reason);
+    return Json.read(post(API + "/apply" + query, manifests, type(manifests)), ApplyAnswer.class);
+  }
+
+  /// What an apply would do.
+  public Plan plan(String manifests) {
+    return Plan.read(post(API + "/plan", manifests, type(manifests)));
+  }
+
+  private static String type(String manifests) {
+    String start = manifests.stripLeading();
+    boolean json = start.startsWith("{\"") || start.startsWith("[");
+    return json ? "application/json" : "application/yaml";
+  }
+
+  public Resource get(ResourceRef ref) {
+    return Json.resource(transport.send(transport.request(path(ref)).GET()));
+  }
+
+  /// The resource, or nothing when it does not exist.
+  public Optional<Resource> find(ResourceRef ref) {
+    try {
+      return Optional.of(get(ref));
+    } catch (WeirApiException refused) {
+      if (refused.status() == 404) {
+        return Optional.empty();
+      }
+      throw refused;
+    }
+  }
+
+  /// All resources of a kind, all pages.
+  ///
+  /// @param namespace ignored for global kinds
+  public Listing list(Kind kind, String namespace) {
+    List<Resource> items = new ArrayList<>();
+    String next = "";
+    for (int page = 0; page < MAX_PAGES; page++) {
+      JsonNode answer =
+          transport.send(transport.request(path(kind, namespace) + query("continue", next)).GET());
+      answer.path("items").forEach(item -> items.add(Json.resource(item)));
+      next = answer.path("continue").asString("");
+      if (next.isEmpty()) {
+        return new Listing(items, answer.path("revision").asLong(0));
+      }
+    }
+    throw new WeirUnreachableException("the list of " + kind.plural() + " does not end");
+  }
+
+  /// Creates or changes one resource.
+  ///
+  /// @param expectedRevision refused with 412 when it has another; 0 = it must not exist
+  public Resource put(Resource resource, OptionalLong expectedRevision, String reason) {
+    HttpRequest.Builder request =
+        guarded(transport.request(path(resource.ref()) + query("reason", reason)), expectedRevision)
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString(Manifests.toJson(resource)));
+    return Json.resource(transport.send(request));
+  }
+
+  /// Deletes one resource; refused with 409 while something depends on it.
+  ///
+  /// @param expectedRevision refused with 412 when it has another
+  public ApplyAnswer delete(ResourceRef ref, OptionalLong expectedRevision, String reason) {
+    HttpRequest.Builder request =
+        guarded(transport.request(path(ref) + query("reason", reason)), expectedRevision).DELETE();
+    return Json.read(transport.send(request), ApplyAnswer.class);
+  }
+
+  private static HttpRequest.Builder guarded(HttpRequest.Builder request, OptionalLong expected) {
+    if (expected.isPresent()) {
+      long revision = expected.getAsLong();
+      if (revision == 0) {
+        request.header("If-None-Match", "*");
+      } else {
+        request.header("If-Match", "\"" + revision + "\"");
+      }
+    }
+    return request;
+  }
+
+  /// Every past spec, newest first.
+  public List<HistoryItem> history(ResourceRef ref) {
+    return items(path(ref) + "/history", HistoryItem.class);
+  }
+
+  /// Tells a rollout something. Refused with 409 when its state does not allow it.
+  public CommandAnswer rollout(RolloutVerb verb, String namespace, String rollout, String reason) {
+    ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
+    return command(path(ref) + "/" + verb.text(), reason);
+  }
+
+  /// Reverts the live release of a Service.
+  public CommandAnswer rollback(String namespace, String service, String reason) {
+    return command(path(ResourceRef.of(Kind.SERVICE, namespace, service)) + "/rollback", reason);
+  }
+
+  private CommandAnswer command(String path, String reason) {
+    return Json.read(
+        post(path + query("reason", reason), "", "application/json"), CommandAnswer.class);
+  }
+
+  /// What each decision about a rollout was made from, oldest first.
+  public List<Evidence> evidence(String namespace, String rollout) {
+    ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
+    return items(path(ref) + "/evidence", Evidence.class);
+  }
+
+  /// Audit entries after a sequence number, oldest first.
+  ///
+  /// @param limit 1 to 1000
+  public AuditPage audit(long after, int limit) {
+    String query = query("after", Long.toString(after), "limit", Integer.toString(limit));
+    return Json.read(
+        transport.send(transport.request(API + "/audit" + query).GET()), AuditPage.class);
+  }
+
+  public AuditVerification verifyAudit() {
+    return Json.read(
+        transport.send(transport.request(API + "/audit/verify").GET()), AuditVerification.class);
+  }
+
+  public List<ReplicaView> replicas() {
+    return items(API + "/replicas", ReplicaView.class);
+  }
+
+  public List<GatewayView> gateways() {
+    return items(API + "/gateways", GatewayView.class);
+  }
+
+  public WhoAmI whoami() {
+    return Json.read(transport.send(transport.request(API + "/whoami").GET()), WhoAmI.class);
+  }
+
+  /// Makes a key; its secret is in the answer and nowhere else, so this one is never sent twice.
+  public IssuedKey issueKey(String namespace, String name, IssueRequest request, String reason) {
+    String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/issue";
+    return Json.read(
+        transport.send(
+            transport
+                .request(path + query("reason", reason))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(Json.write(request)))),
+        IssuedKey.class);
+  }
+
+  /// Makes a key useless for ever.
+  public ApiKey revokeKey(String namespace, String name, String reason) {
+    String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/revoke";
+    return (ApiKey) Json.resource(post(path + query("reason", reason), "", "application/json"));
+  }
+
+  /// Changes after a revision, as they happen.
+  ///
+  /// @param kinds empty means all
+  public Watch watch(long after, Collection<Kind> kinds) {
+    String names = String.join(",", kinds.stream().map(Kind::plural).toList());
+    return new Watch(transport, http, pause, after, names);
+  }
+
+  /// Whether the process lives.
+  public boolean health() {
+    return transport.status(transport.request("/health").GET()) == 200;
+  }
+
+  /// Whether the control plane can serve.
+  public boolean ready() {
+    return transport.status(transport.request("/ready").GET()) == 200;
+  }
+
+  /// The version of the API that is spoken there, for example `v1`.
+  public String apiVersion() {
+    JsonNode document = transport.send(transport.request(API + "/openapi.json").GET());
+    return document.path("info").path("version").asString("");
+  }
+
+  private <T extends Record> List<T> items(String path, Class<T> type) {
+    JsonNode answer = transport.send(transport.request(path).GET());
+    List<T> items = new ArrayList<>();
+    answer.path("items").forEach(item -> items.add(Json.read(item, type)));
+    return items;
+  }
+
+  private JsonNode post(String path, String body, String type) {
+    return transport.sendOnce(
+        transport
+            .request(path)
+            .header("Idempotency-Key", idempotencyKeys.get())
+            .header("Content-Type", type)
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  private static String path(ResourceRef ref) {
+    return path(ref.kind(), ref.namespace()) + "/" + encoded(ref.name());
+  }
+
+  private static String path(Kind kind, String namespace) {
+    return API
+        + (kind.namespaced() ? "/namespaces/" + encoded(namespace) : "")
+        + "/"
+        + kind.plural();
+  }
+
+  /// @param pairs name, value, name, value ...; an empty value leaves the pair out
+  private static String query(String... pairs) {
+    StringBuilder query = new StringBuilder();
+    for (int i = 0; i < pairs.length; i += 2) {
+      if (!pairs[i + 1].isEmpty()) {
+        query.append(query.isEmpty() ? '?' : '&').append(pairs[i]).append('=');
+        query.append(encoded(pairs[i + 1]));
+      }
+    }
+    return query.toString();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import static dev.weir.client.FakeControl.broken;
+import static dev.weir.client.FakeControl.events;
+import static dev.weir.client.FakeControl.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.model.Kind;
+import dev.weir.model.Resources;
+import dev.weir.model.codec.Manifests;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WatchTest {
+  private static final String WATCH = "GET /api/v1/watch";
+
+  private final FakeControl control = new FakeControl();
+  private final List<Duration> pauses = new ArrayList<>();
+  private final WeirClient client =
+      new WeirClient(
+          Endpoint.of(control.address(), "k"),
+          HttpClient.newHttpClient(),
+          FakeControl.noPause(pauses),
+          () -> "key");
+
+  @AfterEach
+  void close() {
+    client.close();
+    control.close();
+  }
+
+  private static String event(long id, String name, String model) {
+    String data = Manifests.toJson(Resources.model(model));
+    return "id: " + id + "\nevent: " + name + "\ndata: " + data + "\n\n";
+  }
+
+  @Test
+  void events_come_in_order_and_a_break_goes_on_from_the_last_revision() throws Exception {
+    control.on(
+        WATCH,
+        events(
+            ": watching\n\n" + event(8, "put", "a") + ": heartbeat\n\n" + event(9, "delete", "a")),
+        broken(),
+        events(event(10, "put", "b")));
+    try (Watch watch = client.watch(7, List.of(Kind.MODEL, Kind.SERVICE))) {
+      assertThat(watch.next()).isEqualTo(new WatchEvent.Put(8, Resources.model("a")));
+      assertThat(watch.next()).isEqualTo(new WatchEvent.Deleted(9, Resources.model("a")));
+      assertThat(watch.next()).isEqualTo(new WatchEvent.Put(10, Resources.model("b")));
+      assertThat(watch.revision()).isEqualTo(10);
+    }
+    assertThat(control.requests().getFirst().query()).isEqualTo("after=7&kinds=models,services");
+    assertThat(control.last().query()).isEqualTo("after=9&kinds=models,services");
+    assertThat(pauses).isNotEmpty();
+  }
+
+  @Test
+  void history_that_is_gone_asks_for_a_new_list() throws Exception {
+    control.on(WATCH, problem(410, "\"title\":\"gone\",\"detail\":\"list again\""));
+    try (Watch watch = client.watch(1, List.of())) {
+      assertThat(watch.next()).isEqualTo(new WatchEvent.Relist("list again"));
+    }
+  }
+
+  @Test
+  void a_refused_watch_is_not_tried_again() {
+    control.on(WATCH, problem(401, "\"title\":\"No valid key was given\""));
+    try (Watch watch = client.watch(1, List.of())) {
+      assertThatThrownBy(watch::next).isInstanceOf(WeirApiException.class);
+    }
+    assertThat(control.requests()).hasSize(1);
+  }
+
+  @Test
+  void a_control_plane_that_stays_away_is_given_up_after_a_bounded_wait() {
+    control.on(WATCH, problem(503, "\"title\":\"overloaded\""));
+    try (Watch watch = client.watch(1, List.of())) {
+      assertThatThrownBy(watch::next).isInstanceOf(WeirUnreachableException.class);
+    }
+    assertThat(pauses).hasSize(Watch.MAX_ATTEMPTS);
+    assertThat(pauses.getFirst()).isEqualTo(Duration.ofMillis(250));
+    assertThat(pauses.getLast()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void a_closed_watch_says_so() {
+    Watch watch = client.watch(1, List.of());
+    watch.close();
+    assertThatThrownBy(watch::next).hasMessage("the watch was closed");
+  }
+}

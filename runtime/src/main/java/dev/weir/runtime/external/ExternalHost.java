@@ -44,6 +44,11 @@ record ExternalHost(Optional<URI> endpoint) implements Host {
   public void tidy() {}
 
   @Override
+  public String progress() {
+    return "";
+  }
+
+  @Override
   public Optional<Long> pid() {
     return Optional.empty();
   }

@@ -21,7 +21,7 @@ public interface Host {
   /// Whether none of its processes is left.
   boolean gone();
 
-  /// Keeps what must outlive Weir.
+  /// Keeps what must outlive Weir. Only a start may fail for want of it.
   void remember(Memory memory);
 
   /// Removes all that was kept; it is gone.
@@ -29,6 +29,9 @@ public interface Host {
 
   /// Small regular chores, such as bounding the log.
   void tidy();
+
+  /// What it said last, one short line: how far loading is, perhaps. Empty when nothing is known.
+  String progress();
 
   /// Where it answers, when it is running.
   Optional<URI> endpoint();

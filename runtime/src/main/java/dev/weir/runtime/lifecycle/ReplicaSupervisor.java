@@ -7,6 +7,7 @@ import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.lifecycle.Phase.Ending;
 import dev.weir.runtime.lifecycle.Phase.Stopped;
 import dev.weir.runtime.lifecycle.Phase.Then;
+import dev.weir.runtime.probe.Health;
 import dev.weir.runtime.probe.Probe;
 import java.net.URI;
 import java.time.Duration;
@@ -130,7 +131,8 @@ final class ReplicaSupervisor implements Runnable {
         host.onExit(() -> wake(() -> {}));
         yield event;
       }
-      case Action.CheckHealth _ -> ask(probe::health, Event.HealthSeen::new);
+      case Action.CheckHealth _ ->
+          ask(probe::health, health -> new Event.HealthSeen(withProgress(health)));
       case Action.Generate(boolean streaming) ->
           ask(endpoint -> probe.generate(endpoint, streaming), Event.GenerationSeen::new);
       case Action.Signal(boolean kill) -> {
@@ -140,6 +142,14 @@ final class ReplicaSupervisor implements Runnable {
       case Action.AwaitGone(Instant until) -> awaitGone(until);
       case Action.Rest(Instant until) -> rest(until);
     };
+  }
+
+  /// An engine that does not listen yet often says in its output how far it is.
+  private Health withProgress(Health health) {
+    String progress = life.phase() instanceof Phase.Starting ? host.progress() : "";
+    return health instanceof Health.Down(String reason) && !progress.isEmpty()
+        ? new Health.Down(reason + "; its last words: " + progress)
+        : health;
   }
 
   private void apply(Event event) {

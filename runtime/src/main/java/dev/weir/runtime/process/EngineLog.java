@@ -7,19 +7,22 @@ import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// An engine's output: it appends to a file by itself, so it neither blocks nor dies with Weir.
 final class EngineLog {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineLog.class);
   private static final int TAIL_BYTES = 4 << 10;
   private static final int TAIL_LINES = 3;
   private static final int MAX_LINE = 300;
+  private static final int MAX_PROGRESS = 120;
 
   private final Path file;
   private final long maxBytes;
@@ -48,18 +51,34 @@ final class EngineLog {
       return;
     }
     Path older = file.resolveSibling(file.getFileName() + ".1");
-    try (FileChannel from = FileChannel.open(file, READ, WRITE);
-        FileChannel to = FileChannel.open(older, CREATE, WRITE, TRUNCATE_EXISTING)) {
+    try (FileChannel from = FileChannel.open(file, READ, WRITE)) {
+      keep(from, older);
+      from.truncate(0);
+      begin = 0;
+    } catch (IOException e) {
+      LOG.warn("log not rotated file={} error={}", file, e.toString());
+    }
+  }
+
+  /// A full disk must not keep the log from being truncated: that is what frees it.
+  private void keep(FileChannel from, Path older) {
+    try (FileChannel to = FileChannel.open(older, CREATE, WRITE, TRUNCATE_EXISTING)) {
       long end = from.size();
       long start = Math.max(0, end - maxBytes); // a burst may have gone far over the bound
       while (start < end) {
         start += from.transferTo(start, end - start, to);
       }
-      from.truncate(0);
-      begin = 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot rotate " + file, e);
+      LOG.warn("older part of the log lost file={} error={}", older, e.toString());
     }
+  }
+
+  /// The current launch's last line, shortened; empty when it said nothing.
+  String lastLine() {
+    String line =
+        tail().lines().map(String::strip).filter(l -> !l.isEmpty()).reduce("", (_, l) -> l);
+    String shown = line.replaceAll("\\p{Cntrl}", "");
+    return shown.length() <= MAX_PROGRESS ? shown : shown.substring(0, MAX_PROGRESS) + "…";
   }
 
   /// The current launch's last lines on one line, shortened; empty when it said nothing.

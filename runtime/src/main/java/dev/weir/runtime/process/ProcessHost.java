@@ -9,6 +9,7 @@ import dev.weir.runtime.lifecycle.Life.Memory;
 import dev.weir.runtime.process.ProcessTable.Entry;
 import dev.weir.runtime.process.ProcessTable.Identity;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -17,11 +18,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One replica's processes.
 final class ProcessHost implements Host {
   /// Where children listen.
   static final String ADDRESS = "127.0.0.1";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessHost.class);
 
   private final ReplicaIntent intent;
   private final ProcessProviderOptions options;
@@ -155,11 +160,18 @@ final class ProcessHost implements Host {
     return record == null ? List.of() : Adoption.members(records, record);
   }
 
+  /// A disk that is full must not keep a replica from being stopped; what is lost then is lost only
+  /// if Weir dies too, and is wanted again by its owner.
   @Override
   public void remember(Memory memory) {
-    if (record != null) {
-      record = record.with(memory);
+    if (record == null) {
+      return;
+    }
+    record = record.with(memory);
+    try {
       records.write(record);
+    } catch (UncheckedIOException e) {
+      LOG.warn("replica record not written replica={} error={}", intent.name(), e.toString());
     }
   }
 
@@ -174,6 +186,11 @@ final class ProcessHost implements Host {
   @Override
   public void tidy() {
     log.rotate();
+  }
+
+  @Override
+  public String progress() {
+    return log.lastLine();
   }
 
   @Override

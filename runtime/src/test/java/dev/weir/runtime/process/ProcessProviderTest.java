@@ -26,9 +26,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -85,6 +87,12 @@ final class ProcessProviderTest extends ProviderContract {
         new EngineSpec(EngineType.SIM, List.of(), List.of(mood.name()), Optional.empty(), Map.of()),
         Duration.ofSeconds(60),
         warmUpRequests);
+  }
+
+  private static ReplicaIntent fine() {
+    EngineSpec engine =
+        new EngineSpec(EngineType.SIM, List.of(), List.of("FINE"), Optional.empty(), Map.of());
+    return intent(NAME, engine, Duration.ofSeconds(60), 0);
   }
 
   private static ReplicaIntent intent(
@@ -191,17 +199,9 @@ final class ProcessProviderTest extends ProviderContract {
 
   @Test
   void kill_9_of_weir_leaves_replicas_running_and_adoptable() throws Exception {
-    Process weir =
-        new ProcessBuilder(
-                JAVA,
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Weir.class.getName(),
-                folder.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    Process weir = weir();
     try (var said = weir.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("opened");
       String pid = said.readLine();
       weir.toHandle().destroyForcibly();
       assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -220,16 +220,57 @@ final class ProcessProviderTest extends ProviderContract {
     public static void main(String[] args) throws Exception {
       Provider provider = provider(Path.of(args[0]));
       Watcher watcher = new Watcher(provider);
-      provider.ensure(
-          intent(
-              NAME,
-              new EngineSpec(
-                  EngineType.SIM, List.of(), List.of("FINE"), Optional.empty(), Map.of()),
-              Duration.ofSeconds(60),
-              0));
+      System.out.println("opened");
+      provider.ensure(args.length > 1 ? marked(args[1]) : fine());
       System.out.println(watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow());
       watcher.await(NAME, ReplicaState.STOPPED);
     }
+  }
+
+  private static ReplicaIntent marked(String mark) {
+    return shell("exec sleep 1000", Map.of("MARK", mark));
+  }
+
+  @Test
+  void kill_9_of_weir_at_any_moment_leaves_one_replica_at_most() throws Exception {
+    Random random = new Random(20_260_102);
+    String mark = "mark-" + ProcessHandle.current().pid();
+    for (int round = 0; round < 5; round++) {
+      Process weir = weir(mark);
+      try (var said = weir.inputReader()) {
+        assertThat(said.readLine()).isEqualTo("opened");
+        // A pause of random length, from before the record to after the start.
+        assertThat(weir.waitFor(random.nextInt(40), TimeUnit.MILLISECONDS)).isFalse();
+        weir.toHandle().destroyForcibly();
+        assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      }
+      try (Provider next = open()) {
+        next.ensure(marked(mark));
+        new Watcher(next)
+            .await(
+                NAME,
+                r ->
+                    r.state() == ReplicaState.STARTING
+                        && ProcessTable.withVariable("MARK", mark).stream()
+                            .map(entry -> entry.identity().pid())
+                            .toList()
+                            .equals(r.pid().stream().toList()));
+      }
+    }
+  }
+
+  private Process weir(String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Weir.class.getName(),
+                folder.toString()));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
   }
 
   @Test
@@ -311,6 +352,14 @@ final class ProcessProviderTest extends ProviderContract {
     ObservedReplica after =
         watcher.await(NAME, r -> r.state() == ReplicaState.READY && !r.pid().equals(before.pid()));
     assertThat(after.restarts()).isZero();
+  }
+
+  @Test
+  void what_it_says_while_it_loads_is_its_progress() throws Exception {
+    provider.ensure(shell("echo 'Loading shards: 40%'; exec sleep 1000"));
+    ObservedReplica loading = watcher.await(NAME, r -> r.reason().contains("Loading shards: 40%"));
+    assertThat(loading.state()).isEqualTo(ReplicaState.STARTING);
+    assertThat(loading.reason()).contains("connection refused");
   }
 
   @Test

@@ -33,7 +33,7 @@ final class AllocationWatch {
   }
 
   void count(Cohort cohort) {
-    if (cohort.rho() != rho) {
+    if (!cohort.hasWeight(rho)) {
       restart(cohort.rho());
     }
     long all = cohort.observations().size();

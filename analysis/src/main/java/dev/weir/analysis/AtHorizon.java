@@ -92,9 +92,11 @@ final class AtHorizon {
     return seen.ttftMicros().isPresent() && seen.ttftMicros().getAsLong() <= horizonMicros;
   }
 
+  // Without a time of its own the end is taken to be in time, but never before the first token.
   static boolean hasEnded(Observation seen, long horizonMicros) {
     return seen.outcome() != Outcome.PENDING
-        && seen.endedMicros().orElse(horizonMicros) <= horizonMicros;
+        && seen.ttftMicros().orElse(0) <= horizonMicros
+        && seen.endedMicros().orElse(0) <= horizonMicros;
   }
 
   // A failure after the first token is a cut stream, whether it is flagged or not.

@@ -255,7 +255,7 @@ public final class CanaryAnalysis {
   }
 
   private static boolean belongs(Cohort cohort, AnalysisState.Step current) {
-    return cohort.rho() == current.weight() && cohort.startMillis() >= current.startedMillis();
+    return cohort.hasWeight(current.weight()) && cohort.startMillis() >= current.startedMillis();
   }
 
   // Whole-request times set the horizon of the metrics that wait for the end of a request. They are

@@ -13,7 +13,9 @@ import java.util.List;
 ///   it from how long ago the gateway says it ended, never from the gateway's wall clock
 /// @param endMillis when it was closed, on the same clock
 /// @param rho the canary weight the router really used, in (0, 1); slices are cut when it changes
-/// @param observations every request that arrived in it, at most one entry each
+/// @param observations every request that arrived in it, one entry each, from the first offer on:
+///   those without news as `PENDING`. A cohort that lists only what has ended would be consumed in
+///   the order of completion, which favours whichever arm answers faster
 public record Cohort(
     String id,
     long ordinal,
@@ -38,5 +40,10 @@ public record Cohort(
           "cohort %s: rho must be in (0, 1) but is %s".formatted(id, rho));
     }
     observations = List.copyOf(observations);
+  }
+
+  /// Whether it was split by that weight, up to rounding.
+  boolean hasWeight(double weight) {
+    return Math.abs(rho - weight) < 1e-9;
   }
 }

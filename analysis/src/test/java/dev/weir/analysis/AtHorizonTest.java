@@ -110,6 +110,19 @@ class AtHorizonTest {
   }
 
   @Test
+  void a_late_first_token_is_late_also_when_the_end_is_not_told() {
+    Observation untold =
+        new Observation(
+            Arm.CANARY,
+            Outcome.SUCCESS,
+            OptionalLong.of(1_001),
+            OptionalLong.of(20),
+            OptionalLong.empty(),
+            false);
+    assertSays(untold, GOOD, GOOD, AtHorizon.CENSORED, AtHorizon.EXCLUDED);
+  }
+
+  @Test
   void a_first_token_settles_error_and_ttft_and_the_end_settles_all() {
     Observation streaming = Observation.streaming(Arm.CANARY, 300);
     assertThat(AtHorizon.settled(ERROR, streaming)).isTrue();

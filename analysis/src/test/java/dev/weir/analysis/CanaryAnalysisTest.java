@@ -314,6 +314,43 @@ class CanaryAnalysisTest {
   }
 
   @Test
+  void a_higher_weight_tops_the_bettors_up_without_changing_the_evidence() {
+    Traffic traffic = new Traffic(31, .25, 300);
+    CanaryAnalysis raised = begun(PLAN, traffic.seed(), .25);
+    Evidence before = play(raised, traffic, 0, 10).evidence();
+    CanaryAnalysis repeated = CanaryAnalysis.restore(raised.toJson());
+    raised.beginStep(2, .5, 50_000);
+    repeated.beginStep(2, .25, 50_000);
+    for (Metric metric : Metric.values()) {
+      assertThat(of(raised.evidence(50_000), metric).harm().logE())
+          .isCloseTo(of(before, metric).harm().logE(), within(1e-12));
+    }
+    Traffic outage = new Traffic(32, .5, 300).canaryErrors(1);
+    Cohort bad = outage.cohort(10);
+    double topped = errorLogE(raised.look(List.of(bad), bad.endMillis()));
+    assertThat(topped).isGreaterThan(errorLogE(repeated.look(List.of(bad), bad.endMillis())));
+  }
+
+  private static double errorLogE(Look look) {
+    return of(look.evidence(), Metric.ERROR).harm().logE();
+  }
+
+  @Test
+  void the_end_of_whole_requests_is_waited_for_as_long_as_the_baseline_takes() {
+    CanaryAnalysis analysis = begun(PLAN, BaselineSeed.none(), .5);
+    assertThat(of(analysis.evidence(0), Metric.ITL).horizonMillis()).isEqualTo(120_000);
+    assertThat(of(analysis.evidence(0), Metric.TTFT).horizonMillis()).isEqualTo(10_000);
+    assertThat(of(analysis.evidence(0), Metric.ERROR).horizonMillis()).isEqualTo(11_000);
+    List<Observation> seen =
+        Collections.nCopies(60, Observation.success(Arm.BASELINE, 300_000, 20_000, 3_000_000));
+    analysis.look(List.of(new Traffic(33, .5, 0).cohort(0, seen)), 8_000);
+    assertThat(of(analysis.evidence(8_000), Metric.ITL).horizonMillis()).isBetween(6_000L, 6_200L);
+    assertThat(of(analysis.evidence(8_000), Metric.TRUNCATED).horizonMillis())
+        .isBetween(6_000L, 6_200L);
+    assertThat(of(analysis.evidence(8_000), Metric.TTFT).horizonMillis()).isBetween(375L, 390L);
+  }
+
+  @Test
   void cohorts_of_another_weight_count_for_harm_but_not_for_the_step() {
     Traffic old = new Traffic(24, .25, 300);
     CanaryAnalysis analysis = begun(PLAN, old.seed(), .5);

@@ -80,6 +80,7 @@ class DecisionsTest {
     assertThat(Decisions.decide(fine, PLAN)).isInstanceOf(Verdict.Promote.class);
 
     String json = fine.toJson();
+    assertThat(json).contains("\"error\":{\"harm\":{\"logE\":-1.0,");
     Evidence slower =
         Evidence.fromJson(json.replace("\"stepElapsedMillis\":150000", "\"stepElapsedMillis\":1"));
     assertThat(Decisions.decide(slower, PLAN)).isInstanceOf(Verdict.Continue.class);

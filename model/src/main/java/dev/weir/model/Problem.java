@@ -10,6 +10,7 @@ package dev.weir.model;
 public record Problem(String path, String value, String message) {
   @Override
   public String toString() {
-    return path + (value.isEmpty() ? "" : " = " + value) + ": " + message;
+    String found = path + (path.isEmpty() || value.isEmpty() ? "" : " = ") + value;
+    return found.isEmpty() ? message : found + ": " + message;
   }
 }

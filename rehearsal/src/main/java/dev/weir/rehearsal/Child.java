@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.rehearsal;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,8 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
-/// One child process of a rehearsal: its output goes to a file, it is stopped by its own pid.
+/// One child process of a rehearsal: its errors go to a file, it is stopped by its own pid.
 final class Child implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(20);
 
@@ -42,11 +48,38 @@ final class Child implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            .redirectOutput(ProcessBuilder.Redirect.PIPE);
     builder.environment().putAll(environment);
-    Process process = builder.start();
+    return new Child(name, builder.start(), log);
+  }
+
+  /// Hands each line of its standard output to `reader`, on a thread of its own, until it ends.
+  Thread readLines(Consumer<String> reader) {
+    return Thread.ofVirtual()
+        .name(name + "-output")
+        .start(() -> {
+          try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            lines.lines().forEach(reader);
+          } catch (IOException | UncheckedIOException e) {
+            // It was stopped while we read; what it said before has been handed over.
+          }
+        });
+  }
+
+  /// Appends its standard output to its log, so that it never waits for a reader.
+  void logOutput() {
+    readLines(line -> {
+      try {
+        Files.writeString(log, line + "\n", CREATE, APPEND);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+  }
+
+  /// Ends its standard input.
+  void endInput() throws IOException {
     process.getOutputStream().close();
-    return new Child(name, process, log);
   }
 
   boolean alive() {

@@ -38,12 +38,13 @@ public interface Store extends AutoCloseable {
   long revision();
 
   /// What happened after a revision, oldest first; never misses or repeats. A write of several
-  /// resources may be split over two calls.
+  /// resources may be split over two calls. No kinds means all.
   ///
   /// @throws CompactedException when history up to `after` is gone: list again and watch from there
   List<Event> changes(long after, Set<Kind> kinds, int limit);
 
-  /// Waits until the newest revision is above `after`, at most `atMost`.
+  /// Waits until the newest revision is above `after`, at most `atMost`; ends early when the store
+  /// is closed.
   ///
   /// @return the newest revision
   long awaitRevisionAfter(long after, Duration atMost) throws InterruptedException;

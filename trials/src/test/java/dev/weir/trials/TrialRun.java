@@ -37,7 +37,7 @@ final class TrialRun {
   }
 
   /// One case: passed when `holds`, else failed with what was seen.
-  void check(String what, boolean holds, Object seen) {
+  void check(String what, boolean holds, @org.jspecify.annotations.Nullable Object seen) {
     if (holds) {
       passed++;
     } else {

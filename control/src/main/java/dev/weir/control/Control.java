@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import dev.weir.control.api.RolloutCommands;
+import dev.weir.control.api.Views;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.Seen;
+import dev.weir.control.publication.Publisher;
+import dev.weir.control.publication.SnapshotFeed;
+import dev.weir.control.publication.SnapshotInputs;
+import dev.weir.control.reconcile.KeyedQueue;
+import dev.weir.control.rollout.ReleaseEngine;
+import dev.weir.control.telemetry.BaselineBook;
+import dev.weir.control.telemetry.Cohorts;
+import dev.weir.control.telemetry.Marks;
+import dev.weir.control.telemetry.TelemetryIntake;
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.ProviderFactory;
+import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The control plane's engine room: what is stored and what is seen go in, replicas and snapshots
+/// come out.
+///
+/// Reading the constructor shows the wiring: the catalogue reads resources, the fleet sees
+/// replicas, the book hears gateways; the publisher compiles the three into snapshots, which the
+/// feed hands out; the intake takes what gateways report; the release engine decides, and the queue
+/// gives it one Service at a time. All truth is in the store and in the world: an object like this
+/// one can be thrown away between any two instructions and a new one goes on from there.
+public final class Control implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+  private static final String PUBLICATION = "publication";
+  private static final String HOUSEKEEPING = "housekeeping";
+  private static final String SERVICE = "service ";
+  private static final Duration HOUSEKEEPING_EVERY = Duration.ofMinutes(1);
+  private static final Duration RUN_IS_OVER_AFTER = Duration.ofHours(24);
+
+  private final Store store;
+  private final ControlOptions options;
+  private final LookClock clock;
+  private final Catalogue.Reader catalogue;
+  private final Fleet fleet;
+  private final GatewayBook gateways;
+  private final Publisher publisher;
+  private final BaselineBook baselines;
+  private final Marks marks;
+  private final SnapshotFeed feed;
+  private final ReleaseEngine releases;
+  private final KeyedQueue queue;
+  private final Views views;
+  private final Instant adoptedAt;
+  private volatile Instant keptHouseAt = Instant.MIN;
+  private volatile boolean closed;
+
+  private Control(
+      Store store,
+      ChangeExecutor changes,
+      Map<ProviderType, ProviderFactory> providers,
+      ControlOptions options,
+      InstantSource wall,
+      LongSupplier nanos,
+      RandomGenerator random) {
+    this.store = store;
+    this.options = options;
+    this.clock = new LookClock(wall, nanos);
+    this.adoptedAt = clock.now().plus(options.timing().adoption());
+    this.catalogue = new Catalogue.Reader(store);
+    Notes notes = new Notes(store.observations());
+    this.queue =
+        new KeyedQueue(
+            this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
+    this.fleet = new Fleet(providers, this::wakeAll);
+    this.gateways = new GatewayBook(notes, clock, nanos, options.connectedWithin());
+    this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes);
+    this.baselines = new BaselineBook(notes, clock);
+    this.marks = new Marks(notes);
+    Cohorts cohorts = new Cohorts(notes, marks);
+    TelemetryIntake intake =
+        new TelemetryIntake(
+            gateways, baselines, cohorts, marks, clock, this::observed, this::reported);
+    this.feed = new SnapshotFeed(publisher, intake, options.timing().lease().toMillis());
+    this.releases =
+        new ReleaseEngine(
+            new ReleaseEngine.Eyes(catalogue, fleet, gateways, cohorts, baselines, clock, nanos),
+            new ReleaseEngine.Hands(changes, store.analysis(), notes, publisher),
+            options.timing(),
+            options.warmUpRequests(),
+            random,
+            service -> wake(service.namespace(), service.name()));
+    this.views =
+        new FleetViews(catalogue, fleet, gateways, publisher, options.warmUpRequests());
+  }
+
+  /// Starts reconciling: publishes what is so now, then works until closed.
+  ///
+  /// @param store outlives the control plane
+  /// @param providers by the type of Target that they serve
+  /// @param nanos monotonic
+  /// @param random thread-safe
+  public static Control start(
+      Store store,
+      ChangeExecutor changes,
+      Map<ProviderType, ProviderFactory> providers,
+      ControlOptions options,
+      InstantSource wall,
+      LongSupplier nanos,
+      RandomGenerator random) {
+    Control control = assemble(store, changes, providers, options, wall, nanos, random);
+    control.queue.start();
+    Thread.ofVirtual().name("control watch").start(control::watch);
+    return control;
+  }
+
+  /// The same without threads: nothing happens but by [#pass].
+  static Control assemble(
+      Store store,
+      ChangeExecutor changes,
+      Map<ProviderType, ProviderFactory> providers,
+      ControlOptions options,
+      InstantSource wall,
+      LongSupplier nanos,
+      RandomGenerator random) {
+    Control control = new Control(store, changes, providers, options, wall, nanos, random);
+    control.fleet.follow(control.catalogue.current().targets().values());
+    control.publisher.publish();
+    return control;
+  }
+
+  /// How gateways, in this process or behind the HTTP endpoint, hear and report.
+  public ControlLink feed() {
+    return feed;
+  }
+
+  public RolloutCommands commands() {
+    return releases.commands();
+  }
+
+  public Views views() {
+    return views;
+  }
+
+  /// The snapshot that gateways are given now.
+  public ControlLink.Published published() {
+    return publisher.current();
+  }
+
+  /// One tick on the calling thread.
+  void pass() {
+    wakeAll();
+    queue.runDue();
+  }
+
+  /// Stops deciding. Replicas keep running, gateways keep serving.
+  @Override
+  public void close() {
+    closed = true;
+    queue.close();
+    feed.close();
+    fleet.close();
+    baselines.keep();
+  }
+
+  private void watch() {
+    long seen = 0;
+    while (!closed) {
+      try {
+        wakeAll();
+        seen = store.awaitRevisionAfter(seen, options.tick());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (RuntimeException e) {
+        if (!closed) {
+          LOG.error("cannot watch the store message={}", e.toString());
+        }
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    LockSupport.parkNanos(options.tick().toNanos());
+  }
+
+  private void work(String key) {
+    if (closed) {
+      return;
+    }
+    if (key.equals(PUBLICATION)) {
+      fleet.follow(catalogue.current().targets().values());
+      publisher.publish();
+    } else if (key.equals(HOUSEKEEPING)) {
+      keepHouse();
+    } else {
+      String[] name = key.substring(SERVICE.length()).split("/", 2);
+      releases.reconcile(name[0], name[1]);
+    }
+  }
+
+  private void keepHouse() {
+    keptHouseAt = clock.now();
+    gateways.sweep();
+    marks.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
+    baselines.keep();
+  }
+
+  /// Everything that there is, and everything that is left of what there was.
+  private void wakeAll() {
+    queue.wakeAfter(PUBLICATION, options.coalesce());
+    var keys = new TreeSet<String>();
+    catalogue.current().services().keySet().forEach(ref -> keys.add(key(ref.namespace(), ref.name())));
+    for (Seen replica : fleet.observe()) {
+      keys.add(key(replica.name().namespace(), replica.name().service()));
+    }
+    keys.forEach(queue::wake);
+    if (keptHouseAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
+      queue.wake(HOUSEKEEPING);
+    }
+  }
+
+  private void wake(String namespace, String service) {
+    queue.wake(key(namespace, service));
+  }
+
+  private void reported(TelemetryIntake.News news) {
+    if (news.acknowledged()) {
+      wakeAll();
+    }
+    for (String rollout : news.rollouts()) {
+      rollout(rollout)
+          .ifPresent(r -> wake(r.metadata().namespace(), r.spec().service()));
+    }
+  }
+
+  private boolean observed(String rollout) {
+    return rollout(rollout)
+        .map(
+            r ->
+                switch (r.status().phase()) {
+                  case PROGRESSING, PAUSED -> true;
+                  case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> false;
+                  case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> false;
+                })
+        .orElse(false);
+  }
+
+  private Optional<Rollout> rollout(String id) {
+    int slash = id.indexOf('/');
+    return slash <= 0
+        ? Optional.empty()
+        : Optional.ofNullable(
+            catalogue
+                .current()
+                .rollouts()
+                .get(
+                    ResourceRef.of(
+                        Kind.ROLLOUT, id.substring(0, slash), id.substring(slash + 1))));
+  }
+
+  private SnapshotInputs inputs(Optional<RoutingSnapshot> previous) {
+    return new SnapshotInputs(
+        catalogue.current(),
+        fleet.observe(),
+        clock.now(),
+        options.timing().lease().toMillis(),
+        previous,
+        clock.now().isBefore(adoptedAt),
+        options.warmUpRequests());
+  }
+
+  private static String key(String namespace, String service) {
+    return SERVICE + namespace + "/" + service;
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import dev.weir.control.api.Views;
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.Membership;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.Seen;
+import dev.weir.control.publication.Publisher;
+import dev.weir.model.GatewayView;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Service;
+import dev.weir.runtime.ObservedReplica;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Replicas and gateways as people see them.
+final class FleetViews implements Views {
+  private final Catalogue.Reader catalogue;
+  private final Fleet fleet;
+  private final GatewayBook gateways;
+  private final Publisher publisher;
+  private final int warmUpRequests;
+
+  FleetViews(
+      Catalogue.Reader catalogue,
+      Fleet fleet,
+      GatewayBook gateways,
+      Publisher publisher,
+      int warmUpRequests) {
+    this.catalogue = catalogue;
+    this.fleet = fleet;
+    this.gateways = gateways;
+    this.publisher = publisher;
+    this.warmUpRequests = warmUpRequests;
+  }
+
+  @Override
+  public List<ReplicaView> replicas() {
+    List<Seen> seen = fleet.observe();
+    Set<ReplicaName> leaving = leaving(seen);
+    return seen.stream().map(replica -> view(replica, leaving.contains(replica.name()))).toList();
+  }
+
+  @Override
+  public List<GatewayView> gateways() {
+    return gateways.views(publisher.current().snapshot().sequence());
+  }
+
+  private Set<ReplicaName> leaving(List<Seen> seen) {
+    Catalogue now = catalogue.current();
+    Set<ReplicaName> leaving = new HashSet<>();
+    for (Service service : now.services().values()) {
+      DesiredReplicas desired =
+          DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests);
+      leaving.addAll(
+          Membership.of(
+                  service.metadata().namespace(),
+                  service.metadata().name(),
+                  desired.slots(),
+                  seen)
+              .leaving());
+    }
+    return leaving;
+  }
+
+  private static ReplicaView view(Seen seen, boolean leaving) {
+    ObservedReplica replica = seen.replica();
+    boolean draining = leaving && seen.ready();
+    return new ReplicaView(
+        seen.name().toString(),
+        seen.name().namespace(),
+        seen.name().service(),
+        seen.version(),
+        seen.target(),
+        draining ? ReplicaState.DRAINING : replica.state(),
+        replica.endpoint(),
+        replica.pid(),
+        replica.restarts(),
+        replica.since(),
+        draining ? "no longer wanted; waiting for gateways and open answers" : replica.reason());
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.access;
+
+import dev.weir.control.access.Caller.Grant;
+import dev.weir.control.access.Verdict.Allowed;
+import dev.weir.control.access.Verdict.Forbidden;
+import dev.weir.control.access.Verdict.Unauthenticated;
+import dev.weir.model.ApiKey;
+import dev.weir.model.Resource;
+import dev.weir.model.RoleBinding;
+import dev.weir.store.CompactedException;
+import dev.weir.store.Store;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides from the stored keys, principals and bindings; a change of any of them holds from the
+/// next call on. Whatever goes wrong in deciding denies.
+public final class Access {
+  private static final Logger LOG = LoggerFactory.getLogger(Access.class);
+
+  private final Store store;
+  private final InstantSource clock;
+  private volatile AccessIndex index;
+
+  public Access(Store store, InstantSource clock) {
+    this.store = store;
+    this.clock = clock;
+    this.index = AccessIndex.compile(store);
+  }
+
+  /// Who the key belongs to.
+  ///
+  /// @param key the bearer token; empty when none was given
+  public Verdict authenticate(Optional<String> key) {
+    if (key.isEmpty()) {
+      return new Unauthenticated("no key");
+    }
+    return authenticate(Keys.hash(key.get()), Keys.hint(key.get()));
+  }
+
+  /// The caller as things stand now: keys are revoked and roles taken away while a watch runs.
+  public Verdict again(Caller caller) {
+    return authenticate(caller.keyHash(), "");
+  }
+
+  /// Whether an authenticated caller may.
+  public Verdict decide(Caller caller, Action action, Scope scope) {
+    return caller.may(action, scope)
+        ? new Allowed(caller)
+        : new Forbidden(caller.principal(), needed(action, scope));
+  }
+
+  /// Why the caller must not write (create, change or delete) the resource; empty when they may.
+  ///
+  /// Beyond the role for the kind, this guards against escalation: a binding for all namespaces is
+  /// for administrators of everything, and a key acts for its principal everywhere, so handing one
+  /// out (or changing or deleting one) asks for power over everything that principal may do.
+  ///
+  /// @param before the resource as stored, if it is
+  /// @param together what is written in the same commit: bindings in it count too
+  public Optional<String> mayNotWrite(
+      Caller caller, Resource resource, Optional<Resource> before, List<Resource> together) {
+    Action action = Action.writing(resource.kind());
+    Scope scope = Scope.writing(resource.kind(), resource.metadata().namespace());
+    if (!caller.may(action, scope)) {
+      return Optional.of(needed(action, scope));
+    }
+    return Stream.concat(Stream.of(resource), before.stream())
+        .flatMap(r -> conferred(r, together).stream())
+        .filter(grant -> !caller.rules(grant))
+        .findFirst()
+        .map(grant ->
+            "it would confer or touch the role "
+                + grant.role().text()
+                + (grant.everywhere() ? " in all namespaces" : " in namespace " + grant.namespace())
+                + ", which only an administrator there may");
+  }
+
+  /// The grants that a written resource hands to whoever holds it.
+  private List<Grant> conferred(Resource resource, List<Resource> together) {
+    if (resource instanceof RoleBinding binding) {
+      return List.of(AccessIndex.grant(binding));
+    }
+    if (resource instanceof ApiKey key) {
+      var grants = new ArrayList<>(current().grantsOf(key.spec().principal()));
+      together.stream()
+          .filter(RoleBinding.class::isInstance)
+          .map(RoleBinding.class::cast)
+          .filter(b -> b.spec().principal().equals(key.spec().principal()))
+          .forEach(b -> grants.add(AccessIndex.grant(b)));
+      return grants;
+    }
+    return List.of();
+  }
+
+  private Verdict authenticate(String hash, String hint) {
+    try {
+      return find(hash, hint);
+    } catch (RuntimeException e) {
+      LOG.error("event=access.failed effect=denied", e);
+      return new Unauthenticated("the key could not be checked");
+    }
+  }
+
+  private Verdict find(String hash, String hint) {
+    AccessIndex now = current();
+    Optional<ApiKey> found = now.key(hash);
+    if (found.isEmpty()) {
+      return new Unauthenticated("unknown key " + hint);
+    }
+    ApiKey key = found.get();
+    if (key.spec().revoked()) {
+      return new Unauthenticated("revoked key " + key.ref());
+    }
+    if (key.spec().expiresAt().filter(end -> !clock.instant().isBefore(end)).isPresent()) {
+      return new Unauthenticated("expired key " + key.ref());
+    }
+    String principal = key.spec().principal();
+    if (!now.enabled(principal)) {
+      return new Unauthenticated("disabled principal of key " + key.ref());
+    }
+    return new Allowed(new Caller(principal, key.ref(), hash, now.grantsOf(principal)));
+  }
+
+  private AccessIndex current() {
+    AccessIndex newest;
+    try {
+      newest = index.upTo(store);
+    } catch (CompactedException _) {
+      newest = AccessIndex.compile(store);
+    }
+    index = newest;
+    return newest;
+  }
+
+  private static String needed(Action action, Scope scope) {
+    String role =
+        switch (action) {
+          case READ -> "viewer";
+          case DEPLOY -> "deployer";
+          case ADMINISTER -> "admin";
+          case LINK -> "gateway";
+        };
+    String where =
+        switch (scope) {
+          case Scope.Namespace(String name) -> "in namespace " + name;
+          case Scope.Everywhere _ -> "in all namespaces";
+          case Scope.Anywhere _ -> "in some namespace";
+        };
+    return "needs the role " + role + " (or one that includes it) " + where;
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/// API keys: `weir_` and 43 base64url characters, 256 random bits. Only their SHA-256 is stored.
+public final class Keys {
+  public static final String PREFIX = "weir_";
+
+  private static final int RANDOM_BYTES = 32;
+  private static final int HINT_LENGTH = 9;
+
+  /// The shortest thing taken for a key of ours: 22 base64url characters hold 128 bits.
+  private static final int MIN_LENGTH = PREFIX.length() + 22;
+
+  private Keys() {}
+
+  /// @param random must be cryptographically strong
+  public static String fresh(RandomGenerator random) {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    random.nextBytes(bytes);
+    return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /// As `ApiKeySpec.hash` holds it: `sha256:` and hex.
+  public static String hash(String key) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8));
+      return "sha256:" + HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /// What a key is recognised by: too short to help in guessing it. A token that is no key of ours
+  /// gives nothing away, it may be somebody's password.
+  public static String hint(String key) {
+    return key.startsWith(PREFIX) && key.length() >= MIN_LENGTH
+        ? key.substring(0, HINT_LENGTH)
+        : "";
+  }
+}

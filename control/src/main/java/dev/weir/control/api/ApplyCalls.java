@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.Action;
+import dev.weir.control.access.Scope;
+import dev.weir.control.change.Change.Apply;
+import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.control.change.ChangeRefusedException;
+import dev.weir.control.change.ChangeRefusedException.Why;
+import dev.weir.control.change.Plan;
+import dev.weir.control.validation.Lookup;
+import dev.weir.control.validation.Rules;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.store.Store;
+import java.util.List;
+import java.util.OptionalLong;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Sets of resources: apply all or none, or say what that would do.
+final class ApplyCalls {
+  private final Store store;
+  private final Lookup stored;
+  private final Writer writer;
+
+  ApplyCalls(Store store, Writer writer) {
+    this.store = store;
+    this.stored = Lookup.of(store);
+    this.writer = writer;
+  }
+
+  Answer apply(Call call) {
+    List<Resource> set = writer.usable(call, "", _ -> {});
+    OptionalLong expected = expected(call, set);
+    if (call.flag("dryRun")) {
+      requireClean(set);
+      return Answer.json(200, Effects.answer(Plan.of(set, stored), store.revision()));
+    }
+    List<Apply> applies = set.stream().map(r -> new Apply(r, expected)).toList();
+    return Answer.json(200, Effects.answer(writer.commit(new ApplyAll(applies), call)));
+  }
+
+  Answer plan(Call call) {
+    Bodies.Manifest manifest = Bodies.manifest(call, "");
+    List<Resource> set = manifest.resources();
+    requireReadable(call, set);
+    if (!manifest.problems().isEmpty()) {
+      throw ProblemException.of(ProblemType.INVALID, manifest.problems());
+    }
+    requireClean(set);
+    Plan plan = Plan.of(set, stored);
+    ObjectNode body = Json.object();
+    ArrayNode changes = body.putArray("changes");
+    plan.changes().forEach(change -> addChange(changes.addObject(), change));
+    ArrayNode rollouts = body.putArray("rollouts");
+    plan.rollouts().forEach(release -> addRelease(rollouts.addObject(), release));
+    body.putObject("replicas")
+        .put("before", plan.replicasBefore())
+        .put("after", plan.replicasAfter());
+    return Answer.json(200, body);
+  }
+
+  /// A revision is that of one resource; of a set there is none.
+  private OptionalLong expected(Call call, List<Resource> set) {
+    if (!Preconditions.given(call)) {
+      return OptionalLong.empty();
+    }
+    if (set.size() != 1) {
+      throw ProblemException.of(
+          ProblemType.MALFORMED, "If-Match guards one resource, the body holds " + set.size());
+    }
+    OptionalLong expected = Preconditions.expected(call, store, set.getFirst().ref());
+    Preconditions.require(call, store, set.getFirst().ref());
+    return expected;
+  }
+
+  private void requireClean(List<Resource> set) {
+    Rules.Findings findings = Rules.check(set, stored);
+    if (!findings.clean()) {
+      Why why = findings.invalid().isEmpty() ? Why.CONFLICT : Why.INVALID;
+      throw Writer.refused(new ChangeRefusedException(why, findings.all()));
+    }
+  }
+
+  /// A plan shows what is stored, so each resource of it must be the caller's to read.
+  private static void requireReadable(Call call, List<Resource> set) {
+    List<Problem> hidden =
+        set.stream()
+            .filter(r ->
+                !call.caller().may(Action.READ, Scope.reading(r.kind(), r.metadata().namespace())))
+            .map(r -> new Problem("", r.ref().toString(), "needs the role viewer there"))
+            .toList();
+    if (!hidden.isEmpty()) {
+      throw ProblemException.of(ProblemType.FORBIDDEN, hidden);
+    }
+  }
+
+  private static void addChange(ObjectNode node, Plan.Planned change) {
+    Effects.name(node, change.after().ref()).put("effect", Effects.text(change.effect()));
+    node.set("fields", FieldDiff.between(change.before(), change.after()));
+  }
+
+  private static void addRelease(ObjectNode node, Plan.Release release) {
+    node.put("service", release.service().namespace() + "/" + release.service().name())
+        .put("from", release.from().toString())
+        .put("to", release.to().toString());
+    ArrayNode steps = node.putArray("steps");
+    release.weights().forEach(steps::add);
+    node.put("minSeconds", release.atLeast().toMillis() / 1000.0);
+  }
+}

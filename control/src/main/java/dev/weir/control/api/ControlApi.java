@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.Access;
+import dev.weir.control.access.Denials;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.snapshot.ControlLink;
+import dev.weir.store.Store;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The control plane's HTTP server: Jetty's core (no servlets: there is one handler), a virtual
+/// thread for each call.
+///
+/// Jetty was chosen because this listener is small, not hot and faces people's tools: a library
+/// with decades of hardening against odd HTTP, no annotations, and blocking handlers on virtual
+/// threads, is worth more here than speed.
+public final class ControlApi implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
+  private static final int MAX_CALLS = 256;
+  private static final int MAX_WATCHES = 256;
+  private static final int MAX_GATEWAYS = 512;
+  private static final int MAX_CONNECTIONS = 2_048;
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final long IDLE_MILLIS = 30_000;
+  private static final long STOP_MILLIS = 5_000;
+  private static final long FLUSH_SECONDS = 10;
+
+  private final Server server;
+  private final ServerConnector connector;
+  private final JettyFront front;
+  private final Denials denials;
+  private final ScheduledExecutorService ticker;
+
+  private ControlApi(
+      Server server,
+      ServerConnector connector,
+      JettyFront front,
+      Denials denials,
+      ScheduledExecutorService ticker) {
+    this.server = server;
+    this.connector = connector;
+    this.front = front;
+    this.denials = denials;
+    this.ticker = ticker;
+  }
+
+  /// Where to listen.
+  ///
+  /// @param host an address of this machine
+  /// @param port 0 for any free one
+  /// @param plaintextAllowed keys would travel readable beyond this machine; must be said
+  public record Options(String host, int port, boolean plaintextAllowed) {
+    public Options {
+      if (!plaintextAllowed && !loopback(host)) {
+        throw new IllegalArgumentException(
+            "control would listen on "
+                + host
+                + " without TLS, where keys could be read on the way: listen on 127.0.0.1 behind"
+                + " a TLS proxy, or allow plaintext explicitly");
+      }
+    }
+
+    private static boolean loopback(String host) {
+      try {
+        return InetAddress.getByName(host).isLoopbackAddress();
+      } catch (UnknownHostException e) {
+        throw new IllegalArgumentException("no such host to listen on: " + host, e);
+      }
+    }
+  }
+
+  /// Listens when it returns.
+  ///
+  /// @param random cryptographically strong: keys are made from it
+  /// @throws IllegalStateException when the port cannot be had
+  public static ControlApi start(
+      Options options,
+      Store store,
+      ChangeExecutor changes,
+      Access access,
+      RolloutCommands rollouts,
+      Views views,
+      ControlLink link,
+      PrometheusMeterRegistry metrics,
+      InstantSource clock,
+      RandomGenerator random) {
+    var watches = new Seats("watches", MAX_WATCHES);
+    var gateways = new Seats("gateways", MAX_GATEWAYS);
+    var writer = new Writer(store, changes, access);
+    var routes =
+        new Routes(
+            new ResourceCalls(store, writer, new Pages(random)),
+            new ApplyCalls(store, writer),
+            new RolloutCalls(store, rollouts),
+            new KeyCalls(store, writer, random),
+            new ViewCalls(store, views),
+            new WatchCalls(store, access, watches),
+            new LinkCalls(link, access, gateways),
+            new OpenCalls(store, metrics));
+    streams(metrics, "watch", watches, MAX_WATCHES);
+    streams(metrics, "gateway", gateways, MAX_GATEWAYS);
+    var denials = new Denials(store, clock);
+    var dispatcher =
+        new Dispatcher(routes, access, denials, new IdempotencyKeys(store.observations(), clock));
+    var front = new JettyFront(dispatcher, new Seats("calls", MAX_CALLS), metrics, clock, random);
+    return listen(options, front, denials);
+  }
+
+  private static ControlApi listen(Options options, JettyFront front, Denials denials) {
+    var threads = new QueuedThreadPool(32);
+    threads.setName("control-api");
+    threads.setVirtualThreadsExecutor(
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("control-call-", 0).factory()));
+    var server = new Server(threads);
+    var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http()));
+    connector.setHost(options.host());
+    connector.setPort(options.port());
+    connector.setIdleTimeout(IDLE_MILLIS);
+    server.addConnector(connector);
+    server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+    server.setHandler(front);
+    server.setErrorHandler(new ProblemPages());
+    server.setStopTimeout(STOP_MILLIS);
+    try {
+      server.start();
+    } catch (Exception e) {
+      throw new IllegalStateException(
+          "cannot listen on " + options.host() + ":" + options.port() + ": " + e.getMessage(), e);
+    }
+    ScheduledExecutorService ticker =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("control-denials").factory());
+    var _ =
+        ticker.scheduleWithFixedDelay(
+            () -> flush(denials), FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
+    LOG.info("event=api.listening host={} port={}", options.host(), connector.getLocalPort());
+    return new ControlApi(server, connector, front, denials, ticker);
+  }
+
+  /// The port that is listened on.
+  public int port() {
+    return connector.getLocalPort();
+  }
+
+  /// Stops listening, ends watches, lets running calls finish for a moment.
+  @Override
+  public void close() {
+    ticker.shutdownNow();
+    front.endStreams();
+    try {
+      server.stop();
+    } catch (Exception e) {
+      LOG.warn("event=api.stop.failed", e);
+    }
+    denials.close();
+  }
+
+  private static HttpConfiguration http() {
+    var http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(MAX_HEADER_BYTES);
+    return http;
+  }
+
+  /// A tick that failed must not be the last one.
+  private static void flush(Denials denials) {
+    try {
+      denials.flush();
+    } catch (RuntimeException e) {
+      LOG.error("event=denials.flush.failed", e);
+    }
+  }
+
+  private static void streams(PrometheusMeterRegistry metrics, String sort, Seats seats, int most) {
+    Gauge.builder("weir.control.api.streams", seats, s -> most - s.free())
+        .description("Open event streams")
+        .tag("sort", sort)
+        .register(metrics);
+  }
+}

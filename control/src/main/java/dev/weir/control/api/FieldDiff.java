@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.model.Resource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Which of a user's fields differ: `spec`, labels and annotations, leaf by leaf.
+final class FieldDiff {
+  private FieldDiff() {}
+
+  /// `[{path, before, after}]`; a side that has no such field is left out.
+  static ArrayNode between(Optional<Resource> before, Resource after) {
+    ArrayNode fields = Json.array();
+    JsonNode old = before.<JsonNode>map(Json::resource).orElse(MissingNode.getInstance());
+    JsonNode wanted = Json.resource(after);
+    compare("spec", old.path("spec"), wanted.path("spec"), fields);
+    for (String part : List.of("labels", "annotations")) {
+      compare(
+          "metadata." + part,
+          old.path("metadata").path(part),
+          wanted.path("metadata").path(part),
+          fields);
+    }
+    return fields;
+  }
+
+  private static void compare(String path, JsonNode old, JsonNode wanted, ArrayNode fields) {
+    if (old.equals(wanted)) {
+      return;
+    }
+    if (branches(ObjectNode.class, old, wanted)) {
+      Set<String> names = new LinkedHashSet<>();
+      wanted.properties().forEach(e -> names.add(e.getKey()));
+      old.properties().forEach(e -> names.add(e.getKey()));
+      names.forEach(n -> compare(path + "." + n, old.path(n), wanted.path(n), fields));
+    } else if (branches(ArrayNode.class, old, wanted)) {
+      for (int i = 0; i < Math.max(old.size(), wanted.size()); i++) {
+        compare(path + "[" + i + "]", old.path(i), wanted.path(i), fields);
+      }
+    } else {
+      ObjectNode field = fields.addObject().put("path", path);
+      present(field, "before", old);
+      present(field, "after", wanted);
+    }
+  }
+
+  /// Whether to look inside: both sides are of the class, or one is and the other is not there.
+  private static boolean branches(Class<? extends JsonNode> type, JsonNode old, JsonNode wanted) {
+    boolean any = type.isInstance(old) || type.isInstance(wanted);
+    return any
+        && (type.isInstance(old) || old.isMissingNode())
+        && (type.isInstance(wanted) || wanted.isMissingNode());
+  }
+
+  private static void present(ObjectNode field, String side, JsonNode value) {
+    if (!value.isMissingNode()) {
+      field.set(side, value);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.model.Default;
+import dev.weir.model.RoleBindingSpec.Role;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What somebody wants a key for.
+///
+/// @param principal whom the key acts for
+/// @param role given: the principal is made and bound when it is not yet
+/// @param models public model names it may call; empty means all of its namespace
+/// @param pinVersion may name a version with `x-weir-version`
+public record IssueRequest(
+    String principal,
+    Optional<Role> role,
+    @Default("[]") List<String> models,
+    @Default("false") boolean pinVersion,
+    Optional<Instant> expiresAt) {
+  public IssueRequest {
+    models = List.copyOf(models);
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.Caller.Grant;
+import dev.weir.control.access.Keys;
+import dev.weir.control.change.Change.Apply;
+import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.model.ApiKey;
+import dev.weir.model.ApiKeySpec;
+import dev.weir.model.Kind;
+import dev.weir.model.Metadata;
+import dev.weir.model.NoStatus;
+import dev.weir.model.Principal;
+import dev.weir.model.PrincipalSpec;
+import dev.weir.model.PrincipalSpec.PrincipalType;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.RoleBindingSpec;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.store.Commit;
+import dev.weir.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Keys: made here so that the secret is seen once and stored nowhere.
+final class KeyCalls {
+  private final Store store;
+  private final Writer writer;
+  private final RandomGenerator random;
+
+  KeyCalls(Store store, Writer writer, RandomGenerator random) {
+    this.store = store;
+    this.writer = writer;
+    this.random = random;
+  }
+
+  /// Makes a key; with a role also what is missing of its principal (a service account) and of the
+  /// binding, all in one commit.
+  Answer issue(Call call) {
+    IssueRequest request = Bodies.object(call, IssueRequest.class);
+    String secret = Keys.fresh(random);
+    ApiKey key = key(call, request, secret);
+    List<Resource> set = new ArrayList<>();
+    request.role().ifPresent(role -> set.addAll(account(call, request.principal(), role)));
+    set.add(key);
+    writer.requireRight(call, set);
+    Preconditions.require(call, store, key.ref());
+    List<Apply> applies = set.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
+    Commit.Done done = writer.commit(new ApplyAll(applies), call);
+    ObjectNode body = Json.object().put("key", secret);
+    body.set("resource", Json.resource(done.results().getLast().resource()));
+    return Answer.json(201, body);
+  }
+
+  Answer revoke(Call call) {
+    ResourceRef ref = call.ref(Kind.API_KEY);
+    ApiKey stored = (ApiKey) ResourceCalls.found(store, ref);
+    ApiKeySpec spec = stored.spec();
+    ApiKey revoked =
+        stored.withSpec(
+            new ApiKeySpec(
+                spec.principal(),
+                spec.hash(),
+                spec.hint(),
+                spec.expiresAt(),
+                spec.models(),
+                spec.pinVersion(),
+                true));
+    writer.requireRight(call, List.of(revoked));
+    Preconditions.require(call, store, ref);
+    OptionalLong expected = OptionalLong.of(stored.metadata().revision());
+    Commit.Done done = writer.commit(new Apply(revoked, expected), call);
+    return ResourceCalls.resource(200, done.results().getFirst().resource());
+  }
+
+  Answer whoami(Call call) {
+    ObjectNode body = Json.object();
+    body.put("principal", call.caller().principal());
+    body.put("key", call.caller().key().toString());
+    ArrayNode roles = body.putArray("roles");
+    for (Grant grant : call.caller().grants()) {
+      roles
+          .addObject()
+          .put("role", grant.role().text())
+          .put("namespace", grant.namespace())
+          .put("allNamespaces", grant.everywhere());
+    }
+    return Answer.json(200, body);
+  }
+
+  private static ApiKey key(Call call, IssueRequest request, String secret) {
+    return new ApiKey(
+        Metadata.of(call.namespace(), call.name()),
+        new ApiKeySpec(
+            request.principal(),
+            Keys.hash(secret),
+            Keys.hint(secret),
+            request.expiresAt(),
+            request.models(),
+            request.pinVersion(),
+            false),
+        new NoStatus());
+  }
+
+  private List<Resource> account(Call call, String principal, Role role) {
+    var missing = new ArrayList<Resource>();
+    if (store.get(ResourceRef.of(Kind.PRINCIPAL, "", principal)).isEmpty()) {
+      missing.add(
+          new Principal(
+              Metadata.of("", principal),
+              new PrincipalSpec(
+                  PrincipalType.SERVICE_ACCOUNT, Optional.empty(), Optional.empty(), false),
+              new NoStatus()));
+    }
+    if (!bound(call.namespace(), principal, role)) {
+      missing.add(
+          new RoleBinding(
+              Metadata.of(call.namespace(), bindingName(call.namespace(), principal, role)),
+              new RoleBindingSpec(principal, role, false),
+              new NoStatus()));
+    }
+    return missing;
+  }
+
+  private boolean bound(String namespace, String principal, Role role) {
+    return store.list(Kind.ROLE_BINDING, "").stream()
+        .map(RoleBinding.class::cast)
+        .filter(b -> b.spec().principal().equals(principal) && b.spec().role() == role)
+        .anyMatch(b -> b.spec().allNamespaces() || b.metadata().namespace().equals(namespace));
+  }
+
+  /// A binding under that name for something else would be overwritten: that is refused.
+  private String bindingName(String namespace, String principal, Role role) {
+    String name = principal + "-" + role.text();
+    ResourceRef ref = ResourceRef.of(Kind.ROLE_BINDING, namespace, name);
+    if (store.get(ref).isPresent()) {
+      throw ProblemException.of(
+          ProblemType.CONFLICT,
+          List.of(
+              new Problem(
+                  "role",
+                  role.text(),
+                  ref + " exists and says something else; change it or give no role")));
+    }
+    return name;
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.weir.control.api.Route.Need;
+import dev.weir.model.AuditEntry;
+import dev.weir.model.Evidence;
+import dev.weir.model.GatewayView;
+import dev.weir.model.Kind;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.codec.Schemas;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The route table as an OpenAPI 3.1 document. Schemas of resources come from the model, those of
+/// the answers around them from `components.json` beside this class.
+final class OpenApi {
+  private OpenApi() {}
+
+  static ObjectNode document(List<Route> routes) {
+    ObjectNode document = Json.object().put("openapi", "3.1.0");
+    document
+        .putObject("info")
+        .put("title", "Weir control plane")
+        .put("version", Kind.API_VERSION.substring(Kind.API_VERSION.indexOf('/') + 1))
+        .putObject("license")
+        .put("name", "Apache-2.0")
+        .put("identifier", "Apache-2.0");
+    document.putArray("security").addObject().putArray("key");
+    ObjectNode paths = document.putObject("paths");
+    routes.forEach(route -> operation(paths, route));
+    document.set("components", components());
+    return document;
+  }
+
+  private static void operation(ObjectNode paths, Route route) {
+    ObjectNode path =
+        paths.path(route.template()) instanceof ObjectNode known
+            ? known
+            : paths.putObject(route.template());
+    ObjectNode operation =
+        path.putObject(route.method().name().toLowerCase(Locale.ROOT))
+            .put("operationId", route.operation())
+            .put("summary", route.summary());
+    if (route.need() instanceof Need.Open) {
+      operation.putArray("security");
+    } else if (route.need() instanceof Need.Right right) {
+      operation.put("description", "Needs the right to " + right.action().name() + ".");
+    }
+    parameters(operation, route);
+    body(operation, route.body());
+    responses(operation, route);
+  }
+
+  private static void parameters(ObjectNode operation, Route route) {
+    ArrayNode parameters = Json.array();
+    for (String name : route.parameters()) {
+      parameters.add(parameter(name, "path", "string").put("required", true));
+    }
+    for (Route.Parameter query : route.query()) {
+      parameters.add(
+          parameter(query.name(), "query", query.type()).put("description", query.description()));
+    }
+    switch (route.method()) {
+      case PUT, DELETE -> parameters.add(header("If-Match", "The revision it must have"));
+      case POST -> {
+        parameters.add(header("If-Match", "The revision it must have"));
+        parameters.add(
+            header("Idempotency-Key", "The same key again is answered, not carried out again"));
+      }
+      case GET -> {}
+    }
+    if (!parameters.isEmpty()) {
+      operation.set("parameters", parameters);
+    }
+  }
+
+  private static ObjectNode header(String name, String description) {
+    return parameter(name, "header", "string").put("description", description);
+  }
+
+  private static ObjectNode parameter(String name, String in, String type) {
+    ObjectNode parameter = Json.object().put("name", name).put("in", in);
+    parameter.putObject("schema").put("type", type);
+    return parameter;
+  }
+
+  private static void body(ObjectNode operation, Route.Body body) {
+    if (body.maxBytes() == 0) {
+      return;
+    }
+    ObjectNode content =
+        operation.putObject("requestBody").put("required", true).putObject("content");
+    body.contentTypes()
+        .forEach(type -> content.putObject(type).set("schema", schema(body.schema())));
+  }
+
+  private static void responses(ObjectNode operation, Route route) {
+    ObjectNode responses = operation.putObject("responses");
+    responses
+        .putObject(Integer.toString(route.status()))
+        .put("description", "Done")
+        .putObject("content")
+        .putObject(route.answerType())
+        .set("schema", schema(route.answer()));
+    responses
+        .putObject("default")
+        .put("description", "What is wrong, as RFC 9457 says it")
+        .putObject("content")
+        .putObject(Json.PROBLEM_TYPE)
+        .set("schema", schema("Problem"));
+  }
+
+  /// No name means no promise: any value.
+  private static ObjectNode schema(String name) {
+    return name.isEmpty()
+        ? Json.object()
+        : Json.object().put("$ref", "#/components/schemas/" + name);
+  }
+
+  private static ObjectNode components() {
+    ObjectNode components = shipped();
+    ObjectNode schemas = (ObjectNode) components.path("schemas");
+    for (Kind kind : Kind.values()) {
+      schemas.set(kind.text(), Schemas.jsonSchema(kind));
+      ObjectNode list = list(kind.text());
+      ObjectNode properties = (ObjectNode) list.path("properties");
+      properties.putObject("revision").put("type", "integer").put("format", "int64");
+      properties.putObject("continue").put("type", "string");
+      schemas.set(kind.text() + "List", list);
+      schemas.set(kind.text() + "History", history(kind.text()));
+    }
+    schemas.set("Evidence", Schemas.jsonSchema(Evidence.class));
+    schemas.set("EvidenceList", list("Evidence"));
+    schemas.set("Replica", Schemas.jsonSchema(ReplicaView.class));
+    schemas.set("ReplicaList", list("Replica"));
+    schemas.set("Gateway", Schemas.jsonSchema(GatewayView.class));
+    schemas.set("GatewayList", list("Gateway"));
+    schemas.set("AuditEntry", Schemas.jsonSchema(AuditEntry.class));
+    ObjectNode audit = list("AuditEntry");
+    ((ObjectNode) audit.path("properties")).putObject("head").put("type", "string");
+    schemas.set("AuditList", audit);
+    schemas.set("IssueRequest", Schemas.jsonSchema(IssueRequest.class));
+    return components;
+  }
+
+  private static ObjectNode list(String item) {
+    ObjectNode list = Json.object().put("type", "object");
+    ObjectNode items = list.putObject("properties").putObject("items").put("type", "array");
+    items.set("items", schema(item));
+    list.putArray("required").add("items");
+    return list;
+  }
+
+  private static ObjectNode history(String kind) {
+    ObjectNode list = Json.object().put("type", "object");
+    ObjectNode item =
+        list.putObject("properties")
+            .putObject("items")
+            .put("type", "array")
+            .putObject("items")
+            .put("type", "object")
+            .putObject("properties");
+    item.putObject("revision").put("type", "integer").put("format", "int64");
+    item.putObject("at").put("type", "string").put("format", "date-time");
+    item.putObject("deleted").put("type", "boolean");
+    item.set("resource", schema(kind));
+    return list;
+  }
+
+  private static ObjectNode shipped() {
+    try (InputStream in = OpenApi.class.getResourceAsStream("components.json")) {
+      if (in == null) {
+        throw new IllegalStateException("components.json is missing beside OpenApi in the jar");
+      }
+      return Json.own(new String(in.readAllBytes(), UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

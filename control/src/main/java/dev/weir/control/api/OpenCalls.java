@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+/// What needs no key. It says nothing of resources.
+final class OpenCalls {
+  private static final String TEXT = "text/plain; charset=utf-8";
+  private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final Store store;
+  private final PrometheusMeterRegistry metrics;
+
+  OpenCalls(Store store, PrometheusMeterRegistry metrics) {
+    this.store = store;
+    this.metrics = metrics;
+  }
+
+  Answer health() {
+    return Answer.text(200, TEXT, "ok\n");
+  }
+
+  Answer ready() {
+    try {
+      store.auditHead();
+      return Answer.text(200, TEXT, "ready\n");
+    } catch (StoreException e) {
+      throw ProblemException.of(
+          ProblemType.STORE_UNAVAILABLE, "the store cannot be read: see the log");
+    }
+  }
+
+  Answer metrics() {
+    return Answer.text(200, EXPOSITION, metrics.scrape());
+  }
+}

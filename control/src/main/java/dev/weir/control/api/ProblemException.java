@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.model.Problem;
+import java.util.List;
+import java.util.Map;
+
+/// A call that ends with a problem; thrown by whatever part of the way finds it.
+final class ProblemException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ProblemType type;
+  private final transient List<Problem> errors;
+  private final transient Map<String, Long> members;
+  private final transient Map<String, String> headers;
+
+  private ProblemException(
+      ProblemType type,
+      String detail,
+      List<Problem> errors,
+      Map<String, Long> members,
+      Map<String, String> headers) {
+    super(detail);
+    this.type = type;
+    this.errors = List.copyOf(errors);
+    this.members = Map.copyOf(members);
+    this.headers = Map.copyOf(headers);
+  }
+
+  static ProblemException of(ProblemType type, String detail) {
+    return new ProblemException(type, detail, List.of(), Map.of(), Map.of());
+  }
+
+  /// With one entry for each thing wrong.
+  static ProblemException of(ProblemType type, List<Problem> errors) {
+    String detail =
+        errors.size() == 1
+            ? errors.getFirst().toString()
+            : errors.size() + " things are not right; see errors";
+    return new ProblemException(type, detail, errors, Map.of(), Map.of());
+  }
+
+  /// With a number beside the standard members, for example `currentRevision`.
+  ProblemException with(String member, long value) {
+    return new ProblemException(type, detail(), errors, Map.of(member, value), headers);
+  }
+
+  ProblemException withHeader(String name, String value) {
+    return new ProblemException(type, detail(), errors, members, Map.of(name, value));
+  }
+
+  ProblemType type() {
+    return type;
+  }
+
+  String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  List<Problem> errors() {
+    return errors;
+  }
+
+  Map<String, Long> members() {
+    return members;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+}

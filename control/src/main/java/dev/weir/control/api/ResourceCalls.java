@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.change.Change.Apply;
+import dev.weir.control.change.Change.Delete;
+import dev.weir.model.Kind;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.store.Commit;
+import dev.weir.store.Commit.Effect;
+import dev.weir.store.HistoryEntry;
+import dev.weir.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// One resource at a time: get, list, history, put, delete.
+final class ResourceCalls {
+  static final int MAX_PAGE = 1_000;
+
+  private final Store store;
+  private final Writer writer;
+  private final Pages pages;
+
+  ResourceCalls(Store store, Writer writer, Pages pages) {
+    this.store = store;
+    this.writer = writer;
+    this.pages = pages;
+  }
+
+  Answer get(Kind kind, Call call) {
+    Resource resource = found(store, call.ref(kind));
+    return resource(200, resource);
+  }
+
+  Answer list(Kind kind, Call call) {
+    int limit = call.limit(MAX_PAGE);
+    String of = kind.plural() + "/" + call.namespace();
+    Optional<String> token = Optional.ofNullable(call.query().get("continue"));
+    Pages.Page page =
+        token.isPresent()
+            ? pages.next(of, token.get(), limit)
+            : pages.first(listing(of, kind, call), limit);
+    ObjectNode body = Json.object();
+    ArrayNode items = body.putArray("items");
+    page.items().forEach(r -> items.add(Json.resource(r)));
+    body.put("revision", page.revision());
+    page.next().ifPresent(next -> body.put("continue", next));
+    return Answer.json(200, body);
+  }
+
+  Answer history(Kind kind, Call call) {
+    ResourceRef ref = call.ref(kind);
+    List<HistoryEntry> entries = store.history(ref, call.limit(MAX_PAGE));
+    if (entries.isEmpty()) {
+      throw missing(ref);
+    }
+    ObjectNode body = Json.object();
+    ArrayNode items = body.putArray("items");
+    for (HistoryEntry entry : entries) {
+      ObjectNode item = items.addObject();
+      item.put("revision", entry.revision());
+      item.put("at", entry.at().toString());
+      item.put("deleted", entry.deleted());
+      item.set("resource", Json.resource(entry.resource()));
+    }
+    return Answer.json(200, body);
+  }
+
+  Answer put(Kind kind, Call call) {
+    ResourceRef ref = call.ref(kind);
+    Resource resource =
+        writer.usable(call, call.namespace(), set -> requireNamed(ref, set)).getFirst();
+    OptionalLong expected = Preconditions.expected(call, store, ref);
+    Commit.Done done = writer.commit(new Apply(resource, expected), call);
+    Commit.Result result = done.results().getFirst();
+    return resource(result.effect() == Effect.CREATED ? 201 : 200, result.resource());
+  }
+
+  Answer delete(Kind kind, Call call) {
+    ResourceRef ref = call.ref(kind);
+    Optional<Resource> stored = store.get(ref);
+    stored.ifPresent(resource -> writer.requireRight(call, List.of(resource)));
+    if (stored.isEmpty()) {
+      throw missing(ref);
+    }
+    OptionalLong expected = Preconditions.expected(call, store, ref);
+    Commit.Done done = writer.commit(new Delete(ref, expected), call);
+    return Answer.json(200, Effects.answer(done));
+  }
+
+  static Resource found(Store store, ResourceRef ref) {
+    return store.get(ref).orElseThrow(() -> missing(ref));
+  }
+
+  static ProblemException missing(ResourceRef ref) {
+    return ProblemException.of(ProblemType.NOT_FOUND, "there is no " + ref);
+  }
+
+  /// A resource as an answer, with its revision as `ETag`.
+  static Answer.Whole resource(int status, Resource resource) {
+    return Answer.json(
+        status, Json.resource(resource), Preconditions.etag(resource.metadata().revision()));
+  }
+
+  /// The revision is read first: whoever watches from it may see a change again, but misses none.
+  private Pages.Listing listing(String of, Kind kind, Call call) {
+    long revision = store.revision();
+    return new Pages.Listing(of, revision, store.list(kind, call.namespace()));
+  }
+
+  /// A PUT's body is one resource, the one that the path names.
+  private static void requireNamed(ResourceRef ref, List<Resource> documents) {
+    if (documents.size() != 1) {
+      throw ProblemException.of(
+          ProblemType.INVALID,
+          "the body must hold the one resource " + ref + ", not " + documents.size());
+    }
+    ResourceRef given = documents.getFirst().ref();
+    var problems = new ArrayList<Problem>();
+    differs("kind", given.kind().text(), ref.kind().text(), problems);
+    differs("metadata.namespace", given.namespace(), ref.namespace(), problems);
+    differs("metadata.name", given.name(), ref.name(), problems);
+    if (!problems.isEmpty()) {
+      throw ProblemException.of(ProblemType.INVALID, problems);
+    }
+  }
+
+  private static void differs(String path, String given, String named, List<Problem> problems) {
+    if (!given.equals(named)) {
+      problems.add(new Problem(path, given, "the path says " + named));
+    }
+  }
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.Action;
+import dev.weir.control.access.Scope;
+import dev.weir.control.api.Route.Body;
+import dev.weir.model.Kind;
+import dev.weir.snapshot.TelemetryCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/// The route table.
+final class Routes {
+  private static final String API = "/api/v1";
+  private static final String NAMESPACE = API + "/namespaces/{namespace}";
+  private static final String EVENTS = "text/event-stream";
+  private static final String TEXT = "text/plain";
+
+  private final List<Route> all;
+
+  /// What a path leads to.
+  sealed interface Match {
+    record Found(Route route, Map<String, String> path) implements Match {}
+
+    record WrongMethod(Set<String> allowed) implements Match {}
+
+    record Nothing() implements Match {}
+  }
+
+  Routes(
+      ResourceCalls resources,
+      ApplyCalls applies,
+      RolloutCalls rollouts,
+      KeyCalls keys,
+      ViewCalls views,
+      WatchCalls watches,
+      LinkCalls link,
+      OpenCalls open) {
+    var routes = new ArrayList<Route>();
+    routes.addAll(open(open));
+    for (Kind kind : Kind.values()) {
+      routes.addAll(resources(kind, resources));
+    }
+    routes.addAll(applies(applies));
+    routes.addAll(rollouts(rollouts));
+    routes.addAll(keys(keys));
+    routes.addAll(views(views, watches));
+    routes.addAll(link(link));
+    routes.add(
+        Route.get(API + "/openapi.json", "getOpenApi", "This document")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .to(_ -> Answer.json(200, OpenApi.document(all()))));
+    this.all = List.copyOf(routes);
+  }
+
+  List<Route> all() {
+    return all;
+  }
+
+  Match match(String method, List<String> segments) {
+    Set<String> allowed = new TreeSet<>();
+    for (Route route : all) {
+      var path = route.match(segments);
+      if (path.isPresent()) {
+        if (route.method().name().equals(method)) {
+          return new Match.Found(route, path.get());
+        }
+        allowed.add(route.method().name());
+      }
+    }
+    return allowed.isEmpty() ? new Match.Nothing() : new Match.WrongMethod(allowed);
+  }
+
+  private static List<Route> open(OpenCalls calls) {
+    return List.of(
+        Route.get("/health", "health", "Whether the process lives")
+            .open()
+            .answersAs(TEXT)
+            .to(_ -> calls.health()),
+        Route.get("/ready", "ready", "Whether it can serve")
+            .open()
+            .answersAs(TEXT)
+            .to(_ -> calls.ready()),
+        Route.get("/metrics", "metrics", "Metrics for Prometheus")
+            .open()
+            .answersAs(TEXT)
+            .to(_ -> calls.metrics()));
+  }
+
+  private static List<Route> resources(Kind kind, ResourceCalls calls) {
+    String list = (kind.namespaced() ? NAMESPACE : API) + "/" + kind.plural();
+    String one = list + "/{name}";
+    String text = kind.text();
+    Function<Map<String, String>, Scope> reading = p -> Scope.reading(kind, namespace(p));
+    Function<Map<String, String>, Scope> writing = p -> Scope.writing(kind, namespace(p));
+    var routes = new ArrayList<Route>();
+    routes.add(
+        Route.get(list, "list" + text, "Lists every " + text)
+            .needs(Action.READ, reading)
+            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
+            .query("continue", "string", "From the answer before; all pages show one revision")
+            .answers(text + "List")
+            .to(call -> calls.list(kind, call)));
+    routes.add(
+        Route.get(one, "get" + text, "Gets one " + text)
+            .needs(Action.READ, reading)
+            .answers(text)
+            .to(call -> calls.get(kind, call)));
+    routes.add(
+        Route.get(one + "/history", "history" + text, "Every past spec, newest first")
+            .needs(Action.READ, reading)
+            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
+            .answers(text + "History")
+            .to(call -> calls.history(kind, call)));
+    if (kind == Kind.ROLLOUT) {
+      return routes; // made and kept by Weir alone
+    }
+    routes.add(
+        reasoned(Route.put(one, "put" + text, "Creates or changes one " + text))
+            .needs(Action.writing(kind), writing)
+            .body(Body.manifest(text))
+            .answers(text)
+            .to(call -> calls.put(kind, call)));
+    routes.add(
+        reasoned(Route.delete(one, "delete" + text, "Deletes one " + text))
+            .needs(Action.writing(kind), writing)
+            .answers("ApplyAnswer")
+            .to(call -> calls.delete(kind, call)));
+    return routes;
+  }
+
+  private static List<Route> applies(ApplyCalls calls) {
+    return List.of(
+        reasoned(Route.post(API + "/apply", "apply", "Applies all resources, or none"))
+            .needs(Action.DEPLOY, Scope.ANYWHERE)
+            .query("dryRun", "boolean", "Check and say what would happen, but change nothing")
+            .body(Body.manifest(""))
+            .answers("ApplyAnswer")
+            .to(calls::apply),
+        Route.post(API + "/plan", "plan", "What an apply would do")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .body(Body.manifest(""))
+            .answers("Plan")
+            .to(calls::plan));
+  }
+
+  private static List<Route> rollouts(RolloutCalls calls) {
+    String one = NAMESPACE + "/rollouts/{name}";
+    var routes = new ArrayList<Route>();
+    for (RolloutCalls.Verb verb : RolloutCalls.Verb.values()) {
+      routes.add(
+          reasoned(Route.post(one + "/" + verb.text(), verb.text() + "Rollout", verb.summary()))
+              .needs(Action.DEPLOY, Routes::inNamespace)
+              .answers("CommandAnswer")
+              .to(call -> calls.command(verb, call)));
+    }
+    routes.add(
+        reasoned(
+                Route.post(
+                    NAMESPACE + "/services/{name}/rollback",
+                    "rollbackService",
+                    "Reverts the live release of a Service"))
+            .needs(Action.DEPLOY, Routes::inNamespace)
+            .answers("CommandAnswer")
+            .to(calls::rollback));
+    routes.add(
+        Route.get(one + "/evidence", "getEvidence", "What each decision was made from")
+            .needs(Action.READ, Routes::inNamespace)
+            .answers("EvidenceList")
+            .to(calls::evidence));
+    return routes;
+  }
+
+  private static List<Route> keys(KeyCalls calls) {
+    String one = NAMESPACE + "/apikeys/{name}";
+    return List.of(
+        reasoned(Route.post(one + "/issue", "issueApiKey", "Makes a key and shows it once"))
+            .needs(Action.ADMINISTER, Routes::inNamespace)
+            .body(Body.json("IssueRequest"))
+            .answers(201, "IssueAnswer")
+            .secretAnswer()
+            .to(calls::issue),
+        reasoned(Route.post(one + "/revoke", "revokeApiKey", "Makes a key useless for ever"))
+            .needs(Action.ADMINISTER, Routes::inNamespace)
+            .answers("ApiKey")
+            .to(calls::revoke),
+        Route.get(API + "/whoami", "whoami", "Who the key belongs to and what they may do")
+            .answers("WhoAmI")
+            .to(calls::whoami));
+  }
+
+  private static List<Route> views(ViewCalls calls, WatchCalls watches) {
+    return List.of(
+        Route.get(API + "/replicas", "listReplicas", "The replicas of readable namespaces")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .answers("ReplicaList")
+            .to(calls::replicas),
+        Route.get(API + "/gateways", "listGateways", "The gateways and what they serve")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .answers("GatewayList")
+            .to(calls::gateways),
+        Route.get(API + "/audit", "listAudit", "The audit log, oldest first")
+            .needs(Action.READ, Scope.EVERYWHERE)
+            .query("after", "integer", "Entries after this sequence number")
+            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
+            .answers("AuditList")
+            .to(calls::audit),
+        Route.get(API + "/audit/verify", "verifyAudit", "Whether the audit chain is unbroken")
+            .needs(Action.READ, Scope.EVERYWHERE)
+            .answers("AuditVerification")
+            .to(calls::verifyAudit),
+        Route.get(API + "/watch", "watch", "Every change after a revision, as it happens")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .query("after", "integer", "Changes after this revision; else from now on")
+            .query("kinds", "string", "Kinds, separated by commas; else all")
+            .answersAs(EVENTS)
+            .to(watches::watch));
+  }
+
+  private static List<Route> link(LinkCalls calls) {
+    return List.of(
+        Route.get("/internal/v1/snapshots", "snapshots", "Snapshots, as they are published")
+            .needs(Action.LINK, Scope.EVERYWHERE)
+            .query("after", "integer", "Snapshots after this sequence number")
+            .answersAs(EVENTS)
+            .to(calls::snapshots),
+        Route.post("/internal/v1/telemetry", "telemetry", "One batch of telemetry")
+            .needs(Action.LINK, Scope.EVERYWHERE)
+            .body(new Body("", List.of(Json.CONTENT_TYPE), TelemetryCodec.MAX_BYTES))
+            .to(calls::telemetry));
+  }
+
+  private static Route.Builder reasoned(Route.Builder route) {
+    return route.query("reason", "string", "Why, for the audit log; or header x-weir-reason");
+  }
+
+  private static Scope inNamespace(Map<String, String> path) {
+    return new Scope.Namespace(namespace(path));
+  }
+
+  private static String namespace(Map<String, String> path) {
+    return path.getOrDefault("namespace", "");
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.Action;
+import dev.weir.control.access.Scope;
+import dev.weir.model.ReplicaView;
+import dev.weir.store.AuditVerifier;
+import dev.weir.store.Store;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What is observed, and the audit log.
+final class ViewCalls {
+  private final Store store;
+  private final Views views;
+
+  ViewCalls(Store store, Views views) {
+    this.store = store;
+    this.views = views;
+  }
+
+  Answer replicas(Call call) {
+    List<ReplicaView> readable =
+        views.replicas().stream()
+            .filter(r -> call.caller().may(Action.READ, new Scope.Namespace(r.namespace())))
+            .toList();
+    ObjectNode body = Json.object();
+    body.set("items", Json.of(readable));
+    return Answer.json(200, body);
+  }
+
+  Answer gateways(Call call) {
+    ObjectNode body = Json.object();
+    body.set("items", Json.of(views.gateways()));
+    return Answer.json(200, body);
+  }
+
+  Answer audit(Call call) {
+    long after = call.number("after").orElse(0);
+    ObjectNode body = Json.object();
+    String head = store.auditHead();
+    body.set("items", Json.of(store.audit(after, call.limit(ResourceCalls.MAX_PAGE))));
+    return Answer.json(200, body.put("head", head));
+  }
+
+  Answer verifyAudit(Call call) {
+    ObjectNode body = Json.object();
+    switch (AuditVerifier.verify(store)) {
+      case AuditVerifier.Verified(long entries, String head) ->
+          body.put("entries", entries).put("verified", true).put("head", head);
+      case AuditVerifier.Broken(long firstBad, String reason) ->
+          body.put("entries", firstBad - 1)
+              .put("verified", false)
+              .put("firstBad", firstBad)
+              .put("reason", reason);
+    }
+    return Answer.json(200, body);
+  }
+}

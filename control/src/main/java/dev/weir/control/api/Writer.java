@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.Access;
+import dev.weir.control.change.Change;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.ChangeRefusedException;
+import dev.weir.control.validation.Lookup;
+import dev.weir.control.validation.Rules;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.store.Commit;
+import dev.weir.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// How handlers write: right, then change, then the ending as a problem or a commit.
+final class Writer {
+  private final Store store;
+  private final ChangeExecutor changes;
+  private final Access access;
+
+  Writer(Store store, ChangeExecutor changes, Access access) {
+    this.store = store;
+    this.changes = changes;
+    this.access = access;
+  }
+
+  /// The resources of a body that may and can be written: all of them, or a problem that says
+  /// everything that is in the way. Rights come first, so that who may not learns nothing.
+  ///
+  /// @param namespace of resources that name none
+  /// @param form says what the call asks of the set beyond its being right
+  List<Resource> usable(Call call, String namespace, Consumer<List<Resource>> form) {
+    Bodies.Manifest manifest = Bodies.manifest(call, namespace);
+    List<Resource> set = manifest.resources();
+    requireRight(call, set);
+    if (manifest.problems().isEmpty()) {
+      form.accept(set);
+      return set;
+    }
+    var problems = new ArrayList<>(manifest.problems());
+    problems.addAll(Rules.check(set, Lookup.of(store)).all());
+    throw ProblemException.of(ProblemType.INVALID, problems.stream().distinct().toList());
+  }
+
+  /// Refuses the whole set when the caller may not write one of its resources, naming all of those.
+  void requireRight(Call call, List<Resource> set) {
+    var refused = new ArrayList<Problem>();
+    for (Resource resource : set) {
+      Optional<Resource> before = store.get(resource.ref());
+      access
+          .mayNotWrite(call.caller(), resource, before, set)
+          .ifPresent(why -> refused.add(new Problem("", resource.ref().toString(), why)));
+    }
+    if (!refused.isEmpty()) {
+      throw ProblemException.of(ProblemType.FORBIDDEN, refused);
+    }
+  }
+
+  /// Carries the change out, or says why not.
+  Commit.Done commit(Change change, Call call) {
+    Commit commit;
+    try {
+      commit = changes.execute(change, call.actor(), call.reason());
+    } catch (ChangeRefusedException e) {
+      throw refused(e);
+    }
+    return switch (commit) {
+      case Commit.Done done -> done;
+      case Commit.Conflict conflict -> throw conflicted(conflict, call);
+    };
+  }
+
+  static ProblemException refused(ChangeRefusedException refusal) {
+    return switch (refusal.why()) {
+      case INVALID -> ProblemException.of(ProblemType.INVALID, refusal.problems());
+      case CONFLICT -> ProblemException.of(ProblemType.CONFLICT, refusal.problems());
+    };
+  }
+
+  private static ProblemException conflicted(Commit.Conflict conflict, Call call) {
+    if (Preconditions.given(call)) {
+      return Preconditions.failed(conflict);
+    }
+    String now =
+        conflict.currentRevision() == 0
+            ? " does not exist"
+            : " exists, with revision " + conflict.currentRevision();
+    return ProblemException.of(ProblemType.CONFLICT, conflict.ref() + now)
+        .with("currentRevision", conflict.currentRevision());
+  }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.change;
+
+import dev.weir.control.change.Change.Apply;
+import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.control.change.Change.Delete;
+import dev.weir.control.change.Change.ServiceProgress;
+import dev.weir.control.change.Change.StartRollout;
+import dev.weir.control.change.Change.TransitionRollout;
+import dev.weir.control.change.ChangeRefusedException.Why;
+import dev.weir.control.validation.Dependents;
+import dev.weir.control.validation.Lookup;
+import dev.weir.control.validation.Rules;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.store.AuditDraft;
+import dev.weir.store.Commit;
+import dev.weir.store.Store;
+import dev.weir.store.Write;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+
+/// The one door onto a store.
+///
+/// A change is checked and committed under one lock: one process owns the store and everything is
+/// written here, so what the rules read still holds when the commit is made. Without that, a
+/// Service could be applied in the very moment in which its version is deleted. Reads take no part
+/// in the lock; a commit takes milliseconds.
+///
+/// An `ApplyAll` makes one audit entry: its subject lists all resources, separated by commas.
+public final class StoreChangeExecutor implements ChangeExecutor {
+  private final Store store;
+  private final Lookup stored;
+  private final ReentrantLock door = new ReentrantLock(true);
+
+  public StoreChangeExecutor(Store store) {
+    this.store = store;
+    this.stored = Lookup.of(store);
+  }
+
+  @Override
+  public Commit execute(Change change, Actor actor, String reason) {
+    door.lock();
+    try {
+      return switch (change) {
+        case Apply apply -> apply(List.of(apply), change, actor, reason);
+        case ApplyAll all -> apply(all.applies(), change, actor, reason);
+        case Delete delete -> delete(delete, actor, reason);
+        case ServiceProgress progress -> progress(progress, actor, reason);
+        case StartRollout start -> start(start, actor, reason);
+        case TransitionRollout transition -> transition(transition, actor, reason);
+      };
+    } finally {
+      door.unlock();
+    }
+  }
+
+  private Commit apply(List<Apply> applies, Change change, Actor actor, String reason) {
+    if (applies.isEmpty()) {
+      return new Commit.Done(store.revision(), List.of());
+    }
+    for (Apply apply : applies) {
+      Optional<Commit> conflict = conflict(apply.resource().ref(), apply.expectedRevision());
+      if (conflict.isPresent()) {
+        return conflict.get();
+      }
+    }
+    requireClean(Rules.check(applies.stream().map(Apply::resource).toList(), stored));
+    List<Write> writes =
+        applies.stream()
+            .<Write>map(
+                a -> new Write.Put(Statuses.kept(a.resource(), stored), a.expectedRevision()))
+            .toList();
+    String subject =
+        applies.stream().map(a -> a.resource().ref().toString()).collect(Collectors.joining(", "));
+    return store.commit(writes, draft(change, actor, subject, reason));
+  }
+
+  private Commit delete(Delete delete, Actor actor, String reason) {
+    Optional<Commit> conflict = conflict(delete.ref(), delete.expectedRevision());
+    if (conflict.isPresent()) {
+      return conflict.get();
+    }
+    Optional<Resource> resource = stored.get(delete.ref());
+    List<String> dependents =
+        resource.map(found -> Dependents.of(found, stored)).orElseGet(List::of);
+    if (!dependents.isEmpty()) {
+      throw new ChangeRefusedException(
+          Why.CONFLICT,
+          dependents.stream()
+              .map(d -> new Problem("", d, delete.ref() + " is used by " + d))
+              .toList());
+    }
+    var write = new Write.Delete(delete.ref(), delete.expectedRevision());
+    return store.commit(List.of(write), draft(delete, actor, delete.ref().toString(), reason));
+  }
+
+  private Commit progress(ServiceProgress change, Actor actor, String reason) {
+    OptionalLong expected = OptionalLong.of(change.expectedRevision());
+    Optional<Commit> conflict = conflict(change.service().ref(), expected);
+    if (conflict.isPresent()) {
+      return conflict.get();
+    }
+    requireSpecKept(change.service());
+    return store.commit(
+        List.of(new Write.Put(change.service(), expected)),
+        draft(change, actor, change.service().ref().toString(), reason));
+  }
+
+  private Commit start(StartRollout change, Actor actor, String reason) {
+    Rollout rollout = change.rollout();
+    OptionalLong expectedService = OptionalLong.of(change.expectedServiceRevision());
+    Optional<Commit> conflict =
+        conflict(rollout.ref(), OptionalLong.of(0))
+            .or(() -> conflict(change.service().ref(), expectedService));
+    if (conflict.isPresent()) {
+      return conflict.get();
+    }
+    requireSpecKept(change.service());
+    require(
+        rollout.status().phase() == RolloutPhase.PENDING,
+        "status.phase",
+        rollout.status().phase().text(),
+        "a rollout starts as Pending");
+    require(
+        rollout.spec().service().equals(change.service().metadata().name())
+            && change.service().status().rollout().equals(Optional.of(rollout.metadata().name())),
+        "status.rollout",
+        change.service().status().rollout().orElse(""),
+        "a Service points at the rollout that starts for it: " + rollout.ref());
+    return store.commit(
+        List.of(
+            new Write.Put(rollout, OptionalLong.of(0)),
+            new Write.Put(change.service(), expectedService)),
+        draft(change, actor, rollout.ref().toString(), reason));
+  }
+
+  private Commit transition(TransitionRollout change, Actor actor, String reason) {
+    Rollout next = change.rollout();
+    OptionalLong expected = OptionalLong.of(change.expectedRevision());
+    Optional<Commit> conflict = conflict(next.ref(), expected);
+    for (Service service : change.service()) {
+      conflict = conflict.or(() -> conflict(service.ref(), change.expectedServiceRevision()));
+    }
+    if (conflict.isPresent()) {
+      return conflict.get();
+    }
+    stored.get(next.ref()).ifPresent(old -> requireLegal((Rollout) old, next));
+    var writes = new ArrayList<Write>();
+    writes.add(new Write.Put(next, expected));
+    for (Service service : change.service()) {
+      requireSpecKept(service);
+      writes.add(new Write.Put(service, change.expectedServiceRevision()));
+    }
+    return store.commit(writes, draft(change, actor, next.ref().toString(), reason));
+  }
+
+  private void requireLegal(Rollout old, Rollout next) {
+    RolloutPhase from = old.status().phase();
+    RolloutPhase to = next.status().phase();
+    require(old.spec().equals(next.spec()), "spec", "", "a rollout's spec is fixed at its start");
+    require(
+        to.equals(from) ? !from.terminal() : from.next().contains(to),
+        "status.phase",
+        to.text(),
+        next.ref()
+            + " is "
+            + from.text()
+            + ", from where it may go to "
+            + from.next().stream().map(RolloutPhase::text).toList());
+  }
+
+  /// `Service.spec` is the user's: no change of Weir's own may touch it.
+  private void requireSpecKept(Service service) {
+    stored
+        .get(service.ref())
+        .ifPresent(old ->
+            require(
+                old.spec().equals(service.spec()),
+                "spec",
+                "",
+                "the spec of " + service.ref() + " belongs to its user"));
+  }
+
+  private static void require(boolean holds, String path, String value, String message) {
+    if (!holds) {
+      throw new ChangeRefusedException(Why.CONFLICT, List.of(new Problem(path, value, message)));
+    }
+  }
+
+  private static void requireClean(Rules.Findings findings) {
+    if (!findings.clean()) {
+      throw new ChangeRefusedException(
+          findings.invalid().isEmpty() ? Why.CONFLICT : Why.INVALID, findings.all());
+    }
+  }
+
+  /// Said before any rule is asked: whoever looked at an old revision should look again first.
+  private Optional<Commit> conflict(ResourceRef ref, OptionalLong expected) {
+    if (expected.isEmpty()) {
+      return Optional.empty();
+    }
+    long current = stored.get(ref).map(r -> r.metadata().revision()).orElse(0L);
+    return current == expected.getAsLong()
+        ? Optional.empty()
+        : Optional.of(new Commit.Conflict(ref, expected.getAsLong(), current));
+  }
+
+  private static AuditDraft draft(Change change, Actor actor, String subject, String reason) {
+    return new AuditDraft(
+        actor.principal(),
+        actor.sourceAddress(),
+        actor.requestId(),
+        change.action(),
+        subject,
+        "allowed",
+        reason);
+  }
+}

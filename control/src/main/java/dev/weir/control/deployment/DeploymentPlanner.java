@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.deployment;
+
+import dev.weir.control.deployment.DesiredReplicas.Slot;
+import dev.weir.control.observation.Seen;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.VersionRef;
+import dev.weir.runtime.ReplicaIntent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// From places and replicas to actions. Pure.
+public final class DeploymentPlanner {
+  /// A stable replica that its provider gave up is tried again after so long; a canary is not: it
+  /// is evidence.
+  static final Duration RETRY_FAILED_AFTER = Duration.ofMinutes(1);
+
+  private DeploymentPlanner() {}
+
+  /// What is to be done on a Target.
+  public sealed interface Action {
+    String target();
+
+    /// Wants the replica to exist.
+    record Ensure(String target, ReplicaIntent intent) implements Action {}
+
+    /// Wants it gone; it is out of routing and drained.
+    record Stop(String target, ReplicaName name) implements Action {}
+
+    /// Gives a replica that was given up another chance.
+    record Restart(String target, ReplicaName name) implements Action {}
+  }
+
+  /// @param released replicas that no gateway routes to any more and that have drained; only these
+  ///   are ever stopped, and of these only those that have no place
+  /// @param healed the version whose replicas are started again after they were given up
+  public static List<Action> plan(
+      Membership membership, Set<ReplicaName> released, VersionRef healed, Instant now) {
+    List<Action> actions = new ArrayList<>();
+    membership
+        .placed()
+        .forEach((name, slot) -> wanted(actions, membership, name, slot, healed, now));
+    for (ReplicaName name : membership.leaving()) {
+      Seen replica = membership.seen().get(name);
+      if (replica != null && released.contains(name) && !goingAlready(replica)) {
+        actions.add(new Action.Stop(replica.target(), name));
+      }
+    }
+    return actions;
+  }
+
+  private static void wanted(
+      List<Action> actions,
+      Membership membership,
+      ReplicaName name,
+      Slot slot,
+      VersionRef healed,
+      Instant now) {
+    Seen replica = membership.seen().get(name);
+    if (replica == null || !replica.present()) {
+      actions.add(new Action.Ensure(slot.target(), slot.intent(name)));
+    } else if (replica.state() == ReplicaState.FAILED
+        && slot.version().equals(healed)
+        && replica.replica().since().plus(RETRY_FAILED_AFTER).isBefore(now)) {
+      actions.add(new Action.Restart(slot.target(), name));
+    }
+  }
+
+  static boolean goingAlready(Seen replica) {
+    return replica.state() == ReplicaState.STOPPING || replica.state() == ReplicaState.STOPPED;
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.deployment;
+
+import dev.weir.control.deployment.DesiredReplicas.Slot;
+import dev.weir.control.observation.Seen;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.VersionRef;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Which replica takes which place. Pure: the same slots and replicas give the same answer, here
+/// for routing and for deployment alike.
+///
+/// @param placed every slot with the name of its replica, present or still to be started
+/// @param seen the replicas of the Service, by name
+/// @param held replicas without a place that stay in routing until new ones are Ready in their
+///   stead
+/// @param leaving replicas without a place that must leave routing and then stop
+public record Membership(
+    Map<ReplicaName, Slot> placed,
+    Map<ReplicaName, Seen> seen,
+    Set<ReplicaName> held,
+    Set<ReplicaName> leaving) {
+
+  public static Membership of(
+      String namespace, String service, List<Slot> slots, List<Seen> observed) {
+    Map<ReplicaName, Seen> seen = new TreeMap<>();
+    for (Seen replica : observed) {
+      if (replica.of(namespace, service)) {
+        seen.merge(replica.name(), replica, (a, b) -> a.present() ? a : b);
+      }
+    }
+    Map<ReplicaName, Slot> placed = place(namespace, service, slots, seen);
+    Set<ReplicaName> surplus = new TreeSet<>();
+    seen.values().stream()
+        .filter(replica -> replica.present() && !placed.containsKey(replica.name()))
+        .forEach(replica -> surplus.add(replica.name()));
+    Set<ReplicaName> held = hold(placed, seen, surplus);
+    surplus.removeAll(held);
+    return new Membership(placed, seen, held, surplus);
+  }
+
+  /// Whether requests may go to the replica once it is Ready.
+  public boolean routable(ReplicaName name) {
+    return placed.containsKey(name) || held.contains(name);
+  }
+
+  /// How many replicas of the version are wanted.
+  public int wanted(VersionRef version) {
+    return (int) placed.values().stream().filter(s -> s.version().equals(version)).count();
+  }
+
+  /// How many wanted replicas of the version are Ready.
+  public int ready(VersionRef version) {
+    return (int)
+        placed.entrySet().stream()
+            .filter(e -> e.getValue().version().equals(version))
+            .filter(e -> isReady(seen, e.getKey()))
+            .count();
+  }
+
+  /// Replicas of the version that answer, wanted or not.
+  public int answering(VersionRef version) {
+    return (int)
+        seen.values().stream().filter(s -> s.version().equals(version) && s.ready()).count();
+  }
+
+  /// Replicas of the version that exist in any state.
+  public List<Seen> present(VersionRef version) {
+    return seen.values().stream().filter(s -> s.version().equals(version) && s.present()).toList();
+  }
+
+  // Replicas keep their places; the ready ones first, so that a surplus costs the least.
+  private static Map<ReplicaName, Slot> place(
+      String namespace, String service, List<Slot> slots, Map<ReplicaName, Seen> seen) {
+    Map<ReplicaName, Slot> placed = new TreeMap<>();
+    List<Slot> open = new ArrayList<>();
+    for (Slot slot : slots) {
+      seen.values().stream()
+          .filter(s -> s.present() && fits(slot, s) && !placed.containsKey(s.name()))
+          .min(Comparator.comparing((Seen s) -> !s.ready()).thenComparing(Seen::name))
+          .ifPresentOrElse(s -> placed.put(s.name(), slot), () -> open.add(slot));
+    }
+    Map<VersionRef, Set<Integer>> used = new HashMap<>();
+    seen.values().stream().filter(Seen::present).forEach(s -> take(used, s.name()));
+    for (Slot slot : open) {
+      Set<Integer> taken = used.computeIfAbsent(slot.version(), v -> new HashSet<>());
+      int ordinal = 0;
+      while (!taken.add(ordinal)) {
+        ordinal++;
+      }
+      placed.put(new ReplicaName(namespace, service, slot.version(), ordinal), slot);
+    }
+    return placed;
+  }
+
+  private static boolean fits(Slot slot, Seen replica) {
+    return slot.version().equals(replica.version())
+        && slot.target().equals(replica.target())
+        && slot.specHash().equals(replica.replica().specHash());
+  }
+
+  private static void take(Map<VersionRef, Set<Integer>> used, ReplicaName name) {
+    used.computeIfAbsent(name.version(), v -> new HashSet<>()).add(name.ordinal());
+  }
+
+  // Old capacity of a version that still serves goes only as far as new capacity has come.
+  private static Set<ReplicaName> hold(
+      Map<ReplicaName, Slot> placed, Map<ReplicaName, Seen> seen, Set<ReplicaName> surplus) {
+    Map<VersionRef, Integer> lacking = new LinkedHashMap<>();
+    placed.forEach(
+        (name, slot) ->
+            lacking.merge(slot.version(), isReady(seen, name) ? 0 : 1, Integer::sum));
+    Set<ReplicaName> held = new TreeSet<>();
+    for (ReplicaName name : surplus) {
+      int missing = lacking.getOrDefault(name.version(), 0);
+      if (missing > 0 && isReady(seen, name)) {
+        held.add(name);
+        lacking.put(name.version(), missing - 1);
+      }
+    }
+    return held;
+  }
+
+  private static boolean isReady(Map<ReplicaName, Seen> seen, ReplicaName name) {
+    Seen replica = seen.get(name);
+    return replica != null && replica.ready();
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.observation;
+
+import dev.weir.model.ApiKey;
+import dev.weir.model.Kind;
+import dev.weir.model.Metadata;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Principal;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.Rollout;
+import dev.weir.model.Route;
+import dev.weir.model.Service;
+import dev.weir.model.Target;
+import dev.weir.model.VersionRef;
+import dev.weir.store.Store;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// All resources that the engine reads, at one revision or a little after it.
+///
+/// Who decides by it writes with the expected revision, so a picture that has been overtaken can
+/// delay a decision but never falsify one.
+///
+/// @param revision everything up to here is in it
+/// @param auditHead of the audit log when it was read
+public record Catalogue(
+    long revision,
+    String auditHead,
+    Map<ResourceRef, Service> services,
+    Map<ResourceRef, Rollout> rollouts,
+    Map<ResourceRef, ModelVersion> versions,
+    Map<ResourceRef, Target> targets,
+    Map<ResourceRef, Route> routes,
+    Map<ResourceRef, Principal> principals,
+    Map<ResourceRef, RoleBinding> bindings,
+    Map<ResourceRef, ApiKey> keys) {
+
+  public static Catalogue read(Store store) {
+    long revision = store.revision();
+    return new Catalogue(
+        revision,
+        store.auditHead(),
+        all(store, Kind.SERVICE, Service.class),
+        all(store, Kind.ROLLOUT, Rollout.class),
+        all(store, Kind.MODEL_VERSION, ModelVersion.class),
+        all(store, Kind.TARGET, Target.class),
+        all(store, Kind.ROUTE, Route.class),
+        all(store, Kind.PRINCIPAL, Principal.class),
+        all(store, Kind.ROLE_BINDING, RoleBinding.class),
+        all(store, Kind.API_KEY, ApiKey.class));
+  }
+
+  public Optional<Service> service(String namespace, String name) {
+    return Optional.ofNullable(services.get(ResourceRef.of(Kind.SERVICE, namespace, name)));
+  }
+
+  public Optional<Rollout> rollout(String namespace, String name) {
+    return Optional.ofNullable(rollouts.get(ResourceRef.of(Kind.ROLLOUT, namespace, name)));
+  }
+
+  public Optional<ModelVersion> version(String namespace, VersionRef version) {
+    return Optional.ofNullable(
+        versions.get(ResourceRef.of(Kind.MODEL_VERSION, namespace, version.resourceName())));
+  }
+
+  public Optional<Target> target(String name) {
+    return Optional.ofNullable(targets.get(ResourceRef.of(Kind.TARGET, "", name)));
+  }
+
+  /// The Rollout that the Service points at, while it is not over.
+  public Optional<Rollout> liveRollout(Service service) {
+    Metadata at = service.metadata();
+    return service
+        .status()
+        .rollout()
+        .flatMap(name -> rollout(at.namespace(), name))
+        .filter(rollout -> !rollout.status().phase().terminal());
+  }
+
+  private static <T extends Resource> Map<ResourceRef, T> all(
+      Store store, Kind kind, Class<T> type) {
+    Map<ResourceRef, T> found = new TreeMap<>();
+    Collection<Resource> listed = store.list(kind, "");
+    listed.forEach(resource -> found.put(resource.ref(), type.cast(resource)));
+    return found;
+  }
+
+  /// Reads the store again only when its revision has moved.
+  public static final class Reader {
+    private final Store store;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Catalogue last;
+
+    public Reader(Store store) {
+      this.store = store;
+    }
+
+    public Catalogue current() {
+      lock.lock();
+      try {
+        Catalogue known = last;
+        if (known == null || known.revision() != store.revision()) {
+          known = Catalogue.read(store);
+          last = known;
+        }
+        return known;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

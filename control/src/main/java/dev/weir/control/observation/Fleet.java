@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.observation;
+
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ProviderFactory;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One open provider for each Target, and all replicas that they see together.
+///
+/// A Target whose spec changes is opened anew: providers let go without touching replicas and adopt
+/// what they find. A Target that is gone keeps its provider while replicas are left on it.
+public final class Fleet implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+
+  private final Map<ProviderType, ProviderFactory> factories;
+  private final Runnable onChange;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Open> open = new TreeMap<>();
+  private final Map<String, String> refusals = new TreeMap<>();
+
+  private record Open(TargetSpec spec, Provider provider) {}
+
+  /// @param onChange called, quick and from any thread, when a replica changed
+  public Fleet(Map<ProviderType, ProviderFactory> factories, Runnable onChange) {
+    this.factories = Map.copyOf(factories);
+    this.onChange = onChange;
+  }
+
+  /// Opens and closes providers so that they match the Targets.
+  public void follow(Collection<Target> targets) {
+    lock.lock();
+    try {
+      Set<String> names = new HashSet<>();
+      for (Target target : targets) {
+        String name = target.metadata().name();
+        names.add(name);
+        Open known = open.get(name);
+        if (known == null || !known.spec().equals(target.spec())) {
+          reopen(name, target, known);
+        }
+      }
+      closeUnused(names);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Optional<Provider> provider(String target) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(open.get(target)).map(Open::provider);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Why a Target has no provider.
+  public Optional<String> refusal(String target) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(refusals.get(target));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Every replica that any provider knows of, by name. A provider that fails is left out and
+  /// logged.
+  public List<Seen> observe() {
+    List<Seen> seen = new ArrayList<>();
+    providers().forEach((target, provider) -> observe(target, provider, seen));
+    seen.sort(Comparator.comparing(Seen::name).thenComparing(Seen::target));
+    return seen;
+  }
+
+  /// Lets go of all providers; replicas keep running.
+  @Override
+  public void close() {
+    providers().forEach(Fleet::closeQuietly);
+    lock.lock();
+    try {
+      open.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Map<String, Provider> providers() {
+    lock.lock();
+    try {
+      Map<String, Provider> copy = new TreeMap<>();
+      open.forEach((target, opened) -> copy.put(target, opened.provider()));
+      return copy;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void reopen(String name, Target target, @Nullable Open known) {
+    if (known != null) {
+      closeQuietly(name, known.provider());
+      open.remove(name);
+    }
+    try {
+      ProviderFactory factory = factories.get(target.spec().provider());
+      if (factory == null) {
+        throw new IllegalArgumentException(
+            "this control plane has no provider of type " + target.spec().provider().text());
+      }
+      Provider provider = factory.open(target);
+      provider.onChange(onChange);
+      open.put(name, new Open(target.spec(), provider));
+      refusals.remove(name);
+    } catch (IllegalArgumentException e) {
+      if (!String.valueOf(e.getMessage()).equals(refusals.put(name, String.valueOf(e.getMessage())))) {
+        LOG.warn("target refused target={} message={}", name, e.getMessage());
+      }
+    }
+  }
+
+  private void closeUnused(Set<String> names) {
+    open.entrySet()
+        .removeIf(
+            entry -> {
+              boolean unused =
+                  !names.contains(entry.getKey())
+                      && entry.getValue().provider().observe().isEmpty();
+              if (unused) {
+                closeQuietly(entry.getKey(), entry.getValue().provider());
+              }
+              return unused;
+            });
+    refusals.keySet().retainAll(names);
+  }
+
+  private static void observe(String target, Provider provider, List<Seen> into) {
+    try {
+      provider.observe().forEach(replica -> into.add(new Seen(target, replica)));
+    } catch (RuntimeException e) {
+      LOG.warn("provider does not answer target={} message={}", target, e.toString());
+    }
+  }
+
+  private static void closeQuietly(String target, Provider provider) {
+    try {
+      provider.close();
+    } catch (Exception e) {
+      LOG.warn("provider did not close target={} message={}", target, e.toString());
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.observation;
+
+import dev.weir.store.Observations;
+import dev.weir.store.Observations.Entry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Records kept as JSON behind the store's door for observations.
+///
+/// A note that cannot be read (written by another version, damaged) counts as absent and is logged:
+/// observations can be made again.
+public final class Notes {
+  private static final Logger LOG = LoggerFactory.getLogger(Notes.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /// Characters per piece of a long note: at most three bytes each, below the store's limit.
+  private static final int PIECE = 300_000;
+
+  private final Observations door;
+
+  public Notes(Observations door) {
+    this.door = door;
+  }
+
+  /// A note by its key.
+  public record Note<T>(String key, T value) {}
+
+  public static Entry entry(String collection, String key, Object value) {
+    return new Entry(collection, key, JSON.writeValueAsString(value));
+  }
+
+  public static String json(Object value) {
+    return JSON.writeValueAsString(value);
+  }
+
+  public void put(String collection, String key, Object value) {
+    door.put(collection, key, JSON.writeValueAsString(value));
+  }
+
+  /// All of them in one transaction.
+  public void putAll(List<Entry> entries) {
+    door.putAll(entries);
+  }
+
+  public <T> Optional<T> get(String collection, String key, Class<T> type) {
+    return door.get(collection, key).flatMap(text -> read(collection, key, text, type));
+  }
+
+  /// Readable notes whose key starts with the prefix, by key.
+  public <T> List<Note<T>> list(String collection, String prefix, Class<T> type) {
+    List<Note<T>> notes = new ArrayList<>();
+    for (Entry entry : door.list(collection, prefix)) {
+      read(collection, entry.key(), entry.value(), type)
+          .ifPresent(value -> notes.add(new Note<>(entry.key(), value)));
+    }
+    return notes;
+  }
+
+  public void delete(String collection, List<String> keys) {
+    if (!keys.isEmpty()) {
+      door.delete(collection, keys);
+    }
+  }
+
+  /// Forgets every note whose key starts with the prefix.
+  public void deleteAll(String collection, String prefix) {
+    delete(collection, door.list(collection, prefix).stream().map(Entry::key).toList());
+  }
+
+  /// Keeps a text of any length, in pieces, in one transaction.
+  public void putLong(String collection, String key, String text) {
+    List<Entry> pieces = new ArrayList<>();
+    int count = Math.max(1, (text.length() + PIECE - 1) / PIECE);
+    for (int i = 0; i < count; i++) {
+      String piece = text.substring(i * PIECE, Math.min(text.length(), (i + 1) * PIECE));
+      pieces.add(new Entry(collection, key + "/" + i, piece));
+    }
+    pieces.add(new Entry(collection, key, Integer.toString(count)));
+    door.putAll(pieces);
+  }
+
+  public Optional<String> getLong(String collection, String key) {
+    Optional<Integer> count = door.get(collection, key).map(Integer::valueOf);
+    if (count.isEmpty()) {
+      return Optional.empty();
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count.get(); i++) {
+      Optional<String> piece = door.get(collection, key + "/" + i);
+      if (piece.isEmpty()) {
+        return Optional.empty();
+      }
+      text.append(piece.get());
+    }
+    return Optional.of(text.toString());
+  }
+
+  public static <T> T parse(String text, Class<T> type) {
+    return JSON.readValue(text, type);
+  }
+
+  private static <T> Optional<T> read(String collection, String key, String text, Class<T> type) {
+    try {
+      return Optional.of(JSON.readValue(text, type));
+    } catch (JacksonException e) {
+      LOG.warn(
+          "unreadable note collection={} key={} message={}", collection, key, e.getMessage());
+      return Optional.empty();
+    }
+  }
+}

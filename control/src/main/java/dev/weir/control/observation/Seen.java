@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.observation;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.VersionRef;
+import dev.weir.runtime.ObservedReplica;
+
+/// A replica with the Target that it was seen on.
+public record Seen(String target, ObservedReplica replica) {
+  public ReplicaName name() {
+    return replica.name();
+  }
+
+  public VersionRef version() {
+    return replica.name().version();
+  }
+
+  public ReplicaState state() {
+    return replica.state();
+  }
+
+  public boolean ready() {
+    return replica.state() == ReplicaState.READY && replica.endpoint().isPresent();
+  }
+
+  /// Whether there is, or may be, something that would have to be stopped.
+  public boolean present() {
+    return replica.state() != ReplicaState.STOPPED;
+  }
+
+  public boolean of(String namespace, String service) {
+    return name().namespace().equals(namespace) && name().service().equals(service);
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import dev.weir.control.observation.Catalogue;
+import dev.weir.model.ApiKey;
+import dev.weir.model.Kind;
+import dev.weir.model.Principal;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/// Which keys may call: not revoked, not expired, of a Principal that exists, is enabled and may
+/// call models in the key's namespace. Anything unclear denies.
+final class KeyCompiler {
+  private KeyCompiler() {}
+
+  static List<KeyEntry> compile(Catalogue catalogue, Instant now) {
+    return catalogue.keys().values().stream()
+        .filter(key -> !key.spec().revoked())
+        .filter(key -> key.spec().expiresAt().map(now::isBefore).orElse(true))
+        .filter(key -> enabled(catalogue, key))
+        .filter(key -> mayCall(catalogue, key))
+        .map(KeyCompiler::entry)
+        .sorted(Comparator.comparing(KeyEntry::hash))
+        .toList();
+  }
+
+  private static boolean enabled(Catalogue catalogue, ApiKey key) {
+    Principal principal =
+        catalogue.principals().get(ResourceRef.of(Kind.PRINCIPAL, "", key.spec().principal()));
+    return principal != null && !principal.spec().disabled();
+  }
+
+  private static boolean mayCall(Catalogue catalogue, ApiKey key) {
+    String namespace = key.metadata().namespace();
+    return catalogue.bindings().values().stream()
+        .filter(binding -> binding.spec().principal().equals(key.spec().principal()))
+        .filter(binding -> covers(binding, namespace))
+        .anyMatch(binding -> calls(binding.spec().role()));
+  }
+
+  private static boolean covers(RoleBinding binding, String namespace) {
+    return binding.spec().allNamespaces() || binding.metadata().namespace().equals(namespace);
+  }
+
+  private static boolean calls(Role role) {
+    return switch (role) {
+      case INFERENCE, ADMIN -> true;
+      case VIEWER, DEPLOYER, APPROVER, GATEWAY -> false;
+    };
+  }
+
+  private static KeyEntry entry(ApiKey key) {
+    return new KeyEntry(
+        key.spec().hash(),
+        key.spec().principal(),
+        key.metadata().namespace(),
+        key.spec().expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
+        key.spec().models().stream().sorted().toList(),
+        key.spec().pinVersion());
+  }
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import dev.weir.control.observation.Notes;
+import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.SnapshotCheck;
+import dev.weir.snapshot.SnapshotCodec;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Numbers snapshots: a new sequence for new content, the same for the same. The number and the
+/// picture are kept before anybody gets them, so they rise across restarts.
+public final class Publisher {
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+  private static final String COLLECTION = "publication";
+  private static final String KEY = "current";
+
+  private final Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs;
+  private final LongSupplier highestServed;
+  private final Notes notes;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition renewed = lock.newCondition();
+  private State state;
+  private Published current;
+  private long covers;
+
+  /// What is kept.
+  ///
+  /// @param changedAt for each Service, the sequence at which its entry last changed
+  /// @param floor the sequence of the last snapshot that lowered or ended a canary's weight: who
+  ///   serves an older one must not feed canaries
+  record State(RoutingSnapshot snapshot, Map<String, Long> changedAt, long floor) {}
+
+  /// @param inputs given the snapshot before, what the next is made from
+  /// @param highestServed the highest sequence that any gateway says it serves
+  public Publisher(
+      Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs,
+      LongSupplier highestServed,
+      Notes notes) {
+    this.inputs = inputs;
+    this.highestServed = highestServed;
+    this.notes = notes;
+    this.state =
+        notes
+            .getLong(COLLECTION, KEY)
+            .map(text -> Notes.parse(text, State.class))
+            .orElseGet(Publisher::nothing);
+    this.current = SnapshotCodec.publish(state.snapshot());
+  }
+
+  /// Compiles what is so now, and publishes it if it differs.
+  public Published publish() {
+    lock.lock();
+    try {
+      Optional<RoutingSnapshot> before = Optional.of(state.snapshot()).filter(s -> s.sequence() > 0);
+      RoutingSnapshot compiled = SnapshotCompiler.compile(inputs.apply(before));
+      long highest = highestServed.getAsLong();
+      boolean same = before.isPresent() && sameContent(compiled, before.get());
+      if (!same || highest > state.snapshot().sequence()) {
+        renew(compiled, Math.max(state.snapshot().sequence(), highest) + 1);
+      }
+      covers = compiled.revision();
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Published current() {
+    lock.lock();
+    try {
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The sequence from which on the Service's entry is as it is now, if the current snapshot covers
+  /// all resource changes up to `revision`; else empty.
+  public Optional<Long> settledSince(String service, long revision) {
+    lock.lock();
+    try {
+      return covers < revision || state.snapshot().sequence() == 0
+          ? Optional.empty()
+          : Optional.of(
+              state.changedAt().getOrDefault(service, state.snapshot().sequence()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether a gateway that serves `sequence` may go on feeding canaries.
+  public boolean mayFeed(long sequence) {
+    lock.lock();
+    try {
+      return sequence > 0
+          && sequence >= state.floor()
+          && sequence <= state.snapshot().sequence();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits for a snapshot with a higher sequence.
+  ///
+  /// @return the newest, or empty when none came in time
+  public Optional<Published> awaitAfter(long sequence, long atMostMillis)
+      throws InterruptedException {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(atMostMillis);
+      while (current.snapshot().sequence() <= sequence && left > 0) {
+        left = renewed.awaitNanos(left);
+      }
+      return Optional.of(current).filter(p -> p.snapshot().sequence() > sequence);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void renew(RoutingSnapshot compiled, long sequence) {
+    RoutingSnapshot next = numbered(compiled, sequence);
+    List<String> problems = SnapshotCheck.problems(next);
+    if (!problems.isEmpty()) {
+      throw new IllegalStateException(
+          "snapshot " + sequence + " would not be accepted by gateways: " + problems);
+    }
+    State kept =
+        new State(next, changedAt(next, sequence), lowers(next) ? sequence : state.floor());
+    Published published = SnapshotCodec.publish(next);
+    notes.putLong(COLLECTION, KEY, Notes.json(kept));
+    state = kept;
+    current = published;
+    renewed.signalAll();
+    LOG.info(
+        "published sequence={} revision={} hash={}", sequence, next.revision(), published.hash());
+  }
+
+  private Map<String, Long> changedAt(RoutingSnapshot next, long sequence) {
+    Map<String, ServiceEntry> before = new HashMap<>();
+    state.snapshot().services().forEach(s -> before.put(s.id(), s));
+    Map<String, Long> changed = new HashMap<>();
+    for (ServiceEntry service : next.services()) {
+      boolean same = service.equals(before.remove(service.id()));
+      long known = state.changedAt().getOrDefault(service.id(), sequence);
+      changed.put(service.id(), same ? known : sequence);
+    }
+    return changed;
+  }
+
+  private boolean lowers(RoutingSnapshot next) {
+    Map<String, Integer> weights = weights(next);
+    return weights(state.snapshot()).entrySet().stream()
+        .anyMatch(old -> weights.getOrDefault(old.getKey(), 0) < old.getValue());
+  }
+
+  private static Map<String, Integer> weights(RoutingSnapshot snapshot) {
+    Map<String, Integer> weights = new HashMap<>();
+    snapshot.services().stream()
+        .flatMap(service -> service.canary().stream())
+        .forEach((CanaryArm arm) -> weights.put(arm.rollout(), arm.weightMillionths()));
+    return weights;
+  }
+
+  private static boolean sameContent(RoutingSnapshot a, RoutingSnapshot b) {
+    return a.formatVersion() == b.formatVersion()
+        && a.leaseMillis() == b.leaseMillis()
+        && a.keys().equals(b.keys())
+        && a.routes().equals(b.routes())
+        && a.services().equals(b.services());
+  }
+
+  private static RoutingSnapshot numbered(RoutingSnapshot snapshot, long sequence) {
+    return new RoutingSnapshot(
+        snapshot.formatVersion(),
+        sequence,
+        snapshot.revision(),
+        snapshot.publishedAt(),
+        snapshot.auditHead(),
+        snapshot.leaseMillis(),
+        snapshot.keys(),
+        snapshot.routes(),
+        snapshot.services());
+  }
+
+  private static State nothing() {
+    return new State(
+        new RoutingSnapshot(
+            RoutingSnapshot.FORMAT_VERSION,
+            0,
+            0,
+            Instant.EPOCH,
+            "",
+            1,
+            List.of(),
+            List.of(),
+            List.of()),
+        Map.of(),
+        0);
+  }
+}

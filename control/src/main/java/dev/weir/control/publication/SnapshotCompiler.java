@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.Membership;
+import dev.weir.control.observation.Seen;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Route;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.TrafficSpec;
+import dev.weir.model.VersionRef;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Resources and Ready replicas to one picture. Pure and deterministic: equal inputs give equal
+/// snapshots, in a fixed order, whatever order things were listed in.
+///
+/// An arm has the version's Ready replicas that have a place (see [Membership]). When the stable
+/// version has none that is Ready, those that answered once and do not now stay in: a prober that
+/// is wrong must not take down a service that is right. A canary gets no such benefit.
+public final class SnapshotCompiler {
+  private static final int MILLIONTHS_PER_PERCENT = 10_000;
+
+  private final SnapshotInputs inputs;
+
+  private SnapshotCompiler(SnapshotInputs inputs) {
+    this.inputs = inputs;
+  }
+
+  /// The snapshot with sequence 0, to be numbered by whoever knows whether it is new.
+  public static RoutingSnapshot compile(SnapshotInputs inputs) {
+    return new SnapshotCompiler(inputs).compile();
+  }
+
+  private RoutingSnapshot compile() {
+    List<ServiceEntry> services =
+        inputs.catalogue().services().values().stream()
+            .map(this::service)
+            .sorted(Comparator.comparing(ServiceEntry::id))
+            .toList();
+    return new RoutingSnapshot(
+        RoutingSnapshot.FORMAT_VERSION,
+        0,
+        inputs.catalogue().revision(),
+        inputs.now(),
+        inputs.catalogue().auditHead(),
+        inputs.leaseMillis(),
+        KeyCompiler.compile(inputs.catalogue(), inputs.now()),
+        routes(services),
+        services);
+  }
+
+  // A Route that names a Service's own name replaces the implicit one. Names are unique by
+  // validation; should two remain, the first in order of namespace and name keeps it.
+  private List<RouteEntry> routes(List<ServiceEntry> services) {
+    Map<String, RouteEntry> byModel = new TreeMap<>();
+    Set<String> ids = new HashSet<>();
+    services.forEach(service -> ids.add(service.id()));
+    for (Route route : inputs.catalogue().routes().values()) {
+      byModel.putIfAbsent(route.spec().model(), route(route, ids));
+    }
+    for (ServiceEntry service : services) {
+      byModel.putIfAbsent(
+          service.name(),
+          new RouteEntry(
+              service.name(), service.namespace(), List.of(new Backend(service.id(), 1))));
+    }
+    return List.copyOf(byModel.values());
+  }
+
+  private static RouteEntry route(Route route, Set<String> ids) {
+    String namespace = route.metadata().namespace();
+    List<Backend> backends =
+        route.spec().backends().stream()
+            .map(backend -> new Backend(namespace + "/" + backend.service(), backend.weight()))
+            .filter(backend -> ids.contains(backend.service()))
+            .toList();
+    return new RouteEntry(route.spec().model(), namespace, backends);
+  }
+
+  private ServiceEntry service(Service service) {
+    Optional<Rollout> live = inputs.catalogue().liveRollout(service);
+    Membership members =
+        Membership.of(
+            service.metadata().namespace(),
+            service.metadata().name(),
+            DesiredReplicas.of(service, live, inputs.catalogue(), inputs.warmUpRequests()).slots(),
+            inputs.replicas());
+    VersionRef stable = DesiredReplicas.stable(service);
+    TrafficSpec traffic = service.spec().traffic();
+    return new ServiceEntry(
+        DesiredReplicas.id(service),
+        service.metadata().namespace(),
+        service.metadata().name(),
+        arm(service, stable, members, true),
+        live.flatMap(rollout -> canary(service, stable, rollout, members)).stream().toList(),
+        new Timeouts(
+            millis(traffic.timeouts().connect()),
+            millis(traffic.timeouts().firstToken()),
+            millis(traffic.timeouts().stall()),
+            millis(traffic.timeouts().total())),
+        (int) Math.round(traffic.retries().budget().fraction() * 100),
+        traffic.retries().maxAttempts(),
+        traffic.resume(),
+        traffic.sessionHeader().map(h -> h.toLowerCase(Locale.ROOT)).orElse(""));
+  }
+
+  private Optional<CanaryArm> canary(
+      Service service, VersionRef stable, Rollout rollout, Membership members) {
+    RolloutStatus status = rollout.status();
+    VersionRef version = rollout.spec().to();
+    int weight = (int) Math.round(status.weight() * MILLIONTHS_PER_PERCENT);
+    if (!mayServe(status.phase()) || weight <= 0 || version.equals(stable)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new CanaryArm(
+            arm(service, version, members, false),
+            rolloutId(rollout),
+            Math.max(0, status.step()),
+            rollout.spec().salt(),
+            weight,
+            true));
+  }
+
+  private static boolean mayServe(RolloutPhase phase) {
+    return switch (phase) {
+      case PROGRESSING, PAUSED -> true;
+      case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> false;
+      case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> false;
+    };
+  }
+
+  private Arm arm(Service service, VersionRef version, Membership members, boolean neverEmpty) {
+    Optional<ModelVersion> spec =
+        inputs.catalogue().version(service.metadata().namespace(), version);
+    if (spec.isEmpty()) {
+      return new Arm(version.toString(), List.of());
+    }
+    List<ReplicaEntry> replicas = entries(spec.get(), members, Set.of(ReplicaState.READY));
+    replicas.addAll(carried(service, version, members, replicas));
+    if (replicas.isEmpty() && neverEmpty) {
+      replicas = entries(spec.get(), members, Set.of(ReplicaState.UNREADY));
+    }
+    replicas.sort(Comparator.comparing(ReplicaEntry::name));
+    return new Arm(version.toString(), replicas);
+  }
+
+  private static List<ReplicaEntry> entries(
+      ModelVersion version, Membership members, Set<ReplicaState> states) {
+    List<ReplicaEntry> entries = new ArrayList<>();
+    for (Seen replica : members.seen().values()) {
+      Optional<URI> endpoint = replica.replica().endpoint();
+      if (replica.version().equals(version.spec().ref())
+          && members.routable(replica.name())
+          && states.contains(replica.state())
+          && endpoint.isPresent()) {
+        entries.add(entry(version, replica.name(), endpoint.get()));
+      }
+    }
+    return entries;
+  }
+
+  private static ReplicaEntry entry(ModelVersion version, ReplicaName name, URI endpoint) {
+    String url = endpoint.toString();
+    return new ReplicaEntry(
+        name.toString(),
+        url.endsWith("/") ? url.substring(0, url.length() - 1) : url,
+        version.spec().engine().type().text(),
+        version.spec().model());
+  }
+
+  // After a restart providers need a moment to find again what runs; gateways keep serving from
+  // what they have meanwhile, and a picture without those replicas would take them down.
+  private List<ReplicaEntry> carried(
+      Service service, VersionRef version, Membership members, List<ReplicaEntry> found) {
+    if (!inputs.adopting()) {
+      return List.of();
+    }
+    Set<String> wanted = new HashSet<>();
+    members.placed().forEach(
+        (name, slot) -> {
+          if (slot.version().equals(version) && notSpokenOf(members.seen().get(name))) {
+            wanted.add(name.toString());
+          }
+        });
+    found.forEach(entry -> wanted.remove(entry.name()));
+    return inputs.previous().stream()
+        .flatMap(previous -> previous.services().stream())
+        .filter(entry -> entry.id().equals(DesiredReplicas.id(service)))
+        .flatMap(SnapshotCompiler::arms)
+        .filter(arm -> arm.version().equals(version.toString()))
+        .flatMap(arm -> arm.replicas().stream())
+        .filter(replica -> wanted.contains(replica.name()))
+        .toList();
+  }
+
+  private static boolean notSpokenOf(@Nullable Seen replica) {
+    return replica == null
+        || switch (replica.state()) {
+          case PENDING, STARTING, WARMING -> true;
+          case READY, UNREADY, DRAINING, STOPPING, STOPPED, BACK_OFF, FAILED -> false;
+        };
+  }
+
+  private static Stream<Arm> arms(ServiceEntry service) {
+    return Stream.concat(
+        Stream.of(service.stable()),
+        service.canary().stream().map(CanaryArm::arm));
+  }
+
+  /// `namespace/name`, the id that telemetry is tagged with.
+  public static String rolloutId(Rollout rollout) {
+    return rollout.metadata().namespace() + "/" + rollout.metadata().name();
+  }
+
+  private static long millis(Duration duration) {
+    return Math.max(1, duration.toMillis());
+  }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.BaselineSeed;
+import dev.weir.analysis.CanaryAnalysis;
+import dev.weir.analysis.Look;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Notes;
+import dev.weir.control.publication.SnapshotCompiler;
+import dev.weir.control.telemetry.BaselineBook;
+import dev.weir.control.telemetry.Cohorts;
+import dev.weir.control.telemetry.Cohorts.OpenCohorts;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutSpec;
+import dev.weir.model.RolloutStatus;
+import dev.weir.store.AnalysisStates;
+import dev.weir.store.AnalysisStates.AnalysisState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks at the evidence of live rollouts, and keeps what each look consumed so that no cohort
+/// counts twice.
+///
+/// The state and the deletion of what went into it are one compare-and-set. If that fails (another
+/// writer, a broken disk) the engine in memory is thrown away and the stored one taken up again. A
+/// state that is gone although analysis had begun is a loss: the next starts with alpha halved for
+/// each (section 7.8).
+final class AnalysisDesk {
+  private static final Logger LOG = LoggerFactory.getLogger(AnalysisDesk.class);
+  private static final String BEGUN = "analysis.begun";
+
+  private final AnalysisStates states;
+  private final Notes notes;
+  private final Cohorts cohorts;
+  private final BaselineBook baselines;
+  private final LookClock clock;
+  private final Duration lookEvery;
+  private final Map<String, Held> held = new ConcurrentHashMap<>();
+
+  /// That analysis has begun, and how often its state was lost.
+  record Begun(int losses) {}
+
+  /// What one look saw.
+  ///
+  /// @param current whether it judged the step that the rollout is in; if not, only a revert counts
+  record Sight(Look look, AnalysisPlan plan, int losses, boolean current) {}
+
+  private static final class Held {
+    private final CanaryAnalysis engine;
+    private final int losses;
+    private Tag tag;
+    private String stored;
+    private volatile Optional<Sight> last = Optional.empty();
+
+    Held(CanaryAnalysis engine, int losses, Tag tag, String stored) {
+      this.engine = engine;
+      this.losses = losses;
+      this.tag = tag;
+      this.stored = stored;
+    }
+  }
+
+  /// Names a stored state: its version, the step it is in, and the newest batch that it knows of.
+  private record Tag(long version, int step, long stepMillis, long noted) {
+    static final Tag FIRST = new Tag(0, -1, 0, 0);
+
+    static Tag parse(String text) {
+      String[] parts = text.split(" ", -1);
+      return new Tag(
+          Long.parseLong(parts[0]),
+          Integer.parseInt(parts[1]),
+          Long.parseLong(parts[2]),
+          Long.parseLong(parts[3]));
+    }
+
+    String text() {
+      return version + " " + step + " " + stepMillis + " " + noted;
+    }
+  }
+
+  AnalysisDesk(
+      AnalysisStates states,
+      Notes notes,
+      Cohorts cohorts,
+      BaselineBook baselines,
+      LookClock clock,
+      Duration lookEvery) {
+    this.states = states;
+    this.notes = notes;
+    this.cohorts = cohorts;
+    this.baselines = baselines;
+    this.clock = clock;
+    this.lookEvery = lookEvery;
+  }
+
+  /// Consumes what is due, unless it was looked at just now: then that look is repeated.
+  ///
+  /// @param settled whether gateways serve the weight of the present step, so that it may begin
+  /// @return empty before the first step has begun
+  Optional<Sight> look(Rollout rollout, boolean settled) {
+    String id = SnapshotCompiler.rolloutId(rollout);
+    Held desk = held(rollout, id);
+    boolean entered = desk.tag.equals(tagOf(rollout, desk));
+    boolean enters = !entered && settled;
+    if (!enters && (desk.engine.step().isEmpty() || fresh(desk))) {
+      return desk.last.map(sight -> entered ? sight : stale(sight));
+    }
+    try {
+      return lookNow(rollout, id, desk, entered || enters, enters);
+    } catch (IllegalArgumentException e) {
+      lose(id, desk, e);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      held.remove(id);
+      throw e;
+    }
+  }
+
+  /// What was seen last in this process, for decisions that people make.
+  Optional<Sight> last(Rollout rollout) {
+    return Optional.ofNullable(held.get(SnapshotCompiler.rolloutId(rollout))).flatMap(h -> h.last);
+  }
+
+  /// Forgets a rollout that is over.
+  void delete(Rollout rollout) {
+    String id = SnapshotCompiler.rolloutId(rollout);
+    held.remove(id);
+    if (notes.get(BEGUN, id, Begun.class).isPresent() || states.get(id).isPresent()) {
+      states.delete(id);
+      cohorts.delete(id);
+      notes.delete(BEGUN, List.of(id));
+    }
+  }
+
+  private Optional<Sight> lookNow(
+      Rollout rollout, String id, Held desk, boolean current, boolean enters) {
+    long now = clock.millis();
+    RolloutStatus status = rollout.status();
+    if (enters) {
+      desk.engine.beginStep(status.step(), AnalysisPlans.share(status.weight()), now);
+    }
+    OpenCohorts open = cohorts.open(id, desk.tag.noted());
+    if (open.missing() > 0) {
+      desk.engine.noteMissingSlices(open.missing());
+    }
+    Look look = desk.engine.look(open.cohorts(), now);
+    Tag place = enters ? tagOf(rollout, desk) : desk.tag;
+    Tag next =
+        new Tag(desk.engine.stateVersion(), place.step(), place.stepMillis(), open.newest());
+    boolean kept =
+        states.advance(
+            id,
+            desk.stored,
+            new AnalysisState(next.text(), desk.engine.toJson()),
+            cohorts.freedBy(id, look.done(), open.newest()));
+    if (!kept) {
+      LOG.warn("analysis state was advanced by somebody else rollout={}", id);
+      held.remove(id);
+      return Optional.empty();
+    }
+    if (desk.stored.isEmpty()) {
+      notes.put(BEGUN, id, new Begun(desk.losses));
+    }
+    cohorts.forget(id, look.done(), open.newest());
+    desk.tag = next;
+    desk.stored = next.text();
+    desk.last = Optional.of(new Sight(look, desk.engine.plan(), desk.losses, current));
+    return desk.last;
+  }
+
+  private boolean fresh(Held desk) {
+    return desk.last
+        .map(sight -> clock.millis() - sight.look().evidence().atMillis() < lookEvery.toMillis())
+        .orElse(false);
+  }
+
+  private static Sight stale(Sight sight) {
+    return new Sight(sight.look(), sight.plan(), sight.losses(), false);
+  }
+
+  private static Tag tagOf(Rollout rollout, Held desk) {
+    RolloutStatus status = rollout.status();
+    long since = status.stepStartedAt().map(Instant::toEpochMilli).orElse(0L);
+    return new Tag(desk.tag.version(), status.step(), since, desk.tag.noted());
+  }
+
+  private Held held(Rollout rollout, String id) {
+    Held known = held.get(id);
+    if (known == null) {
+      known = load(rollout, id);
+      held.put(id, known);
+    }
+    return known;
+  }
+
+  private Held load(Rollout rollout, String id) {
+    Optional<Begun> begun = notes.get(BEGUN, id, Begun.class);
+    Optional<AnalysisState> state = states.get(id);
+    int losses = begun.map(Begun::losses).orElse(0);
+    if (state.isPresent()) {
+      try {
+        return new Held(
+            CanaryAnalysis.restore(state.get().json()),
+            losses,
+            Tag.parse(state.get().cohort()),
+            state.get().cohort());
+      } catch (IllegalArgumentException e) {
+        LOG.error("analysis state cannot be read rollout={} message={}", id, e.getMessage());
+        states.delete(id);
+      }
+    }
+    boolean lost = begun.isPresent() || state.isPresent() || rollout.status().step() > 0;
+    return begin(rollout, id, lost ? losses + 1 : 0);
+  }
+
+  // The count of losses is kept before anything is learnt anew: a crash here costs more alpha,
+  // never gives any back.
+  private Held begin(Rollout rollout, String id, int losses) {
+    RolloutSpec spec = rollout.spec();
+    AnalysisPlan plan =
+        AnalysisPlans.of(spec.release(), spec.firstTokenTimeout(), spec.totalTimeout());
+    BaselineSeed seed =
+        baselines.seed(
+            rollout.metadata().namespace() + "/" + spec.service(), spec.from().toString());
+    if (losses == 0) {
+      return new Held(CanaryAnalysis.start(plan, seed), 0, Tag.FIRST, "");
+    }
+    LOG.error("analysis state was lost rollout={} losses={}", id, losses);
+    notes.put(BEGUN, id, new Begun(losses));
+    return new Held(CanaryAnalysis.afterLostState(plan, seed, losses), losses, Tag.FIRST, "");
+  }
+
+  private void lose(String id, Held desk, IllegalArgumentException cause) {
+    LOG.error("analysis cannot go on and starts anew rollout={}", id, cause);
+    held.remove(id);
+    notes.put(BEGUN, id, new Begun(desk.losses));
+    states.delete(id);
+  }
+}

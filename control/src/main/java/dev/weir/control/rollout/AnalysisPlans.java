@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Metric;
+import dev.weir.analysis.MetricPlan;
+import dev.weir.model.Percentage;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.AnalysisSpec;
+import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.ReleaseSpec.MetricSpec;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// From what the user wrote to the plan that the statistics follow. A pure function of the rollout's
+/// spec, which never changes, so every process makes the same plan.
+final class AnalysisPlans {
+  private static final double MILLION = 1_000_000;
+  private static final double MILLIONTHS_PER_PERCENT = 10_000;
+
+  private AnalysisPlans() {}
+
+  /// @throws IllegalArgumentException when no analysis can follow it, saying why
+  static AnalysisPlan of(ReleaseSpec release, Duration firstToken, Duration total) {
+    AnalysisSpec spec = release.analysis();
+    AnalysisPlan defaults = AnalysisPlan.defaults();
+    Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
+    spec.metrics()
+        .forEach(
+            (name, override) -> {
+              Metric metric =
+                  Metric.named(name)
+                      .orElseThrow(
+                          () -> new IllegalArgumentException("there is no metric named " + name));
+              metrics.computeIfPresent(metric, (m, plan) -> overridden(plan, override));
+            });
+    return new AnalysisPlan(
+        spec.alpha(),
+        spec.beta(),
+        spec.minStepDuration().toMillis(),
+        spec.maxStepDuration().toMillis(),
+        defaults.minimumCanaryCompletions(),
+        phi(spec.dispersion()),
+        spec.dispersion() instanceof Dispersion.Auto,
+        defaults.sliceMillis(),
+        firstToken.toMillis(),
+        Math.max(total.toMillis(), firstToken.toMillis()),
+        metrics);
+  }
+
+  /// The share of traffic of a weight in percent, exactly as gateways report it.
+  static double share(double percent) {
+    return Math.round(percent * MILLIONTHS_PER_PERCENT) / MILLION;
+  }
+
+  private static double phi(Dispersion dispersion) {
+    return switch (dispersion) {
+      case Dispersion.Auto _ -> AnalysisPlan.ASSUMED_DISPERSION;
+      case Dispersion.Fixed(double phi) -> phi;
+    };
+  }
+
+  private static MetricPlan overridden(MetricPlan plan, MetricSpec override) {
+    return new MetricPlan(
+        override.weight().orElse(plan.weight()),
+        override.tolerance().map(Percentage::fraction).orElse(plan.tolerance()),
+        override.margin().map(Percentage::fraction).orElse(plan.margin()),
+        override.gating().orElse(plan.gating()),
+        plan.prior(),
+        plan.action());
+  }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.api.RolloutCommands;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.rollout.ReleaseStarter.Start;
+import dev.weir.control.rollout.Step.Move;
+import dev.weir.control.rollout.Step.Stay;
+import dev.weir.control.rollout.Survey.Scene;
+import dev.weir.model.Evidence;
+import dev.weir.model.Kind;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.FailedRelease;
+import dev.weir.model.VersionRef;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// What people may ask of a release. The same machine and the same writer as the reconciler's; only
+/// the actor in the audit entry differs.
+final class ReleaseCommands implements RolloutCommands {
+  private static final int ATTEMPTS = 5;
+
+  private final Catalogue.Reader catalogue;
+  private final Fleet fleet;
+  private final Survey survey;
+  private final AnalysisDesk desk;
+  private final TransitionWriter writer;
+  private final EvidenceBook evidence;
+  private final LookClock clock;
+  private final Supplier<String> salts;
+  private final Consumer<ResourceRef> wake;
+
+  /// What the machine makes of a command.
+  @FunctionalInterface
+  private interface Command {
+    Step step(Rollout rollout, Service service, Facts facts, String reason);
+  }
+
+  ReleaseCommands(
+      Catalogue.Reader catalogue,
+      Fleet fleet,
+      Survey survey,
+      AnalysisDesk desk,
+      TransitionWriter writer,
+      EvidenceBook evidence,
+      LookClock clock,
+      Supplier<String> salts,
+      Consumer<ResourceRef> wake) {
+    this.catalogue = catalogue;
+    this.fleet = fleet;
+    this.survey = survey;
+    this.desk = desk;
+    this.writer = writer;
+    this.evidence = evidence;
+    this.clock = clock;
+    this.salts = salts;
+    this.wake = wake;
+  }
+
+  @Override
+  public CommandResult pause(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, RolloutMachine::pause);
+  }
+
+  @Override
+  public CommandResult resume(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, RolloutMachine::resume);
+  }
+
+  /// Skips the rest of the running step; after the last one the version is promoted.
+  @Override
+  public CommandResult promote(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, RolloutMachine::promote);
+  }
+
+  @Override
+  public CommandResult abort(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, RolloutMachine::abort);
+  }
+
+  /// Takes the release off the list of those that failed; the Service's spec then starts it anew.
+  @Override
+  public CommandResult retry(ResourceRef ref, Actor actor, String reason) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Optional<Rollout> rollout = catalogue.current().rollout(ref.namespace(), ref.name());
+      Optional<Service> service =
+          rollout.flatMap(
+              r -> catalogue.current().service(ref.namespace(), r.spec().service()));
+      if (rollout.isEmpty() || service.isEmpty()) {
+        return new CommandResult.NotFound();
+      }
+      VersionRef version = rollout.get().spec().to();
+      Optional<String> obstacle = retryObstacle(rollout.get(), service.get());
+      if (obstacle.isPresent()) {
+        return new CommandResult.Refused(obstacle.get());
+      }
+      ServiceStatus old = service.get().status();
+      List<FailedRelease> failed =
+          old.failed().stream().filter(f -> !f.version().equals(version)).toList();
+      ServiceStatus next =
+          new ServiceStatus(
+              old.stable(), old.rollout(), failed, old.rollouts(), "retrying " + version);
+      if (writer.progress(service.get(), next, actor, reason)) {
+        wake.accept(service.get().ref());
+        return new CommandResult.Done("retrying " + version);
+      }
+    }
+    return overtaken();
+  }
+
+  /// Aborts the live rollout. Without one it goes back to the version that served before the last
+  /// completed rollout: a rollout without steps brings that up and promotes it as soon as it is
+  /// Ready, and the version that the spec still names goes on the list of those that failed, so
+  /// that it is not released again by itself. The spec is not touched.
+  @Override
+  public CommandResult rollback(ResourceRef ref, Actor actor, String reason) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Catalogue now = catalogue.current();
+      Optional<Service> service = now.service(ref.namespace(), ref.name());
+      if (service.isEmpty()) {
+        return new CommandResult.NotFound();
+      }
+      Optional<Rollout> live = now.liveRollout(service.get());
+      if (live.isPresent()) {
+        return abort(live.get().ref(), actor, reason);
+      }
+      Optional<VersionRef> previous = previous(now, service.get());
+      if (previous.isEmpty()) {
+        return new CommandResult.Refused(
+            "no rollout of %s is live and no earlier version of it is known"
+                .formatted(ref.name()));
+      }
+      Optional<ModelVersion> version = now.version(ref.namespace(), previous.get());
+      if (version.isEmpty()) {
+        return new CommandResult.Refused("there is no ModelVersion " + previous.get() + " any more");
+      }
+      if (undo(now, service.get(), version.get(), actor, reason)) {
+        wake.accept(ref);
+        return new CommandResult.Done("going back to " + previous.get());
+      }
+    }
+    return overtaken();
+  }
+
+  @Override
+  public List<Evidence> evidence(ResourceRef rollout) {
+    return evidence.of(rollout.namespace() + "/" + rollout.name());
+  }
+
+  private boolean undo(
+      Catalogue now, Service service, ModelVersion to, Actor actor, String reason) {
+    VersionRef stable = service.status().stable().orElseThrow().version();
+    ReleaseSpec wanted = service.spec().release();
+    Start.Release release =
+        ReleaseStarter.release(
+            service,
+            stable,
+            to.spec().ref(),
+            ReleaseStarter.hash(service, to),
+            new ReleaseSpec(wanted.strategy(), List.of(), wanted.analysis()),
+            clock.now(),
+            salts.get());
+    ServiceStatus next = release.service();
+    List<FailedRelease> failed = new ArrayList<>(next.failed());
+    now.version(service.metadata().namespace(), service.spec().version())
+        .ifPresent(
+            named ->
+                failed.add(
+                    new FailedRelease(
+                        named.spec().ref(),
+                        ReleaseStarter.hash(service, named),
+                        release.rollout().metadata().name())));
+    return writer.start(
+        release.rollout(),
+        service,
+        new ServiceStatus(
+            next.stable(), next.rollout(), failed, next.rollouts(), next.message()),
+        actor,
+        reason);
+  }
+
+  // The last rollout that completed with the version that serves says what served before it.
+  private static Optional<VersionRef> previous(Catalogue now, Service service) {
+    return service
+        .status()
+        .stable()
+        .flatMap(
+            stable ->
+                now.rollouts().values().stream()
+                    .filter(r -> r.metadata().namespace().equals(service.metadata().namespace()))
+                    .filter(r -> r.spec().service().equals(service.metadata().name()))
+                    .filter(r -> r.status().phase() == RolloutPhase.COMPLETED)
+                    .filter(r -> r.spec().to().equals(stable.version()))
+                    .max(
+                        Comparator.comparing(
+                            r -> r.status().finishedAt().orElse(Instant.MIN)))
+                    .map(r -> r.spec().from()));
+  }
+
+  private static Optional<String> retryObstacle(Rollout rollout, Service service) {
+    VersionRef version = rollout.spec().to();
+    if (service.status().rollout().isPresent()) {
+      return Optional.of("rollout " + service.status().rollout().get() + " is live");
+    }
+    if (!service.spec().version().equals(version)) {
+      return Optional.of(
+          "the spec names %s, not %s: apply it instead"
+              .formatted(service.spec().version(), version));
+    }
+    boolean failed =
+        service.status().failed().stream().anyMatch(f -> f.version().equals(version));
+    return failed ? Optional.empty() : Optional.of(version + " was not given up");
+  }
+
+  private CommandResult run(ResourceRef ref, Actor actor, String reason, Command command) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Catalogue now = catalogue.current();
+      Optional<Rollout> rollout = now.rollout(ref.namespace(), ref.name());
+      Optional<Service> service =
+          rollout.flatMap(r -> now.service(ref.namespace(), r.spec().service()));
+      if (rollout.isEmpty() || service.isEmpty()) {
+        return new CommandResult.NotFound();
+      }
+      Scene scene = survey.scene(service.get(), now, fleet.observe());
+      Facts facts = survey.facts(scene, rollout.get(), Optional.empty());
+      Step step = command.step(rollout.get(), service.get(), facts, reason);
+      if (step instanceof Stay(String why)) {
+        return new CommandResult.Refused(why);
+      }
+      if (step instanceof Move move
+          && writer.write(rollout.get(), service.get(), move, desk.last(rollout.get()), actor)) {
+        wake.accept(ResourceRef.of(Kind.SERVICE, ref.namespace(), service.get().metadata().name()));
+        return new CommandResult.Done(move.status().message());
+      }
+    }
+    return overtaken();
+  }
+
+  private static CommandResult overtaken() {
+    return new CommandResult.Refused("the rollout is changing too quickly; try again");
+  }
+}

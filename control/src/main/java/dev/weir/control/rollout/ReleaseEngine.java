@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.api.RolloutCommands;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.deployment.Deployer;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Notes;
+import dev.weir.control.publication.Publisher;
+import dev.weir.control.telemetry.BaselineBook;
+import dev.weir.control.telemetry.Cohorts;
+import dev.weir.model.ResourceRef;
+import dev.weir.store.AnalysisStates;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/// Releases put together: what is surveyed, decided, written and deployed, for all Services.
+public final class ReleaseEngine {
+  private final ServiceReconciler reconciler;
+  private final ReleaseCommands commands;
+
+  /// What the engine sees with.
+  public record Eyes(
+      Catalogue.Reader catalogue,
+      Fleet fleet,
+      GatewayBook gateways,
+      Cohorts cohorts,
+      BaselineBook baselines,
+      LookClock clock,
+      LongSupplier nanos) {}
+
+  /// What it writes with.
+  public record Hands(
+      ChangeExecutor changes, AnalysisStates states, Notes notes, Publisher publisher) {}
+
+  /// @param random thread-safe; makes the salts that split traffic
+  /// @param wake told that a Service needs a pass
+  public ReleaseEngine(
+      Eyes eyes,
+      Hands hands,
+      Timing timing,
+      int warmUpRequests,
+      RandomGenerator random,
+      Consumer<ResourceRef> wake) {
+    Survey survey =
+        new Survey(eyes.gateways(), hands.publisher(), eyes.clock(), timing, warmUpRequests);
+    AnalysisDesk desk =
+        new AnalysisDesk(
+            hands.states(),
+            hands.notes(),
+            eyes.cohorts(),
+            eyes.baselines(),
+            eyes.clock(),
+            timing.lookEvery());
+    EvidenceBook evidence = new EvidenceBook(hands.notes());
+    TransitionWriter writer =
+        new TransitionWriter(hands.changes(), evidence, hands.publisher(), eyes.clock());
+    Deployer deployer = new Deployer(eyes.fleet(), eyes.nanos(), timing.drain());
+    this.reconciler =
+        new ServiceReconciler(
+            eyes.catalogue(),
+            eyes.fleet(),
+            survey,
+            desk,
+            writer,
+            deployer,
+            eyes.clock(),
+            timing,
+            () -> salt(random));
+    this.commands =
+        new ReleaseCommands(
+            eyes.catalogue(),
+            eyes.fleet(),
+            survey,
+            desk,
+            writer,
+            evidence,
+            eyes.clock(),
+            () -> salt(random),
+            wake);
+  }
+
+  /// One pass over one Service, or over what is left of it when it is gone.
+  public void reconcile(String namespace, String service) {
+    reconciler.reconcile(namespace, service);
+  }
+
+  public RolloutCommands commands() {
+    return commands;
+  }
+
+  private static String salt(RandomGenerator random) {
+    return "%016x".formatted(random.nextLong());
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.deployment.SpecHash;
+import dev.weir.control.rollout.Survey.Scene;
+import dev.weir.model.Metadata;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.FailedRelease;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.VersionRef;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// What a Service without a live rollout needs: its first version, a rollout, or patience. Pure.
+final class ReleaseStarter {
+  private ReleaseStarter() {}
+
+  sealed interface Start {
+    /// Nothing to release; this is how it stands.
+    record Nothing(String message) implements Start {}
+
+    /// The first version answers: it becomes the stable one without a rollout, for there is nothing
+    /// to compare it with.
+    record First(StableVersion stable, String message) implements Start {}
+
+    record Release(Rollout rollout, ServiceStatus service, String reason) implements Start {}
+  }
+
+  static Start decide(Scene scene, Instant now, String salt) {
+    Service service = scene.service();
+    VersionRef wanted = service.spec().version();
+    Optional<StableVersion> stable = service.status().stable();
+    if (stable.isEmpty()) {
+      return first(scene, wanted);
+    }
+    if (stable.get().version().equals(wanted)) {
+      return new Start.Nothing("serving " + wanted);
+    }
+    String serving = "serving " + stable.get().version();
+    Optional<ModelVersion> version =
+        scene.catalogue().version(service.metadata().namespace(), wanted);
+    if (version.isEmpty()) {
+      return new Start.Nothing(serving + "; there is no ModelVersion " + wanted);
+    }
+    String hash = hash(service, version.get());
+    Optional<FailedRelease> failed = failed(service, wanted, hash);
+    if (failed.isPresent()) {
+      return new Start.Nothing(
+          "%s; %s was given up in rollout %s and is not tried again until the spec changes or somebody says `weir rollout retry %s`"
+              .formatted(
+                  serving, wanted, failed.get().rollout(), service.metadata().name()));
+    }
+    try {
+      ServiceSpec spec = service.spec();
+      AnalysisPlans.of(
+          spec.release(),
+          spec.traffic().timeouts().firstToken(),
+          spec.traffic().timeouts().total());
+    } catch (IllegalArgumentException e) {
+      return new Start.Nothing(serving + "; spec.release cannot be followed: " + e.getMessage());
+    }
+    return release(
+        service, stable.get().version(), wanted, hash, service.spec().release(), now, salt);
+  }
+
+  /// Names the pair of Service spec and ModelVersion spec that a release tries.
+  static String hash(Service service, ModelVersion version) {
+    return SpecHash.of(service.spec(), version.spec());
+  }
+
+  /// A new rollout of the Service.
+  static Start.Release release(
+      Service service,
+      VersionRef from,
+      VersionRef to,
+      String hash,
+      ReleaseSpec release,
+      Instant now,
+      String salt) {
+    Metadata at = service.metadata();
+    ServiceStatus old = service.status();
+    int number = old.rollouts() + 1;
+    String name = at.name() + "-" + number;
+    String reason = "releasing %s in the place of %s".formatted(to, from);
+    Rollout rollout =
+        new Rollout(
+            Metadata.of(at.namespace(), name),
+            new RolloutSpec(
+                at.name(),
+                from,
+                to,
+                at.specRevision(),
+                hash,
+                salt,
+                release,
+                service.spec().traffic().timeouts().firstToken(),
+                service.spec().traffic().timeouts().total()),
+            new RolloutStatus(
+                RolloutPhase.PENDING,
+                -1,
+                0,
+                Optional.of(now),
+                Optional.of(now),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                reason));
+    ServiceStatus next =
+        new ServiceStatus(
+            old.stable(), Optional.of(name), old.failed(), number, reason + " (" + name + ")");
+    return new Start.Release(rollout, next, reason);
+  }
+
+  private static Optional<FailedRelease> failed(
+      Service service, VersionRef version, String hash) {
+    return service.status().failed().stream()
+        .filter(f -> f.version().equals(version) && f.specHash().equals(hash))
+        .findFirst();
+  }
+
+  private static Start first(Scene scene, VersionRef wanted) {
+    if (scene.members().answering(wanted) > 0) {
+      return new Start.First(
+          new StableVersion(wanted, scene.service().metadata().specRevision()),
+          "serving " + wanted + ", the first version");
+    }
+    String why =
+        scene.members().present(wanted).stream()
+            .map(r -> r.name() + " " + r.state().text())
+            .limit(5)
+            .collect(Collectors.joining("; "));
+    String problems = String.join("; ", scene.problems());
+    return new Start.Nothing(
+        "waiting for the first ready replica of "
+            + wanted
+            + (why.isEmpty() ? "" : ": " + why)
+            + (problems.isEmpty() ? "" : ": " + problems));
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.deployment.Deployer;
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.Membership;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Seen;
+import dev.weir.control.rollout.AnalysisDesk.Sight;
+import dev.weir.control.rollout.ReleaseStarter.Start;
+import dev.weir.control.rollout.Step.Move;
+import dev.weir.control.rollout.Step.Stay;
+import dev.weir.control.rollout.Survey.Scene;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.VersionRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/// One pass over one Service, the way of a release from top to bottom: see what is so, let the
+/// rollout take the steps that follow, then bring the replicas nearer to what is wanted.
+///
+/// Level-triggered: a pass reads everything anew and may be cut off anywhere. A pass takes a few
+/// transitions at most; what is left, the next tick takes.
+final class ServiceReconciler {
+  private static final int MOST_TRANSITIONS = 6;
+  private static final Duration GRACE_MARGIN = Duration.ofSeconds(5);
+  private static final Duration GRACE_OF_ORPHANS = Duration.ofMinutes(2);
+
+  private final Catalogue.Reader catalogue;
+  private final Fleet fleet;
+  private final Survey survey;
+  private final AnalysisDesk desk;
+  private final TransitionWriter writer;
+  private final Deployer deployer;
+  private final LookClock clock;
+  private final Timing timing;
+  private final Supplier<String> salts;
+  private final Map<String, Instant> toldAt = new ConcurrentHashMap<>();
+
+  ServiceReconciler(
+      Catalogue.Reader catalogue,
+      Fleet fleet,
+      Survey survey,
+      AnalysisDesk desk,
+      TransitionWriter writer,
+      Deployer deployer,
+      LookClock clock,
+      Timing timing,
+      Supplier<String> salts) {
+    this.catalogue = catalogue;
+    this.fleet = fleet;
+    this.survey = survey;
+    this.desk = desk;
+    this.writer = writer;
+    this.deployer = deployer;
+    this.clock = clock;
+    this.timing = timing;
+    this.salts = salts;
+  }
+
+  void reconcile(String namespace, String name) {
+    List<Seen> seen = fleet.observe();
+    for (int i = 0; i < MOST_TRANSITIONS; i++) {
+      Optional<Service> service = catalogue.current().service(namespace, name);
+      if (service.isEmpty()) {
+        retire(namespace, name, seen);
+        return;
+      }
+      Scene scene = survey.scene(service.get(), catalogue.current(), seen);
+      if (!release(scene)) {
+        deploy(scene);
+        return;
+      }
+    }
+  }
+
+  /// @return whether something was stored, so that it pays to look again
+  private boolean release(Scene scene) {
+    if (scene.live().isEmpty()) {
+      forgetLast(scene);
+      return begin(scene);
+    }
+    Rollout rollout = scene.live().get();
+    Optional<Sight> sight = sight(scene, rollout);
+    Facts facts = survey.facts(scene, rollout, sight);
+    return switch (RolloutMachine.next(rollout, scene.service(), facts)) {
+      case Move move -> writer.write(rollout, scene.service(), move, sight, Actor.WEIR);
+      case Stay(String message) -> {
+        tell(scene, rollout, message);
+        yield false;
+      }
+    };
+  }
+
+  private boolean begin(Scene scene) {
+    Service service = scene.service();
+    return switch (ReleaseStarter.decide(scene, clock.now(), salts.get())) {
+      case Start.Release(Rollout rollout, ServiceStatus next, String reason) ->
+          writer.start(rollout, service, next, Actor.WEIR, reason);
+      case Start.First(var stable, String message) ->
+          writer.progress(
+              service,
+              new ServiceStatus(
+                  Optional.of(stable),
+                  Optional.empty(),
+                  service.status().failed(),
+                  service.status().rollouts(),
+                  message),
+              Actor.WEIR,
+              message);
+      case Start.Nothing(String message) -> {
+        tell(service, message);
+        yield false;
+      }
+    };
+  }
+
+  private Optional<Sight> sight(Scene scene, Rollout rollout) {
+    return switch (rollout.status().phase()) {
+      case PROGRESSING, PAUSED ->
+          rollout.status().weight() > 0
+              ? desk.look(rollout, stepMayBegin(scene, rollout))
+              : Optional.empty();
+      case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> Optional.empty();
+      case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> Optional.empty();
+    };
+  }
+
+  private boolean stepMayBegin(Scene scene, Rollout rollout) {
+    Instant since = rollout.status().stepStartedAt().orElse(clock.now());
+    return survey.routing(scene, rollout).settled()
+        || clock.now().isAfter(since.plus(timing.acknowledgement()));
+  }
+
+  private void deploy(Scene scene) {
+    Service service = scene.service();
+    VersionRef healed = DesiredReplicas.stable(service);
+    deployer.apply(
+        scene.members(),
+        replica -> mayLeave(scene, replica),
+        healed,
+        service.spec().traffic().timeouts().total().plus(GRACE_MARGIN),
+        clock.now());
+  }
+
+  // What a promotion leaves behind stays as long as what took its place is not all there.
+  private boolean mayLeave(Scene scene, Seen replica) {
+    boolean replaced =
+        scene
+            .live()
+            .filter(rollout -> rollout.status().phase() == RolloutPhase.PROMOTING)
+            .filter(rollout -> rollout.spec().from().equals(replica.version()))
+            .map(rollout -> complete(scene.members(), rollout.spec().to()))
+            .orElse(true);
+    return replaced
+        && survey.unrouted(scene.id(), replica, scene.live(), scene.catalogue().revision());
+  }
+
+  private static boolean complete(Membership members, VersionRef version) {
+    return members.ready(version) >= members.wanted(version);
+  }
+
+  /// Replicas of a Service that is gone.
+  private void retire(String namespace, String name, List<Seen> seen) {
+    Membership members = Membership.of(namespace, name, List.of(), seen);
+    long revision = catalogue.current().revision();
+    members.leaving().stream()
+        .findFirst()
+        .ifPresent(
+            any ->
+                deployer.apply(
+                    members,
+                    replica ->
+                        survey.unrouted(
+                            namespace + "/" + name, replica, Optional.empty(), revision),
+                    any.version(),
+                    GRACE_OF_ORPHANS,
+                    clock.now()));
+  }
+
+  // A message is a write with an audit entry: it is renewed at once when it says something else,
+  // and only now and then when just its numbers moved.
+  private void tell(Scene scene, Rollout rollout, String message) {
+    String told = rollout.status().message();
+    if (message.equals(told)) {
+      return;
+    }
+    String id = rollout.ref().toString();
+    Instant last = toldAt.getOrDefault(id, Instant.MIN);
+    boolean sameWords = words(message).equals(words(told));
+    if (!sameWords || last.plus(timing.messageEvery()).isBefore(clock.now())) {
+      toldAt.put(id, clock.now());
+      writer.tell(rollout, scene.service(), message);
+    }
+  }
+
+  private void tell(Service service, String message) {
+    ServiceStatus old = service.status();
+    if (!message.equals(old.message())) {
+      boolean _ =
+          writer.progress(
+              service,
+              new ServiceStatus(
+                  old.stable(), Optional.empty(), old.failed(), old.rollouts(), message),
+              Actor.WEIR,
+              message);
+    }
+  }
+
+  private static String words(String message) {
+    int evidence = message.indexOf(':');
+    String head = evidence < 0 ? message : message.substring(0, evidence);
+    return head.replaceAll("[0-9.]+", "#");
+  }
+
+  private void forgetLast(Scene scene) {
+    int number = scene.service().status().rollouts();
+    if (number > 0) {
+      String name = scene.service().metadata().name() + "-" + number;
+      scene
+          .catalogue()
+          .rollout(scene.service().metadata().namespace(), name)
+          .ifPresent(
+              rollout -> {
+                toldAt.remove(rollout.ref().toString());
+                desk.delete(rollout);
+              });
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The next status of a rollout in the making: starts as the present one, says what changes.
+final class StatusDraft {
+  private final RolloutStatus old;
+  private final Instant now;
+  private RolloutPhase phase;
+  private int step;
+  private double weight;
+  private Optional<Instant> phaseSince;
+  private Optional<Instant> stepStartedAt;
+  private Optional<Instant> finishedAt;
+  private Optional<RolloutPhase> ending;
+  private Optional<RolloutPhase> pausedFrom;
+  private List<String> decidedBy;
+  private Optional<Instant> revertDecidedAt;
+  private Optional<Instant> revertedAt;
+
+  private StatusDraft(RolloutStatus old, Instant now) {
+    this.old = old;
+    this.now = now;
+    this.phase = old.phase();
+    this.step = old.step();
+    this.weight = old.weight();
+    this.phaseSince = old.phaseSince();
+    this.stepStartedAt = old.stepStartedAt();
+    this.finishedAt = old.finishedAt();
+    this.ending = old.ending();
+    this.pausedFrom = old.pausedFrom();
+    this.decidedBy = old.decidedBy();
+    this.revertDecidedAt = old.revertDecidedAt();
+    this.revertedAt = old.revertedAt();
+  }
+
+  static StatusDraft of(RolloutStatus old, Instant now) {
+    return new StatusDraft(old, now);
+  }
+
+  /// @throws IllegalStateException when the phases do not allow it
+  StatusDraft phase(RolloutPhase next) {
+    if (!phase.next().contains(next)) {
+      throw new IllegalStateException("a rollout cannot go from " + phase + " to " + next);
+    }
+    phase = next;
+    phaseSince = Optional.of(now);
+    finishedAt = next.terminal() ? Optional.of(now) : Optional.empty();
+    return this;
+  }
+
+  StatusDraft step(int newStep, double newWeight) {
+    step = newStep;
+    weight = newWeight;
+    stepStartedAt = Optional.of(now);
+    return this;
+  }
+
+  StatusDraft weight(double newWeight) {
+    weight = newWeight;
+    return this;
+  }
+
+  /// The statistics of the step begin anew.
+  StatusDraft stepAgain() {
+    stepStartedAt = Optional.of(now);
+    return this;
+  }
+
+  StatusDraft ending(Optional<RolloutPhase> newEnding) {
+    ending = newEnding;
+    return this;
+  }
+
+  StatusDraft pausedFrom(Optional<RolloutPhase> from) {
+    pausedFrom = from;
+    return this;
+  }
+
+  StatusDraft decidedBy(List<String> names) {
+    decidedBy = names;
+    return this;
+  }
+
+  StatusDraft revertDecided() {
+    revertDecidedAt = Optional.of(now);
+    return this;
+  }
+
+  StatusDraft reverted() {
+    revertedAt = Optional.of(now);
+    return this;
+  }
+
+  RolloutStatus message(String message) {
+    return new RolloutStatus(
+        phase,
+        step,
+        weight,
+        old.startedAt(),
+        phaseSince,
+        stepStartedAt,
+        finishedAt,
+        ending,
+        pausedFrom,
+        decidedBy,
+        revertDecidedAt,
+        revertedAt,
+        message);
+  }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.analysis.Verdict;
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.Membership;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.GatewayBook.Settlement;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Seen;
+import dev.weir.control.publication.Publisher;
+import dev.weir.control.rollout.AnalysisDesk.Sight;
+import dev.weir.control.rollout.Facts.Group;
+import dev.weir.control.rollout.Facts.Limits;
+import dev.weir.control.rollout.Facts.Routing;
+import dev.weir.control.rollout.Facts.Trouble;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.model.VersionRef;
+import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Puts together what is so around one Service: the facts that decisions are made from.
+final class Survey {
+  private final GatewayBook gateways;
+  private final Publisher publisher;
+  private final LookClock clock;
+  private final Timing timing;
+  private final int warmUpRequests;
+  private final Instant adoptedAt;
+
+  /// One Service with everything that was seen of it in one moment.
+  record Scene(
+      Service service, Optional<Rollout> live, Catalogue catalogue, List<String> problems,
+      Membership members) {
+    String id() {
+      return DesiredReplicas.id(service);
+    }
+  }
+
+  Survey(
+      GatewayBook gateways,
+      Publisher publisher,
+      LookClock clock,
+      Timing timing,
+      int warmUpRequests) {
+    this.gateways = gateways;
+    this.publisher = publisher;
+    this.clock = clock;
+    this.timing = timing;
+    this.warmUpRequests = warmUpRequests;
+    this.adoptedAt = clock.now().plus(timing.adoption());
+  }
+
+  boolean adopting() {
+    return clock.now().isBefore(adoptedAt);
+  }
+
+  Scene scene(Service service, Catalogue catalogue, List<Seen> seen) {
+    Optional<Rollout> live = catalogue.liveRollout(service);
+    DesiredReplicas desired = DesiredReplicas.of(service, live, catalogue, warmUpRequests);
+    Membership members =
+        Membership.of(
+            service.metadata().namespace(), service.metadata().name(), desired.slots(), seen);
+    return new Scene(service, live, catalogue, desired.problems(), members);
+  }
+
+  Facts facts(Scene scene, Rollout rollout, Optional<Sight> sight) {
+    VersionRef to = rollout.spec().to();
+    VersionRef from = rollout.spec().from();
+    String namespace = rollout.metadata().namespace();
+    return new Facts(
+        clock.now(),
+        adopting(),
+        group(scene, to, true),
+        group(scene, from, false),
+        routing(scene, rollout),
+        scene.catalogue().version(namespace, to).map((ModelVersion v) -> v.spec().startupTimeout()),
+        sight
+            .filter(s -> s.current() || s.look().verdict() instanceof Verdict.Revert)
+            .map(s -> s.look().verdict()),
+        sight.map(EvidenceForm::progress).orElse(""),
+        new Limits(timing.startupMargin(), timing.acknowledgement(), timing.stopping()));
+  }
+
+  /// Whether gateways serve what is stored of the rollout.
+  Routing routing(Scene scene, Rollout rollout) {
+    long revision =
+        Math.max(
+            rollout.metadata().revision(), scene.service().metadata().revision());
+    return routing(scene.id(), revision, patience(rollout.status().phase()));
+  }
+
+  /// Whether no gateway can route to the replica any more.
+  boolean unrouted(String serviceId, Seen replica, Optional<Rollout> live, long revision) {
+    if (published(serviceId).contains(replica.name().toString())) {
+      return false;
+    }
+    boolean canary =
+        live.map(
+                rollout ->
+                    rollout.status().phase() == RolloutPhase.ROLLING_BACK
+                        && rollout.spec().to().equals(replica.version()))
+            .orElse(false);
+    return routing(serviceId, revision, canary ? timing.silentCanary() : timing.silentStable())
+        .settled();
+  }
+
+  private Routing routing(String serviceId, long revision, Duration silent) {
+    Optional<Long> since = publisher.settledSince(serviceId, revision);
+    if (since.isEmpty()) {
+      return new Routing(false, List.of(), List.of());
+    }
+    Published current = publisher.current();
+    Settlement settlement = gateways.settlement(since.get(), current, silent);
+    return new Routing(true, settlement.waitingFor(), settlement.givenUp());
+  }
+
+  // A step begins when everybody who is there has its weight; a revert is done when everybody who
+  // could still feed the canary has let go; a promotion when nobody can still need the old version.
+  private Duration patience(RolloutPhase phase) {
+    return switch (phase) {
+      case PENDING, PROVISIONING, PROGRESSING, PAUSED -> Duration.ofSeconds(3);
+      case ROLLING_BACK, ROLLED_BACK, ABORTED, SUPERSEDED -> timing.silentCanary();
+      case PROMOTING, COMPLETED -> timing.silentStable();
+    };
+  }
+
+  private Group group(Scene scene, VersionRef version, boolean guarded) {
+    Membership members = scene.members();
+    int answering = members.answering(version);
+    if (answering == 0 && adopting()) {
+      answering = routed(scene.id(), version);
+    }
+    return new Group(
+        members.wanted(version),
+        members.ready(version),
+        answering,
+        members.present(version).size(),
+        guarded ? trouble(members, version) : Optional.empty(),
+        detail(scene, version));
+  }
+
+  private Optional<Trouble> trouble(Membership members, VersionRef version) {
+    Instant now = clock.now();
+    for (Seen replica : members.present(version)) {
+      String what = replica.name() + ": " + replica.replica().reason();
+      boolean wanted = members.placed().containsKey(replica.name());
+      if (wanted && replica.state() == ReplicaState.FAILED) {
+        String guard = replica.replica().restarts() > 0 ? "crash loop" : "not started";
+        return Optional.of(new Trouble(guard, what));
+      }
+      Duration down = Duration.between(replica.replica().since(), now);
+      if (wanted
+          && replica.state() == ReplicaState.UNREADY
+          && down.compareTo(timing.unreadyLimit()) > 0) {
+        return Optional.of(
+            new Trouble("failed readiness", what + " for " + down.toSeconds() + " s"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String detail(Scene scene, VersionRef version) {
+    return Stream.concat(
+            scene.problems().stream(),
+            scene.members().present(version).stream()
+                .filter(replica -> !replica.ready())
+                .map(
+                    replica ->
+                        "%s %s%s"
+                            .formatted(
+                                replica.name(),
+                                replica.state().text(),
+                                replica.replica().reason().isEmpty()
+                                    ? ""
+                                    : ": " + replica.replica().reason())))
+        .limit(5)
+        .collect(Collectors.joining("; "));
+  }
+
+  private int routed(String serviceId, VersionRef version) {
+    return (int)
+        arms(serviceId)
+            .filter(arm -> arm.version().equals(version.toString()))
+            .mapToLong(arm -> arm.replicas().size())
+            .sum();
+  }
+
+  private Set<String> published(String serviceId) {
+    return arms(serviceId)
+        .flatMap(arm -> arm.replicas().stream())
+        .map(ReplicaEntry::name)
+        .collect(Collectors.toSet());
+  }
+
+  private Stream<Arm> arms(String serviceId) {
+    return publisher.current().snapshot().services().stream()
+        .filter(service -> service.id().equals(serviceId))
+        .flatMap(
+            (ServiceEntry service) ->
+                Stream.concat(
+                    Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm)));
+  }
+}

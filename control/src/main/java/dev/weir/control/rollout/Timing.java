@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import java.time.Duration;
+
+/// How long the release engine waits for what. Every wait has an end.
+///
+/// @param lookEvery between two looks at the evidence
+/// @param lease of a canary arm; a gateway silent for longer (and a little more) feeds it no more
+/// @param silentStable a gateway silent for so long is not waited for before a replica of a stable
+///   version stops
+/// @param startupMargin beyond a version's start-up timeout until its replicas must be Ready
+/// @param unreadyLimit a canary replica that was Ready and has not answered for so long is a guard
+/// @param acknowledgement until a step begins without gateways that do not take its weight
+/// @param stopping until a release ends although replicas are left
+/// @param messageEvery how often the numbers in a status message are brought up to date; each time
+///   is an audit entry
+/// @param adoption after a start: how long providers may take to find again what runs
+/// @param drain between leaving all routing and being asked to stop
+public record Timing(
+    Duration lookEvery,
+    Duration lease,
+    Duration silentStable,
+    Duration startupMargin,
+    Duration unreadyLimit,
+    Duration acknowledgement,
+    Duration stopping,
+    Duration messageEvery,
+    Duration adoption,
+    Duration drain) {
+  private static final Duration LEASE_MARGIN = Duration.ofSeconds(5);
+
+  public static Timing defaults() {
+    return new Timing(
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(20),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(15),
+        Duration.ofSeconds(15),
+        Duration.ofMinutes(1),
+        Duration.ofSeconds(3));
+  }
+
+  /// When a silent gateway has certainly stopped feeding a canary.
+  Duration silentCanary() {
+    return lease.plus(LEASE_MARGIN);
+  }
+}

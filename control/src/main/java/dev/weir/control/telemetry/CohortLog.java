@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.telemetry;
+
+import dev.weir.analysis.Arm;
+import dev.weir.analysis.Cohort;
+import dev.weir.analysis.Observation;
+import dev.weir.analysis.Outcome;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The open cohorts of one rollout, put together from stored batches; rebuilt from them after a
+/// restart. Not thread-safe: [Cohorts] guards it.
+///
+/// A slice without canary weight (the lease had ended) is no cohort: nothing was randomised in it.
+/// A request that a slice counts and no record speaks of is pending, in whichever arm still lacks
+/// one.
+final class CohortLog {
+  private static final double MILLION = 1_000_000;
+  private static final int ORDINALS_PER_BATCH = 10_000;
+
+  private final Map<SliceKey, Slice> slices = new LinkedHashMap<>();
+  private final Map<String, Long> nextSlice = new HashMap<>();
+  private final Map<Long, Set<SliceKey>> uses = new TreeMap<>();
+  private final Map<Long, Long> missing = new TreeMap<>();
+  private long newest;
+
+  record SliceKey(String gateway, String boot, long slice) {}
+
+  /// A slice as far as it is known.
+  private static final class Slice {
+    private final Map<Integer, RequestRecord> records = new TreeMap<>();
+    private final Set<Long> batches = new HashSet<>();
+    private @Nullable Closed closed;
+    private @Nullable Cohort made;
+  }
+
+  private record Closed(
+      ArrivalSlice slice, String id, long ordinal, long startMillis, long endMillis) {}
+
+  /// @param newest the highest sequence ever given in this rollout
+  CohortLog(long newest) {
+    this.newest = newest;
+  }
+
+  long newest() {
+    return newest;
+  }
+
+  /// Adds one accepted batch; batches come in order of sequence.
+  void add(StoredBatch batch) {
+    newest = Math.max(newest, batch.sequence());
+    uses.put(batch.sequence(), new HashSet<>());
+    if (batch.missing() > 0) {
+      missing.put(batch.sequence(), batch.missing());
+    }
+    for (RequestRecord row : batch.records()) {
+      addRecord(batch, row);
+    }
+    for (int i = 0; i < batch.arrivals().size(); i++) {
+      addSlice(batch, batch.arrivals().get(i), i);
+    }
+  }
+
+  /// Forgets records of slices that were over before this log began: `next` is the first slice of
+  /// that gateway and boot that has not been closed yet.
+  void dropBefore(String gateway, String boot, long next) {
+    List<SliceKey> stale =
+        slices.entrySet().stream()
+            .filter(e -> e.getKey().gateway().equals(gateway) && e.getKey().boot().equals(boot))
+            .filter(e -> e.getKey().slice() < next && e.getValue().closed == null)
+            .map(Map.Entry::getKey)
+            .toList();
+    stale.forEach(this::remove);
+    nextSlice.merge(gateway + "/" + boot, next, Math::max);
+  }
+
+  /// Every closed cohort that was not removed, in order.
+  List<Cohort> cohorts() {
+    List<Cohort> cohorts = new ArrayList<>();
+    for (Slice slice : slices.values()) {
+      if (slice.closed != null) {
+        Cohort made = slice.made == null ? cohort(slice.closed, slice.records) : slice.made;
+        slice.made = made;
+        cohorts.add(made);
+      }
+    }
+    cohorts.sort(Comparator.comparingLong(Cohort::ordinal));
+    return cohorts;
+  }
+
+  /// Slices known to be lost, noted in batches after `noted`.
+  long missingAfter(long noted) {
+    return missing.entrySet().stream()
+        .filter(e -> e.getKey() > noted)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  /// The batches that nothing needs any more once the cohorts of `done` are gone, up to `noted`.
+  List<Long> freedBy(Collection<String> done, long noted) {
+    Set<SliceKey> going = keys(done);
+    return uses.entrySet().stream()
+        .filter(e -> e.getKey() <= noted && going.containsAll(e.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /// Forgets consumed cohorts and the batches that were freed with them.
+  void forget(Collection<String> done, List<Long> freed) {
+    keys(done).forEach(this::remove);
+    freed.forEach(uses::remove);
+    freed.forEach(missing::remove);
+  }
+
+  private Set<SliceKey> keys(Collection<String> cohortIds) {
+    Set<String> ids = new HashSet<>(cohortIds);
+    Set<SliceKey> keys = new HashSet<>();
+    slices.forEach(
+        (key, slice) -> {
+          if (slice.closed != null && ids.contains(slice.closed.id())) {
+            keys.add(key);
+          }
+        });
+    return keys;
+  }
+
+  private void addRecord(StoredBatch batch, RequestRecord row) {
+    SliceKey key = new SliceKey(batch.gateway(), batch.boot(), row.slice());
+    Slice slice = slices.get(key);
+    if (slice == null) {
+      long next = nextSlice.getOrDefault(batch.gateway() + "/" + batch.boot(), 0L);
+      if (row.slice() < next) {
+        return; // its cohort is consumed: too late to count
+      }
+      slice = new Slice();
+      slices.put(key, slice);
+    }
+    slice.records.put(row.index(), row);
+    slice.made = null;
+    use(batch, key, slice);
+  }
+
+  private void addSlice(StoredBatch batch, ArrivalSlice arrived, int index) {
+    String source = batch.gateway() + "/" + batch.boot();
+    if (arrived.slice() < nextSlice.getOrDefault(source, 0L)) {
+      return; // told before
+    }
+    nextSlice.put(source, arrived.slice() + 1);
+    SliceKey key = new SliceKey(batch.gateway(), batch.boot(), arrived.slice());
+    if (arrived.weightMillionths() <= 0 || arrived.weightMillionths() >= MILLION) {
+      remove(key);
+      return;
+    }
+    Slice slice = slices.computeIfAbsent(key, k -> new Slice());
+    long end = batch.onLookClock(arrived.endMillis());
+    slice.closed =
+        new Closed(
+            arrived,
+            source + "/" + arrived.snapshotSequence() + "/" + arrived.slice(),
+            batch.sequence() * ORDINALS_PER_BATCH + Math.min(index, ORDINALS_PER_BATCH - 1),
+            end - Math.max(0, arrived.endMillis() - arrived.startMillis()),
+            end);
+    slice.made = null;
+    use(batch, key, slice);
+  }
+
+  private void use(StoredBatch batch, SliceKey key, Slice slice) {
+    slice.batches.add(batch.sequence());
+    Optional.ofNullable(uses.get(batch.sequence())).ifPresent(keys -> keys.add(key));
+  }
+
+  private void remove(SliceKey key) {
+    Slice slice = slices.remove(key);
+    if (slice != null) {
+      for (long batch : slice.batches) {
+        Optional.ofNullable(uses.get(batch)).ifPresent(keys -> keys.remove(key));
+      }
+    }
+  }
+
+  private static Cohort cohort(Closed closed, Map<Integer, RequestRecord> records) {
+    ArrivalSlice slice = closed.slice();
+    int canaryLeft = slice.canary();
+    int baselineLeft = slice.baseline();
+    List<Observation> observations = new ArrayList<>();
+    for (RequestRecord row : records.values()) {
+      if (row.canary() ? canaryLeft-- > 0 : baselineLeft-- > 0) {
+        observations.add(observation(row));
+      }
+    }
+    addPending(observations, Arm.CANARY, canaryLeft);
+    addPending(observations, Arm.BASELINE, baselineLeft);
+    return new Cohort(
+        closed.id(),
+        closed.ordinal(),
+        closed.startMillis(),
+        closed.endMillis(),
+        slice.weightMillionths() / MILLION,
+        observations);
+  }
+
+  private static void addPending(List<Observation> to, Arm arm, int count) {
+    for (int i = 0; i < count; i++) {
+      to.add(Observation.pending(arm));
+    }
+  }
+
+  private static Observation observation(RequestRecord row) {
+    Arm arm = row.canary() ? Arm.CANARY : Arm.BASELINE;
+    Outcome outcome = outcome(row);
+    boolean ended = outcome != Outcome.PENDING;
+    return new Observation(
+        arm,
+        outcome,
+        micros(row.ttftMicros()),
+        ended ? micros(row.itlMicros()) : OptionalLong.empty(),
+        ended ? micros(row.e2eMicros()) : OptionalLong.empty(),
+        ended && row.truncated());
+  }
+
+  private static Outcome outcome(RequestRecord row) {
+    return switch (row.outcome()) {
+      case PENDING -> Outcome.PENDING;
+      case SUCCESS -> Outcome.SUCCESS;
+      case FAILURE -> Outcome.FAILURE;
+      case BACKPRESSURE -> Outcome.BACKPRESSURE;
+      case NEUTRAL -> Outcome.NEUTRAL;
+    };
+  }
+
+  private static OptionalLong micros(long value) {
+    return value < 0 ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.telemetry;
+
+import dev.weir.analysis.Cohort;
+import dev.weir.control.observation.Notes;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.store.Observations.Entry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The cohorts of all live rollouts: what is stored is the truth, what is in memory is rebuilt from
+/// it on first use.
+public final class Cohorts {
+  /// Keeps one stored batch well below the store's limit for an entry.
+  private static final int RECORDS_PER_BATCH = 2_500;
+
+  private static final String NEWEST = "cohorts.newest";
+
+  private final Notes notes;
+  private final Marks marks;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, CohortLog> logs = new HashMap<>();
+
+  /// What is open, and the sequence up to which it speaks.
+  ///
+  /// @param missing slices lost in batches after the sequence that was asked from
+  /// @param newest pass it back as `noted` when this was looked at
+  public record OpenCohorts(List<Cohort> cohorts, long missing, long newest) {
+    public OpenCohorts {
+      cohorts = List.copyOf(cohorts);
+    }
+  }
+
+  public Cohorts(Notes notes, Marks marks) {
+    this.notes = notes;
+    this.marks = marks;
+  }
+
+  /// All cohorts that were not removed yet.
+  ///
+  /// @param noted the newest batch whose losses the analysis knows of
+  public OpenCohorts open(String rollout, long noted) {
+    lock.lock();
+    try {
+      CohortLog log = log(rollout);
+      return new OpenCohorts(log.cohorts(), log.missingAfter(noted), log.newest());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The stored entries that can go once the cohorts of `done` are consumed.
+  public List<Entry> freedBy(String rollout, Collection<String> done, long noted) {
+    lock.lock();
+    try {
+      return log(rollout).freedBy(done, noted).stream()
+          .map(n -> new Entry(StoredBatch.COLLECTION, StoredBatch.key(rollout, n), ""))
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Forgets cohorts that are consumed, after the store has.
+  public void forget(String rollout, Collection<String> done, long noted) {
+    lock.lock();
+    try {
+      CohortLog log = log(rollout);
+      log.forget(done, log.freedBy(done, noted));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Forgets a rollout that is over.
+  public void delete(String rollout) {
+    lock.lock();
+    try {
+      logs.remove(rollout);
+      notes.deleteAll(StoredBatch.COLLECTION, rollout + "/");
+      notes.delete(NEWEST, List.of(rollout));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Splits the parts that speak of observed rollouts off a batch, keeps them and the gateway's new
+  /// mark in one transaction, then takes them in.
+  ///
+  /// @param parts by rollout
+  void keep(
+      Telemetry telemetry, Map<String, Part> parts, Marks.Mark next, long receivedMillis) {
+    lock.lock();
+    try {
+      Map<String, List<StoredBatch>> batches = new HashMap<>();
+      List<Entry> entries = new ArrayList<>();
+      parts.forEach(
+          (rollout, part) -> {
+            List<StoredBatch> split =
+                split(telemetry, part, log(rollout).newest(), receivedMillis);
+            split.forEach(
+                batch ->
+                    entries.add(Notes.entry(StoredBatch.COLLECTION, batch.key(rollout), batch)));
+            entries.add(Notes.entry(NEWEST, rollout, split.getLast().sequence()));
+            batches.put(rollout, split);
+          });
+      entries.add(marks.entry(telemetry.gateway(), telemetry.boot(), next));
+      notes.putAll(entries);
+      batches.forEach((rollout, split) -> split.forEach(log(rollout)::add));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// One rollout's part of a batch.
+  record Part(List<ArrivalSlice> arrivals, List<RequestRecord> records, long missing) {}
+
+  private CohortLog log(String rollout) {
+    CohortLog known = logs.get(rollout);
+    if (known != null) {
+      return known;
+    }
+    CohortLog log = new CohortLog(notes.get(NEWEST, rollout, Long.class).orElse(0L));
+    notes
+        .list(StoredBatch.COLLECTION, rollout + "/", StoredBatch.class)
+        .forEach(note -> log.add(note.value()));
+    marks.forEach(
+        (gateway, boot, mark) ->
+            log.dropBefore(gateway, boot, mark.nextSlice().getOrDefault(rollout, 0L)));
+    logs.put(rollout, log);
+    return log;
+  }
+
+  private static List<StoredBatch> split(
+      Telemetry telemetry, Part part, long newest, long receivedMillis) {
+    List<StoredBatch> batches = new ArrayList<>();
+    int from = 0;
+    do {
+      int to = Math.min(part.records().size(), from + RECORDS_PER_BATCH);
+      boolean last = to == part.records().size();
+      batches.add(
+          new StoredBatch(
+              newest + 1 + batches.size(),
+              telemetry.gateway(),
+              telemetry.boot(),
+              receivedMillis,
+              telemetry.nowMillis(),
+              last ? part.missing() : 0,
+              last ? part.arrivals() : List.of(),
+              part.records().subList(from, to)));
+      from = to;
+    } while (from < part.records().size());
+    return batches;
+  }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.ApiKey;
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
+import dev.weir.model.Kind;
+import dev.weir.model.Metadata;
+import dev.weir.model.Model;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Principal;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.Rollout;
+import dev.weir.model.Route;
+import dev.weir.model.RouteSpec;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec.ProviderType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The rules between one resource and all others. What a resource must satisfy by itself is checked
+/// where manifests are read; this is what only the whole can tell.
+public final class CrossReferences {
+  private CrossReferences() {}
+
+  /// Everything wrong with the resource as a user's wish, given that `view` holds the world as it
+  /// would be with it.
+  public static List<Problem> check(Resource resource, Lookup view) {
+    return switch (resource) {
+      case Model _, Target _, Principal _ -> List.of();
+      case ModelVersion version -> checkVersion(version, view);
+      case Service service -> checkService(service, view);
+      case Route route -> checkRoute(route, view);
+      case RoleBinding binding -> checkPrincipal(binding.spec().principal(), view);
+      case ApiKey key -> checkPrincipal(key.spec().principal(), view);
+      case Rollout rollout ->
+          List.of(
+              new Problem(
+                  "kind",
+                  Kind.ROLLOUT.text(),
+                  "rollouts are made by Weir when a Service's version changes; not applied: "
+                      + rollout.metadata().name()));
+    };
+  }
+
+  private static List<Problem> checkVersion(ModelVersion version, Lookup view) {
+    var problems = new ArrayList<Problem>();
+    Metadata metadata = version.metadata();
+    String expected = version.spec().ref().resourceName();
+    if (!metadata.name().equals(expected)) {
+      problems.add(
+          new Problem(
+              "metadata.name",
+              metadata.name(),
+              "a ModelVersion is named <model>-<version>, here " + expected));
+    }
+    ResourceRef model = ResourceRef.of(Kind.MODEL, metadata.namespace(), version.spec().model());
+    if (view.get(model).isEmpty()) {
+      problems.add(missing("spec.model", version.spec().model(), model));
+    }
+    return problems;
+  }
+
+  private static List<Problem> checkService(Service service, Lookup view) {
+    var problems = new ArrayList<Problem>();
+    String namespace = service.metadata().namespace();
+    ResourceRef ref =
+        ResourceRef.of(Kind.MODEL_VERSION, namespace, service.spec().version().resourceName());
+    Optional<ModelVersion> version =
+        view.get(ref)
+            .map(ModelVersion.class::cast)
+            .filter(found -> found.spec().ref().equals(service.spec().version()));
+    if (version.isEmpty()) {
+      problems.add(missing("spec.version", service.spec().version().toString(), ref));
+    }
+    for (int i = 0; i < service.spec().placements().size(); i++) {
+      String path = "spec.placements[" + i + "]";
+      problems.addAll(checkPlacement(path, service, i, version, view));
+    }
+    problems.addAll(
+        taken("metadata.name", service.metadata().name(), service.ref(), view).stream().toList());
+    return problems;
+  }
+
+  private static List<Problem> checkPlacement(
+      String path, Service service, int index, Optional<ModelVersion> version, Lookup view) {
+    Placement placement = service.spec().placements().get(index);
+    ResourceRef ref = ResourceRef.of(Kind.TARGET, "", placement.target());
+    Optional<Target> target = view.get(ref).map(Target.class::cast);
+    if (target.isEmpty()) {
+      return List.of(missing(path + ".target", placement.target(), ref));
+    }
+    return switch (target.get().spec().provider()) {
+      case EXTERNAL -> checkExternal(path, service, placement);
+      case PROCESS -> checkProcess(path, placement, target.get(), version);
+    };
+  }
+
+  private static List<Problem> checkExternal(String path, Service service, Placement placement) {
+    if (!placement.endpoints().getOrDefault(service.spec().version(), List.of()).isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        new Problem(
+            path + ".endpoints",
+            "",
+            "target "
+                + placement.target()
+                + " is external: give at least one URL for "
+                + service.spec().version()));
+  }
+
+  private static List<Problem> checkProcess(
+      String path, Placement placement, Target target, Optional<ModelVersion> version) {
+    var problems = new ArrayList<Problem>();
+    if (!placement.endpoints().isEmpty()) {
+      problems.add(
+          new Problem(
+              path + ".endpoints",
+              "",
+              "target "
+                  + placement.target()
+                  + " starts its replicas itself; endpoints belong to a target with provider "
+                  + ProviderType.EXTERNAL.text()));
+    }
+    version.flatMap(v -> unrunnable(path, v, target)).ifPresent(problems::add);
+    return problems;
+  }
+
+  /// Why the version cannot run on the process target; empty when it can.
+  private static Optional<Problem> unrunnable(String path, ModelVersion version, Target target) {
+    EngineSpec engine = version.spec().engine();
+    if (engine.command().isEmpty()) {
+      return engine.type() == EngineType.SIM
+          ? Optional.empty()
+          : Optional.of(
+              new Problem(
+                  path + ".target",
+                  target.metadata().name(),
+                  version.spec().ref()
+                      + " has no engine.command, which a target with provider process needs"));
+    }
+    String program = engine.command().getFirst();
+    if (target.spec().allowedCommands().contains(program)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Problem(
+            path + ".target",
+            target.metadata().name(),
+            version.spec().ref()
+                + " runs "
+                + program
+                + ", which is not among the target's allowedCommands "
+                + target.spec().allowedCommands()
+                + "; an administrator may add it"));
+  }
+
+  private static List<Problem> checkRoute(Route route, Lookup view) {
+    var problems = new ArrayList<Problem>();
+    List<RouteSpec.Backend> backends = route.spec().backends();
+    for (int i = 0; i < backends.size(); i++) {
+      String name = backends.get(i).service();
+      ResourceRef ref = ResourceRef.of(Kind.SERVICE, route.metadata().namespace(), name);
+      if (view.get(ref).isEmpty()) {
+        problems.add(missing("spec.backends[" + i + "].service", name, ref));
+      }
+    }
+    taken("spec.model", route.spec().model(), route.ref(), view).ifPresent(problems::add);
+    return problems;
+  }
+
+  /// Public model names are unique across namespaces, those that Services have by themselves
+  /// included. Names only the holder's kind: its namespace may not be the reader's business.
+  private static Optional<Problem> taken(
+      String path, String publicName, ResourceRef self, Lookup view) {
+    boolean byService =
+        view.list(Kind.SERVICE, "").stream()
+            .anyMatch(s -> !s.ref().equals(self) && s.metadata().name().equals(publicName));
+    boolean byRoute =
+        view.list(Kind.ROUTE, "").stream()
+            .anyMatch(r -> !r.ref().equals(self) && ((Route) r).spec().model().equals(publicName));
+    if (!byService && !byRoute) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Problem(
+            path,
+            publicName,
+            "the public model name is taken by another "
+                + (byService ? Kind.SERVICE : Kind.ROUTE).text()
+                + " (names are unique across namespaces); choose another"));
+  }
+
+  private static List<Problem> checkPrincipal(String principal, Lookup view) {
+    ResourceRef ref = ResourceRef.of(Kind.PRINCIPAL, "", principal);
+    return view.get(ref).isPresent()
+        ? List.of()
+        : List.of(missing("spec.principal", principal, ref));
+  }
+
+  private static Problem missing(String path, String value, ResourceRef ref) {
+    return new Problem(path, value, "there is no " + ref + "; create it first or with this");
+  }
+}

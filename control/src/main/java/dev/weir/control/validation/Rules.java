@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.Kind;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.RoleBinding;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// All rules for a set of resources that are applied together.
+public final class Rules {
+  private Rules() {}
+
+  /// What is wrong with a set, in two classes that answer differently.
+  ///
+  /// @param invalid the resources say what is not so
+  /// @param conflicts the stored state forbids the change
+  public record Findings(List<Problem> invalid, List<Problem> conflicts) {
+    public Findings {
+      invalid = List.copyOf(invalid);
+      conflicts = List.copyOf(conflicts);
+    }
+
+    public boolean clean() {
+      return invalid.isEmpty() && conflicts.isEmpty();
+    }
+
+    /// Both classes together, what is invalid first.
+    public List<Problem> all() {
+      var all = new ArrayList<>(invalid);
+      all.addAll(conflicts);
+      return all;
+    }
+  }
+
+  /// Checks the set against the stored resources. References inside the set count as existing.
+  public static Findings check(List<? extends Resource> set, Lookup stored) {
+    Lookup view = stored.remembering().with(set).remembering();
+    var invalid = new ArrayList<Problem>();
+    var conflicts = new ArrayList<Problem>();
+    Set<Object> seen = new HashSet<>();
+    for (int i = 0; i < set.size(); i++) {
+      Resource resource = set.get(i);
+      String prefix = set.size() == 1 ? "" : "document " + (i + 1) + ": ";
+      if (!seen.add(resource.ref())) {
+        invalid.add(
+            new Problem(
+                prefix + "metadata.name",
+                resource.metadata().name(),
+                resource.ref() + " stands more than once in what is applied"));
+      }
+      CrossReferences.check(resource, view).forEach(p -> invalid.add(prefixed(prefix, p)));
+      stored
+          .get(resource.ref())
+          .flatMap(old -> forbidden(old, resource))
+          .ifPresent(p -> conflicts.add(prefixed(prefix, p)));
+    }
+    if (administered(stored) && !administered(view)) {
+      conflicts.add(
+          new Problem("spec", "", "nobody would be left as an administrator of everything"));
+    }
+    return new Findings(invalid, conflicts);
+  }
+
+  private static boolean administered(Lookup view) {
+    return view.list(Kind.ROLE_BINDING, "").stream()
+        .anyMatch(r -> Dependents.administersEverything((RoleBinding) r));
+  }
+
+  private static Optional<Problem> forbidden(Resource old, Resource wanted) {
+    return switch (wanted) {
+      case ModelVersion version when !version.spec().equals(old.spec()) ->
+          Optional.of(
+              new Problem(
+                  "spec",
+                  "",
+                  version.ref()
+                      + " is immutable once stored; register the change as another version"));
+      case Resource _ -> Optional.empty();
+    };
+  }
+
+  private static Problem prefixed(String prefix, Problem problem) {
+    return prefix.isEmpty()
+        ? problem
+        : new Problem(prefix + problem.path(), problem.value(), problem.message());
+  }
+}

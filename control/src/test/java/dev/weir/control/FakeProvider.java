@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.Target;
+import dev.weir.model.VersionRef;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ProviderFactory;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.testkit.ManualClock;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// A provider whose replicas are entries in a map. They outlive the control plane that wanted them:
+/// a provider that was just opened knows of none until they are wanted again, and then adopts them.
+final class FakeProvider implements ProviderFactory {
+  /// Told of every stop, before it happens.
+  @FunctionalInterface
+  interface StopWatch {
+    void stopping(ReplicaName name);
+  }
+
+  private final ManualClock clock;
+  private final StopWatch stops;
+  private final Map<ReplicaName, Process> processes = new TreeMap<>();
+  private final Set<VersionRef> crashing = new HashSet<>();
+  private final Set<VersionRef> loading = new HashSet<>();
+  private int nextPort = 9001;
+
+  private static final class Process {
+    private final ReplicaIntent intent;
+    private final int port;
+    private ReplicaState state;
+    private Instant since;
+
+    Process(ReplicaIntent intent, int port, Instant since) {
+      this.intent = intent;
+      this.port = port;
+      this.state = ReplicaState.STARTING;
+      this.since = since;
+    }
+  }
+
+  FakeProvider(ManualClock clock, StopWatch stops) {
+    this.clock = clock;
+    this.stops = stops;
+  }
+
+  /// Replicas of the version end in a crash loop from now on.
+  void crash(VersionRef version) {
+    crashing.add(version);
+  }
+
+  /// Replicas of the version never become ready.
+  void loadForEver(VersionRef version) {
+    loading.add(version);
+  }
+
+  void set(VersionRef version, ReplicaState state) {
+    processes.values().stream()
+        .filter(p -> p.intent.name().version().equals(version))
+        .forEach(p -> enter(p, state));
+  }
+
+  List<ReplicaName> running() {
+    return List.copyOf(processes.keySet());
+  }
+
+  /// What time does to processes.
+  void tick() {
+    processes.values().removeIf(p -> p.state == ReplicaState.STOPPING);
+    for (Process process : processes.values()) {
+      VersionRef version = process.intent.name().version();
+      if (crashing.contains(version) && process.state != ReplicaState.FAILED) {
+        enter(process, ReplicaState.FAILED);
+      } else if (process.state == ReplicaState.STARTING && !loading.contains(version)) {
+        enter(process, ReplicaState.READY);
+      }
+    }
+  }
+
+  private void enter(Process process, ReplicaState state) {
+    process.state = state;
+    process.since = clock.instant();
+  }
+
+  @Override
+  public Provider open(Target target) {
+    return new Opened();
+  }
+
+  private final class Opened implements Provider {
+    private final Map<ReplicaName, Boolean> known = new HashMap<>();
+
+    @Override
+    public void ensure(ReplicaIntent intent) {
+      known.put(intent.name(), true);
+      processes.computeIfAbsent(
+          intent.name(), n -> new Process(intent, nextPort++, clock.instant()));
+    }
+
+    @Override
+    public void stop(ReplicaName name, Duration grace) {
+      Optional.ofNullable(processes.get(name))
+          .ifPresent(
+              process -> {
+                stops.stopping(name);
+                enter(process, ReplicaState.STOPPING);
+              });
+    }
+
+    @Override
+    public void restart(ReplicaName name) {
+      Optional.ofNullable(processes.get(name)).ifPresent(p -> enter(p, ReplicaState.STARTING));
+    }
+
+    @Override
+    public List<ObservedReplica> observe() {
+      List<ObservedReplica> seen = new ArrayList<>();
+      for (Process process : processes.values()) {
+        if (known.containsKey(process.intent.name())) {
+          seen.add(
+              new ObservedReplica(
+                  process.intent.name(),
+                  process.intent.specHash(),
+                  process.state,
+                  Optional.of(URI.create("http://127.0.0.1:" + process.port)),
+                  Optional.of(1L),
+                  process.state == ReplicaState.FAILED ? 3 : 0,
+                  process.since,
+                  process.state == ReplicaState.FAILED ? "exit code 1, 3 times" : ""));
+        }
+      }
+      return seen;
+    }
+
+    @Override
+    public void onChange(Runnable listener) {
+      // Passes look at everything anyway.
+    }
+
+    @Override
+    public void close() {
+      known.clear();
+    }
+  }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.LatencyBuckets;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.Telemetry.ReplicaSlice;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.snapshot.TelemetryAck;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/// A gateway without requests: it draws what its requests would have been like. Its clock is an hour
+/// ahead of everybody's, which nobody may notice.
+final class SimulatedGateway {
+  private static final long AHEAD_MILLIS = 3_600_000;
+  private static final int TICKS_PER_SLICE = 10;
+  private static final RoutingSnapshot NOTHING =
+      new RoutingSnapshot(1, 0, 0, Instant.EPOCH, "", 1, List.of(), List.of(), List.of());
+
+  private final String id;
+  private final String boot;
+  private final Random random;
+  private final int requestsPerTick;
+  private final Map<String, Behaviour> behaviours;
+  private final Deque<Telemetry> unacknowledged = new ArrayDeque<>();
+  private final Map<String, Long> nextSlice = new HashMap<>();
+  private final List<RequestRecord> drawn = new ArrayList<>();
+  private Published serving = SnapshotCodec.publish(NOTHING);
+  private boolean connected = true;
+  private long batch;
+  private long leaseUntil = Long.MIN_VALUE;
+  private long sliceStart;
+  private int ticks;
+  private int canaryServed;
+
+  /// How a version answers.
+  record Behaviour(double errorRate, double ttftSeconds) {}
+
+  SimulatedGateway(
+      String id, long seed, int requestsPerTick, Map<String, Behaviour> behaviours) {
+    this.id = id;
+    this.boot = id + "-boot";
+    this.random = new Random(seed);
+    this.requestsPerTick = requestsPerTick;
+    this.behaviours = behaviours;
+  }
+
+  void disconnect() {
+    connected = false;
+  }
+
+  void connect() {
+    connected = true;
+  }
+
+  /// Answers that a version under test has given.
+  int canaryServed() {
+    return canaryServed;
+  }
+
+  Published serving() {
+    return serving;
+  }
+
+  boolean routesTo(String service, String replica) {
+    return entry(service).stream()
+        .flatMap(
+            s ->
+                Stream.concat(
+                    Stream.of(s.stable()),
+                    leased() ? s.canary().stream().map(CanaryArm::arm) : Stream.of()))
+        .flatMap((Arm arm) -> arm.replicas().stream())
+        .anyMatch(r -> r.name().equals(replica));
+  }
+
+  private long now;
+
+  /// Half a second of life: take the newest snapshot, serve, report.
+  void tick(ControlLink link, Published newest, long millis) {
+    now = millis;
+    if (connected && newest.snapshot().sequence() != serving.snapshot().sequence()) {
+      List<ArrivalSlice> arrivals = new ArrayList<>();
+      List<RequestRecord> records = new ArrayList<>();
+      close(arrivals, records);
+      serving = newest;
+      enqueue(List.of(), arrivals, records);
+    }
+    serve();
+    List<ArrivalSlice> arrivals = new ArrayList<>();
+    List<RequestRecord> records = new ArrayList<>();
+    List<ReplicaSlice> slices = List.of();
+    if (++ticks % TICKS_PER_SLICE == 0) {
+      slices = replicaSlices();
+      close(arrivals, records);
+    }
+    enqueue(slices, arrivals, records);
+    send(link);
+  }
+
+  private void enqueue(
+      List<ReplicaSlice> slices, List<ArrivalSlice> arrivals, List<RequestRecord> records) {
+    unacknowledged.add(
+        new Telemetry(
+            id,
+            boot,
+            ++batch,
+            "test",
+            List.of(1),
+            serving.snapshot().sequence(),
+            serving.hash(),
+            now + AHEAD_MILLIS,
+            0,
+            slices,
+            arrivals,
+            records));
+  }
+
+  /// Sends every batch twice, as a gateway does whose acknowledgements get lost.
+  private void send(ControlLink link) {
+    while (connected && !unacknowledged.isEmpty()) {
+      try {
+        Telemetry next = unacknowledged.peek();
+        TelemetryAck _ = link.send(next);
+        TelemetryAck ack = link.send(next);
+        if (ack.leaseMillis() > 0) {
+          leaseUntil = now + ack.leaseMillis();
+        } else {
+          leaseUntil = Long.MIN_VALUE;
+        }
+        if (ack.batch() < next.batch()) {
+          return;
+        }
+        unacknowledged.remove();
+      } catch (IOException e) {
+        return;
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private void serve() {
+    for (CanaryArm canary : canary().stream().toList()) {
+      double weight = leased() ? canary.weightMillionths() / 1e6 : 0;
+      String stable = entry("default/chat").orElseThrow().stable().version();
+      for (int i = 0; i < requestsPerTick; i++) {
+        boolean toCanary = random.nextDouble() < weight && !canary.arm().replicas().isEmpty();
+        canaryServed += toCanary ? 1 : 0;
+        drawn.add(draw(canary.rollout(), toCanary, toCanary ? canary.arm().version() : stable));
+      }
+    }
+  }
+
+  private RequestRecord draw(String rollout, boolean canary, String version) {
+    Behaviour behaviour = behaviours.getOrDefault(version, new Behaviour(0, .2));
+    boolean fails = random.nextDouble() < behaviour.errorRate();
+    long ttft = micros(behaviour.ttftSeconds() * Math.exp(.2 * random.nextGaussian()));
+    long itl = micros(.02 * Math.exp(.1 * random.nextGaussian()));
+    return new RequestRecord(
+        rollout,
+        0,
+        drawn.size(),
+        canary,
+        fails ? Outcome.FAILURE : Outcome.SUCCESS,
+        fails ? -1 : ttft,
+        fails ? -1 : itl,
+        fails ? 1_000 : ttft + 50 * itl,
+        fails ? 0 : 50,
+        false);
+  }
+
+  private void close(List<ArrivalSlice> arrivals, List<RequestRecord> records) {
+    for (CanaryArm canary : canary().stream().toList()) {
+      long slice = nextSlice.merge(canary.rollout(), 1L, Long::sum) - 1;
+      int toCanary = (int) drawn.stream().filter(RequestRecord::canary).count();
+      arrivals.add(
+          new ArrivalSlice(
+              canary.rollout(),
+              canary.step(),
+              slice,
+              serving.snapshot().sequence(),
+              leased() ? canary.weightMillionths() : 0,
+              sliceStart + AHEAD_MILLIS,
+              now + AHEAD_MILLIS,
+              toCanary,
+              drawn.size() - toCanary));
+      for (RequestRecord row : drawn) {
+        records.add(
+            new RequestRecord(
+                row.rollout(),
+                slice,
+                row.index(),
+                row.canary(),
+                row.outcome(),
+                row.ttftMicros(),
+                row.itlMicros(),
+                row.e2eMicros(),
+                row.outputTokens(),
+                row.truncated()));
+      }
+    }
+    drawn.clear();
+    sliceStart = now;
+  }
+
+  private List<ReplicaSlice> replicaSlices() {
+    return entry("default/chat").stream()
+        .map(
+            service -> {
+              Map<Integer, Long> ttft = new HashMap<>();
+              Map<Integer, Long> itl = new HashMap<>();
+              Map<Integer, Long> e2e = new HashMap<>();
+              for (int i = 0; i < requestsPerTick * TICKS_PER_SLICE; i++) {
+                RequestRecord row = draw("", false, service.stable().version());
+                if (row.outcome() == Outcome.SUCCESS) {
+                  ttft.merge(LatencyBuckets.indexOfMicros(row.ttftMicros()), 1L, Long::sum);
+                  itl.merge(LatencyBuckets.indexOfMicros(row.itlMicros()), 1L, Long::sum);
+                  e2e.merge(LatencyBuckets.indexOfMicros(row.e2eMicros()), 1L, Long::sum);
+                }
+              }
+              return new ReplicaSlice(
+                  service.id(), service.stable().version(), "any", 0, 1, 100, 0, 0, 0, 0, 0, 0, ttft,
+                  itl, e2e);
+            })
+        .toList();
+  }
+
+  private boolean leased() {
+    return now < leaseUntil;
+  }
+
+  private Optional<CanaryArm> canary() {
+    return entry("default/chat").flatMap(s -> s.canary().stream().findFirst());
+  }
+
+  private Optional<ServiceEntry> entry(String service) {
+    return serving.snapshot().services().stream().filter(s -> s.id().equals(service)).findFirst();
+  }
+
+  private static long micros(double seconds) {
+    return Math.round(seconds * 1e6);
+  }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.SimulatedGateway.Behaviour;
+import dev.weir.control.change.Change;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.model.Evidence;
+import dev.weir.model.Kind;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Resources;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.VersionRef;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.store.Commit;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.testkit.ManualClock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// A control plane with everything around it, moved by hand: half a second per step.
+///
+/// After every step it checks what must hold always: no replica is stopped that a gateway routes
+/// to, a canary has traffic only while its rollout serves, and a service that served once never
+/// loses all its replicas from routing.
+final class World implements AutoCloseable {
+  static final Duration STEP = Duration.ofMillis(500);
+  static final VersionRef ONE = new VersionRef("chat", "1");
+  static final VersionRef TWO = new VersionRef("chat", "2");
+  static final VersionRef THREE = new VersionRef("chat", "3");
+  private static final Actor ADA = new Actor("ada", "127.0.0.1", "r1");
+
+  final ManualClock clock = new ManualClock();
+  final Map<String, Behaviour> behaviours = new TreeMap<>();
+  final List<SimulatedGateway> gateways = new ArrayList<>();
+  final FakeProvider provider = new FakeProvider(clock, this::checkStop);
+  final List<String> transitions = new ArrayList<>();
+  final Store store;
+  private final StoreChangeExecutor executor;
+  private ChangeExecutor changes;
+  private Control control;
+  private boolean served;
+
+  World(Path folder) {
+    store = SqliteStore.open(folder, clock);
+    executor = new StoreChangeExecutor(store);
+    changes = executor;
+    apply(Resources.model("chat"));
+    apply(Resources.target("local", ProviderType.PROCESS));
+    for (String version : List.of("1", "2", "3")) {
+      apply(Resources.version("chat", version));
+    }
+    control = open();
+    gateways.add(new SimulatedGateway("gw-a", 1, 30, behaviours));
+  }
+
+  /// What every change goes through from the next restart on.
+  void through(UnaryOperator<ChangeExecutor> door) {
+    changes = door.apply(executor);
+    restart();
+  }
+
+  Control control() {
+    return control;
+  }
+
+  /// The control plane dies without a word, and another begins.
+  void restart() {
+    control = open();
+  }
+
+  private Control open() {
+    ControlOptions options = ControlOptions.defaults().withWarmUpRequests(1);
+    return Control.assemble(
+        store,
+        changes,
+        Map.of(ProviderType.PROCESS, provider),
+        options,
+        clock,
+        clock,
+        new Random(7));
+  }
+
+  void apply(Resource resource) {
+    assertThat(executor.execute(new Change.Apply(resource, OptionalLong.empty()), ADA, "test"))
+        .isInstanceOf(Commit.Done.class);
+  }
+
+  /// The service wants this version, with demo-like steps of 25 % and 50 %.
+  void want(VersionRef version) {
+    want(version, 2);
+  }
+
+  void want(VersionRef version, int replicas) {
+    ReleaseSpec defaults = Resources.release();
+    ReleaseSpec release =
+        new ReleaseSpec(
+            defaults.strategy(),
+            List.of(new ReleaseSpec.Step(25), new ReleaseSpec.Step(50)),
+            new ReleaseSpec.AnalysisSpec(
+                .01,
+                .05,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(5),
+                ReleaseSpec.OnInconclusive.PAUSE,
+                new ReleaseSpec.Dispersion.Fixed(1),
+                Map.of()));
+    apply(
+        new Service(
+            Resources.named("chat"),
+            new ServiceSpec(
+                version,
+                List.of(new Placement("local", replicas, Map.of())),
+                release,
+                Resources.traffic()),
+            ServiceStatus.empty()));
+  }
+
+  /// A service that has served version 1 for a minute.
+  World serving() {
+    want(ONE);
+    until("the first version serves", w -> w.service().status().stable().isPresent(), 20);
+    steps(120);
+    return this;
+  }
+
+  void step() {
+    clock.advance(STEP);
+    provider.tick();
+    for (SimulatedGateway gateway : gateways) {
+      gateway.tick(control.feed(), control.published(), clock.instant().toEpochMilli());
+    }
+    control.pass();
+    control.pass();
+    note();
+    checkSnapshot();
+  }
+
+  void steps(int count) {
+    for (int i = 0; i < count; i++) {
+      step();
+    }
+  }
+
+  /// Steps until something holds.
+  void until(String what, Predicate<World> holds, int most) {
+    for (int i = 0; i < most; i++) {
+      step();
+      if (holds.test(this)) {
+        return;
+      }
+    }
+    throw new AssertionError(
+        "not within %d steps: %s; %s; %s; %s"
+            .formatted(
+                most, what, transitions, service().status(), rollouts().stream().map(Rollout::status).toList()));
+  }
+
+  void untilPhase(String rollout, RolloutPhase phase, int most) {
+    until(rollout + " is " + phase, w -> w.phase(rollout) == phase, most);
+  }
+
+  Service service() {
+    return (Service)
+        store.get(ResourceRef.of(Kind.SERVICE, Resources.NAMESPACE, "chat")).orElseThrow();
+  }
+
+  Rollout rollout(String name) {
+    return (Rollout) store.get(ref(name)).orElseThrow();
+  }
+
+  static ResourceRef ref(String rollout) {
+    return ResourceRef.of(Kind.ROLLOUT, Resources.NAMESPACE, rollout);
+  }
+
+  RolloutPhase phase(String name) {
+    return store
+        .get(ref(name))
+        .map(r -> ((Rollout) r).status().phase())
+        .orElse(RolloutPhase.PENDING);
+  }
+
+  List<Rollout> rollouts() {
+    return store.list(Kind.ROLLOUT, "").stream().map(Rollout.class::cast).toList();
+  }
+
+  List<Evidence> evidence(String rollout) {
+    return control.commands().evidence(ref(rollout));
+  }
+
+  VersionRef stable() {
+    return service().status().stable().orElseThrow().version();
+  }
+
+  List<VersionRef> runningVersions() {
+    return provider.running().stream().map(ReplicaName::version).distinct().toList();
+  }
+
+  private void note() {
+    for (Rollout rollout : rollouts()) {
+      String now =
+          "%s %s %d"
+              .formatted(
+                  rollout.metadata().name(),
+                  rollout.status().phase().text(),
+                  rollout.status().step());
+      if (!transitions.contains(now)) {
+        transitions.add(now);
+      }
+    }
+  }
+
+  private void checkStop(ReplicaName name) {
+    for (SimulatedGateway gateway : gateways) {
+      assertThat(gateway.routesTo("default/chat", name.toString()))
+          .as("stopping %s, which a gateway routes to", name)
+          .isFalse();
+    }
+  }
+
+  private void checkSnapshot() {
+    for (ServiceEntry service : control.published().snapshot().services()) {
+      served |= !service.stable().replicas().isEmpty();
+      assertThat(served && service.stable().replicas().isEmpty())
+          .as("routing to nothing: %s", service)
+          .isFalse();
+      for (CanaryArm canary : service.canary()) {
+        Rollout rollout = rollout(canary.rollout().substring("default/".length()));
+        assertThat(canary.weightMillionths()).isBetween(1, 999_999);
+        assertThat(rollout.status().phase())
+            .isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    control.close();
+    store.close();
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.access.Verdict.Allowed;
+import dev.weir.control.access.Verdict.Unauthenticated;
+import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.testkit.ManualClock;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AccessTest {
+  @TempDir Path folder;
+  private final ManualClock clock = new ManualClock();
+  private final SecureRandom random = new SecureRandom();
+
+  @Test
+  void a_store_that_fails_denies() {
+    try (Store store = SqliteStore.open(folder, clock)) {
+      String adminKey = Keys.fresh(random);
+      String gatewayKey = Keys.fresh(random);
+      Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
+      var broken = new AtomicBoolean();
+      var access = new Access(breakable(store, broken), clock);
+      Optional<String> key = Optional.of(adminKey);
+      assertThat(access.authenticate(key)).isInstanceOf(Allowed.class);
+      broken.set(true);
+      assertThat(access.authenticate(key)).isInstanceOf(Unauthenticated.class);
+    }
+  }
+
+  @Test
+  void a_gateway_is_no_administrator_and_an_administrator_no_gateway() {
+    try (Store store = SqliteStore.open(folder, clock)) {
+      String adminKey = Keys.fresh(random);
+      String gatewayKey = Keys.fresh(random);
+      Bootstrap.ensure(store, new StoreChangeExecutor(store), adminKey, gatewayKey);
+      var access = new Access(store, clock);
+      Caller admin = caller(access, adminKey);
+      Caller gateway = caller(access, gatewayKey);
+      assertThat(admin.may(Action.ADMINISTER, Scope.EVERYWHERE)).isTrue();
+      assertThat(admin.may(Action.LINK, Scope.EVERYWHERE)).isFalse();
+      assertThat(gateway.may(Action.LINK, Scope.EVERYWHERE)).isTrue();
+      assertThat(gateway.may(Action.READ, Scope.ANYWHERE)).isFalse();
+    }
+  }
+
+  @Test
+  void keys_are_long_random_and_recognised_by_nine_characters() {
+    var random = new SecureRandom();
+    Set<String> keys = new HashSet<>();
+    for (int i = 0; i < 1_000; i++) {
+      keys.add(Keys.fresh(random));
+    }
+    assertThat(keys).hasSize(1_000).allMatch(k -> k.matches("weir_[A-Za-z0-9_-]{43}"));
+    assertThat(Keys.hint("weir_abcdefghijklmnopqrstuvwxyz")).isEqualTo("weir_abcd");
+    assertThat(Keys.hint("weir_short")).isEmpty();
+    assertThat(Keys.hint("somebodys-password-that-is-long")).isEmpty();
+    assertThat(Keys.hash("abc"))
+        .isEqualTo("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+
+  private static Store breakable(Store store, AtomicBoolean broken) {
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (_, method, arguments) -> {
+              if (broken.get()) {
+                throw new StoreException("disk on fire");
+              }
+              return method.invoke(store, arguments);
+            });
+  }
+
+  private static Caller caller(Access access, String key) {
+    return ((Allowed) access.authenticate(Optional.of(key))).caller();
+  }
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.weir.control.access.Access;
+import dev.weir.control.access.Bootstrap;
+import dev.weir.control.access.Keys;
+import dev.weir.control.access.Keys;
+import dev.weir.control.change.Change.Apply;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.model.ApiKey;
+import dev.weir.model.ApiKeySpec;
+import dev.weir.model.Evidence;
+import dev.weir.model.GatewayView;
+import dev.weir.model.Metadata;
+import dev.weir.model.NoStatus;
+import dev.weir.model.Principal;
+import dev.weir.model.PrincipalSpec;
+import dev.weir.model.PrincipalSpec.PrincipalType;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.RoleBindingSpec;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.TelemetryAck;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.testkit.ManualClock;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Flow;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The API on a real port over a real store in a folder, with fakes behind its ports.
+final class ApiHarness implements AutoCloseable {
+  final ManualClock clock = new ManualClock();
+  final Store store;
+  final ChangeExecutor changes;
+  final FakeRollouts rollouts = new FakeRollouts();
+  final FakeLink link = new FakeLink();
+  final List<ReplicaView> replicas = new ArrayList<>();
+  final List<GatewayView> gateways = new ArrayList<>();
+  final String adminKey;
+  final String gatewayKey;
+  private final ControlApi api;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+
+  ApiHarness(Path folder) {
+    store = SqliteStore.open(folder, clock);
+    changes = new StoreChangeExecutor(store);
+    var random = new SecureRandom();
+    adminKey = Keys.fresh(random);
+    gatewayKey = Keys.fresh(random);
+    Bootstrap.ensure(store, changes, adminKey, gatewayKey);
+    api =
+        ControlApi.start(
+            new ControlApi.Options("127.0.0.1", 0, false),
+            store,
+            changes,
+            new Access(store, clock),
+            rollouts,
+            new Views() {
+              @Override
+              public List<ReplicaView> replicas() {
+                return replicas;
+              }
+
+              @Override
+              public List<GatewayView> gateways() {
+                return gateways;
+              }
+            },
+            link,
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+            clock,
+            random);
+  }
+
+  int port() {
+    return api.port();
+  }
+
+  void stopListening() {
+    api.close();
+  }
+
+  /// An account with one role in one namespace (`*`: everywhere) and its key.
+  String account(String name, Role role, String namespace) {
+    boolean everywhere = namespace.equals("*");
+    String at = everywhere ? "default" : namespace;
+    String key = Keys.PREFIX + name + "-".repeat(Math.max(1, 43 - name.length()));
+    put(
+        new Principal(
+            Metadata.of("", name),
+            new PrincipalSpec(PrincipalType.USER, Optional.empty(), Optional.empty(), false),
+            new NoStatus()));
+    put(
+        new RoleBinding(
+            Metadata.of(at, name), new RoleBindingSpec(name, role, everywhere), new NoStatus()));
+    put(
+        new ApiKey(
+            Metadata.of(at, name),
+            new ApiKeySpec(
+                name, Keys.hash(key), Keys.hint(key), Optional.empty(), List.of(), false, false),
+            new NoStatus()));
+    return key;
+  }
+
+  /// Writes as Weir itself.
+  void put(Resource resource) {
+    var _ = changes.execute(new Apply(resource, OptionalLong.empty()), Actor.WEIR, "test");
+  }
+
+  Reply get(String path) {
+    return call("GET", path, adminKey, "");
+  }
+
+  Reply post(String path, String body, String... headers) {
+    return call("POST", path, adminKey, body, headers);
+  }
+
+  Reply put(String path, String body, String... headers) {
+    return call("PUT", path, adminKey, body, headers);
+  }
+
+  Reply delete(String path, String... headers) {
+    return call("DELETE", path, adminKey, "", headers);
+  }
+
+  /// @param key empty for none
+  Reply call(String method, String path, String key, String body, String... headers) {
+    return call(method, path, key, body.getBytes(UTF_8), headers);
+  }
+
+  Reply call(String method, String path, String key, byte[] body, String... headers) {
+    try {
+      HttpResponse<String> response =
+          http.send(
+              request(path, key, headers)
+                  .timeout(Duration.ofSeconds(30))
+                  .method(
+                      method,
+                      body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+                  .build(),
+              BodyHandlers.ofString());
+      return new Reply(response.statusCode(), response.body(), response);
+    } catch (IOException e) {
+      throw new IllegalStateException(method + " " + path, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  EventReader events(String path, String key, String... headers) throws Exception {
+    var response = http.send(request(path, key, headers).build(), BodyHandlers.ofInputStream());
+    return new EventReader(response.statusCode(), response.body());
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    api.close();
+    store.close();
+  }
+
+  private HttpRequest.Builder request(String path, String key, String... headers) {
+    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
+    if (!key.isEmpty()) {
+      request.header("Authorization", "Bearer " + key);
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return request;
+  }
+
+  record Reply(int status, String text, HttpResponse<String> response) {
+    JsonNode json() {
+      return JsonMapper.shared().readTree(text);
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    /// The last part of the problem's `type`.
+    String problem() {
+      String type = json().path("type").asString("");
+      return type.substring(type.lastIndexOf('/') + 1);
+    }
+
+    List<String> errors() {
+      return json()
+          .path("errors")
+          .valueStream()
+          .map(e -> e.path("path").asString() + " " + e.path("message").asString())
+          .toList();
+    }
+  }
+
+  static final class FakeRollouts implements RolloutCommands {
+    final List<String> commands = new ArrayList<>();
+    CommandResult next = new CommandResult.Done("done");
+
+    private synchronized CommandResult take(
+        String verb, ResourceRef ref, Actor actor, String reason) {
+      commands.add(verb + " " + ref + " by " + actor.principal() + ": " + reason);
+      return next;
+    }
+
+    @Override
+    public CommandResult pause(ResourceRef rollout, Actor actor, String reason) {
+      return take("pause", rollout, actor, reason);
+    }
+
+    @Override
+    public CommandResult resume(ResourceRef rollout, Actor actor, String reason) {
+      return take("resume", rollout, actor, reason);
+    }
+
+    @Override
+    public CommandResult promote(ResourceRef rollout, Actor actor, String reason) {
+      return take("promote", rollout, actor, reason);
+    }
+
+    @Override
+    public CommandResult abort(ResourceRef rollout, Actor actor, String reason) {
+      return take("abort", rollout, actor, reason);
+    }
+
+    @Override
+    public CommandResult retry(ResourceRef rollout, Actor actor, String reason) {
+      return take("retry", rollout, actor, reason);
+    }
+
+    @Override
+    public CommandResult rollback(ResourceRef service, Actor actor, String reason) {
+      return take("rollback", service, actor, reason);
+    }
+
+    @Override
+    public List<Evidence> evidence(ResourceRef rollout) {
+      return List.of();
+    }
+  }
+
+  /// Publishes what it is told to and takes every batch.
+  static final class FakeLink implements ControlLink {
+    final List<Telemetry> batches = new ArrayList<>();
+    private final List<Flow.Subscriber<? super Published>> subscribers = new ArrayList<>();
+    private Published newest = SnapshotCodec.publish(Snapshots.withSequence(Snapshots.small(), 1));
+
+    synchronized void publish(long sequence) {
+      newest = SnapshotCodec.publish(Snapshots.withSequence(Snapshots.small(), sequence));
+      subscribers.forEach(s -> s.onNext(newest));
+    }
+
+    synchronized void fail() {
+      subscribers.forEach(s -> s.onError(new IOException("gone")));
+    }
+
+    @Override
+    public synchronized void subscribe(long afterSequence, Flow.Subscriber<Published> subscriber) {
+      subscriber.onSubscribe(
+          new Flow.Subscription() {
+            @Override
+            public void request(long count) {}
+
+            @Override
+            public void cancel() {
+              unsubscribe(subscriber);
+            }
+          });
+      subscribers.add(subscriber);
+      if (newest.snapshot().sequence() > afterSequence) {
+        subscriber.onNext(newest);
+      }
+    }
+
+    private synchronized void unsubscribe(Flow.Subscriber<Published> subscriber) {
+      subscribers.remove(subscriber);
+    }
+
+    @Override
+    public synchronized TelemetryAck send(Telemetry telemetry) {
+      batches.add(telemetry);
+      return new TelemetryAck(telemetry.batch(), 30_000);
+    }
+  }
+}

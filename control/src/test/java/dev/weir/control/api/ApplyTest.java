@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.api.ApiHarness.Reply;
+import dev.weir.model.AuditEntry;
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.VersionRef;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class ApplyTest {
+  private static final ResourceRef CHAT = ResourceRef.of(Kind.SERVICE, "default", "chat");
+
+  @TempDir Path folder;
+  private ApiHarness api;
+
+  @BeforeEach
+  void start() {
+    api = new ApiHarness(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    api.close();
+  }
+
+  @Test
+  void a_set_that_refers_to_itself_is_applied_in_one_commit_with_one_audit_entry() {
+    int before = audit().size();
+    Reply reply = api.post("/api/v1/apply?reason=first%20release", Samples.chat());
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(effects(reply)).containsExactly("created", "created", "created", "created");
+    assertThat(reply.json().path("revision").asLong()).isEqualTo(api.store.revision());
+    assertThat(reply.json().path("dryRun").asBoolean()).isFalse();
+    assertThat(audit()).hasSize(before + 1);
+    AuditEntry entry = audit().getLast();
+    assertThat(entry.principal()).isEqualTo("admin");
+    assertThat(entry.reason()).isEqualTo("first release");
+    assertThat(entry.sourceAddress()).isEqualTo("127.0.0.1");
+    assertThat(entry.requestId()).isEqualTo(reply.header("x-request-id"));
+    assertThat(entry.subject())
+        .isEqualTo(
+            "Model/default/chat, ModelVersion/default/chat-1, ModelVersion/default/chat-2,"
+                + " Service/default/chat");
+  }
+
+  @Test
+  void the_same_set_again_changes_nothing() {
+    api.post("/api/v1/apply", Samples.chat());
+    long revision = api.store.revision();
+    Reply again = api.post("/api/v1/apply", Samples.chat());
+    assertThat(effects(again)).containsOnly("unchanged");
+    assertThat(api.store.revision()).isEqualTo(revision);
+  }
+
+  @Test
+  void all_problems_of_all_documents_are_told_and_nothing_is_applied() {
+    long revision = api.store.revision();
+    Reply reply =
+        api.post(
+            "/api/v1/apply",
+            Samples.all(
+                Samples.model("default", "chat"),
+                Samples.version("default", "nobody", "1"),
+                """
+                apiVersion: weir.dev/v1
+                kind: Service
+                metadata: {name: chat}
+                spec: {version: chat@9, placements: [{target: mars}, {target: local}]}
+                """,
+                Samples.route("default", "r", "chat", "ghost"),
+                Samples.binding("default", "b", "ghost", "viewer", false)));
+    assertThat(reply.status()).isEqualTo(422);
+    assertThat(reply.problem()).isEqualTo("invalid");
+    assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(reply.errors())
+        .anyMatch(e -> e.contains("document 2") && e.contains("Model/default/nobody"))
+        .anyMatch(e -> e.contains("document 3") && e.contains("ModelVersion/default/chat-9"))
+        .anyMatch(e -> e.contains("placements[0].target") && e.contains("Target/mars"))
+        .anyMatch(e -> e.contains("document 4") && e.contains("Service/default/ghost"))
+        .anyMatch(e -> e.contains("document 4") && e.contains("taken by another Service"))
+        .anyMatch(e -> e.contains("document 5") && e.contains("Principal/ghost"));
+    assertThat(api.store.revision()).isEqualTo(revision);
+  }
+
+  @Test
+  void a_field_that_is_wrong_and_a_reference_to_nothing_are_told_together() {
+    Reply reply =
+        api.post(
+            "/api/v1/apply",
+            Samples.all(
+                """
+                apiVersion: weir.dev/v1
+                kind: Model
+                metadata: {name: chat}
+                spec: {owner: me, colour: blue}
+                """,
+                Samples.service("default", "chat", "chat@9", 1)));
+    assertThat(reply.status()).isEqualTo(422);
+    assertThat(reply.errors())
+        .anyMatch(e -> e.contains("colour"))
+        .anyMatch(e -> e.contains("ModelVersion/default/chat-9"));
+  }
+
+  @Test
+  void a_dry_run_tells_and_changes_nothing() {
+    long revision = api.store.revision();
+    int entries = audit().size();
+    Reply reply = api.post("/api/v1/apply?dryRun=true", Samples.chat());
+    assertThat(effects(reply)).containsOnly("created");
+    assertThat(reply.json().path("dryRun").asBoolean()).isTrue();
+    assertThat(api.store.revision()).isEqualTo(revision);
+    assertThat(audit()).hasSize(entries);
+    assertThat(
+            api.post("/api/v1/apply?dryRun=true", Samples.service("default", "x", "x@1", 1))
+                .status())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void a_mistyped_parameter_never_applies_for_real() {
+    Reply reply = api.post("/api/v1/apply?dryrun=true", Samples.chat());
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(api.store.get(CHAT)).isEmpty();
+  }
+
+  @Test
+  void one_document_that_the_caller_may_not_write_refuses_the_whole_set() {
+    String deployer = api.account("dora", Role.DEPLOYER, "default");
+    Reply reply =
+        api.call(
+            "POST",
+            "/api/v1/apply",
+            deployer,
+            Samples.all(
+                Samples.model("default", "chat"),
+                Samples.target("mine", "process"),
+                Samples.model("other", "chat")));
+    assertThat(reply.status()).isEqualTo(403);
+    assertThat(reply.json().path("errors").valueStream().map(e -> e.path("value").asString()))
+        .containsExactly("Target/mine", "Model/other/chat");
+    assertThat(api.store.list(Kind.MODEL, "")).isEmpty();
+    assertThat(audit().getLast().action()).isEqualTo("access.denied");
+    assertThat(audit().getLast().principal()).isEqualTo("dora");
+  }
+
+  @Test
+  void a_users_status_is_put_aside() {
+    api.post("/api/v1/apply", Samples.chat());
+    stable("chat@1");
+    Reply reply =
+        api.put(
+            "/api/v1/namespaces/default/services/chat",
+            Samples.service("default", "chat", "chat@1", 5)
+                + "status: {message: mine, rollouts: 99}\n");
+    assertThat(reply.status()).isEqualTo(200);
+    Service stored = (Service) api.store.get(CHAT).orElseThrow();
+    assertThat(stored.status().rollouts()).isZero();
+    assertThat(stored.status().stable()).isPresent();
+    assertThat(stored.spec().placements().getFirst().replicas()).isEqualTo(5);
+  }
+
+  @Test
+  void a_stored_version_is_immutable() {
+    api.post("/api/v1/apply", Samples.chat());
+    String other = Samples.version("default", "chat", "1").replace("sim", "vllm");
+    Reply reply = api.post("/api/v1/apply", other);
+    assertThat(reply.status()).isEqualTo(409);
+    assertThat(reply.json().path("detail").asString()).contains("immutable");
+  }
+
+  @Test
+  void a_rollout_is_not_made_by_users() {
+    Reply put = api.put("/api/v1/namespaces/default/rollouts/chat-1", "{}");
+    assertThat(put.status()).isEqualTo(405);
+  }
+
+  @Test
+  void a_plan_shows_fields_rollouts_and_replicas() {
+    api.post("/api/v1/apply", Samples.chat());
+    stable("chat@1");
+    long revision = api.store.revision();
+    Reply reply = api.post("/api/v1/plan", Samples.service("default", "chat", "chat@2", 3));
+    assertThat(reply.status()).isEqualTo(200);
+    JsonNode change = reply.json().path("changes").get(0);
+    assertThat(change.path("effect").asString()).isEqualTo("changed");
+    List<String> fields =
+        change
+            .path("fields")
+            .valueStream()
+            .map(f -> f.path("path").asString() + ": " + f.path("before") + " > " + f.path("after"))
+            .toList();
+    assertThat(fields)
+        .containsExactly(
+            "spec.version: \"chat@1\" > \"chat@2\"", "spec.placements[0].replicas: 2 > 3");
+    JsonNode rollout = reply.json().path("rollouts").get(0);
+    assertThat(rollout.path("service").asString()).isEqualTo("default/chat");
+    assertThat(rollout.path("from").asString()).isEqualTo("chat@1");
+    assertThat(rollout.path("to").asString()).isEqualTo("chat@2");
+    assertThat(rollout.path("steps")).hasSize(4);
+    assertThat(rollout.path("minSeconds").asDouble()).isEqualTo(480.0);
+    assertThat(reply.json().path("replicas").toString()).isEqualTo("{\"before\":2,\"after\":3}");
+    assertThat(api.store.revision()).isEqualTo(revision);
+  }
+
+  @Test
+  void a_plan_of_what_is_stored_already_says_unchanged() {
+    api.post("/api/v1/apply", Samples.chat());
+    stable("chat@1");
+    Reply reply = api.post("/api/v1/plan", Samples.chat());
+    assertThat(reply.json().path("changes").valueStream().map(c -> c.path("effect").asString()))
+        .containsOnly("unchanged");
+    assertThat(reply.json().path("rollouts")).isEmpty();
+  }
+
+  private void stable(String version) {
+    Service service = (Service) api.store.get(CHAT).orElseThrow();
+    ServiceStatus status =
+        new ServiceStatus(
+            Optional.of(
+                new StableVersion(
+                    VersionRef.parse(version).orElseThrow(), service.metadata().specRevision())),
+            Optional.empty(),
+            List.of(),
+            0,
+            "");
+    var _ =
+        api.changes.execute(
+            new dev.weir.control.change.Change.ServiceProgress(
+                service.withStatus(status), service.metadata().revision()),
+            dev.weir.control.change.ChangeExecutor.Actor.WEIR,
+            "serves");
+  }
+
+  private List<AuditEntry> audit() {
+    return api.store.audit(0, 1_000);
+  }
+
+  private static List<String> effects(Reply reply) {
+    return reply
+        .json()
+        .path("results")
+        .valueStream()
+        .map(r -> r.path("effect").asString())
+        .toList();
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.parser.OpenAPIV3Parser;
+import io.swagger.v3.parser.core.models.ParseOptions;
+import io.swagger.v3.parser.core.models.SwaggerParseResult;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class OpenApiTest {
+  @TempDir Path folder;
+  private ApiHarness api;
+
+  @BeforeEach
+  void start() {
+    api = new ApiHarness(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    api.close();
+  }
+
+  @Test
+  void the_document_is_valid_open_api() {
+    String text = api.get("/api/v1/openapi.json").text();
+    SwaggerParseResult result =
+        new OpenAPIV3Parser().readContents(text, List.of(), new ParseOptions());
+    assertThat(result.getMessages()).isNullOrEmpty();
+    OpenAPI document = result.getOpenAPI();
+    assertThat(document.getOpenapi()).isEqualTo("3.1.0");
+    assertThat(document.getPaths())
+        .containsKeys("/api/v1/namespaces/{namespace}/services/{name}", "/api/v1/apply");
+    assertThat(document.getComponents().getSchemas()).containsKeys("Service", "Problem", "Plan");
+  }
+
+  @Test
+  void the_validation_notices_a_document_that_is_not_valid() {
+    String broken =
+        api.get("/api/v1/openapi.json").text().replace("\"operationId\"", "\"operation\"");
+    SwaggerParseResult result =
+        new OpenAPIV3Parser().readContents(broken, List.of(), new ParseOptions());
+    assertThat(result.getMessages()).isNotEmpty();
+  }
+
+  @Test
+  void every_reference_points_at_a_schema_and_every_operation_has_its_own_id() {
+    JsonNode document = api.get("/api/v1/openapi.json").json();
+    JsonNode schemas = document.path("components").path("schemas");
+    assertThat(document.findValuesAsString("$ref"))
+        .isNotEmpty()
+        .allSatisfy(ref ->
+            assertThat(schemas.has(ref.substring("#/components/schemas/".length())))
+                .as(ref)
+                .isTrue());
+    assertThat(document.findValuesAsString("operationId")).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void each_parameter_in_a_path_is_declared() {
+    JsonNode document = api.get("/api/v1/openapi.json").json();
+    for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
+      for (JsonNode operation : path.getValue()) {
+        List<String> declared =
+            operation
+                .path("parameters")
+                .valueStream()
+                .filter(p -> p.path("in").asString().equals("path"))
+                .map(p -> "{" + p.path("name").asString() + "}")
+                .toList();
+        assertThat(declared).allSatisfy(name -> assertThat(path.getKey()).contains(name));
+        assertThat(path.getKey().chars().filter(c -> c == '{')).hasSize(declared.size());
+      }
+    }
+  }
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Seen;
+import dev.weir.model.ApiKey;
+import dev.weir.model.ApiKeySpec;
+import dev.weir.model.Metadata;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Principal;
+import dev.weir.model.PrincipalSpec;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Resources;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Route;
+import dev.weir.model.RouteSpec;
+import dev.weir.model.NoStatus;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.Target;
+import dev.weir.model.VersionRef;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class SnapshotCompilerTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final VersionRef ONE = new VersionRef("chat", "1");
+  private static final VersionRef TWO = new VersionRef("chat", "2");
+
+  private final List<Resource> resources = new ArrayList<>();
+  private final List<Seen> replicas = new ArrayList<>();
+  private Optional<RoutingSnapshot> previous = Optional.empty();
+  private boolean adopting;
+
+  SnapshotCompilerTest() {
+    resources.add(Resources.target("local"));
+    resources.add(Resources.version("chat", "1"));
+    resources.add(Resources.version("chat", "2"));
+  }
+
+  private RoutingSnapshot compile() {
+    return SnapshotCompiler.compile(
+        new SnapshotInputs(catalogue(), replicas, NOW, 30_000, previous, adopting, 1));
+  }
+
+  private Catalogue catalogue() {
+    return new Catalogue(
+        9,
+        "head",
+        all(Service.class),
+        all(Rollout.class),
+        all(ModelVersion.class),
+        all(Target.class),
+        all(Route.class),
+        all(Principal.class),
+        all(RoleBinding.class),
+        all(ApiKey.class));
+  }
+
+  private <T extends Resource> Map<ResourceRef, T> all(Class<T> type) {
+    Map<ResourceRef, T> found = new TreeMap<>();
+    resources.stream().filter(type::isInstance).map(type::cast).forEach(r -> found.put(r.ref(), r));
+    return found;
+  }
+
+  private void service(int count, Optional<String> rollout) {
+    resources.add(
+        Resources.service("chat", TWO, new Placement("local", count, Map.of()))
+            .withStatus(
+                new ServiceStatus(
+                    Optional.of(new StableVersion(ONE, 1)), rollout, List.of(), 1, "")));
+  }
+
+  private void rollout(RolloutPhase phase, double weight) {
+    Rollout blank = Resources.rollout("chat", 1, "chat@1", "chat@2");
+    resources.add(
+        blank.withStatus(
+            new RolloutStatus(
+                phase,
+                0,
+                weight,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                "")));
+  }
+
+  private void replica(VersionRef version, int ordinal, ReplicaState state) {
+    String hash =
+        DesiredReplicas.of(
+                (Service) resources.stream().filter(Service.class::isInstance).findFirst().orElseThrow(),
+                Optional.of(probing()),
+                catalogue(),
+                1)
+            .slots()
+            .stream()
+            .filter(slot -> slot.version().equals(version))
+            .findFirst()
+            .orElseThrow()
+            .specHash();
+    replicas.add(
+        new Seen(
+            "local",
+            new ObservedReplica(
+                new ReplicaName("default", "chat", version, ordinal),
+                hash,
+                state,
+                Optional.of(URI.create("http://127.0.0.1:" + (9000 + replicas.size()) + "/")),
+                Optional.empty(),
+                0,
+                NOW,
+                "")));
+  }
+
+  private static Rollout probing() {
+    Rollout blank = Resources.rollout("chat", 1, "chat@1", "chat@2");
+    RolloutStatus status = Resources.rolloutStatus();
+    return blank.withStatus(
+        new RolloutStatus(
+            RolloutPhase.PROVISIONING,
+            status.step(),
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            ""));
+  }
+
+  private static List<String> names(List<ReplicaEntry> entries) {
+    return entries.stream().map(ReplicaEntry::name).toList();
+  }
+
+  @Test
+  void a_serving_canary_has_its_arm_with_the_weight_of_its_rollout() {
+    service(1, Optional.of("chat-1"));
+    rollout(RolloutPhase.PROGRESSING, 25);
+    replica(ONE, 0, ReplicaState.READY);
+    replica(TWO, 0, ReplicaState.READY);
+    ServiceEntry entry = compile().services().getFirst();
+    assertThat(names(entry.stable().replicas())).containsExactly("chat-1-0");
+    assertThat(entry.stable().replicas().getFirst().url()).isEqualTo("http://127.0.0.1:9000");
+    assertThat(entry.canary())
+        .singleElement()
+        .satisfies(
+            canary -> {
+              assertThat(canary.weightMillionths()).isEqualTo(250_000);
+              assertThat(canary.rollout()).isEqualTo("default/chat-1");
+              assertThat(names(canary.arm().replicas())).containsExactly("chat-2-0");
+            });
+  }
+
+  @Test
+  void without_weight_there_is_no_canary() {
+    service(1, Optional.of("chat-1"));
+    rollout(RolloutPhase.PROVISIONING, 0);
+    replica(ONE, 0, ReplicaState.READY);
+    replica(TWO, 0, ReplicaState.READY);
+    assertThat(compile().services().getFirst().canary()).isEmpty();
+  }
+
+  @Test
+  void equal_inputs_in_any_order_give_the_same_snapshot() {
+    service(2, Optional.empty());
+    replica(ONE, 0, ReplicaState.READY);
+    replica(ONE, 1, ReplicaState.READY);
+    RoutingSnapshot first = compile();
+    replicas.addFirst(replicas.removeLast());
+    assertThat(compile()).isEqualTo(first);
+  }
+
+  @Test
+  void a_stable_version_of_which_nothing_is_ready_keeps_what_answered_before() {
+    service(2, Optional.empty());
+    replica(ONE, 0, ReplicaState.UNREADY);
+    replica(ONE, 1, ReplicaState.FAILED);
+    assertThat(names(compile().services().getFirst().stable().replicas()))
+        .containsExactly("chat-1-0");
+    replicas.clear();
+    replica(ONE, 0, ReplicaState.UNREADY);
+    replica(ONE, 1, ReplicaState.READY);
+    assertThat(names(compile().services().getFirst().stable().replicas()))
+        .containsExactly("chat-1-1");
+  }
+
+  @Test
+  void while_providers_adopt_what_they_do_not_speak_of_stays_in_routing() {
+    service(1, Optional.empty());
+    replica(ONE, 0, ReplicaState.READY);
+    previous = Optional.of(compile());
+    replicas.clear();
+    assertThat(compile().services().getFirst().stable().replicas()).isEmpty();
+    adopting = true;
+    assertThat(names(compile().services().getFirst().stable().replicas()))
+        .containsExactly("chat-1-0");
+    replica(ONE, 0, ReplicaState.BACK_OFF);
+    assertThat(compile().services().getFirst().stable().replicas()).isEmpty();
+  }
+
+  @Test
+  void a_service_is_called_by_its_name_unless_a_route_takes_it() {
+    service(1, Optional.empty());
+    assertThat(compile().routes()).extracting(RouteEntry::model).containsExactly("chat");
+    resources.add(
+        new Route(
+            Resources.named("talk"),
+            new RouteSpec(
+                "talk",
+                List.of(new RouteSpec.Backend("chat", 3), new RouteSpec.Backend("gone", 1))),
+            new NoStatus()));
+    RoutingSnapshot snapshot = compile();
+    assertThat(snapshot.routes()).extracting(RouteEntry::model).containsExactly("chat", "talk");
+    assertThat(snapshot.routes().getLast().backends())
+        .containsExactly(new RoutingSnapshot.Backend("default/chat", 3));
+  }
+
+  @Test
+  void only_keys_that_may_call_are_in_it() {
+    resources.add(Resources.principal("app"));
+    resources.add(Resources.principal("viewer"));
+    resources.add(
+        new Principal(
+            Metadata.of("", "gone"),
+            new PrincipalSpec(
+                PrincipalSpec.PrincipalType.USER, Optional.empty(), Optional.empty(), true),
+            new NoStatus()));
+    resources.add(Resources.roleBinding("a", "app", Role.INFERENCE));
+    resources.add(Resources.roleBinding("b", "viewer", Role.VIEWER));
+    resources.add(Resources.roleBinding("c", "gone", Role.INFERENCE));
+    resources.add(key("good", "app", Optional.of(NOW.plusSeconds(1)), false));
+    resources.add(key("expired", "app", Optional.of(NOW), false));
+    resources.add(key("revoked", "app", Optional.empty(), true));
+    resources.add(key("looks-only", "viewer", Optional.empty(), false));
+    resources.add(key("disabled", "gone", Optional.empty(), false));
+    resources.add(key("nobody", "unknown", Optional.empty(), false));
+    assertThat(compile().keys())
+        .extracting(KeyEntry::principal, KeyEntry::expiresAtMillis)
+        .containsExactly(
+            tuple("app", NOW.plusSeconds(1).toEpochMilli()));
+  }
+
+  private static ApiKey key(
+      String name, String principal, Optional<Instant> expires, boolean revoked) {
+    return new ApiKey(
+        Resources.named(name),
+        new ApiKeySpec(
+            principal, Resources.DIGEST, "", expires, List.of(), false, revoked),
+        new NoStatus());
+  }
+}

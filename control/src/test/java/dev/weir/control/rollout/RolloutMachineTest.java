@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.analysis.HoldReason;
+import dev.weir.analysis.Metric;
+import dev.weir.analysis.Verdict;
+import dev.weir.control.rollout.Facts.Group;
+import dev.weir.control.rollout.Facts.Limits;
+import dev.weir.control.rollout.Facts.Routing;
+import dev.weir.control.rollout.Facts.Trouble;
+import dev.weir.control.rollout.Step.Finding;
+import dev.weir.control.rollout.Step.Move;
+import dev.weir.control.rollout.Step.Stay;
+import dev.weir.model.Metadata;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.Resources;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.VersionRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RolloutMachineTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T01:00:00Z");
+  private static final Limits LIMITS =
+      new Limits(Duration.ofSeconds(30), Duration.ofMinutes(1), Duration.ofMinutes(15));
+  private static final Group WELL = new Group(2, 2, 2, 2, Optional.empty(), "");
+  private static final Group GONE = new Group(0, 0, 0, 0, Optional.empty(), "");
+  private static final Routing SETTLED = new Routing(true, List.of(), List.of());
+  private static final VersionRef ONE = new VersionRef("chat", "1");
+  private static final VersionRef TWO = new VersionRef("chat", "2");
+  private static final VersionRef THREE = new VersionRef("chat", "3");
+
+  private static Service service(VersionRef wanted, VersionRef stable, long specRevision) {
+    return Resources.service("chat", wanted)
+        .withMetadata(
+            new Metadata(
+                "default",
+                "chat",
+                Map.of(),
+                Map.of(),
+                20,
+                specRevision,
+                Optional.of(NOW)))
+        .withStatus(
+            new ServiceStatus(
+                Optional.of(new StableVersion(stable, 1)), Optional.of("chat-1"), List.of(), 1, ""));
+  }
+
+  private static Rollout rollout(RolloutPhase phase, int step, double weight) {
+    Rollout blank = Resources.rollout("chat", 1, "chat@1", "chat@2");
+    RolloutStatus status =
+        new RolloutStatus(
+            phase,
+            step,
+            weight,
+            Optional.of(NOW),
+            Optional.of(NOW),
+            Optional.of(NOW),
+            Optional.empty(),
+            phase == RolloutPhase.ROLLING_BACK
+                ? Optional.of(RolloutPhase.ROLLED_BACK)
+                : Optional.empty(),
+            phase == RolloutPhase.PAUSED
+                ? Optional.of(RolloutPhase.PROGRESSING)
+                : Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            "");
+    return blank.withStatus(status);
+  }
+
+  private static Facts facts(Group canary, Group fallback, Routing routing, Verdict... verdict) {
+    return new Facts(
+        NOW,
+        false,
+        canary,
+        fallback,
+        routing,
+        Optional.of(Duration.ofMinutes(10)),
+        List.of(verdict).stream().findFirst(),
+        "error 2.1/3.0",
+        LIMITS);
+  }
+
+  private static Facts later(Facts facts, Duration by) {
+    return new Facts(
+        facts.now().plus(by),
+        facts.adopting(),
+        facts.canary(),
+        facts.fallback(),
+        facts.routing(),
+        facts.startupTimeout(),
+        facts.verdict(),
+        facts.progress(),
+        facts.limits());
+  }
+
+  private static Move move(Rollout rollout, Facts facts) {
+    Step step = RolloutMachine.next(rollout, service(TWO, ONE, 7), facts);
+    assertThat(step).isInstanceOf(Move.class);
+    return (Move) step;
+  }
+
+  private static Stay stay(Rollout rollout, Facts facts) {
+    Step step = RolloutMachine.next(rollout, service(TWO, ONE, 7), facts);
+    assertThat(step).isInstanceOf(Stay.class);
+    return (Stay) step;
+  }
+
+  @Test
+  void a_ready_canary_enters_the_first_step() {
+    Move move = move(rollout(RolloutPhase.PROVISIONING, -1, 0), facts(WELL, WELL, SETTLED));
+    assertThat(move.status().phase()).isEqualTo(RolloutPhase.PROGRESSING);
+    assertThat(move.status().step()).isZero();
+    assertThat(move.status().weight()).isEqualTo(1);
+  }
+
+  @Test
+  void proof_leads_to_the_next_step_and_after_the_last_to_promotion() {
+    Verdict proof = new Verdict.Promote(0, List.of(Metric.ERROR));
+    Move next = move(rollout(RolloutPhase.PROGRESSING, 0, 1), facts(WELL, WELL, SETTLED, proof));
+    assertThat(next.status().step()).isEqualTo(1);
+    assertThat(next.status().weight()).isEqualTo(5);
+    assertThat(next.finding()).map(Finding::verdict).contains("Promote");
+    Move last = move(rollout(RolloutPhase.PROGRESSING, 3, 50), facts(WELL, WELL, SETTLED, proof));
+    assertThat(last.status().phase()).isEqualTo(RolloutPhase.PROMOTING);
+    assertThat(last.status().weight()).isZero();
+    assertThat(last.service().orElseThrow().stable().orElseThrow().version()).isEqualTo(TWO);
+  }
+
+  @Test
+  void harm_reverts_with_the_metrics_that_crossed() {
+    Verdict harm = new Verdict.Revert(Metric.TTFT, 9, 6, List.of(Metric.TTFT, Metric.ERROR));
+    Move move = move(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, harm));
+    assertThat(move.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
+    assertThat(move.status().weight()).isZero();
+    assertThat(move.status().decidedBy()).containsExactly("ttft", "error");
+    assertThat(move.status().revertDecidedAt()).contains(NOW);
+    Move paused = move(rollout(RolloutPhase.PAUSED, 1, 5), facts(WELL, WELL, SETTLED, harm));
+    assertThat(paused.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
+  }
+
+  @Test
+  void a_hold_and_a_continue_stay_and_say_why() {
+    Verdict hold =
+        new Verdict.Hold(
+            List.of(new HoldReason(HoldReason.Kind.NO_CANARY_TRAFFIC, "12 due, none came")));
+    assertThat(stay(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, hold)))
+        .extracting(Stay::message)
+        .asString()
+        .contains("step 2/4 at 5 %", "NO_CANARY_TRAFFIC", "error 2.1/3.0");
+    Verdict going = new Verdict.Continue(List.of("time in step 4 of 10 s"));
+    assertThat(stay(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, going)))
+        .extracting(Stay::message)
+        .asString()
+        .contains("time in step 4 of 10 s");
+  }
+
+  @Test
+  void an_inconclusive_step_pauses_by_default() {
+    Verdict open = new Verdict.Inconclusive("too few requests");
+    Move move = move(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, open));
+    assertThat(move.status().phase()).isEqualTo(RolloutPhase.PAUSED);
+    assertThat(move.status().weight()).isEqualTo(5);
+    assertThat(move.finding()).map(Finding::verdict).contains("Inconclusive");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = RolloutPhase.class,
+      names = {"PROVISIONING", "PROGRESSING", "PAUSED", "PROMOTING"})
+  void a_guard_reverts_from_every_phase_with_replicas(RolloutPhase phase) {
+    Group broken =
+        new Group(2, 1, 1, 2, Optional.of(new Trouble("crash loop", "exit code 1")), "");
+    Rollout rollout = rollout(phase, 0, phase == RolloutPhase.PROGRESSING ? 5 : 0);
+    Service service = service(TWO, phase == RolloutPhase.PROMOTING ? TWO : ONE, 7);
+    Move move = (Move) RolloutMachine.next(rollout, service, facts(broken, WELL, SETTLED));
+    assertThat(move.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
+    assertThat(move.status().ending()).contains(RolloutPhase.ROLLED_BACK);
+    assertThat(move.finding()).map(Finding::verdict).contains("Guard");
+    if (phase == RolloutPhase.PROMOTING) {
+      assertThat(move.service().orElseThrow().stable().orElseThrow().version()).isEqualTo(ONE);
+    }
+  }
+
+  @Test
+  void without_a_ready_stable_replica_a_revert_waits_and_then_happens() {
+    Verdict harm = new Verdict.Revert(Metric.ERROR, 9, 6, List.of(Metric.ERROR));
+    Move pause = move(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, GONE, SETTLED, harm));
+    assertThat(pause.status().phase()).isEqualTo(RolloutPhase.PAUSED);
+    assertThat(pause.status().weight()).isEqualTo(5);
+    assertThat(pause.status().message()).startsWith("ALARM");
+    Rollout paused = rollout(RolloutPhase.PAUSED, 1, 5).withStatus(pause.status());
+    assertThat(stay(paused, facts(WELL, GONE, SETTLED)).message()).startsWith("ALARM");
+    Move back = move(paused, facts(WELL, WELL, SETTLED));
+    assertThat(back.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
+    assertThat(back.status().decidedBy()).containsExactly("error");
+    assertThat(
+            RolloutMachine.resume(paused, service(TWO, ONE, 7), facts(WELL, GONE, SETTLED), "x"))
+        .isInstanceOf(Stay.class);
+  }
+
+  @Test
+  void rolling_back_waits_for_gateways_then_for_replicas_then_remembers_the_failure() {
+    Rollout rollout = rollout(RolloutPhase.ROLLING_BACK, 1, 0);
+    Routing waiting = new Routing(true, List.of("gw-b"), List.of());
+    assertThat(stay(rollout, facts(WELL, WELL, waiting)).message()).contains("gw-b");
+    Move reverted = move(rollout, facts(WELL, WELL, SETTLED));
+    assertThat(reverted.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
+    assertThat(reverted.status().revertedAt()).contains(NOW);
+    Rollout routed = rollout.withStatus(reverted.status());
+    assertThat(stay(routed, facts(WELL, WELL, SETTLED)).message()).contains("draining");
+    Move over = move(routed, facts(GONE, WELL, SETTLED));
+    assertThat(over.status().phase()).isEqualTo(RolloutPhase.ROLLED_BACK);
+    assertThat(over.service().orElseThrow().failed())
+        .singleElement()
+        .satisfies(f -> assertThat(f.version()).isEqualTo(TWO));
+    assertThat(over.service().orElseThrow().rollout()).isEmpty();
+  }
+
+  @Test
+  void every_wait_has_an_end() {
+    Duration longest = Duration.ofMinutes(20);
+    Routing deaf = new Routing(true, List.of("gw-b"), List.of());
+    Group loading = new Group(2, 0, 0, 2, Optional.empty(), "loading 40 %");
+    assertThat(
+            move(
+                    rollout(RolloutPhase.PROVISIONING, -1, 0),
+                    later(facts(loading, WELL, SETTLED), longest))
+                .status()
+                .phase())
+        .isEqualTo(RolloutPhase.ROLLING_BACK);
+    assertThat(
+            move(rollout(RolloutPhase.ROLLING_BACK, 0, 0), later(facts(WELL, WELL, deaf), longest))
+                .status()
+                .message())
+        .contains("gw-b");
+    assertThat(
+            move(rollout(RolloutPhase.PROMOTING, 0, 0), later(facts(WELL, WELL, SETTLED), longest))
+                .status()
+                .message())
+        .contains("still there");
+  }
+
+  @Test
+  void the_spec_decides_whether_a_rollout_is_still_wanted() {
+    Rollout running = rollout(RolloutPhase.PROGRESSING, 0, 5);
+    Facts facts = facts(WELL, WELL, SETTLED);
+    Move superseded = (Move) RolloutMachine.next(running, service(THREE, ONE, 8), facts);
+    assertThat(superseded.status().ending()).contains(RolloutPhase.SUPERSEDED);
+    Move aborted = (Move) RolloutMachine.next(running, service(ONE, ONE, 8), facts);
+    assertThat(aborted.status().ending()).contains(RolloutPhase.ABORTED);
+    assertThat(RolloutMachine.next(running, service(TWO, ONE, 8), facts)).isInstanceOf(Stay.class);
+  }
+
+  @Test
+  void a_rollout_without_steps_goes_straight_to_promotion() {
+    Rollout blank = rollout(RolloutPhase.PROVISIONING, -1, 0);
+    RolloutSpec spec = blank.spec();
+    Rollout undo =
+        blank.withSpec(
+            new RolloutSpec(
+                spec.service(),
+                spec.from(),
+                spec.to(),
+                spec.specRevision(),
+                spec.specHash(),
+                spec.salt(),
+                new ReleaseSpec(
+                    spec.release().strategy(), List.of(), spec.release().analysis()),
+                spec.firstTokenTimeout(),
+                spec.totalTimeout()));
+    Move pause = move(undo, facts(WELL, WELL, SETTLED));
+    Move promoting = move(undo.withStatus(pause.status()), facts(WELL, WELL, SETTLED));
+    assertThat(promoting.status().phase()).isEqualTo(RolloutPhase.PROMOTING);
+  }
+
+  @Test
+  void whatever_happens_transitions_are_legal_and_weight_goes_only_with_serving_phases() {
+    Random random = new Random(11);
+    for (int run = 0; run < 400; run++) {
+      Rollout rollout = rollout(RolloutPhase.PENDING, -1, 0);
+      Service service = service(TWO, ONE, 7);
+      Instant now = NOW;
+      for (int i = 0; i < 60 && !rollout.status().phase().terminal(); i++) {
+        now = now.plusSeconds(random.nextInt(120));
+        Facts facts = anyFacts(random, now);
+        Step step =
+            random.nextInt(10) == 0
+                ? anyCommand(random, rollout, service, facts)
+                : RolloutMachine.next(rollout, service, facts);
+        if (step instanceof Move move) {
+          RolloutPhase from = rollout.status().phase();
+          RolloutPhase to = move.status().phase();
+          assertThat(from == to || from.next().contains(to)).as(from + " to " + to).isTrue();
+          boolean mayServe = to == RolloutPhase.PROGRESSING || to == RolloutPhase.PAUSED;
+          assertThat(mayServe || move.status().weight() == 0).isTrue();
+          assertThat(move.status().weight()).isBetween(0.0, 100.0);
+          assertThat(to == RolloutPhase.ROLLING_BACK && from != to
+                  ? move.status().revertDecidedAt().isPresent()
+                  : true)
+              .isTrue();
+          rollout = rollout.withStatus(move.status());
+          service = move.service().map(service::withStatus).orElse(service);
+        }
+      }
+    }
+  }
+
+  private static Step anyCommand(Random random, Rollout rollout, Service service, Facts facts) {
+    return switch (random.nextInt(4)) {
+      case 0 -> RolloutMachine.pause(rollout, service, facts, "p");
+      case 1 -> RolloutMachine.resume(rollout, service, facts, "r");
+      case 2 -> RolloutMachine.promote(rollout, service, facts, "f");
+      default -> RolloutMachine.abort(rollout, service, facts, "a");
+    };
+  }
+
+  private static Facts anyFacts(Random random, Instant now) {
+    List<Verdict> verdicts = new ArrayList<>();
+    switch (random.nextInt(8)) {
+      case 0 -> verdicts.add(new Verdict.Revert(Metric.ERROR, 9, 6, List.of(Metric.ERROR)));
+      case 1, 2, 3 -> verdicts.add(new Verdict.Promote(0, List.of(Metric.ERROR)));
+      case 4 -> verdicts.add(new Verdict.Inconclusive("time"));
+      case 5 -> verdicts.add(new Verdict.Continue(List.of("time")));
+      default -> {}
+    }
+    Group canary =
+        new Group(
+            2,
+            random.nextInt(3),
+            random.nextInt(3),
+            random.nextInt(3),
+            random.nextInt(12) == 0
+                ? Optional.of(new Trouble("crash loop", "x"))
+                : Optional.empty(),
+            "");
+    Group fallback =
+        new Group(2, 2, random.nextInt(3), random.nextInt(3), Optional.empty(), "");
+    return new Facts(
+        now,
+        random.nextBoolean(),
+        canary,
+        fallback,
+        new Routing(random.nextBoolean(), List.of(), List.of()),
+        Optional.of(Duration.ofMinutes(10)),
+        verdicts.stream().findFirst(),
+        "",
+        LIMITS);
+  }
+}

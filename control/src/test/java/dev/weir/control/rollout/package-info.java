@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Tests of `.rollout`.
+@NullMarked
+package dev.weir.control.rollout;
+
+import org.jspecify.annotations.NullMarked;

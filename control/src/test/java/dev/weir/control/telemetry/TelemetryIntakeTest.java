@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.analysis.Arm;
+import dev.weir.analysis.Cohort;
+import dev.weir.analysis.Observation;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Notes;
+import dev.weir.control.telemetry.Cohorts.OpenCohorts;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.testkit.ManualClock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TelemetryIntakeTest {
+  private static final String ROLLOUT = "default/chat-1";
+
+  @TempDir Path folder;
+  private final ManualClock clock = new ManualClock();
+  private Store store;
+  private Cohorts cohorts;
+  private TelemetryIntake intake;
+
+  @BeforeEach
+  void open() {
+    store = SqliteStore.open(folder, clock);
+    restart();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void restart() {
+    Notes notes = new Notes(store.observations());
+    LookClock look = new LookClock(clock, clock);
+    Marks marks = new Marks(notes);
+    cohorts = new Cohorts(notes, marks);
+    intake =
+        new TelemetryIntake(
+            new GatewayBook(notes, look, clock, Duration.ofSeconds(3)),
+            new BaselineBook(notes, look),
+            cohorts,
+            marks,
+            look,
+            ROLLOUT::equals,
+            news -> {});
+  }
+
+  private static Telemetry batch(
+      long number, long lost, List<ArrivalSlice> arrivals, List<RequestRecord> records) {
+    return new Telemetry(
+        "gw", "boot", number, "1", List.of(1), 3, "hash", 1_000_000 + number * 500, lost,
+        List.of(), arrivals, records);
+  }
+
+  private static ArrivalSlice slice(long number, int canary, int baseline) {
+    return new ArrivalSlice(ROLLOUT, 0, number, 3, 250_000, 995_000, 1_000_000, canary, baseline);
+  }
+
+  private static RequestRecord row(long slice, int index, boolean canary, Outcome outcome) {
+    return new RequestRecord(ROLLOUT, slice, index, canary, outcome, 1_000, -1, 2_000, 5, false);
+  }
+
+  private long accept(Telemetry telemetry) throws IOException {
+    return intake.accept(telemetry);
+  }
+
+  private OpenCohorts open(long noted) {
+    return cohorts.open(ROLLOUT, noted);
+  }
+
+  @Test
+  void a_batch_counts_once_however_often_it_comes() throws IOException {
+    Telemetry first =
+        batch(1, 0, List.of(slice(0, 1, 1)), List.of(row(0, 0, true, Outcome.SUCCESS)));
+    assertThat(accept(first)).isEqualTo(1);
+    assertThat(accept(first)).isEqualTo(1);
+    restart();
+    assertThat(accept(first)).isEqualTo(1);
+    assertThat(open(0).cohorts()).singleElement().satisfies(c -> assertThat(c.observations()).hasSize(2));
+    assertThat(store.observations().list("cohorts", ROLLOUT)).hasSize(1);
+  }
+
+  @Test
+  void records_are_amended_and_what_nobody_spoke_of_is_pending() throws IOException {
+    accept(batch(1, 0, List.of(), List.of(row(0, 0, true, Outcome.PENDING))));
+    accept(batch(2, 0, List.of(slice(0, 2, 1)), List.of()));
+    accept(batch(3, 0, List.of(), List.of(row(0, 0, true, Outcome.FAILURE))));
+    Cohort cohort = open(0).cohorts().getFirst();
+    assertThat(cohort.id()).isEqualTo("gw/boot/3/0");
+    assertThat(cohort.rho()).isEqualTo(.25);
+    assertThat(cohort.observations()).filteredOn(o -> o.arm() == Arm.CANARY).hasSize(2);
+    assertThat(cohort.observations())
+        .extracting(Observation::outcome)
+        .containsExactly(
+            dev.weir.analysis.Outcome.FAILURE,
+            dev.weir.analysis.Outcome.PENDING,
+            dev.weir.analysis.Outcome.PENDING);
+  }
+
+  @Test
+  void a_batch_out_of_order_is_put_off_until_its_turn() throws IOException {
+    assertThat(accept(batch(1, 0, List.of(slice(0, 1, 0)), List.of()))).isEqualTo(1);
+    assertThat(accept(batch(3, 0, List.of(slice(2, 1, 0)), List.of()))).isEqualTo(1);
+    assertThat(accept(batch(2, 0, List.of(slice(1, 1, 0)), List.of()))).isEqualTo(2);
+    assertThat(accept(batch(3, 0, List.of(slice(2, 1, 0)), List.of()))).isEqualTo(3);
+    assertThat(open(0).missing()).isZero();
+    assertThat(open(0).cohorts())
+        .extracting(Cohort::id)
+        .containsExactly("gw/boot/3/0", "gw/boot/3/1", "gw/boot/3/2");
+    assertThat(open(0).cohorts()).extracting(Cohort::ordinal).isSorted();
+  }
+
+  @Test
+  void what_the_gateway_gave_up_is_missing() throws IOException {
+    accept(batch(1, 0, List.of(slice(0, 1, 0)), List.of()));
+    assertThat(accept(batch(4, 2, List.of(slice(2, 1, 0)), List.of()))).isEqualTo(4);
+    OpenCohorts open = open(0);
+    assertThat(open.missing()).isEqualTo(2);
+    assertThat(open(open.newest()).missing()).isZero();
+  }
+
+  @Test
+  void a_gap_that_stays_is_missing_in_the_end() throws IOException {
+    accept(batch(1, 0, List.of(slice(0, 1, 0)), List.of()));
+    Telemetry ahead = batch(5, 0, List.of(slice(3, 1, 0)), List.of());
+    accept(ahead);
+    accept(ahead);
+    assertThat(accept(ahead)).isEqualTo(5);
+    assertThat(open(0).missing()).isEqualTo(3);
+  }
+
+  @Test
+  void a_slice_without_canary_weight_is_no_cohort() throws IOException {
+    ArrivalSlice unleased = new ArrivalSlice(ROLLOUT, 0, 0, 3, 0, 995_000, 1_000_000, 0, 9);
+    accept(batch(1, 0, List.of(unleased), List.of(row(0, 0, false, Outcome.SUCCESS))));
+    assertThat(open(0).cohorts()).isEmpty();
+    assertThat(cohorts.freedBy(ROLLOUT, List.of(), open(0).newest())).hasSize(1);
+  }
+
+  @Test
+  void a_slice_is_as_old_as_its_gateway_says_whatever_the_clocks_show() throws IOException {
+    accept(
+        new Telemetry(
+            "gw", "boot", 1, "1", List.of(1), 3, "h", 77_002_000, 0, List.of(),
+            List.of(new ArrivalSlice(ROLLOUT, 0, 0, 3, 250_000, 76_995_000, 77_000_000, 1, 1)),
+            List.of()));
+    long now = clock.instant().toEpochMilli();
+    Cohort cohort = open(0).cohorts().getFirst();
+    assertThat(cohort.endMillis()).isEqualTo(now - 2_000);
+    assertThat(cohort.startMillis()).isEqualTo(now - 7_000);
+    clock.advance(Duration.ofSeconds(9));
+    restart();
+    assertThat(open(0).cohorts().getFirst().endMillis()).isEqualTo(now - 2_000);
+  }
+
+  @Test
+  void consumed_cohorts_free_their_batches_and_late_records_keep_none() throws IOException {
+    accept(batch(1, 0, List.of(slice(0, 1, 0)), List.of(row(1, 0, true, Outcome.PENDING))));
+    accept(batch(2, 0, List.of(slice(1, 1, 0)), List.of(row(0, 0, true, Outcome.SUCCESS))));
+    long newest = open(0).newest();
+    List<String> first = List.of("gw/boot/3/0");
+    assertThat(cohorts.freedBy(ROLLOUT, first, newest)).isEmpty();
+    cohorts.forget(ROLLOUT, first, newest);
+    assertThat(cohorts.freedBy(ROLLOUT, List.of("gw/boot/3/1"), newest)).hasSize(2);
+    cohorts.forget(ROLLOUT, List.of("gw/boot/3/1"), newest);
+    accept(batch(3, 0, List.of(), List.of(row(0, 0, true, Outcome.FAILURE))));
+    assertThat(open(0).cohorts()).isEmpty();
+    assertThat(cohorts.freedBy(ROLLOUT, List.of(), open(0).newest())).hasSize(1);
+  }
+
+  @Test
+  void what_is_not_observed_costs_no_disk() throws IOException {
+    RequestRecord other =
+        new RequestRecord("default/old-7", 0, 0, true, Outcome.SUCCESS, 1, 1, 1, 1, false);
+    assertThat(accept(batch(1, 0, List.of(), List.of(other)))).isEqualTo(1);
+    assertThat(store.observations().list("cohorts", "")).isEmpty();
+    assertThat(store.observations().list("telemetry.marks", "")).isEmpty();
+  }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.Kind;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.codec.Manifests;
+import dev.weir.model.codec.Parsed;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RulesTest {
+  private static final Lookup EMPTY =
+      new Lookup() {
+        @Override
+        public Optional<Resource> get(ResourceRef ref) {
+          return Optional.empty();
+        }
+
+        @Override
+        public List<Resource> list(Kind kind, String namespace) {
+          return List.of();
+        }
+      };
+
+  private static final String WORLD =
+      """
+      {apiVersion: weir.dev/v1, kind: Model, metadata: {name: chat}, spec: {owner: o}}
+      ---
+      {apiVersion: weir.dev/v1, kind: Target, metadata: {name: local}, spec: {provider: process, allowedCommands: [/opt/vllm]}}
+      ---
+      {apiVersion: weir.dev/v1, kind: Target, metadata: {name: out}, spec: {provider: external}}
+      ---
+      {apiVersion: weir.dev/v1, kind: Principal, metadata: {name: dora}, spec: {}}
+      ---
+      {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-1}, spec: {model: chat, version: "1", engine: {type: sim}}}
+      ---
+      {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-2}, spec: {model: chat, version: "2", engine: {type: vllm, command: [/opt/vllm]}}}
+      ---
+      {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-3}, spec: {model: chat, version: "3", engine: {type: vllm, command: [/bin/rm]}}}
+      ---
+      {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-4}, spec: {model: chat, version: "4", engine: {type: vllm, image: "vllm:1"}}}
+      """;
+
+  private final Lookup world = EMPTY.with(read(WORLD));
+
+  @Test
+  void a_world_that_fits_together_has_no_problem() {
+    assertThat(Rules.check(read(WORLD), EMPTY).clean()).isTrue();
+    assertThat(problems(service("chat", "chat@1", "{target: local}"))).isEmpty();
+    assertThat(problems(service("chat", "chat@2", "{target: local}"))).isEmpty();
+    assertThat(
+            problems(
+                service(
+                    "chat", "chat@4", "{target: out, endpoints: {chat@4: [\"http://10.9.8.7\"]}}")))
+        .isEmpty();
+  }
+
+  @Test
+  void a_process_target_runs_only_commands_of_its_list() {
+    assertThat(problems(service("chat", "chat@3", "{target: local}")))
+        .singleElement()
+        .satisfies(p -> {
+          assertThat(p.path()).isEqualTo("spec.placements[0].target");
+          assertThat(p.message()).contains("/bin/rm").contains("[/opt/vllm]");
+        });
+    assertThat(problems(service("chat", "chat@4", "{target: local}")))
+        .singleElement()
+        .satisfies(p -> assertThat(p.message()).contains("no engine.command"));
+  }
+
+  @Test
+  void an_external_target_needs_endpoints_for_the_version_and_a_process_target_none() {
+    assertThat(problems(service("chat", "chat@1", "{target: out}")))
+        .extracting(Problem::path)
+        .containsExactly("spec.placements[0].endpoints");
+    assertThat(
+            problems(
+                service(
+                    "chat",
+                    "chat@1",
+                    "{target: local, endpoints: {chat@1: [\"http://10.0.0.1\"]}}")))
+        .extracting(Problem::path)
+        .containsExactly("spec.placements[0].endpoints");
+  }
+
+  @Test
+  void a_public_name_belongs_to_one_service_or_route_in_all_namespaces() {
+    Resource chat = service("chat", "chat@1", "{target: local}");
+    Lookup taken = world.with(List.of(chat));
+    Resource route =
+        read("{apiVersion: weir.dev/v1, kind: Route, metadata: {name: r, namespace: b}, spec:"
+                + " {model: chat, backends: [{service: chat}]}}")
+            .getFirst();
+    assertThat(Rules.check(List.of(route), taken).invalid())
+        .extracting(Problem::path)
+        .containsExactly("spec.backends[0].service", "spec.model");
+    Resource twin =
+        read("{apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat, namespace: b}, spec:"
+                + " {version: chat@1, placements: [{target: local}]}}")
+            .getFirst();
+    assertThat(Rules.check(List.of(twin), taken).invalid())
+        .extracting(Problem::path)
+        .containsExactly("spec.version", "metadata.name");
+    assertThat(Rules.check(List.of(chat), taken).clean()).isTrue();
+  }
+
+  @Test
+  void bindings_and_keys_are_for_principals_that_exist() {
+    String binding =
+        "{apiVersion: weir.dev/v1, kind: RoleBinding, metadata: {name: b}, spec: {principal: %s,"
+            + " role: viewer}}";
+    assertThat(problems(read(binding.formatted("dora")).getFirst())).isEmpty();
+    assertThat(problems(read(binding.formatted("nobody")).getFirst()))
+        .extracting(Problem::path)
+        .containsExactly("spec.principal");
+  }
+
+  @Test
+  void a_version_that_another_pair_of_names_stands_for_is_not_taken_for_it() {
+    Lookup odd =
+        world.with(
+            read(
+                """
+                {apiVersion: weir.dev/v1, kind: Model, metadata: {name: a}, spec: {owner: o}}
+                ---
+                {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: a-b-1}, spec: {model: a, version: b-1, engine: {type: sim}}}
+                """));
+    Resource service = service("x", "a-b@1", "{target: local}");
+    assertThat(Rules.check(List.of(service), odd).invalid())
+        .extracting(Problem::path)
+        .containsExactly("spec.version");
+  }
+
+  @Test
+  void a_resource_that_stands_twice_in_a_set_is_told() {
+    Resource chat = service("chat", "chat@1", "{target: local}");
+    assertThat(Rules.check(List.of(chat, chat), world).invalid())
+        .singleElement()
+        .satisfies(p -> assertThat(p.path()).isEqualTo("document 2: metadata.name"));
+  }
+
+  private List<Problem> problems(Resource resource) {
+    return Rules.check(List.of(resource), world).all();
+  }
+
+  private static Resource service(String name, String version, String placement) {
+    return read("{apiVersion: weir.dev/v1, kind: Service, metadata: {name: %s}, spec: {version: %s, placements: [%s]}}"
+            .formatted(name, version, placement))
+        .getFirst();
+  }
+
+  private static List<Resource> read(String text) {
+    Parsed parsed = Manifests.read(text);
+    assertThat(parsed.problems()).isEmpty();
+    return parsed.resources();
+  }
+}

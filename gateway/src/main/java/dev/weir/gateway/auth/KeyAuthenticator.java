@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.auth;
+
+import dev.weir.gateway.exchange.AuthResult;
+import dev.weir.gateway.exchange.Authenticator;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.HeaderView;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Finds the caller's key in `Authorization: Bearer` or, without that header, in `x-api-key`.
+///
+/// The lookup goes by SHA-256 of what was sent, so its timing says nothing about real keys: a guess
+/// that shares a prefix with a key shares nothing with its hash. Hashing 50 bytes takes well under
+/// a microsecond; a cache by key would keep secrets in memory for less than that.
+public final class KeyAuthenticator implements Authenticator {
+  /// Longer than any key that Weir makes; what is longer is not hashed.
+  static final int MAX_KEY_CHARS = 512;
+
+  private static final Logger LOG = LoggerFactory.getLogger(KeyAuthenticator.class);
+  private static final String BEARER = "Bearer ";
+
+  private static final AuthResult.Denied MISSING =
+      new AuthResult.Denied(
+          401,
+          "No API key was sent: use `Authorization: Bearer <key>` or `x-api-key: <key>`.",
+          "missing_api_key");
+  private static final AuthResult.Denied SCHEME =
+      new AuthResult.Denied(
+          401, "The Authorization header is not `Bearer <key>`.", "invalid_authorization");
+  private static final AuthResult.Denied UNKNOWN =
+      new AuthResult.Denied(401, "The API key is not known here.", "invalid_api_key");
+  private static final AuthResult.Denied EXPIRED =
+      new AuthResult.Denied(401, "The API key has expired.", "expired_api_key");
+  private static final AuthResult.Denied BROKEN =
+      new AuthResult.Denied(401, "The API key could not be checked.", "invalid_api_key");
+
+  private final InstantSource clock;
+  private final ThreadLocal<MessageDigest> sha256 =
+      ThreadLocal.withInitial(KeyAuthenticator::newSha256);
+
+  public KeyAuthenticator(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public AuthResult authenticate(HeaderView headers, Current current) {
+    try {
+      Optional<String> authorization = headers.first("authorization");
+      if (authorization.isPresent()) {
+        String value = authorization.get();
+        return value.regionMatches(true, 0, BEARER, 0, BEARER.length())
+            ? judge(value.substring(BEARER.length()).strip(), current)
+            : SCHEME;
+      }
+      return headers.first("x-api-key").map(key -> judge(key.strip(), current)).orElse(MISSING);
+    } catch (RuntimeException e) {
+      LOG.error("event=auth.failed effect=denied", e);
+      return BROKEN;
+    }
+  }
+
+  private AuthResult judge(String key, Current current) {
+    if (key.isEmpty()) {
+      return MISSING;
+    }
+    if (key.length() > MAX_KEY_CHARS) {
+      return UNKNOWN;
+    }
+    Optional<KeyEntry> entry = current.key(hash(key));
+    if (entry.isEmpty()) {
+      return UNKNOWN;
+    }
+    return clock.millis() < entry.get().expiresAtMillis()
+        ? new AuthResult.Allowed(entry.get())
+        : EXPIRED;
+  }
+
+  private String hash(String key) {
+    byte[] digest = sha256.get().digest(key.getBytes(StandardCharsets.UTF_8));
+    return "sha256:" + HexFormat.of().formatHex(digest);
+  }
+
+  private static MessageDigest newSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.link;
+
+import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.SnapshotFrames;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.TelemetryAck;
+import dev.weir.snapshot.TelemetryCodec;
+import dev.weir.snapshot.TelemetryRefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// The control plane over HTTP, with a key of role `gateway` as `Authorization: Bearer <key>`:
+///
+/// - `GET /internal/v1/snapshots?after=<sequence>` answers `200 text/event-stream` in the frames of
+///   [SnapshotFrames], which says them exactly. A stream on which nothing comes for
+///   [SnapshotFrames#SILENCE_MILLIS] is given up.
+/// - `POST /internal/v1/telemetry` takes one batch as JSON ([TelemetryCodec]) and answers `200`
+///   with a [TelemetryAck]. `400`, `413` and `422` mean that this batch will never be taken; every
+///   other status means "send it again".
+public final class HttpControlLink implements ControlLink, AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+  private static final int EXCERPT_BYTES = 300;
+
+  private final URI control;
+  private final Supplier<String> key;
+  private final HttpClient client;
+  private final Duration silence;
+  private final LongSupplier nanoTime;
+
+  /// @param control base address of the control plane, such as `https://control:9090`
+  /// @param key of role `gateway`, asked for at each call so that it can be replaced on disk
+  public HttpControlLink(URI control, Supplier<String> key) {
+    this(
+        control,
+        key,
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build(),
+        Duration.ofMillis(SnapshotFrames.SILENCE_MILLIS),
+        System::nanoTime);
+  }
+
+  /// @param client with the TLS trust that is wanted; closed with this link
+  /// @param silence a stream without any byte for so long is dead
+  public HttpControlLink(
+      URI control,
+      Supplier<String> key,
+      HttpClient client,
+      Duration silence,
+      LongSupplier nanoTime) {
+    this.control = URI.create(control.toString().replaceAll("/+$", ""));
+    this.key = key;
+    this.client = client;
+    this.silence = silence;
+    this.nanoTime = nanoTime;
+  }
+
+  /// Follows the stream on the calling thread and returns when it ended (the subscriber was told).
+  @Override
+  public void subscribe(long afterSequence, Flow.Subscriber<Published> subscriber) {
+    var stream = new SnapshotStream(subscriber, silence, nanoTime);
+    subscriber.onSubscribe(stream);
+    try {
+      stream.follow(open(afterSequence, stream));
+      stream.complete();
+    } catch (IOException | RuntimeException e) {
+      stream.fail(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stream.fail(e);
+    }
+  }
+
+  private InputStream open(long afterSequence, SnapshotStream stream)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        request("/internal/v1/snapshots?after=" + afterSequence)
+            .header("accept", "text/event-stream")
+            .GET()
+            .build();
+    // Not HttpRequest.timeout: that would end a healthy stream in Javas that count the body in.
+    CompletableFuture<HttpResponse<InputStream>> answer =
+        client.sendAsync(request, BodyHandlers.ofInputStream());
+    stream.onCancel(() -> answer.cancel(true));
+    HttpResponse<InputStream> response = await(answer);
+    if (response.statusCode() != 200) {
+      try (InputStream body = response.body()) {
+        throw refusal("snapshots", response.statusCode(), body.readNBytes(EXCERPT_BYTES));
+      }
+    }
+    return response.body();
+  }
+
+  private static <T> T await(CompletableFuture<T> answer) throws IOException, InterruptedException {
+    try {
+      return answer.get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new IOException("no answer within " + ANSWER_TIMEOUT.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw new IOException("the control plane cannot be reached: " + e.getCause(), e);
+    }
+  }
+
+  @Override
+  public TelemetryAck send(Telemetry telemetry) throws IOException, InterruptedException {
+    HttpRequest request =
+        request("/internal/v1/telemetry")
+            .header("content-type", "application/json")
+            .timeout(ANSWER_TIMEOUT)
+            .POST(BodyPublishers.ofByteArray(TelemetryCodec.encode(telemetry)))
+            .build();
+    HttpResponse<byte[]> response =
+        client.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), 64 * 1024));
+    int status = response.statusCode();
+    if (status == 400 || status == 413 || status == 422) {
+      throw new TelemetryRefusedException(
+          "batch %d was refused with HTTP %d: %s"
+              .formatted(telemetry.batch(), status, excerpt(response.body())));
+    }
+    if (status != 200) {
+      throw refusal("telemetry", status, response.body());
+    }
+    return TelemetryCodec.decodeAck(response.body());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(control + path))
+        .header("authorization", "Bearer " + key.get());
+  }
+
+  private static IOException refusal(String what, int status, byte[] body) {
+    String hint =
+        switch (status) {
+          case 401 ->
+              " (401 Unauthorized: the control plane does not know this gateway's key; give it a"
+                  + " valid key of role gateway)";
+          case 403 -> " (403 Forbidden: this gateway's key lacks the role gateway)";
+          case 404 -> " (404: is this the address of the control plane?)";
+          default -> "";
+        };
+    return new IOException(
+        "%s: the control plane answered HTTP %d%s: %s"
+            .formatted(what, status, hint, excerpt(body)));
+  }
+
+  private static String excerpt(byte[] body) {
+    int length = Math.min(body.length, EXCERPT_BYTES);
+    return new String(body, 0, length, StandardCharsets.UTF_8)
+        .replaceAll("\\p{Cntrl}+", " ")
+        .strip();
+  }
+
+  /// Ends every call that is under way.
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

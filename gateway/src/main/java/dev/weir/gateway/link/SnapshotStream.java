@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.link;
+
+import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.SnapshotFrames;
+import dev.weir.snapshot.SnapshotFrames.Frame;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Flow;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/// One open snapshot stream: hands frames over as they are asked for, and notices when the other
+/// side has gone silent. A subscriber that asks for nothing stops the reading, so that the sender
+/// sees a full socket and keeps only its newest.
+final class SnapshotStream implements Flow.Subscription {
+  private final Flow.Subscriber<? super Published> subscriber;
+  private final Duration silence;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private long demand;
+  private boolean ended;
+  private Runnable whenCancelled = () -> {};
+  private volatile long lastByteNanos;
+  private volatile boolean waitingForDemand;
+
+  SnapshotStream(
+      Flow.Subscriber<? super Published> subscriber, Duration silence, LongSupplier nanoTime) {
+    this.subscriber = subscriber;
+    this.silence = silence;
+    this.nanoTime = nanoTime;
+  }
+
+  /// Says how to break off what blocks now; done at once when it was cancelled before.
+  void onCancel(Runnable action) {
+    boolean already;
+    lock.lock();
+    try {
+      whenCancelled = action;
+      already = ended;
+    } finally {
+      lock.unlock();
+    }
+    if (already) {
+      action.run();
+    }
+  }
+
+  /// Reads to the end of the stream.
+  void follow(InputStream body) throws IOException, InterruptedException {
+    lastByteNanos = nanoTime.getAsLong();
+    onCancel(() -> closeQuietly(body));
+    Thread watchdog = Thread.ofVirtual().name("snapshot-silence").start(() -> watch(body));
+    try (body) {
+      var reader = new SnapshotFrames.Reader(new Watched(body));
+      for (Optional<Frame> frame = reader.next(); frame.isPresent(); frame = reader.next()) {
+        if (frame.get() instanceof Frame.Snapshot(Published published)) {
+          if (!awaitDemand()) {
+            return;
+          }
+          subscriber.onNext(published);
+        }
+      }
+    } catch (IOException e) {
+      throw isSilent() ? new IOException("nothing came for " + silence, e) : e;
+    } finally {
+      watchdog.interrupt();
+    }
+  }
+
+  private boolean awaitDemand() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      waitingForDemand = true;
+      while (demand == 0 && !ended) {
+        changed.await();
+      }
+      demand--;
+      return !ended;
+    } finally {
+      waitingForDemand = false;
+      lastByteNanos = nanoTime.getAsLong();
+      lock.unlock();
+    }
+  }
+
+  private boolean isSilent() {
+    return !waitingForDemand && nanoTime.getAsLong() - lastByteNanos >= silence.toNanos();
+  }
+
+  private void watch(InputStream body) {
+    long lookEveryNanos = Math.max(1, silence.toNanos() / 4);
+    lock.lock();
+    try {
+      while (!ended && !isSilent()) {
+        changed.awaitNanos(lookEveryNanos);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the stream has ended otherwise
+      return;
+    } finally {
+      lock.unlock();
+    }
+    closeQuietly(body);
+  }
+
+  @Override
+  public void request(long n) {
+    lock.lock();
+    try {
+      demand = n > Long.MAX_VALUE - demand ? Long.MAX_VALUE : demand + n;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void cancel() {
+    end().run();
+  }
+
+  void complete() {
+    if (endIfOpen()) {
+      subscriber.onComplete();
+    }
+  }
+
+  void fail(Throwable why) {
+    if (endIfOpen()) {
+      subscriber.onError(why);
+    }
+  }
+
+  /// A subscriber that cancelled hears no more.
+  private boolean endIfOpen() {
+    lock.lock();
+    try {
+      boolean open = !ended;
+      ended = true;
+      changed.signalAll();
+      return open;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Runnable end() {
+    lock.lock();
+    try {
+      ended = true;
+      changed.signalAll();
+      return whenCancelled;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void closeQuietly(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException _) {
+      // it is being thrown away
+    }
+  }
+
+  /// Notes when bytes come.
+  private final class Watched extends FilterInputStream {
+    Watched(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      int read = super.read(into, from, length);
+      lastByteNanos = nanoTime.getAsLong();
+      return read;
+    }
+  }
+}

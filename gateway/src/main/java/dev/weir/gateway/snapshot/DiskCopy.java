@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.snapshot;
+
+import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.WireFormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The last good snapshot as a file, so that a gateway starts while the control plane is dead.
+///
+/// The file is one line `weir-snapshot 1 <hash of the published bytes> <hash of what follows>` and
+/// the snapshot in the wire's form. Two hashes, because a snapshot from a newer control plane may
+/// have had fields that this program does not keep. It replaces the file before it atomically, is
+/// on the disk before it has the name, and is readable by its owner only (it lists callers). One
+/// thread writes.
+public final class DiskCopy {
+  private static final Pattern HEAD =
+      Pattern.compile("weir-snapshot 1 ([0-9a-f]{64}) ([0-9a-f]{64})");
+  private static final int MAX_HEAD_BYTES = 256;
+
+  private final Path file;
+
+  /// @param file its folder is made when it is missing
+  public DiskCopy(Path file) {
+    this.file = file.toAbsolutePath();
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /// What stands on the disk.
+  public sealed interface Found {
+    record Usable(Published published) implements Found {}
+
+    record Absent() implements Found {}
+
+    /// Cannot be used; was moved aside for a person to look at, where that was possible.
+    record Damaged(String why, Optional<Path> keptAs) implements Found {}
+  }
+
+  public Found read() {
+    try {
+      long size = Files.size(file);
+      if (size > SnapshotCodec.MAX_BYTES + (long) MAX_HEAD_BYTES) {
+        return damaged("it has " + size + " bytes");
+      }
+      return new Found.Usable(parse(Files.readAllBytes(file)));
+    } catch (NoSuchFileException e) {
+      return new Found.Absent();
+    } catch (WireFormatException e) {
+      return damaged(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return new Found.Damaged("cannot be read: " + e, Optional.empty());
+    }
+  }
+
+  private static Published parse(byte[] bytes) throws WireFormatException {
+    int newline = 0;
+    while (newline < bytes.length && newline < MAX_HEAD_BYTES && bytes[newline] != '\n') {
+      newline++;
+    }
+    Matcher head = HEAD.matcher(new String(bytes, 0, newline, StandardCharsets.US_ASCII));
+    if (!head.matches()) {
+      throw new WireFormatException("its first line is not that of a snapshot");
+    }
+    byte[] encoded = Arrays.copyOfRange(bytes, Math.min(newline + 1, bytes.length), bytes.length);
+    if (!SnapshotCodec.hash(encoded).equals(head.group(2))) {
+      throw new WireFormatException("its bytes do not have the hash that its first line says");
+    }
+    return new Published(SnapshotCodec.decode(encoded), head.group(1));
+  }
+
+  private Found damaged(String why) {
+    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+    try {
+      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+      return new Found.Damaged(why, Optional.of(aside));
+    } catch (IOException e) {
+      return new Found.Damaged(why + "; moving it aside failed: " + e, Optional.empty());
+    }
+  }
+
+  /// Writes a snapshot; after this returns it survives a power cut.
+  public void write(Published published) throws IOException {
+    byte[] encoded = SnapshotCodec.encode(published.snapshot());
+    String head =
+        "weir-snapshot 1 %s %s\n".formatted(published.hash(), SnapshotCodec.hash(encoded));
+    Path folder = folder();
+    Files.createDirectories(folder);
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    try (var channel =
+        FileChannel.open(
+            fresh,
+            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            ownerOnly(folder))) {
+      writeFully(channel, ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+      writeFully(channel, ByteBuffer.wrap(encoded));
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncFolder(folder);
+  }
+
+  private Path folder() {
+    Path parent = file.getParent();
+    if (parent == null) {
+      throw new IllegalStateException("a snapshot's file cannot be the root folder");
+    }
+    return parent;
+  }
+
+  private static FileAttribute<?>[] ownerOnly(Path folder) {
+    return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  // The rename itself is on the disk only when its folder is.
+  private static void syncFolder(Path folder) throws IOException {
+    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

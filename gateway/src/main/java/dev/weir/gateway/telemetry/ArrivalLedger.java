@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// What the statistics of observed rollouts see: arrival slices and request records.
+///
+/// A request is placed by what it was *drawn* under (its picture and the weight that the draw
+/// used), not by what is served when it is placed. So a slice never mixes weights even while a swap
+/// or the end of the lease happens between a draw and its placing; the late request opens, if it
+/// must, one more slice of the old kind.
+final class ArrivalLedger {
+  /// Rollouts whose slice numbers are remembered; so many releases do not happen in one run.
+  private static final int MAX_BOOKS = 4096;
+
+  private final SteadyClock clock;
+  private final SnapshotHolder holder;
+  private final RecordChanges changes;
+  private final Map<String, RolloutBook> books = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<ArrivalSlice> closed = new ConcurrentLinkedQueue<>();
+
+  /// @param maxWaitingRecords changed records that may wait for the next batch
+  ArrivalLedger(SteadyClock clock, SnapshotHolder holder, int maxWaitingRecords) {
+    this.clock = clock;
+    this.holder = holder;
+    this.changes = new RecordChanges(maxWaitingRecords);
+  }
+
+  /// Enters a request that counts.
+  RequestEntry arrived(Arrival arrival) {
+    String rollout = arrival.decision().rollout().orElseThrow().rollout();
+    RolloutBook.Place place = book(rollout).arrive(arrival);
+    return new RequestEntry(changes, rollout, place, arrival.decision().toCanary());
+  }
+
+  private RolloutBook book(String rollout) {
+    RolloutBook known = books.get(rollout);
+    return known != null
+        ? known
+        : books.computeIfAbsent(rollout, _ -> new RolloutBook(clock, closed::add));
+  }
+
+  /// Closes what is over and opens what is served now. Called after each swap and at each beat; one
+  /// caller at a time, so that an older look at the picture never undoes a newer one.
+  synchronized void align() {
+    Map<String, RolloutBook.Served> served = served(holder.current(), holder.leaseRuns());
+    served.keySet().forEach(this::book);
+    books.forEach((rollout, book) -> book.align(Optional.ofNullable(served.get(rollout))));
+    forgetOldest();
+  }
+
+  /// Closes everything: the gateway stops.
+  synchronized void closeAll() {
+    books.values().forEach(book -> book.align(Optional.empty()));
+  }
+
+  private static Map<String, RolloutBook.Served> served(Current current, boolean leaseRuns) {
+    Map<String, RolloutBook.Served> served = new HashMap<>();
+    for (ServiceEntry service : current.snapshot().services()) {
+      for (CanaryArm canary : service.canary()) {
+        if (canary.observed()) {
+          int weight = leaseRuns ? canary.weightMillionths() : 0;
+          var key = OpenSlice.Key.of(service, canary, weight);
+          served.put(canary.rollout(), new RolloutBook.Served(key, current));
+        }
+      }
+    }
+    return served;
+  }
+
+  private void forgetOldest() {
+    if (books.size() > MAX_BOOKS) {
+      books.entrySet().stream()
+          .filter(entry -> entry.getValue().isIdle())
+          .min(Comparator.comparingLong(entry -> entry.getValue().lastUsedNanos()))
+          .ifPresent(oldest -> books.remove(oldest.getKey()));
+    }
+  }
+
+  /// The slices that were closed since the last call.
+  List<ArrivalSlice> takeClosed() {
+    List<ArrivalSlice> taken = new ArrayList<>();
+    for (ArrivalSlice slice = closed.poll(); slice != null; slice = closed.poll()) {
+      taken.add(slice);
+    }
+    return taken;
+  }
+
+  /// Records that changed since they were last taken, at most so many.
+  List<RequestRecord> takeRecords(int most) {
+    return changes.take(most);
+  }
+
+  /// Changes of records that were lost since the start because too many waited.
+  long lostRecords() {
+    return changes.lost();
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.SnapshotHolder;
+import java.util.Optional;
+
+/// Is told each fact once and passes it to whoever counts it.
+public final class GatewayRecorder implements Recorder {
+  /// Changed records that may wait for the next beat: 20,000 a second with room to spare.
+  static final int MAX_WAITING_RECORDS = 100_000;
+
+  private final ReplicaTally replicas;
+  private final ArrivalLedger arrivals;
+  private final GatewayMetrics metrics;
+  private final AccessLog accessLog;
+
+  public GatewayRecorder(
+      SteadyClock clock, SnapshotHolder holder, GatewayMetrics metrics, AccessLog accessLog) {
+    this(clock, holder, metrics, accessLog, MAX_WAITING_RECORDS);
+  }
+
+  GatewayRecorder(
+      SteadyClock clock,
+      SnapshotHolder holder,
+      GatewayMetrics metrics,
+      AccessLog accessLog,
+      int maxWaitingRecords) {
+    this.replicas = new ReplicaTally(clock);
+    this.arrivals = new ArrivalLedger(clock, holder, maxWaitingRecords);
+    this.metrics = metrics;
+    this.accessLog = accessLog;
+  }
+
+  /// To be called after each swap of the picture: slices of the picture before end here.
+  public void pictureSwapped(Current current) {
+    metrics.swapped(current.sequence());
+    arrivals.align();
+  }
+
+  @Override
+  public Ticket arrived(Arrival arrival) {
+    boolean counts =
+        arrival.decision().membership() == Membership.COUNTED
+            && arrival.decision().rollout().isPresent();
+    Optional<RequestEntry> entry =
+        counts ? Optional.of(arrivals.arrived(arrival)) : Optional.empty();
+    VersionMeters chosen =
+        metrics.of(arrival.decision().service().id(), arrival.decision().arm().version());
+    chosen.arrived();
+    return new Followed(arrival, entry, chosen);
+  }
+
+  @Override
+  public void refused(String requestId, String method, String path, Failure failure) {
+    metrics.refused(failure.kind());
+    accessLog.refused(requestId, method, path, failure);
+  }
+
+  ReplicaTally replicas() {
+    return replicas;
+  }
+
+  ArrivalLedger arrivals() {
+    return arrivals;
+  }
+
+  GatewayMetrics metrics() {
+    return metrics;
+  }
+
+  long lostRecords() {
+    return arrivals.lostRecords();
+  }
+
+  /// One request on its way; used by one event loop.
+  private final class Followed implements Ticket {
+    private final Arrival arrival;
+    private final Optional<RequestEntry> entry;
+    private final VersionMeters chosen;
+    private Optional<AttemptEnd> before = Optional.empty();
+
+    Followed(Arrival arrival, Optional<RequestEntry> entry, VersionMeters chosen) {
+      this.arrival = arrival;
+      this.entry = entry;
+      this.chosen = chosen;
+    }
+
+    @Override
+    public void firstToken(long ttftMicros) {
+      entry.ifPresent(e -> e.firstToken(ttftMicros));
+    }
+
+    @Override
+    public void attemptEnded(AttemptEnd end) {
+      if (end.number() == 1) {
+        entry.ifPresent(e -> e.ended(end));
+      }
+      replicas.ended(serviceId(), end);
+      // The one before went round again; what had begun to flow was resumed, not retried.
+      before.filter(b -> !b.truncated()).flatMap(AttemptEnd::failure).ifPresent(this::retried);
+      metersOf(end.version()).attemptEnded(end);
+      before = Optional.of(end);
+    }
+
+    private void retried(Failure failure) {
+      metersOf(before.orElseThrow().version()).retried(failure.kind());
+    }
+
+    @Override
+    public void finished(Finished finished) {
+      entry.ifPresent(e -> e.endedWithoutAttempt(finished.e2eMicros()));
+      chosen.left();
+      metersOf(finished.version()).finished(finished);
+      accessLog.finished(finished);
+    }
+
+    private VersionMeters metersOf(String version) {
+      return version.isEmpty() || version.equals(arrival.decision().arm().version())
+          ? chosen
+          : metrics.of(serviceId(), version);
+    }
+
+    private String serviceId() {
+      return arrival.decision().service().id();
+    }
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/// The access log as JSON lines, written by a thread of its own from a bounded queue; lines that do
+/// not fit are dropped and counted. Holds no key, no prompt and no answer. Fields: `time,
+/// request_id, method, path, principal, tenant, model, service, version, replica, status, outcome`
+/// (`success` or the failure's code) `, fault, stream, attempts, resumes, fell_back, ttft_ms,
+/// duration_ms, prompt_tokens, output_tokens`; a refused request has those that exist.
+public final class JsonAccessLog implements AccessLog, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JsonAccessLog.class);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
+  private static final int MAX_TEXT = 256;
+
+  private final InstantSource clock;
+  private final OutputStream out;
+  private final BlockingQueue<Line> waiting;
+  private final AtomicLong dropped = new AtomicLong();
+  private final JsonFactory json =
+      JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+  private final Thread thread;
+  private volatile boolean closing;
+
+  /// Starts its thread.
+  ///
+  /// @param out closed with this log
+  /// @param capacity lines that may wait
+  public JsonAccessLog(InstantSource clock, OutputStream out, int capacity) {
+    this.clock = clock;
+    this.out = new BufferedOutputStream(out, 64 * 1024);
+    this.waiting = new ArrayBlockingQueue<>(capacity);
+    this.thread = Thread.ofVirtual().name("access-log").start(this::run);
+  }
+
+  private sealed interface Line {
+    Instant at();
+
+    record Done(Instant at, Finished finished) implements Line {}
+
+    record TurnedAway(Instant at, String requestId, String method, String path, Failure failure)
+        implements Line {}
+  }
+
+  @Override
+  public void finished(Finished finished) {
+    offer(new Line.Done(clock.instant(), finished));
+  }
+
+  @Override
+  public void refused(String requestId, String method, String path, Failure failure) {
+    offer(new Line.TurnedAway(clock.instant(), requestId, method, path, failure));
+  }
+
+  private void offer(Line line) {
+    if (closing || !waiting.offer(line)) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  /// Lines dropped since the start.
+  public long dropped() {
+    return dropped.get();
+  }
+
+  /// Writes what waits and closes the output; waits 3 s at most.
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      if (!thread.join(CLOSE_WAIT)) {
+        thread.interrupt();
+        thread.join(CLOSE_WAIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try (out) {
+      while (!closing || !waiting.isEmpty()) {
+        Line line = waiting.poll(100, TimeUnit.MILLISECONDS);
+        if (line == null) {
+          out.flush();
+        } else {
+          write(line);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | JacksonException e) {
+      closing = true;
+      LOG.error("event=accesslog.failed effect=\"no more access lines\"", e);
+    }
+  }
+
+  private void write(Line line) throws IOException {
+    try (JsonGenerator g = json.createGenerator(ObjectWriteContext.empty(), out)) {
+      g.writeStartObject();
+      g.writeStringProperty("time", line.at().toString());
+      switch (line) {
+        case Line.Done(_, var finished) -> write(g, finished);
+        case Line.TurnedAway refused -> write(g, refused);
+      }
+      g.writeEndObject();
+    }
+    out.write('\n');
+  }
+
+  private static void write(JsonGenerator g, Line.TurnedAway refused) {
+    g.writeStringProperty("request_id", cut(refused.requestId()));
+    g.writeStringProperty("method", cut(refused.method()));
+    g.writeStringProperty("path", cut(refused.path()));
+    g.writeNumberProperty("status", refused.failure().kind().status());
+    writeFailure(g, refused.failure());
+  }
+
+  private static void write(JsonGenerator g, Finished finished) {
+    var arrival = finished.arrival();
+    g.writeStringProperty("request_id", cut(arrival.requestId()));
+    g.writeStringProperty("path", cut(arrival.path()));
+    g.writeStringProperty("principal", arrival.key().principal());
+    g.writeStringProperty("tenant", arrival.key().tenant());
+    g.writeStringProperty("model", cut(arrival.model()));
+    g.writeStringProperty("service", arrival.decision().service().id());
+    g.writeStringProperty("version", finished.version());
+    g.writeStringProperty("replica", finished.replica());
+    g.writeNumberProperty("status", finished.status());
+    if (finished.failure().isPresent()) {
+      writeFailure(g, finished.failure().get());
+    } else {
+      g.writeStringProperty("outcome", "success");
+    }
+    g.writeBooleanProperty("stream", arrival.stream());
+    g.writeNumberProperty("attempts", finished.attempts());
+    g.writeNumberProperty("resumes", finished.resumes());
+    g.writeBooleanProperty("fell_back", finished.fellBack());
+    if (finished.ttftMicros() >= 0) {
+      g.writeNumberProperty("ttft_ms", finished.ttftMicros() / 1e3);
+    }
+    g.writeNumberProperty("duration_ms", finished.e2eMicros() / 1e3);
+    g.writeNumberProperty("prompt_tokens", finished.promptTokens());
+    g.writeNumberProperty("output_tokens", finished.outputTokens());
+  }
+
+  private static void writeFailure(JsonGenerator g, Failure failure) {
+    g.writeStringProperty("outcome", failure.kind().code());
+    String fault =
+        switch (failure.kind().fault()) {
+          case CLIENT -> "client";
+          case GATEWAY -> "gateway";
+          case ENGINE -> "engine";
+        };
+    g.writeStringProperty("fault", fault);
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT);
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Decision;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// An arrival slice that still takes requests: only those drawn under its own [Key], so that a
+/// slice never mixes weights, whatever swaps meanwhile.
+///
+/// Both counts and "closed" live in one atomic long, so a request either is in the counts that the
+/// slice closes with or is told that the slice is closed; there is nothing in between.
+final class OpenSlice {
+  private static final long CLOSED = Long.MIN_VALUE;
+  private static final long ONE_CANARY = 1L << 31;
+  private static final long ARM_MASK = ONE_CANARY - 1;
+
+  /// What its requests were drawn under.
+  ///
+  /// @param weightMillionths that the draw used: 0 when the lease had ended
+  record Key(Arm stable, CanaryArm canary, int weightMillionths) {
+    static Key of(ServiceEntry service, CanaryArm canary, int weightMillionths) {
+      return new Key(service.stable(), canary, weightMillionths);
+    }
+
+    static Key of(Decision decision) {
+      return of(decision.service(), decision.rollout().orElseThrow(), decision.weightMillionths());
+    }
+  }
+
+  private final Key key;
+  private final long number;
+  private final long snapshotSequence;
+  private final long startNanos;
+  private final long startMillis;
+  private final AtomicLong state = new AtomicLong();
+  private volatile Current seen;
+
+  OpenSlice(Key key, long number, Current current, long startNanos, long startMillis) {
+    this.key = key;
+    this.number = number;
+    this.snapshotSequence = current.sequence();
+    this.startNanos = startNanos;
+    this.startMillis = startMillis;
+    this.seen = current;
+  }
+
+  Key key() {
+    return key;
+  }
+
+  long number() {
+    return number;
+  }
+
+  long startNanos() {
+    return startNanos;
+  }
+
+  /// A quick look by identity: the same picture and weight mean the same key. False is no proof.
+  boolean plainlyServes(Current current, int weightMillionths) {
+    return seen == current && key.weightMillionths() == weightMillionths;
+  }
+
+  /// Remembers a newer picture that means the same for this service.
+  void recognise(Current current) {
+    if (current.sequence() > seen.sequence()) {
+      seen = current;
+    }
+  }
+
+  /// Counts an arrival; its index within the slice, or -1 when the slice is closed.
+  int tryArrive(boolean canary) {
+    while (true) {
+      long counts = state.get();
+      if (counts < 0) {
+        return -1;
+      }
+      if (state.compareAndSet(counts, counts + (canary ? ONE_CANARY : 1))) {
+        return canaries(counts) + baselines(counts);
+      }
+    }
+  }
+
+  /// Ends it for ever.
+  ArrivalSlice close(long endMillis) {
+    long counts = state.getAndUpdate(c -> c | CLOSED) & ~CLOSED;
+    return new ArrivalSlice(
+        key.canary().rollout(),
+        key.canary().step(),
+        number,
+        snapshotSequence,
+        key.weightMillionths(),
+        startMillis,
+        endMillis,
+        canaries(counts),
+        baselines(counts));
+  }
+
+  private static int canaries(long counts) {
+    return (int) (counts >>> 31);
+  }
+
+  private static int baselines(long counts) {
+    return (int) (counts & ARM_MASK);
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// One counted request, written by its event loop and read by the collector. A change puts it in
+/// the queue of changes unless it waits there already.
+final class RequestEntry {
+  private final RecordChanges changes;
+  private final AtomicBoolean queued = new AtomicBoolean();
+  private volatile RequestRecord latest;
+
+  RequestEntry(RecordChanges changes, String rollout, RolloutBook.Place place, boolean canary) {
+    this.changes = changes;
+    this.latest =
+        new RequestRecord(
+            rollout, place.slice(), place.index(), canary, Outcome.PENDING, -1, -1, -1, 0, false);
+  }
+
+  void firstToken(long ttftMicros) {
+    RequestRecord was = latest;
+    if (was.outcome() == Outcome.PENDING) {
+      change(
+          new RequestRecord(
+              was.rollout(),
+              was.slice(),
+              was.index(),
+              was.canary(),
+              Outcome.PENDING,
+              ttftMicros,
+              -1,
+              -1,
+              0,
+              false));
+    }
+  }
+
+  /// The first attempt's end is the record's.
+  void ended(AttemptEnd end) {
+    settle(
+        end.outcome(),
+        end.ttftMicros(),
+        end.itlMicros(),
+        end.e2eMicros(),
+        end.outputTokens(),
+        end.truncated());
+  }
+
+  /// The request is over although no attempt was made: nobody's doing that the engine could be
+  /// judged by.
+  void endedWithoutAttempt(long e2eMicros) {
+    if (latest.outcome() == Outcome.PENDING) {
+      settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false);
+    }
+  }
+
+  private void settle(
+      Outcome outcome,
+      long ttftMicros,
+      long itlMicros,
+      long e2eMicros,
+      long outputTokens,
+      boolean truncated) {
+    RequestRecord was = latest;
+    change(
+        new RequestRecord(
+            was.rollout(),
+            was.slice(),
+            was.index(),
+            was.canary(),
+            outcome,
+            ttftMicros,
+            itlMicros,
+            e2eMicros,
+            Math.clamp(outputTokens, 0, Integer.MAX_VALUE),
+            truncated));
+  }
+
+  private void change(RequestRecord record) {
+    latest = record;
+    if (queued.compareAndSet(false, true) && !changes.offer(this)) {
+      queued.set(false);
+    }
+  }
+
+  /// The record as it stands. A change after this queues it again: the mark goes before the look.
+  RequestRecord take() {
+    queued.set(false);
+    return latest;
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// The arrival slices of one rollout. One slice is open for what the gateway serves now; around a
+/// swap another may be open for requests that were drawn under the picture before and come in late.
+/// Slice numbers rise in the order of opening and are never used again in this run.
+final class RolloutBook {
+  static final Duration SLICE = Duration.ofSeconds(5);
+
+  private final SteadyClock clock;
+  private final Consumer<ArrivalSlice> closed;
+  private volatile List<OpenSlice> open = List.of();
+  private long nextNumber;
+  private long lastUsedNanos;
+
+  RolloutBook(SteadyClock clock, Consumer<ArrivalSlice> closed) {
+    this.clock = clock;
+    this.closed = closed;
+    this.lastUsedNanos = clock.nanos();
+  }
+
+  /// A request's place.
+  record Place(long slice, int index) {}
+
+  /// What is served now for this rollout.
+  record Served(OpenSlice.Key key, Current current) {}
+
+  /// Places a request in the slice of exactly what it was drawn under. No lock is taken except for
+  /// the first requests after a swap.
+  Place arrive(Arrival arrival) {
+    boolean canary = arrival.decision().toCanary();
+    int weight = arrival.decision().weightMillionths();
+    for (OpenSlice slice : open) {
+      if (slice.plainlyServes(arrival.current(), weight)) {
+        int index = slice.tryArrive(canary);
+        if (index >= 0) {
+          return new Place(slice.number(), index);
+        }
+      }
+    }
+    return arriveCarefully(arrival, canary);
+  }
+
+  private synchronized Place arriveCarefully(Arrival arrival, boolean canary) {
+    OpenSlice slice = sliceFor(OpenSlice.Key.of(arrival.decision()), arrival.current());
+    // Slices close under this lock only, so this one is open.
+    return new Place(slice.number(), slice.tryArrive(canary));
+  }
+
+  /// Brings the book in line with what is served now: closes slices that are full of time or of
+  /// another picture, and has one open for this one, so that empty slices are reported as well.
+  synchronized void align(Optional<Served> served) {
+    long now = clock.nanos();
+    List<OpenSlice> kept = new ArrayList<>();
+    for (OpenSlice slice : open) {
+      boolean current = served.isPresent() && slice.key().equals(served.get().key());
+      if (current && now - slice.startNanos() < SLICE.toNanos()) {
+        kept.add(slice);
+      } else {
+        closed.accept(slice.close(clock.millis()));
+      }
+    }
+    open = List.copyOf(kept);
+    served.ifPresent(s -> sliceFor(s.key(), s.current()));
+  }
+
+  /// When it last had an open slice.
+  synchronized long lastUsedNanos() {
+    return lastUsedNanos;
+  }
+
+  boolean isIdle() {
+    return open.isEmpty();
+  }
+
+  private OpenSlice sliceFor(OpenSlice.Key key, Current current) {
+    lastUsedNanos = clock.nanos();
+    for (OpenSlice slice : open) {
+      if (slice.key().equals(key)) {
+        slice.recognise(current);
+        return slice;
+      }
+    }
+    var fresh = new OpenSlice(key, nextNumber++, current, clock.nanos(), clock.millis());
+    List<OpenSlice> more = new ArrayList<>(open);
+    more.addFirst(fresh);
+    open = List.copyOf(more);
+    return fresh;
+  }
+}

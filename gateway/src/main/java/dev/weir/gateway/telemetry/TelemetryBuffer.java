@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.snapshot.Telemetry;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/// Batches that the control plane has not acknowledged, oldest first. Bounded in batches and in
+/// what they hold; when it is full the oldest is given up, and the next batch that is made says so.
+final class TelemetryBuffer {
+  private final int maxBatches;
+  private final long maxItems;
+  private final Deque<Telemetry> unacknowledged = new ArrayDeque<>();
+  private long items;
+  private long lastBatch;
+  private long lostSinceLastBatch;
+  private long lostEver;
+
+  TelemetryBuffer(int maxBatches, long maxItems) {
+    this.maxBatches = maxBatches;
+    this.maxItems = maxItems;
+  }
+
+  /// Makes a batch from its number and the loss it must report.
+  @FunctionalInterface
+  interface Maker {
+    Telemetry make(long batch, long lostBatches);
+  }
+
+  synchronized void add(Maker maker) {
+    Telemetry made = maker.make(++lastBatch, lostSinceLastBatch);
+    lostSinceLastBatch = 0;
+    unacknowledged.addLast(made);
+    items += items(made);
+    while (unacknowledged.size() > 1 && (unacknowledged.size() > maxBatches || items > maxItems)) {
+      dropOldest();
+      countLoss();
+    }
+  }
+
+  synchronized Optional<Telemetry> oldest() {
+    return Optional.ofNullable(unacknowledged.peekFirst());
+  }
+
+  /// The control plane has this batch and all before.
+  synchronized void acknowledged(long batch) {
+    while (!unacknowledged.isEmpty() && unacknowledged.getFirst().batch() <= batch) {
+      dropOldest();
+    }
+  }
+
+  /// The control plane will never take this batch.
+  synchronized void refused(long batch) {
+    if (!unacknowledged.isEmpty() && unacknowledged.getFirst().batch() == batch) {
+      dropOldest();
+      countLoss();
+    }
+  }
+
+  /// Something that belonged into a batch is gone; reported as one lost batch.
+  synchronized void countLoss() {
+    lostSinceLastBatch++;
+    lostEver++;
+  }
+
+  synchronized int size() {
+    return unacknowledged.size();
+  }
+
+  synchronized long lostEver() {
+    return lostEver;
+  }
+
+  private void dropOldest() {
+    items -= items(unacknowledged.removeFirst());
+  }
+
+  private static long items(Telemetry batch) {
+    return 1L + batch.slices().size() + batch.arrivals().size() + batch.records().size();
+  }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.ReplicaSlice;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.snapshot.TelemetryAck;
+import dev.weir.snapshot.TelemetryRefusedException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Twice a second makes a batch, and sends each batch until the control plane has it.
+///
+/// Making and sending have a thread each, so that slices end on time while a send waits for a
+/// control plane that does not answer. Batches go one at a time and in order.
+public final class TelemetrySender implements AutoCloseable {
+  static final Duration BEAT = Duration.ofMillis(500);
+
+  /// 2 minutes of beats with something in them.
+  static final int MAX_BATCHES = 240;
+
+  /// About 60 MB of records at most.
+  static final long MAX_ITEMS = 400_000;
+
+  static final int MAX_RECORDS_PER_BATCH = 10_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TelemetrySender.class);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
+
+  private final ControlLink link;
+  private final GatewayIdentity identity;
+  private final SnapshotHolder holder;
+  private final LeaseSink lease;
+  private final GatewayRecorder recorder;
+  private final SteadyClock clock;
+  private final TelemetryBuffer buffer = new TelemetryBuffer(MAX_BATCHES, MAX_ITEMS);
+  private final Semaphore news = new Semaphore(0);
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Thread collecting;
+  private final Thread sending;
+  private long sliceStartNanos;
+  private long lostRecordsReported;
+  private boolean failing;
+  private boolean leaseRan;
+
+  /// Takes what an answer says about the canary lease.
+  @FunctionalInterface
+  public interface LeaseSink {
+    /// @param sentNanos when the batch was sent, monotonic
+    /// @param leaseMillis from then
+    void renewed(long sentNanos, long leaseMillis);
+  }
+
+  /// Ready to [#start].
+  public TelemetrySender(
+      ControlLink link,
+      GatewayIdentity identity,
+      SnapshotHolder holder,
+      LeaseSink lease,
+      GatewayRecorder recorder,
+      SteadyClock clock) {
+    this.link = link;
+    this.identity = identity;
+    this.holder = holder;
+    this.lease = lease;
+    this.recorder = recorder;
+    this.clock = clock;
+    this.sliceStartNanos = clock.nanos();
+    this.collecting = Thread.ofVirtual().name("telemetry-collect").unstarted(this::collectLoop);
+    this.sending = Thread.ofVirtual().name("telemetry-send").unstarted(this::sendLoop);
+    recorder.metrics().gaugeTelemetry(buffer::size, buffer::lostEver, recorder::lostRecords);
+  }
+
+  public void start() {
+    collecting.start();
+    sending.start();
+  }
+
+  /// Ends both loops, then makes one last batch and tries to send what is left once.
+  @Override
+  public void close() {
+    stop.countDown();
+    news.release();
+    try {
+      boolean ended = collecting.getState() == Thread.State.NEW || join(collecting);
+      ended &= sending.getState() == Thread.State.NEW || join(sending);
+      if (ended) {
+        recorder.arrivals().closeAll();
+        collect(true);
+        sendWaiting();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean join(Thread thread) throws InterruptedException {
+    if (thread.join(CLOSE_WAIT)) {
+      return true;
+    }
+    thread.interrupt();
+    return false;
+  }
+
+  private void collectLoop() {
+    try {
+      do {
+        beat();
+        news.release();
+      } while (!stop.await(BEAT.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void sendLoop() {
+    try {
+      while (stop.getCount() > 0) {
+        news.acquire();
+        news.drainPermits();
+        sendWaiting();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// One beat: slices that are due end, and a batch is made.
+  void beat() {
+    try {
+      noteLease();
+      recorder.arrivals().align();
+      collect(clock.nanos() - sliceStartNanos >= RolloutBook.SLICE.toNanos());
+    } catch (RuntimeException e) {
+      LOG.error("event=telemetry.collect.failed", e);
+    }
+  }
+
+  private void noteLease() {
+    boolean runs = holder.leaseRuns();
+    if (runs != leaseRan) {
+      leaseRan = runs;
+      LOG.info(
+          "event={} effect=\"{}\"",
+          runs ? "lease.granted" : "lease.ended",
+          runs ? "canary arms may be fed" : "canary arms get nothing");
+    }
+  }
+
+  private void collect(boolean sliceEnds) {
+    List<ReplicaSlice> slices = List.of();
+    if (sliceEnds) {
+      sliceStartNanos = clock.nanos();
+      slices = recorder.replicas().closeSlice();
+      recorder.metrics().forgetUnserved(holder.current());
+    }
+    long lostRecords = recorder.lostRecords();
+    if (lostRecords > lostRecordsReported) {
+      lostRecordsReported = lostRecords;
+      buffer.countLoss();
+    }
+    // Closed slices first: a record taken after them may be of a slice that closes later, never the
+    // other way round.
+    List<ArrivalSlice> arrivals = recorder.arrivals().takeClosed();
+    List<RequestRecord> records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
+    add(slices, arrivals, records);
+    while (records.size() == MAX_RECORDS_PER_BATCH) {
+      records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
+      add(List.of(), List.of(), records);
+    }
+  }
+
+  private void add(
+      List<ReplicaSlice> slices, List<ArrivalSlice> arrivals, List<RequestRecord> records) {
+    boolean onlyHeartbeat = slices.isEmpty() && arrivals.isEmpty() && records.isEmpty();
+    if (onlyHeartbeat && buffer.oldest().isPresent()) {
+      return; // what waits is sent again at this beat and says as much
+    }
+    Current current = holder.current();
+    buffer.add((batch, lost) ->
+        new Telemetry(
+            identity.gateway(),
+            identity.boot(),
+            batch,
+            identity.version(),
+            List.of(RoutingSnapshot.FORMAT_VERSION),
+            current.sequence(),
+            current.hash(),
+            clock.millis(),
+            lost,
+            slices,
+            arrivals,
+            records));
+  }
+
+  /// Sends what waits, oldest first, until nothing is left or one send fails.
+  void sendWaiting() throws InterruptedException {
+    for (Optional<Telemetry> next = buffer.oldest(); next.isPresent(); next = buffer.oldest()) {
+      if (!sent(next.get())) {
+        return;
+      }
+    }
+  }
+
+  private boolean sent(Telemetry batch) throws InterruptedException {
+    long sentNanos = clock.nanos();
+    try {
+      TelemetryAck ack = link.send(batch);
+      lease.renewed(sentNanos, ack.leaseMillis());
+      buffer.acknowledged(ack.batch());
+      if (ack.batch() < batch.batch()) {
+        failed("the control plane has stored up to batch " + ack.batch() + " only", batch);
+        return false;
+      }
+      if (failing) {
+        failing = false;
+        LOG.info("event=telemetry.recovered batch={}", batch.batch());
+      }
+      return true;
+    } catch (TelemetryRefusedException e) {
+      LOG.error("event=telemetry.refused batch={} effect=lost why=\"{}\"", batch.batch(), why(e));
+      buffer.refused(batch.batch());
+      return true;
+    } catch (IOException | RuntimeException e) {
+      failed(why(e), batch);
+      return false;
+    }
+  }
+
+  private void failed(String why, Telemetry batch) {
+    if (!failing) {
+      failing = true; // once per outage; the metric counts on
+      LOG.warn(
+          "event=telemetry.failed batch={} effect=\"sent again\" why=\"{}\"", batch.batch(), why);
+    }
+  }
+
+  private static String why(Exception e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}

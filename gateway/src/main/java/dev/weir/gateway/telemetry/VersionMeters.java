@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/// The meters of one version of one service, resolved once so that a request looks up no tag.
+final class VersionMeters {
+  private final LongAdder inFlight = new LongAdder();
+  private final Map<Failure.Fault, Counter> failed = new EnumMap<>(Failure.Fault.class);
+  private final Map<Failure.Kind, Counter> retries = new EnumMap<>(Failure.Kind.class);
+  private final Counter succeeded;
+  private final Counter continued;
+  private final Counter broken;
+  private final Counter promptTokens;
+  private final Counter outputTokens;
+  private final Timer ttft;
+  private final Timer itl;
+  private final Timer duration;
+  private final List<Meter> all = new ArrayList<>();
+  private volatile long usedNanos;
+
+  VersionMeters(MeterRegistry registry, String service, String version) {
+    Tags tags = Tags.of("service", service, "version", version);
+    succeeded = own(GatewayMetrics.REQUESTS.with(registry, tags.and("outcome", "success")));
+    for (Failure.Fault fault : Failure.Fault.values()) {
+      String outcome =
+          switch (fault) {
+            case CLIENT -> "client_error";
+            case GATEWAY -> "gateway_error";
+            case ENGINE -> "engine_error";
+          };
+      failed.put(fault, own(GatewayMetrics.REQUESTS.with(registry, tags.and("outcome", outcome))));
+    }
+    for (Failure.Kind kind : Failure.Kind.values()) {
+      if (kind.mayGoRound()) {
+        retries.put(
+            kind, own(GatewayMetrics.RETRIES.with(registry, tags.and("cause", kind.code()))));
+      }
+    }
+    continued = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "continued")));
+    broken = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "failed")));
+    promptTokens = own(GatewayMetrics.TOKENS.with(registry, tags.and("direction", "prompt")));
+    outputTokens = own(GatewayMetrics.TOKENS.with(registry, tags.and("direction", "output")));
+    ttft = own(GatewayMetrics.TTFT.with(registry, tags));
+    itl = own(GatewayMetrics.ITL.with(registry, tags));
+    duration = own(GatewayMetrics.DURATION.with(registry, tags));
+    all.add(
+        Gauge.builder(GatewayMetrics.IN_FLIGHT, inFlight, LongAdder::sum)
+            .description("Requests under way, by the version first chosen")
+            .tags(tags)
+            .register(registry));
+  }
+
+  private <M extends Meter> M own(M meter) {
+    all.add(meter);
+    return meter;
+  }
+
+  void arrived() {
+    inFlight.increment();
+  }
+
+  void left() {
+    inFlight.decrement();
+  }
+
+  void attemptEnded(AttemptEnd end) {
+    if (end.itlMicros() >= 0) {
+      itl.record(end.itlMicros(), TimeUnit.MICROSECONDS);
+    }
+  }
+
+  void retried(Failure.Kind cause) {
+    Counter counter = retries.get(cause);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  void finished(Finished finished) {
+    if (finished.failure().isEmpty()) {
+      succeeded.increment();
+    } else {
+      Counter counter = failed.get(finished.failure().get().kind().fault());
+      if (counter != null) {
+        counter.increment();
+      }
+    }
+    if (finished.resumes() > 0) {
+      int failures = finished.failure().isPresent() ? 1 : 0;
+      continued.increment(finished.resumes() - failures);
+      broken.increment(failures);
+    }
+    promptTokens.increment(Math.max(0.0, (double) finished.promptTokens()));
+    outputTokens.increment(Math.max(0.0, (double) finished.outputTokens()));
+    if (finished.ttftMicros() >= 0) {
+      ttft.record(finished.ttftMicros(), TimeUnit.MICROSECONDS);
+    }
+    duration.record(Math.max(0, finished.e2eMicros()), TimeUnit.MICROSECONDS);
+  }
+
+  /// Notes that it is served at this moment.
+  void usedAt(long nanos) {
+    usedNanos = nanos;
+  }
+
+  /// Whether nothing of it runs and it was last served before that moment.
+  boolean isUnusedSince(long nanos) {
+    return inFlight.sum() == 0 && usedNanos - nanos < 0;
+  }
+
+  void removeFrom(MeterRegistry registry) {
+    all.forEach(registry::remove);
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Snapshots;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DiskCopyTest {
+  private static final Published FIRST = SnapshotCodec.publish(Snapshots.small());
+  private static final Published SECOND =
+      SnapshotCodec.publish(Snapshots.withSequence(Snapshots.small(), 2));
+
+  @TempDir Path folder;
+  private DiskCopy disk = new DiskCopy(Path.of("replaced before each test"));
+
+  @BeforeEach
+  void open() {
+    disk = new DiskCopy(folder.resolve("made/when/missing/snapshot"));
+  }
+
+  @Test
+  void the_last_one_written_is_read_back_with_its_hash() throws IOException {
+    assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Absent());
+    disk.write(FIRST);
+    disk.write(SECOND);
+    assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(SECOND));
+  }
+
+  @Test
+  void a_hash_of_bytes_that_this_program_would_write_otherwise_survives() throws IOException {
+    var newer = new Published(Snapshots.small(), "ab".repeat(32));
+    disk.write(newer);
+    assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(newer));
+  }
+
+  @Test
+  void only_the_owner_may_read_it() throws IOException {
+    disk.write(FIRST);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(disk.file())))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void a_crash_in_the_middle_of_writing_leaves_the_one_before() throws IOException {
+    disk.write(FIRST);
+    Path halfWritten = disk.file().resolveSibling("snapshot.new");
+    Files.writeString(halfWritten, "weir-snapshot 1 half");
+    assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(FIRST));
+    disk.write(SECOND);
+    assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(SECOND));
+    assertThat(halfWritten).doesNotExist();
+  }
+
+  @Test
+  void every_cut_and_every_flipped_byte_is_noticed() throws IOException {
+    disk.write(FIRST);
+    byte[] whole = Files.readAllBytes(disk.file());
+    for (int at : List.of(0, 10, 40, 100, 145, 146, 300, whole.length - 1)) {
+      byte[] flipped = whole.clone();
+      flipped[at] ^= 1;
+      for (byte[] bad : List.of(Arrays.copyOf(whole, at), flipped)) {
+        Files.write(disk.file(), bad);
+        // The published hash itself (characters 16 to 79 of the first line) is the sender's word.
+        if (at >= 16 && at < 80 && bad.length == whole.length) {
+          continue;
+        }
+        assertThat(disk.read()).as("byte %d", at).isInstanceOf(DiskCopy.Found.Damaged.class);
+      }
+    }
+  }
+
+  @Test
+  void a_writer_writes_the_newest_before_it_closes() {
+    try (var writer = new DiskWriter(disk)) {
+      writer.offer(FIRST);
+      writer.offer(SECOND);
+    }
+    assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(SECOND));
+  }
+
+  @Test
+  void a_writer_outlives_a_failed_write() throws IOException {
+    Files.createDirectories(disk.file().resolve("a folder in the way"));
+    try (var writer = new DiskWriter(disk)) {
+      writer.offer(FIRST);
+    }
+    Files.delete(disk.file().resolve("a folder in the way"));
+    Files.delete(disk.file());
+    try (var writer = new DiskWriter(disk)) {
+      writer.offer(SECOND);
+    }
+    assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(SECOND));
+  }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Current;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.testkit.ManualClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LiveSnapshotTest {
+  @TempDir Path folder;
+
+  private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
+  private final LiveSnapshot live = new LiveSnapshot(clock, clock);
+  private final List<Long> swaps = new ArrayList<>();
+  private DiskCopy disk = new DiskCopy(Path.of("replaced before each test"));
+
+  @BeforeEach
+  void listen() {
+    disk = new DiskCopy(folder.resolve("snapshot"));
+    live.onSwap(current -> swaps.add(current.sequence()));
+  }
+
+  @Test
+  void before_the_first_snapshot_nothing_is_served_and_it_says_so() {
+    assertThat(live.current()).isSameAs(Current.NONE);
+    assertThat(live.leaseRuns()).isFalse();
+    assertThat(live.notReadyBecause())
+        .hasValueSatisfying(why -> assertThat(why).contains("no routing"));
+    assertThat(live.subscribeAfter()).isZero();
+  }
+
+  @Test
+  void a_newer_snapshot_replaces_the_one_before_whole() {
+    install(1);
+    Installed second = install(2);
+    assertThat(second).isEqualTo(new Installed.Swapped(live.current()));
+    assertThat(live.current().sequence()).isEqualTo(2);
+    assertThat(live.current().hash()).isEqualTo(SnapshotCodec.publish(numbered(2)).hash());
+    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(live.subscribeAfter()).isEqualTo(2);
+    assertThat(swaps).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void an_older_one_and_the_same_again_change_nothing() {
+    install(5);
+    Current served = live.current();
+    assertThat(install(4)).isEqualTo(new Installed.Overtaken(5));
+    assertThat(install(5)).isEqualTo(new Installed.Overtaken(5));
+    assertThat(live.current()).isSameAs(served);
+    assertThat(swaps).containsExactly(5L);
+  }
+
+  @Test
+  void a_wrong_one_is_refused_and_the_one_before_stays() {
+    install(1);
+    RoutingSnapshot wrong =
+        Snapshots.withKeys(numbered(2), Snapshots.key("one"), Snapshots.key("one"));
+    assertThat(live.install(SnapshotCodec.publish(wrong)))
+        .isEqualTo(new Installed.Refused(List.of("key of application: appears twice")));
+    assertThat(live.current().sequence()).isEqualTo(1);
+  }
+
+  @Test
+  void a_lease_counts_from_when_the_batch_was_sent_and_ends_at_its_instant() {
+    install(1);
+    long sent = clock.getAsLong();
+    clock.advance(Duration.ofSeconds(2)); // the answer's way
+    live.renewLease(sent, 10_000);
+    assertThat(live.leaseRuns()).isTrue();
+    assertThat(live.lease().remainingMillis()).isEqualTo(8_000);
+    clock.advance(Duration.ofMillis(7_999));
+    assertThat(live.leaseRuns()).isTrue();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(live.leaseRuns()).isFalse();
+    assertThat(live.lease().remainingMillis()).isZero();
+  }
+
+  @Test
+  void an_answer_of_zero_ends_the_lease_at_once() {
+    install(1);
+    live.renewLease(clock.getAsLong(), 10_000);
+    live.renewLease(clock.getAsLong(), 0);
+    assertThat(live.leaseRuns()).isFalse();
+  }
+
+  @Test
+  void no_answer_grants_more_than_the_snapshot_allows() {
+    install(1);
+    live.renewLease(clock.getAsLong(), Long.MAX_VALUE);
+    assertThat(live.lease().remainingMillis()).isEqualTo(30_000);
+  }
+
+  @Test
+  void a_start_from_disk_serves_without_a_lease() throws IOException {
+    disk.write(SnapshotCodec.publish(numbered(7)));
+    clock.advance(Duration.ofHours(24));
+    live.restore(disk);
+    assertThat(live.current().sequence()).isEqualTo(7);
+    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(live.leaseRuns()).isFalse();
+    assertThat(live.subscribeAfter()).as("so that it is confirmed or corrected").isZero();
+  }
+
+  @Test
+  void a_start_from_a_picture_older_than_24_hours_serves_but_is_not_ready_until_it_is_confirmed()
+      throws IOException {
+    disk.write(SnapshotCodec.publish(numbered(7)));
+    clock.advance(Duration.ofHours(24).plusMillis(1));
+    live.restore(disk);
+    Current served = live.current();
+    assertThat(served.sequence()).isEqualTo(7);
+    assertThat(live.notReadyBecause()).hasValueSatisfying(why -> assertThat(why).contains("24 h"));
+
+    assertThat(install(7)).isEqualTo(new Installed.Confirmed(served));
+    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(live.current()).isSameAs(served);
+    assertThat(live.subscribeAfter()).isEqualTo(7);
+  }
+
+  @Test
+  void a_control_plane_that_counts_anew_wins_over_the_disk() throws IOException {
+    disk.write(SnapshotCodec.publish(numbered(500)));
+    live.restore(disk);
+    install(3);
+    assertThat(live.current().sequence()).isEqualTo(3);
+  }
+
+  @Test
+  void a_gateway_that_runs_stays_ready_however_old_its_picture_grows() {
+    install(1);
+    clock.advance(Duration.ofDays(30));
+    assertThat(live.notReadyBecause()).isEmpty();
+  }
+
+  @Test
+  void a_damaged_file_is_ignored_and_kept_aside() throws IOException {
+    disk.write(SnapshotCodec.publish(numbered(7)));
+    byte[] whole = Files.readAllBytes(disk.file());
+    Files.write(disk.file(), Arrays.copyOf(whole, whole.length / 2));
+    live.restore(disk);
+    assertThat(live.current()).isSameAs(Current.NONE);
+    assertThat(disk.file()).doesNotExist();
+    assertThat(folder.resolve("snapshot.damaged")).exists();
+  }
+
+  @Test
+  void what_a_link_has_brought_is_not_overwritten_by_the_disk() throws IOException {
+    disk.write(SnapshotCodec.publish(numbered(9)));
+    install(2);
+    live.restore(disk);
+    assertThat(live.current().sequence()).isEqualTo(2);
+  }
+
+  private Installed install(long sequence) {
+    return live.install(SnapshotCodec.publish(numbered(sequence)));
+  }
+
+  private static RoutingSnapshot numbered(long sequence) {
+    return Snapshots.withSequence(Snapshots.small(), sequence);
+  }
+}

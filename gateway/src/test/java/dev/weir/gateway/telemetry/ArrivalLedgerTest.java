@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.testkit.ManualClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class ArrivalLedgerTest {
+  private static final int QUARTER = 250_000;
+
+  private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
+  private final long startMillis = clock.millis();
+  private final LiveSnapshot live = new LiveSnapshot(clock, clock);
+  private final ArrivalLedger ledger = new ArrivalLedger(new SteadyClock(clock, clock), live, 100);
+
+  @BeforeEach
+  void alignAtSwaps() {
+    live.onSwap(_ -> ledger.align());
+  }
+
+  @Test
+  void arrivals_are_counted_by_arm_and_numbered_within_the_slice() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    arrive(current, true, QUARTER);
+    arrive(current, false, QUARTER);
+    arrive(current, false, QUARTER);
+    assertThat(after(Duration.ofMillis(4_999))).isEmpty();
+    assertThat(after(Duration.ofMillis(1)))
+        .containsExactly(
+            new ArrivalSlice(
+                Requests.ROLLOUT, 0, 1, 1, QUARTER, startMillis, startMillis + 5_000, 1, 2));
+    assertThat(ledger.takeRecords(10)).as("nothing is known of them yet").isEmpty();
+  }
+
+  @Test
+  void slices_without_arrivals_are_told_as_well() {
+    serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    assertThat(after(Duration.ofSeconds(5)))
+        .extracting(ArrivalSlice::slice, ArrivalSlice::canary, ArrivalSlice::baseline)
+        .containsExactly(tuple(1L, 0, 0));
+    assertThat(after(Duration.ofSeconds(5))).extracting(ArrivalSlice::slice).containsExactly(2L);
+  }
+
+  @Test
+  void without_a_lease_the_weight_told_is_zero_and_the_slice_changes_when_it_comes() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    arrive(current, false, 0);
+    clock.advance(Duration.ofSeconds(1));
+    live.renewLease(clock.getAsLong(), 30_000);
+    ledger.align();
+    arrive(current, true, QUARTER);
+    clock.advance(Duration.ofSeconds(5));
+    ledger.align();
+    assertThat(ledger.takeClosed())
+        .extracting(ArrivalSlice::weightMillionths, ArrivalSlice::canary, ArrivalSlice::baseline)
+        .containsExactly(tuple(0, 0, 1), tuple(QUARTER, 1, 0));
+  }
+
+  @Test
+  void requests_drawn_after_the_lease_ended_never_share_a_slice_with_those_before() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    live.renewLease(clock.getAsLong(), 1_000);
+    ledger.align();
+    ledger.takeClosed();
+    arrive(current, true, QUARTER);
+    clock.advance(Duration.ofSeconds(1));
+    arrive(current, false, 0); // the collector has not looked yet
+    ledger.align();
+    clock.advance(Duration.ofSeconds(5));
+    ledger.align();
+    assertThat(ledger.takeClosed())
+        .extracting(ArrivalSlice::weightMillionths, ArrivalSlice::canary, ArrivalSlice::baseline)
+        .containsExactly(tuple(QUARTER, 1, 0), tuple(0, 0, 1));
+  }
+
+  @Test
+  void a_swap_that_changes_the_weight_closes_the_slice_at_once() {
+    Current first = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    arrive(first, false, QUARTER);
+    clock.advance(Duration.ofSeconds(2));
+    Current second = serve(Requests.withCanary(2, 1, 500_000));
+    arrive(second, true, 500_000);
+    assertThat(ledger.takeClosed())
+        .containsExactly(
+            new ArrivalSlice(
+                Requests.ROLLOUT, 0, 1, 1, QUARTER, startMillis, startMillis + 2_000, 0, 1));
+    assertThat(after(Duration.ofSeconds(5)))
+        .containsExactly(
+            new ArrivalSlice(
+                Requests.ROLLOUT,
+                1,
+                2,
+                2,
+                500_000,
+                startMillis + 2_000,
+                startMillis + 7_000,
+                1,
+                0));
+  }
+
+  @Test
+  void a_swap_that_changes_nothing_for_the_service_leaves_the_slice_open() {
+    Current first = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    arrive(first, false, QUARTER);
+    Current second =
+        serve(
+            Snapshots.withKeys(
+                Requests.withCanary(2, 0, QUARTER), Snapshots.key("one more caller")));
+    arrive(second, true, QUARTER);
+    arrive(first, false, QUARTER);
+    assertThat(after(Duration.ofSeconds(5)))
+        .extracting(ArrivalSlice::snapshotSequence, ArrivalSlice::canary, ArrivalSlice::baseline)
+        .containsExactly(tuple(1L, 1, 2));
+  }
+
+  @Test
+  void a_request_that_comes_late_after_a_swap_is_told_under_what_it_was_drawn_under() {
+    Current first = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    Current second = serve(Requests.withCanary(2, 1, 500_000));
+    ledger.takeClosed();
+    arrive(first, true, QUARTER);
+    arrive(second, false, 500_000);
+    assertThat(after(Duration.ofMillis(500)))
+        .extracting(
+            ArrivalSlice::slice,
+            ArrivalSlice::step,
+            ArrivalSlice::snapshotSequence,
+            ArrivalSlice::weightMillionths,
+            ArrivalSlice::canary)
+        .containsExactly(tuple(3L, 0, 1L, QUARTER, 1));
+  }
+
+  @Test
+  void the_end_of_a_rollout_closes_its_slice_and_its_numbers_are_never_used_again() {
+    serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    serve(Requests.withoutCanary(2));
+    assertThat(ledger.takeClosed()).extracting(ArrivalSlice::slice).containsExactly(1L);
+    assertThat(after(Duration.ofSeconds(5))).isEmpty();
+    serve(Requests.withCanary(3, 0, QUARTER));
+    assertThat(after(Duration.ofSeconds(5))).extracting(ArrivalSlice::slice).containsExactly(2L);
+  }
+
+  @Test
+  void records_are_told_when_the_first_token_comes_and_when_the_first_attempt_ends() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    RequestEntry other = arrive(current, false, QUARTER);
+    RequestEntry entry = arrive(current, true, QUARTER);
+    entry.firstToken(20_000);
+    assertThat(ledger.takeRecords(10))
+        .containsExactly(record(1, true, Outcome.PENDING, 20_000, -1, -1, 0));
+    entry.ended(Requests.success(1, Requests.CANARY));
+    other.endedWithoutAttempt(7_000);
+    assertThat(ledger.takeRecords(10))
+        .containsExactly(
+            record(1, true, Outcome.SUCCESS, 20_000, 5_000, 500_000, 34),
+            record(0, false, Outcome.NEUTRAL, -1, -1, 7_000, 0));
+    assertThat(ledger.takeRecords(10)).isEmpty();
+  }
+
+  @Test
+  void changes_between_two_looks_are_told_once_as_they_stand() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    RequestEntry entry = arrive(current, true, QUARTER);
+    entry.firstToken(20_000);
+    entry.ended(Requests.failure(1, Requests.CANARY, Failure.Kind.RESET));
+    entry.firstToken(30_000); // of a later attempt
+    entry.endedWithoutAttempt(1);
+    assertThat(ledger.takeRecords(10))
+        .containsExactly(record(0, true, Outcome.FAILURE, -1, -1, 3_000, 0));
+  }
+
+  @Test
+  void more_waiting_changes_than_the_bound_are_lost_and_counted_and_the_rest_goes_on() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    List<RequestEntry> entries =
+        IntStream.range(0, 103).mapToObj(_ -> arrive(current, false, QUARTER)).toList();
+    entries.forEach(e -> e.firstToken(1));
+    assertThat(ledger.lostRecords()).isEqualTo(3);
+    assertThat(ledger.takeRecords(60)).hasSize(60);
+    assertThat(ledger.takeRecords(60)).hasSize(40);
+    entries.getLast().ended(Requests.success(1, Requests.STABLE));
+    assertThat(ledger.takeRecords(60))
+        .extracting(RequestRecord::index, RequestRecord::outcome)
+        .containsExactly(tuple(102, Outcome.SUCCESS));
+  }
+
+  private Current serve(RoutingSnapshot snapshot) {
+    live.install(SnapshotCodec.publish(snapshot));
+    return live.current();
+  }
+
+  /// Grants a long lease; the weight-0 slice from before it (number 0) is thrown away.
+  private void lease() {
+    live.renewLease(clock.getAsLong(), 30_000);
+    ledger.align();
+    ledger.takeClosed();
+  }
+
+  private RequestEntry arrive(Current current, boolean toCanary, int weightMillionths) {
+    return ledger.arrived(Requests.arrival(current, toCanary, weightMillionths));
+  }
+
+  /// What is closed at a beat after so long.
+  private List<ArrivalSlice> after(Duration pause) {
+    clock.advance(pause);
+    ledger.align();
+    return ledger.takeClosed();
+  }
+
+  private static RequestRecord record(
+      int index, boolean canary, Outcome outcome, long ttft, long itl, long e2e, int tokens) {
+    return new RequestRecord(
+        Requests.ROLLOUT, 1, index, canary, outcome, ttft, itl, e2e, tokens, false);
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.Recorder.Ticket;
+import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.testkit.ManualClock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class GatewayMetricsTest {
+  private static final String CHAT_1 = "service=\"default/chat\",version=\"chat@1\"";
+
+  private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
+  private final LiveSnapshot live = new LiveSnapshot(clock, clock);
+  private final GatewayMetrics metrics = new GatewayMetrics(clock);
+  private final GatewayRecorder recorder =
+      new GatewayRecorder(new SteadyClock(clock, clock), live, metrics, AccessLog.OFF);
+
+  @BeforeEach
+  void serve() {
+    live.onSwap(recorder::pictureSwapped);
+    live.install(SnapshotCodec.publish(Requests.withCanary(7, 0, 500_000)));
+  }
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  @Test
+  void a_request_is_seen_in_flight_and_then_in_every_metric_of_its_version() {
+    Ticket ticket = recorder.arrived(arrival(false));
+    assertThat(scrape()).contains("weir_inflight{" + CHAT_1 + "} 1.0");
+    ticket.attemptEnded(Requests.success(1, Requests.STABLE));
+    ticket.finished(Requests.finished(arrival(false), "chat@1", 1, 0, Optional.empty()));
+    assertThat(scrape())
+        .contains(
+            "weir_inflight{" + CHAT_1 + "} 0.0",
+            "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
+            "weir_requests_total{outcome=\"engine_error\"," + CHAT_1 + "} 0.0",
+            "weir_tokens_total{direction=\"prompt\"," + CHAT_1 + "} 12.0",
+            "weir_tokens_total{direction=\"output\"," + CHAT_1 + "} 34.0",
+            "weir_request_ttft_seconds_bucket{" + CHAT_1 + ",le=\"0.01\"} 0",
+            "weir_request_ttft_seconds_bucket{" + CHAT_1 + ",le=\"0.025\"} 1",
+            "weir_request_itl_seconds_count{" + CHAT_1 + "} 1",
+            "weir_request_duration_seconds_sum{" + CHAT_1 + "} 0.5");
+  }
+
+  @Test
+  void a_retry_is_counted_by_its_cause_where_it_was_and_the_request_where_it_was_answered() {
+    Ticket ticket = recorder.arrived(arrival(true));
+    ticket.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.RESET));
+    ticket.attemptEnded(Requests.success(2, Requests.STABLE));
+    ticket.finished(Requests.finished(arrival(true), "chat@1", 2, 0, Optional.empty()));
+    assertThat(scrape())
+        .contains(
+            "weir_retries_total{cause=\"upstream_reset\",service=\"default/chat\",version=\"chat@2\"} 1.0",
+            "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
+            "weir_inflight{service=\"default/chat\",version=\"chat@2\"} 0.0");
+  }
+
+  @Test
+  void a_resume_is_no_retry_and_says_how_it_went() {
+    Ticket well = recorder.arrived(arrival(false));
+    well.attemptEnded(Requests.cut(1, Requests.STABLE));
+    well.attemptEnded(Requests.success(2, Requests.STABLE));
+    well.finished(Requests.finished(arrival(false), "chat@1", 2, 1, Optional.empty()));
+    Ticket badly = recorder.arrived(arrival(false));
+    badly.attemptEnded(Requests.cut(1, Requests.STABLE));
+    badly.attemptEnded(Requests.cut(2, Requests.STABLE));
+    badly.finished(
+        Requests.finished(
+            arrival(false), "chat@1", 2, 1, Optional.of(new Failure(Failure.Kind.CUT, "cut"))));
+    assertThat(scrape())
+        .contains(
+            "weir_resumes_total{result=\"continued\"," + CHAT_1 + "} 1.0",
+            "weir_resumes_total{result=\"failed\"," + CHAT_1 + "} 1.0",
+            "weir_retries_total{cause=\"stream_cut\"," + CHAT_1 + "} 0.0");
+  }
+
+  @Test
+  void the_snapshot_and_the_lease_are_shown() {
+    metrics.gaugeLease(live.lease()::remainingMillis);
+    live.renewLease(clock.getAsLong(), 30_000);
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(scrape())
+        .contains(
+            "weir_snapshot_sequence 7.0",
+            "weir_snapshot_age_seconds 10.0",
+            "weir_lease_remaining_seconds 20.0");
+  }
+
+  @Test
+  void refusals_are_counted_by_reason_and_never_by_what_the_client_sent() {
+    recorder.refused(
+        "id", "GET", "/anything/{a client}", new Failure(Failure.Kind.UNKNOWN_PATH, "unknown"));
+    assertThat(scrape())
+        .contains("weir_requests_refused_total{reason=\"unknown_url\"} 1.0")
+        .doesNotContain("anything");
+  }
+
+  @Test
+  void the_series_of_a_version_leave_ten_minutes_after_the_snapshot_dropped_it() {
+    Ticket ticket = recorder.arrived(arrival(true));
+    metrics.forgetUnserved(live.current());
+    live.install(SnapshotCodec.publish(Requests.withoutCanary(8)));
+    clock.advance(Duration.ofMinutes(11));
+    metrics.forgetUnserved(live.current());
+    assertThat(scrape()).as("one of its requests runs still").contains("version=\"chat@2\"");
+    ticket.finished(Requests.finished(arrival7(), "chat@2", 1, 0, Optional.empty()));
+    metrics.forgetUnserved(live.current());
+    assertThat(scrape()).doesNotContain("version=\"chat@2\"");
+  }
+
+  @Test
+  void more_versions_than_the_bound_share_one_series() {
+    for (int i = 0; i < 2_100; i++) {
+      metrics.of("default/chat", "chat@" + i).arrived();
+    }
+    assertThat(scrape())
+        .contains("weir_inflight{service=\"other\",version=\"other\"} 100.0")
+        .doesNotContain("chat@2099");
+  }
+
+  private Arrival arrival(boolean toCanary) {
+    return Requests.arrival(live.current(), toCanary, 500_000, Membership.PINNED);
+  }
+
+  /// Any arrival: only the version that is given counts where this is used.
+  private Arrival arrival7() {
+    return Requests.arrival(live.current(), false, 0, Membership.PINNED);
+  }
+
+  private String scrape() {
+    return new String(metrics.scrape(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Telemetry.Outcome;
+import java.util.Optional;
+
+/// Requests as the way of a request would tell of them, to service `default/chat`.
+final class Requests {
+  static final String ROLLOUT = "default/chat-1";
+  static final Arm STABLE =
+      Snapshots.arm("chat@1", "http://127.0.0.1:9001", "http://127.0.0.1:9002");
+  static final Arm CANARY = Snapshots.arm("chat@2", "http://127.0.0.1:9003");
+
+  private Requests() {}
+
+  static RoutingSnapshot withoutCanary(long sequence) {
+    return Snapshots.of(sequence, Snapshots.service("chat", STABLE));
+  }
+
+  static RoutingSnapshot withCanary(long sequence, int step, int weightMillionths) {
+    return Snapshots.of(
+        sequence,
+        Snapshots.withCanary(Snapshots.service("chat", STABLE), CANARY, step, weightMillionths));
+  }
+
+  /// A request that counts, drawn under a weight.
+  static Arrival arrival(Current current, boolean toCanary, int weightMillionths) {
+    return arrival(current, toCanary, weightMillionths, Membership.COUNTED);
+  }
+
+  static Arrival arrival(
+      Current current, boolean toCanary, int weightMillionths, Membership membership) {
+    ServiceEntry service = current.service("default/chat").orElseThrow();
+    Optional<CanaryArm> rollout = service.canary().stream().findFirst();
+    return new Arrival(
+        "req-1",
+        "/v1/chat/completions",
+        "chat",
+        true,
+        Snapshots.key(Snapshots.KEY),
+        new Decision(
+            service,
+            toCanary ? rollout.orElseThrow().arm() : service.stable(),
+            toCanary,
+            rollout,
+            weightMillionths,
+            membership),
+        current,
+        0);
+  }
+
+  /// An attempt at the first replica of an arm that went well: 20 ms, 5 ms, 500 ms; 12 and 34
+  /// tokens.
+  static AttemptEnd success(int number, Arm arm) {
+    return new AttemptEnd(
+        number,
+        arm.version(),
+        Optional.of(arm.replicas().getFirst()),
+        Outcome.SUCCESS,
+        Optional.empty(),
+        20_000,
+        5_000,
+        500_000,
+        12,
+        34,
+        false);
+  }
+
+  /// An attempt that ended so before its first byte, after 3 ms.
+  static AttemptEnd failure(int number, Arm arm, Failure.Kind kind) {
+    return new AttemptEnd(
+        number,
+        arm.version(),
+        Optional.of(arm.replicas().getFirst()),
+        kind.outcome(),
+        Optional.of(new Failure(kind, "on purpose")),
+        -1,
+        -1,
+        3_000,
+        0,
+        0,
+        false);
+  }
+
+  /// An attempt that broke in the middle of its answer.
+  static AttemptEnd cut(int number, Arm arm) {
+    return new AttemptEnd(
+        number,
+        arm.version(),
+        Optional.of(arm.replicas().getFirst()),
+        Outcome.FAILURE,
+        Optional.of(new Failure(Failure.Kind.CUT, "on purpose")),
+        20_000,
+        5_000,
+        100_000,
+        0,
+        9,
+        true);
+  }
+
+  /// Ended for the client after so many attempts.
+  static Finished finished(
+      Arrival arrival, String version, int attempts, int resumes, Optional<Failure> failure) {
+    return new Finished(
+        arrival,
+        failure.map(f -> f.kind().status()).orElse(200),
+        failure,
+        version,
+        version.isEmpty() ? "" : version.replace('@', '-') + "-0",
+        attempts,
+        resumes,
+        false,
+        failure.isPresent() ? -1 : 20_000,
+        500_000,
+        12,
+        34);
+  }
+}

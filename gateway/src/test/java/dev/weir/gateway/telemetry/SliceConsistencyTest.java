@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.testkit.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Requests are drawn and placed by many threads while pictures are swapped, leases come and go and
+/// slices end: every request is in exactly one slice, the slice of what it was drawn under.
+@Timeout(60)
+final class SliceConsistencyTest {
+  private static final int THREADS = 4;
+  private static final int REQUESTS = 6_000;
+
+  private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
+  private final LiveSnapshot live = new LiveSnapshot(clock, clock);
+  private final ArrivalLedger ledger =
+      new ArrivalLedger(new SteadyClock(clock, clock), live, 10 * THREADS * REQUESTS);
+
+  /// What a thread knows of a request that it sent.
+  private record Sent(long sequence, int step, int weight, boolean canary, RequestRecord record) {}
+
+  @Test
+  void every_request_lands_in_one_slice_of_exactly_what_it_was_drawn_under() throws Exception {
+    live.onSwap(_ -> ledger.align());
+    live.install(SnapshotCodec.publish(Requests.withCanary(1, 0, weightOf(1))));
+    var barrier = new CyclicBarrier(THREADS + 2);
+    List<List<Sent>> sent = new ArrayList<>();
+    List<Thread> senders = new ArrayList<>();
+    for (int t = 0; t < THREADS; t++) {
+      List<Sent> mine = new ArrayList<>();
+      sent.add(mine);
+      int seed = t;
+      senders.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                meet(barrier);
+                send(new SplittableRandom(seed), mine);
+              }));
+    }
+    List<ArrivalSlice> closed = new ArrayList<>();
+    Thread swapper = Thread.ofPlatform().start(() -> swap(barrier, senders));
+    Thread collector = Thread.ofPlatform().start(() -> collect(barrier, senders, closed));
+    for (Thread sender : senders) {
+      sender.join();
+    }
+    swapper.join();
+    collector.join();
+    ledger.closeAll();
+    closed.addAll(ledger.takeClosed());
+
+    check(closed, sent.stream().flatMap(List::stream).toList());
+  }
+
+  private static void check(List<ArrivalSlice> closed, List<Sent> sent) {
+    assertThat(sent).hasSize(THREADS * REQUESTS);
+    Map<Long, ArrivalSlice> byNumber = new HashMap<>();
+    closed.forEach(
+        slice -> assertThat(byNumber.put(slice.slice(), slice)).as("%s", slice).isNull());
+    Map<Long, List<Sent>> bySlice = new HashMap<>();
+    sent.forEach(s -> bySlice.computeIfAbsent(s.record().slice(), _ -> new ArrayList<>()).add(s));
+    assertThat(byNumber.keySet()).containsAll(bySlice.keySet());
+    for (ArrivalSlice slice : closed) {
+      List<Sent> members = bySlice.getOrDefault(slice.slice(), List.of());
+      assertThat(members)
+          .allSatisfy(s -> {
+            assertThat(s.weight()).isEqualTo(slice.weightMillionths());
+            assertThat(s.step()).isEqualTo(slice.step());
+            assertThat(s.sequence()).isEqualTo(slice.snapshotSequence());
+          });
+      assertThat(members.stream().filter(Sent::canary).count()).isEqualTo(slice.canary());
+      assertThat(members.stream().filter(s -> !s.canary()).count()).isEqualTo(slice.baseline());
+      assertThat(members.stream().map(s -> s.record().index()))
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, slice.canary() + slice.baseline()).boxed().toList());
+    }
+    assertThat(closed.stream().map(ArrivalSlice::weightMillionths).distinct().count())
+        .as("swaps did happen")
+        .isGreaterThan(3);
+  }
+
+  private void send(SplittableRandom random, List<Sent> mine) {
+    Current old = live.current();
+    for (int i = 0; i < REQUESTS; i++) {
+      // Now and then a slow upload: drawn under a picture that was swapped long ago.
+      Current current = random.nextInt(50) == 0 ? old : live.current();
+      old = random.nextInt(20) == 0 ? current : old;
+      var canary = current.service("default/chat").orElseThrow().canary().getFirst();
+      int weight = live.leaseRuns() ? canary.weightMillionths() : 0;
+      boolean toCanary = random.nextInt(1_000_000) < weight;
+      if (random.nextInt(10) == 0) {
+        LockSupport.parkNanos(1_000); // lets the others in between
+      }
+      Arrival arrival = Requests.arrival(current, toCanary, weight);
+      RequestEntry entry = ledger.arrived(arrival);
+      mine.add(new Sent(current.sequence(), canary.step(), weight, toCanary, entry.take()));
+    }
+  }
+
+  private void swap(CyclicBarrier barrier, List<Thread> senders) {
+    meet(barrier);
+    for (int sequence = 2; senders.stream().anyMatch(Thread::isAlive); sequence++) {
+      live.install(
+          SnapshotCodec.publish(Requests.withCanary(sequence, sequence, weightOf(sequence))));
+      live.renewLease(clock.getAsLong(), sequence % 3 == 0 ? 0 : 30_000);
+      LockSupport.parkNanos(20_000);
+    }
+  }
+
+  private void collect(CyclicBarrier barrier, List<Thread> senders, List<ArrivalSlice> closed) {
+    meet(barrier);
+    while (senders.stream().anyMatch(Thread::isAlive)) {
+      clock.advance(Duration.ofMillis(500));
+      ledger.align();
+      closed.addAll(ledger.takeClosed());
+      LockSupport.parkNanos(20_000);
+    }
+  }
+
+  private static int weightOf(long sequence) {
+    return (int) (100_000 + sequence % 9 * 100_000);
+  }
+
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

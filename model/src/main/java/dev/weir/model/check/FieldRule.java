@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.check;
+
+import dev.weir.model.Problem;
+import dev.weir.model.Quantity;
+import dev.weir.model.notation.Durations;
+import dev.weir.model.notation.FieldPath;
+import dev.weir.model.notation.Quantities;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/// What must hold of one field's value, with what JSON Schema can say of it. A rule looks into an
+/// `Optional`; an empty one is fine.
+public sealed interface FieldRule {
+  void check(String path, Object value, Consumer<Problem> problems);
+
+  /// Keywords of JSON Schema 2020-12 that say the same, as far as they can.
+  Map<String, Long> keywords();
+
+  /// @param wanted what would be right, ending the sentence "must be ..."
+  record Single(String wanted, Predicate<Object> holds, Map<String, Long> keywords)
+      implements FieldRule {
+    public Single {
+      keywords = Map.copyOf(keywords);
+    }
+
+    @Override
+    public void check(String path, Object value, Consumer<Problem> problems) {
+      if (!holds.test(value)) {
+        problems.accept(new Problem(path, shown(value), "must be " + wanted));
+      }
+    }
+  }
+
+  /// The rule for each item of a list.
+  record Each(FieldRule rule) implements FieldRule {
+    @Override
+    public void check(String path, Object value, Consumer<Problem> problems) {
+      if (value instanceof List<?> list) {
+        for (int i = 0; i < list.size(); i++) {
+          rule.check(FieldPath.item(path, i), list.get(i), problems);
+        }
+      }
+    }
+
+    @Override
+    public Map<String, Long> keywords() {
+      return Map.of();
+    }
+  }
+
+  /// Rules for the keys and the values of a map.
+  record Entries(Optional<FieldRule> key, Optional<FieldRule> value) implements FieldRule {
+    @Override
+    public void check(String path, Object map, Consumer<Problem> problems) {
+      if (map instanceof Map<?, ?> entries) {
+        Map<String, Object> sorted = new TreeMap<>();
+        entries.forEach((name, held) -> sorted.put(String.valueOf(name), held));
+        sorted.forEach((name, held) -> entry(FieldPath.child(path, name), name, held, problems));
+      }
+    }
+
+    private void entry(String path, String name, Object held, Consumer<Problem> problems) {
+      key.ifPresent(rule -> rule.check(path, name, problems));
+      value.ifPresent(rule -> rule.check(path, held, problems));
+    }
+
+    @Override
+    public Map<String, Long> keywords() {
+      return Map.of();
+    }
+  }
+
+  static Problem problem(String path, Object value, String message) {
+    return new Problem(path, shown(value), message);
+  }
+
+  private static String shown(Object value) {
+    if (value instanceof Duration duration) {
+      return Durations.print(duration);
+    }
+    if (value instanceof Quantity quantity) {
+      return Quantities.print(quantity);
+    }
+    if (value instanceof List<?> list) {
+      return "a list of " + list.size();
+    }
+    if (value instanceof Map<?, ?> map) {
+      return "an object of " + map.size();
+    }
+    if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15) {
+      return Long.toString(number.longValue());
+    }
+    return FieldPath.shortened(String.valueOf(value), 60);
+  }
+}

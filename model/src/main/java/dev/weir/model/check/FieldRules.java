@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.check;
+
+import dev.weir.model.ApiKeySpec;
+import dev.weir.model.EngineSpec;
+import dev.weir.model.Metadata;
+import dev.weir.model.ModelSpec;
+import dev.weir.model.ModelVersionSpec;
+import dev.weir.model.Percentage;
+import dev.weir.model.PrincipalSpec;
+import dev.weir.model.Quantity;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.RoleBindingSpec;
+import dev.weir.model.RolloutSpec;
+import dev.weir.model.RouteSpec;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.notation.Durations;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/// The ranges of single fields, one line each, in the order of the records.
+public final class FieldRules {
+  /// An RFC 1123 label: what names of resources are made of.
+  static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+  /// The metrics whose tolerances a release may override.
+  public static final Set<String> METRICS =
+      Collections.unmodifiableSet(new TreeSet<>(List.of("error", "truncated", "ttft", "itl")));
+
+  private static final FieldRule NAME =
+      matching(
+          LABEL,
+          "1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends");
+  private static final FieldRule DIGEST =
+      matching(Pattern.compile("sha256:[0-9a-f]{64}"), "`sha256:` and 64 lower-case hex digits");
+  private static final FieldRule LINE =
+      matching(Pattern.compile("[^\\p{Cntrl}]{1,256}"), "one line of 1 to 256 characters");
+  private static final FieldRule PARAGRAPH =
+      matching(Pattern.compile("(?s).{1,4096}"), "1 to 4096 characters");
+  private static final FieldRule ARGUMENT =
+      matching(Pattern.compile("[^\\x00]{0,32768}"), "at most 32768 characters, none of them NUL");
+  private static final FieldRule BASE_URL =
+      single(
+          "a base URL such as http://10.0.0.7:8000: http or https, a host, no user, query or"
+              + " fragment",
+          value -> value instanceof URI uri && baseUrl(uri));
+
+  private static final Map<Class<? extends Record>, Map<String, List<FieldRule>>> RULES = build();
+
+  private FieldRules() {}
+
+  /// The rules of a field; none for most.
+  public static List<FieldRule> of(Class<?> type, String field) {
+    return RULES.getOrDefault(type, Map.of()).getOrDefault(field, List.of());
+  }
+
+  private static Map<Class<? extends Record>, Map<String, List<FieldRule>>> build() {
+    Table table = new Table();
+    table.on(Metadata.class).put("name", NAME).put("labels", entries(LINE, ARGUMENT), sized(0, 64));
+    table
+        .put("annotations", entries(LINE, ARGUMENT), sized(0, 64))
+        .put("revision", whole(0, Long.MAX_VALUE));
+    registry(table);
+    service(table);
+    release(table);
+    places(table);
+    access(table);
+    return table.rules;
+  }
+
+  private static void registry(Table table) {
+    table.on(ModelSpec.class).put("owner", LINE).put("licence", LINE);
+    table.put("dataClassification", LINE).put("riskTier", LINE).put("intendedUse", PARAGRAPH);
+    table.put("contacts", each(LINE), sized(0, 64));
+    table.on(ModelVersionSpec.class).put("model", NAME).put("version", NAME);
+    table.put("startupTimeout", time(Duration.ofHours(24)));
+    table.on(ModelVersionSpec.SourceSpec.class).put("digest", DIGEST);
+    table.put(
+        "uri",
+        matching(
+            Pattern.compile("[a-z][a-z0-9+.-]*:[^\\p{Cntrl} ]{1,2000}"),
+            "a URI with its scheme, for example hf://acme/chat@3f2c1d0"));
+    table.on(ModelVersionSpec.AcceleratorSpec.class).put("type", LINE).put("count", whole(1, 1024));
+    table.put(
+        "memory", single("more than 0", value -> value instanceof Quantity q && q.bytes() > 0));
+    table.on(ModelVersionSpec.LineageSpec.class).put("commit", LINE).put("trainingRun", LINE);
+    table.put("createdBy", LINE);
+    table.on(EngineSpec.class).put("command", each(ARGUMENT), sized(0, 512));
+    table.put("args", each(ARGUMENT), sized(0, 512)).put("image", LINE);
+    table.put(
+        "env",
+        entries(
+            matching(
+                Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}"),
+                "a variable's name: letters, digits and underscores, no digit first"),
+            ARGUMENT),
+        sized(0, 256));
+  }
+
+  private static void service(Table table) {
+    table.on(ServiceSpec.class).put("placements", sized(1, 64));
+    table.on(ServiceSpec.Placement.class).put("target", NAME).put("replicas", whole(0, 1000));
+    table.put(
+        "endpoints",
+        new FieldRule.Entries(Optional.empty(), Optional.of(sized(1, 1000))),
+        new FieldRule.Entries(Optional.empty(), Optional.of(each(BASE_URL))));
+    table.on(ServiceSpec.TrafficSpec.class);
+    table.put(
+        "sessionHeader",
+        matching(
+            Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"), "the name of an HTTP header"));
+    table.on(ServiceSpec.Timeouts.class);
+    for (String field : List.of("connect", "firstToken", "stall", "total")) {
+      table.put(field, time(Duration.ofHours(24)));
+    }
+    table
+        .on(ServiceSpec.Retries.class)
+        .put("budget", percent(100))
+        .put("maxAttempts", whole(1, 10));
+    table.on(RouteSpec.class).put("backends", sized(1, 64));
+    table.put(
+        "model",
+        matching(Pattern.compile("[^\\s\\p{Cntrl}]{1,256}"), "1 to 256 characters without spaces"));
+    table.on(RouteSpec.Backend.class).put("service", NAME).put("weight", whole(0, 1000));
+  }
+
+  private static void release(Table table) {
+    table.on(ReleaseSpec.class).put("steps", sized(1, 64));
+    table.on(ReleaseSpec.Step.class).put("weight", between(0, 100));
+    table.on(ReleaseSpec.AnalysisSpec.class).put("alpha", between(0, 1)).put("beta", between(0, 1));
+    table.put("minStepDuration", time(Duration.ofDays(7)));
+    table.put("maxStepDuration", time(Duration.ofDays(30)));
+    table.put(
+        "metrics",
+        new FieldRule.Entries(
+            Optional.of(
+                single(
+                    "a metric: " + String.join(", ", METRICS),
+                    value -> value instanceof String name && METRICS.contains(name))),
+            Optional.empty()));
+    table.on(ReleaseSpec.MetricSpec.class);
+    table.put(
+        "weight", single("above 0 and at most 1", v -> v instanceof Double d && d > 0 && d <= 1));
+    table.put("tolerance", percent(10_000)).put("margin", percent(10_000));
+    table.on(RolloutSpec.class).put("service", NAME).put("salt", LINE).put("specHash", LINE);
+    table.put("firstTokenTimeout", time(Duration.ofHours(24)));
+    table.put("totalTimeout", time(Duration.ofHours(24)));
+  }
+
+  private static void places(Table table) {
+    table.on(TargetSpec.class).put("region", LINE).put("cloud", LINE).put("environment", LINE);
+    table.put(
+        "capacity",
+        new FieldRule.Entries(Optional.of(LINE), Optional.of(whole(0, 1_000_000))),
+        sized(0, 64));
+    table.put("allowedCommands", each(LINE), sized(0, 256));
+  }
+
+  private static void access(Table table) {
+    table.on(PrincipalSpec.class).put("displayName", LINE);
+    table.put(
+        "email",
+        matching(
+            Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,255}"), "an address"));
+    table.on(RoleBindingSpec.class).put("principal", NAME);
+    table.on(ApiKeySpec.class).put("principal", NAME).put("hash", DIGEST);
+    table.put("hint", matching(Pattern.compile("[!-~]{0,16}"), "at most 16 printable characters"));
+    table.put("models", each(LINE), sized(0, 256));
+  }
+
+  private static FieldRule.Single single(String wanted, Predicate<Object> holds) {
+    return new FieldRule.Single(wanted, holds, Map.of());
+  }
+
+  private static FieldRule matching(Pattern pattern, String wanted) {
+    return new FieldRule.Single(
+        wanted, value -> value instanceof String text && pattern.matcher(text).matches(), Map.of());
+  }
+
+  private static FieldRule whole(long least, long most) {
+    return new FieldRule.Single(
+        most == Long.MAX_VALUE ? least + " or more" : "from " + least + " to " + most,
+        value -> value instanceof Number n && n.longValue() >= least && n.longValue() <= most,
+        most == Long.MAX_VALUE
+            ? Map.of("minimum", least)
+            : Map.of("minimum", least, "maximum", most));
+  }
+
+  private static FieldRule between(long above, long below) {
+    return new FieldRule.Single(
+        "above " + above + " and below " + below,
+        value -> value instanceof Double number && number > above && number < below,
+        Map.of("exclusiveMinimum", above, "exclusiveMaximum", below));
+  }
+
+  private static FieldRule percent(int most) {
+    return single(
+        "at most " + most + "%",
+        value -> value instanceof Percentage share && share.compareTo(Percentage.of(most)) <= 0);
+  }
+
+  private static FieldRule time(Duration most) {
+    return single(
+        "longer than 0s and at most " + Durations.print(most),
+        value -> value instanceof Duration time && time.isPositive() && time.compareTo(most) <= 0);
+  }
+
+  private static FieldRule sized(int least, int most) {
+    return single(
+        (least == 0 ? "at most " : least + " to ") + most + " long",
+        value -> sizeOf(value) >= least && sizeOf(value) <= most);
+  }
+
+  private static int sizeOf(Object value) {
+    return value instanceof Collection<?> items
+        ? items.size()
+        : value instanceof Map<?, ?> map ? map.size() : 0;
+  }
+
+  private static FieldRule each(FieldRule rule) {
+    return new FieldRule.Each(rule);
+  }
+
+  private static FieldRule entries(FieldRule key, FieldRule value) {
+    return new FieldRule.Entries(Optional.of(key), Optional.of(value));
+  }
+
+  private static boolean baseUrl(URI uri) {
+    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    return (scheme.equals("http") || scheme.equals("https"))
+        && uri.getHost() != null
+        && uri.getRawUserInfo() == null
+        && uri.getRawQuery() == null
+        && uri.getRawFragment() == null;
+  }
+
+  /// Collects the rules, record by record.
+  private static final class Table {
+    private final Map<Class<? extends Record>, Map<String, List<FieldRule>>> rules =
+        new HashMap<>();
+    private Map<String, List<FieldRule>> current = new HashMap<>();
+
+    Table on(Class<? extends Record> type) {
+      current = rules.computeIfAbsent(type, absent -> new HashMap<>());
+      return this;
+    }
+
+    Table put(String field, FieldRule... rule) {
+      current.computeIfAbsent(field, absent -> new ArrayList<>()).addAll(List.of(rule));
+      return this;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.check;
+
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
+import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.AnalysisSpec;
+import dev.weir.model.ReleaseSpec.MetricSpec;
+import dev.weir.model.RolloutSpec;
+import dev.weir.model.RouteSpec;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.notation.FieldPath;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// What the fields of one record demand of each other.
+final class RecordRules {
+  private RecordRules() {}
+
+  static void check(String path, Record record, Consumer<Problem> problems) {
+    switch (record) {
+      case EngineSpec engine -> engine(path, engine, problems);
+      case ServiceSpec service ->
+          distinct(
+              FieldPath.child(path, "placements"),
+              service.placements().stream().map(ServiceSpec.Placement::target).toList(),
+              "target",
+              problems);
+      case RouteSpec route -> route(path, route, problems);
+      case ReleaseSpec release -> rising(path, release.steps(), problems);
+      case AnalysisSpec analysis -> analysis(path, analysis, problems);
+      case MetricSpec metric -> metric(path, metric, problems);
+      case TargetSpec target -> target(path, target, problems);
+      case RolloutSpec rollout -> rollout(path, rollout, problems);
+      // Every other record has nothing to say beyond its fields.
+      default -> {}
+    }
+  }
+
+  private static void engine(String path, EngineSpec engine, Consumer<Problem> problems) {
+    if (engine.type() == EngineType.SIM && !engine.command().isEmpty()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "command"),
+              String.join(" ", engine.command()),
+              "must be left out for type sim: Weir brings that engine itself; use args"));
+    }
+  }
+
+  private static void route(String path, RouteSpec route, Consumer<Problem> problems) {
+    String backends = FieldPath.child(path, "backends");
+    List<String> names = route.backends().stream().map(RouteSpec.Backend::service).toList();
+    distinct(backends, names, "service", problems);
+    if (!names.isEmpty() && route.backends().stream().allMatch(b -> b.weight() == 0)) {
+      problems.accept(
+          FieldRule.problem(
+              backends, "every weight 0", "at least one backend needs a weight above 0"));
+    }
+  }
+
+  private static void distinct(
+      String path, List<String> names, String field, Consumer<Problem> problems) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < names.size(); i++) {
+      if (!seen.add(names.get(i))) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.child(FieldPath.item(path, i), field),
+                names.get(i),
+                "stands twice: one entry for each " + field));
+      }
+    }
+  }
+
+  private static void rising(
+      String path, List<ReleaseSpec.Step> steps, Consumer<Problem> problems) {
+    for (int i = 1; i < steps.size(); i++) {
+      if (!(steps.get(i).weight() > steps.get(i - 1).weight())) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.child(FieldPath.item(FieldPath.child(path, "steps"), i), "weight"),
+                steps.get(i).weight(),
+                "must be above the weight of the step before"));
+      }
+    }
+  }
+
+  private static void analysis(String path, AnalysisSpec analysis, Consumer<Problem> problems) {
+    if (analysis.maxStepDuration().compareTo(analysis.minStepDuration()) < 0) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "maxStepDuration"),
+              analysis.maxStepDuration(),
+              "must be at least minStepDuration"));
+    }
+    double weights =
+        analysis.metrics().values().stream()
+            .mapToDouble(metric -> metric.weight().orElse(0.0))
+            .sum();
+    if (weights > 1 + 1e-9) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "metrics"),
+              "weights that add up to " + weights,
+              "the weights are shares of alpha: together at most 1"));
+    }
+  }
+
+  private static void metric(String path, MetricSpec metric, Consumer<Problem> problems) {
+    if (metric.tolerance().isPresent()
+        && metric.margin().isPresent()
+        && metric.margin().get().compareTo(metric.tolerance().get()) < 0) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "margin"),
+              metric.margin().get(),
+              "must be at least the tolerance: what is no harm cannot stop a step"));
+    }
+  }
+
+  private static void target(String path, TargetSpec target, Consumer<Problem> problems) {
+    if (target.provider() == ProviderType.EXTERNAL && !target.allowedCommands().isEmpty()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "allowedCommands"),
+              target.allowedCommands(),
+              "must be left out for provider external: Weir starts nothing there"));
+    }
+  }
+
+  private static void rollout(String path, RolloutSpec rollout, Consumer<Problem> problems) {
+    if (rollout.from().equals(rollout.to())) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "to"), rollout.to(), "must be another version than from"));
+    }
+  }
+}

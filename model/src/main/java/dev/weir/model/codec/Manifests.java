@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.codec;
+
+import dev.weir.model.Metadata;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.notation.FieldPath;
+import dev.weir.model.tree.Document;
+import dev.weir.model.tree.JsonReader;
+import dev.weir.model.tree.Limits;
+import dev.weir.model.tree.Node;
+import dev.weir.model.tree.YamlReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Resources as text: YAML of several documents, JSON, a JSON array, or an object of kind `List`
+/// with `items`.
+///
+/// Reading is strict and finds all problems at once. `status`, `metadata.revision` and the like may
+/// stand in a manifest (what `weir get -o yaml` printed can be applied again) and must be well
+/// formed, but whoever applies the resource ignores them.
+///
+/// Reading what was written gives an equal resource.
+public final class Manifests {
+  /// Problems beyond this many are counted, not listed.
+  public static final int MAX_PROBLEMS = 200;
+
+  private Manifests() {}
+
+  /// Reads YAML or JSON; resources that name no namespace are in `default`.
+  public static Parsed read(String text) {
+    return read(text, Format.AUTO, Metadata.DEFAULT_NAMESPACE);
+  }
+
+  /// Reads UTF-8 bytes as `read(String, Format, String)` does.
+  public static Parsed read(byte[] bytes, Format format, String defaultNamespace) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return read(text, format, defaultNamespace);
+    } catch (CharacterCodingException notText) {
+      return new Parsed(List.of(), List.of(new Problem("", "", "the text must be UTF-8")));
+    }
+  }
+
+  /// @param defaultNamespace of namespaced resources that name none
+  public static Parsed read(String text, Format format, String defaultNamespace) {
+    List<Document> documents = documents(withoutMark(text), format);
+    Reading reading = new Reading(defaultNamespace);
+    boolean several = documents.stream().filter(Manifests::holdsSomething).count() > 1;
+    for (Document document : documents) {
+      if (holdsSomething(document)) {
+        reading.document(document, several ? "document " + document.number() : "");
+      }
+    }
+    return reading.parsed();
+  }
+
+  private static String withoutMark(String text) {
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
+  }
+
+  private static boolean holdsSomething(Document document) {
+    return !(document.root() instanceof Node.Nothing) || !document.problems().isEmpty();
+  }
+
+  private static List<Document> documents(String text, Format format) {
+    return switch (format) {
+      case YAML -> YamlReader.read(text);
+      case JSON -> List.of(JsonReader.read(text));
+      case AUTO -> looksLikeJson(text) ? jsonOrFlow(text) : YamlReader.read(text);
+    };
+  }
+
+  private static boolean looksLikeJson(String text) {
+    String start = text.stripLeading();
+    return start.startsWith("{") || start.startsWith("[");
+  }
+
+  /// A brace begins JSON and YAML's flow style alike; when it is neither, it was meant as JSON.
+  private static List<Document> jsonOrFlow(String text) {
+    Document json = JsonReader.read(text);
+    if (!(json.root() instanceof Node.Nothing)) {
+      return List.of(json);
+    }
+    List<Document> yaml = YamlReader.read(text);
+    return yaml.stream().allMatch(read -> read.problems().isEmpty()) ? yaml : List.of(json);
+  }
+
+  /// Reads one resource that Weir wrote itself; the rules of `check` are not applied, so that what
+  /// was valid when it was stored stays readable.
+  ///
+  /// @throws IllegalArgumentException naming all problems
+  public static Resource fromJson(String json) {
+    Document document = JsonReader.read(json);
+    if (!document.problems().isEmpty()) {
+      throw new IllegalArgumentException("not a stored resource: " + document.problems());
+    }
+    return (Resource)
+        Decoder.trusted(new Shape.AnyResource(), document.root(), "not a stored resource");
+  }
+
+  /// The resource as a JSON tree, fields in canonical order.
+  public static ObjectNode toTree(Resource resource) {
+    return Encoder.resource(resource);
+  }
+
+  /// Compact JSON; equal resources give equal text.
+  public static String toJson(Resource resource) {
+    return JsonText.compact(toTree(resource));
+  }
+
+  /// JSON for people.
+  public static String toPrettyJson(Resource resource) {
+    return JsonText.pretty(toTree(resource));
+  }
+
+  /// One YAML document.
+  public static String toYaml(Resource resource) {
+    return YamlText.print(toTree(resource));
+  }
+
+  /// YAML of one document per resource.
+  public static String toYaml(List<? extends Resource> resources) {
+    return String.join("---\n", resources.stream().map(Manifests::toYaml).toList());
+  }
+
+  /// Reads documents one after the other and remembers what they named.
+  private static final class Reading {
+    private final String defaultNamespace;
+    private final List<Resource> resources = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final Map<ResourceRef, String> named = new HashMap<>();
+    private int unlisted;
+
+    Reading(String defaultNamespace) {
+      this.defaultNamespace = defaultNamespace;
+    }
+
+    void document(Document document, String prefix) {
+      Consumer<Problem> sink = problem -> add(prefixed(prefix, problem));
+      document.problems().forEach(sink);
+      Envelope envelope =
+          new Envelope(new Decoder(Decoder.Strictness.MANIFEST, sink), defaultNamespace);
+      switch (document.root()) {
+        case Node.Nothing _ -> {}
+        case Node.Sequence list -> items(envelope, list, "", prefix);
+        case Node.Mapping object when isList(object) -> list(envelope, object, prefix, sink);
+        case Node.Mapping _, Node.Text _, Node.Numeral _, Node.Bool _ ->
+            resource(envelope, document.root(), "", prefix);
+      }
+    }
+
+    private static boolean isList(Node.Mapping object) {
+      return object.fields().get("kind") instanceof Node.Text kind && kind.value().equals("List");
+    }
+
+    private void list(
+        Envelope envelope, Node.Mapping object, String prefix, Consumer<Problem> sink) {
+      Node items = object.fields().getOrDefault("items", new Node.Nothing());
+      if (items instanceof Node.Sequence sequence) {
+        items(envelope, sequence, "items", prefix);
+      } else {
+        sink.accept(new Problem("items", items.shown(), "must be a list of resources"));
+      }
+    }
+
+    private void items(Envelope envelope, Node.Sequence list, String path, String prefix) {
+      if (list.items().size() > Limits.MAX_DOCUMENTS) {
+        add(
+            new Problem(
+                path,
+                list.shown(),
+                "at most " + Limits.MAX_DOCUMENTS + " resources are read at once: split it"));
+        return;
+      }
+      for (int i = 0; i < list.items().size(); i++) {
+        resource(envelope, list.items().get(i), FieldPath.item(path, i), prefix);
+      }
+    }
+
+    private void resource(Envelope envelope, Node node, String path, String prefix) {
+      envelope.read(node, path).ifPresent(resource -> keep(resource, path, prefix));
+    }
+
+    private void keep(Resource resource, String path, String prefix) {
+      resources.add(resource);
+      // A missing or wrong namespace was told already and gives no reference.
+      if (resource.kind().namespaced() == resource.metadata().namespace().isEmpty()) {
+        return;
+      }
+      String place = path.isEmpty() ? prefix : path;
+      String before = named.putIfAbsent(resource.ref(), place);
+      if (before != null) {
+        Problem twice =
+            new Problem(
+                FieldPath.child(FieldPath.child(path, "metadata"), "name"),
+                resource.metadata().name(),
+                resource.ref() + " stands in " + before + " already: keep one of them");
+        add(prefixed(prefix, twice));
+      }
+    }
+
+    private static Problem prefixed(String prefix, Problem problem) {
+      if (prefix.isEmpty()) {
+        return problem;
+      }
+      String path = problem.path().isEmpty() ? prefix : prefix + ": " + problem.path();
+      return new Problem(path, problem.value(), problem.message());
+    }
+
+    private void add(Problem problem) {
+      if (problems.size() < MAX_PROBLEMS) {
+        problems.add(problem);
+      } else {
+        unlisted++;
+      }
+    }
+
+    Parsed parsed() {
+      if (unlisted > 0) {
+        problems.set(
+            MAX_PROBLEMS - 1, new Problem("", "", "and " + (unlisted + 1) + " problems more"));
+      }
+      return new Parsed(resources, problems);
+    }
+  }
+}

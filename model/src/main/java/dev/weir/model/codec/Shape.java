@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.codec;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// What a value looks like: the one description that reading, writing and the schema share.
+sealed interface Shape {
+  /// What is wanted, for people: "a whole number".
+  String wanted();
+
+  record Text() implements Shape {
+    @Override
+    public String wanted() {
+      return "text";
+    }
+  }
+
+  record Whole(boolean isLong) implements Shape {
+    @Override
+    public String wanted() {
+      return "a whole number";
+    }
+  }
+
+  record Decimal() implements Shape {
+    @Override
+    public String wanted() {
+      return "a number";
+    }
+  }
+
+  record Truth() implements Shape {
+    @Override
+    public String wanted() {
+      return "true or false";
+    }
+  }
+
+  /// A value with a text form of its own.
+  ///
+  /// @param numbers whether a bare number is such a text too
+  /// @param format JSON Schema's `format`, or empty
+  record Notation(
+      String wanted,
+      Function<String, Optional<?>> parse,
+      Function<Object, String> print,
+      boolean numbers,
+      String format,
+      String pattern)
+      implements Shape {}
+
+  /// One of a few texts.
+  record Choice(Map<String, Object> constants, Function<Object, String> print) implements Shape {
+    public Choice {
+      constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
+    }
+
+    @Override
+    public String wanted() {
+      return "one of " + String.join(", ", constants.keySet());
+    }
+  }
+
+  /// `auto` or a number.
+  record DispersionShape() implements Shape {
+    @Override
+    public String wanted() {
+      return "`auto` or a number from 1 up";
+    }
+  }
+
+  record ListOf(Shape item) implements Shape {
+    @Override
+    public String wanted() {
+      return "a list";
+    }
+  }
+
+  /// @param key how the text of a key is read: text or a notation
+  record MapOf(Shape key, Shape value) implements Shape {
+    @Override
+    public String wanted() {
+      return "an object of names and values";
+    }
+  }
+
+  record OptionalOf(Shape held) implements Shape {
+    @Override
+    public String wanted() {
+      return held.wanted();
+    }
+  }
+
+  /// A resource of any kind, in its envelope.
+  record AnyResource() implements Shape {
+    @Override
+    public String wanted() {
+      return "a resource";
+    }
+  }
+
+  record RecordOf(
+      Class<? extends Record> type, List<Field> fields, Constructor<? extends Record> constructor)
+      implements Shape {
+    public RecordOf {
+      fields = List.copyOf(fields);
+    }
+
+    @Override
+    public String wanted() {
+      return fields.isEmpty()
+          ? "an object without fields"
+          : "an object with " + String.join(", ", fields.stream().map(Field::name).toList());
+    }
+  }
+
+  /// @param fallback the value when it is left out; empty when it is required
+  record Field(String name, Shape shape, Optional<Object> fallback, Method accessor) {}
+}

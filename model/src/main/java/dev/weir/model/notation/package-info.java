@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The text forms of values: durations, quantities, percentages, and paths to fields. Printing and
+/// reading back gives the same value.
+@NullMarked
+package dev.weir.model.notation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.tree;
+
+import dev.weir.model.Problem;
+import dev.weir.model.notation.FieldPath;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.DocumentStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingEndEvent;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.events.SequenceEndEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/// Reads YAML 1.2 from the parser's events, so that nothing is built that was not asked for: tags
+/// are refused, an alias costs what it expands to, and a key stands once.
+public final class YamlReader {
+  private final Iterator<Event> events;
+  private final Limits.Meter meter = new Limits.Meter();
+  private final Map<Anchor, Node> anchors = new HashMap<>();
+  private final List<Document> documents = new ArrayList<>();
+  private List<Problem> problems = new ArrayList<>();
+
+  private YamlReader(String text) {
+    LoadSettings settings =
+        LoadSettings.builder()
+            .setLabel("manifest")
+            .setCodePointLimit(Limits.MAX_CHARACTERS + 1)
+            .build();
+    this.events = new Parse(settings).parseString(text).iterator();
+  }
+
+  /// All documents; the last one carries the problem that ended the reading, if one did.
+  public static List<Document> read(String text) {
+    Optional<Problem> tooLong = Limits.tooLong(text);
+    if (tooLong.isPresent()) {
+      return List.of(new Document(1, new Node.Nothing(), List.of(tooLong.get())));
+    }
+    return new YamlReader(text).documents();
+  }
+
+  private List<Document> documents() {
+    try {
+      while (events.hasNext()) {
+        if (events.next() instanceof DocumentStartEvent) {
+          document();
+        }
+      }
+    } catch (Limits.Refused refused) {
+      broken(refused.problem());
+    } catch (MarkedYamlEngineException syntax) {
+      Optional<Mark> mark = syntax.getProblemMark().or(syntax::getContextMark);
+      broken(new Problem(mark.map(YamlReader::place).orElse(""), "", "not YAML: " + told(syntax)));
+    } catch (YamlEngineException syntax) {
+      broken(new Problem("", "", "not YAML: " + firstLine(syntax.getMessage())));
+    }
+    return documents;
+  }
+
+  private void broken(Problem problem) {
+    problems.add(problem);
+    documents.add(new Document(documents.size() + 1, new Node.Nothing(), problems));
+  }
+
+  private void document() {
+    if (documents.size() == Limits.MAX_DOCUMENTS) {
+      throw new Limits.Refused(
+          "", "", "more than " + Limits.MAX_DOCUMENTS + " documents at once: split it");
+    }
+    anchors.clear();
+    problems = new ArrayList<>();
+    Node root = node(events.next(), "", 0);
+    documents.add(new Document(documents.size() + 1, root, problems));
+    problems = new ArrayList<>();
+  }
+
+  private Node node(Event event, String path, int depth) {
+    if (event instanceof AliasEvent alias) {
+      return alias(alias, path, depth);
+    }
+    meter.value(path, depth, 1);
+    Node node;
+    if (event instanceof ScalarEvent scalar) {
+      refuseTag(scalar.getTag(), path);
+      node = scalar(scalar);
+    } else if (event instanceof CollectionStartEvent start) {
+      refuseTag(start.getTag(), path);
+      node = start instanceof MappingStartEvent ? mapping(path, depth) : sequence(path, depth);
+    } else {
+      throw new IllegalStateException("the YAML parser gave " + event + " where a value belongs");
+    }
+    if (event instanceof NodeEvent named) {
+      named.getAnchor().ifPresent(anchor -> anchors.put(anchor, node));
+    }
+    return node;
+  }
+
+  private static Node scalar(ScalarEvent scalar) {
+    return scalar.isPlain()
+        ? PlainScalars.resolve(scalar.getValue())
+        : new Node.Text(scalar.getValue(), true);
+  }
+
+  private Node sequence(String path, int depth) {
+    List<Node> items = new ArrayList<>();
+    for (Event event = events.next(); !(event instanceof SequenceEndEvent); event = events.next()) {
+      items.add(node(event, FieldPath.item(path, items.size()), depth + 1));
+    }
+    return Node.sequence(items);
+  }
+
+  private Node mapping(String path, int depth) {
+    Map<String, Node> fields = new LinkedHashMap<>();
+    for (Event event = events.next(); !(event instanceof MappingEndEvent); event = events.next()) {
+      String key = key(event, path, depth);
+      String place = FieldPath.child(path, key);
+      Node value = node(events.next(), place, depth + 1);
+      if (fields.putIfAbsent(key, value) != null) {
+        problems.add(new Problem(place, value.shown(), "stands twice: keep one of them"));
+      }
+    }
+    return Node.mapping(fields);
+  }
+
+  private String key(Event event, String path, int depth) {
+    if (event instanceof ScalarEvent scalar) {
+      refuseTag(scalar.getTag(), path);
+      meter.value(path, depth, 1);
+      if (scalar.isPlain() && scalar.getValue().equals("<<")) {
+        problems.add(
+            new Problem(path, "<<", "merge keys are not YAML 1.2: write the fields out here"));
+      }
+      return scalar.getValue();
+    }
+    Node complex = node(event, path, depth + 1);
+    problems.add(new Problem(path, complex.shown(), "a key is a single text"));
+    return "?";
+  }
+
+  private Node alias(AliasEvent alias, String path, int depth) {
+    Node target = anchors.get(alias.getAlias());
+    if (target == null) {
+      problems.add(
+          new Problem(
+              path, "*" + alias.getAlias(), "no anchor &" + alias.getAlias() + " before it"));
+      return new Node.Nothing();
+    }
+    meter.value(path, depth + target.height(), target.size());
+    return target;
+  }
+
+  private void refuseTag(Optional<String> tag, String path) {
+    tag.ifPresent(found ->
+        problems.add(
+            new Problem(
+                path,
+                FieldPath.shortened(found, 60),
+                "tags are not read: write the value plainly, and text in quotes")));
+  }
+
+  private static String place(Mark mark) {
+    return "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1);
+  }
+
+  private static String told(MarkedYamlEngineException syntax) {
+    String problem = String.valueOf(syntax.getProblem());
+    String context = syntax.getContext();
+    return context == null ? problem : context + ": " + problem;
+  }
+
+  private static String firstLine(@Nullable String message) {
+    return String.valueOf(message).lines().findFirst().orElse("unreadable");
+  }
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.ModelVersionSpec.LineageSpec;
+import dev.weir.model.ModelVersionSpec.SourceSpec;
+import dev.weir.model.ReleaseSpec.AnalysisSpec;
+import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.ReleaseSpec.MetricSpec;
+import dev.weir.model.ReleaseSpec.OnInconclusive;
+import dev.weir.model.ReleaseSpec.Step;
+import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceSpec.Retries;
+import dev.weir.model.ServiceSpec.Timeouts;
+import dev.weir.model.ServiceSpec.TrafficSpec;
+import dev.weir.model.ServiceStatus.FailedRelease;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.TargetSpec.ProviderType;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/// Valid resources without end, the same for the same seed: every field varies, texts hold what
+/// trips writers up (quotes, colons, words that look like numbers, letters beyond ASCII).
+public final class RandomResources {
+  private static final List<String> TRICKY =
+      List.of(
+          "no",
+          "Yes",
+          "on",
+          "2",
+          "1.10",
+          "0x1F",
+          "1e3",
+          "true",
+          "null",
+          "~",
+          "- a",
+          "a: b",
+          "a #b",
+          "#x",
+          "{a}",
+          "[b]",
+          "&x",
+          "*y",
+          "!t",
+          "|",
+          ">",
+          "%",
+          "@at",
+          "`",
+          "'",
+          "\"",
+          "\\",
+          " lead",
+          "trail ",
+          "2026-01-01",
+          "1:30",
+          "1_000",
+          "Zürich",
+          "模型",
+          "😀",
+          "a\tb",
+          "=",
+          "<<",
+          ".inf",
+          "10s",
+          "20%",
+          "80Gi",
+          "a b c",
+          "x:y",
+          "end:",
+          "?q",
+          "-",
+          "---",
+          "...",
+          "\u00a0",
+          "\u2028");
+
+  private final RandomGenerator random;
+
+  public RandomResources(RandomGenerator random) {
+    this.random = random;
+  }
+
+  public Resource any() {
+    return of(pick(List.of(Kind.values())));
+  }
+
+  public Resource of(Kind kind) {
+    return switch (kind) {
+      case MODEL -> new Model(metadata(kind, name()), modelSpec(), new NoStatus());
+      case MODEL_VERSION -> modelVersion();
+      case SERVICE -> new Service(metadata(kind, name()), serviceSpec(), serviceStatus());
+      case ROLLOUT -> new Rollout(metadata(kind, name()), rolloutSpec(), rolloutStatus());
+      case TARGET -> new Target(metadata(kind, name()), targetSpec(), new NoStatus());
+      case ROUTE -> new Route(metadata(kind, name()), routeSpec(), new NoStatus());
+      case PRINCIPAL -> new Principal(metadata(kind, name()), principalSpec(), new NoStatus());
+      case ROLE_BINDING -> new RoleBinding(metadata(kind, name()), binding(), new NoStatus());
+      case API_KEY -> new ApiKey(metadata(kind, name()), apiKeySpec(), new NoStatus());
+    };
+  }
+
+  private Metadata metadata(Kind kind, String name) {
+    return new Metadata(
+        kind.namespaced() ? name() : "",
+        name,
+        texts(this::text),
+        texts(this::paragraph),
+        random.nextInt(3) == 0 ? 0 : random.nextLong(1L << 53),
+        random.nextLong(1000),
+        maybe(this::instant));
+  }
+
+  private ModelSpec modelSpec() {
+    return new ModelSpec(
+        text(),
+        maybe(this::text),
+        maybe(this::text),
+        maybe(this::text),
+        maybe(this::paragraph),
+        list(0, 3, this::text));
+  }
+
+  private ModelVersion modelVersion() {
+    String model = name();
+    String version = label(8);
+    ModelVersionSpec spec =
+        new ModelVersionSpec(
+            model,
+            version,
+            maybe(() -> new SourceSpec("hf://acme/" + model + "@3f2c1d0", maybe(this::digest))),
+            engine(),
+            maybe(() -> new AcceleratorSpec(text(), 1 + random.nextInt(8), maybe(this::quantity))),
+            duration(Duration.ofHours(24)),
+            new LineageSpec(maybe(this::text), maybe(this::text), maybe(this::text)));
+    return new ModelVersion(
+        metadata(Kind.MODEL_VERSION, model + "-" + version),
+        spec,
+        new ModelVersionStatus(pick(List.of(ModelVersionStatus.Stage.values()))));
+  }
+
+  private EngineSpec engine() {
+    EngineType type = pick(List.of(EngineType.values()));
+    return new EngineSpec(
+        type,
+        type == EngineType.SIM ? List.of() : list(0, 4, this::paragraph),
+        list(0, 4, this::paragraph),
+        maybe(this::text),
+        random.nextBoolean() ? Map.of() : Map.of("HF_HOME", text(), "TOKEN", "env:HF_TOKEN"));
+  }
+
+  private ServiceSpec serviceSpec() {
+    return new ServiceSpec(ref(), placements(), releaseSpec(), trafficSpec());
+  }
+
+  private List<Placement> placements() {
+    List<Placement> placements = new ArrayList<>();
+    for (String target : new TreeSet<>(list(1, 3, this::name))) {
+      Map<VersionRef, List<URI>> endpoints = new HashMap<>();
+      for (int i = random.nextInt(3); i > 0; i--) {
+        endpoints.put(ref(), list(1, 3, this::url));
+      }
+      placements.add(new Placement(target, random.nextInt(1001), endpoints));
+    }
+    return placements;
+  }
+
+  public ReleaseSpec releaseSpec() {
+    TreeSet<Double> weights = new TreeSet<>();
+    for (int i = 1 + random.nextInt(5); i > 0; i--) {
+      weights.add(random.nextBoolean() ? 1 + random.nextInt(99) : random.nextDouble(0.001, 99.9));
+    }
+    return new ReleaseSpec(
+        Strategy.CANARY, weights.stream().map(Step::new).toList(), analysisSpec());
+  }
+
+  private AnalysisSpec analysisSpec() {
+    Duration least = duration(Duration.ofDays(7));
+    Map<String, MetricSpec> metrics = new HashMap<>();
+    for (String metric : List.of("error", "truncated", "ttft", "itl")) {
+      if (random.nextBoolean()) {
+        metrics.put(metric, metricSpec());
+      }
+    }
+    return new AnalysisSpec(
+        random.nextDouble(1e-9, 0.99),
+        random.nextDouble(1e-9, 0.99),
+        least,
+        least.plusMillis(random.nextInt(1_000_000)),
+        pick(List.of(OnInconclusive.values())),
+        random.nextBoolean()
+            ? new Dispersion.Auto()
+            : new Dispersion.Fixed(1 + random.nextDouble(50)),
+        metrics);
+  }
+
+  private MetricSpec metricSpec() {
+    Percentage tolerance = percentage(5_000);
+    return new MetricSpec(
+        maybe(() -> random.nextDouble(0.001, 0.25)),
+        maybe(() -> tolerance),
+        maybe(() -> new Percentage(tolerance.percent().add(percentage(100).percent()))),
+        maybe(random::nextBoolean));
+  }
+
+  private TrafficSpec trafficSpec() {
+    Duration day = Duration.ofHours(24);
+    return new TrafficSpec(
+        new Timeouts(duration(day), duration(day), duration(day), duration(day)),
+        new Retries(percentage(99), 1 + random.nextInt(10)),
+        random.nextBoolean(),
+        maybe(() -> "x-session-" + label(4)));
+  }
+
+  private ServiceStatus serviceStatus() {
+    return new ServiceStatus(
+        maybe(() -> new StableVersion(ref(), random.nextLong(100))),
+        maybe(this::name),
+        list(0, 2, () -> new FailedRelease(ref(), label(8), name())),
+        random.nextInt(100),
+        paragraph());
+  }
+
+  private RolloutSpec rolloutSpec() {
+    String model = name();
+    return new RolloutSpec(
+        name(),
+        new VersionRef(model, "1"),
+        new VersionRef(model, "2"),
+        random.nextLong(1000),
+        label(16),
+        label(16),
+        releaseSpec(),
+        duration(Duration.ofHours(24)),
+        duration(Duration.ofHours(24)));
+  }
+
+  private RolloutStatus rolloutStatus() {
+    return new RolloutStatus(
+        pick(List.of(RolloutPhase.values())),
+        random.nextInt(-1, 5),
+        random.nextDouble(100),
+        maybe(this::instant),
+        maybe(this::instant),
+        maybe(this::instant),
+        maybe(this::instant),
+        maybe(() -> RolloutPhase.ABORTED),
+        maybe(() -> RolloutPhase.PROGRESSING),
+        list(0, 2, this::text),
+        maybe(this::instant),
+        maybe(this::instant),
+        paragraph());
+  }
+
+  private TargetSpec targetSpec() {
+    ProviderType provider = pick(List.of(ProviderType.values()));
+    return new TargetSpec(
+        provider,
+        maybe(this::text),
+        maybe(this::text),
+        maybe(this::text),
+        random.nextBoolean() ? Map.of() : Map.of("H100", random.nextInt(9), text(), 1),
+        provider == ProviderType.EXTERNAL ? List.of() : list(0, 3, this::text));
+  }
+
+  private RouteSpec routeSpec() {
+    List<RouteSpec.Backend> backends = new ArrayList<>();
+    for (String service : new TreeSet<>(list(1, 4, this::name))) {
+      backends.add(new RouteSpec.Backend(service, 1 + random.nextInt(1000)));
+    }
+    return new RouteSpec(label(12), backends);
+  }
+
+  private PrincipalSpec principalSpec() {
+    return new PrincipalSpec(
+        pick(List.of(PrincipalSpec.PrincipalType.values())),
+        maybe(this::text),
+        maybe(() -> label(6) + "@example.com"),
+        random.nextBoolean());
+  }
+
+  private RoleBindingSpec binding() {
+    return new RoleBindingSpec(
+        name(), pick(List.of(RoleBindingSpec.Role.values())), random.nextBoolean());
+  }
+
+  private ApiKeySpec apiKeySpec() {
+    return new ApiKeySpec(
+        name(),
+        digest(),
+        label(6),
+        maybe(this::instant),
+        list(0, 2, this::text),
+        random.nextBoolean(),
+        random.nextBoolean());
+  }
+
+  /// An RFC 1123 label.
+  public String name() {
+    return label(12);
+  }
+
+  private String label(int longest) {
+    String letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    StringBuilder label = new StringBuilder();
+    for (int i = 1 + random.nextInt(longest); i > 0; i--) {
+      label.append(letters.charAt(random.nextInt(letters.length())));
+    }
+    return label.toString();
+  }
+
+  /// One line that is hard to write.
+  private String text() {
+    String text = random.nextInt(3) == 0 ? label(10) : pick(TRICKY) + pick(List.of("", "x", " y"));
+    return text.replace("\t", "");
+  }
+
+  private String paragraph() {
+    return text() + pick(List.of("", "\n", "\nsecond: line\n  third", "\t", "\r\n", " "));
+  }
+
+  private Map<String, String> texts(Supplier<String> value) {
+    Map<String, String> texts = new HashMap<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      texts.put(text(), value.get());
+    }
+    return texts;
+  }
+
+  private VersionRef ref() {
+    return new VersionRef(name(), label(5));
+  }
+
+  private URI url() {
+    return URI.create("http://10.0.0." + random.nextInt(256) + ":" + (1 + random.nextInt(65535)));
+  }
+
+  private String digest() {
+    return "sha256:" + String.format("%064x", random.nextLong(Long.MAX_VALUE));
+  }
+
+  private Quantity quantity() {
+    return new Quantity((1 + random.nextLong(1000)) << (10 * random.nextInt(4)));
+  }
+
+  private Percentage percentage(int whole) {
+    int scale = random.nextInt(4);
+    return new Percentage(
+        BigDecimal.valueOf(random.nextLong(whole * (long) Math.pow(10, scale)), scale));
+  }
+
+  /// Longer than nothing, at most `most`, down to nanoseconds now and then.
+  private Duration duration(Duration most) {
+    long unit = pick(List.of(1L, 1_000L, 1_000_000L, 1_000_000_000L, 60_000_000_000L));
+    return Duration.ofNanos(unit * (1 + random.nextLong(most.toNanos() / unit)));
+  }
+
+  private Instant instant() {
+    return Instant.ofEpochSecond(
+        random.nextLong(4_000_000_000L), random.nextBoolean() ? 0 : random.nextInt(1_000_000_000));
+  }
+
+  private <T> T pick(List<T> choices) {
+    return choices.get(random.nextInt(choices.size()));
+  }
+
+  private <T> Optional<T> maybe(Supplier<T> value) {
+    return random.nextBoolean() ? Optional.of(value.get()) : Optional.empty();
+  }
+
+  private <T> List<T> list(int least, int most, Supplier<T> item) {
+    List<T> items = new ArrayList<>();
+    for (int i = random.nextInt(least, most + 1); i > 0; i--) {
+      items.add(item.get());
+    }
+    return items;
+  }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.ModelVersionSpec.LineageSpec;
+import dev.weir.model.ModelVersionSpec.SourceSpec;
+import dev.weir.model.ReleaseSpec.AnalysisSpec;
+import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.ReleaseSpec.OnInconclusive;
+import dev.weir.model.ReleaseSpec.Step;
+import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceSpec.Retries;
+import dev.weir.model.ServiceSpec.Timeouts;
+import dev.weir.model.ServiceSpec.TrafficSpec;
+import dev.weir.model.TargetSpec.ProviderType;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Small valid resources of every kind, in namespace `default`, for the tests of all modules. For
+/// many different ones see `RandomResources`.
+public final class Resources {
+  public static final String NAMESPACE = Metadata.DEFAULT_NAMESPACE;
+
+  /// A well-formed SHA-256 of nothing in particular.
+  public static final String DIGEST = "sha256:" + "0123456789abcdef".repeat(4);
+
+  private Resources() {}
+
+  /// The small valid instance of a kind.
+  public static Resource of(Kind kind) {
+    return switch (kind) {
+      case MODEL -> model("chat");
+      case MODEL_VERSION -> version("chat", "2");
+      case SERVICE -> service("chat", VersionRef.parse("chat@2").orElseThrow());
+      case ROLLOUT -> rollout("chat", 1, "chat@1", "chat@2");
+      case TARGET -> target("local");
+      case ROUTE -> route("chat", "chat");
+      case PRINCIPAL -> principal("ada");
+      case ROLE_BINDING -> roleBinding("ada-deploys", "ada", RoleBindingSpec.Role.DEPLOYER);
+      case API_KEY -> apiKey("ada-laptop", "ada");
+    };
+  }
+
+  public static Metadata named(String name) {
+    return Metadata.of(NAMESPACE, name);
+  }
+
+  public static Model model(String name) {
+    return new Model(
+        named(name),
+        new ModelSpec(
+            "search-ml@example.com",
+            Optional.of("apache-2.0"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of()),
+        new NoStatus());
+  }
+
+  /// A version served by the simulated engine.
+  public static ModelVersion version(String model, String version, String... args) {
+    return version(model, version, simulated(args));
+  }
+
+  public static ModelVersion version(String model, String version, EngineSpec engine) {
+    return new ModelVersion(
+        named(model + "-" + version),
+        new ModelVersionSpec(
+            model,
+            version,
+            Optional.<SourceSpec>empty(),
+            engine,
+            Optional.<AcceleratorSpec>empty(),
+            Duration.ofMinutes(10),
+            new LineageSpec(Optional.empty(), Optional.empty(), Optional.empty())),
+        new ModelVersionStatus(ModelVersionStatus.Stage.REGISTERED));
+  }
+
+  public static EngineSpec simulated(String... args) {
+    return new EngineSpec(EngineType.SIM, List.of(), List.of(args), Optional.empty(), Map.of());
+  }
+
+  /// A service with one replica on target `local` and the default release and traffic.
+  public static Service service(String name, VersionRef version) {
+    return service(name, version, new Placement("local", 1, Map.of()));
+  }
+
+  public static Service service(String name, VersionRef version, Placement... placements) {
+    return new Service(
+        named(name),
+        new ServiceSpec(version, List.of(placements), release(), traffic()),
+        ServiceStatus.empty());
+  }
+
+  /// A placement on an `external` target.
+  public static Placement external(String target, String version, String... urls) {
+    return new Placement(
+        target,
+        1,
+        Map.of(
+            VersionRef.parse(version).orElseThrow(),
+            List.of(urls).stream().map(URI::create).toList()));
+  }
+
+  /// The defaults of a release.
+  public static ReleaseSpec release() {
+    return new ReleaseSpec(
+        Strategy.CANARY,
+        List.of(new Step(1), new Step(5), new Step(25), new Step(50)),
+        new AnalysisSpec(
+            0.01,
+            0.05,
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(30),
+            OnInconclusive.PAUSE,
+            new Dispersion.Auto(),
+            Map.of()));
+  }
+
+  /// The defaults of traffic.
+  public static TrafficSpec traffic() {
+    return new TrafficSpec(
+        new Timeouts(
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(120)),
+        new Retries(Percentage.of(20), 3),
+        true,
+        Optional.empty());
+  }
+
+  /// A rollout named `<service>-<number>` that has not begun.
+  public static Rollout rollout(String service, int number, String from, String to) {
+    return new Rollout(
+        named(service + "-" + number),
+        new RolloutSpec(
+            service,
+            VersionRef.parse(from).orElseThrow(),
+            VersionRef.parse(to).orElseThrow(),
+            7,
+            "spec-hash",
+            "salt-" + number,
+            release(),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(120)),
+        rolloutStatus());
+  }
+
+  /// The status of a rollout that has not begun.
+  public static RolloutStatus rolloutStatus() {
+    return new RolloutStatus(
+        RolloutPhase.PENDING,
+        -1,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        "");
+  }
+
+  /// A `process` target.
+  public static Target target(String name, String... allowedCommands) {
+    return target(name, ProviderType.PROCESS, allowedCommands);
+  }
+
+  public static Target target(String name, ProviderType provider, String... allowedCommands) {
+    return new Target(
+        Metadata.of("", name),
+        new TargetSpec(
+            provider,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            List.of(allowedCommands)),
+        new NoStatus());
+  }
+
+  /// A route to one service.
+  public static Route route(String model, String service) {
+    return new Route(
+        named(model),
+        new RouteSpec(model, List.of(new RouteSpec.Backend(service, 1))),
+        new NoStatus());
+  }
+
+  public static Principal principal(String name) {
+    return new Principal(
+        Metadata.of("", name),
+        new PrincipalSpec(
+            PrincipalSpec.PrincipalType.USER, Optional.empty(), Optional.empty(), false),
+        new NoStatus());
+  }
+
+  public static RoleBinding roleBinding(String name, String principal, RoleBindingSpec.Role role) {
+    return new RoleBinding(
+        named(name), new RoleBindingSpec(principal, role, false), new NoStatus());
+  }
+
+  public static ApiKey apiKey(String name, String principal) {
+    return apiKey(name, principal, DIGEST);
+  }
+
+  public static ApiKey apiKey(String name, String principal, String hash) {
+    return new ApiKey(
+        named(name),
+        new ApiKeySpec(principal, hash, "", Optional.empty(), List.of(), false, false),
+        new NoStatus());
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.ApiKey;
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
+import dev.weir.model.Metadata;
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.Resources;
+import dev.weir.model.Route;
+import dev.weir.model.RouteSpec;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.VersionRef;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ChecksTest {
+  private static List<String> problems(Resource resource) {
+    return Checks.of(resource).stream().map(Problem::toString).toList();
+  }
+
+  @Test
+  void names_are_rfc_1123_labels() {
+    for (String name : List.of("", "A", "a_b", "-a", "a-", "a.b", "a".repeat(64))) {
+      assertThat(problems(Resources.model("a").withMetadata(Resources.named(name))))
+          .as(name)
+          .hasSize(1);
+    }
+    assertThat(problems(Resources.model("a").withMetadata(Metadata.of("Team", "a"))))
+        .containsExactly(
+            "metadata.namespace = Team: must be 1 to 63 lower-case letters, digits and hyphens");
+  }
+
+  @Test
+  void a_simulated_engine_has_no_command() {
+    EngineSpec engine =
+        new EngineSpec(
+            EngineType.SIM, List.of("/bin/sh"), List.of(), Optional.empty(), Map.of("1A", "b"));
+    assertThat(problems(Resources.version("chat", "2", engine)))
+        .containsExactly(
+            "spec.engine.env[\"1A\"] = 1A: must be a variable's name: letters, digits and"
+                + " underscores, no digit first",
+            "spec.engine.command = /bin/sh: must be left out for type sim: Weir brings that engine"
+                + " itself; use args");
+  }
+
+  @Test
+  void a_version_that_cannot_be_part_of_a_name_is_told_without_failing() {
+    assertThat(problems(Resources.version("chat", "1.2"))).hasSize(2);
+    assertThat(problems(Resources.version("chat", ""))).hasSize(2);
+  }
+
+  @Test
+  void an_external_endpoint_is_a_base_url() {
+    VersionRef version = new VersionRef("chat", "2");
+    for (String url :
+        List.of("ftp://a", "http:///a", "http://u:p@a", "http://a?b", "http://a#b", "mailto:a")) {
+      assertThat(
+              problems(Resources.service("chat", version, Resources.external("x", "chat@2", url))))
+          .as(url)
+          .singleElement()
+          .asString()
+          .startsWith("spec.placements[0].endpoints[\"chat@2\"][0] = ");
+    }
+  }
+
+  @Test
+  void a_route_needs_a_backend_that_gets_something() {
+    Route route = Resources.route("chat", "chat");
+    assertThat(problems(route.withSpec(new RouteSpec("chat", List.of())))).hasSize(1);
+    assertThat(
+            problems(route.withSpec(new RouteSpec("a b", List.of(new RouteSpec.Backend("c", 0))))))
+        .containsExactly(
+            "spec.model = a b: must be 1 to 256 characters without spaces",
+            "spec.backends = every weight 0: at least one backend needs a weight above 0");
+  }
+
+  @Test
+  void an_external_target_starts_nothing() {
+    assertThat(problems(Resources.target("x", ProviderType.EXTERNAL, "/bin/sh"))).hasSize(1);
+  }
+
+  @Test
+  void a_key_is_kept_as_a_hash_only() {
+    ApiKey key = Resources.apiKey("a", "ada", "weir_secret");
+    assertThat(problems(key))
+        .containsExactly("spec.hash = weir_secret: must be `sha256:` and 64 lower-case hex digits");
+  }
+
+  @Test
+  void a_rollout_goes_somewhere_else() {
+    assertThat(problems(Resources.rollout("chat", 1, "chat@1", "chat@1")))
+        .containsExactly("spec.to = chat@1: must be another version than from");
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.control.Control;
+import dev.weir.control.ControlOptions;
+import dev.weir.control.access.Access;
+import dev.weir.control.access.Bootstrap;
+import dev.weir.control.access.Keys;
+import dev.weir.control.api.ControlApi;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.ProviderFactory;
+import dev.weir.runtime.external.ExternalProviderFactory;
+import dev.weir.runtime.external.ExternalProviderOptions;
+import dev.weir.runtime.process.ProcessProviderFactory;
+import dev.weir.runtime.process.ProcessProviderOptions;
+import dev.weir.snapshot.ControlLink;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+
+/// One control plane, wired: store, the door for changes, providers, reconcilers, API.
+final class ControlPlane implements AutoCloseable {
+  private final Closing parts = new Closing();
+  private final Control control;
+  private final ControlApi api;
+  private final Path adminKeyFile;
+
+  private ControlPlane(Configuration configuration) {
+    InstantSource clock = InstantSource.system();
+    SecureRandom random = new SecureRandom();
+    Path data = configuration.path(Setting.DATA);
+    PrivateFiles.makeFolder(data);
+    requireSqlite(configuration);
+
+    Store store = parts.add("store", SqliteStore.open(data, clock));
+    ChangeExecutor changes = new StoreChangeExecutor(store);
+    adminKeyFile = data.resolve("admin.key");
+    firstKeys(store, changes, data, random);
+
+    Address address = configuration.address(Setting.CONTROL);
+    control =
+        parts.add(
+            "control",
+            Control.start(
+                store,
+                changes,
+                providers(data, clock, configuration),
+                ControlOptions.defaults(),
+                clock,
+                System::nanoTime,
+                random));
+    api =
+        parts.add(
+            "api",
+            ControlApi.start(
+                new ControlApi.Options(
+                    address.host(),
+                    address.port(),
+                    configuration.flag(Setting.PLAINTEXT_BEYOND_LOOPBACK)),
+                store,
+                changes,
+                new Access(store, clock),
+                control.commands(),
+                control.views(),
+                control.feed(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                clock,
+                random));
+  }
+
+  static ControlPlane start(Configuration configuration) {
+    return new ControlPlane(configuration);
+  }
+
+  private static void requireSqlite(Configuration configuration) {
+    String store = configuration.text(Setting.STORE);
+    if (!store.equals("sqlite")) {
+      throw new UsageException(
+          "store is `sqlite`, not '" + store + "'; PostgreSQL is not there yet");
+    }
+  }
+
+  /// The key files are written before the keys are stored: a crash in between is harmless, the next
+  /// start goes on with the same keys.
+  private void firstKeys(Store store, ChangeExecutor changes, Path data, SecureRandom random) {
+    if (Bootstrap.done(store)) {
+      return;
+    }
+    Bootstrap.ensure(
+        store,
+        changes,
+        PrivateFiles.readOrCreate(adminKeyFile, () -> Keys.fresh(random)),
+        PrivateFiles.readOrCreate(data.resolve("gateway.key"), () -> Keys.fresh(random)));
+  }
+
+  private static Map<ProviderType, ProviderFactory> providers(
+      Path data, InstantSource clock, Configuration configuration) {
+    Set<Integer> ownPorts =
+        Set.of(
+            configuration.address(Setting.CONTROL).port(),
+            configuration.address(Setting.GATEWAY).port());
+    return Map.of(
+        ProviderType.PROCESS,
+        new ProcessProviderFactory(
+            ProcessProviderOptions.of(data.resolve("replicas"), SelfCommand.sim(), clock)),
+        ProviderType.EXTERNAL,
+        new ExternalProviderFactory(ExternalProviderOptions.of(clock, ownPorts)));
+  }
+
+  int port() {
+    return api.port();
+  }
+
+  ControlLink link() {
+    return control.feed();
+  }
+
+  Path adminKeyFile() {
+    return adminKeyFile;
+  }
+
+  /// Stops deciding; replicas keep running and are adopted by the next start.
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.rehearsal.DemoCommandOutput;
+import dev.weir.rehearsal.DemoReport;
+import dev.weir.rehearsal.Narrator;
+import dev.weir.rehearsal.Rehearsal;
+import dev.weir.rehearsal.RehearsalException;
+import dev.weir.rehearsal.RehearsalOptions;
+import dev.weir.rehearsal.Scenario;
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `weir demo`: the main job end to end, on this machine, with no GPU.
+@Command(
+    name = "demo",
+    description = "Release a good and a bad version under production-like traffic, and watch.",
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "one JSON document on standard output")
+  private boolean json;
+
+  @Option(names = "--trace", paramLabel = "FILE", description = "play a recorded trace")
+  private @Nullable Path trace;
+
+  @Option(names = "--seed", paramLabel = "N", description = "of the traffic", defaultValue = "1")
+  private long seed;
+
+  @Option(names = "--keep", description = "keep data and logs of all processes")
+  private boolean keep;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("weir-demo");
+    boolean kept = false;
+    // With --json the story goes to standard error, where progress belongs.
+    PrintStream story = json ? System.err : System.out;
+    try {
+      Narrator narrator = new Narrator(story, terminal() && !json, System::nanoTime);
+      DemoReport report =
+          Rehearsal.play(
+              Scenario.demo(),
+              RehearsalOptions.demo(
+                  SelfCommand.argv(),
+                  Version.CURRENT,
+                  folder,
+                  Optional.ofNullable(trace).map(Path::toAbsolutePath),
+                  seed),
+              narrator,
+              System::nanoTime);
+      DemoCommandOutput.print(report, json, System.out);
+      kept = report.kept();
+      return kept ? 0 : 1;
+    } catch (RehearsalException e) {
+      System.err.println("weir demo: " + e.getMessage());
+      return 1;
+    } finally {
+      if (keep || !kept) {
+        story.println("data and logs are in " + folder);
+      } else {
+        delete(folder);
+      }
+    }
+  }
+
+  private static boolean terminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(DemoCommand::remove);
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't clean up " + file, e);
+    }
+  }
+}

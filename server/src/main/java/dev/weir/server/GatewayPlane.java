@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.gateway.Gateway;
+import dev.weir.gateway.GatewayOptions;
+import dev.weir.gateway.auth.KeyAuthenticator;
+import dev.weir.gateway.link.Backoff;
+import dev.weir.gateway.link.SnapshotFeed;
+import dev.weir.gateway.snapshot.DiskCopy;
+import dev.weir.gateway.snapshot.DiskWriter;
+import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.gateway.telemetry.AccessLog;
+import dev.weir.gateway.telemetry.GatewayIdentity;
+import dev.weir.gateway.telemetry.GatewayMetrics;
+import dev.weir.gateway.telemetry.GatewayRecorder;
+import dev.weir.gateway.telemetry.SteadyClock;
+import dev.weir.gateway.telemetry.TelemetrySender;
+import dev.weir.snapshot.ControlLink;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/// One data plane, wired: picture from disk or link, listener, telemetry back.
+final class GatewayPlane implements AutoCloseable {
+  private static final Duration DRAIN = Duration.ofSeconds(20);
+
+  private final Closing parts = new Closing();
+  private final Gateway gateway;
+  private final LiveSnapshot live;
+
+  private GatewayPlane(
+      Configuration configuration, Path folder, ControlLink link)
+      throws IOException {
+    InstantSource clock = InstantSource.system();
+    LongSupplier nanos = System::nanoTime;
+    SecureRandom random = new SecureRandom();
+    PrivateFiles.makeFolder(folder);
+
+    live = new LiveSnapshot(clock, nanos);
+    DiskCopy disk = new DiskCopy(folder.resolve("snapshot.json"));
+    live.restore(disk);
+    DiskWriter writer = parts.add("disk copy", new DiskWriter(disk));
+    GatewayMetrics metrics = parts.add("metrics", new GatewayMetrics(nanos));
+    SteadyClock steady = new SteadyClock(clock, nanos);
+    GatewayRecorder recorder = new GatewayRecorder(steady, live, metrics, AccessLog.OFF);
+    live.onSwap(recorder::pictureSwapped);
+    metrics.gaugeLease(live.lease()::remainingMillis);
+
+    TelemetrySender sender =
+        parts.add(
+            "telemetry",
+            new TelemetrySender(
+                link, identity(configuration, folder, random), live, live::renewLease, recorder, steady));
+    SnapshotFeed feed =
+        parts.add(
+            "snapshot feed",
+            new SnapshotFeed(link, live, writer, new Backoff(200, 5_000), random, nanos));
+    Address address = configuration.address(Setting.GATEWAY);
+    gateway =
+        Gateway.start(
+            new GatewayOptions(address.host(), address.port()),
+            live,
+            new KeyAuthenticator(clock),
+            recorder,
+            metrics::scrape,
+            new SplittableRandom(random.nextLong()),
+            nanos);
+    sender.start();
+    feed.start();
+  }
+
+  /// @param folder of the gateway's own files
+  static GatewayPlane start(Configuration configuration, Path folder, ControlLink link)
+      throws IOException {
+    return new GatewayPlane(configuration, folder, link);
+  }
+
+  private static GatewayIdentity identity(
+      Configuration configuration, Path folder, SecureRandom random) throws IOException {
+    String id = configuration.text(Setting.GATEWAY_ID);
+    return id.isEmpty()
+        ? GatewayIdentity.inFolder(folder, Version.CURRENT, random)
+        : GatewayIdentity.named(id, Version.CURRENT, random);
+  }
+
+  int port() {
+    return gateway.port();
+  }
+
+  boolean ready() {
+    return live.notReadyBecause().isEmpty();
+  }
+
+  /// Lets streams finish, then says goodbye to control.
+  @Override
+  public void close() {
+    gateway.drain(DRAIN);
+    gateway.close();
+    parts.close();
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Files that only their owner may read, written whole or not at all.
+final class PrivateFiles {
+  private PrivateFiles() {}
+
+  static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException e) {
+      throw new UsageException(folder + " is a file; the data folder must be a folder");
+    } catch (IOException e) {
+      throw new UsageException("can't make the folder " + folder + ": " + e.getMessage());
+    }
+  }
+
+  /// The file's text; made durable with `fresh` text first when there is none. Written *before* what it
+  /// unlocks is stored, so that a crash in between loses nothing.
+  static String readOrCreate(Path file, Supplier<String> fresh) {
+    try {
+      if (!Files.exists(file)) {
+        replace(file, fresh.get() + "\n");
+      }
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't keep " + file, e);
+    }
+  }
+
+  /// Writes the whole text beside the file, makes it durable and renames it into place.
+  static void replace(Path file, String text) throws IOException {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    Files.deleteIfExists(part);
+    Set<StandardOpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (FileChannel channel =
+        FileChannel.open(
+            part,
+            options,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      channel.write(StandardCharsets.UTF_8.encode(text));
+      channel.force(true);
+    }
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

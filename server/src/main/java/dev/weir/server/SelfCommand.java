@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The argv that runs this same Weir again: same Java, same flags, same class path.
+final class SelfCommand {
+  private SelfCommand() {}
+
+  static List<String> argv() {
+    List<String> argv = new ArrayList<>();
+    argv.add(
+        ProcessHandle.current()
+            .info()
+            .command()
+            .orElse(System.getProperty("java.home") + "/bin/java"));
+    for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      // The training run of the start-up cache must not be repeated by children.
+      if (!flag.startsWith("-XX:AOTCacheOutput") && !flag.startsWith("-XX:AOTMode")) {
+        argv.add(flag);
+      }
+    }
+    argv.addAll(List.of("-cp", System.getProperty("java.class.path"), Weir.class.getName()));
+    return List.copyOf(argv);
+  }
+
+  /// The argv of a simulated engine: small heap, quick compiler, because many run on one machine.
+  static List<String> sim() {
+    List<String> argv = new ArrayList<>(argv());
+    argv.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));
+    argv.addAll(
+        List.of(
+            "sim",
+            "--host",
+            "{host}",
+            "--port",
+            "{port}",
+            "--model",
+            "{model}",
+            "--version",
+            "{version}"));
+    return List.copyOf(argv);
+  }
+}

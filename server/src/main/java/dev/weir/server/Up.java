@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Both planes in one process; the snapshot is handed over by a method call.
+final class Up implements AutoCloseable {
+  private final ControlPlane controlPlane;
+  private final GatewayPlane gatewayPlane;
+  private final Address gateway;
+  private final Address control;
+  private final ReadyFile readyFile;
+
+  private Up(Configuration configuration) throws IOException {
+    Path data = configuration.path(Setting.DATA);
+    readyFile = ReadyFile.in(data);
+    controlPlane = ControlPlane.start(configuration);
+    try {
+      gatewayPlane =
+          GatewayPlane.start(configuration, data.resolve("gateway"), controlPlane.link());
+    } catch (IOException | RuntimeException e) {
+      controlPlane.close();
+      throw e;
+    }
+    gateway = configuration.address(Setting.GATEWAY).withPort(gatewayPlane.port());
+    control = configuration.address(Setting.CONTROL).withPort(controlPlane.port());
+    readyFile.write(Optional.of(gateway), Optional.of(control), Optional.of(adminKeyFile()));
+  }
+
+  static Up start(Configuration configuration) throws IOException {
+    return new Up(configuration);
+  }
+
+  Address gateway() {
+    return gateway;
+  }
+
+  Address control() {
+    return control;
+  }
+
+  Path adminKeyFile() {
+    return controlPlane.adminKeyFile();
+  }
+
+  void announce(PrintStream out) {
+    out.println("gateway   http://" + gateway + "/v1   (OpenAI-compatible)");
+    out.println("control   http://" + control);
+    out.println("admin key " + adminKeyFile());
+    out.println("next      weir apply -f examples/sim.yaml --wait");
+    out.flush();
+  }
+
+  /// New requests are refused, streams finish, replicas stop.
+  @Override
+  public void close() {
+    readyFile.remove();
+    gatewayPlane.close();
+    controlPlane.close();
+  }
+}

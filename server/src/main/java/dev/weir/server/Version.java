@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+/// This program's version.
+final class Version {
+  /// From the jar's manifest; `dev` when run from class folders.
+  static final String CURRENT = read();
+
+  private Version() {}
+
+  private static String read() {
+    String version = Version.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
+  }
+}

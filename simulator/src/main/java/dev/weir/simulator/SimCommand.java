@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator;
+
+import java.io.PrintStream;
+import java.util.Arrays;
+
+/// `weir sim`: one simulated model server as a process. Prints `listening on http://HOST:PORT` to
+/// standard output when it takes connections, and runs until it is killed.
+public final class SimCommand {
+  private static final int CRASHED = 134;
+
+  private SimCommand() {}
+
+  public static void main(String... args) throws InterruptedException {
+    int status = run(System.out, System.err, args);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  /// Runs until the server is stopped; answers the exit status.
+  public static int run(PrintStream out, PrintStream err, String... args)
+      throws InterruptedException {
+    if (Arrays.asList(args).contains("--help")) {
+      out.print(SimOptions.HELP);
+      return 0;
+    }
+    SimOptions options;
+    try {
+      options = SimOptions.parse(args);
+    } catch (IllegalArgumentException wrong) {
+      err.println("weir sim: " + wrong.getMessage() + "; see --help");
+      return 64;
+    }
+    return serve(options, out, err);
+  }
+
+  private static int serve(SimOptions options, PrintStream out, PrintStream err)
+      throws InterruptedException {
+    try (SimServer server = SimServer.start(options, () -> Runtime.getRuntime().halt(CRASHED))) {
+      out.println("listening on " + server.baseUrl());
+      out.flush();
+      server.awaitClosed();
+      return 0;
+    } catch (RuntimeException failed) {
+      err.println(
+          "weir sim: cannot listen on "
+              + options.host()
+              + ":"
+              + options.port()
+              + ": "
+              + failed.getMessage());
+      return 1;
+    }
+  }
+}

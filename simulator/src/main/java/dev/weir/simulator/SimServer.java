@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator;
+
+import dev.weir.simulator.fault.FaultPlan;
+import dev.weir.simulator.serving.ModelServer;
+import dev.weir.simulator.serving.ServedModel;
+import dev.weir.simulator.serving.ServerSetup;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetSocketAddress;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/// A running simulated model server: one event loop thread that is idle while nothing is asked.
+public final class SimServer implements AutoCloseable {
+  private static final WriteBufferWaterMark CLIENT_BUFFER =
+      new WriteBufferWaterMark(1 << 20, 8 << 20);
+
+  private final EventLoopGroup group;
+  private final ChannelGroup channels;
+  private final Channel listener;
+  private final ModelServer server;
+
+  private SimServer(
+      EventLoopGroup group, ChannelGroup channels, Channel listener, ModelServer server) {
+    this.group = group;
+    this.channels = channels;
+    this.listener = listener;
+    this.server = server;
+  }
+
+  /// Starts a server whose crash fault resets its connections and stops listening, as the death of
+  /// its process would; the JVM lives on.
+  public static SimServer start(SimOptions options) {
+    ChannelGroup[] channels = new ChannelGroup[1];
+    return start(options, channels, () -> breakOff(channels[0]));
+  }
+
+  /// Starts a server with its own way to crash, called on the event loop.
+  public static SimServer start(SimOptions options, Runnable crash) {
+    return start(options, new ChannelGroup[1], crash);
+  }
+
+  private static SimServer start(SimOptions options, ChannelGroup[] shared, Runnable crash) {
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, io);
+    EventLoop loop = group.next();
+    ChannelGroup channels = new DefaultChannelGroup(loop);
+    shared[0] = channels;
+    try {
+      ModelServer server = new ModelServer(setup(options, crash), loop);
+      Channel listener =
+          new ServerBootstrap()
+              .group(group)
+              .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+              .option(ChannelOption.SO_BACKLOG, 1024)
+              .childOption(ChannelOption.TCP_NODELAY, true)
+              .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, CLIENT_BUFFER)
+              .childHandler(server.connections(channels))
+              .bind(options.host(), options.port())
+              .syncUninterruptibly()
+              .channel();
+      channels.add(listener);
+      return new SimServer(group, channels, listener, server);
+    } catch (RuntimeException failed) {
+      stop(group);
+      throw failed;
+    }
+  }
+
+  private static ServerSetup setup(SimOptions options, Runnable crash) {
+    ServedModel model =
+        new ServedModel(
+            options.model(),
+            options.version(),
+            options.maxModelLen(),
+            options.apiKey(),
+            System.currentTimeMillis() / 1000);
+    return new ServerSetup(
+        model,
+        options.profile(),
+        options.limits(),
+        options.noise(),
+        Math.round(options.loadSeconds() * 1e9),
+        options.faults(),
+        new SplittableRandom(options.seed()),
+        new SplittableRandom(System.nanoTime() ^ (ProcessHandle.current().pid() << 40)),
+        System::nanoTime,
+        crash);
+  }
+
+  private static void breakOff(ChannelGroup channels) {
+    for (Channel channel : channels) {
+      if (!(channel instanceof ServerSocketChannel)) {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      }
+      var _ = channel.close();
+    }
+  }
+
+  /// The port it listens on.
+  public int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  /// `http://host:port`.
+  public String baseUrl() {
+    InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+    return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  /// Changes what is wrong with it; in force when this returns.
+  public void setFaults(FaultPlan faults) {
+    group.next().submit(() -> server.setFaults(faults)).syncUninterruptibly();
+  }
+
+  /// Waits until it listens no more.
+  public void awaitClosed() throws InterruptedException {
+    listener.closeFuture().await();
+  }
+
+  /// Stops at once; answers in flight are broken off.
+  @Override
+  public void close() {
+    channels.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
+    stop(group);
+  }
+
+  private static void stop(EventLoopGroup group) {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.answer;
+
+import java.util.List;
+
+/// Says what a simulated server of a given version must answer, byte for byte and count for count:
+/// what players and trials judge answers by.
+public final class AnswerOracle {
+  private AnswerOracle() {}
+
+  /// The right answer to a request.
+  ///
+  /// @param text the whole text of the (new part of the) answer
+  /// @param promptTokens tokens of the prompt as `usage` counts them
+  /// @param completionTokens new tokens as `usage` counts them, the end-of-answer token included
+  /// @param finishReason `stop` or `length`
+  public record Expected(
+      String text, int promptTokens, int completionTokens, String finishReason) {}
+
+  /// The answer to a chat that asks for a new assistant message.
+  public static Expected chat(
+      String version, long seed, List<ChatMessage> messages, AnswerLimits limits) {
+    return of(
+        version,
+        seed,
+        ChatTemplate.render(messages, ChatTemplate.Ending.GENERATION_PROMPT),
+        limits);
+  }
+
+  /// The answer to a completions request.
+  public static Expected completion(String version, long seed, String prompt, AnswerLimits limits) {
+    return of(version, seed, Tokenizer.encode(prompt), limits);
+  }
+
+  /// The answer to any prompt that is already tokens.
+  public static Expected of(String version, long seed, TokenIds prompt, AnswerLimits limits) {
+    if (limits.maxTokens() == 0) {
+      return new Expected("", prompt.size(), 0, Piece.Finish.LENGTH.reason());
+    }
+    AnswerStream stream = new AnswerStream(Answer.to(version, seed, 0, prompt), limits);
+    StringBuilder text = new StringBuilder();
+    for (int count = 1; ; count++) {
+      Piece piece = stream.next();
+      text.append(piece.text());
+      if (piece.last()) {
+        return new Expected(text.toString(), prompt.size(), count, piece.finish().reason());
+      }
+    }
+  }
+}

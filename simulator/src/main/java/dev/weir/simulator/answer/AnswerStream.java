@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.answer;
+
+import java.util.Optional;
+
+/// Reads an [Answer] token by token within its limits; the server and the [AnswerOracle] share it,
+/// so that they cannot disagree.
+///
+/// As in vLLM the end-of-answer token is generated and counted like any other, and has no text.
+public final class AnswerStream {
+  private final Answer answer;
+  private final AnswerLimits limits;
+  private final int wordsToCome;
+  private final int holdBack;
+  private final StringBuilder text = new StringBuilder();
+  private int generated;
+  private int shown;
+
+  public AnswerStream(Answer answer, AnswerLimits limits) {
+    this.answer = answer;
+    this.limits = limits;
+    this.wordsToCome = limits.ignoreEos() ? Integer.MAX_VALUE : answer.remaining();
+    this.holdBack = limits.stops().stream().mapToInt(String::length).max().orElse(1) - 1;
+  }
+
+  /// How many tokens it takes to the end if no stop string comes first.
+  public int length() {
+    return wordsToCome < limits.maxTokens() ? wordsToCome + 1 : limits.maxTokens();
+  }
+
+  /// The next token; never called again after a piece that is the last.
+  public Piece next() {
+    if (generated == wordsToCome) {
+      generated++;
+      return new Piece(
+          Tokenizer.MESSAGE_END, reveal(text.length()), Piece.Finish.STOP, Optional.empty());
+    }
+    int token = answer.tokenAt(generated++);
+    Vocabulary.append(token, text);
+    for (String stop : limits.stops()) {
+      int at = text.indexOf(stop, Math.max(0, shown - stop.length()));
+      if (at >= 0) {
+        int end = limits.includeStop() ? at + stop.length() : at;
+        return new Piece(token, reveal(end), Piece.Finish.STOP, Optional.of(stop));
+      }
+    }
+    boolean full = generated == limits.maxTokens();
+    String more = reveal(full ? text.length() : text.length() - holdBack);
+    return new Piece(
+        token, more, full ? Piece.Finish.LENGTH : Piece.Finish.NOT_YET, Optional.empty());
+  }
+
+  private String reveal(int end) {
+    if (end <= shown) {
+      return "";
+    }
+    String more = text.substring(shown, end);
+    shown = end;
+    return more;
+  }
+}

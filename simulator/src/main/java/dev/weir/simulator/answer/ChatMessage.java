@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.answer;
+
+import java.util.Objects;
+
+/// One message of a conversation, its content flattened to text.
+public record ChatMessage(String role, String content) {
+  public ChatMessage {
+    Objects.requireNonNull(role, "role");
+    Objects.requireNonNull(content, "content");
+  }
+}

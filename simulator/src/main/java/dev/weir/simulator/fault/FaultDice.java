@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.fault;
+
+import java.util.random.RandomGenerator;
+
+/// Draws the fate of each request. Always draws the same number of times, so that one seed gives
+/// the same fates whichever faults are on. Confined to one thread.
+public final class FaultDice {
+  private final RandomGenerator random;
+
+  public FaultDice(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /// What happens to one request. At most one of the endings is true; the first in the order of the
+  /// components wins.
+  ///
+  /// @param error answered with an error before the first byte
+  /// @param reject refused for capacity
+  /// @param empty answered with nothing
+  /// @param stall goes silent
+  /// @param cut connection closed
+  /// @param wrong answered with wrong words (may come with a stall or a cut)
+  public record Fate(
+      boolean error, boolean reject, boolean empty, boolean stall, boolean cut, boolean wrong) {}
+
+  public Fate roll(FaultPlan plan) {
+    boolean error = hit(plan, Fault.ERROR_RATE);
+    boolean reject = hit(plan, Fault.REJECT_RATE) && !error;
+    boolean refused = error || reject;
+    boolean empty = hit(plan, Fault.EMPTY_ANSWER_RATE) && !refused;
+    boolean stall = hit(plan, Fault.STALL_RATE) && !refused && !empty;
+    boolean cut = hit(plan, Fault.CUT_RATE) && !refused && !empty && !stall;
+    boolean wrong = hit(plan, Fault.WRONG_ANSWER_RATE) && !refused && !empty;
+    return new Fate(error, reject, empty, stall, cut, wrong);
+  }
+
+  private boolean hit(FaultPlan plan, Fault rate) {
+    return random.nextDouble() < plan.get(rate);
+  }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A tiny `--name value` parser, so that simulated servers start quickly and the module needs no
+/// command-line library.
+@NullMarked
+package dev.weir.simulator.flags;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.player;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// One request on its way: what it asks, when its answer's pieces came, and its judge. Ends once.
+final class Exchange {
+  private final Ask ask;
+  private final String requestId;
+  private final long plannedNanos;
+  private final LongSupplier nanoTime;
+  private final UnaryOperator<String> versionNamed;
+  private final BiConsumer<Exchange, Verdict> onEnd;
+  private final AnswerJudge judge;
+  private long[] gaps = new long[32];
+  private int gapCount;
+  private String version = "";
+  private int attempts = 1;
+  private boolean resumed;
+  private boolean wrongId;
+  private boolean ended;
+  private long firstNanos;
+  private long lastNanos;
+  private long endNanos;
+  private @Nullable Channel channel;
+
+  /// @param plannedNanos when it should be sent, by `nanoTime`
+  /// @param versionNamed turns the version header (or `""`) into a version
+  /// @param onEnd hears of the verdict, once
+  Exchange(
+      Ask ask,
+      String requestId,
+      long plannedNanos,
+      LongSupplier nanoTime,
+      UnaryOperator<String> versionNamed,
+      BiConsumer<Exchange, Verdict> onEnd) {
+    this.ask = ask;
+    this.requestId = requestId;
+    this.plannedNanos = plannedNanos;
+    this.nanoTime = nanoTime;
+    this.versionNamed = versionNamed;
+    this.onEnd = onEnd;
+    this.judge = new AnswerJudge(ask, this::heard);
+  }
+
+  private void heard() {
+    long now = nanoTime.getAsLong();
+    if (firstNanos == 0) {
+      firstNanos = now;
+    } else {
+      if (gapCount == gaps.length) {
+        gaps = Arrays.copyOf(gaps, 2 * gapCount);
+      }
+      gaps[gapCount++] = now - lastNanos;
+    }
+    lastNanos = now;
+  }
+
+  void head(HttpResponse response) {
+    HttpHeaders headers = response.headers();
+    version = versionNamed.apply(headers.get("x-weir-version", ""));
+    attempts = attempts(headers.get("x-weir-attempts", "1"));
+    resumed |= headers.contains("x-weir-resumed");
+    wrongId = !headers.get("x-request-id", requestId).equals(requestId);
+    judge.head(response.status().code(), headers.get("content-type", ""), version);
+  }
+
+  private static int attempts(String header) {
+    return header.matches("[0-9]{1,4}") ? Integer.parseInt(header) : 1;
+  }
+
+  void body(ByteBuf bytes) {
+    judge.body(bytes);
+  }
+
+  void trailers(HttpHeaders trailers) {
+    resumed |= trailers.contains("x-weir-resumed");
+  }
+
+  void end() {
+    Verdict verdict = judge.end();
+    end(
+        wrongId && verdict instanceof Verdict.Ok
+            ? Verdict.harmed("foreign x-request-id")
+            : verdict);
+  }
+
+  void broken(String reason) {
+    end(judge.broken(reason));
+  }
+
+  private void end(Verdict verdict) {
+    if (!ended) {
+      ended = true;
+      endNanos = nanoTime.getAsLong();
+      onEnd.accept(this, verdict);
+    }
+  }
+
+  void sentOn(Channel connection) {
+    channel = connection;
+  }
+
+  /// The connection it was sent on, once it was.
+  @Nullable Channel channel() {
+    return channel;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  Ask ask() {
+    return ask;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  String version() {
+    return version;
+  }
+
+  boolean streamed() {
+    return ask.planned().streamed();
+  }
+
+  boolean resumed() {
+    return resumed || judge.resumed();
+  }
+
+  int attempts() {
+    return attempts;
+  }
+
+  double plannedSeconds() {
+    return ask.planned().atNanos() / 1e9;
+  }
+
+  long ttftNanos() {
+    return (firstNanos == 0 ? endNanos : firstNanos) - plannedNanos;
+  }
+
+  long endToEndNanos() {
+    return endNanos - plannedNanos;
+  }
+
+  void forEachGap(LongConsumer gap) {
+    for (int index = 0; index < gapCount; index++) {
+      gap.accept(gaps[index]);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.player;
+
+import dev.weir.simulator.flags.Flags;
+import dev.weir.simulator.trace.TracePlan;
+import dev.weir.simulator.trace.TraceSpec;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// How a trace is played.
+///
+/// @param baseUrl where to, `http://host:port`
+/// @param model name to ask for
+/// @param apiKey sent as a bearer token
+/// @param plan what to send when
+/// @param version judged by when a response does not name one in `x-weir-version`
+/// @param faulty versions whose bad answers are counted apart
+/// @param requestPrefix start of each `x-request-id`
+/// @param maxInFlight requests in flight at most; more are dropped and count as failed
+/// @param requestTimeout from its planned time to its end
+/// @param drainTimeout how long a stop waits for answers in flight
+public record PlayerOptions(
+    URI baseUrl,
+    String model,
+    Optional<String> apiKey,
+    TracePlan plan,
+    Optional<String> version,
+    Set<String> faulty,
+    String requestPrefix,
+    int maxInFlight,
+    Duration requestTimeout,
+    Duration drainTimeout) {
+  /// The flags, one a line.
+  public static final String HELP =
+      """
+      --url URL              where to play, http://host:port (required)
+      --model NAME           model to ask for (default sim)
+      --api-key KEY          bearer token
+      --rate R               requests a second of the fitted Azure 2023 conversation trace (default 10)
+      --trace FILE           play a recorded trace instead: Azure CSV or Mooncake JSON lines
+      --speed F              how much faster than recorded (default 1)
+      --seed N               same seed, same requests (default 0)
+      --streamed SHARE       share of streamed answers (default 0.7)
+      --chat SHARE           share of chats, the rest are completions (default 0.8)
+      --answer-scale F       factor on answer lengths (default 1)
+      --prompt-max N         longest prompt in tokens (default 1024)
+      --version V            model version where the response names none in x-weir-version
+      --faulty V             version whose bad answers are counted apart; may be repeated
+      --request-prefix P     start of each x-request-id (default play)
+      --max-in-flight N      more are dropped and count as failed (default 2048)
+      --request-timeout S    seconds for one request (default 120)
+      --drain-timeout S      seconds to wait for answers at the end (default 30)
+      """;
+
+  public PlayerOptions {
+    faulty = faulty.stream().map(PlayerOptions::bare).collect(Collectors.toUnmodifiableSet());
+    if (!"http".equals(baseUrl.getScheme()) || baseUrl.getHost() == null) {
+      throw new IllegalArgumentException("--url is " + baseUrl + ", must be http://host:port");
+    }
+    if (maxInFlight < 1) {
+      throw new IllegalArgumentException(
+          "--max-in-flight is " + maxInFlight + ", must be 1 or more");
+    }
+  }
+
+  /// Reads flags, those of [PlayerCommand] excepted.
+  ///
+  /// @throws IllegalArgumentException saying what is wrong with which flag
+  public static PlayerOptions parse(String... args) {
+    Flags flags = Flags.parse(args);
+    PlayerOptions options = read(flags);
+    flags.finish();
+    return options;
+  }
+
+  static PlayerOptions read(Flags flags) {
+    String url =
+        flags.text("url").orElseThrow(() -> new IllegalArgumentException("--url is required"));
+    return new PlayerOptions(
+        URI.create(url),
+        flags.text("model").orElse("sim"),
+        flags.text("api-key"),
+        new TracePlan(trace(flags), flags.whole("seed", 0L), shape(flags)),
+        flags.text("version"),
+        Set.copyOf(flags.all("faulty")),
+        flags.text("request-prefix").orElse("play"),
+        flags.whole("max-in-flight", 2048),
+        seconds(flags.number("request-timeout", 120)),
+        seconds(flags.number("drain-timeout", 30)));
+  }
+
+  static Duration seconds(double seconds) {
+    return Duration.ofNanos(Math.round(seconds * 1e9));
+  }
+
+  private static TraceSpec trace(Flags flags) {
+    double rate = flags.number("rate", 10);
+    double speed = flags.number("speed", 1);
+    Optional<String> file = flags.text("trace");
+    return file.isPresent()
+        ? new TraceSpec.Recorded(Path.of(file.get()), speed)
+        : new TraceSpec.Fitted(rate);
+  }
+
+  private static TracePlan.Shape shape(Flags flags) {
+    return new TracePlan.Shape(
+        flags.number("streamed", 0.7),
+        flags.number("chat", 0.8),
+        flags.number("answer-scale", 1),
+        flags.whole("prompt-max", 1024));
+  }
+
+  int port() {
+    return baseUrl.getPort() < 0 ? 80 : baseUrl.getPort();
+  }
+
+  /// The version that a response names: what follows the `@` of `model@version`, or all of it.
+  String versionNamed(String header) {
+    return header.isEmpty() ? version.orElse("") : bare(header);
+  }
+
+  /// The version of `model@version`.
+  static String bare(String version) {
+    return version.substring(version.lastIndexOf('@') + 1);
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.serving;
+
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// An error in vLLM's shape: `{"error": {"message", "type", "param", "code"}}` with the numeric
+/// status as `code`.
+///
+/// @param status HTTP status
+/// @param type such as `BadRequestError`
+/// @param message for people
+/// @param param the request field at fault
+record ApiError(int status, String type, String message, Optional<String> param) implements Parsed {
+  static ApiError badRequest(String message) {
+    return new ApiError(400, "BadRequestError", message, Optional.empty());
+  }
+
+  static ApiError badRequest(String param, String message) {
+    return new ApiError(400, "BadRequestError", message, Optional.of(param));
+  }
+
+  static ApiError modelNotFound(String model) {
+    return new ApiError(
+        404, "NotFoundError", "The model `" + model + "` does not exist.", Optional.of("model"));
+  }
+
+  /// An error raised outside a handler: its type is the HTTP reason phrase.
+  static ApiError plain(int status, String reason) {
+    return new ApiError(status, reason, reason, Optional.empty());
+  }
+
+  static ApiError internal(int status, String message) {
+    return new ApiError(status, "InternalServerError", message, Optional.empty());
+  }
+
+  static ApiError engineDead() {
+    return internal(
+        500, "EngineCore encountered an issue. See stack trace (above) for the root cause.");
+  }
+
+  static ApiError overloaded(int status) {
+    return status == 429
+        ? plain(429, "Too Many Requests")
+        : new ApiError(
+            503, "ServiceUnavailableError", "The server is overloaded.", Optional.empty());
+  }
+
+  static ApiError loading() {
+    return new ApiError(503, "ServiceUnavailableError", "Loading model", Optional.empty());
+  }
+
+  ObjectNode json() {
+    ObjectNode body = Json.object();
+    ObjectNode error = body.putObject("error").put("message", message).put("type", type);
+    param.ifPresentOrElse(name -> error.put("param", name), () -> error.putNull("param"));
+    error.put("code", status);
+    return body;
+  }
+}

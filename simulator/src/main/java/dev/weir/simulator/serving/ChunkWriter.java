@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.serving;
+
+import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.serving.GenerationRequest.Kind;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The bodies of one answer as vLLM writes them: chunks of a stream, and the whole object. Chunks
+/// are put together as text, not as a tree: one is written for every token.
+final class ChunkWriter {
+  private final GenerationRequest request;
+  private final ServedModel model;
+  private final long createdSeconds;
+  private final String start;
+
+  ChunkWriter(GenerationRequest request, ServedModel model, long createdSeconds) {
+    this.request = request;
+    this.model = model;
+    this.createdSeconds = createdSeconds;
+    String object = chat() ? "chat.completion.chunk" : "text_completion";
+    this.start =
+        "data: {\"id\":"
+            + Json.quote(request.id())
+            + ",\"object\":\""
+            + object
+            + "\",\"created\":"
+            + createdSeconds
+            + ",\"model\":"
+            + Json.quote(model.name())
+            + ",\"choices\":[";
+  }
+
+  private boolean chat() {
+    return request.kind() == Kind.CHAT;
+  }
+
+  /// The first chunk of a chat choice, which says the role; for completions the echo, if any.
+  String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage) {
+    StringBuilder out = new StringBuilder();
+    String ids =
+        request.returnTokenIds()
+            ? ",\"prompt_token_ids\":" + prompt.tokens().toString().replace(" ", "")
+            : "";
+    if (chat()) {
+      out.append(start).append("{\"index\":").append(choice);
+      out.append(
+          ",\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,\"finish_reason\":null}]");
+      end(out.append(ids), usage);
+    }
+    if (!prompt.echo().isEmpty()) {
+      delta(choice, Json.quote(prompt.echo()), "null", "", out);
+      end(out, usage);
+    }
+    return out.toString();
+  }
+
+  /// The chunk of one piece.
+  String chunk(int choice, Piece piece, Optional<Usage> usage) {
+    StringBuilder out = new StringBuilder(256);
+    String ids = request.returnTokenIds() ? ",\"token_ids\":[" + piece.tokenId() + "]" : "";
+    String reason = piece.last() ? "\"" + piece.finish().reason() + "\"" : "null";
+    String stopped =
+        piece.last() ? ",\"stop_reason\":" + piece.stoppedBy().map(Json::quote).orElse("null") : "";
+    String text =
+        piece.stoppedBy().isPresent() ? Json.quote(piece.text()) : '"' + piece.text() + '"';
+    delta(choice, text, reason, stopped + ids, out);
+    end(out, usage);
+    return out.toString();
+  }
+
+  private void delta(int choice, String json, String reason, String more, StringBuilder out) {
+    out.append(start).append("{\"index\":").append(choice);
+    if (chat()) {
+      out.append(",\"delta\":{\"content\":").append(json).append('}');
+    } else {
+      out.append(",\"text\":").append(json);
+    }
+    out.append(",\"logprobs\":null,\"finish_reason\":").append(reason).append(more).append("}]");
+  }
+
+  private static void end(StringBuilder out, Optional<Usage> usage) {
+    usage.ifPresent(now -> out.append(",\"usage\":").append(now.json()));
+    out.append("}\n\n");
+  }
+
+  /// What a stream ends with.
+  String closing(Optional<Usage> usage) {
+    String last = usage.map(total -> start + "],\"usage\":" + total.json() + "}\n\n").orElse("");
+    return last + "data: [DONE]\n\n";
+  }
+
+  /// The body of an answer that is not streamed.
+  ObjectNode whole(List<ChoiceAnswer> choices, Usage usage) {
+    ObjectNode body =
+        Json.object()
+            .put("id", request.id())
+            .put("object", chat() ? "chat.completion" : "text_completion")
+            .put("created", createdSeconds)
+            .put("model", model.name());
+    ArrayNode list = body.putArray("choices");
+    choices.forEach(choice -> list.add(chat() ? message(choice) : text(choice)));
+    body.putNull("service_tier").putNull("system_fingerprint");
+    body.set("usage", usage.json());
+    if (request.returnTokenIds() && chat()) {
+      body.set("prompt_token_ids", ids(request.prompts().getFirst().tokens().toArray()));
+    }
+    return body;
+  }
+
+  private ObjectNode message(ChoiceAnswer answer) {
+    ObjectNode choice = Json.object().put("index", answer.index());
+    ObjectNode message = choice.putObject("message");
+    message.put("role", "assistant").put("content", answer.text()).putNull("refusal");
+    message.putArray("tool_calls");
+    return ending(choice, answer);
+  }
+
+  private ObjectNode text(ChoiceAnswer answer) {
+    return ending(Json.object().put("index", answer.index()).put("text", answer.text()), answer);
+  }
+
+  private ObjectNode ending(ObjectNode choice, ChoiceAnswer answer) {
+    choice.putNull("logprobs").put("finish_reason", answer.finishReason());
+    answer
+        .stoppedBy()
+        .ifPresentOrElse(
+            stop -> choice.put("stop_reason", stop), () -> choice.putNull("stop_reason"));
+    if (request.returnTokenIds()) {
+      choice.set("token_ids", ids(answer.tokenIds().stream().mapToInt(id -> id).toArray()));
+    }
+    return choice;
+  }
+
+  private static ArrayNode ids(int[] ids) {
+    ArrayNode out = Json.MAPPER.createArrayNode();
+    for (int id : ids) {
+      out.add(id);
+    }
+    return out;
+  }
+
+  /// A finished choice.
+  ///
+  /// @param index of the choice
+  /// @param text whole, echo included
+  /// @param finishReason on the wire
+  /// @param stoppedBy the stop string, if one ended it
+  /// @param tokenIds generated
+  record ChoiceAnswer(
+      int index,
+      String text,
+      String finishReason,
+      Optional<String> stoppedBy,
+      List<Integer> tokenIds) {
+    ChoiceAnswer {
+      tokenIds = List.copyOf(tokenIds);
+    }
+  }
+
+  /// Token counts.
+  ///
+  /// @param promptTokens of all prompts
+  /// @param completionTokens of all choices
+  record Usage(int promptTokens, int completionTokens) {
+    ObjectNode json() {
+      return Json.object()
+          .put("prompt_tokens", promptTokens)
+          .put("total_tokens", promptTokens + completionTokens)
+          .put("completion_tokens", completionTokens);
+    }
+  }
+}

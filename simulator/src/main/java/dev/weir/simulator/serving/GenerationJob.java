@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.serving;
+
+import dev.weir.simulator.answer.Answer;
+import dev.weir.simulator.answer.AnswerStream;
+import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.engine.Sequence;
+import dev.weir.simulator.fault.Fault;
+import dev.weir.simulator.fault.FaultDice.Fate;
+import dev.weir.simulator.metrics.EngineMetrics.Asked;
+import dev.weir.simulator.metrics.EngineMetrics.Finished;
+import dev.weir.simulator.metrics.EngineMetrics.Times;
+import dev.weir.simulator.serving.ChunkWriter.ChoiceAnswer;
+import dev.weir.simulator.serving.ChunkWriter.Usage;
+import dev.weir.simulator.serving.GenerationRequest.Prompt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One request being generated: its choices go through the engine, their tokens to the responder,
+/// and the faults it was dealt happen on the way.
+final class GenerationJob {
+  private final ModelServer server;
+  private final GenerationRequest request;
+  private final Fate fate;
+  private final Responder responder;
+  private final ChunkWriter writer;
+  private final List<Choice> choices = new ArrayList<>();
+  private int open;
+
+  GenerationJob(
+      ModelServer server,
+      GenerationRequest request,
+      Fate fate,
+      Responder responder,
+      ChunkWriter writer) {
+    this.server = server;
+    this.request = request;
+    this.fate = fate;
+    this.responder = responder;
+    this.writer = writer;
+  }
+
+  /// Starts it, or refuses it when the engine is full.
+  void start() {
+    for (Prompt prompt : request.prompts()) {
+      for (int number = 0; number < request.choices(); number++) {
+        choices.add(new Choice(choices.size(), prompt, number));
+      }
+    }
+    open = choices.size();
+    if (!choices.stream().allMatch(Choice::submit)) {
+      choices.forEach(Choice::leaveEngine);
+      server.leave();
+      responder.error(ApiError.overloaded(503));
+      return;
+    }
+    responder.onAbort(this::abort);
+    if (request.stream()) {
+      responder.beginStream();
+    }
+    choices.stream().filter(Choice::needsNoEngine).toList().forEach(Choice::finishEmpty);
+  }
+
+  private void abort() {
+    for (Choice choice : choices) {
+      if (!choice.done) {
+        choice.leaveEngine();
+        choice.count(Finished.ABORT);
+      }
+    }
+    server.leave();
+  }
+
+  private void choiceDone() {
+    if (--open > 0) {
+      return;
+    }
+    server.leave();
+    if (request.stream()) {
+      responder.stream(
+          writer.closing(request.includeUsage() ? Optional.of(usage()) : Optional.empty()));
+      responder.endStream();
+    } else {
+      responder.json(200, writer.whole(choices.stream().map(Choice::answer).toList(), usage()));
+    }
+  }
+
+  private Usage usage() {
+    int prompt = request.prompts().stream().mapToInt(each -> each.tokens().size()).sum();
+    return new Usage(prompt, choices.stream().mapToInt(choice -> choice.generated).sum());
+  }
+
+  private Optional<Usage> usageSoFar() {
+    return request.continuousUsage() ? Optional.of(usage()) : Optional.empty();
+  }
+
+  /// One answer of the request.
+  private final class Choice {
+    private final int index;
+    private final Prompt prompt;
+    private final AnswerStream stream;
+    private final Sequence sequence;
+    private final long arrivedNanos = server.now();
+    private final StringBuilder text = new StringBuilder();
+    private final List<Integer> tokenIds = new ArrayList<>();
+    private String finishReason = Piece.Finish.STOP.reason();
+    private Optional<String> stoppedBy = Optional.empty();
+    private boolean opened;
+    private boolean done;
+    private int generated;
+    private long firstTokenNanos;
+    private long lastTokenNanos;
+
+    Choice(int index, Prompt prompt, int number) {
+      this.index = index;
+      this.prompt = prompt;
+      Answer right = Answer.to(server.model().version(), request.seed(), number, prompt.tokens());
+      this.stream = new AnswerStream(fate.wrong() ? right.garbled() : right, prompt.limits());
+      int length = Math.max(1, stream.length());
+      this.sequence =
+          new Sequence(prompt.tokens().size(), length, server.pace(), (at, last) -> token());
+    }
+
+    boolean needsNoEngine() {
+      return fate.empty() || prompt.limits().maxTokens() == 0;
+    }
+
+    boolean submit() {
+      return needsNoEngine() || server.engine().submit(sequence);
+    }
+
+    void leaveEngine() {
+      server.engine().remove(sequence);
+    }
+
+    void finishEmpty() {
+      done = true;
+      finishReason = fate.empty() ? finishReason : Piece.Finish.LENGTH.reason();
+      text.append(prompt.echo());
+      if (request.stream()) {
+        open();
+        Piece.Finish finish = fate.empty() ? Piece.Finish.STOP : Piece.Finish.LENGTH;
+        responder.stream(
+            writer.chunk(index, new Piece(0, "", finish, Optional.empty()), usageSoFar()));
+      }
+      choiceDone();
+    }
+
+    private void token() {
+      if (fate.stall() && generated >= server.faults().whole(Fault.STALL_AFTER_TOKENS)) {
+        choices.forEach(Choice::leaveEngine);
+        return;
+      }
+      Piece piece = stream.next();
+      boolean cutNow = piece.last() || generated >= server.faults().whole(Fault.CUT_AFTER_TOKENS);
+      if (fate.cut() && cutNow) {
+        responder.cut(server.faults().on(Fault.CUT_WITH_RESET));
+        return;
+      }
+      measure();
+      if (!server.tokenGenerated()) {
+        return;
+      }
+      deliver(piece);
+    }
+
+    private void measure() {
+      long now = server.now();
+      if (generated == 0) {
+        firstTokenNanos = now;
+        server.metrics().firstToken(prompt.tokens().size(), now - arrivedNanos);
+      } else {
+        server.metrics().interToken(now - lastTokenNanos);
+      }
+      lastTokenNanos = now;
+      generated++;
+    }
+
+    private void deliver(Piece piece) {
+      if (request.stream()) {
+        open();
+        if (!piece.text().isEmpty() || piece.last() || request.returnTokenIds()) {
+          responder.stream(writer.chunk(index, piece, usageSoFar()));
+        }
+      } else {
+        text.append(generated == 1 ? prompt.echo() : "").append(piece.text());
+        tokenIds.add(piece.tokenId());
+      }
+      if (piece.last()) {
+        finish(piece);
+      }
+    }
+
+    private void open() {
+      if (!opened) {
+        opened = true;
+        String opening = writer.opening(index, prompt, usageSoFar());
+        if (!opening.isEmpty()) {
+          responder.stream(opening);
+        }
+      }
+    }
+
+    private void finish(Piece piece) {
+      done = true;
+      finishReason = piece.finish().reason();
+      stoppedBy = piece.stoppedBy();
+      leaveEngine();
+      count(piece.finish() == Piece.Finish.LENGTH ? Finished.LENGTH : Finished.STOP);
+      choiceDone();
+    }
+
+    private void count(Finished reason) {
+      if (generated == 0) {
+        server.metrics().finishedEarly(reason);
+        return;
+      }
+      Asked asked =
+          new Asked(prompt.tokens().size(), prompt.limits().maxTokens(), request.choices());
+      Times times =
+          new Times(
+              arrivedNanos,
+              sequence.eligibleAtNanos(),
+              sequence.scheduledAtNanos(),
+              firstTokenNanos,
+              lastTokenNanos);
+      server.metrics().finished(reason, asked, generated, times);
+    }
+
+    ChoiceAnswer answer() {
+      return new ChoiceAnswer(index, text.toString(), finishReason, stoppedBy, tokenIds);
+    }
+  }
+}

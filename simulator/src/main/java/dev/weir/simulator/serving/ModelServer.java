@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.serving;
+
+import dev.weir.simulator.engine.BatchScheduler;
+import dev.weir.simulator.engine.Pace;
+import dev.weir.simulator.fault.Fault;
+import dev.weir.simulator.fault.FaultDice;
+import dev.weir.simulator.fault.FaultPlan;
+import dev.weir.simulator.metrics.EngineMetrics;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.HexFormat;
+
+/// The state of one simulated server, confined to its event loop.
+public final class ModelServer {
+  private static final int BODY_MAX_BYTES = 16 << 20;
+
+  private final ServerSetup setup;
+  private final EngineMetrics metrics;
+  private final EngineLoop engine;
+  private final FaultDice dice;
+  private final PaceMaker paces;
+  private final long startedNanos;
+  private FaultPlan faults;
+  private long requestsTaken;
+  private long requestsUntilCrash;
+  private long tokensUntilCrash;
+  private int inFlight;
+
+  /// @param loop the one event loop that all connections of this server live on
+  public ModelServer(ServerSetup setup, EventExecutor loop) {
+    this.setup = setup;
+    this.metrics =
+        new EngineMetrics(
+            setup.model().name(), setup.model().maxModelLen(), setup.profile().kvBlocks());
+    BatchScheduler scheduler = new BatchScheduler(setup.profile(), setup.limits());
+    this.engine = new EngineLoop(scheduler, metrics, loop, setup.nanoTime());
+    this.dice = new FaultDice(setup.random());
+    this.paces = new PaceMaker(setup.noise(), setup.random());
+    this.startedNanos = setup.nanoTime().getAsLong();
+    this.faults = setup.faults();
+    armCrash();
+  }
+
+  /// What each accepted connection gets.
+  public ChannelInitializer<SocketChannel> connections(ChannelGroup group) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(SocketChannel channel) {
+        group.add(channel);
+        channel
+            .pipeline()
+            .addLast(new HttpServerCodec(), new HttpObjectAggregator(BODY_MAX_BYTES))
+            .addLast(new Connection(new Routes(ModelServer.this), engine));
+      }
+    };
+  }
+
+  ServedModel model() {
+    return setup.model();
+  }
+
+  EngineMetrics metrics() {
+    return metrics;
+  }
+
+  EngineLoop engine() {
+    return engine;
+  }
+
+  /// What is wrong now; only on the event loop.
+  public FaultPlan faults() {
+    return faults;
+  }
+
+  /// Changes what is wrong; only on the event loop.
+  public void setFaults(FaultPlan plan) {
+    faults = plan;
+    armCrash();
+  }
+
+  private void armCrash() {
+    requestsUntilCrash = (long) faults.get(Fault.CRASH_AFTER_REQUESTS);
+    tokensUntilCrash = (long) faults.get(Fault.CRASH_AFTER_TOKENS);
+  }
+
+  boolean loading() {
+    return now() - startedNanos < setup.loadNanos();
+  }
+
+  long now() {
+    return setup.nanoTime().getAsLong();
+  }
+
+  int inFlight() {
+    return inFlight;
+  }
+
+  void leave() {
+    inFlight--;
+  }
+
+  /// Counts a request in and draws its fate.
+  FaultDice.Fate take() {
+    inFlight++;
+    requestsTaken++;
+    if (requestsUntilCrash > 0 && --requestsUntilCrash == 0) {
+      crash();
+    }
+    return dice.roll(faults);
+  }
+
+  /// Counts a generated token; false when it was the one the server crashed on.
+  boolean tokenGenerated() {
+    metrics.token();
+    if (tokensUntilCrash > 0 && --tokensUntilCrash == 0) {
+      crash();
+      return false;
+    }
+    return true;
+  }
+
+  void crash() {
+    setup.crash().run();
+  }
+
+  /// The pace of the request taken last.
+  Pace pace() {
+    return paces.pace(requestsTaken, faults);
+  }
+
+  String newId() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(setup.ids().nextLong()) + hex.toHexDigits(setup.ids().nextLong());
+  }
+}

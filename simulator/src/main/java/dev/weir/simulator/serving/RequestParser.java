@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.serving;
+
+import dev.weir.simulator.answer.AnswerLimits;
+import dev.weir.simulator.answer.ChatMessage;
+import dev.weir.simulator.answer.ChatTemplate;
+import dev.weir.simulator.answer.ChatTemplate.Ending;
+import dev.weir.simulator.answer.TokenIds;
+import dev.weir.simulator.answer.Tokenizer;
+import dev.weir.simulator.serving.BodyReader.BadField;
+import dev.weir.simulator.serving.GenerationRequest.Kind;
+import dev.weir.simulator.serving.GenerationRequest.Prompt;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// Turns the JSON of `/v1/chat/completions` and `/v1/completions` into a [GenerationRequest], with
+/// vLLM's rules and its words where they are known.
+final class RequestParser {
+  private static final int CHOICES_MAX = 128;
+  private static final int COMPLETION_MAX_TOKENS = 16;
+
+  private final ServedModel model;
+
+  RequestParser(ServedModel model) {
+    this.model = model;
+  }
+
+  /// @param id what the answer's id is made from
+  Parsed parse(Kind kind, JsonNode body, String id) {
+    try {
+      BodyReader reader = new BodyReader(body);
+      checkModel(reader);
+      return switch (kind) {
+        case CHAT -> chat(reader, "chatcmpl-" + id);
+        case COMPLETION -> completion(reader, "cmpl-" + id);
+      };
+    } catch (BadField bad) {
+      return bad.error();
+    }
+  }
+
+  void checkModel(BodyReader reader) {
+    String asked = reader.text("model", model.name());
+    if (!asked.equals(model.name())) {
+      throw new BadField(ApiError.modelNotFound(asked));
+    }
+  }
+
+  private Parsed chat(BodyReader reader, String id) {
+    List<ChatMessage> messages = messages(reader);
+    Ending ending = ending(reader);
+    TokenIds tokens = ChatTemplate.render(messages, ending);
+    boolean echoes = reader.flag("echo", false) && ending == Ending.OPEN_FINAL_MESSAGE;
+    String echo = echoes ? messages.getLast().content() : "";
+    String limitName = reader.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
+    AnswerLimits limits = limits(reader, limitName, tokens.size(), Integer.MAX_VALUE, 1);
+    return request(Kind.CHAT, id, reader, List.of(new Prompt(tokens, echo, limits)));
+  }
+
+  static List<ChatMessage> messages(BodyReader reader) {
+    JsonNode list = reader.required("messages");
+    if (!list.isArray() || list.isEmpty()) {
+      throw BodyReader.bad("messages", "messages must be a list with at least one message");
+    }
+    List<ChatMessage> messages = new ArrayList<>();
+    list.forEach(message -> messages.add(message(message)));
+    return messages;
+  }
+
+  private static ChatMessage message(JsonNode message) {
+    BodyReader reader = new BodyReader(message);
+    String role = BodyReader.text("role", reader.required("role"));
+    StringBuilder content = new StringBuilder();
+    JsonNode given = message.get("content");
+    if (given != null && given.isArray()) {
+      given.forEach(part -> content.append(part(part)));
+    } else {
+      content.append(reader.text("content", ""));
+    }
+    if (reader.has("tool_calls")) {
+      content.append(message.get("tool_calls"));
+    }
+    return new ChatMessage(role, content.toString());
+  }
+
+  /// Text parts as they are; an image or a sound counts by its JSON.
+  private static String part(JsonNode part) {
+    JsonNode text = part.get("text");
+    return text != null && text.isString() ? text.stringValue() : part.toString();
+  }
+
+  static Ending ending(BodyReader reader) {
+    boolean open = reader.flag("continue_final_message", false);
+    boolean generate = reader.flag("add_generation_prompt", true);
+    if (open && generate) {
+      throw BodyReader.bad(
+          "continue_final_message",
+          "Cannot set both `continue_final_message` and `add_generation_prompt` to True.");
+    }
+    if (open) {
+      return Ending.OPEN_FINAL_MESSAGE;
+    }
+    return generate ? Ending.GENERATION_PROMPT : Ending.CLOSED;
+  }
+
+  private Parsed completion(BodyReader reader, String id) {
+    boolean echo = reader.flag("echo", false);
+    List<Prompt> prompts = new ArrayList<>();
+    for (TokenIds tokens : reader.prompts("prompt")) {
+      AnswerLimits limits =
+          limits(reader, "max_tokens", tokens.size(), COMPLETION_MAX_TOKENS, echo ? 0 : 1);
+      prompts.add(new Prompt(tokens, echo ? decode(tokens) : "", limits));
+    }
+    return request(Kind.COMPLETION, id, reader, prompts);
+  }
+
+  private static String decode(TokenIds tokens) {
+    try {
+      return Tokenizer.decode(tokens);
+    } catch (IllegalArgumentException unknown) {
+      throw new BadField(ApiError.badRequest("prompt", String.valueOf(unknown.getMessage())));
+    }
+  }
+
+  private AnswerLimits limits(
+      BodyReader reader, String name, int promptTokens, int otherwise, int least) {
+    int room = model.maxModelLen() - promptTokens;
+    if (room < 1) {
+      throw BodyReader.bad(
+          "input_tokens",
+          "This model's maximum context length is "
+              + model.maxModelLen()
+              + " tokens. However, your request has "
+              + promptTokens
+              + " input tokens. Please reduce the length of the input messages.");
+    }
+    long asked = reader.whole(name, Math.min(otherwise, room), least, Integer.MAX_VALUE);
+    if (asked > room) {
+      throw BodyReader.bad(
+          name,
+          "'max_tokens' or 'max_completion_tokens' is too large: "
+              + asked
+              + ". This model's maximum context length is "
+              + model.maxModelLen()
+              + " tokens and your request has "
+              + promptTokens
+              + " input tokens ("
+              + asked
+              + " > "
+              + model.maxModelLen()
+              + " - "
+              + promptTokens
+              + ").");
+    }
+    List<String> stops = reader.texts("stop");
+    if (stops.contains("")) {
+      throw BodyReader.bad("stop", "stop cannot contain an empty string.");
+    }
+    return new AnswerLimits(
+        (int) asked,
+        reader.flag("ignore_eos", false),
+        stops,
+        reader.flag("include_stop_str_in_output", false));
+  }
+
+  private static Parsed request(Kind kind, String id, BodyReader reader, List<Prompt> prompts) {
+    checkSampling(reader);
+    int choices = (int) reader.whole("n", 1, 1, CHOICES_MAX);
+    if (choices * prompts.size() > CHOICES_MAX) {
+      throw BodyReader.bad("n", "more than " + CHOICES_MAX + " answers asked for at once");
+    }
+    boolean stream = reader.flag("stream", false);
+    boolean options = reader.has("stream_options");
+    if (options && !stream) {
+      throw BodyReader.bad(
+          "stream_options", "Stream options can only be defined when `stream=True`.");
+    }
+    BodyReader streaming = options ? new BodyReader(reader.required("stream_options")) : reader;
+    return new GenerationRequest(
+        kind,
+        id,
+        prompts,
+        choices,
+        reader.whole("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE),
+        stream,
+        options && streaming.flag("include_usage", false),
+        options && streaming.flag("continuous_usage_stats", false),
+        reader.flag("return_token_ids", false));
+  }
+
+  /// Sampling has no effect on a deterministic model, but what vLLM refuses is refused.
+  private static void checkSampling(BodyReader reader) {
+    reader.number("temperature", 0, Double.MAX_VALUE);
+    reader.number("top_p", Double.MIN_VALUE, 1);
+    reader.number("presence_penalty", -2, 2);
+    reader.number("frequency_penalty", -2, 2);
+  }
+}

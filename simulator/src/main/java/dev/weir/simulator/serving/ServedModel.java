@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.serving;
+
+import java.util.Optional;
+
+/// Which model is served and to whom.
+///
+/// @param name what clients ask for
+/// @param version what its answers depend on
+/// @param maxModelLen tokens of prompt and answer together
+/// @param apiKey the key that guards `/v1`
+/// @param createdSeconds UNIX time of the model entry
+public record ServedModel(
+    String name, String version, int maxModelLen, Optional<String> apiKey, long createdSeconds) {
+  public ServedModel {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException("the model has no name");
+    }
+    if (maxModelLen < 2) {
+      throw new IllegalArgumentException("max-model-len is " + maxModelLen + ", must be 2 or more");
+    }
+  }
+}

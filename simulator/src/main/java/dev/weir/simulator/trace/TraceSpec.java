@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.trace;
+
+import java.nio.file.Path;
+import java.util.Iterator;
+
+/// Where arrivals come from.
+public sealed interface TraceSpec {
+  /// What reports call it.
+  String title();
+
+  /// Its arrivals in order of time, the same for the same seed.
+  Iterator<Arrival> arrivals(long seed);
+
+  /// Arrivals and lengths fitted to the Azure 2023 conversation trace, see [AzureConversation];
+  /// never ends.
+  ///
+  /// @param requestsPerSecond mean rate
+  record Fitted(double requestsPerSecond) implements TraceSpec {
+    public Fitted {
+      if (!(requestsPerSecond > 0 && requestsPerSecond <= 1e5)) {
+        throw new IllegalArgumentException(
+            "rate is " + requestsPerSecond + " a second, must be above 0 and at most 100000");
+      }
+    }
+
+    @Override
+    public String title() {
+      return "azure-conv-2023 (fitted)";
+    }
+
+    @Override
+    public Iterator<Arrival> arrivals(long seed) {
+      return new AzureConversation(seed, requestsPerSecond);
+    }
+  }
+
+  /// A recorded trace; ends with it. Seeds do not change it.
+  ///
+  /// @param file Azure's CSV or Mooncake's JSON lines
+  /// @param speed how many times faster than recorded
+  record Recorded(Path file, double speed) implements TraceSpec {
+    public Recorded {
+      if (!(speed > 0)) {
+        throw new IllegalArgumentException("speed is " + speed + ", must be above 0");
+      }
+    }
+
+    @Override
+    public String title() {
+      return String.valueOf(file.getFileName());
+    }
+
+    @Override
+    public Iterator<Arrival> arrivals(long seed) {
+      return TraceFile.read(file).stream()
+          .map(each ->
+              new Arrival(
+                  Math.round(each.atNanos() / speed), each.inputTokens(), each.outputTokens()))
+          .iterator();
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.player;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.simulator.answer.AnswerOracle.Expected;
+import dev.weir.simulator.trace.PlannedRequest;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class AnswerJudgeTest {
+  private static final Ask STREAMED = Ask.of(new PlannedRequest(0, 0, 20, 6, true, true, 9));
+  private static final Ask WHOLE = Ask.of(new PlannedRequest(0, 0, 20, 6, false, false, 9));
+  private static final Expected RIGHT = STREAMED.expected("1");
+
+  @Test
+  void a_right_stream_is_ok_and_every_piece_is_heard() {
+    AtomicInteger heard = new AtomicInteger();
+    AnswerJudge judge = new AnswerJudge(STREAMED, heard::incrementAndGet);
+    judge.head(200, "text/event-stream; charset=utf-8", "1");
+    feed(judge, stream());
+    assertThat(judge.end()).isEqualTo(new Verdict.Ok());
+    assertThat(heard).hasValue(6);
+  }
+
+  @Test
+  void bytes_may_come_in_any_pieces() {
+    AnswerJudge judge = judge("1");
+    for (byte each : stream().getBytes(StandardCharsets.UTF_8)) {
+      judge.body(Unpooled.wrappedBuffer(new byte[] {each}));
+    }
+    assertThat(judge.end()).isEqualTo(new Verdict.Ok());
+  }
+
+  @Test
+  void a_right_whole_answer_is_ok() {
+    assertThat(whole(body(WHOLE.expected("1").text()))).isEqualTo(new Verdict.Ok());
+  }
+
+  @Test
+  void another_versions_answer_is_harm() {
+    AnswerJudge judge = judge("2");
+    feed(judge, stream());
+    assertThat(judge.end()).isEqualTo(Verdict.harmed("wrong text"));
+  }
+
+  @Test
+  void one_changed_letter_is_harm() {
+    assertHarm(stream().replace(RIGHT.text().substring(10, 15), " zzzz"), "wrong text");
+  }
+
+  @Test
+  void a_missing_or_doubled_token_is_harm() {
+    String token = RIGHT.text().substring(10, 15);
+    String event = chunk("\"content\":\"" + token + "\"", "null");
+    assertHarm(stream().replace(event, ""), "wrong text");
+    assertHarm(stream().replace(event, event + event), "wrong text");
+  }
+
+  @Test
+  void an_answer_that_claims_to_be_complete_too_early_is_truncated() {
+    String last = chunk("\"content\":\"" + RIGHT.text().substring(25) + "\"", "\"length\"");
+    assertHarm(stream().replace(last, chunk("\"content\":\"\"", "\"stop\"")), "truncated answer");
+  }
+
+  @Test
+  void an_empty_answer_is_harm() {
+    assertHarm(chunk("\"content\":\"\"", "\"stop\"") + "data: [DONE]\n\n", "empty answer");
+    assertThat(whole(body(""))).isEqualTo(Verdict.harmed("empty answer"));
+  }
+
+  @Test
+  void a_wrong_finish_usage_or_id_is_harm() {
+    assertHarm(stream().replace("\"length\"", "\"stop\""), "wrong finish_reason");
+    assertHarm(
+        stream().replace("\"completion_tokens\":6", "\"completion_tokens\":5"), "wrong usage");
+    assertHarm(stream().replaceFirst("\"a\"", "\"b\""), "id changed or missing");
+  }
+
+  @Test
+  void a_stream_without_done_is_a_failure() {
+    assertFailure(stream().replace("data: [DONE]\n\n", ""), "stream ended without [DONE]");
+  }
+
+  @Test
+  void an_error_event_is_a_failure_also_before_done() {
+    assertFailure("data: {\"error\":{\"message\":\"x\"}}\n\ndata: [DONE]\n\n", "error event");
+  }
+
+  @Test
+  void malformed_json_and_events_after_done_are_failures() {
+    assertFailure("data: {\n\n" + stream(), "malformed JSON");
+    assertFailure(stream() + "data: {}\n\n", "event after [DONE]");
+  }
+
+  @Test
+  void a_status_other_than_2xx_is_a_failure_whatever_the_body() {
+    AnswerJudge judge = new AnswerJudge(STREAMED, () -> {});
+    judge.head(503, "application/json", "1");
+    feed(judge, "{}");
+    assertThat(judge.end()).isEqualTo(Verdict.failed("status 503"));
+  }
+
+  @Test
+  void a_broken_connection_is_a_failure() {
+    AnswerJudge judge = judge("1");
+    feed(judge, stream().substring(0, 200));
+    assertThat(judge.broken("connection closed")).isEqualTo(Verdict.failed("connection closed"));
+  }
+
+  @Test
+  void a_resumed_stream_says_so() {
+    AnswerJudge judge = judge("1");
+    feed(judge, stream().replace(",\"usage\"", ",\"weir\":{\"resumed\":1},\"usage\""));
+    assertThat(judge.end()).isEqualTo(new Verdict.Ok());
+    assertThat(judge.resumed()).isTrue();
+  }
+
+  private static void assertHarm(String stream, String reason) {
+    AnswerJudge judge = judge("1");
+    feed(judge, stream);
+    assertThat(judge.end()).isEqualTo(Verdict.harmed(reason));
+  }
+
+  private static void assertFailure(String stream, String reason) {
+    AnswerJudge judge = judge("1");
+    feed(judge, stream);
+    assertThat(judge.end()).isEqualTo(Verdict.failed(reason));
+  }
+
+  private static AnswerJudge judge(String version) {
+    AnswerJudge judge = new AnswerJudge(STREAMED, () -> {});
+    judge.head(200, "text/event-stream", version);
+    return judge;
+  }
+
+  private static Verdict whole(String body) {
+    AnswerJudge judge = new AnswerJudge(WHOLE, () -> {});
+    judge.head(200, "application/json", "1");
+    feed(judge, body);
+    return judge.end();
+  }
+
+  private static void feed(AnswerJudge judge, String text) {
+    judge.body(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+  }
+
+  private static String body(String text) {
+    Expected right = WHOLE.expected("1");
+    return "{\"id\":\"a\",\"choices\":[{\"index\":0,\"text\":\""
+        + text
+        + "\",\"finish_reason\":\""
+        + right.finishReason()
+        + "\"}],"
+        + usage(right)
+        + "}";
+  }
+
+  private static String usage(Expected right) {
+    return "\"usage\":{\"prompt_tokens\":"
+        + right.promptTokens()
+        + ",\"completion_tokens\":"
+        + right.completionTokens()
+        + ",\"total_tokens\":"
+        + (right.promptTokens() + right.completionTokens())
+        + "}";
+  }
+
+  private static String stream() {
+    assertThat(RIGHT.finishReason()).isEqualTo("length");
+    StringBuilder out = new StringBuilder(chunk("\"role\":\"assistant\",\"content\":\"\"", "null"));
+    for (int at = 0; at < 30; at += 5) {
+      String reason = at == 25 ? "\"length\"" : "null";
+      out.append(chunk("\"content\":\"" + RIGHT.text().substring(at, at + 5) + "\"", reason));
+    }
+    out.append("data: {\"id\":\"a\",\"choices\":[],").append(usage(RIGHT)).append("}\n\n");
+    return out.append("data: [DONE]\n\n").toString();
+  }
+
+  private static String chunk(String delta, String reason) {
+    return "data: {\"id\":\"a\",\"choices\":[{\"index\":0,\"delta\":{"
+        + delta
+        + "},\"finish_reason\":"
+        + reason
+        + "}]}\n\n";
+  }
+}

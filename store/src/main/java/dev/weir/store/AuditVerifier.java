@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store;
+
+import dev.weir.model.AuditEntry;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/// Checks the audit log's chain. A changed, missing, moved or inserted entry breaks it by itself;
+/// entries cut off at the end are seen only against a head that somebody witnessed before.
+public final class AuditVerifier {
+  private static final int PAGE = 1_000;
+
+  private AuditVerifier() {}
+
+  /// How a verification went.
+  public sealed interface Verification {}
+
+  /// @param entries how many there are
+  /// @param head the hash of the last, 64 zeros when there is none
+  public record Verified(long entries, String head) implements Verification {}
+
+  /// @param firstBadSequence where the chain first does not hold; the sequence that is missing,
+  ///   when one is
+  public record Broken(long firstBadSequence, String reason) implements Verification {}
+
+  /// Verifies a store's whole log against the head that the store itself remembers.
+  public static Verification verify(Store store) {
+    String witnessed = store.auditHead();
+    return verify(new Pages(store), Optional.of(witnessed));
+  }
+
+  /// @param entries the whole log, oldest first
+  /// @param witnessedHead a head seen at any earlier time, for example by a gateway: it must be in
+  ///   the log
+  public static Verification verify(Iterator<AuditEntry> entries, Optional<String> witnessedHead) {
+    long last = 0;
+    String head = AuditChain.GENESIS;
+    boolean seen = witnessedHead.isEmpty() || witnessedHead.get().equals(head);
+    while (entries.hasNext()) {
+      AuditEntry entry = entries.next();
+      Optional<Broken> broken = check(entry, last + 1, head);
+      if (broken.isPresent()) {
+        return broken.get();
+      }
+      last = entry.sequence();
+      head = entry.hash();
+      seen = seen || head.equals(witnessedHead.orElseThrow());
+    }
+    return seen
+        ? new Verified(last, head)
+        : new Broken(
+            last + 1,
+            "the log ends after entry "
+                + last
+                + " and does not hold the witnessed head "
+                + witnessedHead.orElseThrow()
+                + ": entries were cut off or all rewritten");
+  }
+
+  private static Optional<Broken> check(AuditEntry entry, long expected, String previous) {
+    if (entry.sequence() > expected) {
+      return broken(expected, "entry " + expected + " is missing");
+    }
+    if (entry.sequence() < expected) {
+      return broken(
+          expected, "entry " + entry.sequence() + " stands where " + expected + " should");
+    }
+    if (!entry.hash().equals(AuditChain.hash(entry))) {
+      return broken(expected, "the content of entry " + expected + " does not fit its hash");
+    }
+    if (!entry.previousHash().equals(previous)) {
+      return broken(expected, "entry " + expected + " does not continue the entry before it");
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Broken> broken(long sequence, String reason) {
+    return Optional.of(new Broken(sequence, reason));
+  }
+
+  /// A store's log page by page, so that it is never in memory as a whole.
+  private static final class Pages implements Iterator<AuditEntry> {
+    private final Store store;
+    private Iterator<AuditEntry> page = List.<AuditEntry>of().iterator();
+    private long last;
+
+    Pages(Store store) {
+      this.store = store;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (!page.hasNext()) {
+        page = store.audit(last, PAGE).iterator();
+      }
+      return page.hasNext();
+    }
+
+    @Override
+    public AuditEntry next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("no entry after " + last);
+      }
+      AuditEntry entry = page.next();
+      last = entry.sequence();
+      return entry;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store.sqlite;
+
+import dev.weir.model.Kind;
+import dev.weir.store.CompactedException;
+import dev.weir.store.Event;
+import dev.weir.store.sqlite.CommitPlan.Change;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/// Table `event`: what watchers read. A row is written in the transaction of its change, and there
+/// is one writer, so whoever reads revision N can read all before it.
+final class EventTable {
+  private final ResourceJson json;
+
+  EventTable(ResourceJson json) {
+    this.json = json;
+  }
+
+  void write(Handle handle, Change change, String body) {
+    handle.execute(
+        "INSERT INTO event (revision, kind, deleted, body) VALUES (?, ?, ?, ?)",
+        change.revision(),
+        change.resource().kind().text(),
+        change.deleted(),
+        body);
+  }
+
+  List<Event> after(Handle handle, long after, Set<Kind> kinds, int limit) {
+    long floor = Ledger.read(handle).eventsFloor();
+    if (after < floor) {
+      throw new CompactedException(after, floor);
+    }
+    return handle
+        .createQuery(
+            """
+            SELECT revision, deleted, body FROM event
+            WHERE revision > :after AND kind IN (<kinds>)
+            ORDER BY revision LIMIT :limit\
+            """)
+        .bind("after", after)
+        .bindList("kinds", kinds.stream().map(Kind::text).toList())
+        .bind("limit", limit)
+        .map((row, _) -> new Event(row.getLong(1), row.getBoolean(2), json.read(row.getString(3))))
+        .list();
+  }
+
+  /// Forgets events up to the new floor, which never falls.
+  Ledger compact(Handle handle, Ledger ledger, long keepRevisions) {
+    long floor = Math.max(ledger.eventsFloor(), ledger.revision() - keepRevisions);
+    if (floor == ledger.eventsFloor()) {
+      return ledger;
+    }
+    handle.execute("DELETE FROM event WHERE revision <= ?", floor);
+    return ledger.withEventsFloor(floor);
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store.sqlite;
+
+import dev.weir.model.Kind;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.store.HistoryEntry;
+import dev.weir.store.sqlite.CommitPlan.Change;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/// Tables `resource` and `spec_history`: each resource as it is, and each spec it had.
+final class ResourceTable {
+  private final ResourceJson json;
+
+  ResourceTable(ResourceJson json) {
+    this.json = json;
+  }
+
+  Optional<Resource> get(Handle handle, ResourceRef ref) {
+    return handle
+        .createQuery("SELECT body FROM resource WHERE kind = ? AND namespace = ? AND name = ?")
+        .bind(0, ref.kind().text())
+        .bind(1, ref.namespace())
+        .bind(2, ref.name())
+        .mapTo(String.class)
+        .findOne()
+        .map(json::read);
+  }
+
+  /// Bodies, not resources: reading them is left to the caller, outside the transaction.
+  List<String> list(Handle handle, Kind kind, String namespace) {
+    String where = namespace.isEmpty() ? "kind = ?" : "kind = ? AND namespace = ?";
+    var query =
+        handle
+            .createQuery("SELECT body FROM resource WHERE " + where + " ORDER BY namespace, name")
+            .bind(0, kind.text());
+    return (namespace.isEmpty() ? query : query.bind(1, namespace)).mapTo(String.class).list();
+  }
+
+  List<HistoryEntry> history(Handle handle, ResourceRef ref, int limit) {
+    return handle
+        .createQuery(
+            """
+            SELECT revision, at, deleted, body FROM spec_history
+            WHERE kind = ? AND namespace = ? AND name = ?
+            ORDER BY revision DESC LIMIT ?\
+            """)
+        .bind(0, ref.kind().text())
+        .bind(1, ref.namespace())
+        .bind(2, ref.name())
+        .bind(3, limit)
+        .map((row, _) ->
+            new HistoryEntry(
+                row.getLong(1),
+                Instant.parse(row.getString(2)),
+                row.getBoolean(3),
+                json.read(row.getString(4))))
+        .list();
+  }
+
+  void write(Handle handle, Change change, String body, Instant at) {
+    ResourceRef ref = change.resource().ref();
+    String kind = ref.kind().text();
+    if (change.deleted()) {
+      handle.execute(
+          "DELETE FROM resource WHERE kind = ? AND namespace = ? AND name = ?",
+          kind,
+          ref.namespace(),
+          ref.name());
+    } else {
+      handle.execute(
+          """
+          INSERT INTO resource (kind, namespace, name, revision, body) VALUES (?, ?, ?, ?, ?)
+          ON CONFLICT (kind, namespace, name)
+          DO UPDATE SET revision = excluded.revision, body = excluded.body\
+          """,
+          kind,
+          ref.namespace(),
+          ref.name(),
+          change.revision(),
+          body);
+    }
+    if (change.historic()) {
+      handle.execute(
+          """
+          INSERT INTO spec_history (kind, namespace, name, revision, at, deleted, body)
+          VALUES (?, ?, ?, ?, ?, ?, ?)\
+          """,
+          kind,
+          ref.namespace(),
+          ref.name(),
+          change.revision(),
+          at.toString(),
+          change.deleted(),
+          body);
+    }
+  }
+}

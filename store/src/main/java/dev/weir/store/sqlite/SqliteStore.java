@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store.sqlite;
+
+import dev.weir.model.AuditEntry;
+import dev.weir.model.Kind;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.store.AnalysisStates;
+import dev.weir.store.AuditDraft;
+import dev.weir.store.Commit;
+import dev.weir.store.Event;
+import dev.weir.store.HistoryEntry;
+import dev.weir.store.Observations;
+import dev.weir.store.Store;
+import dev.weir.store.Write;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// The store in one SQLite file `weir.db` of a data folder.
+public final class SqliteStore implements Store {
+  private final FolderLock lock;
+  private final Database database;
+  private final InstantSource clock;
+  private final ResourceJson json;
+  private final ResourceTable resources;
+  private final EventTable events;
+  private final AuditTable audit = new AuditTable();
+  private final CommitWriter writer;
+  private final RevisionSignal revisions;
+  private final Observations observations;
+  private final AnalysisStates analysis;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private SqliteStore(FolderLock lock, Database database, InstantSource clock, Settings settings) {
+    this.lock = lock;
+    this.database = database;
+    this.clock = clock;
+    this.json = new ModelJson(database.file());
+    this.resources = new ResourceTable(json);
+    this.events = new EventTable(json);
+    this.writer = new CommitWriter(json, resources, events, audit, settings.eventsKept());
+    this.revisions = new RevisionSignal(database.read(Ledger::read).revision());
+    this.observations = new SqliteObservations(database);
+    this.analysis = new SqliteAnalysisStates(database);
+  }
+
+  /// Opens the store of a data folder, making folder and file when they are not there, and brings
+  /// its schema up to date after a backup (`weir.db.v<version>.<time>.backup`).
+  ///
+  /// @throws dev.weir.store.StoreException when another process owns the folder, the file is of a
+  ///   newer Weir, or the medium fails; the message says what to do
+  public static SqliteStore open(Path folder, InstantSource clock) {
+    return open(folder, clock, Settings.DEFAULT);
+  }
+
+  static SqliteStore open(Path folder, InstantSource clock, Settings settings) {
+    FolderLock lock = lock(folder);
+    Database database = null;
+    SqliteStore store = null;
+    try {
+      Path file = folder.resolve("weir.db");
+      Schema.bringUpToDate(file, settings, clock);
+      database = new Database(file, settings);
+      store = new SqliteStore(lock, database, clock, settings);
+      return store;
+    } finally {
+      if (store == null) {
+        if (database != null) {
+          database.close();
+        }
+        lock.close();
+      }
+    }
+  }
+
+  private static FolderLock lock(Path folder) {
+    try {
+      FolderLock.makeFolder(folder);
+      return FolderLock.acquire(folder);
+    } catch (IOException e) {
+      throw Failures.opening(folder, e);
+    }
+  }
+
+  @Override
+  public Commit commit(List<Write> writes, AuditDraft draft) {
+    if (writes.isEmpty()) {
+      throw new IllegalArgumentException("a commit needs at least one write");
+    }
+    Commit commit = database.write(handle -> writer.commit(handle, writes, draft, now()));
+    if (commit instanceof Commit.Done done) {
+      revisions.announce(done.revision());
+    }
+    return commit;
+  }
+
+  @Override
+  public AuditEntry record(AuditDraft draft) {
+    return database.write(handle -> writer.record(handle, draft, now()));
+  }
+
+  @Override
+  public Optional<Resource> get(ResourceRef ref) {
+    return database.read(handle -> resources.get(handle, ref));
+  }
+
+  @Override
+  public List<Resource> list(Kind kind, String namespace) {
+    return database.read(handle -> resources.list(handle, kind, namespace)).stream()
+        .map(json::read)
+        .toList();
+  }
+
+  @Override
+  public List<HistoryEntry> history(ResourceRef ref, int limit) {
+    Bounds.requireLimit(limit);
+    return database.read(handle -> resources.history(handle, ref, limit));
+  }
+
+  @Override
+  public long revision() {
+    return revisions.newest();
+  }
+
+  @Override
+  public List<Event> changes(long after, Set<Kind> kinds, int limit) {
+    Bounds.requireLimit(limit);
+    Set<Kind> wanted = kinds.isEmpty() ? EnumSet.allOf(Kind.class) : kinds;
+    return database.read(handle -> events.after(handle, after, wanted, limit));
+  }
+
+  @Override
+  public long awaitRevisionAfter(long after, Duration atMost) throws InterruptedException {
+    return revisions.awaitAfter(after, atMost);
+  }
+
+  @Override
+  public List<AuditEntry> audit(long afterSequence, int limit) {
+    Bounds.requireLimit(limit);
+    return database.read(handle -> audit.after(handle, afterSequence, limit));
+  }
+
+  @Override
+  public String auditHead() {
+    return database.read(Ledger::read).auditHead();
+  }
+
+  @Override
+  public Observations observations() {
+    return observations;
+  }
+
+  @Override
+  public AnalysisStates analysis() {
+    return analysis;
+  }
+
+  /// Forgets what watchers could read, but for the newest `keepRevisions` revisions. It also
+  /// happens by itself as revisions are made. Resources, their spec history and the audit log stay.
+  public void compact(long keepRevisions) {
+    if (keepRevisions < 0) {
+      throw new IllegalArgumentException("revisions to keep are 0 or more: " + keepRevisions);
+    }
+    database.write(handle -> {
+      Ledger after = events.compact(handle, Ledger.read(handle), keepRevisions);
+      after.write(handle);
+      return after;
+    });
+  }
+
+  /// Makes a consistent copy while the store is in use; a file that is already there is replaced.
+  public void backup(Path destination) {
+    database.copyTo(destination);
+  }
+
+  /// Ends all waits, lets running calls end, and frees the folder.
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    revisions.close();
+    database.close();
+    lock.close();
+  }
+
+  /// Milliseconds: what is stored reads back exactly, and no clock here is better than that.
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  Database database() {
+    return database;
+  }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.NotFoundException;
+import com.openai.errors.UnauthorizedException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.embeddings.EmbeddingCreateParams;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// OpenAI's own Java client against Weir, beside the same calls made to an engine directly.
+final class ClientsTrial implements Trial {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String MANIFEST =
+      """
+      apiVersion: weir.dev/v1
+      kind: Model
+      metadata: {name: chat}
+      spec: {owner: trials}
+      ---
+      apiVersion: weir.dev/v1
+      kind: ModelVersion
+      metadata: {name: chat-1}
+      spec:
+        model: chat
+        version: "1"
+        engine: {type: sim, args: ["--profile", "llama-3.1-8b-h100"]}
+      ---
+      apiVersion: weir.dev/v1
+      kind: Service
+      metadata: {name: chat}
+      spec:
+        version: chat@1
+        placements: [{target: local, replicas: 1}]
+      """;
+
+  @Override
+  public String name() {
+    return "clients";
+  }
+
+  @Override
+  public String about() {
+    return "openai-java through Weir: models, chat, streams with usage, errors, abort";
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    try (Weir weir = Weir.up()) {
+      weir.apply(MANIFEST);
+      String key = weir.inferenceKey();
+      String engine = engineUrl(weir);
+      OpenAIClient through = client(weir.gateway(), key);
+      OpenAIClient direct = client(engine, "none");
+      try {
+        models(run, through);
+        answers(run, through, direct);
+        streams(run, through, direct);
+        otherPaths(run, through, direct);
+        errors(run, weir, through);
+        abort(run, weir, through, engine);
+      } finally {
+        through.close();
+        direct.close();
+      }
+    }
+  }
+
+  private static OpenAIClient client(String base, String key) {
+    return OpenAIOkHttpClient.builder().baseUrl(base + "/v1").apiKey(key).maxRetries(0).build();
+  }
+
+  private static String engineUrl(Weir weir) throws IOException, InterruptedException {
+    JsonNode replicas = JSON.readTree(weir.ok("get", "replicas", "-o", "json"));
+    JsonNode items = replicas.isArray() ? replicas : replicas.get("items");
+    return items.get(0).get("endpoint").asString();
+  }
+
+  private static ChatCompletionCreateParams question(String text, long maxTokens) {
+    return ChatCompletionCreateParams.builder()
+        .model("chat")
+        .addUserMessage(text)
+        .putAdditionalBodyProperty("seed", JsonValue.from(7))
+        .maxCompletionTokens(maxTokens)
+        .build();
+  }
+
+  private static void models(TrialRun run, OpenAIClient through) {
+    List<String> ids = through.models().list().data().stream().map(model -> model.id()).toList();
+    run.check("the client lists the model", ids.equals(List.of("chat")), ids);
+  }
+
+  private static String text(ChatCompletion answer) {
+    return answer.choices().getFirst().message().content().orElse("");
+  }
+
+  private static void answers(TrialRun run, OpenAIClient through, OpenAIClient direct) {
+    ChatCompletion ours = through.chat().completions().create(question("What is a weir?", 24));
+    ChatCompletion theirs = direct.chat().completions().create(question("What is a weir?", 24));
+    run.check("an answer equals the engine's own", text(ours).equals(text(theirs)), text(ours));
+    run.check("an answer is not empty", !text(ours).isBlank(), text(ours));
+    run.check(
+        "usage equals the engine's own",
+        ours.usage().orElseThrow().totalTokens() == theirs.usage().orElseThrow().totalTokens(),
+        ours.usage());
+    run.check(
+        "the finish reason equals the engine's own",
+        ours.choices().getFirst().finishReason().equals(theirs.choices().getFirst().finishReason()),
+        ours.choices().getFirst().finishReason());
+  }
+
+  private record Streamed(String text, Set<String> ids, long usage, int chunks) {}
+
+  private static Streamed stream(OpenAIClient client, String question) {
+    ChatCompletionCreateParams params =
+        question(question, 32).toBuilder()
+            .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
+            .build();
+    StringBuilder text = new StringBuilder();
+    Set<String> ids = new HashSet<>();
+    long usage = -1;
+    int chunks = 0;
+    try (StreamResponse<ChatCompletionChunk> stream =
+        client.chat().completions().createStreaming(params)) {
+      for (ChatCompletionChunk chunk : (Iterable<ChatCompletionChunk>) stream.stream()::iterator) {
+        chunks++;
+        ids.add(chunk.id());
+        chunk.choices().forEach(choice -> text.append(choice.delta().content().orElse("")));
+        usage = chunk.usage().map(u -> u.completionTokens()).orElse(usage);
+      }
+    }
+    return new Streamed(text.toString(), ids, usage, chunks);
+  }
+
+  private static void streams(TrialRun run, OpenAIClient through, OpenAIClient direct) {
+    Streamed ours = stream(through, "Tell me of rivers.");
+    Streamed theirs = stream(direct, "Tell me of rivers.");
+    run.check("a stream's text equals the engine's own", ours.text().equals(theirs.text()), ours);
+    run.check("a stream has one id", ours.ids().size() == 1, ours.ids());
+    run.check("a stream's usage arrives", ours.usage() == theirs.usage(), ours.usage());
+    run.check("a stream has the same chunks", ours.chunks() == theirs.chunks(), ours.chunks());
+  }
+
+  private static void otherPaths(TrialRun run, OpenAIClient through, OpenAIClient direct) {
+    CompletionCreateParams prompt =
+        CompletionCreateParams.builder().model("chat").prompt("Once").maxTokens(12).seed(3).build();
+    String ours = through.completions().create(prompt).choices().getFirst().text();
+    String theirs = direct.completions().create(prompt).choices().getFirst().text();
+    run.check("a completion equals the engine's own", ours.equals(theirs), ours);
+    EmbeddingCreateParams words =
+        EmbeddingCreateParams.builder().model("chat").input("a weir").build();
+    int dimensions = through.embeddings().create(words).data().getFirst().embedding().size();
+    int expected = direct.embeddings().create(words).data().getFirst().embedding().size();
+    run.check("an embedding has the engine's dimensions", dimensions == expected, dimensions);
+  }
+
+  private static void errors(TrialRun run, Weir weir, OpenAIClient through) {
+    try {
+      through
+          .chat()
+          .completions()
+          .create(question("x", 1).toBuilder().model("no-such-model").build());
+      run.fail("an unknown model is refused");
+    } catch (NotFoundException e) {
+      run.check("an unknown model is 404 in OpenAI's shape", e.code().isPresent(), e.getMessage());
+    }
+    OpenAIClient stranger = client(weir.gateway(), "weir_wrong");
+    try {
+      stranger.chat().completions().create(question("x", 1));
+      run.fail("a wrong key is refused");
+    } catch (UnauthorizedException e) {
+      run.check("a wrong key is 401", e.statusCode() == 401, e.statusCode());
+    } finally {
+      stranger.close();
+    }
+  }
+
+  private static void abort(TrialRun run, Weir weir, OpenAIClient through, String engine)
+      throws IOException, InterruptedException {
+    try (StreamResponse<ChatCompletionChunk> stream =
+        through
+            .chat()
+            .completions()
+            .createStreaming(
+                question("A very long story, please.", 4000).toBuilder()
+                    .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
+                    .build())) {
+      run.check("a stream begins", stream.stream().limit(3).count() == 3, "fewer chunks");
+    }
+    String aborted = "";
+    for (int i = 0; i < 100 && aborted.isEmpty(); i++) {
+      aborted =
+          weir.get(engine + "/metrics", Map.of())
+              .body()
+              .lines()
+              .filter(line -> line.startsWith("vllm:request_success_total"))
+              .filter(line -> line.contains("finished_reason=\"abort\""))
+              .filter(line -> !line.endsWith(" 0") && !line.endsWith(" 0.0"))
+              .findFirst()
+              .orElse("");
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+    run.check("the engine aborts when the client leaves", !aborted.isEmpty(), "no abort counted");
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.bench.canary;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Metric;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/// `./dev bench canary [--json] [--seed N] [--runs N] [--full] [--report FILE]`: simulated rollouts
+/// through the real engine, on all cores. Exit status 0 when false reverts and times to detection
+/// are as promised, 1 when not, 64 for wrong usage.
+public final class CanaryBench {
+
+  private static final int HEALTHY_RUNS = 2_000;
+  private static final int REGRESSION_RUNS = 400;
+
+  private CanaryBench() {}
+
+  /// @param json whether to print JSON rather than the page
+  /// @param seed of everything
+  /// @param runs healthy runs at 200 req/s and 5 %; other rows in proportion
+  /// @param full whether to add the other weights, rates and the exact null
+  /// @param report where to write the page, empty for nowhere
+  record Options(boolean json, long seed, int runs, boolean full, String report) {
+
+    static Options parse(String... args) {
+      Options o = new Options(false, 20_261_123, HEALTHY_RUNS, false, "");
+      for (int i = 0; i < args.length; i++) {
+        o =
+            switch (args[i]) {
+              case "--json" -> new Options(true, o.seed, o.runs, o.full, o.report);
+              case "--full" -> new Options(o.json, o.seed, o.runs, true, o.report);
+              case "--seed" -> new Options(o.json, number(args, ++i), o.runs, o.full, o.report);
+              case "--runs" ->
+                  new Options(o.json, o.seed, (int) number(args, ++i), o.full, o.report);
+              case "--report" -> new Options(o.json, o.seed, o.runs, o.full, value(args, ++i));
+              default -> throw new IllegalArgumentException("unknown option " + args[i]);
+            };
+      }
+      if (o.runs < 1) {
+        throw new IllegalArgumentException("--runs must be at least 1");
+      }
+      return o;
+    }
+
+    private static String value(String[] args, int at) {
+      if (at >= args.length) {
+        throw new IllegalArgumentException(args[at - 1] + " needs a value");
+      }
+      return args[at];
+    }
+
+    private static long number(String[] args, int at) {
+      try {
+        return Long.parseLong(value(args, at));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(args[at - 1] + " needs a number", e);
+      }
+    }
+
+    int runsOf(int usual) {
+      return Math.max(1, (int) ((long) usual * runs / HEALTHY_RUNS));
+    }
+  }
+
+  public static void main(String[] args) throws IOException {
+    Options options;
+    try {
+      options = Options.parse(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println("bench canary: " + e.getMessage());
+      System.exit(64);
+      return;
+    }
+    long begun = System.nanoTime();
+    Report report = run(options);
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+    String page = report.page(new Report.Origin(commit(), machine(), seconds));
+    if (!options.report().isEmpty()) {
+      Files.writeString(Path.of(options.report()), page);
+    }
+    System.out.println(options.json() ? report.json() : page);
+    report.failures().forEach(f -> System.err.println("does not hold: " + f));
+    System.exit(report.failures().isEmpty() ? 0 : 1);
+  }
+
+  /// Plays every case of the options.
+  static Report run(Options options) {
+    AnalysisPlan plan = AnalysisPlan.defaults().withDispersion(1);
+    List<Row> rows = new ArrayList<>();
+    ExecutorService cores =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      for (Row.Case c : cases(options)) {
+        long begun = System.nanoTime();
+        Row row = play(c, plan, options.seed(), cores);
+        rows.add(row);
+        System.err.printf(
+            Locale.ROOT,
+            "%-40s %5d runs, reverted %6.2f %% %s, %d s%n",
+            Report.name(row),
+            row.runs(),
+            row.revertedPercent(),
+            row.revertedBy(),
+            TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun));
+      }
+    } finally {
+      cores.shutdownNow();
+    }
+    return new Report(plan.alpha(), options.seed(), rows);
+  }
+
+  private static List<Row.Case> cases(Options options) {
+    List<Row.Case> cases = new ArrayList<>();
+    int healthy = options.runsOf(HEALTHY_RUNS);
+    cases.add(new Row.Case(Scenario.HEALTHY, 200, .05, false, healthy));
+    cases.add(new Row.Case(Scenario.HEALTHY, 1, .05, false, healthy));
+    if (options.full()) {
+      cases.add(new Row.Case(Scenario.HEALTHY, 200, .01, false, healthy));
+      cases.add(new Row.Case(Scenario.HEALTHY, 200, .25, false, healthy));
+      cases.add(new Row.Case(Scenario.HEALTHY, 1, .25, false, healthy));
+      cases.add(new Row.Case(Scenario.HEALTHY, 200, .05, true, healthy));
+      cases.add(new Row.Case(Scenario.HEALTHY, 1, .25, true, healthy));
+    }
+    List<Double> weights = options.full() ? List.of(.05, .01, .25) : List.of(.05);
+    for (double weight : weights) {
+      for (Scenario regression : Scenario.REGRESSIONS) {
+        cases.add(new Row.Case(regression, 200, weight, false, options.runsOf(REGRESSION_RUNS)));
+      }
+    }
+    return cases;
+  }
+
+  private static Row play(Row.Case c, AnalysisPlan plan, long seed, ExecutorService cores) {
+    AnalysisPlan used = c.zeroTolerance() ? withoutTolerance(plan) : plan;
+    long seedOfCase = seed * 1_000_003 + c.salt();
+    List<Future<Trial.Result>> playing = new ArrayList<>();
+    for (int i = 0; i < c.runs(); i++) {
+      long seedOfRun = seedOfCase * 1_000_003 + i;
+      playing.add(
+          cores.submit(() ->
+              new Trial(c.scenario(), c.requestsPerSecond(), c.weight(), used, seedOfRun).play()));
+    }
+    List<Trial.Result> results = new ArrayList<>();
+    for (Future<Trial.Result> one : playing) {
+      results.add(await(one));
+    }
+    return new Row(c, results);
+  }
+
+  private static Trial.Result await(Future<Trial.Result> one) {
+    try {
+      return one.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a trial broke", e);
+    }
+  }
+
+  private static AnalysisPlan withoutTolerance(AnalysisPlan plan) {
+    AnalysisPlan changed = plan;
+    for (Metric metric : plan.metrics().keySet()) {
+      changed = changed.withMetric(metric, plan.metric(metric).withTolerance(0));
+    }
+    return changed;
+  }
+
+  private static String commit() {
+    try {
+      Process git =
+          new ProcessBuilder("git", "rev-parse", "--short=12", "HEAD")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try (InputStream out = git.getInputStream()) {
+        String hash = new String(out.readAllBytes(), StandardCharsets.UTF_8).strip();
+        return hash.isEmpty() ? "unknown" : hash;
+      }
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  private static String machine() {
+    return "%s, %d cores, Java %s"
+        .formatted(
+            processor(),
+            Runtime.getRuntime().availableProcessors(),
+            System.getProperty("java.version"));
+  }
+
+  private static String processor() {
+    try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    } catch (IOException e) {
+      return System.getProperty("os.arch");
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.bench.canary;
+
+import dev.weir.analysis.Arm;
+import dev.weir.analysis.Observation;
+import dev.weir.analysis.Outcome;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+
+/// Made-up traffic after section 11.1 of the canary specification, one second at a time.
+///
+/// Load that hits both arms alike: a first-order autoregressive log-load (coefficient .98, standard
+/// deviation .15), a linear drift of up to 20 % either way, and bursts (once in 300 s, 20 s on
+/// average) that slow answers, raise errors and add arrivals. Arrivals are Poisson, routing is
+/// Bernoulli. TTFT is lognormal (median 0.35 s, sigma .6), inter-token latency a gamma of shape 25
+/// around 0.03 s in Wilson and Hilferty's form; 0.5 % errors, 0.3 % cut streams. Synthetic: not
+/// fitted to a trace.
+final class RequestModel {
+
+  private static final int SECONDS_PER_SLICE = 5;
+  private static final int SLICES_OF_DRIFT = 420;
+  private static final double MEMORY = .98;
+  private static final double LOAD_SD = .15;
+  private static final double ERRORS = .005;
+  private static final double CUTS = .003;
+  private static final double TTFT_MEDIAN_LOG = -1.0498;
+  private static final double ITL_MEDIAN_LOG = -3.5066;
+
+  private final SplittableRandom random;
+  private final Scenario scenario;
+  private final double requestsPerSecond;
+  private final double driftPerSecond;
+  private double load;
+  private double drift;
+  private int burstSecondsLeft;
+
+  RequestModel(Scenario scenario, double requestsPerSecond, SplittableRandom random) {
+    this.random = random;
+    this.scenario = scenario;
+    this.requestsPerSecond = requestsPerSecond;
+    load = LOAD_SD * random.nextGaussian();
+    driftPerSecond = (random.nextDouble() - .5) * .4 / SLICES_OF_DRIFT / SECONDS_PER_SLICE;
+  }
+
+  /// Adds the requests of the next slice, everything ended; with weight 0 all are the baseline's.
+  void slice(double weight, List<Observation> into) {
+    for (int second = 0; second < SECONDS_PER_SLICE; second++) {
+      load = MEMORY * load + LOAD_SD * Math.sqrt(1 - MEMORY * MEMORY) * random.nextGaussian();
+      drift += driftPerSecond;
+      if (burstSecondsLeft > 0) {
+        burstSecondsLeft--;
+      } else if (random.nextDouble() < 1. / 300) {
+        burstSecondsLeft = 1 + (int) (-20 * Math.log(1 - random.nextDouble()));
+      }
+      second(weight, burstSecondsLeft > 0, into);
+    }
+  }
+
+  private void second(double weight, boolean burst, List<Observation> into) {
+    double b = burst ? 1 : 0;
+    double errors = ERRORS * (burst ? 3 : 1) * Math.exp(load);
+    double cuts = CUTS * (burst ? 2 : 1);
+    double ttftMedian = Math.exp(TTFT_MEDIAN_LOG + load + drift + .8 * b);
+    double itlMedian = Math.exp(ITL_MEDIAN_LOG + .3 * (load + drift) + .2 * b);
+    int arrivals = poisson(requestsPerSecond * Math.exp(.3 * load + .3 * b + drift));
+    double canaryErrors = scenario.outage() ? 1 : Math.min(1, errors * scenario.errorFactor());
+    for (int i = 0; i < arrivals; i++) {
+      boolean canary = random.nextDouble() < weight;
+      into.add(
+          canary
+              ? request(
+                  Arm.CANARY,
+                  canaryErrors,
+                  cuts,
+                  ttftMedian * scenario.ttftFactor(),
+                  itlMedian * scenario.itlFactor())
+              : request(Arm.BASELINE, errors, cuts, ttftMedian, itlMedian));
+    }
+  }
+
+  private Observation request(
+      Arm arm, double errors, double cuts, double ttftMedian, double itlMedian) {
+    double chance = random.nextDouble();
+    if (chance < errors) {
+      return new Observation(
+          arm,
+          Outcome.FAILURE,
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          false);
+    }
+    double cubeRoot = Math.max(.2, .995556 + .0666667 * random.nextGaussian());
+    double ttft = ttftMedian * Math.exp(.6 * random.nextGaussian());
+    double itl = itlMedian * cubeRoot * cubeRoot * cubeRoot;
+    boolean cut = chance < errors + cuts * (1 - errors);
+    return new Observation(
+        arm,
+        cut ? Outcome.FAILURE : Outcome.SUCCESS,
+        OptionalLong.of(Math.round(1e6 * ttft)),
+        OptionalLong.of(Math.round(1e6 * itl)),
+        OptionalLong.empty(),
+        cut);
+  }
+
+  private int poisson(double mean) {
+    if (mean >= 30) {
+      return (int) Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
+    }
+    double limit = Math.exp(-mean);
+    double product = random.nextDouble();
+    int count = 0;
+    while (product > limit) {
+      product *= random.nextDouble();
+      count++;
+    }
+    return count;
+  }
+}

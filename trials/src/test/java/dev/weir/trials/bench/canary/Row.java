@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.bench.canary;
+
+import dev.weir.analysis.Metric;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.LongStream;
+
+/// Many trials of one kind.
+record Row(Case of, List<Trial.Result> results) {
+
+  /// @param scenario what is wrong with the canary
+  /// @param requestsPerSecond both arms together
+  /// @param weight canary share
+  /// @param zeroTolerance whether the tolerances are 0, which makes a healthy canary the exact null
+  /// @param runs how many trials
+  record Case(
+      Scenario scenario, int requestsPerSecond, double weight, boolean zeroTolerance, int runs) {
+
+    /// Tells the random numbers of one case from another's, whatever else is played.
+    long salt() {
+      long salt = scenario.name().hashCode();
+      salt = 31 * salt + requestsPerSecond;
+      salt = 31 * salt + Double.doubleToLongBits(weight);
+      return 31 * salt + (zeroTolerance ? 1 : 0);
+    }
+  }
+
+  int runs() {
+    return results.size();
+  }
+
+  long reverted() {
+    return results.stream().filter(r -> r.revertedBy().isPresent()).count();
+  }
+
+  double revertedPercent() {
+    return 100.0 * reverted() / runs();
+  }
+
+  double advancedPercent() {
+    return 100.0 * results.stream().filter(r -> r.advancedSeconds().isPresent()).count() / runs();
+  }
+
+  /// Median over the runs that advanced.
+  OptionalDouble medianAdvancedSeconds() {
+    return median(results.stream().flatMapToInt(r -> r.advancedSeconds().stream()).asLongStream());
+  }
+
+  /// Median over the runs that reverted.
+  OptionalDouble medianSeconds() {
+    return median(results.stream().flatMapToInt(r -> r.revertedSeconds().stream()).asLongStream());
+  }
+
+  /// Median over all runs of the answers that users got worse for the bad version.
+  double medianBadAnswers() {
+    boolean failing = of.scenario().harmsByFailing();
+    return median(results.stream().mapToLong(r -> failing ? r.canaryFailed() : r.canaryServed()))
+        .orElse(0);
+  }
+
+  /// How often each metric was the one that reverted.
+  Map<Metric, Long> revertedBy() {
+    Map<Metric, Long> by = new EnumMap<>(Metric.class);
+    results.forEach(r -> r.revertedBy().ifPresent(m -> by.merge(m, 1L, Long::sum)));
+    return by;
+  }
+
+  /// One-sided 95 % upper limit of the share of reverts, in per cent (Clopper and Pearson).
+  double revertedUpperPercent() {
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < 60; i++) {
+      double middle = (low + high) / 2;
+      if (atMost(reverted(), runs(), middle) > .05) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return 100 * high;
+  }
+
+  // P(X <= k) for X binomial (n, p), terms built up in logs.
+  private static double atMost(long k, int n, double p) {
+    if (k >= n) {
+      return 1;
+    }
+    double logTerm = n * Math.log1p(-p);
+    double sum = Math.exp(logTerm);
+    for (long i = 1; i <= k; i++) {
+      logTerm += Math.log((n - i + 1.0) / i) + Math.log(p) - Math.log1p(-p);
+      sum += Math.exp(logTerm);
+    }
+    return sum;
+  }
+
+  private static OptionalDouble median(LongStream values) {
+    long[] sorted = values.sorted().toArray();
+    int n = sorted.length;
+    return n == 0
+        ? OptionalDouble.empty()
+        : Arrays.stream(sorted, (n - 1) / 2, n / 2 + 1).average();
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.bench.canary;
+
+import java.util.List;
+
+/// What is different about the canary, from its first request on.
+///
+/// @param name as in tables and JSON
+/// @param outage whether every canary request fails
+/// @param errorFactor on the baseline's error rate of 0.5 %
+/// @param ttftFactor on the whole distribution
+/// @param itlFactor on the whole distribution
+record Scenario(
+    String name, boolean outage, double errorFactor, double ttftFactor, double itlFactor) {
+
+  /// Nothing: any revert is false.
+  static final Scenario HEALTHY = new Scenario("A/A", false, 1, 1, 1);
+
+  /// The regressions whose detection is compared with the specification.
+  static final List<Scenario> REGRESSIONS =
+      List.of(
+          new Scenario("outage", true, 1, 1, 1),
+          new Scenario("errors 0.5->10 %", false, 20, 1, 1),
+          new Scenario("errors 0.5->2 %", false, 4, 1, 1),
+          new Scenario("TTFT x2", false, 1, 2, 1),
+          new Scenario("TTFT x1.25", false, 1, 1.25, 1),
+          new Scenario("ITL x1.15", false, 1, 1, 1.15));
+
+  /// Whether a harmed answer is a failed one; else every answer of the canary is a slow one.
+  boolean harmsByFailing() {
+    return outage || errorFactor > 1;
+  }
+}

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Starts children and signals their groups.
+/// Starts children, in the working directory of Weir, and signals their groups.
 final class Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
 
@@ -67,7 +67,6 @@ final class Launcher {
     ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().clear();
     builder.environment().putAll(environment);
-    builder.directory(records.folder().toFile());
     builder.redirectInput(NULL.toFile());
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

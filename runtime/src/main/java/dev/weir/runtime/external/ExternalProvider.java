@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.external;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.lifecycle.Replica;
+import dev.weir.runtime.lifecycle.ReplicaMachine;
+import dev.weir.runtime.lifecycle.ReplicaRoster;
+import dev.weir.runtime.probe.GenerationProbe;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+
+/// Replicas that run elsewhere, at the endpoints their intents name. They are ready when they
+/// answer; one that never answers stays `STARTING` with the last error as reason, for Weir cannot
+/// know when to give it up.
+public final class ExternalProvider implements Provider {
+  /// No start-up of somebody else's is too long.
+  private static final Duration PATIENCE = Duration.ofDays(3650);
+
+  private final ExternalProviderOptions options;
+  private final HttpClient client = GenerationProbe.newClient();
+  private final ReplicaRoster roster;
+
+  public ExternalProvider(ExternalProviderOptions options) {
+    this.options = options;
+    this.roster = new ReplicaRoster(options.timing(), options.clock());
+  }
+
+  @Override
+  public void ensure(ReplicaIntent intent) {
+    roster.ensure(intent.name(), () -> replica(intent));
+  }
+
+  private Replica replica(ReplicaIntent intent) {
+    GenerationProbe probe =
+        new GenerationProbe(
+            client, intent.engine().type(), intent.servedModel(), options.probeLimits());
+    return new Replica(
+        intent.name(),
+        intent.specHash(),
+        new ExternalHost(intent.endpoint()),
+        new GuardedProbe(probe, options.addresses()),
+        new ReplicaMachine(PATIENCE, intent.warmUpRequests(), options.timing()));
+  }
+
+  /// Stops asking; what runs there goes on.
+  @Override
+  public void stop(ReplicaName name, Duration grace) {
+    roster.stop(name, grace);
+  }
+
+  /// Begins again with the first probe; what runs there goes on.
+  @Override
+  public void restart(ReplicaName name) {
+    roster.restart(name);
+  }
+
+  @Override
+  public List<ObservedReplica> observe() {
+    return roster.observe();
+  }
+
+  @Override
+  public void onChange(Runnable listener) {
+    roster.onChange(listener);
+  }
+
+  @Override
+  public void close() {
+    roster.close();
+    client.shutdownNow();
+  }
+}

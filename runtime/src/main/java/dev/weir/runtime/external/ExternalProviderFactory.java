@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.external;
+
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ProviderFactory;
+
+/// Opens Targets of provider `external`.
+public final class ExternalProviderFactory implements ProviderFactory {
+  private final ExternalProviderOptions options;
+
+  public ExternalProviderFactory(ExternalProviderOptions options) {
+    this.options = options;
+  }
+
+  /// @throws IllegalArgumentException for a target of another provider
+  @Override
+  public Provider open(Target target) {
+    if (target.spec().provider() != ProviderType.EXTERNAL) {
+      throw new IllegalArgumentException(target.ref() + " is no `external` target");
+    }
+    return new ExternalProvider(options);
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The variables a child gets: three of Weir's own, its launch id, and what its engine spec says,
+/// with secrets resolved now. Values appear in no message.
+sealed interface ChildEnvironment {
+  /// Its name in the child's environment.
+  String LAUNCH_ID = "WEIR_LAUNCH_ID";
+
+  int MAX_SECRET_BYTES = 64 << 10;
+
+  /// What is handed on from Weir's own environment.
+  List<String> HANDED_ON = List.of("PATH", "HOME", "LANG");
+
+  /// Variables that would put other code into the allowed program.
+  Set<String> NEVER = Set.of("LD_PRELOAD", "LD_AUDIT");
+
+  record Resolved(Map<String, String> variables) implements ChildEnvironment {
+    /// Shows no values.
+    @Override
+    public String toString() {
+      return "Resolved" + variables.keySet();
+    }
+  }
+
+  record Unresolved(String reason) implements ChildEnvironment {}
+
+  static ChildEnvironment of(Map<String, String> wanted, Map<String, String> own, String launchId) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (String name : HANDED_ON) {
+      Optional.ofNullable(own.get(name)).ifPresent(value -> variables.put(name, value));
+    }
+    for (Map.Entry<String, String> each : wanted.entrySet()) {
+      String name = each.getKey();
+      if (name.isEmpty()
+          || name.contains("=")
+          || NEVER.contains(name)
+          || name.startsWith("WEIR_")) {
+        return new Unresolved("the engine's variable " + name + " may not be set");
+      }
+      try {
+        variables.put(name, resolve(each.getValue(), own));
+      } catch (IOException e) {
+        return new Unresolved("the engine's variable " + name + ": " + e.getMessage());
+      }
+    }
+    variables.put(LAUNCH_ID, launchId);
+    return new Resolved(Map.copyOf(variables));
+  }
+
+  private static String resolve(String value, Map<String, String> own) throws IOException {
+    if (value.startsWith("env:")) {
+      String found = own.get(value.substring("env:".length()));
+      if (found == null) {
+        throw new IOException(value + " is not set where Weir runs");
+      }
+      return found;
+    }
+    return value.startsWith("file:") ? file(value.substring("file:".length())) : value;
+  }
+
+  private static String file(String name) throws IOException {
+    try (InputStream in = Files.newInputStream(Path.of(name))) {
+      byte[] bytes = in.readNBytes(MAX_SECRET_BYTES + 1);
+      if (bytes.length > MAX_SECRET_BYTES) {
+        throw new IOException("file:" + name + " is larger than " + MAX_SECRET_BYTES + " bytes");
+      }
+      return new String(bytes, StandardCharsets.UTF_8).stripTrailing();
+    } catch (IOException | InvalidPathException e) {
+      throw new IOException("file:" + name + " cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+}

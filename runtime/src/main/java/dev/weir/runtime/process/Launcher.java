@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Starts children, in the working directory of Weir, and signals their groups.
+final class Launcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
+
+  /// Becomes the engine in four steps: says who it is, sees whether its launch is still the current
+  /// one, and replaces itself. Its parent has made it leader of a session and group of its own.
+  ///
+  /// The order matters: a new Weir first makes another launch current and then looks for the old
+  /// process, so either it finds this one's pid or this one finds that it is late.
+  private static final String WRAPPER =
+      """
+      IFS= read -r stat < /proc/$$/stat || exit 70
+      printf '%s\\n' "$stat" > "$1" || exit 71
+      IFS= read -r current < "$2" || exit 72
+      [ "$current" = "$WEIR_LAUNCH_ID" ] || exit 75
+      shift 2
+      exec "$@"
+      """;
+
+  private static final Path NULL = Path.of("/dev/null");
+  private static final long SIGNAL_SECONDS = 10;
+
+  private Launcher() {}
+
+  /// Why children cannot be started here; empty when they can.
+  static String missing() {
+    if (!ProcessTable.present()) {
+      return "there is no /proc";
+    }
+    return List.of("/usr/bin/setsid", "/bin/setsid").stream()
+            .anyMatch(p -> new File(p).canExecute())
+        ? ""
+        : "there is no setsid (package util-linux)";
+  }
+
+  static Process spawn(
+      List<String> argv,
+      Map<String, String> environment,
+      Records records,
+      String launchId,
+      Path log)
+      throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                setsid(),
+                "/bin/sh",
+                "-c",
+                WRAPPER,
+                "weir-launch",
+                records.pidFile(launchId).toAbsolutePath().toString(),
+                records.fence().toAbsolutePath().toString()));
+    words.addAll(argv);
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    builder.redirectInput(NULL.toFile());
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return builder.start();
+  }
+
+  private static String setsid() {
+    return new File("/usr/bin/setsid").canExecute() ? "/usr/bin/setsid" : "/bin/setsid";
+  }
+
+  /// Signals every process of a group. That none is left is no failure.
+  static void signal(long group, boolean kill) {
+    if (group <= 1) {
+      throw new IllegalArgumentException("not the group of a child: " + group);
+    }
+    try {
+      Process shell =
+          new ProcessBuilder(
+                  "/bin/sh",
+                  "-c",
+                  "kill -s \"$1\" -- \"-$2\"",
+                  "sh",
+                  kill ? "KILL" : "TERM",
+                  "" + group)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!shell.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("signalling took too long group={}", group);
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException("cannot signal group " + group, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.lifecycle.Replica;
+import dev.weir.runtime.lifecycle.ReplicaMachine;
+import dev.weir.runtime.lifecycle.ReplicaRoster;
+import dev.weir.runtime.probe.GenerationProbe;
+import dev.weir.runtime.process.ProcessTable.Identity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Replicas as processes of this machine. Closing leaves them running; opening on the same folder
+/// finds them again.
+public final class ProcessProvider implements Provider {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessProvider.class);
+
+  private final ProcessProviderOptions options;
+  private final Path folder;
+  private final List<String> allowedCommands;
+  private final Ports ports = new Ports();
+  private final HttpClient client = GenerationProbe.newClient();
+  private final ReplicaRoster roster;
+
+  private ProcessProvider(
+      ProcessProviderOptions options, Path folder, List<String> allowedCommands) {
+    this.options = options;
+    this.folder = folder;
+    this.allowedCommands = List.copyOf(allowedCommands);
+    this.roster = new ReplicaRoster(options.timing(), options.clock());
+  }
+
+  /// @param folder one Target's; two providers never share one
+  /// @param allowedCommands programs that may be run (`argv[0]`, exact), beside the simulator
+  static ProcessProvider open(
+      ProcessProviderOptions options, Path folder, List<String> allowedCommands) {
+    ProcessProvider provider = new ProcessProvider(options, folder, allowedCommands);
+    try {
+      Files.createDirectories(folder);
+      provider.adoptAll();
+      return provider;
+    } catch (IOException e) {
+      provider.close();
+      throw new UncheckedIOException("cannot use " + folder + " for processes", e);
+    }
+  }
+
+  private void adoptAll() throws IOException {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, Files::isDirectory)) {
+      for (Path each : folders) {
+        adopt(Records.at(each.toAbsolutePath()));
+      }
+    }
+  }
+
+  private void adopt(Records records) {
+    try {
+      Optional<LaunchRecord> found = records.read();
+      if (found.isPresent()) {
+        LaunchRecord record = found.get();
+        Optional<Identity> process = Adoption.find(records, record);
+        ProcessHost host = host(record.intent(), records);
+        host.adopt(record, process);
+        Instant now = options.clock().instant();
+        roster.adopt(replica(record.intent(), host), Adoption.life(record, process, now));
+        LOG.info("replica found again replica={} process={}", record.intent().name(), process);
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.error(
+          "replica record unreadable, left alone folder={} error={}",
+          records.folder(),
+          e.getMessage());
+    }
+  }
+
+  @Override
+  public void ensure(ReplicaIntent intent) {
+    roster.ensure(
+        intent.name(),
+        () -> replica(intent, host(intent, Records.of(folder.toAbsolutePath(), intent.name()))));
+  }
+
+  private ProcessHost host(ReplicaIntent intent, Records records) {
+    return new ProcessHost(intent, options, allowedCommands, ports, records);
+  }
+
+  private Replica replica(ReplicaIntent intent, ProcessHost host) {
+    return new Replica(
+        intent.name(),
+        intent.specHash(),
+        host,
+        new GenerationProbe(
+            client, intent.engine().type(), intent.servedModel(), options.probeLimits()),
+        new ReplicaMachine(intent.startupTimeout(), intent.warmUpRequests(), options.timing()));
+  }
+
+  @Override
+  public void stop(ReplicaName name, Duration grace) {
+    roster.stop(name, grace);
+  }
+
+  @Override
+  public void restart(ReplicaName name) {
+    roster.restart(name);
+  }
+
+  @Override
+  public List<ObservedReplica> observe() {
+    return roster.observe();
+  }
+
+  @Override
+  public void onChange(Runnable listener) {
+    roster.onChange(listener);
+  }
+
+  /// The file that a replica's output goes to; its older part is beside it with the ending `.1`.
+  public Path log(ReplicaName name) {
+    return Records.of(folder.toAbsolutePath(), name).log();
+  }
+
+  @Override
+  public void close() {
+    roster.close();
+    client.shutdownNow();
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.runtime.process.ProcessTable.Entry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/// One replica's folder:
+///
+/// - `launch.json` the record, written (to the disk) before the spawn
+/// - `launch` the current launch id; the wrapper of an older launch sees that it is late and ends
+/// - `pid.<launch id>` the wrapper's own line of `/proc/<pid>/stat`, written before it becomes the
+///   engine
+/// - `log`, `log.1` the engine's output
+final class Records {
+  private static final String RECORD = "launch.json";
+
+  private final Path folder;
+
+  private Records(Path folder) {
+    this.folder = folder;
+  }
+
+  static Records of(Path root, ReplicaName name) {
+    return new Records(root.resolve(folderName(name)));
+  }
+
+  static Records at(Path folder) {
+    return new Records(folder);
+  }
+
+  /// Readable, and unique whatever the names hold.
+  private static String folderName(ReplicaName name) {
+    String whole =
+        name.namespace() + "/" + name.service() + "/" + name.version() + "/" + name.ordinal();
+    String readable = (name.namespace() + "." + name).replaceAll("[^A-Za-z0-9.-]", "_");
+    return readable.substring(0, Math.min(100, readable.length())) + "." + hash(whole);
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 6);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path log() {
+    return folder.resolve("log");
+  }
+
+  Path fence() {
+    return folder.resolve("launch");
+  }
+
+  Path pidFile(String launchId) {
+    return folder.resolve("pid." + launchId);
+  }
+
+  /// The record on disk; empty when there is none.
+  ///
+  /// @throws IllegalArgumentException when it cannot be read as one
+  Optional<LaunchRecord> read() {
+    try {
+      Path file = folder.resolve(RECORD);
+      return Files.exists(file)
+          ? Optional.of(LaunchRecordJson.read(Files.readString(file)))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the record in " + folder, e);
+    }
+  }
+
+  /// Makes the record the current one, on the disk, whole or not at all.
+  void write(LaunchRecord record) {
+    try {
+      Files.createDirectories(folder);
+      replace(folder.resolve(RECORD), LaunchRecordJson.write(record));
+      replace(fence(), record.launchId() + "\n");
+      syncFolder();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the record in " + folder, e);
+    }
+  }
+
+  private static void replace(Path file, String text) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel = FileChannel.open(fresh, CREATE, WRITE, TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void syncFolder() throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, READ)) {
+      channel.force(true);
+    }
+  }
+
+  /// Who the process of a launch said it is; empty when it did not come so far.
+  Optional<Entry> process(String launchId) {
+    try {
+      Path file = pidFile(launchId);
+      return Files.exists(file)
+          ? ProcessTable.parse(Files.readString(file, StandardCharsets.ISO_8859_1))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read who runs in " + folder, e);
+    }
+  }
+
+  void forgetProcess(String launchId) {
+    try {
+      Files.deleteIfExists(pidFile(launchId));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot tidy " + folder, e);
+    }
+  }
+
+  /// Removes the record and what belongs to it. The logs stay until the same replica is made again:
+  /// people ask why something ended after it has.
+  void remove() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "{launch*,pid.*}")) {
+      Files.deleteIfExists(folder.resolve(RECORD));
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    } catch (java.nio.file.NoSuchFileException e) {
+      return; // it never came to a start
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove the record in " + folder, e);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.external;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class AddressRuleTest {
+  private final AddressRule rule = new AddressRule(Set.of(8080, 9090));
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "gopher://127.0.0.1:70/",
+        "//127.0.0.1/no-scheme",
+        "http:///no-host",
+        "http://user:word@127.0.0.1:8000/",
+        "http://169.254.169.254/latest/meta-data",
+        "HTTP://169.254.0.1:80",
+        "http://[fe80::1]:8000",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[fd00:ec2::254]/latest",
+        "http://100.100.100.200/",
+        "http://0.0.0.0:8000",
+        "http://[::]:8000",
+        "http://224.0.0.1/",
+        "http://127.0.0.1:8080/",
+        "http://127.8.8.8:9090/",
+        "http://[::1]:9090/",
+        "http://no-such-host.invalid/"
+      })
+  void forbidden_addresses_are_refused_with_a_reason(String uri) {
+    assertThat(rule.refuses(URI.create(uri))).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1:8000",
+        "https://10.1.2.3",
+        "http://192.168.1.1:8080/v1",
+        "http://[fd12:3456::1]:8000"
+      })
+  void servers_may_be_asked(String uri) {
+    assertThat(rule.refuses(URI.create(uri))).isEmpty();
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.external;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.runtime.ModelServer;
+import dev.weir.runtime.ModelServer.Mood;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ProviderContract;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.probe.GenerationProbe;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class ExternalProviderTest extends ProviderContract {
+  private static final int OWN_PORT = 9090;
+
+  private final List<ModelServer> servers = new ArrayList<>();
+
+  @Override
+  protected Provider open() {
+    return new ExternalProvider(
+        new ExternalProviderOptions(
+            InstantSource.system(),
+            QUICK,
+            GenerationProbe.Limits.DEFAULT,
+            new AddressRule(Set.of(OWN_PORT))));
+  }
+
+  @Override
+  protected ReplicaIntent intent(ReplicaName name, Mood mood, int warmUpRequests)
+      throws IOException {
+    ModelServer server = new ModelServer(0, mood);
+    servers.add(server);
+    return at(Optional.of(server.endpoint()), name, warmUpRequests);
+  }
+
+  private static ReplicaIntent at(Optional<URI> endpoint, ReplicaName name, int warmUpRequests) {
+    return new ReplicaIntent(
+        name,
+        "hash-1",
+        new EngineSpec(EngineType.VLLM, List.of(), List.of(), Optional.empty(), Map.of()),
+        "chat",
+        Duration.ofSeconds(1),
+        endpoint,
+        warmUpRequests);
+  }
+
+  @AfterEach
+  void stopServers() {
+    servers.forEach(ModelServer::close);
+  }
+
+  @Test
+  void without_an_endpoint_it_has_failed_and_says_where_to_name_one() throws Exception {
+    provider.ensure(at(Optional.empty(), NAME, 0));
+    assertThat(watcher.await(NAME, ReplicaState.FAILED).reason()).contains("placement's endpoints");
+  }
+
+  @Test
+  void an_endpoint_that_never_answers_says_why() throws Exception {
+    ModelServer gone = new ModelServer(0, Mood.FINE);
+    URI endpoint = gone.endpoint();
+    gone.close();
+    provider.ensure(at(Optional.of(endpoint), NAME, 0));
+    ObservedReplica seen = watcher.await(NAME, r -> r.reason().contains("connection refused"));
+    assertThat(seen.state()).isEqualTo(ReplicaState.STARTING);
+    assertThat(seen.pid()).isEmpty();
+  }
+
+  @Test
+  void metadata_and_weirs_own_ports_are_never_asked() throws Exception {
+    provider.ensure(at(Optional.of(URI.create("http://169.254.169.254/latest")), NAME, 0));
+    watcher.await(NAME, r -> r.reason().contains("link-local or metadata address"));
+    ReplicaName other = new ReplicaName("default", "own", NAME.version(), 0);
+    provider.ensure(at(Optional.of(URI.create("http://127.0.0.1:" + OWN_PORT)), other, 0));
+    watcher.await(other, r -> r.reason().contains("Weir's own port"));
+  }
+
+  @Test
+  void stopping_leaves_what_runs_elsewhere_alone() throws Exception {
+    provider.ensure(intent(NAME, Mood.FINE, 0));
+    watcher.await(NAME, ReplicaState.READY);
+    provider.stop(NAME, Duration.ZERO);
+    watcher.await(NAME, ReplicaState.STOPPED);
+    assertThat(ModelServer.tell(servers.getFirst().endpoint(), Mood.FINE)).isPositive();
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.weir.model.EngineType;
+import dev.weir.runtime.probe.GenerationProbe.Limits;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class GenerationProbeTest {
+  private static final String TEXT =
+      "{\"choices\":[{\"text\":\" four\",\"finish_reason\":\"length\"}]}";
+  private static final String CHAT = "{\"choices\":[{\"message\":{\"content\":\"four\"}}]}";
+
+  private record Canned(int status, String body) {}
+
+  private final Map<String, Canned> answers = new ConcurrentHashMap<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final HttpClient client = GenerationProbe.newClient();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final HttpServer server;
+
+  GenerationProbeTest() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+  }
+
+  @BeforeEach
+  void start() {
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    server.stop(0);
+    threads.shutdownNow();
+    client.shutdownNow();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    asked.add(exchange.getRequestURI() + " " + body);
+    Canned canned = answers.getOrDefault(exchange.getRequestURI().getPath(), new Canned(404, ""));
+    byte[] bytes = canned.body().getBytes(StandardCharsets.UTF_8);
+    if (canned.status() == 302) {
+      exchange.getResponseHeaders().set("location", "/elsewhere");
+    }
+    exchange.sendResponseHeaders(canned.status(), bytes.length == 0 ? -1 : 0);
+    exchange.getResponseBody().write(bytes);
+    if (canned.body().startsWith("hang")) {
+      exchange.getResponseBody().flush();
+      try {
+        release.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    exchange.close();
+  }
+
+  @Test
+  void health_is_told_in_the_engines_words() {
+    assertThat(health(EngineType.VLLM, "/health", 200, "")).isEqualTo(new Health.Up());
+    assertThat(
+            health(
+                EngineType.LLAMACPP, "/health", 503, "{\"error\":{\"message\":\"Loading model\"}}"))
+        .isEqualTo(new Health.Loading("Loading model"));
+    assertThat(health(EngineType.VLLM, "/health", 503, ""))
+        .isEqualTo(new Health.Loading("loading (503)"));
+    assertThat(health(EngineType.VLLM, "/health", 500, "engine\ndead"))
+        .isEqualTo(new Health.Down("GET /health answered 500: engine dead"));
+    assertThat(health(EngineType.OLLAMA, "/api/version", 200, "{}")).isEqualTo(new Health.Up());
+    assertThat(health(EngineType.OPENAI, "/v1/models", 401, "{}")).isEqualTo(new Health.Up());
+    assertThat(health(EngineType.VLLM, "/health", 302, "")).isInstanceOf(Health.Down.class);
+    assertThat(asked).noneMatch(request -> request.contains("elsewhere"));
+  }
+
+  private Health health(EngineType type, String path, int status, String body) {
+    answers.put(path, new Canned(status, body));
+    return probe(type).health(endpoint()).join();
+  }
+
+  @Test
+  void a_generation_is_asked_for_by_the_served_name_and_must_bring_text() {
+    assertThat(completion(200, TEXT)).isEqualTo(new Generation.Answered());
+    assertThat(asked.getLast()).startsWith("/v1/completions ").contains("\"model\":\"chat\"");
+    assertThat(completion(200, "{\"choices\":[{\"text\":\"\"}]}"))
+        .isEqualTo(new Generation.Failed("POST /v1/completions answered without text"));
+    assertThat(completion(200, "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"abort\"}]}"))
+        .isEqualTo(new Generation.Failed("POST /v1/completions ended with finish_reason abort"));
+    assertThat(completion(200, "<html>")).isInstanceOf(Generation.Failed.class);
+    assertThat(completion(200, "[]")).isInstanceOf(Generation.Failed.class);
+    assertThat(completion(500, "{\"error\":{\"message\":\"CUDA\"}}"))
+        .isEqualTo(new Generation.Failed("POST /v1/completions answered 500: CUDA"));
+    assertThat(completion(429, "")).isInstanceOf(Generation.Busy.class);
+    assertThat(completion(503, "")).isInstanceOf(Generation.Busy.class);
+  }
+
+  @Test
+  void a_stream_must_bring_text_and_its_end() {
+    String data = "data: {\"choices\":[{\"text\":\"x\"}]}\n\n";
+    assertThat(stream(data + "data: [DONE]\n\n")).isEqualTo(new Generation.Answered());
+    assertThat(stream(data))
+        .isEqualTo(new Generation.Failed("POST /v1/completions streamed no end: cut off"));
+    assertThat(stream("data: [DONE]\n\n")).isInstanceOf(Generation.Failed.class);
+    assertThat(asked.getLast()).contains("\"stream\":true");
+  }
+
+  @Test
+  void an_engine_without_completions_is_asked_by_chat() {
+    answers.put("/v1/chat/completions", new Canned(200, CHAT));
+    assertThat(probe(EngineType.VLLM).generate(endpoint(), false).join())
+        .isEqualTo(new Generation.Answered());
+    assertThat(asked).hasSize(2);
+    assertThat(probe(EngineType.OPENAI).generate(endpoint(), false).join())
+        .isEqualTo(new Generation.Answered());
+    assertThat(asked).hasSize(3);
+  }
+
+  @Test
+  void an_answer_that_does_not_end_is_given_up() {
+    Limits shortly = new Limits(Duration.ofMillis(200), Duration.ofMillis(200));
+    answers.put("/v1/completions", new Canned(200, "hang"));
+    GenerationProbe probe = new GenerationProbe(client, EngineType.VLLM, "chat", shortly);
+    assertThat(probe.generate(endpoint(), false).join())
+        .isEqualTo(new Generation.Failed("no answer in time"));
+  }
+
+  @Test
+  void an_answer_without_bounds_is_given_up() {
+    answers.put("/v1/completions", new Canned(200, "x".repeat(2 << 20)));
+    assertThat(probe(EngineType.VLLM).generate(endpoint(), false).join())
+        .isInstanceOf(Generation.Failed.class);
+  }
+
+  @Test
+  void nobody_listening_is_told_as_such() {
+    server.stop(0);
+    assertThat(probe(EngineType.SIM).health(endpoint()).join())
+        .isEqualTo(new Health.Down("connection refused"));
+    assertThat(probe(EngineType.SIM).generate(endpoint(), true).join())
+        .isEqualTo(new Generation.Failed("connection refused"));
+  }
+
+  private Generation completion(int status, String body) {
+    answers.put("/v1/completions", new Canned(status, body));
+    return probe(EngineType.VLLM).generate(endpoint(), false).join();
+  }
+
+  private Generation stream(String body) {
+    answers.put("/v1/completions", new Canned(200, body));
+    return probe(EngineType.VLLM).generate(endpoint(), true).join();
+  }
+
+  private GenerationProbe probe(EngineType type) {
+    return new GenerationProbe(client, type, "chat", Limits.DEFAULT);
+  }
+
+  private URI endpoint() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.runtime.process.ProcessTable.Entry;
+import dev.weir.runtime.process.ProcessTable.Identity;
+import org.junit.jupiter.api.Test;
+
+final class ProcessTableTest {
+  private static final String REST = " 1 77 77 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4242 1000 200";
+
+  @Test
+  void a_name_may_hold_anything() {
+    assertThat(ProcessTable.parse("77 (a) b (c 1) S" + REST))
+        .contains(new Entry(new Identity(77, 4242), 77, false));
+  }
+
+  @Test
+  void the_dead_are_told_from_the_living() {
+    assertThat(ProcessTable.parse("77 (sh) Z" + REST))
+        .get()
+        .extracting(Entry::zombie)
+        .isEqualTo(true);
+  }
+
+  @Test
+  void a_torn_line_is_nothing() {
+    assertThat(ProcessTable.parse("")).isEmpty();
+    assertThat(ProcessTable.parse("12")).isEmpty();
+    assertThat(ProcessTable.parse("77 (sh) S 1 77")).isEmpty();
+    assertThat(ProcessTable.parse("x (sh) S" + REST)).isEmpty();
+  }
+
+  @Test
+  void a_pid_used_again_is_another_process() {
+    long self = ProcessHandle.current().pid();
+    Identity now = ProcessTable.find(self).orElseThrow().identity();
+    assertThat(ProcessTable.alive(now)).isTrue();
+    assertThat(ProcessTable.alive(new Identity(self, now.startTicks() + 1))).isFalse();
+  }
+}

@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import dev.weir.simulator.SimCommand;
 import dev.weir.simulator.player.PlayerCommand;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,7 +15,7 @@ final class PassThroughCommands {
 
   @Command(name = "sim", description = "Start one simulated model server (see --help).")
   static final class Sim implements Callable<Integer> {
-    @Unmatched private List<String> flags = List.of();
+    @Unmatched private List<String> flags = new ArrayList<>();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -26,7 +27,7 @@ final class PassThroughCommands {
       name = "player",
       description = "Play a request trace and judge every answer (see --help).")
   static final class Player implements Callable<Integer> {
-    @Unmatched private List<String> flags = List.of();
+    @Unmatched private List<String> flags = new ArrayList<>();
 
     @Override
     public Integer call() throws InterruptedException {

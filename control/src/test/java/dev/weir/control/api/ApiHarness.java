@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
-import dev.weir.control.access.Keys;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
@@ -78,11 +77,7 @@ final class ApiHarness implements AutoCloseable {
     var random = new SecureRandom();
     adminKey = Keys.fresh(random);
     gatewayKey = Keys.fresh(random);
-<<<<<<< HEAD
-    Bootstrap.ensure(store, changes, adminKey, gatewayKey);
-=======
     var _ = Bootstrap.ensure(store, changes, adminKey, gatewayKey);
->>>>>>> api^{commit}
     api =
         ControlApi.start(
             new ControlApi.Options("127.0.0.1", 0, false),

@@ -120,6 +120,7 @@ final class ProcessProviderTest extends ProviderContract {
 
   @AfterEach
   void nothingStaysBehind() throws Exception {
+    provider.close(); // two providers on one folder would undo each other's work
     try (Provider last = open()) {
       Watcher end = new Watcher(last);
       for (ObservedReplica replica : last.observe()) {

@@ -46,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
     // With --json the story goes to standard error, where progress belongs.
     PrintStream story = json ? System.err : System.out;
     try {
-      Narrator narrator = new Narrator(story, terminal() && !json, System::nanoTime);
+      Narrator narrator = new Narrator(story, Serving.terminal() && !json, System::nanoTime);
       DemoReport report =
           Rehearsal.play(
               Scenario.demo(),
@@ -71,10 +71,6 @@ final class DemoCommand implements Callable<Integer> {
         delete(folder);
       }
     }
-  }
-
-  private static boolean terminal() {
-    return System.console().isTerminal();
   }
 
   private static void delete(Path folder) throws IOException {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import java.io.Console;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /// What every serving command does around its planes: logs, an orderly end on SIGTERM.
@@ -21,8 +23,9 @@ final class Serving {
     return true;
   }
 
-  private static boolean terminal() {
-    return System.console().isTerminal();
+  /// Whether a person watches.
+  static boolean terminal() {
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
   /// Waits for SIGTERM or SIGINT, then closes.

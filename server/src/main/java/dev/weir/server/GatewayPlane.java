@@ -32,8 +32,7 @@ final class GatewayPlane implements AutoCloseable {
   private final Gateway gateway;
   private final LiveSnapshot live;
 
-  private GatewayPlane(
-      Configuration configuration, Path folder, ControlLink link)
+  private GatewayPlane(Configuration configuration, Path folder, ControlLink link)
       throws IOException {
     InstantSource clock = InstantSource.system();
     LongSupplier nanos = System::nanoTime;
@@ -54,7 +53,12 @@ final class GatewayPlane implements AutoCloseable {
         parts.add(
             "telemetry",
             new TelemetrySender(
-                link, identity(configuration, folder, random), live, live::renewLease, recorder, steady));
+                link,
+                identity(configuration, folder, random),
+                live,
+                live::renewLease,
+                recorder,
+                steady));
     SnapshotFeed feed =
         parts.add(
             "snapshot feed",

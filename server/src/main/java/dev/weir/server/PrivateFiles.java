@@ -30,8 +30,8 @@ final class PrivateFiles {
     }
   }
 
-  /// The file's text; made durable with `fresh` text first when there is none. Written *before* what it
-  /// unlocks is stored, so that a crash in between loses nothing.
+  /// The file's text; made durable with `fresh` text first when there is none. Written *before*
+  /// what it unlocks is stored, so that a crash in between loses nothing.
   static String readOrCreate(Path file, Supplier<String> fresh) {
     try {
       if (!Files.exists(file)) {

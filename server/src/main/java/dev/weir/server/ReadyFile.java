@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `weir.json` in the data folder: where a running Weir can be reached. It is there only while that is
-/// so, and written last.
+/// `weir.json` in the data folder: where a running Weir can be reached. It is there only while that
+/// is so, and written last.
 record ReadyFile(Path file) {
   private static final JsonMapper JSON = JsonMapper.shared();
 

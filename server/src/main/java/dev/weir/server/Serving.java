@@ -33,7 +33,8 @@ final class Serving {
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
-  /// Waits for SIGTERM or SIGINT, then closes; the process ends with that, or when it took too long.
+  /// Waits for SIGTERM or SIGINT, then closes; the process ends with that, or when it took too
+  /// long.
   static void untilStopped(AutoCloseable running) throws InterruptedException {
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -45,7 +46,8 @@ final class Serving {
     Thread closing = Thread.ofPlatform().daemon().name("closing").start(() -> close(running));
     try {
       if (!closing.join(LONGEST_STOP)) {
-        System.err.println("weir: not everything stopped within " + LONGEST_STOP.toSeconds() + " s");
+        System.err.println(
+            "weir: not everything stopped within " + LONGEST_STOP.toSeconds() + " s");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -44,7 +44,12 @@ final class Acts {
 
   /// @param firstAnswer when the client side had its first answer from the new version
   private record Ended(
-      boolean bad, int from, int to, Rollout rollout, Instant applied, Optional<Instant> firstAnswer) {}
+      boolean bad,
+      int from,
+      int to,
+      Rollout rollout,
+      Instant applied,
+      Optional<Instant> firstAnswer) {}
 
   /// What clients saw before a kill and once the replica was back.
   private record Killed(PlayerReport.Requests before, PlayerReport.Requests after) {}
@@ -103,8 +108,7 @@ final class Acts {
   }
 
   private static boolean over(Rollout rollout) {
-    return rollout.status().phase().terminal()
-        || rollout.status().phase() == RolloutPhase.PAUSED;
+    return rollout.status().phase().terminal() || rollout.status().phase() == RolloutPhase.PAUSED;
   }
 
   private void show(Rollout rollout, List<String> said) {
@@ -141,15 +145,14 @@ final class Acts {
             .map(Service.class::cast);
     return service
         .filter(found -> found.status().rollouts() > 0)
-        .flatMap(
-            found ->
-                stack
-                    .client()
-                    .find(
-                        ResourceRef.of(
-                            Kind.ROLLOUT,
-                            Metadata.DEFAULT_NAMESPACE,
-                            Engines.SERVICE + "-" + found.status().rollouts())))
+        .flatMap(found ->
+            stack
+                .client()
+                .find(
+                    ResourceRef.of(
+                        Kind.ROLLOUT,
+                        Metadata.DEFAULT_NAMESPACE,
+                        Engines.SERVICE + "-" + found.status().rollouts())))
         .map(Rollout.class::cast)
         .filter(rollout -> rollout.spec().to().version().equals(Integer.toString(version)));
   }
@@ -187,9 +190,7 @@ final class Acts {
   }
 
   private List<Long> pids() {
-    return stack.client().replicas().stream()
-        .flatMap(replica -> replica.pid().stream())
-        .toList();
+    return stack.client().replicas().stream().flatMap(replica -> replica.pid().stream()).toList();
   }
 
   static long ready(Stack stack, String version) {
@@ -211,10 +212,8 @@ final class Acts {
 
   List<DemoReport.Fault> faults() {
     return killed.stream()
-        .map(
-            kill ->
-                new DemoReport.Fault(
-                    "kill -9 of a replica mid-stream", affected(kill), failed(kill)))
+        .map(kill ->
+            new DemoReport.Fault("kill -9 of a replica mid-stream", affected(kill), failed(kill)))
         .toList();
   }
 
@@ -272,8 +271,7 @@ final class Acts {
   private static Optional<PlayerReport.VersionReport> version(PlayerReport seen, int version) {
     String text = Integer.toString(version);
     return seen.versions().stream()
-        .filter(
-            found -> found.version().equals(text) || found.version().endsWith("@" + text))
+        .filter(found -> found.version().equals(text) || found.version().endsWith("@" + text))
         .findFirst();
   }
 }

@@ -4,11 +4,12 @@ package dev.weir.rehearsal;
 import java.util.List;
 import java.util.Locale;
 
-/// The manifests of a rehearsal: simulated engines, and a release policy that is quick enough to watch.
+/// The manifests of a rehearsal: simulated engines, and a release policy that is quick enough to
+/// watch.
 ///
-/// `minStepDuration: 10s` and `dispersion: 1` are a rehearsal's, printed as what they are: real fleets
-/// keep the defaults (2 minutes, calibrated dispersion) because real replicas have noise of their own,
-/// which simulated ones on one machine have not.
+/// `minStepDuration: 10s` and `dispersion: 1` are a rehearsal's, printed as what they are: real
+/// fleets keep the defaults (2 minutes, calibrated dispersion) because real replicas have noise of
+/// their own, which simulated ones on one machine have not.
 final class Engines {
   static final String SERVICE = "chat";
   static final String POLICY = "steps 25 % and 50 %, minStepDuration 10 s, dispersion 1";
@@ -26,54 +27,50 @@ final class Engines {
 
   static String model() {
     return """
-        apiVersion: weir.dev/v1
-        kind: Model
-        metadata: {name: chat}
-        spec: {owner: rehearsal, licence: apache-2.0, intendedUse: rehearsal}
-        """;
+    apiVersion: weir.dev/v1
+    kind: Model
+    metadata: {name: chat}
+    spec: {owner: rehearsal, licence: apache-2.0, intendedUse: rehearsal}
+    """;
   }
 
   static String version(int number, boolean bad) {
     List<String> args =
         bad
-            ? List.of(
-                "--error-rate",
-                text(BAD_ERROR_RATE),
-                "--ttft-factor",
-                text(BAD_TTFT_FACTOR))
+            ? List.of("--error-rate", text(BAD_ERROR_RATE), "--ttft-factor", text(BAD_TTFT_FACTOR))
             : List.of();
     return """
-        ---
-        apiVersion: weir.dev/v1
-        kind: ModelVersion
-        metadata: {name: chat-%d}
-        spec:
-          model: chat
-          version: "%d"
-          engine: {type: sim, args: [%s]}
-          startupTimeout: 2m
-        """
+    ---
+    apiVersion: weir.dev/v1
+    kind: ModelVersion
+    metadata: {name: chat-%d}
+    spec:
+      model: chat
+      version: "%d"
+      engine: {type: sim, args: [%s]}
+      startupTimeout: 2m
+    """
         .formatted(number, number, quoted(args));
   }
 
   static String service(int version, int replicas) {
     return """
-        ---
-        apiVersion: weir.dev/v1
-        kind: Service
-        metadata: {name: chat}
-        spec:
-          version: chat@%d
-          placements: [{target: local, replicas: %d}]
-          release:
-            strategy: canary
-            steps: [{weight: 25}, {weight: 50}]
-            analysis: {minStepDuration: 10s, maxStepDuration: 4m, onInconclusive: pause, dispersion: 1}
-          traffic:
-            timeouts: {connect: 1s, firstToken: 5s, stall: 3s, total: 60s}
-            retries: {budget: 20%%, maxAttempts: 3}
-            resume: true
-        """
+    ---
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: chat}
+    spec:
+      version: chat@%d
+      placements: [{target: local, replicas: %d}]
+      release:
+        strategy: canary
+        steps: [{weight: 25}, {weight: 50}]
+        analysis: {minStepDuration: 10s, maxStepDuration: 4m, onInconclusive: pause, dispersion: 1}
+      traffic:
+        timeouts: {connect: 1s, firstToken: 5s, stall: 3s, total: 60s}
+        retries: {budget: 20%%, maxAttempts: 3}
+        resume: true
+    """
         .formatted(version, replicas);
   }
 

@@ -45,8 +45,7 @@ public final class Rehearsal {
     try (Stack stack = Stack.start(options.weir(), options.folder(), waiting)) {
       serveFirstVersion(stack);
       String key = inferenceKey(stack);
-      narrator.step(
-          "playing " + trafficTitle() + ", open-loop, every answer judged by the client");
+      narrator.step("playing " + trafficTitle() + ", open-loop, every answer judged by the client");
       try (Traffic traffic = startTraffic(scenario, stack, key)) {
         settle(stack, traffic);
         Acts acts = new Acts(stack, traffic, narrator, waiting, options.replicas());

@@ -75,7 +75,8 @@ final class Stack implements AutoCloseable {
       throws IOException, InterruptedException {
     try {
       String gatewayUrl = ready(gateway, gatewayData, waiting).get("gateway").asString();
-      return new Stack(control, gateway, gatewayUrl, new WeirClient(Endpoint.of(URI.create(url), key)));
+      return new Stack(
+          control, gateway, gatewayUrl, new WeirClient(Endpoint.of(URI.create(url), key)));
     } catch (IOException | InterruptedException | RuntimeException e) {
       gateway.close();
       throw e;

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One control plane, wired: store, the door for changes, providers, reconcilers, API.
 final class ControlPlane implements AutoCloseable {
@@ -110,9 +112,9 @@ final class ControlPlane implements AutoCloseable {
   private static Map<ProviderType, ProviderFactory> providers(
       Path data, InstantSource clock, Configuration configuration) {
     Set<Integer> ownPorts =
-        Set.of(
-            configuration.address(Setting.CONTROL).port(),
-            configuration.address(Setting.GATEWAY).port());
+        Stream.of(Setting.CONTROL, Setting.GATEWAY)
+            .map(setting -> configuration.address(setting).port())
+            .collect(Collectors.toSet());
     return Map.of(
         ProviderType.PROCESS,
         new ProcessProviderFactory(

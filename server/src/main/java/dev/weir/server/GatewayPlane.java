@@ -4,11 +4,11 @@ package dev.weir.server;
 import dev.weir.gateway.Gateway;
 import dev.weir.gateway.GatewayOptions;
 import dev.weir.gateway.auth.KeyAuthenticator;
-import dev.weir.gateway.link.Backoff;
-import dev.weir.gateway.link.SnapshotFeed;
+import dev.weir.gateway.snapshot.Backoff;
 import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
 import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.gateway.snapshot.SnapshotFeed;
 import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
@@ -32,8 +32,7 @@ final class GatewayPlane implements AutoCloseable {
   private final Gateway gateway;
   private final LiveSnapshot live;
 
-  private GatewayPlane(
-      Configuration configuration, Path folder, ControlLink link)
+  private GatewayPlane(Configuration configuration, Path folder, ControlLink link)
       throws IOException {
     InstantSource clock = InstantSource.system();
     LongSupplier nanos = System::nanoTime;
@@ -54,7 +53,12 @@ final class GatewayPlane implements AutoCloseable {
         parts.add(
             "telemetry",
             new TelemetrySender(
-                link, identity(configuration, folder, random), live, live::renewLease, recorder, steady));
+                link,
+                identity(configuration, folder, random),
+                live,
+                live::renewLease,
+                recorder,
+                steady));
     SnapshotFeed feed =
         parts.add(
             "snapshot feed",

@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// OpenAI's own Java client against Weir, beside the same calls made to an engine directly.
 final class ClientsTrial implements Trial {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String MANIFEST =
+  static final String MANIFEST =
       """
       apiVersion: weir.dev/v1
       kind: Model

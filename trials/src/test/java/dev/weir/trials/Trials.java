@@ -11,7 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// `./dev trials [NAME] [--ci|--full] [--seed N] [--json] [--list]`.
 public final class Trials {
-  private static final List<Trial> ALL = List.of(new ClientsTrial());
+  private static final List<Trial> ALL =
+      List.of(new ClientsTrial(), new RestartTrial(), new ReleasesTrial(), new TraceTrial());
 
   private Trials() {}
 

@@ -47,7 +47,12 @@ final class Weir implements AutoCloseable {
   }
 
   static Weir up() throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("weir-trial");
+    return upAgain(Files.createTempDirectory("weir-trial"));
+  }
+
+  /// On the folder of one that ended.
+  static Weir upAgain(Path folder) throws IOException, InterruptedException {
+    Files.deleteIfExists(folder.resolve("data/weir.json"));
     Process process =
         command(
                 folder,
@@ -59,8 +64,8 @@ final class Weir implements AutoCloseable {
                     "127.0.0.1:0",
                     "--control",
                     "127.0.0.1:0"))
-            .redirectOutput(folder.resolve("up.out").toFile())
-            .redirectError(folder.resolve("up.err").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("up.out").toFile()))
+            .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("up.err").toFile()))
             .start();
     Path ready = folder.resolve("data/weir.json");
     long deadline = System.nanoTime() + START.toNanos();
@@ -161,6 +166,12 @@ final class Weir implements AutoCloseable {
 
   Path folder() {
     return folder;
+  }
+
+  /// `kill -9`, as the kernel would for want of memory: nothing is said to anybody.
+  void kill() throws InterruptedException {
+    up.destroyForcibly().waitFor();
+    http.close();
   }
 
   @Override

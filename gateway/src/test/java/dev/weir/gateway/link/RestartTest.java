@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.gateway.snapshot.Backoff;
 import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
 import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.gateway.snapshot.SnapshotFeed;
 import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.gateway.link;
+package dev.weir.gateway.snapshot;
 
 import java.util.random.RandomGenerator;
 

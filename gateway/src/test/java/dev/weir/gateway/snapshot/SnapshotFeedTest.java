@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.gateway.link;
+package dev.weir.gateway.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.snapshot.DiskCopy;
-import dev.weir.gateway.snapshot.DiskWriter;
-import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;

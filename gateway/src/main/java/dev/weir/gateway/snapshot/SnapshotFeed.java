@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.gateway.link;
+package dev.weir.gateway.snapshot;
 
-import dev.weir.gateway.snapshot.DiskWriter;
-import dev.weir.gateway.snapshot.Installed;
-import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
 import java.time.Duration;

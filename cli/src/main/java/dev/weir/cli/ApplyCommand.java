@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.ApplyAnswer;
+import dev.weir.model.Resource;
+import dev.weir.model.Service;
+import dev.weir.model.codec.Json;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `weir apply`: creates or changes resources, all or none.
+@Command(name = "apply", description = "Create or change resources from manifests, all or none.")
+final class ApplyCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Option(
+      names = {"-f", "--filename"},
+      required = true,
+      paramLabel = "FILE|DIR|-",
+      description = "manifests, YAML or JSON; may be given again")
+  private List<String> files = new ArrayList<>();
+
+  @Option(names = "--dry-run", description = "check and say what would happen, change nothing")
+  private boolean dryRun;
+
+  @Option(
+      names = "--wait",
+      description = "until each Service serves what it asks for (status 3, 4: its release did not)")
+  private boolean wait;
+
+  @Option(names = "--timeout", paramLabel = "TIME", description = "of --wait (default 1h)")
+  private String timeout = "1h";
+
+  @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+  private String reason = "";
+
+  ApplyCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Format format = session.format();
+    Duration atMost = Limit.of("--timeout", timeout);
+    List<Resource> resources = ManifestFiles.read(files, session);
+    ApplyAnswer answer = session.client().apply(ManifestFiles.text(resources), dryRun, reason);
+    if (format.document()) {
+      session.document(Json.tree(answer));
+    } else {
+      answer.results().forEach(result -> session.line(Effects.line(result, dryRun, session)));
+    }
+    return wait && !dryRun ? served(resources, atMost) : Exit.OK;
+  }
+
+  private int served(List<Resource> resources, Duration atMost) throws InterruptedException {
+    int ending = Exit.OK;
+    try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
+      for (Resource resource : resources) {
+        if (resource instanceof Service service) {
+          ending = Exit.worse(ending, served(service, atMost, progress));
+        }
+      }
+    }
+    return ending;
+  }
+
+  private int served(Service service, Duration atMost, StatusLine progress)
+      throws InterruptedException {
+    return new ReleaseWait(session, progress).serving(service.ref(), atMost, timeout);
+  }
+}

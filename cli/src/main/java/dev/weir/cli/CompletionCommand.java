@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `weir completion`: a script for the shell, to be sourced.
+@Command(
+    name = "completion",
+    description = "Print the completion script of a shell: bash, zsh or fish.")
+final class CompletionCommand implements Callable<Integer> {
+  private final Session session;
+  private final CommandLine root;
+
+  @Parameters(
+      paramLabel = "SHELL",
+      completionCandidates = Shells.class,
+      description = "bash, zsh or fish")
+  private String shell = "";
+
+  CompletionCommand(Session session, CommandLine root) {
+    this.session = session;
+    this.root = root;
+  }
+
+  static final class Shells implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("bash", "zsh", "fish").iterator();
+    }
+  }
+
+  @Override
+  public Integer call() {
+    session.text(
+        switch (shell) {
+          // The script of bash serves zsh through bashcompinit, which it loads itself.
+          case "bash", "zsh" -> AutoComplete.bash("weir", root);
+          case "fish" -> FishCompletion.script(root.getCommandSpec());
+          default -> throw CliException.usage("no completion for '" + shell + "'");
+        });
+    return Exit.OK;
+  }
+}

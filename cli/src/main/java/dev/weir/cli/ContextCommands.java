@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.Table;
+import dev.weir.client.Endpoint;
+import dev.weir.model.codec.Json;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `weir context ...`: the control planes a person works with.
+final class ContextCommands {
+  private ContextCommands() {}
+
+  static CommandLine of(Session session) {
+    CommandLine group = Groups.group("context", "Choose among control planes.");
+    group.addSubcommand(new ListContexts(session));
+    group.addSubcommand(new Use(session));
+    group.addSubcommand(new SetContext(session));
+    return group;
+  }
+
+  @Command(name = "list", description = "List the contexts; * marks the current one.")
+  private static final class ListContexts implements Callable<Integer> {
+    private final Session session;
+
+    ListContexts(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Format format = session.format();
+      ContextFile.Contexts known = session.contexts().read();
+      if (format.document()) {
+        session.document(Json.tree(known));
+        return Exit.OK;
+      }
+      Table table = new Table("", "NAME", "SERVER", "NAMESPACE", "KEY FILE");
+      new TreeMap<>(known.contexts())
+          .forEach((name, entry) ->
+              table.row(
+                  known.current().filter(name::equals).map(_ -> "*").orElse(" "),
+                  name,
+                  entry.server(),
+                  entry.namespace().orElse(""),
+                  entry.keyFile().orElse("")));
+      if (table.isEmpty()) {
+        session.note("no context in " + session.contexts().path() + ": `./weir up` makes one");
+      } else {
+        session.text(table.render(session.style()));
+      }
+      return Exit.OK;
+    }
+  }
+
+  @Command(name = "use", description = "Make a context the current one.")
+  private static final class Use implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "NAME")
+    private String name = "";
+
+    Use(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      ContextFile file = session.contexts();
+      ContextFile.Contexts known = file.read();
+      if (!known.contexts().containsKey(name)) {
+        throw Settings.unknown(name, file, known);
+      }
+      file.use(name);
+      session.note("the current context is " + name);
+      return Exit.OK;
+    }
+  }
+
+  @Command(name = "set", description = "Add or change a context, with --server, --key-file and -n.")
+  private static final class SetContext implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "NAME")
+    private String name = "";
+
+    @Option(names = "--key-file", paramLabel = "FILE", description = "holds the key")
+    private Optional<Path> keyFile = Optional.empty();
+
+    SetContext(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      ContextFile file = session.contexts();
+      Optional<ContextFile.Entry> before = Optional.ofNullable(file.read().contexts().get(name));
+      String server =
+          session
+              .options()
+              .server()
+              .or(() -> before.map(ContextFile.Entry::server))
+              .orElseThrow(() -> CliException.usage("a new context needs --server URL"));
+      checked(server);
+      file.put(
+          name,
+          new ContextFile.Entry(
+              server,
+              keyFile
+                  .map(path -> path.toAbsolutePath().normalize().toString())
+                  .or(() -> before.flatMap(ContextFile.Entry::keyFile)),
+              session
+                  .options()
+                  .namespace()
+                  .or(() -> before.flatMap(ContextFile.Entry::namespace))));
+      session.note("context " + name + " set in " + file.path());
+      return Exit.OK;
+    }
+
+    /// Its constructor refuses what is no address.
+    private static void checked(String server) {
+      Endpoint endpoint =
+          new Endpoint(Settings.uri(server), Optional.empty(), Endpoint.DEFAULT_TIMEOUT);
+      if (endpoint.server().getRawQuery() != null) {
+        throw CliException.error("the address of a control plane has no query: " + server);
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.ApplyAnswer;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.codec.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `weir delete`: by name, or what manifests name.
+@Command(name = "delete", description = "Delete resources, by name or as manifests name them.")
+final class DeleteCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "KIND",
+      completionCandidates = Subject.KindWords.class)
+  private Optional<String> kind = Optional.empty();
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
+  private Optional<String> name = Optional.empty();
+
+  @Option(
+      names = {"-f", "--filename"},
+      paramLabel = "FILE|DIR|-",
+      description = "manifests; may be given again")
+  private List<String> files = new ArrayList<>();
+
+  @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+  private String reason = "";
+
+  DeleteCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Format format = session.format();
+    if (files.isEmpty() == kind.isEmpty()) {
+      throw CliException.usage("give either KIND NAME or -f");
+    }
+    List<ApplyAnswer.Result> results = new ArrayList<>();
+    long revision = 0;
+    for (ResourceRef ref : refs()) {
+      ApplyAnswer answer = session.client().delete(ref, OptionalLong.empty(), reason);
+      results.addAll(answer.results());
+      revision = answer.revision();
+      if (!format.document()) {
+        answer.results().forEach(result -> session.line(Effects.line(result, false, session)));
+      }
+    }
+    if (format.document()) {
+      session.document(Json.tree(new ApplyAnswer(results, revision, false)));
+    }
+    return Exit.OK;
+  }
+
+  /// What manifests name goes last to first: what stands later depends on what stands before.
+  private List<ResourceRef> refs() {
+    return kind.isPresent()
+        ? List.of(Subject.one(kind.get(), name, session))
+        : ManifestFiles.read(files, session).reversed().stream().map(Resource::ref).toList();
+  }
+}

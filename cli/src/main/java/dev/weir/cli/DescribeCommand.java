@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.ResourceText;
+import dev.weir.cli.text.RolloutText;
+import dev.weir.cli.text.Table;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
+import dev.weir.model.Service;
+import dev.weir.model.codec.Manifests;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `weir describe`: all about one resource, with what belongs to it.
+@Command(name = "describe", description = "Tell all about one resource.")
+final class DescribeCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(index = "0", paramLabel = "KIND", completionCandidates = Subject.KindWords.class)
+  private String kind = "";
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
+  private Optional<String> name = Optional.empty();
+
+  DescribeCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Format format = session.format();
+    Resource resource = session.client().get(Subject.one(kind, name, session));
+    if (format.document()) {
+      session.document(Manifests.toTree(resource));
+      return Exit.OK;
+    }
+    session.text(ResourceText.describe(resource, session.now()));
+    if (resource instanceof Service service) {
+      belonging(service);
+    }
+    return Exit.OK;
+  }
+
+  private void belonging(Service service) {
+    List<ReplicaView> replicas =
+        session.client().replicas().stream()
+            .filter(replica -> replica.namespace().equals(service.metadata().namespace()))
+            .filter(replica -> replica.service().equals(service.metadata().name()))
+            .toList();
+    Table table = ResourceText.replicas(replicas, false, session.now());
+    session.text(table.isEmpty() ? "" : "Replicas\n" + table.render(session.style(), "  "));
+    new Releases(session)
+        .find(service)
+        .ifPresent(rollout ->
+            session.text(
+                "Rollout\n"
+                    + RolloutText.status(rollout, session.now(), session.style()).indent(2)));
+  }
+}

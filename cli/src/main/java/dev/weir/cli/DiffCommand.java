@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.PlanText;
+import dev.weir.client.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `weir diff`: the fields that apply would change, and nothing else.
+@Command(
+    name = "diff",
+    description = "Show the fields that apply would change; status 0 none, 2 some, 1 error.")
+final class DiffCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Option(
+      names = {"-f", "--filename"},
+      required = true,
+      paramLabel = "FILE|DIR|-",
+      description = "manifests, YAML or JSON; may be given again")
+  private List<String> files = new ArrayList<>();
+
+  DiffCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Format format = session.format();
+    Plan plan = session.client().plan(ManifestFiles.text(ManifestFiles.read(files, session)));
+    if (format.document()) {
+      session.document(PlanText.tree(plan));
+    } else {
+      session.text(PlanText.diff(plan, session.style()));
+    }
+    return plan.nothing() ? Exit.OK : Exit.CHANGES;
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.ResourceText;
+import dev.weir.cli.text.Table;
+import dev.weir.client.Listing;
+import dev.weir.model.GatewayView;
+import dev.weir.model.Kind;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `weir get`: resources, replicas and gateways as they are.
+@Command(
+    name = "get",
+    description = "List resources, replicas or gateways, or show one (-o wide, json, yaml).")
+final class GetCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      completionCandidates = Subject.Words.class,
+      description = "services, models, ..., replicas or gateways")
+  private String kind = "";
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "one of them")
+  private Optional<String> name = Optional.empty();
+
+  @Option(
+      names = {"-w", "--watch"},
+      description = "go on with every change (json: one document a line)")
+  private boolean watch;
+
+  GetCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Format format = session.format(Format.WIDE);
+    Subject subject = Subject.read(kind, name);
+    switch (subject.of()) {
+      case Subject.Of.Resources(Kind of) -> resources(of, subject.name(), format);
+      case Subject.Of.Replicas _ -> replicas(subject.name(), format);
+      case Subject.Of.Gateways _ -> gateways(subject.name(), format);
+    }
+    return Exit.OK;
+  }
+
+  private void resources(Kind of, Optional<String> wanted, Format format)
+      throws InterruptedException {
+    if (watch) {
+      Listing listing = session.client().list(of, session.namespace());
+      new Watching(session, of, wanted, format).run(listing);
+    } else if (wanted.isPresent()) {
+      Resource one = session.client().get(session.ref(of, wanted.get()));
+      show(List.of(one), Manifests::toTree, true, table(of, List.of(one), format), format);
+    } else {
+      List<Resource> all = session.client().list(of, session.namespace()).items();
+      show(all, Manifests::toTree, false, table(of, all, format), format);
+    }
+  }
+
+  private Table table(Kind of, List<Resource> resources, Format format) {
+    return ResourceText.table(of, resources, format == Format.WIDE, session.now());
+  }
+
+  private void replicas(Optional<String> wanted, Format format) throws InterruptedException {
+    Optional<String> space = session.options().namespace();
+    Observing<ReplicaView> observing =
+        new Observing<>(
+            () ->
+                session.client().replicas().stream()
+                    .filter(r -> space.isEmpty() || space.get().equals(r.namespace()))
+                    .filter(r -> wanted.isEmpty() || wanted.get().equals(r.name()))
+                    .toList(),
+            found -> ResourceText.replicas(found, format == Format.WIDE, session.now()));
+    observed(observing, "replica", wanted, format);
+  }
+
+  private void gateways(Optional<String> wanted, Format format) throws InterruptedException {
+    Observing<GatewayView> observing =
+        new Observing<>(
+            () ->
+                session.client().gateways().stream()
+                    .filter(gateway -> wanted.isEmpty() || wanted.get().equals(gateway.id()))
+                    .toList(),
+            found -> ResourceText.gateways(found, format == Format.WIDE, session.now()));
+    observed(observing, "gateway", wanted, format);
+  }
+
+  private <T extends Record> void observed(
+      Observing<T> observing, String what, Optional<String> wanted, Format format)
+      throws InterruptedException {
+    if (watch) {
+      observing.run(session, format);
+      return;
+    }
+    List<T> found = observing.look().get();
+    if (wanted.isPresent() && found.isEmpty()) {
+      throw CliException.error(
+          "there is no " + what + " " + wanted.get() + ": see `weir get " + what + "s`");
+    }
+    show(found, Json::tree, wanted.isPresent(), observing.table().apply(found), format);
+  }
+
+  private <T> void show(
+      List<T> items, Function<T, ObjectNode> tree, boolean one, Table table, Format format) {
+    if (!format.document()) {
+      session.text(table.isEmpty() ? "" : table.render(session.style()));
+      if (table.isEmpty()) {
+        session.note("none found");
+      }
+    } else if (one) {
+      session.document(tree.apply(items.getFirst()));
+    } else {
+      ArrayNode array = JsonNodeFactory.instance.arrayNode();
+      items.forEach(item -> array.add(tree.apply(item)));
+      session.document(items(array));
+    }
+  }
+
+  /// Every list is an object with `items`.
+  static ObjectNode items(ArrayNode items) {
+    ObjectNode list = JsonNodeFactory.instance.objectNode();
+    list.set("items", items);
+    return list;
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.ResourceText;
+import dev.weir.client.HistoryItem;
+import dev.weir.model.codec.Json;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `weir history`: every past spec of one resource.
+@Command(name = "history", description = "List every past spec of one resource, newest first.")
+final class HistoryCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(index = "0", paramLabel = "KIND", completionCandidates = Subject.KindWords.class)
+  private String kind = "";
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
+  private Optional<String> name = Optional.empty();
+
+  HistoryCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Format format = session.format();
+    List<HistoryItem> items = session.client().history(Subject.one(kind, name, session));
+    if (format.document()) {
+      session.document(GetCommand.items(Json.array(items)));
+    } else {
+      session.text(ResourceText.history(items).render(session.style()));
+    }
+    return Exit.OK;
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.IssueRequest;
+import dev.weir.client.IssuedKey;
+import dev.weir.model.ApiKey;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `weir key ...`: keys of people and programs.
+final class KeyCommands {
+  private KeyCommands() {}
+
+  static CommandLine of(Session session) {
+    CommandLine group = Groups.group("key", "Make and revoke keys.");
+    group.addSubcommand(new Create(session));
+    group.addSubcommand(new Revoke(session));
+    return group;
+  }
+
+  @Command(
+      name = "create",
+      description = "Make a key; the secret is printed once and kept nowhere.")
+  private static final class Create implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "NAME", description = "of the key")
+    private String name = "";
+
+    @Option(
+        names = "--role",
+        paramLabel = "ROLE",
+        description = "viewer, deployer, approver, admin, inference or gateway")
+    private Optional<String> role = Optional.empty();
+
+    @Option(
+        names = "--principal",
+        paramLabel = "NAME",
+        description = "whom it acts for (default: the key's name)")
+    private Optional<String> principal = Optional.empty();
+
+    @Option(
+        names = "--models",
+        split = ",",
+        paramLabel = "A,B",
+        description = "public model names it may call (default: all of its namespace)")
+    private List<String> models = new ArrayList<>();
+
+    @Option(names = "--pin-version", description = "may choose a version with x-weir-version")
+    private boolean pinVersion;
+
+    @Option(names = "--expires", paramLabel = "TIME", description = "after so long, such as 30d")
+    private Optional<String> expires = Optional.empty();
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
+    Create(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Format format = session.format();
+      IssuedKey issued = session.client().issueKey(session.namespace(), name, request(), reason);
+      if (format.document()) {
+        session.document(Json.tree(issued));
+      } else {
+        session.note(issued.resource().ref() + " created; this is the only time it is shown:");
+        session.line(issued.key());
+      }
+      return Exit.OK;
+    }
+
+    private IssueRequest request() {
+      Optional<Instant> end = expires.map(text -> session.now().plus(Limit.of("--expires", text)));
+      return new IssueRequest(
+          principal.orElse(name), role.map(Create::role), models, pinVersion, end);
+    }
+
+    private static Role role(String word) {
+      return Arrays.stream(Role.values())
+          .filter(role -> role.text().equals(word))
+          .findFirst()
+          .orElseThrow(() ->
+              CliException.usage(
+                  "there is no role '%s': use %s"
+                      .formatted(
+                          word,
+                          Arrays.stream(Role.values())
+                              .map(Role::text)
+                              .collect(Collectors.joining(", ")))));
+    }
+  }
+
+  @Command(name = "revoke", description = "Make a key useless for ever.")
+  private static final class Revoke implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "NAME")
+    private String name = "";
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
+    Revoke(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Format format = session.format();
+      ApiKey key = session.client().revokeKey(session.namespace(), name, reason);
+      if (format.document()) {
+        session.document(Manifests.toTree(key));
+      } else {
+        session.line(key.ref() + " " + session.style().state("revoked"));
+      }
+      return Exit.OK;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.codec.Format;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
+import dev.weir.model.codec.Parsed;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// Reads what `-f` names: files, folders (their `.yaml`, `.yml` and `.json` files, by name) and `-`
+/// for standard input. All problems of all files are found at once.
+final class ManifestFiles {
+  /// More than the control plane takes, and small enough for memory.
+  private static final int MAX_BYTES = 32 * 1024 * 1024;
+
+  /// What `weir get KIND -o json|yaml` printed.
+  private static final Pattern JSON_LIST = Pattern.compile("\\A\\s*\\{(?=\\s*\"items\"\\s*:)");
+
+  private static final Pattern YAML_LIST = Pattern.compile("\\Aitems:");
+
+  private final InputStream in;
+  private final String namespace;
+  private final List<Resource> resources = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+
+  private ManifestFiles(InputStream in, String namespace) {
+    this.in = in;
+    this.namespace = namespace;
+  }
+
+  /// @return one resource or more
+  /// @throws CliException when a name cannot be read, or what was read cannot be used
+  static List<Resource> read(List<String> names, Session session) {
+    ManifestFiles files = new ManifestFiles(session.io().in(), session.namespace());
+    names.forEach(files::add);
+    if (!files.problems.isEmpty()) {
+      throw CliException.error(Failures.listed("the manifests are not right", files.problems));
+    }
+    if (files.resources.isEmpty()) {
+      throw CliException.error("no resource in " + String.join(", ", names));
+    }
+    return files.resources;
+  }
+
+  /// As one text for the control plane, in which every resource names its namespace.
+  static String text(List<Resource> resources) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    resources.forEach(resource -> array.add(Manifests.toTree(resource)));
+    return Json.write(array);
+  }
+
+  private void add(String name) {
+    try {
+      if (name.equals("-")) {
+        parse("standard input", bytes(in, "standard input"));
+        return;
+      }
+      Path path = Path.of(name);
+      for (Path file : Files.isDirectory(path) ? inside(path) : List.of(path)) {
+        try (InputStream stream = Files.newInputStream(file)) {
+          parse(file.toString(), bytes(stream, file.toString()));
+        }
+      }
+    } catch (IOException unreadable) {
+      throw CliException.error("cannot read " + name + ": " + Failures.told(unreadable));
+    }
+  }
+
+  private static List<Path> inside(Path folder) throws IOException {
+    try (Stream<Path> children = Files.list(folder)) {
+      List<Path> files =
+          children.filter(Files::isRegularFile).filter(ManifestFiles::isManifest).sorted().toList();
+      if (files.isEmpty()) {
+        throw CliException.error("no .yaml, .yml or .json file in " + folder);
+      }
+      return files;
+    }
+  }
+
+  private static boolean isManifest(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json");
+  }
+
+  private static byte[] bytes(InputStream stream, String name) throws IOException {
+    byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
+    if (bytes.length > MAX_BYTES) {
+      throw CliException.error(name + " is larger than " + MAX_BYTES + " bytes: split it");
+    }
+    return bytes;
+  }
+
+  private void parse(String name, byte[] bytes) {
+    Parsed parsed = Manifests.read(listed(bytes), Format.AUTO, namespace);
+    resources.addAll(parsed.resources());
+    for (Problem problem : parsed.problems()) {
+      String path = problem.path().isEmpty() ? name : name + ": " + problem.path();
+      problems.add(new Problem(path, problem.value(), problem.message()));
+    }
+  }
+
+  /// A list that names no kind is one of resources.
+  private static byte[] listed(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    Matcher json = JSON_LIST.matcher(text);
+    if (json.find()) {
+      return ("{\"kind\":\"List\"," + text.substring(json.end())).getBytes(StandardCharsets.UTF_8);
+    }
+    return YAML_LIST.matcher(text).find()
+        ? ("kind: List\n" + text).getBytes(StandardCharsets.UTF_8)
+        : bytes;
+  }
+}

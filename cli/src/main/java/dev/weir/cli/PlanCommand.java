@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.PlanText;
+import dev.weir.client.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `weir plan`: what apply would do.
+@Command(
+    name = "plan",
+    description = "Tell what apply would do; status 0 nothing, 2 changes, 1 error.")
+final class PlanCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Option(
+      names = {"-f", "--filename"},
+      required = true,
+      paramLabel = "FILE|DIR|-",
+      description = "manifests, YAML or JSON; may be given again")
+  private List<String> files = new ArrayList<>();
+
+  PlanCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Format format = session.format(Format.MARKDOWN);
+    Plan plan = session.client().plan(ManifestFiles.text(ManifestFiles.read(files, session)));
+    switch (format) {
+      case TABLE, WIDE -> session.text(PlanText.text(plan, session.style()));
+      case MARKDOWN -> session.text(PlanText.markdown(plan));
+      case JSON, YAML -> session.document(PlanText.tree(plan));
+    }
+    return plan.nothing() ? Exit.OK : Exit.CHANGES;
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.RolloutText;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Waits until a Service serves what its spec asks for, or its release ended otherwise.
+final class ReleaseWait {
+  /// A rollout begins within this after the change that asks for it, or does not at all.
+  private static final Duration BEGIN = Duration.ofSeconds(10);
+
+  private final Session session;
+  private final Releases releases;
+  private final StatusLine progress;
+  private final Instant begun;
+  private String state = "nothing was seen yet";
+
+  ReleaseWait(Session session, StatusLine progress) {
+    this.session = session;
+    this.releases = new Releases(session);
+    this.progress = progress;
+    this.begun = session.now();
+  }
+
+  /// Until the rollout of a Service ended; a pause ends it too.
+  ///
+  /// @param pauses false waits through pauses
+  Rollout rollout(String service, Duration atMost, String limit, boolean pauses)
+      throws InterruptedException {
+    return new Waiting(session, atMost, limit).until(() -> ended(service, pauses), () -> state);
+  }
+
+  private Optional<Rollout> ended(String name, boolean pauses) {
+    Service service = releases.service(name);
+    Optional<Rollout> latest = releases.find(service);
+    if (Releases.due(service, latest) && !overdue()) {
+      show("service " + name + " waits for the rollout of " + service.spec().version());
+      return Optional.empty();
+    }
+    Rollout rollout = latest.orElseGet(() -> releases.latest(name));
+    show(RolloutText.progress(rollout));
+    RolloutPhase phase = rollout.status().phase();
+    boolean over = phase.terminal() || (pauses && phase == RolloutPhase.PAUSED);
+    return over ? latest : Optional.empty();
+  }
+
+  private boolean overdue() {
+    return Duration.between(begun, session.now()).compareTo(BEGIN) > 0;
+  }
+
+  /// Until a Service serves the wanted version on all its replicas, or its release ended without.
+  ///
+  /// @return an exit status
+  int serving(ResourceRef service, Duration atMost, String limit) throws InterruptedException {
+    return new Waiting(session, atMost, limit).until(() -> served(service), () -> state);
+  }
+
+  private Optional<Integer> served(ResourceRef ref) {
+    Service service = releases.service(ref);
+    boolean stable =
+        service
+            .status()
+            .stable()
+            .filter(s -> s.version().equals(service.spec().version()))
+            .isPresent();
+    Optional<Rollout> latest = releases.find(service);
+    Optional<Rollout> live = latest.filter(rollout -> service.status().rollout().isPresent());
+    if (live.isPresent() || (!stable && service.status().stable().isPresent())) {
+      return released(service, latest);
+    }
+    return ready(service, stable);
+  }
+
+  private Optional<Integer> released(Service service, Optional<Rollout> latest) {
+    if (latest.isEmpty() || (Releases.due(service, latest) && !overdue())) {
+      show("service " + service.metadata().name() + " waits for its rollout to begin");
+      return Optional.empty();
+    }
+    Rollout rollout = latest.get();
+    show(RolloutText.progress(rollout));
+    int ending = Exit.of(rollout.status().phase());
+    return ending == Exit.OK ? Optional.empty() : Optional.of(ending);
+  }
+
+  /// @param stable false at the first deployment, which has no rollout
+  private Optional<Integer> ready(Service service, boolean stable) {
+    List<ReplicaView> replicas =
+        session.client().replicas().stream().filter(replica -> serves(replica, service)).toList();
+    replicas.stream()
+        .filter(replica -> replica.state() == ReplicaState.FAILED)
+        .findFirst()
+        .ifPresent(ReleaseWait::failed);
+    long ready = replicas.stream().filter(r -> r.state() == ReplicaState.READY).count();
+    int wanted = wanted(service);
+    show(
+        "service %s %s: %d of %d replicas ready%s"
+            .formatted(
+                service.metadata().name(),
+                service.spec().version(),
+                ready,
+                wanted,
+                rest(replicas)));
+    return stable && ready >= wanted ? Optional.of(Exit.OK) : Optional.empty();
+  }
+
+  private static String rest(List<ReplicaView> replicas) {
+    return replicas.stream()
+        .filter(replica -> replica.state() != ReplicaState.READY)
+        .findFirst()
+        .map(replica ->
+            " ("
+                + replica.name()
+                + " "
+                + replica.state().text()
+                + (replica.reason().isEmpty() ? "" : ": " + replica.reason())
+                + ")")
+        .orElse("");
+  }
+
+  private static void failed(ReplicaView replica) {
+    throw CliException.error(
+        "replica " + replica.name() + " failed: " + replica.reason() + "; see `weir get replicas`");
+  }
+
+  private static boolean serves(ReplicaView replica, Service service) {
+    return replica.namespace().equals(service.metadata().namespace())
+        && replica.service().equals(service.metadata().name())
+        && replica.version().equals(service.spec().version());
+  }
+
+  /// On external targets the endpoints are the replicas, one at least for each URL.
+  private static int wanted(Service service) {
+    int wanted = 0;
+    for (Placement placement : service.spec().placements()) {
+      List<?> endpoints = placement.endpoints().get(service.spec().version());
+      wanted += endpoints == null ? placement.replicas() : endpoints.size();
+    }
+    return wanted;
+  }
+
+  private void show(String text) {
+    state = text;
+    progress.show(text);
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.Style;
+import dev.weir.client.Pause;
+import dev.weir.client.WeirClient;
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.YamlText;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What every command of one run shares: the control plane it talks to and the way it prints.
+final class Session implements AutoCloseable {
+  private final CliIo io;
+  private final GlobalOptions options;
+  private final Pause pause;
+  private Optional<Settings> settings = Optional.empty();
+  private Optional<WeirClient> client = Optional.empty();
+
+  /// @param pause waits between two looks at something
+  Session(CliIo io, GlobalOptions options, Pause pause) {
+    this.io = io;
+    this.options = options;
+    this.pause = pause;
+  }
+
+  CliIo io() {
+    return io;
+  }
+
+  GlobalOptions options() {
+    return options;
+  }
+
+  Pause pause() {
+    return pause;
+  }
+
+  Instant now() {
+    return io.clock().instant();
+  }
+
+  ContextFile contexts() {
+    return ContextFile.ofEnvironment(io.env());
+  }
+
+  Settings settings() {
+    if (settings.isEmpty()) {
+      settings = Optional.of(Settings.resolve(options, io.env(), contexts()));
+    }
+    return settings.get();
+  }
+
+  WeirClient client() {
+    if (client.isEmpty()) {
+      client = Optional.of(new WeirClient(settings().endpoint()));
+    }
+    return client.get();
+  }
+
+  String namespace() {
+    return settings().namespace();
+  }
+
+  ResourceRef ref(Kind kind, String name) {
+    return ResourceRef.of(kind, namespace(), name);
+  }
+
+  Style style() {
+    boolean unwanted = !io.env().getOrDefault("NO_COLOR", "").isEmpty();
+    return new Style(io.terminal() && !unwanted);
+  }
+
+  /// What `-o` asks for, table without it.
+  ///
+  /// @param special formats that the command knows beside table, json and yaml
+  Format format(Format... special) {
+    Set<Format> known = EnumSet.of(Format.TABLE, Format.JSON, Format.YAML);
+    known.addAll(List.of(special));
+    String word = options.output().orElse(Format.TABLE.text());
+    return Format.named(word)
+        .filter(known::contains)
+        .orElseThrow(() ->
+            CliException.usage(
+                "-o %s is not one of: %s"
+                    .formatted(
+                        word, known.stream().map(Format::text).collect(Collectors.joining(", ")))));
+  }
+
+  /// One line of a result.
+  void line(String text) {
+    io.out().println(text);
+    io.out().flush();
+  }
+
+  /// Text that ends its lines itself.
+  void text(String text) {
+    io.out().print(text);
+    io.out().flush();
+  }
+
+  /// One line beside the result.
+  void note(String text) {
+    io.err().println(text);
+    io.err().flush();
+  }
+
+  /// The one document of a run with `-o json` or `-o yaml`.
+  void document(ObjectNode tree) {
+    if (format(Format.WIDE, Format.MARKDOWN) == Format.YAML) {
+      text(YamlText.print(tree));
+    } else {
+      line(Json.pretty(tree));
+    }
+  }
+
+  @Override
+  public void close() {
+    client.ifPresent(WeirClient::close);
+    io.out().flush();
+    io.err().flush();
+  }
+}

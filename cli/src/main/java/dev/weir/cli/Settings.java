@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.Endpoint;
+import dev.weir.model.Metadata;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// Which control plane, who asks, and in which namespace: flags, then `WEIR_...` variables, then
+/// the current context, then what `./weir up` uses.
+///
+/// A context's key goes to that context's server only.
+///
+/// @param context the context that the server came from
+record Settings(Endpoint endpoint, String namespace, Optional<String> context) {
+  static final String DEFAULT_SERVER = "http://127.0.0.1:9090";
+
+  private record Chosen(String name, ContextFile.Entry entry) {}
+
+  static Settings resolve(GlobalOptions flags, Map<String, String> env, ContextFile file) {
+    Optional<Chosen> byFlag = flags.context().map(name -> named(name, file));
+    Optional<Chosen> known = byFlag.isPresent() ? byFlag : fallback(env, file);
+    Optional<String> server =
+        flags
+            .server()
+            .or(() -> byFlag.map(chosen -> chosen.entry().server()))
+            .or(() -> variable(env, "WEIR_SERVER"))
+            .or(() -> known.map(chosen -> chosen.entry().server()));
+    String address = server.orElse(DEFAULT_SERVER);
+    Optional<Chosen> context = known.filter(chosen -> same(chosen.entry().server(), address));
+    // A context that was named on the command line goes before variables, another one after them.
+    Optional<Chosen> first = context.filter(_ -> byFlag.isPresent());
+    Optional<String> key =
+        flags
+            .key()
+            .or(() -> first.flatMap(Settings::key))
+            .or(() -> variable(env, "WEIR_KEY"))
+            .or(() -> context.flatMap(Settings::key));
+    String namespace =
+        flags
+            .namespace()
+            .or(() -> first.flatMap(chosen -> chosen.entry().namespace()))
+            .or(() -> variable(env, "WEIR_NAMESPACE"))
+            .or(() -> context.flatMap(chosen -> chosen.entry().namespace()))
+            .orElse(Metadata.DEFAULT_NAMESPACE);
+    Endpoint endpoint = new Endpoint(uri(address), key, Endpoint.DEFAULT_TIMEOUT);
+    return new Settings(endpoint, namespace, context.map(Chosen::name));
+  }
+
+  /// A context that was chosen by a variable, or else the current one.
+  private static Optional<Chosen> fallback(Map<String, String> env, ContextFile file) {
+    Optional<String> byVariable = variable(env, "WEIR_CONTEXT");
+    if (byVariable.isPresent()) {
+      return byVariable.map(name -> named(name, file));
+    }
+    ContextFile.Contexts contexts = file.read();
+    return contexts
+        .current()
+        .flatMap(name ->
+            Optional.ofNullable(contexts.contexts().get(name)).map(e -> new Chosen(name, e)));
+  }
+
+  private static Chosen named(String name, ContextFile file) {
+    ContextFile.Contexts contexts = file.read();
+    return Optional.ofNullable(contexts.contexts().get(name))
+        .map(entry -> new Chosen(name, entry))
+        .orElseThrow(() -> unknown(name, file, contexts));
+  }
+
+  static CliException unknown(String name, ContextFile file, ContextFile.Contexts contexts) {
+    String known =
+        contexts.contexts().isEmpty()
+            ? "there is none yet"
+            : "there is "
+                + String.join(", ", contexts.contexts().keySet().stream().sorted().toList());
+    return CliException.error(
+        "no context '%s' in %s (%s): add it with `weir context set %s --server URL --key-file FILE`"
+            .formatted(name, file.path(), known, name));
+  }
+
+  private static Optional<String> variable(Map<String, String> env, String name) {
+    return Optional.ofNullable(env.get(name)).filter(value -> !value.isBlank()).map(String::strip);
+  }
+
+  private static boolean same(String one, String other) {
+    return trimmed(one).equals(trimmed(other));
+  }
+
+  private static String trimmed(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  private static Optional<String> key(Chosen chosen) {
+    return chosen.entry().keyFile().map(file -> key(Path.of(file), chosen.name()));
+  }
+
+  private static String key(Path file, String context) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException unreadable) {
+      throw CliException.error(
+          "cannot read the key of context '%s' from %s: %s; name another with `weir context set`"
+              .formatted(context, file, Failures.told(unreadable)));
+    }
+  }
+
+  static URI uri(String address) {
+    try {
+      return URI.create(address);
+    } catch (IllegalArgumentException odd) {
+      throw CliException.error(
+          "not the address of a control plane: "
+              + address
+              + " (for example "
+              + DEFAULT_SERVER
+              + ")");
+    }
+  }
+}

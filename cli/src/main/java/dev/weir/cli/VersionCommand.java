@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// `weir version`: of this program; it asks no control plane.
+@Command(name = "version", description = "Tell the version of this program.")
+final class VersionCommand implements Callable<Integer> {
+  private final Session session;
+  private final String version;
+
+  VersionCommand(Session session, String version) {
+    this.session = session;
+    this.version = version;
+  }
+
+  @Override
+  public Integer call() {
+    if (session.format().document()) {
+      session.document(JsonNodeFactory.instance.objectNode().put("weir", version));
+    } else {
+      session.line("weir " + version);
+    }
+    return Exit.OK;
+  }
+}

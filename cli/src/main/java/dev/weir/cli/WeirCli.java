@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.Clean;
+import dev.weir.client.Pause;
+import dev.weir.client.WeirApiException;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The `weir` command: every subcommand, and how each ending becomes an exit status.
+///
+/// One instance serves one run.
+public final class WeirCli {
+  private final String version;
+  private final CliIo io;
+  private final GlobalOptions options = new GlobalOptions();
+  private final Session session;
+
+  /// @param version of Weir, for example `0.1.0`
+  public WeirCli(String version, CliIo io) {
+    this(version, io, Pause.real());
+  }
+
+  WeirCli(String version, CliIo io, Pause pause) {
+    this.version = version;
+    this.io = io;
+    this.session = new Session(io, options, pause);
+  }
+
+  /// Runs one command line.
+  ///
+  /// @param moreSubcommands picocli commands to mount beside the own ones; whatever they throw is
+  ///   told in one line and ends with status 1
+  /// @return the exit status: 0 done, 1 error, 64 wrong usage; more per command
+  public int run(List<?> moreSubcommands, String... arguments) {
+    try (session) {
+      return commandLine(moreSubcommands).execute(arguments);
+    }
+  }
+
+  /// The command line that `run` executes.
+  ///
+  /// @param moreSubcommands picocli commands, annotated objects or `CommandLine`s
+  public CommandLine commandLine(List<?> moreSubcommands) {
+    CommandLine root = new CommandLine(new Root());
+    own().forEach(root::addSubcommand);
+    CommandLine help = new CommandLine(new HelpCommand());
+    help.getCommandSpec().usageMessage().description("Tell how a command is used.");
+    root.addSubcommand(help);
+    moreSubcommands.forEach(root::addSubcommand);
+    root.addSubcommand(new CompletionCommand(session, root));
+    addHelp(root.getCommandSpec());
+    options.attachTo(root.getCommandSpec());
+    HelpText.install(root, options);
+    root.setOut(io.out());
+    root.setErr(io.err());
+    root.setColorScheme(
+        CommandLine.Help.defaultColorScheme(session.style().colour() ? Ansi.ON : Ansi.OFF));
+    root.setParameterExceptionHandler((wrong, _) -> misused(wrong));
+    root.setExecutionExceptionHandler((failure, line, _) -> failed(failure, line));
+    return root;
+  }
+
+  private List<Object> own() {
+    return List.of(
+        new ApplyCommand(session),
+        new PlanCommand(session),
+        new DiffCommand(session),
+        new DeleteCommand(session),
+        new GetCommand(session),
+        new DescribeCommand(session),
+        new HistoryCommand(session),
+        RolloutCommands.of(session),
+        AuditCommands.of(session),
+        KeyCommands.of(session),
+        ContextCommands.of(session),
+        new WhoAmICommand(session),
+        new VersionCommand(session, version));
+  }
+
+  /// Without a subcommand it tells what there is.
+  @Command(name = "weir")
+  private static final class Root implements Runnable {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+      spec.commandLine().usage(spec.commandLine().getOut());
+    }
+  }
+
+  /// Commands that were mounted may have theirs already.
+  private static void addHelp(CommandSpec spec) {
+    if (!spec.optionsMap().containsKey("--help") && !spec.optionsMap().containsKey("-h")) {
+      spec.addOption(
+          OptionSpec.builder("-h", "--help")
+              .type(boolean.class)
+              .arity("0")
+              .usageHelp(true)
+              .description("tell how it is used")
+              .build());
+    }
+    spec.subcommands().values().forEach(line -> addHelp(line.getCommandSpec()));
+  }
+
+  private int misused(ParameterException wrong) {
+    List<String> guesses =
+        wrong instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    String meant = guesses.isEmpty() ? "" : "; did you mean " + guesses.getFirst() + "?";
+    return usage(Clean.line(String.valueOf(wrong.getMessage())) + meant, wrong.getCommandLine());
+  }
+
+  private int usage(String message, CommandLine line) {
+    String command = line.getCommandSpec().qualifiedName(" ");
+    session.note("weir: " + message + " (see `" + command + " --help`)");
+    return Exit.USAGE;
+  }
+
+  private int failed(Exception failure, CommandLine line) {
+    if (failure instanceof CliException wrong && wrong.status() == Exit.USAGE) {
+      return usage(Failures.told(wrong), line);
+    }
+    session.note("weir: " + Failures.told(failure));
+    if (options.verbose()) {
+      if (failure instanceof WeirApiException refused) {
+        session.note("weir: status " + refused.status() + ", request " + refused.requestId());
+      }
+      failure.printStackTrace(io.err());
+    }
+    return Exit.ERROR;
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.model.Evidence;
+import dev.weir.model.Evidence.MetricEvidence;
+import dev.weir.model.Rollout;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// Why a rollout went as it did: each decision with the numbers it was made from, within 100
+/// columns.
+///
+/// Evidence is a natural logarithm: at the harm threshold the release is reverted, at the safe
+/// threshold a metric passes its step.
+public final class ExplainText {
+  private static final Set<String> RATES = Set.of("error", "truncated");
+  private static final int BAR_CELLS = 24;
+  private static final int COLUMNS = 100;
+  private static final String INDENT = "    ";
+
+  private ExplainText() {}
+
+  /// @param evidence oldest first
+  public static String of(Rollout rollout, List<Evidence> evidence, Style style) {
+    StringBuilder text = new StringBuilder(RolloutText.headline(rollout, style)).append('\n');
+    if (evidence.isEmpty()) {
+      text.append("\nNo decision has been made about it yet.\n");
+    }
+    int steps = rollout.spec().release().steps().size();
+    evidence.forEach(decision -> decision(text.append('\n'), decision, steps, style));
+    return text.toString();
+  }
+
+  private static void decision(StringBuilder text, Evidence decision, int steps, Style style) {
+    text.append('#').append(decision.sequence());
+    text.append("  ").append(Figures.time(decision.at()));
+    text.append("  ").append(RolloutText.step(decision.step(), steps));
+    text.append(", weight ").append(Figures.number(decision.weight())).append('%');
+    text.append("  ").append(style.state(Clean.line(decision.verdict()))).append('\n');
+    wrapped(text, Clean.line(decision.reason()));
+    if (!decision.decidedBy().isEmpty()) {
+      wrapped(text, "decided by: " + Clean.line(String.join(", ", decision.decidedBy())));
+    }
+    if (!decision.metrics().isEmpty()) {
+      text.append('\n').append(metrics(decision).render(style, INDENT));
+      text.append('\n');
+      bars(text, decision.metrics());
+    }
+    if (!decision.flags().isEmpty()) {
+      wrapped(text.append('\n'), "flags: " + Clean.line(String.join("; ", decision.flags())));
+    }
+  }
+
+  private static Table metrics(Evidence decision) {
+    Table table =
+        new Table(
+                "METRIC",
+                "CANARY N",
+                "BAD",
+                "VALUE",
+                "BASE N",
+                "BAD",
+                "VALUE",
+                "HARM",
+                "SAFE",
+                "RESULT")
+            .right(1, 2, 3, 4, 5, 6, 7, 8);
+    for (MetricEvidence metric : decision.metrics()) {
+      table.row(
+          metric.metric(),
+          Long.toString(metric.canaryCount()),
+          Long.toString(metric.canaryBad()),
+          value(metric.metric(), metric.canaryValue()),
+          Long.toString(metric.baselineCount()),
+          Long.toString(metric.baselineBad()),
+          value(metric.metric(), metric.baselineValue()),
+          against(metric.harmLogE(), metric.harmThreshold()),
+          against(metric.safeLogE(), metric.safeThreshold()),
+          result(metric));
+    }
+    return table;
+  }
+
+  private static String value(String metric, double value) {
+    return RATES.contains(metric) ? Figures.percent(value) : Figures.seconds(value);
+  }
+
+  private static String against(double logE, double threshold) {
+    return threshold <= 0 ? "-" : Figures.evidence(logE) + "/" + Figures.evidence(threshold);
+  }
+
+  /// `watched`: it can revert, but no step waits for it.
+  private static String result(MetricEvidence metric) {
+    if (metric.harmThreshold() > 0 && metric.harmLogE() >= metric.harmThreshold()) {
+      return "fail";
+    }
+    if (!metric.gating()) {
+      return "watched";
+    }
+    boolean safe = metric.safeThreshold() > 0 && metric.safeLogE() >= metric.safeThreshold();
+    return safe ? "pass" : "open";
+  }
+
+  private static void bars(StringBuilder text, List<MetricEvidence> metrics) {
+    int width =
+        metrics.stream().mapToInt(metric -> Clean.line(metric.metric()).length()).max().orElse(0);
+    for (MetricEvidence metric : metrics) {
+      String name = Clean.line(metric.metric());
+      text.append(INDENT).append(name).append(" ".repeat(width - name.length()));
+      text.append("  harm ").append(bar(metric.harmLogE(), metric.harmThreshold()));
+      text.append("  safe ").append(bar(metric.safeLogE(), metric.safeThreshold())).append('\n');
+    }
+  }
+
+  private static String bar(double logE, double threshold) {
+    double share = threshold <= 0 ? 0 : logE / threshold;
+    long percent = Math.round(Math.clamp(Double.isNaN(share) ? 0 : share, 0, 1) * 100);
+    return Bar.of(share, BAR_CELLS) + String.format(Locale.ROOT, " %3d%%", percent);
+  }
+
+  /// Breaks between words, so that nothing goes beyond the columns unless one word does.
+  private static void wrapped(StringBuilder text, String sentence) {
+    int column = 0;
+    for (String word : sentence.split(" ", -1)) {
+      if (column > 0 && INDENT.length() + column + 1 + word.length() > COLUMNS) {
+        text.append('\n');
+        column = 0;
+      }
+      text.append(column == 0 ? INDENT : " ").append(word);
+      column += word.length() + (column == 0 ? 0 : 1);
+    }
+    text.append('\n');
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/// Which fields differ between two trees, by path.
+final class FieldChanges {
+  private FieldChanges() {}
+
+  static List<String> between(JsonNode before, JsonNode after) {
+    List<String> paths = new ArrayList<>();
+    compare("", before, after, paths);
+    return paths;
+  }
+
+  private static void compare(String path, JsonNode before, JsonNode after, List<String> paths) {
+    if (before.equals(after)) {
+      return;
+    }
+    if (before.isObject() && after.isObject()) {
+      Set<String> names = new LinkedHashSet<>(after.propertyNames());
+      names.addAll(before.propertyNames());
+      for (String name : names) {
+        String child = path.isEmpty() ? name : path + "." + name;
+        compare(child, before.path(name), after.path(name), paths);
+      }
+    } else {
+      paths.add(path);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.client.Plan;
+import dev.weir.client.Plan.Change;
+import dev.weir.client.Plan.Field;
+import dev.weir.client.Plan.Release;
+import dev.weir.model.codec.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What an apply would do, for a terminal, a review or a program.
+public final class PlanText {
+  private PlanText() {}
+
+  /// The plan as text, with a count at the end.
+  public static String text(Plan plan, Style style) {
+    StringBuilder text = new StringBuilder(diff(plan, style));
+    for (Change change : plan.changes()) {
+      if (change.effect().equals("unchanged")) {
+        text.append("= ").append(name(change)).append(" unchanged\n");
+      }
+    }
+    if (!plan.rollouts().isEmpty()) {
+      text.append("\nRollouts it starts\n");
+      plan.rollouts().forEach(release -> text.append("  ").append(release(release)).append('\n'));
+    }
+    Plan.Replicas replicas = plan.replicas();
+    text.append("\nReplicas: ").append(replicas.before()).append(" -> ").append(replicas.after());
+    return text.append('\n').append(count(plan)).append('\n').toString();
+  }
+
+  /// The fields that change, and nothing else.
+  public static String diff(Plan plan, Style style) {
+    StringBuilder text = new StringBuilder();
+    for (Change change : plan.changes()) {
+      if (!change.effect().equals("unchanged")) {
+        String sign = change.effect().equals("created") ? "+ " : "~ ";
+        String head = sign + name(change) + " " + Clean.line(change.effect());
+        text.append(style.state(change.effect(), head)).append('\n');
+        change.fields().forEach(field -> field(text, field, style));
+      }
+    }
+    return text.toString();
+  }
+
+  private static void field(StringBuilder text, Field field, Style style) {
+    String path = Clean.line(field.path());
+    field
+        .before()
+        .map(value -> "    - " + path + ": " + Clean.line(value))
+        .ifPresent(line -> text.append(style.state("deleted", line)).append('\n'));
+    field
+        .after()
+        .map(value -> "    + " + path + ": " + Clean.line(value))
+        .ifPresent(line -> text.append(style.state("created", line)).append('\n'));
+  }
+
+  private static String name(Change change) {
+    String place = change.namespace().isEmpty() ? "" : change.namespace() + "/";
+    return Clean.line(change.kind() + "/" + place + change.name());
+  }
+
+  private static String release(Release release) {
+    return Clean.line(release.service() + ": " + release.from() + " -> " + release.to())
+        + (release.steps().isEmpty() ? "" : ", steps " + steps(release.steps()))
+        + ", at least "
+        + Figures.span(Duration.ofMillis(Math.round(release.minSeconds() * 1000)));
+  }
+
+  private static String steps(List<Double> steps) {
+    return steps.stream()
+        .map(weight -> Figures.number(weight) + "%")
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String count(Plan plan) {
+    return "Plan: "
+        + count(plan, "created")
+        + " to create, "
+        + count(plan, "changed")
+        + " to change, "
+        + count(plan, "unchanged")
+        + " unchanged.";
+  }
+
+  private static long count(Plan plan, String effect) {
+    return plan.changes().stream().filter(change -> change.effect().equals(effect)).count();
+  }
+
+  /// For a comment on a change request.
+  public static String markdown(Plan plan) {
+    StringBuilder text = new StringBuilder("### Weir plan\n\n").append(count(plan)).append("\n");
+    if (!plan.nothing()) {
+      text.append("\n| resource | effect | field | before | after |\n");
+      text.append("| --- | --- | --- | --- | --- |\n");
+      plan.changes().stream()
+          .filter(change -> !change.effect().equals("unchanged"))
+          .forEach(change -> rows(text, change));
+    }
+    if (!plan.rollouts().isEmpty()) {
+      text.append("\n**Rollouts it starts**\n\n");
+      plan.rollouts()
+          .forEach(release -> text.append("- ").append(markdown(release(release))).append('\n'));
+    }
+    Plan.Replicas replicas = plan.replicas();
+    text.append("\nReplicas: ").append(replicas.before()).append(" → ").append(replicas.after());
+    return text.append('\n').toString();
+  }
+
+  private static void rows(StringBuilder text, Change change) {
+    String start = "| " + markdown(name(change)) + " | " + markdown(change.effect()) + " | ";
+    if (change.fields().isEmpty()) {
+      text.append(start).append(" | | |\n");
+    }
+    for (Field field : change.fields()) {
+      text.append(start).append(code(field.path()));
+      text.append(" | ").append(field.before().map(PlanText::code).orElse(""));
+      text.append(" | ").append(field.after().map(PlanText::code).orElse("")).append(" |\n");
+    }
+  }
+
+  private static String code(String text) {
+    return "`" + Clean.line(text).replace("`", "'").replace("|", "\\|") + "`";
+  }
+
+  private static String markdown(String text) {
+    return Clean.line(text).replace("|", "\\|").replace("<", "&lt;");
+  }
+
+  /// As the control plane answered: the sides of a field are JSON again, not text.
+  public static ObjectNode tree(Plan plan) {
+    ObjectNode tree = Json.tree(plan);
+    for (JsonNode change : tree.path("changes")) {
+      for (JsonNode field : change.path("fields")) {
+        parsed((ObjectNode) field, "before");
+        parsed((ObjectNode) field, "after");
+      }
+    }
+    return tree;
+  }
+
+  private static void parsed(ObjectNode field, String side) {
+    JsonNode value = field.path(side);
+    if (value.isString()) {
+      field.set(side, JsonMapper.shared().readTree(value.stringValue()));
+    }
+  }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.client.HistoryItem;
+import dev.weir.model.ApiKey;
+import dev.weir.model.GatewayView;
+import dev.weir.model.Kind;
+import dev.weir.model.Metadata;
+import dev.weir.model.Model;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Principal;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.Rollout;
+import dev.weir.model.Route;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.Target;
+import dev.weir.model.codec.Manifests;
+import dev.weir.model.codec.YamlText;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Resources of every kind, as tables and one by one.
+public final class ResourceText {
+  private static final int SHOWN_CHANGES = 4;
+
+  private ResourceText() {}
+
+  /// One row for each resource; the columns depend on the kind.
+  ///
+  /// @param wide adds labels and revision
+  public static Table table(
+      Kind kind, List<? extends Resource> resources, boolean wide, Instant now) {
+    List<String> heads = new ArrayList<>(heads(kind));
+    if (wide) {
+      heads.addAll(List.of("REVISION", "LABELS"));
+    }
+    Table table = new Table(heads.toArray(new String[0]));
+    for (Resource resource : resources) {
+      List<String> cells = new ArrayList<>();
+      cells.add(resource.metadata().name());
+      cells.addAll(cells(resource));
+      cells.add(Figures.age(resource.metadata().createdAt(), now));
+      if (wide) {
+        cells.add(Long.toString(resource.metadata().revision()));
+        cells.add(pairs(resource.metadata().labels()));
+      }
+      table.row(cells);
+    }
+    return table;
+  }
+
+  private static List<String> heads(Kind kind) {
+    return switch (kind) {
+      case MODEL -> List.of("NAME", "OWNER", "LICENCE", "AGE");
+      case MODEL_VERSION -> List.of("NAME", "VERSION", "ENGINE", "STAGE", "AGE");
+      case SERVICE -> List.of("NAME", "WANTED", "STABLE", "ROLLOUT", "REPLICAS", "MESSAGE", "AGE");
+      case ROLLOUT ->
+          List.of("NAME", "SERVICE", "FROM", "TO", "PHASE", "WEIGHT", "DECIDED BY", "AGE");
+      case TARGET -> List.of("NAME", "PROVIDER", "REGION", "CLOUD", "ENVIRONMENT", "AGE");
+      case ROUTE -> List.of("NAME", "MODEL", "BACKENDS", "AGE");
+      case PRINCIPAL -> List.of("NAME", "TYPE", "DISABLED", "AGE");
+      case ROLE_BINDING -> List.of("NAME", "PRINCIPAL", "ROLE", "WHERE", "AGE");
+      case API_KEY -> List.of("NAME", "PRINCIPAL", "KEY", "MODELS", "EXPIRES", "STATE", "AGE");
+    };
+  }
+
+  private static List<String> cells(Resource resource) {
+    return switch (resource) {
+      case Model model -> List.of(model.spec().owner(), model.spec().licence().orElse(""));
+      case ModelVersion version ->
+          List.of(
+              version.spec().ref().toString(),
+              version.spec().engine().type().text(),
+              version.status().stage().text());
+      case Service service -> service(service);
+      case Rollout rollout ->
+          List.of(
+              rollout.spec().service(),
+              rollout.spec().from().toString(),
+              rollout.spec().to().toString(),
+              rollout.status().phase().text(),
+              Figures.number(rollout.status().weight()) + "%",
+              String.join(",", rollout.status().decidedBy()));
+      case Target target ->
+          List.of(
+              target.spec().provider().text(),
+              target.spec().region().orElse(""),
+              target.spec().cloud().orElse(""),
+              target.spec().environment().orElse(""));
+      case Route route -> List.of(route.spec().model(), backends(route));
+      case Principal principal ->
+          List.of(principal.spec().type().text(), principal.spec().disabled() ? "yes" : "no");
+      case RoleBinding binding ->
+          List.of(
+              binding.spec().principal(),
+              binding.spec().role().text(),
+              binding.spec().allNamespaces() ? "everywhere" : binding.metadata().namespace());
+      case ApiKey key -> key(key);
+    };
+  }
+
+  private static List<String> service(Service service) {
+    return List.of(
+        service.spec().version().toString(),
+        service.status().stable().map(stable -> stable.version().toString()).orElse(""),
+        service.status().rollout().orElse(""),
+        Integer.toString(service.spec().placements().stream().mapToInt(Placement::replicas).sum()),
+        service.status().message());
+  }
+
+  private static List<String> key(ApiKey key) {
+    return List.of(
+        key.spec().principal(),
+        key.spec().hint().isEmpty() ? "" : key.spec().hint() + "...",
+        key.spec().models().isEmpty() ? "all" : String.join(",", key.spec().models()),
+        key.spec().expiresAt().map(Figures::time).orElse("never"),
+        key.spec().revoked() ? "revoked" : "valid");
+  }
+
+  private static String backends(Route route) {
+    return route.spec().backends().stream()
+        .map(backend -> backend.service() + ":" + backend.weight())
+        .collect(Collectors.joining(","));
+  }
+
+  private static String pairs(Map<String, String> map) {
+    return new TreeMap<>(map)
+        .entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + entry.getValue())
+            .collect(Collectors.joining(","));
+  }
+
+  /// Replicas, one a row.
+  public static Table replicas(List<ReplicaView> replicas, boolean wide, Instant now) {
+    List<String> heads =
+        new ArrayList<>(
+            List.of("NAME", "NAMESPACE", "VERSION", "TARGET", "STATE", "RESTARTS", "AGE"));
+    heads.addAll(wide ? List.of("PID", "ENDPOINT", "REASON") : List.of("REASON"));
+    Table table = new Table(heads.toArray(new String[0]));
+    for (ReplicaView replica : replicas) {
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  replica.name(),
+                  replica.namespace(),
+                  replica.version().toString(),
+                  replica.target(),
+                  replica.state().text(),
+                  Integer.toString(replica.restarts()),
+                  Figures.age(replica.since(), now)));
+      if (wide) {
+        cells.add(replica.pid().map(pid -> Long.toString(pid)).orElse(""));
+        cells.add(replica.endpoint().map(Object::toString).orElse(""));
+      }
+      cells.add(replica.reason());
+      table.row(cells);
+    }
+    return table;
+  }
+
+  /// Gateways, one a row.
+  public static Table gateways(List<GatewayView> gateways, boolean wide, Instant now) {
+    List<String> heads =
+        new ArrayList<>(List.of("ID", "VERSION", "CONNECTED", "SNAPSHOT", "NEWEST", "SEEN"));
+    heads.addAll(wide ? List.of("BOOT", "HASH") : List.of());
+    Table table = new Table(heads.toArray(new String[0]));
+    for (GatewayView gateway : gateways) {
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  gateway.id(),
+                  gateway.version(),
+                  gateway.connected() ? "yes" : "no",
+                  Long.toString(gateway.sequence()),
+                  Long.toString(gateway.published()),
+                  Figures.age(gateway.lastSeen(), now) + " ago"));
+      cells.addAll(wide ? List.of(gateway.boot(), gateway.hash()) : List.of());
+      table.row(cells);
+    }
+    return table;
+  }
+
+  /// Past specs, newest first, with the fields that each changed.
+  public static Table history(List<HistoryItem> items) {
+    Table table = new Table("REVISION", "AT", "CHANGED").right(0);
+    for (int i = 0; i < items.size(); i++) {
+      HistoryItem item = items.get(i);
+      boolean first = i + 1 == items.size() || items.get(i + 1).deleted();
+      String what = item.deleted() ? "deleted" : first ? "created" : changed(items, i);
+      table.row(Long.toString(item.revision()), Figures.time(item.at()), what);
+    }
+    return table;
+  }
+
+  private static String changed(List<HistoryItem> items, int index) {
+    List<String> paths = FieldChanges.between(users(items.get(index + 1)), users(items.get(index)));
+    String shown = String.join(", ", paths.subList(0, Math.min(SHOWN_CHANGES, paths.size())));
+    int more = paths.size() - SHOWN_CHANGES;
+    return more > 0 ? shown + " and " + more + " more" : shown;
+  }
+
+  /// What belongs to the user: spec, labels and annotations.
+  private static JsonNode users(HistoryItem item) {
+    ObjectNode tree = Manifests.toTree(item.resource());
+    tree.remove("status");
+    ObjectNode metadata = (ObjectNode) tree.get("metadata");
+    metadata.remove(List.of("revision", "specRevision", "createdAt"));
+    return tree;
+  }
+
+  /// Everything about one resource.
+  public static String describe(Resource resource, Instant now) {
+    Metadata metadata = resource.metadata();
+    ObjectNode tree = Manifests.toTree(resource);
+    StringBuilder text = new StringBuilder();
+    field(text, "Name", metadata.name());
+    field(text, "Kind", resource.kind().text());
+    field(text, "Namespace", metadata.namespace());
+    field(text, "Labels", pairs(metadata.labels()));
+    field(text, "Annotations", pairs(metadata.annotations()));
+    field(text, "Revision", metadata.revision() + " (spec " + metadata.specRevision() + ")");
+    metadata
+        .createdAt()
+        .map(at -> Figures.time(at) + " (" + Figures.age(at, now) + " ago)")
+        .ifPresent(created -> field(text, "Created", created));
+    section(text, "Spec", tree.path("spec"));
+    section(text, "Status", tree.path("status"));
+    return text.toString();
+  }
+
+  private static void field(StringBuilder text, String name, String value) {
+    if (!value.isEmpty()) {
+      text.append(name).append(':').append(" ".repeat(13 - name.length()));
+      text.append(Clean.line(value)).append('\n');
+    }
+  }
+
+  private static void section(StringBuilder text, String head, JsonNode tree) {
+    if (!tree.isEmpty()) {
+      text.append(head).append('\n');
+      text.append(Clean.block(YamlText.print(tree)).indent(2));
+    }
+  }
+}

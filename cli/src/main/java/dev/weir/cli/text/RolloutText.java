@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// How far a rollout has come.
+public final class RolloutText {
+  private RolloutText() {}
+
+  /// `chat-2: chat@1 -> chat@2, RolledBack (decided by ttft)`.
+  public static String headline(Rollout rollout, Style style) {
+    List<String> by = rollout.status().decidedBy();
+    return rollout.metadata().name()
+        + ": "
+        + rollout.spec().from()
+        + " -> "
+        + rollout.spec().to()
+        + ", "
+        + style.state(rollout.status().phase().text())
+        + (by.isEmpty() ? "" : " (decided by " + Clean.line(String.join(", ", by)) + ")");
+  }
+
+  /// `step 2 of 4`, or `before the first step`.
+  static String step(int index, int steps) {
+    return index < 0 ? "before the first step" : "step " + (index + 1) + " of " + steps;
+  }
+
+  /// All that a person asks first, some lines.
+  public static String status(Rollout rollout, Instant now, Style style) {
+    RolloutStatus status = rollout.status();
+    StringBuilder text = new StringBuilder(headline(rollout, style)).append('\n');
+    line(text, "step", where(rollout));
+    line(text, "started", since(status.startedAt(), now));
+    line(text, "phase", since(status.phaseSince(), now));
+    line(text, "took", took(status));
+    line(text, "revert", revert(status));
+    line(text, "message", Clean.line(status.message()));
+    return text.toString();
+  }
+
+  private static String where(Rollout rollout) {
+    if (rollout.status().phase().terminal()) {
+      return "";
+    }
+    return step(rollout.status().step(), rollout.spec().release().steps().size())
+        + ", weight "
+        + Figures.number(rollout.status().weight())
+        + "%";
+  }
+
+  private static String since(Optional<Instant> at, Instant now) {
+    return at.map(then -> Figures.time(then) + " (" + Figures.age(then, now) + " ago)").orElse("");
+  }
+
+  private static String took(RolloutStatus status) {
+    return status
+        .startedAt()
+        .flatMap(from -> status.finishedAt().map(to -> Duration.between(from, to)))
+        .map(Figures::span)
+        .orElse("");
+  }
+
+  /// How fast the routing was back.
+  private static String revert(RolloutStatus status) {
+    return status
+        .revertDecidedAt()
+        .flatMap(from -> status.revertedAt().map(to -> Duration.between(from, to)))
+        .map(took -> "routing was back after " + Figures.seconds(took.toMillis() / 1000.0))
+        .orElse("");
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    if (!value.isEmpty()) {
+      text.append("  ").append(name).append(" ".repeat(9 - name.length()));
+      text.append(value).append('\n');
+    }
+  }
+
+  /// One line without times, which changes only when something happened.
+  public static String progress(Rollout rollout) {
+    RolloutStatus status = rollout.status();
+    boolean moving = !status.phase().terminal() && status.phase() != RolloutPhase.PENDING;
+    return rollout.metadata().name()
+        + " "
+        + rollout.spec().to()
+        + " "
+        + status.phase().text()
+        + (moving ? ", " + where(rollout) : "")
+        + (status.message().isEmpty() ? "" : ": " + Clean.line(status.message()));
+  }
+
+  /// Rollouts, one a row.
+  public static Table table(List<Rollout> rollouts, Instant now) {
+    Table table = new Table("NAME", "FROM", "TO", "PHASE", "DECIDED BY", "AGE", "TOOK", "MESSAGE");
+    for (Rollout rollout : rollouts) {
+      RolloutStatus status = rollout.status();
+      table.row(
+          rollout.metadata().name(),
+          rollout.spec().from().toString(),
+          rollout.spec().to().toString(),
+          status.phase().text(),
+          String.join(",", status.decidedBy()),
+          Figures.age(status.startedAt(), now),
+          took(status),
+          status.message());
+    }
+    return table;
+  }
+}

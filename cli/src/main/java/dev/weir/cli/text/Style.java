@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import java.util.Map;
+
+/// Colour, on a terminal only. Words that name a state have a colour of their own, so that a look
+/// finds what is wrong.
+///
+/// @param colour false leaves all text as it is
+public record Style(boolean colour) {
+  private static final String RESET = "\u001b[0m";
+  private static final String GREEN = "\u001b[32m";
+  private static final String YELLOW = "\u001b[33m";
+  private static final String RED = "\u001b[31m";
+  private static final String BOLD = "\u001b[1m";
+
+  private static final Map<String, String> STATES =
+      Map.ofEntries(
+          Map.entry("Ready", GREEN),
+          Map.entry("Completed", GREEN),
+          Map.entry("Promote", GREEN),
+          Map.entry("created", GREEN),
+          Map.entry("pass", GREEN),
+          Map.entry("allowed", GREEN),
+          Map.entry("Paused", YELLOW),
+          Map.entry("Inconclusive", YELLOW),
+          Map.entry("Unready", YELLOW),
+          Map.entry("Progressing", YELLOW),
+          Map.entry("Provisioning", YELLOW),
+          Map.entry("Starting", YELLOW),
+          Map.entry("BackOff", YELLOW),
+          Map.entry("changed", YELLOW),
+          Map.entry("RollingBack", RED),
+          Map.entry("RolledBack", RED),
+          Map.entry("Aborted", RED),
+          Map.entry("Revert", RED),
+          Map.entry("Guard", RED),
+          Map.entry("Failed", RED),
+          Map.entry("fail", RED),
+          Map.entry("failed", RED),
+          Map.entry("denied", RED),
+          Map.entry("deleted", RED),
+          Map.entry("revoked", RED));
+
+  /// Without any colour.
+  public static Style plain() {
+    return new Style(false);
+  }
+
+  /// The text, in the colour of the state that `word` names.
+  public String state(String word, String text) {
+    String code = STATES.getOrDefault(word, "");
+    return !colour || code.isEmpty() ? text : code + text + RESET;
+  }
+
+  /// A word in the colour of the state that it names.
+  public String state(String word) {
+    return state(word, word);
+  }
+
+  public String bold(String text) {
+    return colour ? BOLD + text + RESET : text;
+  }
+}

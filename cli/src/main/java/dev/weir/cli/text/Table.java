@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Columns as wide as their widest cell, two spaces between them, no trailing blanks.
+public final class Table {
+  private static final String GAP = "  ";
+
+  private final List<String> heads;
+  private final List<List<String>> rows = new ArrayList<>();
+  private final Set<Integer> right = new HashSet<>();
+
+  public Table(String... heads) {
+    this.heads = List.of(heads);
+  }
+
+  /// Numbers stand on the right of their column.
+  public Table right(Integer... columns) {
+    right.addAll(List.of(columns));
+    return this;
+  }
+
+  /// @param cells one for each column; an empty one is shown as `-`
+  public Table row(String... cells) {
+    return row(List.of(cells));
+  }
+
+  /// @param cells one for each column; an empty one is shown as `-`
+  public Table row(List<String> cells) {
+    if (cells.size() != heads.size()) {
+      throw new IllegalArgumentException(cells + " does not fit the columns " + heads);
+    }
+    rows.add(cells.stream().map(Clean::line).map(cell -> cell.isEmpty() ? "-" : cell).toList());
+    return this;
+  }
+
+  public boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
+  /// Heads and rows, each line ended.
+  public String render(Style style) {
+    return render(style, "");
+  }
+
+  /// @param indent stands before each line
+  public String render(Style style, String indent) {
+    int[] widths = widths();
+    StringBuilder text = new StringBuilder();
+    line(text.append(indent), heads, widths, Style.plain());
+    rows.forEach(row -> line(text.append(indent), row, widths, style));
+    return text.toString();
+  }
+
+  private int[] widths() {
+    int[] widths = new int[heads.size()];
+    for (int column = 0; column < widths.length; column++) {
+      widths[column] = heads.get(column).length();
+      for (List<String> row : rows) {
+        widths[column] = Math.max(widths[column], row.get(column).length());
+      }
+    }
+    return widths;
+  }
+
+  private void line(StringBuilder text, List<String> cells, int[] widths, Style style) {
+    for (int column = 0; column < widths.length; column++) {
+      String cell = cells.get(column);
+      boolean last = column == widths.length - 1;
+      String blanks = " ".repeat(widths[column] - cell.length());
+      String painted = style.state(cell);
+      if (right.contains(column)) {
+        text.append(blanks).append(painted);
+      } else {
+        text.append(painted).append(last ? "" : blanks);
+      }
+      text.append(last ? "\n" : GAP);
+    }
+  }
+}

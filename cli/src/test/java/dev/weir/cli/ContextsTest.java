@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static dev.weir.client.FakeControl.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContextsTest {
+  @TempDir private Path folder = Path.of("");
+  private Shell shell = new Shell(folder);
+
+  @BeforeEach
+  void open() {
+    shell.close();
+    shell = new Shell(folder);
+    shell.control.on("GET /api/v1/whoami", json("{\"principal\":\"ada\"}"));
+  }
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  private String server() {
+    return shell.control.address().toString();
+  }
+
+  private Path keyFile(String name, String key) throws IOException {
+    return Files.writeString(folder.resolve(name), key + "\n");
+  }
+
+  private ContextFile file() {
+    return ContextFile.ofEnvironment(shell.env);
+  }
+
+  private void forget(String... variables) {
+    for (String variable : variables) {
+      shell.env.remove(variable);
+    }
+  }
+
+  private String askedAs() {
+    assertThat(shell.run("whoami").status()).isZero();
+    return shell.control.last().header("authorization");
+  }
+
+  @Test
+  void the_file_is_looked_for_in_the_three_places() {
+    assertThat(ContextFile.ofEnvironment(Map.of("WEIR_CONFIG_DIR", "/a", "HOME", "/h")).path())
+        .isEqualTo(Path.of("/a/contexts.json"));
+    assertThat(ContextFile.ofEnvironment(Map.of("XDG_CONFIG_HOME", "/x", "HOME", "/h")).path())
+        .isEqualTo(Path.of("/x/weir/contexts.json"));
+    assertThat(ContextFile.ofEnvironment(Map.of("HOME", "/h")).path())
+        .isEqualTo(Path.of("/h/.config/weir/contexts.json"));
+  }
+
+  @Test
+  void the_file_is_for_its_owner_only_and_nothing_is_left_beside_it() throws IOException {
+    shell.env.put("WEIR_CONFIG_DIR", folder.resolve("deep/er").toString());
+    file().makeCurrent("local", server(), Path.of("k"));
+    file().makeCurrent("local", server(), Path.of("k"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file().path())))
+        .isEqualTo("rw-------");
+    try (var files = Files.list(folder.resolve("deep/er"))) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void the_current_context_is_used_with_the_key_of_its_file() throws IOException {
+    forget("WEIR_SERVER", "WEIR_KEY");
+    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"));
+    assertThat(askedAs()).isEqualTo("Bearer weir_from_file");
+  }
+
+  @Test
+  void variables_go_before_the_current_context_and_flags_before_variables() throws IOException {
+    forget("WEIR_SERVER");
+    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"));
+    assertThat(askedAs()).isEqualTo("Bearer weir_secret");
+    shell.run("whoami", "--key", "weir_flag");
+    assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_flag");
+  }
+
+  @Test
+  void a_context_named_by_flag_goes_before_variables() throws IOException {
+    file().makeCurrent("named", server(), keyFile("key", "weir_named"));
+    shell.env.put("WEIR_SERVER", "http://127.0.0.1:1");
+    assertThat(shell.run("whoami", "--context", "named").status()).isZero();
+    assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_named");
+  }
+
+  @Test
+  void the_key_of_a_context_never_goes_to_another_server() throws IOException {
+    forget("WEIR_KEY");
+    file().makeCurrent("other", "http://127.0.0.1:1", keyFile("key", "weir_other"));
+    assertThat(askedAs()).isEmpty();
+    assertThat(shell.run("whoami", "--context", "other", "--server", server()).status()).isZero();
+    assertThat(shell.control.last().header("authorization")).isEmpty();
+  }
+
+  @Test
+  void the_namespace_follows_the_same_order() {
+    shell.control.on("GET /api/v1/namespaces/a/models", Shell.items(1));
+    shell.control.on("GET /api/v1/namespaces/b/models", Shell.items(1));
+    shell.control.on("GET /api/v1/namespaces/c/models", Shell.items(1));
+    shell.run("context", "set", "here", "--server", server(), "-n", "a");
+    assertThat(shell.run("get", "models").status()).isZero();
+    shell.env.put("WEIR_NAMESPACE", "b");
+    assertThat(shell.run("get", "models").status()).isZero();
+    assertThat(shell.run("get", "models", "-n", "c").status()).isZero();
+    assertThat(shell.control.requests())
+        .extracting(request -> request.path().split("/", -1)[4])
+        .containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void without_anything_the_default_address_is_asked() {
+    Settings settings =
+        Settings.resolve(
+            new GlobalOptions(),
+            Map.of(),
+            ContextFile.ofEnvironment(Map.of("WEIR_CONFIG_DIR", folder.toString())));
+    assertThat(settings.endpoint().server()).hasToString("http://127.0.0.1:9090");
+    assertThat(settings.endpoint().key()).isEmpty();
+    assertThat(settings.namespace()).isEqualTo("default");
+  }
+
+  @Test
+  void contexts_are_set_listed_and_chosen() {
+    shell.run("context", "set", "one", "--server", "http://one:1", "--key-file", "/keys/one");
+    shell.run("context", "set", "two", "--server", "http://two:2", "-n", "team");
+    assertThat(shell.run("context", "list").out())
+        .isEqualTo(
+            """
+               NAME  SERVER        NAMESPACE  KEY FILE
+            *  one   http://one:1  -          /keys/one
+               two   http://two:2  team       -
+            """);
+    assertThat(shell.run("context", "use", "two").status()).isZero();
+    assertThat(shell.run("context", "list", "-o", "json").out())
+        .isEqualTo(
+            """
+            {
+              "current": "two",
+              "contexts": {
+                "one": {
+                  "server": "http://one:1",
+                  "keyFile": "/keys/one"
+                },
+                "two": {
+                  "server": "http://two:2",
+                  "namespace": "team"
+                }
+              }
+            }
+            """);
+  }
+
+  @Test
+  void an_unknown_context_is_refused_with_those_there_are() {
+    shell.run("context", "set", "one", "--server", "http://one:1");
+    assertThat(shell.run("context", "use", "none").err())
+        .startsWith("weir: no context 'none' in ")
+        .contains("there is one")
+        .contains("weir context set none");
+    assertThat(shell.run("whoami", "--context", "none").status()).isEqualTo(1);
+    assertThat(shell.run("context", "set", "bad", "--server", "ftp://x").status()).isEqualTo(1);
+    assertThat(shell.run("context", "set", "new").status()).isEqualTo(64);
+  }
+
+  @Test
+  void a_broken_file_or_key_is_named() throws IOException {
+    Files.writeString(file().path(), "{");
+    assertThatThrownBy(file()::read).hasMessageContaining(file().path() + " is not a file of");
+    Files.delete(file().path());
+    forget("WEIR_KEY", "WEIR_SERVER");
+    file().makeCurrent("local", server(), folder.resolve("gone"));
+    assertThat(shell.run("whoami").err())
+        .contains("cannot read the key of context 'local' from " + folder.resolve("gone"))
+        .containsOnlyOnce("\n");
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.FakeControl;
+import dev.weir.client.Pause;
+import dev.weir.model.Metadata;
+import dev.weir.model.Resource;
+import dev.weir.model.codec.Manifests;
+import dev.weir.testkit.ManualClock;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Runs command lines against a fake control plane. Waiting moves the clock instead of time.
+final class Shell implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
+
+  final FakeControl control = new FakeControl();
+  final ManualClock clock = new ManualClock(NOW);
+  final Map<String, String> env = new HashMap<>();
+  boolean terminal;
+  String in = "";
+  Pause pause = clock::advance;
+
+  /// How a command ended and what it printed.
+  record Ended(int status, String out, String err) {}
+
+  /// @param config where the contexts are
+  Shell(Path config) {
+    env.put("WEIR_CONFIG_DIR", config.toString());
+    env.put("WEIR_SERVER", control.address().toString());
+    env.put("WEIR_KEY", "weir_secret");
+  }
+
+  Ended run(String... arguments) {
+    return run(List.of(), arguments);
+  }
+
+  Ended run(List<Object> mounted, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CliIo io =
+        new CliIo(
+            new PrintWriter(out),
+            new PrintWriter(err),
+            new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
+            env,
+            terminal,
+            clock);
+    int status = new WeirCli("1.2.3", io, pause).run(mounted, arguments);
+    return new Ended(status, out.toString(), err.toString());
+  }
+
+  /// As the control plane would have stored it.
+  static <T extends Resource> T stored(T resource, long revision) {
+    Metadata metadata =
+        resource.metadata().stored(revision, revision, Instant.parse("2026-01-01T00:00:00Z"));
+    @SuppressWarnings("unchecked") // withMetadata keeps the class.
+    T stored = (T) resource.withMetadata(metadata);
+    return stored;
+  }
+
+  static FakeControl.Reply json(Resource resource) {
+    return FakeControl.json(Manifests.toJson(resource));
+  }
+
+  static FakeControl.Reply items(long revision, Resource... resources) {
+    String items = String.join(",", List.of(resources).stream().map(Manifests::toJson).toList());
+    return FakeControl.json("{\"items\":[" + items + "],\"revision\":" + revision + "}");
+  }
+
+  @Override
+  public void close() {
+    control.close();
+  }
+}

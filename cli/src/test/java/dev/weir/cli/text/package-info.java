@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Golden texts.
+@NullMarked
+package dev.weir.cli.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import dev.weir.rehearsal.DemoReport;
+import dev.weir.rehearsal.Scenario;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A bad release, then a good one, under the recorded Azure 2023 conversation trace instead of the
+/// fit.
+final class TraceTrial implements Trial {
+  @Override
+  public String name() {
+    return "trace";
+  }
+
+  @Override
+  public String about() {
+    return "a bad and a good release under the real recorded trace";
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    Optional<Path> trace = run.data("traces/azure_llm_2023_conv.csv");
+    if (trace.isEmpty()) {
+      return;
+    }
+    DemoReport report =
+        ReleasesTrial.Rehearsals.play(
+            new Scenario(List.of(new Scenario.BadRelease(), new Scenario.GoodRelease())),
+            trace,
+            run.seed());
+    run.figure("served", report.requests().served());
+    run.check("requests are served", report.requests().served() > 1_000, report.requests());
+    run.check("everything promised happened", report.kept(), report);
+  }
+}

@@ -4,11 +4,13 @@ package dev.weir.control;
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.api.Views;
 import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.deployment.OrderlyStop;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.publication.SnapshotFeed;
@@ -20,6 +22,7 @@ import dev.weir.control.telemetry.Cohorts;
 import dev.weir.control.telemetry.Marks;
 import dev.weir.control.telemetry.TelemetryIntake;
 import dev.weir.model.Kind;
+import dev.weir.model.ReplicaName;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.TargetSpec.ProviderType;
@@ -30,6 +33,7 @@ import dev.weir.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -54,16 +58,19 @@ public final class Control implements AutoCloseable {
   private static final String SERVICE = "service ";
   private static final Duration HOUSEKEEPING_EVERY = Duration.ofMinutes(1);
   private static final Duration RUN_IS_OVER_AFTER = Duration.ofHours(24);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
   private final Store store;
   private final ControlOptions options;
   private final LookClock clock;
+  private final LongSupplier nanos;
   private final Catalogue.Reader catalogue;
   private final Fleet fleet;
   private final GatewayBook gateways;
   private final Publisher publisher;
   private final BaselineBook baselines;
   private final Marks marks;
+  private final ProgressBook progress;
   private final SnapshotFeed feed;
   private final ReleaseEngine releases;
   private final KeyedQueue queue;
@@ -83,6 +90,7 @@ public final class Control implements AutoCloseable {
     this.store = store;
     this.options = options;
     this.clock = new LookClock(wall, nanos);
+    this.nanos = nanos;
     this.adoptedAt = clock.now().plus(options.timing().adoption());
     this.catalogue = new Catalogue.Reader(store);
     Notes notes = new Notes(store.observations());
@@ -94,6 +102,7 @@ public final class Control implements AutoCloseable {
     this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes);
     this.baselines = new BaselineBook(notes, clock);
     this.marks = new Marks(notes);
+    this.progress = new ProgressBook(notes);
     Cohorts cohorts = new Cohorts(notes, marks);
     TelemetryIntake intake =
         new TelemetryIntake(
@@ -102,12 +111,13 @@ public final class Control implements AutoCloseable {
     this.releases =
         new ReleaseEngine(
             new ReleaseEngine.Eyes(catalogue, fleet, gateways, cohorts, baselines, clock, nanos),
-            new ReleaseEngine.Hands(changes, store.analysis(), notes, publisher),
+            new ReleaseEngine.Hands(changes, store.analysis(), notes, progress, publisher),
             options.timing(),
             options.warmUpRequests(),
             random,
             service -> wake(service.namespace(), service.name()));
-    this.views = new FleetViews(catalogue, fleet, gateways, publisher, options.warmUpRequests());
+    this.views =
+        new FleetViews(catalogue, fleet, gateways, progress, publisher, options.warmUpRequests());
   }
 
   /// Starts reconciling: publishes what is so now, then works until closed.
@@ -169,11 +179,32 @@ public final class Control implements AutoCloseable {
     queue.runDue();
   }
 
-  /// Stops deciding. Replicas keep running, gateways keep serving.
-  @Override
-  public void close() {
+  /// The orderly end: nothing is decided any more, then every replica that Weir runs itself is
+  /// stopped, then it closes. It takes a little longer than the grace at most; what did not stop by
+  /// then is named in the log. The resources stay as they are: the next start brings replicas back.
+  ///
+  /// @param grace for replicas to end their open answers; gateways in the same process have drained
+  ///   before
+  public void stopReplicas(Duration grace) {
+    stopReplicas(grace, () -> LockSupport.parkNanos(BETWEEN_LOOKS.toNanos()));
+  }
+
+  void stopReplicas(Duration grace, Runnable pause) {
+    endDeciding();
+    List<ReplicaName> _ = new OrderlyStop(fleet, nanos, pause).run(grace);
+    close();
+  }
+
+  private void endDeciding() {
     closed = true;
     queue.close();
+  }
+
+  /// Stops deciding. Replicas keep running, gateways keep serving; the next start goes on with
+  /// both.
+  @Override
+  public void close() {
+    endDeciding();
     feed.close();
     fleet.close();
     baselines.keep();
@@ -220,6 +251,7 @@ public final class Control implements AutoCloseable {
     keptHouseAt = clock.now();
     gateways.sweep();
     marks.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
+    progress.sweep(catalogue.current());
     baselines.keep();
   }
 

@@ -7,23 +7,27 @@ import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Publisher;
 import dev.weir.model.GatewayView;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.runtime.ObservedReplica;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/// Replicas and gateways as people see them.
+/// Replicas, gateways and the progress of releases as people see them.
 final class FleetViews implements Views {
   private final Catalogue.Reader catalogue;
   private final Fleet fleet;
   private final GatewayBook gateways;
+  private final ProgressBook progress;
   private final Publisher publisher;
   private final int warmUpRequests;
 
@@ -31,11 +35,13 @@ final class FleetViews implements Views {
       Catalogue.Reader catalogue,
       Fleet fleet,
       GatewayBook gateways,
+      ProgressBook progress,
       Publisher publisher,
       int warmUpRequests) {
     this.catalogue = catalogue;
     this.fleet = fleet;
     this.gateways = gateways;
+    this.progress = progress;
     this.publisher = publisher;
     this.warmUpRequests = warmUpRequests;
   }
@@ -50,6 +56,11 @@ final class FleetViews implements Views {
   @Override
   public List<GatewayView> gateways() {
     return gateways.views(publisher.current().snapshot().sequence());
+  }
+
+  @Override
+  public Optional<String> progress(Resource resource) {
+    return progress.of(resource);
   }
 
   private Set<ReplicaName> leaving(List<Seen> seen) {

@@ -36,6 +36,7 @@ final class FakeProvider implements ProviderFactory {
   private final Map<ReplicaName, Child> processes = new TreeMap<>();
   private final Set<VersionRef> crashing = new HashSet<>();
   private final Set<VersionRef> loading = new HashSet<>();
+  private final Set<VersionRef> stubborn = new HashSet<>();
   private int nextPort = 9001;
 
   private static final class Child {
@@ -67,6 +68,11 @@ final class FakeProvider implements ProviderFactory {
     loading.add(version);
   }
 
+  /// Replicas of the version do not stop, whatever is done to them.
+  synchronized void neverStop(VersionRef version) {
+    stubborn.add(version);
+  }
+
   synchronized void set(VersionRef version, ReplicaState state) {
     processes.values().stream()
         .filter(p -> p.intent.name().version().equals(version))
@@ -79,7 +85,10 @@ final class FakeProvider implements ProviderFactory {
 
   /// What time does to children.
   synchronized void tick() {
-    processes.values().removeIf(p -> p.state == ReplicaState.STOPPING);
+    processes
+        .values()
+        .removeIf(
+            p -> p.state == ReplicaState.STOPPING && !stubborn.contains(p.intent.name().version()));
     for (Child process : processes.values()) {
       VersionRef version = process.intent.name().version();
       if (crashing.contains(version) && process.state != ReplicaState.FAILED) {

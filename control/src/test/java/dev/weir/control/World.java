@@ -204,6 +204,12 @@ final class World implements AutoCloseable {
     return (Rollout) store.get(ref(name)).orElseThrow();
   }
 
+  /// The message of a rollout as people read it.
+  String told(String name) {
+    Rollout rollout = rollout(name);
+    return control.views().progress(rollout).orElse(rollout.status().message());
+  }
+
   static ResourceRef ref(String rollout) {
     return ResourceRef.of(Kind.ROLLOUT, Resources.NAMESPACE, rollout);
   }

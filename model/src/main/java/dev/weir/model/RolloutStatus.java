@@ -14,6 +14,8 @@ import java.util.Optional;
 /// @param decidedBy names of the metrics or guards that decided it
 /// @param revertDecidedAt when the decision to revert was stored
 /// @param revertedAt when the last live gateway had acknowledged weight 0
+/// @param message one line for people: stored, what the last transition said; read through the API,
+///   what is being waited for now
 public record RolloutStatus(
     @Default("Pending") RolloutPhase phase,
     @Default("-1") int step,
@@ -30,5 +32,22 @@ public record RolloutStatus(
     @Default("") String message) {
   public RolloutStatus {
     decidedBy = List.copyOf(decidedBy);
+  }
+
+  public RolloutStatus withMessage(String message) {
+    return new RolloutStatus(
+        phase,
+        step,
+        weight,
+        startedAt,
+        phaseSince,
+        stepStartedAt,
+        finishedAt,
+        ending,
+        pausedFrom,
+        decidedBy,
+        revertDecidedAt,
+        revertedAt,
+        message);
   }
 }

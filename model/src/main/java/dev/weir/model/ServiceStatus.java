@@ -11,7 +11,8 @@ import java.util.Optional;
 /// @param failed releases that were reverted and are not tried again until the spec changes or
 ///   somebody says `weir rollout retry`
 /// @param rollouts how many Rollouts were ever made; the next is named `<service>-<rollouts + 1>`
-/// @param message one line for people
+/// @param message one line for people: stored, what the last transition said; read through the API,
+///   what is being waited for now
 public record ServiceStatus(
     Optional<StableVersion> stable,
     Optional<String> rollout,
@@ -24,6 +25,10 @@ public record ServiceStatus(
 
   public static ServiceStatus empty() {
     return new ServiceStatus(Optional.empty(), Optional.empty(), List.of(), 0, "");
+  }
+
+  public ServiceStatus withMessage(String message) {
+    return new ServiceStatus(stable, rollout, failed, rollouts, message);
   }
 
   public record StableVersion(VersionRef version, long specRevision) {}

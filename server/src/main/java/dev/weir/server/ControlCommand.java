@@ -24,13 +24,19 @@ final class ControlCommand implements Callable<Integer> {
   @Option(names = "--store", paramLabel = "URL", description = "`sqlite`")
   private @Nullable String store;
 
+  @Option(
+      names = "--keep-replicas",
+      description = "leave replicas running at the end, for the next start to adopt")
+  private boolean keepReplicas;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
         serve.load(
             Map.of(
                 Setting.CONTROL, Optional.ofNullable(control),
-                Setting.STORE, Optional.ofNullable(store)));
+                Setting.STORE, Optional.ofNullable(store),
+                Setting.KEEP_REPLICAS, ServeOptions.set(keepReplicas)));
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
@@ -42,7 +48,7 @@ final class ControlCommand implements Callable<Integer> {
     System.out.println("admin key " + plane.adminKeyFile());
     System.out.flush();
     Closing parts = new Closing();
-    parts.add("control plane", plane);
+    parts.<AutoCloseable>add("control plane", plane::stop);
     parts.add("ready file", ready::remove);
     Serving.untilStopped(parts);
     return 0;

@@ -22,6 +22,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -30,10 +31,15 @@ import java.util.stream.Stream;
 
 /// One control plane, wired: store, the door for changes, providers, reconcilers, API.
 final class ControlPlane implements AutoCloseable {
+  /// For replicas to end what they are answering, which is little: gateways have drained before.
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
   private final Closing parts = new Closing();
+  private final boolean keepReplicas;
   private final Control control;
   private final ControlApi api;
   private final Path adminKeyFile;
+  private volatile boolean stopping;
 
   private ControlPlane(Configuration configuration) {
     InstantSource clock = InstantSource.system();
@@ -41,6 +47,7 @@ final class ControlPlane implements AutoCloseable {
     Path data = configuration.path(Setting.DATA);
     PrivateFiles.makeFolder(data);
     requireSqlite(configuration);
+    keepReplicas = configuration.flag(Setting.KEEP_REPLICAS);
 
     Store store = parts.add("store", SqliteStore.open(data, clock));
     ChangeExecutor changes = new StoreChangeExecutor(store);
@@ -49,16 +56,15 @@ final class ControlPlane implements AutoCloseable {
 
     Address address = configuration.address(Setting.CONTROL);
     control =
-        parts.add(
-            "control",
-            Control.start(
-                store,
-                changes,
-                providers(data, clock, configuration),
-                ControlOptions.defaults(),
-                clock,
-                System::nanoTime,
-                random));
+        Control.start(
+            store,
+            changes,
+            providers(data, clock, configuration),
+            ControlOptions.defaults(),
+            clock,
+            System::nanoTime,
+            random);
+    parts.<AutoCloseable>add("control", this::endControl);
     api =
         parts.add(
             "api",
@@ -127,6 +133,20 @@ final class ControlPlane implements AutoCloseable {
 
   Path adminKeyFile() {
     return adminKeyFile;
+  }
+
+  /// The orderly end: the API closes, then replicas stop unless they are to be kept.
+  void stop() {
+    stopping = !keepReplicas;
+    parts.close();
+  }
+
+  private void endControl() {
+    if (stopping) {
+      control.stopReplicas(GRACE);
+    } else {
+      control.close();
+    }
   }
 
   /// Stops deciding; replicas keep running and are adopted by the next start.

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
-import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.StreamHandler;
@@ -24,7 +23,7 @@ final class Logs {
           default ->
               throw new UsageException("logFormat is json, text or auto, not '" + format + "'");
         };
-    LogManager.getLogManager().reset();
+    LastingLogManager.restart();
     Logger root = Logger.getLogger("");
     root.setLevel(levelNamed(level));
     root.addHandler(new FlushingHandler(err, json ? new JsonLines() : new TextLines()));

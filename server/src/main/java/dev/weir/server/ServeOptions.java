@@ -45,6 +45,11 @@ final class ServeOptions {
     return Configuration.load(Optional.ofNullable(config), System.getenv(), flags);
   }
 
+  /// A switch that was not given leaves the decision to the layers below.
+  static Optional<String> set(boolean given) {
+    return given ? Optional.of("true") : Optional.empty();
+  }
+
   private static void put(Map<Setting, String> flags, Setting setting, @Nullable String text) {
     if (text != null) {
       flags.put(setting, text);

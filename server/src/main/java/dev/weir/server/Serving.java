@@ -2,11 +2,16 @@
 package dev.weir.server;
 
 import java.io.Console;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /// What every serving command does around its planes: logs, an orderly end on SIGTERM.
 final class Serving {
+  /// Draining streams (20 s), calls to the API (5 s), what is being reconciled (10 s) and replicas
+  /// (13 s) all have their own ends; this is for what hangs all the same.
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
+
   private Serving() {}
 
   /// Prints the settings and answers true when only that was asked for; else sets up logging.
@@ -28,22 +33,34 @@ final class Serving {
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
-  /// Waits for SIGTERM or SIGINT, then closes.
+  /// Waits for SIGTERM or SIGINT, then closes; the process ends with that, or when it took too
+  /// long.
   static void untilStopped(AutoCloseable running) throws InterruptedException {
-    CountDownLatch closed = new CountDownLatch(1);
-    Thread hook =
-        new Thread(
-            () -> {
-              try {
-                running.close();
-              } catch (Exception e) {
-                System.err.println("weir: stopping failed: " + e);
-              } finally {
-                closed.countDown();
-              }
-            },
-            "stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    closed.await();
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(running, ended)));
+    ended.await();
+  }
+
+  private static void stop(AutoCloseable running, CountDownLatch ended) {
+    Thread closing = Thread.ofPlatform().daemon().name("closing").start(() -> close(running));
+    try {
+      if (!closing.join(LONGEST_STOP)) {
+        System.err.println(
+            "weir: not everything stopped within " + LONGEST_STOP.toSeconds() + " s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private static void close(AutoCloseable running) {
+    try {
+      running.close();
+    } catch (Exception e) {
+      System.err.println("weir: stopping failed: " + e);
+    }
   }
 }

@@ -15,6 +15,10 @@ enum Setting {
       "gatewayKey", "", "for `weir gateway`: the key by reference, `file:PATH` or `env:NAME`"),
   PLAINTEXT_BEYOND_LOOPBACK(
       "plaintextBeyondLoopback", "false", "listen on other addresses than loopback without TLS"),
+  KEEP_REPLICAS(
+      "keepReplicas",
+      "false",
+      "leave replicas running at the end, for the next start to adopt: for upgrades of Weir"),
   LOG_FORMAT("logFormat", "auto", "`json`, `text`, or `auto`: text on a terminal"),
   LOG_LEVEL("logLevel", "info", "`error`, `warn`, `info` or `debug`");
 

@@ -54,7 +54,15 @@ final class Up implements AutoCloseable {
     out.flush();
   }
 
-  /// New requests are refused, streams finish, replicas stop.
+  /// The orderly end: new requests are refused, streams finish, then replicas stop unless they are
+  /// to be kept.
+  void stop() {
+    readyFile.remove();
+    gatewayPlane.close();
+    controlPlane.stop();
+  }
+
+  /// The same, but lets go of the replicas as they are.
   @Override
   public void close() {
     readyFile.remove();

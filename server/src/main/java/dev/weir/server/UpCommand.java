@@ -29,6 +29,11 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--store", paramLabel = "URL", description = "`sqlite`")
   private @Nullable String store;
 
+  @Option(
+      names = "--keep-replicas",
+      description = "leave replicas running at the end, for the next start to adopt")
+  private boolean keepReplicas;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
@@ -36,7 +41,8 @@ final class UpCommand implements Callable<Integer> {
             Map.of(
                 Setting.GATEWAY, Optional.ofNullable(gateway),
                 Setting.CONTROL, Optional.ofNullable(control),
-                Setting.STORE, Optional.ofNullable(store)));
+                Setting.STORE, Optional.ofNullable(store),
+                Setting.KEEP_REPLICAS, ServeOptions.set(keepReplicas)));
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
@@ -44,7 +50,7 @@ final class UpCommand implements Callable<Integer> {
     up.announce(System.out);
     ContextFile.ofEnvironment(System.getenv())
         .makeCurrent("local", "http://" + up.control(), Path.of(up.adminKeyFile().toString()));
-    Serving.untilStopped(up);
+    Serving.untilStopped(up::stop);
     return 0;
   }
 }

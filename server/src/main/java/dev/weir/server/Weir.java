@@ -13,6 +13,7 @@ public final class Weir {
   private Weir() {}
 
   public static void main(String[] args) {
+    LastingLogManager.use();
     List<Object> serving =
         List.of(
             new UpCommand(),

@@ -105,7 +105,7 @@ public final class ControlApi implements AutoCloseable {
     var writer = new Writer(store, changes, access);
     var routes =
         new Routes(
-            new ResourceCalls(store, writer, new Pages(random)),
+            new ResourceCalls(store, writer, new Pages(random), views),
             new ApplyCalls(store, writer),
             new RolloutCalls(store, rollouts),
             new KeyCalls(store, writer, random),

@@ -3,10 +3,19 @@ package dev.weir.control.api;
 
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.Delete;
+import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
+import dev.weir.model.Model;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Principal;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.Rollout;
+import dev.weir.model.Route;
+import dev.weir.model.Service;
+import dev.weir.model.Target;
 import dev.weir.store.Commit;
 import dev.weir.store.Commit.Effect;
 import dev.weir.store.HistoryEntry;
@@ -19,22 +28,27 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// One resource at a time: get, list, history, put, delete.
+///
+/// Who gets or lists is shown how it stands now: `status.message` is then the live one, of the very
+/// revision that is answered with. `ETag`, revisions, history and watch are of what is stored, and
+/// a message alone moves none of them.
 final class ResourceCalls {
   static final int MAX_PAGE = 1_000;
 
   private final Store store;
   private final Writer writer;
   private final Pages pages;
+  private final Views views;
 
-  ResourceCalls(Store store, Writer writer, Pages pages) {
+  ResourceCalls(Store store, Writer writer, Pages pages, Views views) {
     this.store = store;
     this.writer = writer;
     this.pages = pages;
+    this.views = views;
   }
 
   Answer get(Kind kind, Call call) {
-    Resource resource = found(store, call.ref(kind));
-    return resource(200, resource);
+    return resource(200, live(found(store, call.ref(kind))));
   }
 
   Answer list(Kind kind, Call call) {
@@ -47,7 +61,7 @@ final class ResourceCalls {
             : pages.first(listing(of, kind, call), limit);
     ObjectNode body = Json.object();
     ArrayNode items = body.putArray("items");
-    page.items().forEach(r -> items.add(Json.resource(r)));
+    page.items().forEach(r -> items.add(Json.resource(live(r))));
     body.put("revision", page.revision());
     page.next().ifPresent(next -> body.put("continue", next));
     return Answer.json(200, body);
@@ -91,6 +105,19 @@ final class ResourceCalls {
     OptionalLong expected = Preconditions.expected(call, store, ref);
     Commit.Done done = writer.commit(new Delete(ref, expected), call);
     return Answer.json(200, Effects.answer(done));
+  }
+
+  private Resource live(Resource resource) {
+    return views.progress(resource).map(message -> saying(message, resource)).orElse(resource);
+  }
+
+  private static Resource saying(String message, Resource resource) {
+    return switch (resource) {
+      case Service service -> service.withStatus(service.status().withMessage(message));
+      case Rollout rollout -> rollout.withStatus(rollout.status().withMessage(message));
+      case Model _, ModelVersion _, Target _, Route _, Principal _, RoleBinding _, ApiKey _ ->
+          resource;
+    };
   }
 
   static Resource found(Store store, ResourceRef ref) {

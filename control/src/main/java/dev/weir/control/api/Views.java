@@ -3,7 +3,9 @@ package dev.weir.control.api;
 
 import dev.weir.model.GatewayView;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
 import java.util.List;
+import java.util.Optional;
 
 /// What is observed rather than stored as a resource.
 public interface Views {
@@ -12,4 +14,8 @@ public interface Views {
 
   /// All gateways that were heard from, by id.
   List<GatewayView> gateways();
+
+  /// What this revision of the resource is waiting for now, in words for people; empty when that is
+  /// what its stored message says.
+  Optional<String> progress(Resource resource);
 }

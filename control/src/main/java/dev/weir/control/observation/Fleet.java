@@ -69,6 +69,16 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
+  /// Of which type a Target with an open provider is.
+  public Optional<ProviderType> type(String target) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(open.get(target)).map(opened -> opened.spec().provider());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Why a Target has no provider.
   public Optional<String> refusal(String target) {
     lock.lock();

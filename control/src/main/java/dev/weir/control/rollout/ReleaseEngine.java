@@ -9,6 +9,7 @@ import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.telemetry.BaselineBook;
 import dev.weir.control.telemetry.Cohorts;
@@ -35,7 +36,11 @@ public final class ReleaseEngine {
 
   /// What it writes with.
   public record Hands(
-      ChangeExecutor changes, AnalysisStates states, Notes notes, Publisher publisher) {}
+      ChangeExecutor changes,
+      AnalysisStates states,
+      Notes notes,
+      ProgressBook progress,
+      Publisher publisher) {}
 
   /// @param random thread-safe; makes the salts that split traffic
   /// @param wake told that a Service needs a pass
@@ -67,6 +72,7 @@ public final class ReleaseEngine {
             survey,
             desk,
             writer,
+            hands.progress(),
             deployer,
             eyes.clock(),
             timing,

@@ -8,6 +8,7 @@ import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.ReleaseStarter.Start;
@@ -42,11 +43,11 @@ final class ServiceReconciler {
   private final Survey survey;
   private final AnalysisDesk desk;
   private final TransitionWriter writer;
+  private final ProgressBook progress;
   private final Deployer deployer;
   private final LookClock clock;
   private final Timing timing;
   private final Supplier<String> salts;
-  private final Map<String, Instant> toldAt = new ConcurrentHashMap<>();
   private final Map<String, String> forgotten = new ConcurrentHashMap<>();
 
   ServiceReconciler(
@@ -55,6 +56,7 @@ final class ServiceReconciler {
       Survey survey,
       AnalysisDesk desk,
       TransitionWriter writer,
+      ProgressBook progress,
       Deployer deployer,
       LookClock clock,
       Timing timing,
@@ -64,6 +66,7 @@ final class ServiceReconciler {
     this.survey = survey;
     this.desk = desk;
     this.writer = writer;
+    this.progress = progress;
     this.deployer = deployer;
     this.clock = clock;
     this.timing = timing;
@@ -98,7 +101,7 @@ final class ServiceReconciler {
     return switch (RolloutMachine.next(rollout, scene.service(), facts)) {
       case Move move -> writer.write(rollout, scene.service(), move, sight, Actor.WEIR);
       case Stay(String message) -> {
-        tell(scene, rollout, message);
+        progress.tell(rollout, rollout.status().message(), message);
         yield false;
       }
     };
@@ -120,10 +123,7 @@ final class ServiceReconciler {
                   message),
               Actor.WEIR,
               message);
-      case Start.Nothing(String message) -> {
-        tell(service, message);
-        yield false;
-      }
+      case Start.Nothing(String message) -> standing(service, message);
     };
   }
 
@@ -189,39 +189,18 @@ final class ServiceReconciler {
                 clock.now()));
   }
 
-  // A message is a write with an audit entry: it is renewed at once when it says something else,
-  // and only now and then when just its numbers moved.
-  private void tell(Scene scene, Rollout rollout, String message) {
-    String told = rollout.status().message();
-    if (message.equals(told)) {
-      return;
-    }
-    String id = rollout.ref().toString();
-    Instant last = toldAt.getOrDefault(id, Instant.MIN);
-    boolean sameWords = words(message).equals(words(told));
-    if (!sameWords || last.plus(timing.messageEvery()).isBefore(clock.now())) {
-      toldAt.put(id, clock.now());
-      writer.tell(rollout, scene.service(), message);
-    }
-  }
-
-  private void tell(Service service, String message) {
+  // What is waited for is seen, not decided: no revision, no audit entry. A Service that points at
+  // a
+  // rollout that is over is put right.
+  private boolean standing(Service service, String message) {
     ServiceStatus old = service.status();
-    if (!message.equals(old.message())) {
-      boolean _ =
-          writer.progress(
-              service,
-              new ServiceStatus(
-                  old.stable(), Optional.empty(), old.failed(), old.rollouts(), message),
-              Actor.WEIR,
-              message);
+    if (old.rollout().isPresent()) {
+      ServiceStatus next =
+          new ServiceStatus(old.stable(), Optional.empty(), old.failed(), old.rollouts(), message);
+      return writer.progress(service, next, Actor.WEIR, message);
     }
-  }
-
-  private static String words(String message) {
-    int evidence = message.indexOf(':');
-    String head = evidence < 0 ? message : message.substring(0, evidence);
-    return head.replaceAll("[0-9.]+", "#");
+    progress.tell(service, old.message(), message);
+    return false;
   }
 
   private void forgetLast(Scene scene) {
@@ -234,10 +213,7 @@ final class ServiceReconciler {
       scene
           .catalogue()
           .rollout(scene.service().metadata().namespace(), name)
-          .ifPresent(rollout -> {
-            toldAt.remove(rollout.ref().toString());
-            desk.delete(rollout);
-          });
+          .ifPresent(desk::delete);
     }
   }
 }

@@ -13,8 +13,6 @@ import java.time.Duration;
 /// @param unreadyLimit a canary replica that was Ready and has not answered for so long is a guard
 /// @param acknowledgement until a step begins without gateways that do not take its weight
 /// @param stopping until a release ends although replicas are left
-/// @param messageEvery how often the numbers in a status message are brought up to date; each time
-///   is an audit entry
 /// @param adoption after a start: how long providers may take to find again what runs
 /// @param drain between leaving all routing and being asked to stop
 public record Timing(
@@ -25,7 +23,6 @@ public record Timing(
     Duration unreadyLimit,
     Duration acknowledgement,
     Duration stopping,
-    Duration messageEvery,
     Duration adoption,
     Duration drain) {
   private static final Duration LEASE_MARGIN = Duration.ofSeconds(5);
@@ -39,7 +36,6 @@ public record Timing(
         Duration.ofSeconds(20),
         Duration.ofMinutes(1),
         Duration.ofMinutes(15),
-        Duration.ofSeconds(15),
         Duration.ofMinutes(1),
         Duration.ofSeconds(3));
   }

@@ -10,7 +10,6 @@ import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.Step.Move;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
-import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.store.Commit;
@@ -72,21 +71,6 @@ final class TransitionWriter {
         yield true;
       }
     };
-  }
-
-  /// Brings a rollout's message up to date.
-  void tell(Rollout rollout, Service service, String message) {
-    RolloutStatus status = StatusDraft.of(rollout.status(), clock.now()).message(message);
-    Commit _ =
-        changes.execute(
-            new Change.TransitionRollout(
-                rollout.withStatus(status),
-                rollout.metadata().revision(),
-                List.of(),
-                OptionalLong.empty()),
-            Actor.WEIR,
-            message);
-    LOG.debug("told service={} message={}", service.ref(), message);
   }
 
   /// Starts a rollout.

@@ -46,7 +46,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Flow;
@@ -62,6 +64,7 @@ final class ApiHarness implements AutoCloseable {
   final FakeLink link = new FakeLink();
   final List<ReplicaView> replicas = new ArrayList<>();
   final List<GatewayView> gateways = new ArrayList<>();
+  final Map<ResourceRef, String> progress = new HashMap<>();
   final String adminKey;
   final String gatewayKey;
   private final ControlApi api;
@@ -94,6 +97,11 @@ final class ApiHarness implements AutoCloseable {
               @Override
               public List<GatewayView> gateways() {
                 return gateways;
+              }
+
+              @Override
+              public Optional<String> progress(Resource resource) {
+                return Optional.ofNullable(progress.get(resource.ref()));
               }
             },
             link,

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import java.util.logging.LogManager;
+
+/// Lets log lines through until the very end.
+///
+/// The JDK's own takes all handlers away, and closes standard error with them, as soon as the
+/// process begins to end. That is when Weir drains streams and stops replicas, and when somebody
+/// wants to read which one did not stop. Public because the JDK makes it by name.
+public final class LastingLogManager extends LogManager {
+  private volatile boolean lasting;
+
+  /// To be called before anything logs.
+  static void use() {
+    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+  }
+
+  /// Begins anew without handlers; those that are added then, stay.
+  static void restart() {
+    LogManager manager = getLogManager();
+    if (manager instanceof LastingLogManager ours) {
+      ours.lasting = false;
+      ours.reset();
+      ours.lasting = true;
+    } else {
+      manager.reset();
+    }
+  }
+
+  @Override
+  public void reset() {
+    if (!lasting) {
+      super.reset();
+    }
+  }
+}

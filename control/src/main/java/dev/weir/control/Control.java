@@ -107,7 +107,14 @@ public final class Control implements AutoCloseable {
             options.warmUpRequests(),
             random,
             service -> wake(service.namespace(), service.name()));
-    this.views = new FleetViews(catalogue, fleet, gateways, publisher, options.warmUpRequests());
+    this.views =
+        new FleetViews(
+            catalogue,
+            fleet,
+            gateways,
+            publisher,
+            options.warmUpRequests(),
+            options.timing().silentStable());
   }
 
   /// Starts reconciling: publishes what is so now, then works until closed.

@@ -120,7 +120,7 @@ class ContextsTest {
     assertThat(shell.run("get", "models").status()).isZero();
     assertThat(shell.run("get", "models", "-n", "c").status()).isZero();
     assertThat(shell.control.requests())
-        .extracting(request -> request.path().split("/")[4])
+        .extracting(request -> request.path().split("/", -1)[4])
         .containsExactly("a", "b", "c");
   }
 

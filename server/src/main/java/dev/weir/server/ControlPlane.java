@@ -25,6 +25,8 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One control plane, wired: store, the door for changes, providers, reconcilers, API.
 final class ControlPlane implements AutoCloseable {
@@ -104,9 +106,9 @@ final class ControlPlane implements AutoCloseable {
   private static Map<ProviderType, ProviderFactory> providers(
       Path data, InstantSource clock, Configuration configuration) {
     Set<Integer> ownPorts =
-        Set.of(
-            configuration.address(Setting.CONTROL).port(),
-            configuration.address(Setting.GATEWAY).port());
+        Stream.of(Setting.CONTROL, Setting.GATEWAY)
+            .map(setting -> configuration.address(setting).port())
+            .collect(Collectors.toSet());
     return Map.of(
         ProviderType.PROCESS,
         new ProcessProviderFactory(

@@ -30,18 +30,12 @@ final class SelfCommand {
     return List.copyOf(argv);
   }
 
-  /// Absolute: children run in folders of their own.
+  /// Absolute: children may run in folders of their own.
   private static String classPath() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.isEmpty())
         .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator, "", trailing()));
-  }
-
-  /// The start-up cache is keyed on the class path to the letter, a trailing separator included.
-  private static String trailing() {
-    String path = System.getProperty("java.class.path");
-    return path.endsWith(File.pathSeparator) ? File.pathSeparator : "";
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /// The argv of a simulated engine: small heap, quick compiler, because many run on one machine.

@@ -3,6 +3,9 @@ package dev.weir.server;
 
 import dev.weir.cli.CliIo;
 import dev.weir.cli.WeirCli;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 
 /// The one `main`: the CLI with the commands that serve mounted into it.
@@ -15,12 +18,22 @@ public final class Weir {
             new UpCommand(),
             new ControlCommand(),
             new GatewayCommand(),
+            new DemoCommand(),
             new PassThroughCommands.Sim(),
             new PassThroughCommands.Player(),
-            new DemoCommand(),
             new TrainCommand());
-    int status = WeirCli.run(args, serving, CliIo.ofProcess(), Version.CURRENT);
+    int status = new WeirCli(Version.CURRENT, io()).run(serving, args);
     // Serving commands leave threads behind that must not keep a finished program alive.
     System.exit(status);
+  }
+
+  private static CliIo io() {
+    return new CliIo(
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+        System.in,
+        System.getenv(),
+        Serving.terminal(),
+        InstantSource.system());
   }
 }

@@ -117,7 +117,14 @@ public final class Control implements AutoCloseable {
             random,
             service -> wake(service.namespace(), service.name()));
     this.views =
-        new FleetViews(catalogue, fleet, gateways, progress, publisher, options.warmUpRequests());
+        new FleetViews(
+            catalogue,
+            fleet,
+            gateways,
+            progress,
+            publisher,
+            options.warmUpRequests(),
+            options.timing().silentStable());
   }
 
   /// Starts reconciling: publishes what is so now, then works until closed.

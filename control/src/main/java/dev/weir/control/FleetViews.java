@@ -17,6 +17,8 @@ import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.runtime.ObservedReplica;
+import dev.weir.snapshot.ControlLink.Published;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,20 +32,24 @@ final class FleetViews implements Views {
   private final ProgressBook progress;
   private final Publisher publisher;
   private final int warmUpRequests;
+  private final Duration silent;
 
+  /// @param silent gateways that were silent for so long are not waited for
   FleetViews(
       Catalogue.Reader catalogue,
       Fleet fleet,
       GatewayBook gateways,
       ProgressBook progress,
       Publisher publisher,
-      int warmUpRequests) {
+      int warmUpRequests,
+      Duration silent) {
     this.catalogue = catalogue;
     this.fleet = fleet;
     this.gateways = gateways;
     this.progress = progress;
     this.publisher = publisher;
     this.warmUpRequests = warmUpRequests;
+    this.silent = silent;
   }
 
   @Override
@@ -77,7 +83,7 @@ final class FleetViews implements Views {
     return leaving;
   }
 
-  private static ReplicaView view(Seen seen, boolean leaving) {
+  private ReplicaView view(Seen seen, boolean leaving) {
     ObservedReplica replica = seen.replica();
     boolean draining = leaving && seen.ready();
     return new ReplicaView(
@@ -91,6 +97,16 @@ final class FleetViews implements Views {
         replica.pid(),
         replica.restarts(),
         replica.since(),
-        draining ? "no longer wanted; waiting for gateways and open answers" : replica.reason());
+        draining ? departure(seen) : replica.reason());
+  }
+
+  private String departure(Seen seen) {
+    String service = seen.name().namespace() + "/" + seen.name().service();
+    Published current = publisher.current();
+    return publisher
+        .settledSince(service, catalogue.current().revision())
+        .map(since ->
+            gateways.departure(service, seen.name().toString(), since, current, silent).reason())
+        .orElse("draining: waiting for the snapshot without it");
   }
 }

@@ -23,7 +23,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /// A provider whose replicas are entries in a map. They outlive the control plane that wanted them:
-/// a provider that was just opened knows of none until they are wanted again, and then adopts them.
+/// a provider that was just opened knows of none until they are wanted again, and then adopts them,
+/// or finds all of them by itself as the `process` provider does.
 final class FakeProvider implements ProviderFactory {
   /// Told of every stop, before it happens.
   @FunctionalInterface
@@ -37,6 +38,7 @@ final class FakeProvider implements ProviderFactory {
   private final Set<VersionRef> crashing = new HashSet<>();
   private final Set<VersionRef> loading = new HashSet<>();
   private final Set<VersionRef> stubborn = new HashSet<>();
+  private boolean findsAll;
   private int nextPort = 9001;
 
   private static final class Child {
@@ -56,6 +58,11 @@ final class FakeProvider implements ProviderFactory {
   FakeProvider(ManualClock clock, StopWatch stops) {
     this.clock = clock;
     this.stops = stops;
+  }
+
+  /// Providers that are opened from now on know what runs.
+  synchronized void findAll() {
+    findsAll = true;
   }
 
   /// Replicas of the version end in a crash loop from now on.
@@ -105,8 +112,12 @@ final class FakeProvider implements ProviderFactory {
   }
 
   @Override
-  public Provider open(Target target) {
-    return new Opened();
+  public synchronized Provider open(Target target) {
+    Opened opened = new Opened();
+    if (findsAll) {
+      processes.keySet().forEach(name -> opened.known.put(name, true));
+    }
+    return opened;
   }
 
   private final class Opened implements Provider {

@@ -11,6 +11,7 @@ import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.InFlight;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// A gateway without requests: it draws what its requests would have been like. Its clock is an
@@ -36,12 +38,13 @@ final class SimulatedGateway {
       new RoutingSnapshot(1, 0, 0, Instant.EPOCH, "", 1, List.of(), List.of(), List.of());
 
   private final String id;
-  private final String boot;
+  private String boot;
   private final Random random;
   private final int requestsPerTick;
   private final Map<String, Behaviour> behaviours;
   private final Deque<Telemetry> unacknowledged = new ArrayDeque<>();
   private final Map<String, Long> nextSlice = new HashMap<>();
+  private final Map<String, Integer> running = new TreeMap<>();
   private final List<RequestRecord> drawn = new ArrayList<>();
   private Published serving = SnapshotCodec.publish(NOTHING);
   private boolean connected = true;
@@ -69,6 +72,26 @@ final class SimulatedGateway {
 
   void connect() {
     connected = true;
+  }
+
+  /// Streams that run on a replica from now on.
+  void running(String replica, int count) {
+    running.put(replica, count);
+  }
+
+  int running(String replica) {
+    return running.getOrDefault(replica, 0);
+  }
+
+  /// Dies with all its streams; another run begins from the picture on disk.
+  void restart() {
+    boot += "+";
+    batch = 0;
+    running.clear();
+    drawn.clear();
+    nextSlice.clear();
+    unacknowledged.clear();
+    leaseUntil = Long.MIN_VALUE;
   }
 
   /// Whether it was silent for so long that nobody waits for it any more.
@@ -134,7 +157,11 @@ final class SimulatedGateway {
             0,
             slices,
             arrivals,
-            records));
+            records,
+            running.entrySet().stream()
+                .filter(e -> e.getValue() > 0)
+                .map(e -> new InFlight("default/chat", e.getKey(), e.getValue()))
+                .toList()));
   }
 
   /// Sends every batch twice, as a gateway does whose acknowledgements get lost.

@@ -41,9 +41,9 @@ import java.util.function.Predicate;
 
 /// A control plane with everything around it, moved by hand: half a second per step.
 ///
-/// After every step it checks what must hold always: no replica is stopped that a gateway routes
-/// to, a canary has traffic only while its rollout serves, and a service that served once never
-/// loses all its replicas from routing.
+/// After every step it checks what must hold always: no replica is stopped that a gateway routes to
+/// or still waits for an answer of (unless the test says so), a canary has traffic only while its
+/// rollout serves, and a service that served once never loses all its replicas from routing.
 final class World implements AutoCloseable {
   static final Duration STEP = Duration.ofMillis(500);
   static final VersionRef ONE = new VersionRef("chat", "1");
@@ -62,6 +62,7 @@ final class World implements AutoCloseable {
   private ChangeExecutor changes;
   private Control control;
   private boolean served;
+  boolean streamsMayBeCut;
 
   World(Path folder) {
     store = SqliteStore.open(folder, clock);
@@ -256,6 +257,9 @@ final class World implements AutoCloseable {
       assertThat(!gateway.givenUp() && gateway.routesTo("default/chat", name.toString()))
           .as("stopping %s, which a gateway routes to", name)
           .isFalse();
+      assertThat(gateway.running(name.toString()) == 0 || streamsMayBeCut)
+          .as("stopping %s, which answers a gateway's requests", name)
+          .isTrue();
     }
   }
 

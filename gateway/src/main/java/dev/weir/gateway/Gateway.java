@@ -145,6 +145,12 @@ public final class Gateway implements AutoCloseable {
     return shared.balancer().inFlight(replica);
   }
 
+  /// Every replica with requests of this gateway in flight, those included that left the picture
+  /// while a stream still runs on them.
+  public Map<ReplicaKey, Integer> inFlight() {
+    return shared.balancer().inFlight();
+  }
+
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
   /// Blocks: never call it on an event loop.
   ///

@@ -158,7 +158,7 @@ final class RequestPipeline implements RequestHandler {
         yield discard();
       }
       case AuthResult.Allowed allowed ->
-          new Next.ReadBody(new Incoming(head, api, current, allowed.key(), refusal));
+          new Next.ReadBody(new Incoming(head, api, allowed.key(), refusal));
     };
   }
 
@@ -166,14 +166,12 @@ final class RequestPipeline implements RequestHandler {
   private final class Incoming implements BodyReader {
     private final RequestHead head;
     private final Api api;
-    private final Current current;
     private final KeyEntry key;
     private final Refusal refusal;
 
-    Incoming(RequestHead head, Api api, Current current, KeyEntry key, Refusal refusal) {
+    Incoming(RequestHead head, Api api, KeyEntry key, Refusal refusal) {
       this.head = head;
       this.api = api;
-      this.current = current;
       this.key = key;
       this.refusal = refusal;
     }
@@ -194,11 +192,13 @@ final class RequestPipeline implements RequestHandler {
   }
 
   /// The stages that decide where a request goes. Each answers the client itself when it ends
-  /// there.
+  /// there. They decide by the picture of now: while a body came in slowly a replica may have left
+  /// it and been drained.
   private final class Route {
     private final Incoming in;
     private final ByteBuf body;
     private final long arrivalNanos;
+    private final Current current = parts.snapshots().current();
     private final long draw = parts.random().nextLong();
 
     Route(Incoming in, ByteBuf body, long arrivalNanos) {
@@ -219,11 +219,11 @@ final class RequestPipeline implements RequestHandler {
     }
 
     private boolean match(Ask ask) {
-      Optional<RouteEntry> route = Router.match(in.current, in.key, ask.model());
+      Optional<RouteEntry> route = Router.match(current, in.key, ask.model());
       if (route.isEmpty()) {
         return refuse(LocalAnswers.unknownModel(ask.model()));
       }
-      Optional<ServiceEntry> service = Router.service(in.current, route.get(), unit(SESSION));
+      Optional<ServiceEntry> service = Router.service(current, route.get(), unit(SESSION));
       return service.isPresent()
           ? admit(ask, service.get())
           : refuse(Failure.Kind.NO_REPLICA, "no service serves this model now");
@@ -278,7 +278,7 @@ final class RequestPipeline implements RequestHandler {
               ask.stream(),
               in.key,
               decision,
-              in.current,
+              current,
               arrivalNanos);
       parts.budgets().of(decision.service().id()).request();
       boolean resume = ask.continuable() && decision.service().resume() && wishes.resume();

@@ -49,20 +49,7 @@ final class GatewayPlane implements AutoCloseable {
     live.onSwap(recorder::pictureSwapped);
     metrics.gaugeLease(live.lease()::remainingMillis);
 
-    TelemetrySender sender =
-        parts.add(
-            "telemetry",
-            new TelemetrySender(
-                link,
-                identity(configuration, folder, random),
-                live,
-                live::renewLease,
-                recorder,
-                steady));
-    SnapshotFeed feed =
-        parts.add(
-            "snapshot feed",
-            new SnapshotFeed(link, live, writer, new Backoff(200, 5_000), random, nanos));
+    GatewayIdentity identity = identity(configuration, folder, random);
     Address address = configuration.address(Setting.GATEWAY);
     gateway =
         Gateway.start(
@@ -73,6 +60,15 @@ final class GatewayPlane implements AutoCloseable {
             metrics::scrape,
             new SplittableRandom(random.nextLong()),
             nanos);
+    TelemetrySender sender =
+        parts.add(
+            "telemetry",
+            new TelemetrySender(
+                link, identity, live, live::renewLease, recorder, gateway::inFlight, steady));
+    SnapshotFeed feed =
+        parts.add(
+            "snapshot feed",
+            new SnapshotFeed(link, live, writer, new Backoff(200, 5_000), random, nanos));
     sender.start();
     feed.start();
   }

@@ -16,6 +16,9 @@ import java.util.Map;
 /// @param snapshotSequence the snapshot it serves, with its hash; 0 and empty before the first
 /// @param nowMillis the gateway's own clock, UTC epoch; never compared with another clock
 /// @param lostBatches batches given up since the last one because too many waited
+/// @param inFlight every replica with requests of this gateway in flight when the batch was made,
+///   whether or not the acknowledged snapshot still has it: who is not named has none. Counted
+///   after `snapshotSequence` was read. At most [#MAX_IN_FLIGHT]; see [#namesAllInFlight()]
 public record Telemetry(
     String gateway,
     String boot,
@@ -28,12 +31,42 @@ public record Telemetry(
     long lostBatches,
     List<ReplicaSlice> slices,
     List<ArrivalSlice> arrivals,
-    List<RequestRecord> records) {
+    List<RequestRecord> records,
+    List<InFlight> inFlight) {
+  /// The most replicas that one batch may name as busy.
+  public static final int MAX_IN_FLIGHT = 10_000;
+
   public Telemetry {
     formatVersions = List.copyOf(formatVersions);
     slices = List.copyOf(slices);
     arrivals = List.copyOf(arrivals);
     records = List.copyOf(records);
+    inFlight = List.copyOf(inFlight);
+    if (inFlight.size() > MAX_IN_FLIGHT) {
+      throw new IllegalArgumentException(
+          "%d replicas in flight, a batch names at most %d"
+              .formatted(inFlight.size(), MAX_IN_FLIGHT));
+    }
+  }
+
+  /// Whether a replica that `inFlight` does not name has nothing in flight. A full list may have
+  /// been cut short, so its silence means nothing.
+  public boolean namesAllInFlight() {
+    return inFlight.size() < MAX_IN_FLIGHT;
+  }
+
+  /// Requests of the gateway that a replica has not finished answering.
+  ///
+  /// @param service id of the service, `namespace/name`
+  /// @param replica its name within the service, as snapshots have it
+  /// @param count above 0
+  public record InFlight(String service, String replica, int count) {
+    public InFlight {
+      if (count < 1) {
+        throw new IllegalArgumentException(
+            replica + " has " + count + " in flight; who has none is not named");
+      }
+    }
   }
 
   /// Counts of one replica over one slice, always sent. Attempts are counted, not requests.

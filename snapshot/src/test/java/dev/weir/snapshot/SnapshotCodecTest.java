@@ -86,6 +86,38 @@ final class SnapshotCodecTest {
   }
 
   @Test
+  void too_many_replicas_in_flight_or_a_count_of_nothing_are_refused() throws IOException {
+    String json = resource("telemetry.golden.json");
+    for (String bad :
+        List.of(
+            json.replace("\"count\":2", "\"count\":0"),
+            json.replace(
+                "\"inFlight\":[",
+                "\"inFlight\":["
+                    + "{\"service\":\"s\",\"replica\":\"r\",\"count\":1},"
+                        .repeat(Telemetry.MAX_IN_FLIGHT)))) {
+      assertThat(bad).isNotEqualTo(json);
+      assertThatThrownBy(() -> TelemetryCodec.decode(utf8(bad)))
+          .isInstanceOf(WireFormatException.class)
+          .hasMessageContaining("in flight");
+    }
+  }
+
+  @Test
+  void a_list_of_replicas_in_flight_that_is_full_does_not_claim_to_be_whole() throws IOException {
+    assertThat(TelemetryCodec.decode(utf8(resource("telemetry.golden.json"))).namesAllInFlight())
+        .isTrue();
+    String full =
+        resource("telemetry.golden.json")
+            .replace(
+                "\"inFlight\":[",
+                "\"inFlight\":["
+                    + "{\"service\":\"s\",\"replica\":\"r\",\"count\":1},"
+                        .repeat(Telemetry.MAX_IN_FLIGHT - 1));
+    assertThat(TelemetryCodec.decode(utf8(full)).namesAllInFlight()).isFalse();
+  }
+
+  @Test
   void an_answer_round_trips_and_a_wrong_one_is_refused() throws IOException {
     var ack = new TelemetryAck(17, 30_000);
     assertThat(TelemetryCodec.decodeAck(TelemetryCodec.encode(ack))).isEqualTo(ack);
@@ -137,7 +169,8 @@ final class SnapshotCodecTest {
                 "default/chat-1", 1, 0, 42, 250_000, 1_767_225_595_000L, 1_767_225_600_000L, 1, 1)),
         List.of(
             new Telemetry.RequestRecord(
-                "default/chat-1", 0, 0, true, Telemetry.Outcome.PENDING, 1200, -1, -1, 0, false)));
+                "default/chat-1", 0, 0, true, Telemetry.Outcome.PENDING, 1200, -1, -1, 0, false)),
+        List.of(new Telemetry.InFlight("default/chat", "chat-0-3", 2)));
   }
 
   private static byte[] utf8(String text) {

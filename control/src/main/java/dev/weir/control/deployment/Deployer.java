@@ -3,6 +3,8 @@ package dev.weir.control.deployment;
 
 import dev.weir.control.deployment.DeploymentPlanner.Action;
 import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.VersionRef;
@@ -13,83 +15,109 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries deployment plans out, and times how long a replica has been out of all routing.
+/// Carries deployment plans out, and lets replicas drain before they stop.
 ///
-/// The timers are the only thing it remembers, and losing them (a restart) only makes draining
-/// longer.
+/// A replica that lost its place is stopped when no gateway routes to it, every gateway that counts
+/// says that nothing runs on it, and both have been so for a moment; or when its deadline has
+/// passed, because no answer can be open for longer. Deadlines are stored, the moment is not:
+/// losing it makes draining that little longer.
 public final class Deployer {
   private static final Logger LOG = LoggerFactory.getLogger(Deployer.class);
 
   private static final int MOST_TIMERS = 10_000;
 
   private final Fleet fleet;
+  private final DrainBook drains;
   private final LongSupplier nanos;
-  private final Duration drain;
-  private final Map<ReplicaName, Long> unroutedSince = new ConcurrentHashMap<>();
+  private final Duration quiet;
+  private final Map<ReplicaName, Long> quietSince = new ConcurrentHashMap<>();
 
-  /// @param drain how long a replica is left alone after the last gateway has let go of it, so that
-  ///   short answers end before it is asked to stop
-  public Deployer(Fleet fleet, LongSupplier nanos, Duration drain) {
+  /// @param quiet how long nothing must have run on a replica before it is asked to stop: some
+  ///   heartbeats, so that a request that chose it in the instant in which it left is seen
+  public Deployer(Fleet fleet, Notes notes, LongSupplier nanos, Duration quiet) {
     this.fleet = fleet;
+    this.drains = new DrainBook(notes);
     this.nanos = nanos;
-    this.drain = drain;
+    this.quiet = quiet;
   }
 
   /// One pass over a Service's replicas.
   ///
-  /// @param unrouted whether no gateway can route to the replica any more
-  /// @param grace given to a stopping replica to end its open answers
+  /// @param unrouted what still runs on the replica; empty while a gateway may route to it
+  /// @param longest no answer is open for longer: a replica is waited for that long from when
+  ///   nobody routes to it, and then has as much to end by itself what it is doing
   public void apply(
       Membership membership,
-      Predicate<Seen> unrouted,
+      Function<Seen, Optional<OpenAnswers>> unrouted,
       VersionRef healed,
-      Duration grace,
+      Duration longest,
       Instant now) {
-    Set<ReplicaName> released = released(membership, unrouted);
+    Set<ReplicaName> released = released(membership, unrouted, longest, now);
     for (Action action : DeploymentPlanner.plan(membership, released, healed, now)) {
       Optional<Provider> provider = fleet.provider(action.target());
       if (provider.isPresent()) {
-        act(provider.get(), action, grace);
+        act(provider.get(), action, longest);
       }
     }
   }
 
-  /// Whether the replica is on its way out but not stopped yet.
-  public static boolean draining(Membership membership, ReplicaName name) {
-    return membership.leaving().contains(name);
-  }
-
-  private Set<ReplicaName> released(Membership membership, Predicate<Seen> unrouted) {
+  private Set<ReplicaName> released(
+      Membership membership,
+      Function<Seen, Optional<OpenAnswers>> unrouted,
+      Duration longest,
+      Instant now) {
+    membership.placed().keySet().forEach(this::stays);
     Set<ReplicaName> released = new TreeSet<>();
-    Map<ReplicaName, Seen> leaving = new TreeMap<>(membership.seen());
-    leaving.keySet().retainAll(membership.leaving());
-    membership.seen().keySet().stream()
-        .filter(name -> !leaving.containsKey(name))
-        .forEach(unroutedSince::remove);
-    leaving.forEach((name, replica) -> {
-      if (DeploymentPlanner.goingAlready(replica) || !unrouted.test(replica)) {
-        unroutedSince.remove(name);
-      } else if (drained(name)) {
-        released.add(name);
-      }
-    });
+    membership
+        .seen()
+        .forEach((name, replica) -> {
+          if (!membership.leaving().contains(name)) {
+            stays(name);
+          } else if (DeploymentPlanner.goingAlready(replica)) {
+            quietSince.remove(name);
+          } else if (drained(name, unrouted.apply(replica), longest, now)) {
+            released.add(name);
+          }
+        });
     return released;
   }
 
-  private boolean drained(ReplicaName name) {
-    if (unroutedSince.size() > MOST_TIMERS) {
-      unroutedSince.clear();
+  private void stays(ReplicaName name) {
+    quietSince.remove(name);
+    drains.forget(name);
+  }
+
+  private boolean drained(
+      ReplicaName name, Optional<OpenAnswers> open, Duration longest, Instant now) {
+    if (open.isEmpty()) {
+      quietSince.remove(name);
+      return false;
     }
-    long since = unroutedSince.computeIfAbsent(name, n -> nanos.getAsLong());
-    return nanos.getAsLong() - since >= drain.toNanos();
+    Instant deadline = drains.deadline(name, now, longest);
+    if (open.get().none()) {
+      return quietFor(name).compareTo(quiet) >= 0;
+    }
+    quietSince.remove(name);
+    boolean late = now.isAfter(deadline);
+    if (late) {
+      LOG.warn("drained no longer replica={} deadline={} open=\"{}\"", name, deadline, open.get());
+    }
+    return late;
+  }
+
+  private Duration quietFor(ReplicaName name) {
+    if (quietSince.size() > MOST_TIMERS) {
+      quietSince.clear();
+    }
+    long now = nanos.getAsLong();
+    return Duration.ofNanos(now - quietSince.computeIfAbsent(name, _ -> now));
   }
 
   private void act(Provider provider, Action action, Duration grace) {
@@ -101,7 +129,7 @@ public final class Deployer {
       case Action.Stop(String target, ReplicaName name) -> {
         LOG.info("stop replica={} target={}", name, target);
         provider.stop(name, grace);
-        unroutedSince.remove(name);
+        quietSince.remove(name);
       }
       case Action.Restart(String target, ReplicaName name) -> {
         LOG.info("restart given-up replica={} target={}", name, target);

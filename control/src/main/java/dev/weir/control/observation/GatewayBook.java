@@ -7,13 +7,21 @@ import dev.weir.snapshot.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/// Which gateways there are, what each of them said it serves, and how long it has been silent.
+/// Which gateways there are, what each of them said it serves and what still runs on whom, and how
+/// long it has been silent.
+///
+/// What runs is known only from gateways that were heard by this process: after a restart it is
+/// unknown, which is not the same as nothing. Within one run of a gateway older batches that are
+/// sent again say nothing new.
 ///
 /// Silence is measured by the monotonic clock. After a restart of the control plane every gateway
 /// that it knew counts as heard just now: waiting longer than needed is safe, the other way round
@@ -30,13 +38,35 @@ public final class GatewayBook {
   private final LongSupplier nanos;
   private final Duration connectedWithin;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, Heard> heard = new TreeMap<>();
+  private final Map<String, Known> known = new TreeMap<>();
 
   /// What a gateway said last.
   ///
   /// @param sequence the snapshot that it serves, 0 for none
   record Heard(
       String id, String boot, String version, long sequence, String hash, Instant at, long nanos) {}
+
+  /// What is known of one gateway.
+  ///
+  /// @param running empty until it was heard by this process
+  private record Known(Heard heard, Optional<Running> running) {}
+
+  /// What a gateway said runs, in the same batch in which it said what it serves.
+  ///
+  /// @param whole whether a replica that is not named has nothing in flight
+  private record Running(long batch, boolean whole, Map<Place, Integer> inFlight) {
+    static Running of(Telemetry telemetry) {
+      Map<Place, Integer> inFlight = new HashMap<>();
+      telemetry
+          .inFlight()
+          .forEach(entry ->
+              inFlight.merge(
+                  new Place(entry.service(), entry.replica()), entry.count(), Integer::sum));
+      return new Running(telemetry.batch(), telemetry.namesAllInFlight(), inFlight);
+    }
+  }
+
+  private record Place(String service, String replica) {}
 
   /// Whether every gateway that counts serves a picture at least as new as asked for.
   ///
@@ -60,16 +90,7 @@ public final class GatewayBook {
     this.connectedWithin = connectedWithin;
     for (Notes.Note<Heard> note : notes.list(COLLECTION, "", Heard.class)) {
       Heard old = note.value();
-      heard.put(
-          old.id(),
-          new Heard(
-              old.id(),
-              old.boot(),
-              old.version(),
-              old.sequence(),
-              old.hash(),
-              old.at(),
-              nanos.getAsLong()));
+      known.put(old.id(), new Known(justNow(old), Optional.empty()));
     }
   }
 
@@ -89,17 +110,17 @@ public final class GatewayBook {
     boolean news;
     lock.lock();
     try {
-      Heard before = heard.get(now.id());
-      if (before == null && heard.size() >= MOST_GATEWAYS) {
+      Known before = known.get(now.id());
+      if (before == null && known.size() >= MOST_GATEWAYS) {
         throw new IllegalArgumentException(
             "more than " + MOST_GATEWAYS + " gateways; " + now.id() + " is refused");
       }
-      news =
-          before == null
-              || before.sequence() != now.sequence()
-              || !before.hash().equals(now.hash())
-              || !before.boot().equals(now.boot());
-      heard.put(now.id(), now);
+      if (before != null && overtaken(before, telemetry)) {
+        known.put(now.id(), new Known(justNow(before.heard()), before.running()));
+        return false;
+      }
+      news = before == null || differs(before.heard(), now);
+      known.put(now.id(), new Known(now, Optional.of(Running.of(telemetry))));
     } finally {
       lock.unlock();
     }
@@ -109,18 +130,78 @@ public final class GatewayBook {
     return news;
   }
 
+  // A batch of the same run that is older than one that came before it.
+  private static boolean overtaken(Known before, Telemetry telemetry) {
+    return before.heard().boot().equals(telemetry.boot())
+        && before.running().filter(running -> running.batch() > telemetry.batch()).isPresent();
+  }
+
+  private static boolean differs(Heard before, Heard now) {
+    return before.sequence() != now.sequence()
+        || !before.hash().equals(now.hash())
+        || !before.boot().equals(now.boot());
+  }
+
+  private Heard justNow(Heard old) {
+    return new Heard(
+        old.id(),
+        old.boot(),
+        old.version(),
+        old.sequence(),
+        old.hash(),
+        clock.now(),
+        nanos.getAsLong());
+  }
+
   /// Whether all gateways serve `sequence` or newer.
   ///
   /// @param silentFor a gateway that was silent for so long is not waited for
   public Settlement settlement(long sequence, Published current, Duration silentFor) {
+    return settlement(copy(), sequence, current, silentFor);
+  }
+
+  /// How far a replica has got that left routing with `sequence`. Both halves come from the same
+  /// batch of each gateway, so a gateway's count is never older than its acknowledgement.
+  ///
+  /// @param service id, `namespace/name`
+  /// @param replica its name in snapshots
+  /// @param silentFor a gateway that was silent for so long is not waited for
+  public Departure departure(
+      String service, String replica, long sequence, Published current, Duration silentFor) {
+    List<Known> now = copy();
+    Settlement routing = settlement(now, sequence, current, silentFor);
+    return new Departure(routing, open(now, new Place(service, replica), silentFor));
+  }
+
+  private Settlement settlement(
+      List<Known> gateways, long sequence, Published current, Duration silentFor) {
     List<String> waiting = new ArrayList<>();
     List<String> givenUp = new ArrayList<>();
-    for (Heard gateway : copy()) {
-      if (!serves(gateway, sequence, current)) {
-        (silence(gateway).compareTo(silentFor) > 0 ? givenUp : waiting).add(gateway.id());
+    for (Known gateway : gateways) {
+      if (!serves(gateway.heard(), sequence, current)) {
+        boolean silent = silence(gateway).compareTo(silentFor) > 0;
+        (silent ? givenUp : waiting).add(gateway.heard().id());
       }
     }
     return new Settlement(waiting, givenUp);
+  }
+
+  private OpenAnswers open(List<Known> gateways, Place place, Duration silentFor) {
+    SortedMap<String, Integer> inFlight = new TreeMap<>();
+    List<String> unknown = new ArrayList<>();
+    for (Known gateway : gateways) {
+      if (silence(gateway).compareTo(silentFor) > 0) {
+        continue;
+      }
+      String id = gateway.heard().id();
+      Optional<Integer> count = gateway.running().map(r -> r.inFlight().getOrDefault(place, 0));
+      if (count.isPresent() && count.get() > 0) {
+        inFlight.put(id, count.get());
+      } else if (!gateway.running().map(Running::whole).orElse(false)) {
+        unknown.add(id);
+      }
+    }
+    return new OpenAnswers(inFlight, unknown);
   }
 
   /// A gateway silent for longer is not connected.
@@ -131,31 +212,36 @@ public final class GatewayBook {
   /// The highest sequence that any gateway says it serves; above ours only after the store was
   /// restored from a backup.
   public long highestSequence() {
-    return copy().stream().mapToLong(Heard::sequence).max().orElse(0);
+    return copy().stream().mapToLong(g -> g.heard().sequence()).max().orElse(0);
   }
 
   public List<GatewayView> views(long published) {
-    return copy().stream()
-        .map(g ->
-            new GatewayView(
-                g.id(),
-                g.boot(),
-                g.version(),
-                g.sequence(),
-                g.hash(),
-                published,
-                g.at(),
-                silence(g).compareTo(connectedWithin) <= 0))
-        .toList();
+    return copy().stream().map(g -> view(g, published)).toList();
+  }
+
+  private GatewayView view(Known gateway, long published) {
+    Heard heard = gateway.heard();
+    return new GatewayView(
+        heard.id(),
+        heard.boot(),
+        heard.version(),
+        heard.sequence(),
+        heard.hash(),
+        published,
+        heard.at(),
+        silence(gateway).compareTo(connectedWithin) <= 0);
   }
 
   /// Forgets gateways that have been silent for an hour.
   public void sweep() {
     List<String> gone =
-        copy().stream().filter(g -> silence(g).compareTo(FORGET_AFTER) > 0).map(Heard::id).toList();
+        copy().stream()
+            .filter(g -> silence(g).compareTo(FORGET_AFTER) > 0)
+            .map(g -> g.heard().id())
+            .toList();
     lock.lock();
     try {
-      gone.forEach(heard::remove);
+      gone.forEach(known::remove);
     } finally {
       lock.unlock();
     }
@@ -172,14 +258,14 @@ public final class GatewayBook {
     return gateway.sequence() >= sequence && gateway.sequence() < current.snapshot().sequence();
   }
 
-  private Duration silence(Heard gateway) {
-    return Duration.ofNanos(nanos.getAsLong() - gateway.nanos());
+  private Duration silence(Known gateway) {
+    return Duration.ofNanos(nanos.getAsLong() - gateway.heard().nanos());
   }
 
-  private List<Heard> copy() {
+  private List<Known> copy() {
     lock.lock();
     try {
-      return List.copyOf(heard.values());
+      return List.copyOf(known.values());
     } finally {
       lock.unlock();
     }

@@ -63,6 +63,9 @@ record Facts(
 
   /// @param startupMargin beyond the version's start-up timeout until its replicas must be Ready
   /// @param acknowledgement until a step or a revert goes on without the gateways that are missing
-  /// @param stopping until a rollout ends although replicas are left over
-  record Limits(Duration startupMargin, Duration acknowledgement, Duration stopping) {}
+  /// @param stopping until a revert that gateways do not take up, or a promotion, ends although
+  ///   something is left over
+  /// @param draining until a revert that gateways did take up ends although replicas are left over
+  record Limits(
+      Duration startupMargin, Duration acknowledgement, Duration stopping, Duration draining) {}
 }

@@ -64,7 +64,7 @@ public final class ReleaseEngine {
     EvidenceBook evidence = new EvidenceBook(hands.notes());
     TransitionWriter writer =
         new TransitionWriter(hands.changes(), evidence, hands.publisher(), eyes.clock());
-    Deployer deployer = new Deployer(eyes.fleet(), eyes.nanos(), timing.drain());
+    Deployer deployer = new Deployer(eyes.fleet(), hands.notes(), eyes.nanos(), timing.quiet());
     this.reconciler =
         new ServiceReconciler(
             eyes.catalogue(),

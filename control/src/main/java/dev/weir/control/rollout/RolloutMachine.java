@@ -134,6 +134,8 @@ final class RolloutMachine {
     return new Stay(status.message());
   }
 
+  /// A promotion ends when the old version's replicas are drained and gone. That may take as long
+  /// as the longest answer, and is well spent: until then there is something to go back to at once.
   private Step promoting() {
     if (!facts.routing().settled()) {
       return new Stay("promoting " + spec.to() + ": " + waitingForGateways());
@@ -158,6 +160,11 @@ final class RolloutMachine {
         Optional.empty());
   }
 
+  /// A revert has two ends. `revertedAt` is when every gateway that counts serves weight 0: from
+  /// then on no new request goes to the version, whatever still runs on its replicas. The phase
+  /// ends a little later, when those replicas are gone, so that usually their accelerators are free
+  /// for the next release; but long answers are not waited for here, or they would hold up the
+  /// release that mends what was reverted. What is left goes on draining without the rollout.
   private Step rollingBack() {
     boolean settled = facts.routing().settled();
     Optional<Instant> reverted = status.revertedAt();
@@ -179,7 +186,7 @@ final class RolloutMachine {
           Optional.empty());
     }
     int left = facts.canary().present();
-    if (left > 0 && !passed(reverted.get(), facts.limits().stopping())) {
+    if (left > 0 && !passed(reverted.get(), facts.limits().draining())) {
       return new Stay(
           "reverted; draining and stopping %d replicas of %s".formatted(left, spec.to()));
     }

@@ -8,6 +8,7 @@ import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
@@ -35,8 +36,12 @@ import java.util.function.Supplier;
 /// transitions at most; what is left, the next tick takes.
 final class ServiceReconciler {
   private static final int MOST_TRANSITIONS = 6;
-  private static final Duration GRACE_MARGIN = Duration.ofSeconds(5);
-  private static final Duration GRACE_OF_ORPHANS = Duration.ofMinutes(2);
+
+  /// Beyond the Service's total timeout until no answer can be open any more.
+  private static final Duration ANSWER_MARGIN = Duration.ofSeconds(5);
+
+  /// The same for replicas whose Service, and with it its timeout, is gone.
+  private static final Duration LONGEST_OF_ORPHANS = Duration.ofMinutes(2);
 
   private final Catalogue.Reader catalogue;
   private final Fleet fleet;
@@ -149,14 +154,14 @@ final class ServiceReconciler {
     VersionRef healed = DesiredReplicas.stable(service);
     deployer.apply(
         scene.members(),
-        replica -> mayLeave(scene, replica),
+        replica -> unrouted(scene, replica),
         healed,
-        service.spec().traffic().timeouts().total().plus(GRACE_MARGIN),
+        service.spec().traffic().timeouts().total().plus(ANSWER_MARGIN),
         clock.now());
   }
 
   // What a promotion leaves behind stays as long as what took its place is not all there.
-  private boolean mayLeave(Scene scene, Seen replica) {
+  private Optional<OpenAnswers> unrouted(Scene scene, Seen replica) {
     boolean replaced =
         scene
             .live()
@@ -165,7 +170,8 @@ final class ServiceReconciler {
             .map(rollout -> complete(scene.members(), rollout.spec().to()))
             .orElse(true);
     return replaced
-        && survey.unrouted(scene.id(), replica, scene.live(), scene.catalogue().revision());
+        ? survey.unrouted(scene.id(), replica, scene.live(), scene.catalogue().revision())
+        : Optional.empty();
   }
 
   private static boolean complete(Membership members, VersionRef version) {
@@ -185,7 +191,7 @@ final class ServiceReconciler {
                 replica ->
                     survey.unrouted(namespace + "/" + name, replica, Optional.empty(), revision),
                 any.version(),
-                GRACE_OF_ORPHANS,
+                LONGEST_OF_ORPHANS,
                 clock.now()));
   }
 

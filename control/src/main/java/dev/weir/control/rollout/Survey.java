@@ -5,9 +5,11 @@ import dev.weir.analysis.Verdict;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Departure;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.GatewayBook.Settlement;
 import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
@@ -97,7 +99,11 @@ final class Survey {
             .filter(s -> s.current() || s.look().verdict() instanceof Verdict.Revert)
             .map(s -> s.look().verdict()),
         sight.map(EvidenceForm::progress).orElse(""),
-        new Limits(timing.startupMargin(), timing.acknowledgement(), timing.stopping()));
+        new Limits(
+            timing.startupMargin(),
+            timing.acknowledgement(),
+            timing.stopping(),
+            timing.draining()));
   }
 
   /// Whether gateways serve what is stored of the rollout.
@@ -106,18 +112,23 @@ final class Survey {
     return routing(scene.id(), revision, patience(rollout.status().phase()));
   }
 
-  /// Whether no gateway can route to the replica any more.
-  boolean unrouted(String serviceId, Seen replica, Optional<Rollout> live, long revision) {
-    if (published(serviceId).contains(replica.name().toString())) {
-      return false;
+  /// What still runs on the replica; empty while a gateway may route to it.
+  Optional<OpenAnswers> unrouted(
+      String serviceId, Seen replica, Optional<Rollout> live, long revision) {
+    String name = replica.name().toString();
+    Optional<Long> since = publisher.settledSince(serviceId, revision);
+    if (since.isEmpty() || published(serviceId).contains(name)) {
+      return Optional.empty();
     }
     boolean canary =
         live.map(rollout ->
                 rollout.status().phase() == RolloutPhase.ROLLING_BACK
                     && rollout.spec().to().equals(replica.version()))
             .orElse(false);
-    return routing(serviceId, revision, canary ? timing.silentCanary() : timing.silentStable())
-        .settled();
+    Duration silent = canary ? timing.silentCanary() : timing.silentStable();
+    Departure departure =
+        gateways.departure(serviceId, name, since.get(), publisher.current(), silent);
+    return Optional.of(departure).filter(d -> d.routing().settled()).map(Departure::open);
   }
 
   private Routing routing(String serviceId, long revision, Duration silent) {

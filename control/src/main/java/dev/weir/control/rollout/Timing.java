@@ -12,9 +12,11 @@ import java.time.Duration;
 /// @param startupMargin beyond a version's start-up timeout until its replicas must be Ready
 /// @param unreadyLimit a canary replica that was Ready and has not answered for so long is a guard
 /// @param acknowledgement until a step begins without gateways that do not take its weight
-/// @param stopping until a release ends although replicas are left
+/// @param stopping until a promotion ends although replicas of the old version are left
+/// @param draining until a revert that all gateways have carried out ends although replicas of the
+///   new version are left
 /// @param adoption after a start: how long providers may take to find again what runs
-/// @param drain between leaving all routing and being asked to stop
+/// @param quiet how long nothing must have run on a replica that left routing before it is stopped
 public record Timing(
     Duration lookEvery,
     Duration lease,
@@ -23,8 +25,9 @@ public record Timing(
     Duration unreadyLimit,
     Duration acknowledgement,
     Duration stopping,
+    Duration draining,
     Duration adoption,
-    Duration drain) {
+    Duration quiet) {
   private static final Duration LEASE_MARGIN = Duration.ofSeconds(5);
 
   public static Timing defaults() {
@@ -36,8 +39,9 @@ public record Timing(
         Duration.ofSeconds(20),
         Duration.ofMinutes(1),
         Duration.ofMinutes(15),
+        Duration.ofSeconds(30),
         Duration.ofMinutes(1),
-        Duration.ofSeconds(3));
+        Duration.ofSeconds(1));
   }
 
   /// When a silent gateway has certainly stopped feeding a canary.

@@ -156,7 +156,19 @@ class StreamsTest {
   void telemetry_reaches_the_link_and_its_answer_comes_back() throws Exception {
     Telemetry batch =
         new Telemetry(
-            "g1", "boot", 7, "0.1", List.of(1), 1, "hash", 0, 0, List.of(), List.of(), List.of());
+            "g1",
+            "boot",
+            7,
+            "0.1",
+            List.of(1),
+            1,
+            "hash",
+            0,
+            0,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
     Reply reply =
         api.call("POST", "/internal/v1/telemetry", api.gatewayKey, TelemetryCodec.encode(batch));
     assertThat(reply.status()).isEqualTo(200);

@@ -183,7 +183,19 @@ class PublisherTest {
 
   private static Telemetry heartbeat(long sequence) {
     return new Telemetry(
-        "gw", "boot", 1, "1", List.of(1), sequence, "", 0, 0, List.of(), List.of(), List.of());
+        "gw",
+        "boot",
+        1,
+        "1",
+        List.of(1),
+        sequence,
+        "",
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static final class Collecting implements Flow.Subscriber<Published> {

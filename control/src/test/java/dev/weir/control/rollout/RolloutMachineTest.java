@@ -38,7 +38,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RolloutMachineTest {
   private static final Instant NOW = Instant.parse("2026-01-01T01:00:00Z");
   private static final Limits LIMITS =
-      new Limits(Duration.ofSeconds(30), Duration.ofMinutes(1), Duration.ofMinutes(15));
+      new Limits(
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(15),
+          Duration.ofSeconds(30));
   private static final Group WELL = new Group(2, 2, 2, 2, Optional.empty(), "");
   private static final Group GONE = new Group(0, 0, 0, 0, Optional.empty(), "");
   private static final Routing SETTLED = new Routing(true, List.of(), List.of());
@@ -226,6 +230,18 @@ class RolloutMachineTest {
         .singleElement()
         .satisfies(f -> assertThat(f.version()).isEqualTo(TWO));
     assertThat(over.service().orElseThrow().rollout()).isEmpty();
+  }
+
+  @Test
+  void a_revert_that_every_gateway_has_carried_out_does_not_wait_for_long_answers() {
+    Rollout rollout = rollout(RolloutPhase.ROLLING_BACK, 1, 0);
+    Rollout routed = rollout.withStatus(move(rollout, facts(WELL, WELL, SETTLED)).status());
+    Facts soon = later(facts(WELL, WELL, SETTLED), Duration.ofSeconds(30));
+    assertThat(stay(routed, soon).message()).contains("draining");
+    Move over = move(routed, later(soon, Duration.ofSeconds(1)));
+    assertThat(over.status().phase()).isEqualTo(RolloutPhase.ROLLED_BACK);
+    assertThat(over.status().revertedAt()).contains(NOW);
+    assertThat(over.status().message()).contains("still there");
   }
 
   @Test

@@ -76,7 +76,8 @@ class TelemetryIntakeTest {
         lost,
         List.of(),
         arrivals,
-        records);
+        records,
+        List.of());
   }
 
   private static ArrivalSlice slice(long number, int canary, int baseline) {
@@ -181,6 +182,7 @@ class TelemetryIntakeTest {
             0,
             List.of(),
             List.of(new ArrivalSlice(ROLLOUT, 0, 0, 3, 250_000, 76_995_000, 77_000_000, 1, 1)),
+            List.of(),
             List.of()));
     long now = clock.instant().toEpochMilli();
     Cohort cohort = open(0).cohorts().getFirst();

@@ -4,6 +4,7 @@ package dev.weir.gateway.balance;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,6 +133,19 @@ public final class Balancer {
   public int inFlight(ReplicaKey key) {
     Live state = live.get(key);
     return state == null ? 0 : state.inFlight.get();
+  }
+
+  /// Every replica with requests of this gateway in flight, in the picture or not. A look from
+  /// outside: each count is right by itself, all together are no single moment.
+  public Map<ReplicaKey, Integer> inFlight() {
+    Map<ReplicaKey, Integer> busy = new HashMap<>();
+    live.forEach((key, state) -> {
+      int count = state.inFlight.get();
+      if (count > 0) {
+        busy.put(key, count);
+      }
+    });
+    return busy;
   }
 
   /// Forgets replicas that left the picture and have nothing in flight; call it every second or so.

@@ -77,6 +77,10 @@ final class TelemetryBuffer {
   }
 
   private static long items(Telemetry batch) {
-    return 1L + batch.slices().size() + batch.arrivals().size() + batch.records().size();
+    return 1L
+        + batch.slices().size()
+        + batch.arrivals().size()
+        + batch.records().size()
+        + batch.inFlight().size();
   }
 }

@@ -2,11 +2,13 @@
 package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.InFlight;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.snapshot.TelemetryAck;
@@ -14,6 +16,7 @@ import dev.weir.snapshot.TelemetryRefusedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -44,6 +47,7 @@ public final class TelemetrySender implements AutoCloseable {
   private final SnapshotHolder holder;
   private final LeaseSink lease;
   private final GatewayRecorder recorder;
+  private final InFlightSource running;
   private final SteadyClock clock;
   private final TelemetryBuffer buffer = new TelemetryBuffer(MAX_BATCHES, MAX_ITEMS);
   private final Semaphore news = new Semaphore(0);
@@ -63,6 +67,13 @@ public final class TelemetrySender implements AutoCloseable {
     void renewed(long sentNanos, long leaseMillis);
   }
 
+  /// Says what runs now. Asked at every beat, from a thread of the sender's.
+  @FunctionalInterface
+  public interface InFlightSource {
+    /// Replicas with requests in flight, whether or not the picture still has them.
+    Map<ReplicaKey, Integer> inFlight();
+  }
+
   /// Ready to [#start].
   public TelemetrySender(
       ControlLink link,
@@ -70,12 +81,14 @@ public final class TelemetrySender implements AutoCloseable {
       SnapshotHolder holder,
       LeaseSink lease,
       GatewayRecorder recorder,
+      InFlightSource running,
       SteadyClock clock) {
     this.link = link;
     this.identity = identity;
     this.holder = holder;
     this.lease = lease;
     this.recorder = recorder;
+    this.running = running;
     this.clock = clock;
     this.sliceStartNanos = clock.nanos();
     this.collecting = Thread.ofVirtual().name("telemetry-collect").unstarted(this::collectLoop);
@@ -188,7 +201,11 @@ public final class TelemetrySender implements AutoCloseable {
     if (onlyHeartbeat && buffer.oldest().isPresent()) {
       return; // what waits is sent again at this beat and says as much
     }
+    // The picture first: what is counted after it was read includes all that came before it, so
+    // that
+    // "nothing in flight" is true of the picture that the batch acknowledges.
     Current current = holder.current();
+    List<InFlight> inFlight = InFlightList.of(running.inFlight());
     buffer.add((batch, lost) ->
         new Telemetry(
             identity.gateway(),
@@ -202,7 +219,8 @@ public final class TelemetrySender implements AutoCloseable {
             lost,
             slices,
             arrivals,
-            records));
+            records,
+            inFlight));
   }
 
   /// Sends what waits, oldest first, until nothing is left or one send fails.

@@ -269,7 +269,19 @@ final class HttpControlLinkTest {
 
   private static Telemetry batch() {
     return new Telemetry(
-        "gw", "boot", 5, "0.1.0", List.of(1), 0, "", 0, 0, List.of(), List.of(), List.of());
+        "gw",
+        "boot",
+        5,
+        "0.1.0",
+        List.of(1),
+        0,
+        "",
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static final class Collecting implements Flow.Subscriber<Published> {

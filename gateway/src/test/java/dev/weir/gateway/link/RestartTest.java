@@ -31,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -107,7 +108,8 @@ final class RestartTest {
       feed =
           new SnapshotFeed(link, live, writer, new Backoff(10, 50), new SplittableRandom(1), clock);
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));
-      sender = new TelemetrySender(link, identity, live, live::renewLease, recorder, steady);
+      sender =
+          new TelemetrySender(link, identity, live, live::renewLease, recorder, Map::of, steady);
     }
 
     void start() {

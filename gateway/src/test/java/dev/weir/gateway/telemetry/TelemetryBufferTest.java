@@ -68,6 +68,7 @@ final class TelemetryBufferTest {
             lost,
             List.of(),
             List.of(),
-            Collections.nCopies(records, record)));
+            Collections.nCopies(records, record),
+            List.of()));
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Recorder.Ticket;
+import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.RoutingSnapshot;
@@ -14,6 +15,7 @@ import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.InFlight;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
@@ -23,7 +25,9 @@ import dev.weir.testkit.ManualClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Flow;
@@ -46,6 +50,7 @@ final class TelemetrySenderTest {
   private final GatewayRecorder recorder =
       new GatewayRecorder(steady, live, metrics, AccessLog.OFF, 100);
   private final FakeControl control = new FakeControl();
+  private final Map<ReplicaKey, Integer> running = new HashMap<>();
   private final TelemetrySender sender =
       new TelemetrySender(
           control,
@@ -53,6 +58,7 @@ final class TelemetrySenderTest {
           live,
           live::renewLease,
           recorder,
+          () -> running,
           steady);
 
   @BeforeEach
@@ -216,6 +222,33 @@ final class TelemetrySenderTest {
     assertThat(control.stored.getLast().slices())
         .extracting(ReplicaSlice::success)
         .containsExactly(4L);
+  }
+
+  @Test
+  void every_batch_says_what_runs_on_which_replica_now() throws Exception {
+    running.put(new ReplicaKey("default/chat", "chat-2-0", "http://127.0.0.1:2"), 4);
+    running.put(new ReplicaKey("default/chat", "chat-1-0", "http://127.0.0.1:1"), 1);
+    running.put(new ReplicaKey("default/chat", "chat-1-0", "http://127.0.0.1:9"), 2);
+    beatAndSend();
+    assertThat(control.stored.getLast().inFlight())
+        .containsExactly(
+            new InFlight("default/chat", "chat-1-0", 3),
+            new InFlight("default/chat", "chat-2-0", 4));
+    running.clear();
+    beatAndSend();
+    assertThat(control.stored.getLast().inFlight()).isEmpty();
+    assertThat(control.stored.getLast().namesAllInFlight()).isTrue();
+  }
+
+  @Test
+  void a_batch_names_a_bounded_number_of_replicas_and_then_does_not_claim_to_name_all()
+      throws Exception {
+    for (int i = 0; i <= Telemetry.MAX_IN_FLIGHT; i++) {
+      running.put(new ReplicaKey("default/chat", "chat-1-" + i, "http://127.0.0.1:1"), 1);
+    }
+    beatAndSend();
+    assertThat(control.stored.getLast().inFlight()).hasSize(Telemetry.MAX_IN_FLIGHT);
+    assertThat(control.stored.getLast().namesAllInFlight()).isFalse();
   }
 
   @Test

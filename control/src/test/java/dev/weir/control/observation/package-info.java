@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Tests of `.observation`.
+@NullMarked
+package dev.weir.control.observation;
+
+import org.jspecify.annotations.NullMarked;

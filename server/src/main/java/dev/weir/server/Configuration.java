@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// The effective settings of one process, and where each came from.
@@ -54,7 +55,7 @@ final class Configuration {
   private static Map<String, String> read(Path file) {
     Map<?, ?> tree;
     try {
-      tree = YAML.readValue(Files.readAllBytes(file), Map.class);
+      tree = map(YAML.readTree(Files.readAllBytes(file)));
     } catch (IOException e) {
       throw new UsageException("configuration file " + file + " can't be read: " + e.getMessage());
     } catch (JacksonException e) {
@@ -64,10 +65,10 @@ final class Configuration {
     Map<String, String> texts = new TreeMap<>();
     List<String> unknown = new ArrayList<>();
     tree.forEach((key, value) -> {
-      if (known(String.valueOf(key))) {
-        texts.put(String.valueOf(key), String.valueOf(value));
-      } else {
+      if (!known(String.valueOf(key))) {
         unknown.add(String.valueOf(key));
+      } else if (value != null) {
+        texts.put(String.valueOf(key), String.valueOf(value));
       }
     });
     if (!unknown.isEmpty()) {
@@ -80,6 +81,11 @@ final class Configuration {
               + knownKeys());
     }
     return texts;
+  }
+
+  /// A file in which everything is commented out sets nothing.
+  private static Map<?, ?> map(JsonNode tree) {
+    return tree.isMissingNode() || tree.isNull() ? Map.of() : YAML.convertValue(tree, Map.class);
   }
 
   private static boolean known(String key) {

@@ -11,11 +11,6 @@ import java.util.logging.LogManager;
 public final class LastingLogManager extends LogManager {
   private volatile boolean lasting;
 
-  /// To be called before anything logs.
-  static void use() {
-    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
-  }
-
   /// Begins anew without handlers; those that are added then, stay.
   static void restart() {
     LogManager manager = getLogManager();

@@ -14,6 +14,12 @@ import java.util.logging.StreamHandler;
 final class Logs {
   private Logs() {}
 
+  /// Chooses the log manager, which the JDK makes when it is first needed: to be called before
+  /// anything else.
+  static void prepare() {
+    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+  }
+
   static void install(String format, String level, PrintStream err, boolean terminal) {
     boolean json =
         switch (format) {
@@ -68,6 +74,12 @@ final class Logs {
     @Override
     public synchronized void publish(LogRecord record) {
       super.publish(record);
+      flush();
+    }
+
+    /// Standard error is not ours to close.
+    @Override
+    public synchronized void close() {
       flush();
     }
   }

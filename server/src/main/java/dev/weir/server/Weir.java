@@ -13,7 +13,7 @@ public final class Weir {
   private Weir() {}
 
   public static void main(String[] args) {
-    LastingLogManager.use();
+    Logs.prepare();
     List<Object> serving =
         List.of(
             new UpCommand(),

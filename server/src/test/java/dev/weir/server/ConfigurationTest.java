@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -88,10 +89,11 @@ class ConfigurationTest {
   }
 
   @Test
-  void an_empty_file_sets_nothing() throws IOException {
-    Configuration configuration =
-        Configuration.load(Optional.of(file("# nothing yet\n")), Map.of(), Map.of());
-    assertThat(configuration.text(Setting.STORE)).isEqualTo(Setting.STORE.fallback());
+  void a_file_without_values_sets_nothing() throws IOException {
+    for (String text : List.of("", "# nothing yet\n", "---\n", "store:\n", "{}")) {
+      Configuration configuration = Configuration.load(Optional.of(file(text)), Map.of(), Map.of());
+      assertThat(configuration.text(Setting.STORE)).isEqualTo(Setting.STORE.fallback());
+    }
   }
 
   @Test

@@ -16,7 +16,7 @@ class LastingLogManagerTest {
     private LastWords() {}
 
     public static void main(String[] args) throws InterruptedException {
-      LastingLogManager.use();
+      Logs.prepare();
       Logs.install("json", "info", System.err, false);
       Thread hook =
           new Thread(() -> {

@@ -123,6 +123,12 @@ final class AnalysisDesk {
     }
   }
 
+  /// When the step's weight was given out. Gateways open a slice when they take it, which is before we
+  /// know that they did: counted from the later moment, each step would lose its first slice.
+  private static long begun(RolloutStatus status, long now) {
+    return status.stepStartedAt().map(Instant::toEpochMilli).orElse(now);
+  }
+
   /// What was seen last in this process, for decisions that people make.
   Optional<Sight> last(Rollout rollout) {
     return Optional.ofNullable(held.get(SnapshotCompiler.rolloutId(rollout))).flatMap(h -> h.last);
@@ -144,7 +150,8 @@ final class AnalysisDesk {
     long now = clock.millis();
     RolloutStatus status = rollout.status();
     if (enters) {
-      desk.engine.beginStep(status.step(), AnalysisPlans.share(status.weight()), now);
+      desk.engine.beginStep(
+          status.step(), AnalysisPlans.share(status.weight()), Math.min(now, begun(status, now)));
     }
     OpenCohorts open = cohorts.open(id, desk.tag.noted());
     if (open.missing() > 0) {

@@ -16,8 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Replicas that lost their place, while streams run on them. The world itself fails a test in which
-/// a replica with a stream is stopped.
+/// Replicas that lost their place, while streams run on them. The world itself fails a test in
+/// which a replica with a stream is stopped.
 class DrainTest {
   private static final Actor ADA = new Actor("ada", "127.0.0.1", "r3");
 

@@ -123,8 +123,8 @@ final class AnalysisDesk {
     }
   }
 
-  /// When the step's weight was given out. Gateways open a slice when they take it, which is before we
-  /// know that they did: counted from the later moment, each step would lose its first slice.
+  /// When the step's weight was given out. Gateways open a slice when they take it, which is before
+  /// we know that they did: counted from the later moment, each step would lose its first slice.
   private static long begun(RolloutStatus status, long now) {
     return status.stepStartedAt().map(Instant::toEpochMilli).orElse(now);
   }

@@ -95,8 +95,7 @@ class GatewayBookTest {
     hear("gw-1", "a", 2, 2, 3);
     assertThat(departure().reason()).isEqualTo("draining: 3 requests in flight on gw-1");
     hear("gw-2", "b", 3, 2, 1);
-    assertThat(departure().reason())
-        .isEqualTo("draining: 3 requests in flight on gw-1, 1 on gw-2");
+    assertThat(departure().reason()).isEqualTo("draining: 3 requests in flight on gw-1, 1 on gw-2");
     hear("gw-1", "a", 3, 2, 0);
     assertThat(departure().reason()).isEqualTo("draining: 1 request in flight on gw-2");
     assertThat(mayStop()).isFalse();

@@ -86,13 +86,19 @@ final class AuditCommands {
             Figures.time(entry.at()),
             entry.principal(),
             entry.action(),
-            entry.subject(),
+            subject(entry.subject()),
             entry.outcome(),
             entry.revision() == 0 ? "" : Long.toString(entry.revision()),
             entry.reason());
       }
       return table;
     }
+  }
+
+  /// The first of several resources and how many more there are; `-o json` names them all.
+  static String subject(String all) {
+    List<String> each = List.of(all.split(", ", -1));
+    return each.size() == 1 ? all : each.getFirst() + " and " + (each.size() - 1) + " more";
   }
 
   @Command(

@@ -24,17 +24,23 @@ public final class Table {
     return this;
   }
 
-  /// @param cells one for each column; an empty one is shown as `-`
+  /// @param cells one for each column; an empty one under a head is shown as `-`
   public Table row(String... cells) {
     return row(List.of(cells));
   }
 
-  /// @param cells one for each column; an empty one is shown as `-`
+  /// @param cells one for each column; an empty one under a head is shown as `-`
   public Table row(List<String> cells) {
     if (cells.size() != heads.size()) {
       throw new IllegalArgumentException(cells + " does not fit the columns " + heads);
     }
-    rows.add(cells.stream().map(Clean::line).map(cell -> cell.isEmpty() ? "-" : cell).toList());
+    List<String> shown = new ArrayList<>();
+    for (int column = 0; column < cells.size(); column++) {
+      String cell = Clean.line(cells.get(column));
+      // A column without a head is a mark, such as the star of the current context.
+      shown.add(cell.isEmpty() && !heads.get(column).isEmpty() ? "-" : cell);
+    }
+    rows.add(List.copyOf(shown));
     return this;
   }
 

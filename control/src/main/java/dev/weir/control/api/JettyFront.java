@@ -36,6 +36,7 @@ import org.eclipse.jetty.util.URIUtil;
 final class JettyFront extends Handler.Abstract {
   static final String REQUEST_ID = "x-request-id";
   private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+  private static final long MOST_DISCARDED_BYTES = 64L << 20;
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
   private final Dispatcher dispatcher;
@@ -204,10 +205,11 @@ final class JettyFront extends Handler.Abstract {
 
     @Override
     public byte[] body(int maxBytes) {
-      if (request.getLength() > maxBytes) {
-        throw tooLarge(maxBytes);
-      }
       try {
+        if (request.getLength() > maxBytes) {
+          discard();
+          throw tooLarge(maxBytes);
+        }
         return read(maxBytes);
       } catch (IOException | HttpException.RuntimeException e) {
         throw e.getCause() instanceof TimeoutException
@@ -224,6 +226,7 @@ final class JettyFront extends Handler.Abstract {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         body.write(buffer, 0, read);
         if (body.size() > maxBytes) {
+          discard();
           throw tooLarge(maxBytes);
         }
         if (clock.instant().isAfter(deadline)) {
@@ -231,6 +234,22 @@ final class JettyFront extends Handler.Abstract {
         }
       }
       return body.toByteArray();
+    }
+
+    /// Reads on and forgets, within bounds: a client that still sends when we answer and close gets
+    /// a reset and never sees the answer.
+    private void discard() throws IOException {
+      Instant deadline = clock.instant().plus(BODY_TIMEOUT);
+      byte[] buffer = new byte[64 * 1024];
+      InputStream in = Content.Source.asInputStream(request);
+      long left = MOST_DISCARDED_BYTES;
+      while (left > 0 && clock.instant().isBefore(deadline)) {
+        int read = in.read(buffer);
+        if (read < 0) {
+          return;
+        }
+        left -= read;
+      }
     }
 
     private static ProblemException tooSlow() {

@@ -1,15 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import static dev.weir.client.FakeControl.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.client.AuditPage;
+import dev.weir.client.FakeControl;
+import dev.weir.model.AuditEntry;
+import dev.weir.model.codec.Json;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 final class AuditCommandsTest {
+  private final Shell shell = new Shell();
+  private final FakeControl control = shell.control;
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  private static AuditEntry entry(long sequence, String subject, String outcome, long revision) {
+    return new AuditEntry(
+        sequence,
+        Instant.parse("2026-01-01T00:03:00Z"),
+        "ada",
+        "127.0.0.1",
+        "request-1",
+        "apply",
+        subject,
+        revision,
+        outcome,
+        Optional.empty(),
+        Optional.empty(),
+        revision == 0 ? "" : "first try",
+        "0".repeat(64),
+        "1".repeat(64));
+  }
+
   @Test
   void a_change_of_many_resources_takes_no_more_room_than_one() {
     assertThat(AuditCommands.subject("Service/default/chat")).isEqualTo("Service/default/chat");
     assertThat(AuditCommands.subject("Model/a/b, ModelVersion/a/b-1, Service/a/b"))
         .isEqualTo("Model/a/b and 2 more");
+  }
+
+  @Test
+  void an_unbroken_chain_is_told_with_its_length() {
+    control.on("GET /api/v1/audit/verify", json("{\"entries\":41,\"verified\":true}"));
+    var ended = shell.run("audit", "verify");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).isEqualTo("the audit log is unbroken: 41 entries\n");
+  }
+
+  @Test
+  void a_broken_chain_ends_with_1_and_names_the_first_bad_entry() {
+    control.on(
+        "GET /api/v1/audit/verify",
+        json(
+            "{\"entries\":16,\"verified\":false,\"firstBad\":17,"
+                + "\"reason\":\"its hash is not that of its fields\"}"));
+    var ended = shell.run("audit", "verify");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err())
+        .isEqualTo(
+            "weir: the audit log is broken at entry 17: its hash is not that of its fields; the 16"
+                + " before it are whole\n");
+    var document = shell.run("audit", "verify", "-o", "json");
+    assertThat(document.status()).isEqualTo(1);
+    assertThat(JsonMapper.shared().readTree(document.out()).path("firstBad").asInt(0))
+        .isEqualTo(17);
+  }
+
+  @Test
+  void entries_are_a_table() {
+    AuditPage page =
+        new AuditPage(
+            List.of(
+                entry(9, "Service/default/chat", "allowed", 12),
+                entry(10, "Model/a/b, Model/a/c", "denied", 0)),
+            "1".repeat(64));
+    control.on("GET /api/v1/audit", json(Json.write(page)));
+    var ended = shell.run("audit", "list", "--after", "8", "--limit", "2");
+    assertThat(ended.out())
+        .isEqualTo(
+            """
+             #  AT                    WHO  ACTION  SUBJECT               OUTCOME  REVISION  REASON
+             9  2026-01-01 00:03:00Z  ada  apply   Service/default/chat  allowed  12        first try
+            10  2026-01-01 00:03:00Z  ada  apply   Model/a/b and 1 more  denied   -         -
+            """);
+    assertThat(ended.err()).isEqualTo("perhaps there are more: --after 10\n");
+    assertThat(control.last().query()).isEqualTo("after=8&limit=2");
+    assertThat(shell.run("audit", "list", "--limit", "0").status()).isEqualTo(64);
   }
 }

@@ -5,6 +5,7 @@ import dev.weir.client.FakeControl;
 import dev.weir.client.Pause;
 import dev.weir.model.Metadata;
 import dev.weir.model.Resource;
+import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import dev.weir.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Runs command lines against a fake control plane. Waiting moves the clock instead of time.
 final class Shell implements AutoCloseable {
@@ -28,6 +30,9 @@ final class Shell implements AutoCloseable {
   String in = "";
   Pause pause = clock::advance;
 
+  /// Sees all that was printed so far, each time something was.
+  Consumer<String> printed = _ -> {};
+
   /// How a command ended and what it printed.
   record Ended(int status, String out, String err) {}
 
@@ -36,6 +41,11 @@ final class Shell implements AutoCloseable {
     env.put("WEIR_CONFIG_DIR", config.toString());
     env.put("WEIR_SERVER", control.address().toString());
     env.put("WEIR_KEY", "weir_secret");
+  }
+
+  /// Without any context.
+  Shell() {
+    this(Path.of("no-contexts-here"));
   }
 
   Ended run(String... arguments) {
@@ -47,7 +57,7 @@ final class Shell implements AutoCloseable {
     StringWriter err = new StringWriter();
     CliIo io =
         new CliIo(
-            new PrintWriter(out),
+            heard(out),
             new PrintWriter(err),
             new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
             env,
@@ -55,6 +65,16 @@ final class Shell implements AutoCloseable {
             clock);
     int status = new WeirCli("1.2.3", io, pause).run(mounted, arguments);
     return new Ended(status, out.toString(), err.toString());
+  }
+
+  private PrintWriter heard(StringWriter out) {
+    return new PrintWriter(out) {
+      @Override
+      public void flush() {
+        super.flush();
+        printed.accept(out.toString());
+      }
+    };
   }
 
   /// As the control plane would have stored it.
@@ -73,6 +93,12 @@ final class Shell implements AutoCloseable {
   static FakeControl.Reply items(long revision, Resource... resources) {
     String items = String.join(",", List.of(resources).stream().map(Manifests::toJson).toList());
     return FakeControl.json("{\"items\":[" + items + "],\"revision\":" + revision + "}");
+  }
+
+  /// Things that are observed rather than kept.
+  static FakeControl.Reply observed(Record... items) {
+    String all = String.join(",", List.of(items).stream().map(Json::write).toList());
+    return FakeControl.json("{\"items\":[" + all + "]}");
   }
 
   @Override

@@ -71,10 +71,10 @@ public final class ExplainText {
           metric.metric(),
           Long.toString(metric.canaryCount()),
           Long.toString(metric.canaryBad()),
-          value(metric.metric(), metric.canaryValue()),
+          value(metric.metric(), metric.canaryCount(), metric.canaryValue()),
           Long.toString(metric.baselineCount()),
           Long.toString(metric.baselineBad()),
-          value(metric.metric(), metric.baselineValue()),
+          value(metric.metric(), metric.baselineCount(), metric.baselineValue()),
           against(metric.harmLogE(), metric.harmThreshold()),
           against(metric.safeLogE(), metric.safeThreshold()),
           result(metric));
@@ -82,8 +82,14 @@ public final class ExplainText {
     return table;
   }
 
-  private static String value(String metric, double value) {
-    return RATES.contains(metric) ? Figures.percent(value) : Figures.seconds(value);
+  /// Nothing where nothing was measured: a rate of no requests would read as a good one. A latency
+  /// of 0 stands for a median that is not known, because too many requests never got so far.
+  private static String value(String metric, long count, double value) {
+    boolean rate = RATES.contains(metric);
+    if (count == 0 || Double.isNaN(value) || (!rate && value == 0)) {
+      return "";
+    }
+    return rate ? Figures.percent(value) : Figures.seconds(value);
   }
 
   private static String against(double logE, double threshold) {
@@ -109,7 +115,11 @@ public final class ExplainText {
       String name = Clean.line(metric.metric());
       text.append(INDENT).append(name).append(" ".repeat(width - name.length()));
       text.append("  harm ").append(bar(metric.harmLogE(), metric.harmThreshold()));
-      text.append("  safe ").append(bar(metric.safeLogE(), metric.safeThreshold())).append('\n');
+      // A watched metric has nothing to prove, which is not the same as having proved nothing.
+      if (metric.safeThreshold() > 0) {
+        text.append("  safe ").append(bar(metric.safeLogE(), metric.safeThreshold()));
+      }
+      text.append('\n');
     }
   }
 

@@ -36,7 +36,7 @@ public final class ResourceText {
 
   /// One row for each resource; the columns depend on the kind.
   ///
-  /// @param wide adds labels and revision
+  /// @param wide adds labels and revision, and shows long messages whole
   public static Table table(
       Kind kind, List<? extends Resource> resources, boolean wide, Instant now) {
     List<String> heads = new ArrayList<>(heads(kind));
@@ -44,6 +44,9 @@ public final class ResourceText {
       heads.addAll(List.of("REVISION", "LABELS"));
     }
     Table table = new Table(heads.toArray(new String[0]));
+    if (!wide && kind == Kind.SERVICE) {
+      table.cut(heads.indexOf("MESSAGE"));
+    }
     for (Resource resource : resources) {
       List<String> cells = new ArrayList<>();
       cells.add(resource.metadata().name());
@@ -140,12 +143,17 @@ public final class ResourceText {
   }
 
   /// Replicas, one a row.
+  ///
+  /// @param wide adds process and address, and shows long reasons whole
   public static Table replicas(List<ReplicaView> replicas, boolean wide, Instant now) {
     List<String> heads =
         new ArrayList<>(
             List.of("NAME", "NAMESPACE", "VERSION", "TARGET", "STATE", "RESTARTS", "AGE"));
     heads.addAll(wide ? List.of("PID", "ENDPOINT", "REASON") : List.of("REASON"));
     Table table = new Table(heads.toArray(new String[0]));
+    if (!wide) {
+      table.cut(heads.indexOf("REASON"));
+    }
     for (ReplicaView replica : replicas) {
       List<String> cells =
           new ArrayList<>(

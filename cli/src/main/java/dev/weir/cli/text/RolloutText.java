@@ -97,7 +97,8 @@ public final class RolloutText {
 
   /// Rollouts, one a row.
   public static Table table(List<Rollout> rollouts, Instant now) {
-    Table table = new Table("NAME", "FROM", "TO", "PHASE", "DECIDED BY", "AGE", "TOOK", "MESSAGE");
+    Table table =
+        new Table("NAME", "FROM", "TO", "PHASE", "DECIDED BY", "AGE", "TOOK", "MESSAGE").cut(7);
     for (Rollout rollout : rollouts) {
       RolloutStatus status = rollout.status();
       table.row(

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static dev.weir.client.FakeControl.json;
+import static dev.weir.client.FakeControl.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.client.ApplyAnswer;
+import dev.weir.client.FakeControl;
+import dev.weir.model.Kind;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.Resource;
+import dev.weir.model.Resources;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+class ApplyCommandTest {
+  private static final String APPLY = "POST /api/v1/apply";
+
+  @TempDir private Path folder = Path.of("");
+  private final Shell shell = new Shell();
+  private final FakeControl control = shell.control;
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  private String file(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+
+  private static FakeControl.Reply answer(boolean dryRun, ApplyAnswer.Result... results) {
+    return json(Json.write(new ApplyAnswer(List.of(results), 41, dryRun)));
+  }
+
+  private static ApplyAnswer.Result result(String name, String effect, long revision) {
+    return new ApplyAnswer.Result("Model", "default", name, effect, revision);
+  }
+
+  private static String model(String name) {
+    return Manifests.toYaml(Resources.model(name));
+  }
+
+  private List<String> sent() {
+    return Manifests.read(control.last().body()).resources().stream()
+        .map(resource -> resource.metadata().name())
+        .toList();
+  }
+
+  @Test
+  void each_resource_is_told_with_what_was_done_and_the_revision() throws IOException {
+    control.on(
+        APPLY,
+        answer(
+            false,
+            new ApplyAnswer.Result("Target", "", "local", "created", 40),
+            result("a", "changed", 41),
+            result("b", "unchanged", 12)));
+    var ended = shell.run("apply", "-f", file("m.yaml", model("a")), "--reason", "first try");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out())
+        .isEqualTo(
+            """
+            Target/local created (revision 40)
+            Model/default/a changed (revision 41)
+            Model/default/b unchanged (revision 12)
+            """);
+    assertThat(control.last().query()).isEqualTo("reason=first%20try");
+  }
+
+  @Test
+  void a_dry_run_says_that_it_was_one_and_never_waits() throws IOException {
+    control.on(APPLY, answer(true, result("a", "created", 0)));
+    var ended = shell.run("apply", "-f", file("m.yaml", model("a")), "--dry-run", "--wait");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).isEqualTo("Model/default/a created (dry run)\n");
+    assertThat(control.requests()).hasSize(1);
+    assertThat(control.last().query()).isEqualTo("dryRun=true");
+  }
+
+  @Test
+  void a_folder_gives_its_manifests_by_name_and_nothing_else() throws IOException {
+    control.on(APPLY, answer(false));
+    file("c.json", Manifests.toJson(Resources.model("c")));
+    file("a.yml", model("a"));
+    file("b.yaml", model("b") + "---\n" + model("b2"));
+    file("notes.txt", "not: [a manifest");
+    Files.createDirectory(folder.resolve("deeper.yaml"));
+    assertThat(shell.run("apply", "-f", folder.toString()).status()).isZero();
+    assertThat(sent()).containsExactly("a", "b", "b2", "c");
+  }
+
+  @Test
+  void an_empty_folder_and_a_missing_file_are_named() {
+    assertThat(shell.run("apply", "-f", folder.toString()).err())
+        .isEqualTo("weir: no .yaml, .yml or .json file in " + folder + "\n");
+    String missing = folder.resolve("gone.yaml").toString();
+    var ended = shell.run("apply", "-f", missing);
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.err())
+        .isEqualTo("weir: cannot read " + missing + ": there is no such file: " + missing + "\n");
+    assertThat(control.requests()).isEmpty();
+  }
+
+  @Test
+  void standard_input_is_read_in_the_namespace_of_the_command() {
+    control.on(APPLY, answer(false));
+    shell.in =
+        "apiVersion: weir.dev/v1\nkind: Model\nmetadata: {name: a}\nspec: {owner: o@x.org}\n";
+    assertThat(shell.run("apply", "-f", "-", "-n", "team").status()).isZero();
+    assertThat(Manifests.read(control.last().body()).resources())
+        .extracting(Resource::ref)
+        .hasToString("[Model/team/a]");
+  }
+
+  @Test
+  void problems_of_all_files_are_listed_with_file_and_field_and_nothing_is_sent()
+      throws IOException {
+    String one =
+        file("one.yaml", "apiVersion: weir.dev/v1\nkind: Model\nmetadata: {name: a}\nspec: {}\n");
+    String two =
+        file(
+            "two.yaml",
+            model("b")
+                + "---\napiVersion: weir.dev/v1\nkind: Route\nmetadata: {name: r}\n"
+                + "spec: {model: r, backends: [{service: chat, wieght: 3}]}\n");
+    var ended = shell.run("apply", "-f", one, "-f", two);
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err().lines())
+        .satisfiesExactly(
+            head -> assertThat(head).isEqualTo("weir: the manifests are not right:"),
+            line -> assertThat(line).startsWith("  " + one + ": spec.owner: "),
+            line ->
+                assertThat(line)
+                    .startsWith("  " + two + ": ")
+                    .contains("spec.backends[0].wieght")
+                    .contains("weight"));
+    assertThat(control.requests()).isEmpty();
+  }
+
+  @Test
+  void what_the_server_finds_wrong_is_told_field_by_field() throws IOException {
+    control.on(
+        APPLY,
+        problem(
+            422,
+            """
+            "title":"Some fields are not right","errors":[
+             {"path":"[0].spec.owner","value":"x","message":"must be an address"},
+             {"path":"[0].spec.licence","value":"","message":"is not on the list"}]
+            """));
+    var ended = shell.run("apply", "-f", file("m.yaml", model("a")));
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err())
+        .isEqualTo(
+            """
+            weir: Some fields are not right:
+              [0].spec.owner = x: must be an address
+              [0].spec.licence: is not on the list
+            """);
+  }
+
+  @Test
+  void as_json_the_answer_is_one_document() throws IOException {
+    control.on(APPLY, answer(false, result("a", "created", 41)));
+    var ended = shell.run("apply", "-o", "json", "-f", file("m.yaml", model("a")));
+    assertThat(JsonMapper.shared().readTree(ended.out()).at("/results/0/effect").stringValue())
+        .isEqualTo("created");
+  }
+
+  private Shell.Ended waited() throws IOException {
+    control.on(APPLY, answer(false));
+    String manifest = Manifests.toYaml(Resources.service("chat", Fleet.version("chat@2")));
+    return shell.run("apply", "--wait", "-f", file("s.yaml", manifest));
+  }
+
+  @Test
+  void a_wait_ends_when_the_version_is_stable_on_all_replicas() throws IOException {
+    Fleet.service(
+        control,
+        Fleet.service("chat@2", "chat@1", "chat-2", 2, ""),
+        Fleet.service("chat@2", "chat@2", "", 2, ""));
+    Fleet.rollout(
+        control,
+        Fleet.rollout(RolloutPhase.PROMOTING, 3, 100, ""),
+        Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
+    control.on(
+        "GET /api/v1/replicas",
+        Shell.observed(
+            Fleet.replica("2", 0, ReplicaState.READY, ""),
+            Fleet.replica("1", 0, ReplicaState.READY, ""),
+            Fleet.replica("2", 1, ReplicaState.STARTING, "loading weights")),
+        Shell.observed(
+            Fleet.replica("2", 0, ReplicaState.READY, ""),
+            Fleet.replica("2", 1, ReplicaState.READY, "")));
+    var ended = waited();
+    assertThat(ended.status()).isZero();
+    assertThat(ended.err())
+        .isEqualTo(
+            """
+            chat-2 chat@2 Promoting, step 4 of 4, weight 100%
+            service chat chat@2: 1 of 2 replicas ready (chat-2-1 Starting: loading weights)
+            service chat chat@2: 2 of 2 replicas ready
+            """);
+  }
+
+  @Test
+  void a_wait_ends_with_3_when_the_release_was_rolled_back() throws IOException {
+    Fleet.service(control, Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
+    Fleet.rollout(
+        control,
+        Fleet.rollout(RolloutPhase.PROGRESSING, 0, 1, ""),
+        Fleet.rollout(RolloutPhase.ROLLING_BACK, 0, 0, ""),
+        Fleet.rollout(RolloutPhase.ROLLED_BACK, 0, 0, "error is worse"));
+    var ended = waited();
+    assertThat(ended.status()).isEqualTo(3);
+    assertThat(ended.err()).endsWith("chat-2 chat@2 RolledBack: error is worse\n");
+  }
+
+  @Test
+  void a_wait_ends_with_4_when_the_release_was_paused() throws IOException {
+    Fleet.service(control, Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PAUSED, 0, 1, "inconclusive"));
+    assertThat(waited().status()).isEqualTo(4);
+  }
+
+  @Test
+  void a_wait_does_not_take_the_last_release_for_the_one_it_asked_for() throws IOException {
+    Fleet.service(
+        control,
+        Fleet.service("chat@2", "chat@1", "", 1, ""),
+        Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
+    Fleet.rollout(
+        control, Fleet.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PAUSED, 0, 1, ""));
+    var ended = waited();
+    assertThat(ended.status()).isEqualTo(4);
+    assertThat(ended.err()).startsWith("service chat waits for its rollout to begin\n");
+  }
+
+  @Test
+  void a_wait_ends_when_a_replica_of_the_version_failed_for_good() throws IOException {
+    Fleet.service(control, Fleet.service("chat@2", "chat@2", "", 2, ""));
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
+    control.on(
+        "GET /api/v1/replicas",
+        Shell.observed(Fleet.replica("2", 0, ReplicaState.FAILED, "no such program")));
+    var ended = waited();
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.err())
+        .isEqualTo("weir: replica chat-2-0 failed: no such program; see `weir get replicas`\n");
+  }
+
+  @Test
+  void what_get_printed_can_be_applied_again() {
+    control.on(APPLY, answer(false));
+    control.on(
+        "GET " + Fleet.SPACE + Kind.MODEL.plural(),
+        Shell.items(
+            9, Shell.stored(Resources.model("a"), 8), Shell.stored(Resources.model("b"), 9)));
+    for (String format : List.of("yaml", "json")) {
+      shell.in = shell.run("get", "models", "-o", format).out();
+      assertThat(shell.run("apply", "-f", "-").err()).isEmpty();
+      assertThat(sent()).containsExactly("a", "b");
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static dev.weir.client.FakeControl.json;
+import static dev.weir.client.FakeControl.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.client.FakeControl;
+import dev.weir.client.IssuedKey;
+import dev.weir.model.ApiKey;
+import dev.weir.model.ApiKeySpec;
+import dev.weir.model.Resources;
+import dev.weir.model.codec.Json;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class KeyCommandsTest {
+  private static final String KEY = Fleet.SPACE + "apikeys/ci";
+  private static final String SECRET = "weir_0123456789abcdef";
+
+  private final Shell shell = new Shell();
+  private final FakeControl control = shell.control;
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  private static ApiKey key(boolean revoked) {
+    ApiKeySpec spec =
+        new ApiKeySpec(
+            "ci", Resources.DIGEST, "weir_01", Optional.empty(), List.of(), false, revoked);
+    return Shell.stored(Resources.apiKey("ci", "ci").withSpec(spec), 5);
+  }
+
+  private void issues() {
+    control.on("POST " + KEY + "/issue", json(Json.write(new IssuedKey(SECRET, key(false)))));
+  }
+
+  @Test
+  void the_secret_is_all_there_is_on_standard_output() {
+    issues();
+    var ended = shell.run("key", "create", "ci");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).isEqualTo(SECRET + "\n");
+    assertThat(ended.err())
+        .isEqualTo("ApiKey/default/ci created; this is the only time it is shown:\n");
+  }
+
+  @Test
+  void as_json_the_secret_stands_once_beside_its_resource() {
+    issues();
+    var ended = shell.run("key", "create", "ci", "-o", "json");
+    JsonNode document = JsonMapper.shared().readTree(ended.out());
+    assertThat(document.path("key").stringValue()).isEqualTo(SECRET);
+    assertThat(document.at("/resource/metadata/name").stringValue()).isEqualTo("ci");
+    assertThat(ended.out()).containsOnlyOnce(SECRET);
+    assertThat(ended.err()).isEmpty();
+  }
+
+  @Test
+  void everything_asked_for_is_sent() {
+    issues();
+    shell.run(
+        "key",
+        "create",
+        "ci",
+        "--principal",
+        "ada",
+        "--role",
+        "deployer",
+        "--models",
+        "a,b",
+        "--pin-version",
+        "--expires",
+        "30d",
+        "--reason",
+        "CI");
+    JsonNode sent = JsonMapper.shared().readTree(control.last().body());
+    assertThat(sent)
+        .isEqualTo(
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    {"principal":"ada","role":"deployer","models":["a","b"],"pinVersion":true,
+                     "expiresAt":"2026-01-31T00:10:00Z"}
+                    """));
+    assertThat(control.last().query()).isEqualTo("reason=CI");
+  }
+
+  @Test
+  void a_refusal_prints_no_key() {
+    control.on(
+        "POST " + KEY + "/issue",
+        problem(403, "\"title\":\"No\",\"detail\":\"ci may not make keys in default\""));
+    var ended = shell.run("key", "create", "ci");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err()).isEqualTo("weir: ci may not make keys in default\n");
+  }
+
+  @Test
+  void a_revoked_key_is_told_and_shown_as_such() {
+    control.on("POST " + KEY + "/revoke", Shell.json(key(true)));
+    control.on("GET " + Fleet.SPACE + "apikeys", Shell.items(6, key(true)));
+    var ended = shell.run("key", "revoke", "ci", "--reason", "leaked");
+    assertThat(ended.out()).isEqualTo("ApiKey/default/ci revoked\n");
+    assertThat(control.last().query()).isEqualTo("reason=leaked");
+    assertThat(shell.run("get", "apikeys").out())
+        .isEqualTo(
+            """
+            NAME  PRINCIPAL  KEY         MODELS  EXPIRES  STATE    AGE
+            ci    ci         weir_01...  all     never    revoked  10m
+            """);
+  }
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static dev.weir.client.FakeControl.broken;
+import static dev.weir.client.FakeControl.json;
+import static dev.weir.client.FakeControl.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.client.FakeControl;
+import dev.weir.model.Evidence;
+import dev.weir.model.RolloutPhase;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class RolloutCommandsTest {
+  private static final String ROLLOUT = "GET " + Fleet.SPACE + "rollouts/chat-2";
+
+  private final Shell shell = new Shell();
+  private final FakeControl control = shell.control;
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  private void live() {
+    Fleet.service(control, Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
+  }
+
+  private Shell.Ended waitedFor(RolloutPhase ending) {
+    live();
+    Fleet.rollout(
+        control,
+        Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %"),
+        Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %"),
+        Fleet.rollout(ending, 1, 5, "so it ended"));
+    return shell.run("rollout", "status", "chat", "--wait");
+  }
+
+  @Test
+  void a_wait_ends_with_the_status_of_the_phase_it_ended_in() {
+    assertThat(waitedFor(RolloutPhase.COMPLETED).status()).isZero();
+    assertThat(waitedFor(RolloutPhase.ROLLED_BACK).status()).isEqualTo(3);
+    assertThat(waitedFor(RolloutPhase.ABORTED).status()).isEqualTo(3);
+    assertThat(waitedFor(RolloutPhase.SUPERSEDED).status()).isEqualTo(3);
+    assertThat(waitedFor(RolloutPhase.PAUSED).status()).isEqualTo(4);
+  }
+
+  @Test
+  void a_wait_tells_progress_beside_the_result_once_for_each_change() {
+    var ended = waitedFor(RolloutPhase.COMPLETED);
+    assertThat(ended.err())
+        .isEqualTo(
+            """
+            chat-2 chat@2 Progressing, step 2 of 4, weight 5%: step 2/4 at 5 %
+            chat-2 chat@2 Completed: so it ended
+            """);
+    assertThat(ended.out())
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, Completed
+              started  2026-01-01 00:01:00Z (9m1s ago)
+              phase    2026-01-01 00:08:30Z (1m31s ago)
+              took     8m5s
+              message  so it ended
+            """);
+  }
+
+  @Test
+  void without_wait_the_phase_is_no_failure() {
+    live();
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
+    assertThat(shell.run("rollout", "status", "chat").status()).isZero();
+  }
+
+  @Test
+  void watching_goes_on_through_a_pause() {
+    live();
+    Fleet.rollout(
+        control,
+        Fleet.rollout(RolloutPhase.PAUSED, 1, 5, "by hand"),
+        Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, ""),
+        Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
+    var ended = shell.run("rollout", "watch", "chat");
+    assertThat(ended.status()).isEqualTo(3);
+    assertThat(ended.out())
+        .contains("Paused, step 2 of 4, weight 5%: by hand\n")
+        .contains("routing was back after 412ms");
+  }
+
+  @Test
+  void a_wait_outlives_a_restart_of_the_control_plane() {
+    live();
+    control.on(
+        ROLLOUT,
+        Shell.json(Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "")),
+        broken(),
+        problem(503, "\"title\":\"Starting\""),
+        Shell.json(Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, "")));
+    assertThat(shell.run("rollout", "status", "chat", "--wait").status()).isZero();
+  }
+
+  @Test
+  void a_wait_ends_in_time_and_says_what_it_waited_for() {
+    live();
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "few requests"));
+    var ended = shell.run("rollout", "status", "chat", "--wait", "--timeout", "90s");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err())
+        .endsWith(
+            "weir: not done within 90s: chat-2 chat@2 Progressing, step 2 of 4, weight 5%: few"
+                + " requests; --timeout waits longer\n");
+    assertThat(shell.clock.instant()).isEqualTo(Shell.NOW.plusSeconds(90));
+  }
+
+  @Test
+  void a_wait_right_after_apply_waits_for_the_rollout_to_begin() {
+    Fleet.service(
+        control,
+        Fleet.service("chat@2", "chat@1", "", 1, ""),
+        Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
+    Fleet.rollout(
+        control, Fleet.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
+    var ended = shell.run("rollout", "status", "chat", "--wait");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.err()).startsWith("service chat waits for the rollout of chat@2\n");
+  }
+
+  @Test
+  void a_service_that_never_had_a_rollout_is_told_how_to_get_one() {
+    Fleet.service(control, Fleet.service("chat@1", "chat@1", "", 0, ""));
+    var ended = shell.run("rollout", "status", "chat", "--wait");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.err())
+        .isEqualTo("weir: service chat has had no rollout: change its spec.version and apply it\n");
+    assertThat(shell.run("rollout", "status", "none").err())
+        .isEqualTo("weir: there is no " + Fleet.SPACE + "services/none\n");
+  }
+
+  @Test
+  void wait_is_not_for_an_earlier_rollout() {
+    assertThat(shell.run("rollout", "status", "chat", "--wait", "--number", "1").status())
+        .isEqualTo(64);
+    assertThat(control.requests()).isEmpty();
+  }
+
+  @Test
+  void status_of_a_live_rollout_tells_where_it_is() {
+    live();
+    Fleet.rollout(
+        control, Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %: error 1.2/3.0"));
+    assertThat(shell.run("rollout", "status", "chat").out())
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, Progressing
+              step     step 2 of 4, weight 5%
+              started  2026-01-01 00:01:00Z (9m ago)
+              phase    2026-01-01 00:08:30Z (1m30s ago)
+              message  step 2/4 at 5 %: error 1.2/3.0
+            """);
+  }
+
+  @Test
+  void status_of_a_reverted_rollout_tells_how_fast_and_by_what() {
+    live();
+    Fleet.rollout(
+        control,
+        Fleet.rollout(
+            2,
+            RolloutPhase.ROLLED_BACK,
+            1,
+            0,
+            List.of("ttft", "error"),
+            "no gateway routes to it"));
+    assertThat(shell.run("rollout", "status", "chat").out())
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, RolledBack (decided by ttft, error)
+              started  2026-01-01 00:01:00Z (9m ago)
+              phase    2026-01-01 00:08:30Z (1m30s ago)
+              took     8m5s
+              revert   routing was back after 412ms
+              message  no gateway routes to it
+            """);
+  }
+
+  @Test
+  void states_have_colours_on_a_terminal_only_and_not_when_unwanted() {
+    live();
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, ""));
+    shell.terminal = true;
+    assertThat(shell.run("rollout", "status", "chat").out()).contains("\u001b[31mRolledBack\u001b");
+    shell.env.put("NO_COLOR", "1");
+    assertThat(shell.run("rollout", "status", "chat").out()).doesNotContain("\u001b");
+  }
+
+  @Test
+  void history_lists_the_rollouts_of_the_service_in_order_within_the_screen() {
+    live();
+    String most = "no gateway routes to chat@10 any more; gateways that were not heard: gw-4, gw-9";
+    control.on(
+        "GET " + Fleet.SPACE + "rollouts",
+        Shell.items(
+            20,
+            Fleet.rollout(10, RolloutPhase.ROLLED_BACK, 1, 0, List.of("error"), most),
+            Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, "chat@2 is the stable version")));
+    var ended = shell.run("rollout", "history", "chat");
+    assertThat(ended.out())
+        .isEqualTo(
+            """
+            NAME     FROM    TO       PHASE       DECIDED BY  AGE  TOOK  MESSAGE
+            chat-2   chat@1  chat@2   Completed   -           9m   8m5s  chat@2 is the stable version
+            chat-10  chat@9  chat@10  RolledBack  error       9m   8m5s  no gateway routes to chat@10 any more;…
+            """);
+    assertThat(ended.out().lines()).allMatch(line -> line.length() <= 100);
+  }
+
+  @Test
+  void explain_shows_the_decisions_and_as_json_the_evidence_itself() {
+    live();
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PROGRESSING, 0, 1, ""));
+    Evidence evidence =
+        new Evidence(
+            "chat-2",
+            1,
+            Instant.parse("2026-01-01T00:03:00Z"),
+            0,
+            1,
+            "Promote",
+            "all is well",
+            List.of("error"),
+            List.of(),
+            List.of(),
+            "{\"plan\":1}");
+    control.on(ROLLOUT + "/evidence", Shell.observed(evidence));
+    assertThat(shell.run("rollout", "explain", "chat").out())
+        .contains("#1  2026-01-01 00:03:00Z  step 1 of 4, weight 1%  Promote\n    all is well\n");
+    JsonNode document =
+        JsonMapper.shared().readTree(shell.run("rollout", "explain", "chat", "-o", "json").out());
+    assertThat(document.at("/items/0/replay").stringValue()).isEqualTo("{\"plan\":1}");
+  }
+
+  @Test
+  void explain_without_a_decision_says_so() {
+    live();
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PENDING, -1, 0, ""));
+    control.on(ROLLOUT + "/evidence", Shell.observed());
+    assertThat(shell.run("rollout", "explain", "chat").out())
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, Pending
+
+            No decision has been made about it yet.
+            """);
+  }
+
+  @Test
+  void verbs_go_to_the_live_rollout_with_their_reason() {
+    live();
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, ""));
+    control.on(
+        "POST " + Fleet.SPACE + "rollouts/chat-2/abort", json("{\"message\":\"going back\"}"));
+    var ended = shell.run("rollout", "abort", "chat", "--reason", "bad answers");
+    assertThat(ended.out()).isEqualTo("chat-2: going back\n");
+    assertThat(control.last().query()).isEqualTo("reason=bad%20answers");
+    control.on(
+        "POST " + Fleet.SPACE + "rollouts/chat-2/promote",
+        problem(409, "\"title\":\"Not now\",\"detail\":\"chat-2 is RollingBack\""));
+    var refused = shell.run("rollout", "promote", "chat");
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err()).isEqualTo("weir: chat-2 is RollingBack\n");
+  }
+
+  @Test
+  void undo_goes_to_the_service() {
+    control.on("POST " + Fleet.SPACE + "services/chat/rollback", json("{\"message\":\"to 1\"}"));
+    assertThat(shell.run("rollout", "undo", "chat").out()).isEqualTo("chat: to 1\n");
+  }
+}

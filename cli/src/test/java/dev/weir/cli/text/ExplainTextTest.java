@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.Evidence;
+import dev.weir.model.Evidence.MetricEvidence;
+import dev.weir.model.Resources;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ExplainTextTest {
+  private static final Instant AT = Instant.parse("2026-01-01T00:03:00Z");
+
+  private static MetricEvidence error(
+      long canary, long bad, long baseline, long baselineBad, double harm, double safe) {
+    return new MetricEvidence(
+        "error",
+        true,
+        canary,
+        bad,
+        baseline,
+        baselineBad,
+        canary == 0 ? 0 : (double) bad / canary,
+        baseline == 0 ? 0 : (double) baselineBad / baseline,
+        0.001,
+        0.02,
+        harm,
+        6.2,
+        safe,
+        3.0);
+  }
+
+  private static MetricEvidence ttft(long canary, double median, double harm, double safe) {
+    return new MetricEvidence(
+        "ttft",
+        true,
+        canary,
+        Math.min(3, canary),
+        9_500,
+        412,
+        median,
+        0.214,
+        1.1,
+        1.25,
+        harm,
+        6.9,
+        safe,
+        3.0);
+  }
+
+  private static MetricEvidence watched(long canary) {
+    return new MetricEvidence(
+        "truncated", false, canary, 0, 9_500, 1, 0, 0.000105, 0.01, 0.02, 0.4, 6.9, 0, 0);
+  }
+
+  private static String explained(
+      String verdict, String reason, List<String> by, List<MetricEvidence> metrics) {
+    Evidence evidence =
+        new Evidence(
+            "chat-2",
+            2,
+            AT,
+            1,
+            5,
+            verdict,
+            reason,
+            by,
+            metrics,
+            List.of("dispersion assumed 15"),
+            "{}");
+    return ExplainText.of(
+        Resources.rollout("chat", 2, "chat@1", "chat@2"), List.of(evidence), Style.plain());
+  }
+
+  private static void fits(String text) {
+    assertThat(text.lines()).allMatch(line -> line.length() <= 100);
+  }
+
+  @Test
+  void a_promotion_shows_what_proved_it_safe() {
+    String text =
+        explained(
+            "Promote",
+            "every gating metric has excluded its margin on enough requests of both versions, so"
+                + " the next step begins",
+            List.of("error", "ttft"),
+            List.of(error(500, 1, 9_500, 20, -1.25, 4.31), ttft(500, 0.2, -2, 3.0), watched(500)));
+    assertThat(text)
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, Pending
+
+            #2  2026-01-01 00:03:00Z  step 2 of 4, weight 5%  Promote
+                every gating metric has excluded its margin on enough requests of both versions, so the next
+                step begins
+                decided by: error, ttft
+
+                METRIC     CANARY N  BAD  VALUE  BASE N  BAD  VALUE      HARM     SAFE  RESULT
+                error           500    1   0.2%    9500   20  0.21%  -1.3/6.2  4.3/3.0  pass
+                ttft            500    3  200ms    9500  412  214ms  -2.0/6.9  3.0/3.0  pass
+                truncated       500    0     0%    9500    1  0.01%   0.4/6.9        -  watched
+
+                error      harm ························   0%  safe ████████████████████████ 100%
+                ttft       harm ························   0%  safe ████████████████████████ 100%
+                truncated  harm █▍······················   6%
+
+                flags: dispersion assumed 15
+            """);
+    fits(text);
+  }
+
+  @Test
+  void a_revert_shows_what_crossed() {
+    String text =
+        explained(
+            "Revert",
+            "error is worse than its tolerance",
+            List.of("error"),
+            List.of(error(120, 31, 9_500, 20, 9.87, -4.1), ttft(89, 1.25, 3.45, -0.5)));
+    assertThat(text)
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, Pending
+
+            #2  2026-01-01 00:03:00Z  step 2 of 4, weight 5%  Revert
+                error is worse than its tolerance
+                decided by: error
+
+                METRIC  CANARY N  BAD   VALUE  BASE N  BAD  VALUE     HARM      SAFE  RESULT
+                error        120   31  25.83%    9500   20  0.21%  9.9/6.2  -4.1/3.0  fail
+                ttft          89    3   1.25s    9500  412  214ms  3.5/6.9  -0.5/3.0  open
+
+                error  harm ████████████████████████ 100%  safe ························   0%
+                ttft   harm ████████████············  50%  safe ························   0%
+
+                flags: dispersion assumed 15
+            """);
+    fits(text);
+  }
+
+  @Test
+  void an_arm_without_data_shows_no_value_rather_than_a_good_one() {
+    String text =
+        explained(
+            "Inconclusive",
+            "no request reached the canary within 30m",
+            List.of(),
+            List.of(error(0, 0, 9_500, 20, 0, 0), ttft(0, 0, 0, 0), watched(0)));
+    assertThat(text)
+        .isEqualTo(
+            """
+            chat-2: chat@1 -> chat@2, Pending
+
+            #2  2026-01-01 00:03:00Z  step 2 of 4, weight 5%  Inconclusive
+                no request reached the canary within 30m
+
+                METRIC     CANARY N  BAD  VALUE  BASE N  BAD  VALUE     HARM     SAFE  RESULT
+                error             0    0      -    9500   20  0.21%  0.0/6.2  0.0/3.0  open
+                ttft              0    0      -    9500  412  214ms  0.0/6.9  0.0/3.0  open
+                truncated         0    0      -    9500    1  0.01%  0.4/6.9        -  watched
+
+                error      harm ························   0%  safe ························   0%
+                ttft       harm ························   0%  safe ························   0%
+                truncated  harm █▍······················   6%
+
+                flags: dispersion assumed 15
+            """);
+    fits(text);
+  }
+
+  @Test
+  void a_median_that_is_not_known_is_not_zero() {
+    assertThat(explained("Revert", "slow", List.of("ttft"), List.of(ttft(9, 0, 7, 0))))
+        .contains("  ttft           9    3      -    9500  412  214ms  7.0/6.9  0.0/3.0  fail\n");
+  }
+
+  @Test
+  void text_from_elsewhere_cannot_steer_the_terminal() {
+    assertThat(explained("Hold", "a\u001b[2Jb\nc", List.of("x\u0007"), List.of()))
+        .contains("    a?[2Jb c\n")
+        .contains("decided by: x?\n");
+  }
+}

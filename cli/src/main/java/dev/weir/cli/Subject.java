@@ -79,7 +79,7 @@ record Subject(Of of, Optional<String> name) {
     Subject subject = read(word, name);
     if (!(subject.of() instanceof Of.Resources(Kind kind))) {
       throw CliException.usage(
-          "'" + word + "' are observed, not kept: use `weir get " + word + "`");
+          "replicas and gateways are observed, not kept: use `weir get " + word + "`");
     }
     return session.ref(
         kind,

@@ -7,31 +7,45 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
 
 /// `weir sim` and `weir player`: the simulator reads its own flags.
 final class PassThroughCommands {
   private PassThroughCommands() {}
 
-  @Command(name = "sim", description = "Start one simulated model server (see --help).")
+  /// Help is declared so that the CLI does not answer with its own, which knows none of the flags.
+  private static String[] given(boolean help, List<String> flags) {
+    return help ? new String[] {"--help"} : flags.toArray(String[]::new);
+  }
+
+  @Command(name = "sim", description = "Start one simulated model server.")
   static final class Sim implements Callable<Integer> {
+    @Option(
+        names = {"-h", "--help"},
+        description = "list all flags")
+    private boolean help;
+
     @Unmatched private List<String> flags = new ArrayList<>();
 
     @Override
     public Integer call() throws InterruptedException {
-      return SimCommand.run(System.out, System.err, flags.toArray(String[]::new));
+      return SimCommand.run(System.out, System.err, given(help, flags));
     }
   }
 
-  @Command(
-      name = "player",
-      description = "Play a request trace and judge every answer (see --help).")
+  @Command(name = "player", description = "Play a request trace and judge every answer.")
   static final class Player implements Callable<Integer> {
+    @Option(
+        names = {"-h", "--help"},
+        description = "list all flags")
+    private boolean help;
+
     @Unmatched private List<String> flags = new ArrayList<>();
 
     @Override
     public Integer call() throws InterruptedException {
-      PlayerCommand.main(flags.toArray(String[]::new));
+      PlayerCommand.main(given(help, flags));
       return 0;
     }
   }

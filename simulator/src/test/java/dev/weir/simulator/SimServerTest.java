@@ -429,6 +429,22 @@ class SimServerTest {
   }
 
   @Test
+  void a_malformed_request_ends_the_connection() throws Exception {
+    String request = "GET /health HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n";
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 400").contains("connection: close");
+    }
+  }
+
+  @Test
+  void long_headers_are_taken_as_vllm_takes_them() throws Exception {
+    assertThat(client.get("/health", "x-long", "a".repeat(60_000)).status()).isEqualTo(200);
+  }
+
+  @Test
   void an_api_key_guards_v1_alone() throws Exception {
     try (SimServer guarded =
         SimServer.start(SimOptions.parse("--port", "0", "--model", "m", "--api-key", "secret"))) {

@@ -84,6 +84,10 @@ public final class StoreChangeExecutor implements ChangeExecutor {
     return store.commit(writes, draft(change, actor, subject, reason));
   }
 
+  private static String usedBy(String dependent) {
+    return "is used by " + dependent + ": delete that first, or make it use another";
+  }
+
   private Commit delete(Delete delete, Actor actor, String reason) {
     Optional<Commit> conflict = conflict(delete.ref(), delete.expectedRevision());
     if (conflict.isPresent()) {
@@ -96,7 +100,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
       throw new ChangeRefusedException(
           Why.CONFLICT,
           dependents.stream()
-              .map(d -> new Problem("", d, delete.ref() + " is used by " + d))
+              .map(d -> new Problem(delete.ref().toString(), "", usedBy(d)))
               .toList());
     }
     var write = new Write.Delete(delete.ref(), delete.expectedRevision());

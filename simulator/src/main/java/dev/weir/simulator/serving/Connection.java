@@ -4,6 +4,7 @@ package dev.weir.simulator.serving;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,9 +40,14 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private void answer(ChannelHandlerContext context, FullHttpRequest request) {
+    boolean malformed = request.decoderResult().isFailure();
+    if (malformed) {
+      // The decoder reads nothing more: a connection kept alive would never answer again.
+      HttpUtil.setKeepAlive(request, false);
+    }
     Responder responder = new Responder(context, request, engine, () -> next(context));
     answering = responder;
-    if (request.decoderResult().isFailure()) {
+    if (malformed) {
       responder.error(ApiError.plain(400, "Bad Request"));
     } else {
       routes.answer(request, responder);

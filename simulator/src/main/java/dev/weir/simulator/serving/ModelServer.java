@@ -19,6 +19,13 @@ import java.util.HexFormat;
 public final class ModelServer {
   private static final int BODY_MAX_BYTES = 16 << 20;
 
+  /// vLLM sets uvicorn's limit (`--h11-max-incomplete-event-size`) to 4 MiB, so that it is the
+  /// proxy before it that refuses long headers; this leaves them to the gateway alike.
+  private static final int HEADERS_MAX_BYTES = 256 << 10;
+
+  private static final int LINE_MAX_BYTES = 64 << 10;
+  private static final int CHUNK_MAX_BYTES = 8 << 10;
+
   private final ServerSetup setup;
   private final EngineMetrics metrics;
   private final EngineLoop engine;
@@ -54,7 +61,8 @@ public final class ModelServer {
         group.add(channel);
         channel
             .pipeline()
-            .addLast(new HttpServerCodec(), new HttpObjectAggregator(BODY_MAX_BYTES))
+            .addLast(new HttpServerCodec(LINE_MAX_BYTES, HEADERS_MAX_BYTES, CHUNK_MAX_BYTES))
+            .addLast(new HttpObjectAggregator(BODY_MAX_BYTES))
             .addLast(new Connection(new Routes(ModelServer.this), engine));
       }
     };

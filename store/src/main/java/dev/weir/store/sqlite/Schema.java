@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -61,9 +62,27 @@ final class Schema {
     }
     if (found > 0) {
       backup(file, found, settings, clock);
+    } else {
+      makePrivate(file);
     }
     migrate(file, settings);
     LOG.info("store migrated file={} from={} to={}", file, found, known());
+  }
+
+  /// Readable by its owner only, also in a folder that others may enter; SQLite gives the files
+  /// beside it the same mode.
+  private static void makePrivate(Path file) {
+    try {
+      if (Files.notExists(file)
+          && Files.getFileStore(file.toAbsolutePath().getParent())
+              .supportsFileAttributeView("posix")) {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      }
+    } catch (IOException e) {
+      throw new StoreException("cannot make " + file + ": " + e.getMessage(), e);
+    }
   }
 
   private static int versionOf(Path file, Settings settings) {

@@ -16,6 +16,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -48,6 +50,18 @@ final class SqliteStoreTest {
       first.record(TICK);
     }
     SqliteStore.open(folder, clock).close();
+  }
+
+  @Test
+  void only_the_owner_may_read_what_is_stored() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try (SqliteStore store = SqliteStore.open(folder, clock)) {
+      store.record(TICK);
+      for (String name : List.of("weir.db", "weir.db-wal", "weir.db-shm")) {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(folder.resolve(name));
+        assertThat(PosixFilePermissions.toString(mode)).as(name).isEqualTo("rw-------");
+      }
+    }
   }
 
   @Test

@@ -33,7 +33,10 @@ final class RolloutCommands {
     group.addSubcommand(verb(session, RolloutVerb.PAUSE, "Hold the rollout where it is."));
     group.addSubcommand(verb(session, RolloutVerb.RESUME, "Let a paused rollout go on."));
     group.addSubcommand(
-        verb(session, RolloutVerb.PROMOTE, "Promote the new version without further proof."));
+        verb(
+            session,
+            RolloutVerb.PROMOTE,
+            "Go on without further proof: to the next step, or all the way after the last one."));
     group.addSubcommand(verb(session, RolloutVerb.ABORT, "Put the old version back."));
     group.addSubcommand(new Undo(session));
     group.addSubcommand(verb(session, RolloutVerb.RETRY, "Try a reverted release again."));

@@ -117,7 +117,19 @@ public final class WeirCli {
             ? unmatched.getSuggestions()
             : List.of();
     String meant = guesses.isEmpty() ? "" : "; did you mean " + guesses.getFirst() + "?";
-    return usage(Clean.line(String.valueOf(wrong.getMessage())) + meant, wrong.getCommandLine());
+    return usage(what(wrong) + meant, wrong.getCommandLine());
+  }
+
+  private static String what(ParameterException wrong) {
+    boolean command =
+        wrong instanceof UnmatchedArgumentException unmatched
+            && !unmatched.isUnknownOption()
+            && !wrong.getCommandLine().getSubcommands().isEmpty();
+    return command
+        ? "there is no command '"
+            + Clean.line(((UnmatchedArgumentException) wrong).getUnmatched().getFirst())
+            + "'"
+        : Clean.line(String.valueOf(wrong.getMessage()));
   }
 
   private int usage(String message, CommandLine line) {

@@ -51,6 +51,15 @@ class RolloutCommandsTest {
   }
 
   @Test
+  void an_end_says_its_phase_once() {
+    live();
+    Fleet.rollout(
+        control, Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "RolledBack: chat@1 serves"));
+    assertThat(shell.run("rollout", "status", "chat", "--wait").err())
+        .isEqualTo("chat-2 chat@2 RolledBack: chat@1 serves\n");
+  }
+
+  @Test
   void a_wait_tells_progress_beside_the_result_once_for_each_change() {
     var ended = waitedFor(RolloutPhase.COMPLETED);
     assertThat(ended.err())

@@ -104,6 +104,16 @@ class WeirCliTest {
   }
 
   @Test
+  void a_command_that_does_not_exist_is_called_that() {
+    assertThat(shell.run("frobnicate").err())
+        .startsWith("weir: there is no command 'frobnicate'")
+        .endsWith("(see `weir --help`)\n");
+    assertThat(shell.run("rollout", "frobnicate", "chat").err())
+        .startsWith("weir: there is no command 'frobnicate'")
+        .endsWith("(see `weir rollout --help`)\n");
+  }
+
+  @Test
   void wrong_usage_is_one_line_with_a_hint_and_status_64() {
     for (List<String> wrong :
         List.of(

@@ -53,6 +53,8 @@ class ProgressTest {
       var _ = world.control().commands().pause(World.ref("chat-1"), ADA, "lunch");
       assertThat(world.control().views().progress(world.rollout("chat-1"))).isEmpty();
       assertThat(world.told("chat-1")).isEqualTo("paused by hand: lunch");
+      var _ = world.control().commands().resume(World.ref("chat-1"), ADA, "");
+      assertThat(world.told("chat-1")).isEqualTo("resumed by hand");
     }
   }
 

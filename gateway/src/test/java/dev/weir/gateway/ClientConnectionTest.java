@@ -3,15 +3,24 @@ package dev.weir.gateway;
 
 import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.listener.Listener;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -250,6 +259,28 @@ class ClientConnectionTest {
       assertThat(read).isGreaterThan((long) blocks * block.length());
     }
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.SUCCESS);
+  }
+
+  @Test
+  void a_taken_port_is_named() {
+    InetSocketAddress taken =
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), weir.gateway.port());
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    try {
+      assertThatThrownBy(() ->
+              new Listener(
+                  loops,
+                  NioServerSocketChannel.class,
+                  taken,
+                  Limits.DEFAULT,
+                  _ -> {
+                    throw new AssertionError("nothing was accepted");
+                  }))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageStartingWith("cannot listen on 127.0.0.1:" + taken.getPort() + ": ");
+    } finally {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
   }
 
   @Test

@@ -57,7 +57,8 @@ final class Configuration {
     try {
       tree = map(YAML.readTree(Files.readAllBytes(file)));
     } catch (IOException e) {
-      throw new UsageException("configuration file " + file + " can't be read: " + e.getMessage());
+      throw new UsageException(
+          "configuration file " + file + " can't be read: " + UsageException.why(e));
     } catch (JacksonException e) {
       throw new UsageException(
           "configuration file " + file + " is not a YAML map: " + e.getOriginalMessage());

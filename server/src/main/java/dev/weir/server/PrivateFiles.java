@@ -26,7 +26,7 @@ final class PrivateFiles {
     } catch (FileAlreadyExistsException e) {
       throw new UsageException(folder + " is a file; the data folder must be a folder");
     } catch (IOException e) {
-      throw new UsageException("can't make the folder " + folder + ": " + e.getMessage());
+      throw new UsageException("can't make the folder " + folder + ": " + UsageException.why(e));
     }
   }
 

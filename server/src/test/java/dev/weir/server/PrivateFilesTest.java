@@ -72,6 +72,10 @@ class PrivateFilesTest {
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(() -> PrivateFiles.makeFolder(file))
         .withMessageContaining("is a file");
+    Path below = Path.of("/proc/nothing-here/data");
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> PrivateFiles.makeFolder(below))
+        .withMessage("can't make the folder %s: there is no such file or folder", below);
   }
 
   private static String permissions(Path file) throws IOException {

@@ -7,6 +7,7 @@ import dev.weir.simulator.serving.ServedModel;
 import dev.weir.simulator.serving.ServerSetup;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -21,6 +22,8 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +67,7 @@ public final class SimServer implements AutoCloseable {
     shared[0] = channels;
     try {
       ModelServer server = new ModelServer(setup(options, crash), loop);
-      Channel listener =
+      ChannelFuture bound =
           new ServerBootstrap()
               .group(group)
               .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
@@ -73,8 +76,13 @@ public final class SimServer implements AutoCloseable {
               .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, CLIENT_BUFFER)
               .childHandler(server.connections(channels))
               .bind(options.host(), options.port())
-              .syncUninterruptibly()
-              .channel();
+              .awaitUninterruptibly();
+      if (!bound.isSuccess()) {
+        // `sync` would throw the cause as it is: a checked exception that nobody declared.
+        IOException cause = new IOException(bound.cause());
+        throw new UncheckedIOException(String.valueOf(bound.cause().getMessage()), cause);
+      }
+      Channel listener = bound.channel();
       channels.add(listener);
       return new SimServer(group, channels, listener, server);
     } catch (RuntimeException failed) {

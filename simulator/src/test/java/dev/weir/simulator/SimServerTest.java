@@ -8,8 +8,10 @@ import dev.weir.simulator.answer.AnswerLimits;
 import dev.weir.simulator.answer.AnswerOracle;
 import dev.weir.simulator.answer.AnswerOracle.Expected;
 import dev.weir.simulator.answer.ChatMessage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -442,6 +444,21 @@ class SimServerTest {
   @Test
   void long_headers_are_taken_as_vllm_takes_them() throws Exception {
     assertThat(client.get("/health", "x-long", "a".repeat(60_000)).status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_taken_port_is_told_by_the_command_and_ends_it() throws Exception {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    String port = Integer.toString(server.port());
+    int status =
+        SimCommand.run(
+            new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            "--port",
+            port);
+    assertThat(status).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .startsWith("weir sim: cannot listen on 127.0.0.1:" + port + ": ");
   }
 
   @Test

@@ -92,7 +92,14 @@ public final class RolloutText {
         + " "
         + status.phase().text()
         + (moving ? ", " + where(rollout) : "")
-        + (status.message().isEmpty() ? "" : ": " + Clean.line(status.message()));
+        + (status.message().isEmpty() ? "" : ": " + news(status));
+  }
+
+  /// An end says its phase first, which stands before it here already.
+  private static String news(RolloutStatus status) {
+    String message = Clean.line(status.message());
+    String said = status.phase().text() + ": ";
+    return message.startsWith(said) ? message.substring(said.length()) : message;
   }
 
   /// Rollouts, one a row.

@@ -19,6 +19,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.check.Checks;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ final class KeyCalls {
     List<Resource> set = new ArrayList<>();
     request.role().ifPresent(role -> set.addAll(account(call, request.principal(), role)));
     set.add(key);
+    requireWellFormed(set);
     writer.requireRight(call, set);
     Preconditions.require(call, store, key.ref());
     List<Apply> applies = set.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
@@ -57,6 +59,15 @@ final class KeyCalls {
     ObjectNode body = Json.object().put("key", secret);
     body.set("resource", Json.resource(done.results().getLast().resource()));
     return Answer.json(201, body);
+  }
+
+  /// The names come from a path and a request, past the manifests' own checks.
+  private static void requireWellFormed(List<Resource> set) {
+    List<Problem> problems =
+        set.stream().flatMap(resource -> Checks.of(resource).stream()).distinct().toList();
+    if (!problems.isEmpty()) {
+      throw ProblemException.of(ProblemType.INVALID, problems);
+    }
   }
 
   Answer revoke(Call call) {

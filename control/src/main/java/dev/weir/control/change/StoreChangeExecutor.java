@@ -85,7 +85,12 @@ public final class StoreChangeExecutor implements ChangeExecutor {
   }
 
   private static String usedBy(String dependent) {
-    return "is used by " + dependent + ": delete that first, or make it use another";
+    String used = "is used by " + dependent;
+    if (dependent.startsWith("Rollout/")) {
+      return used + ", which runs: end it first, for example with `weir rollout abort`";
+    }
+    boolean resource = dependent.indexOf(' ') < 0;
+    return resource ? used + ": delete that first, or let it use another" : used;
   }
 
   private Commit delete(Delete delete, Actor actor, String reason) {

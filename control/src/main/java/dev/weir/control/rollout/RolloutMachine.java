@@ -446,7 +446,7 @@ final class RolloutMachine {
               draft()
                   .phase(RolloutPhase.PAUSED)
                   .pausedFrom(Optional.of(status.phase()))
-                  .message("paused by hand: " + reason),
+                  .message(said("paused", reason)),
               Optional.empty(),
               reason,
               Optional.of(byHand("paused", reason)));
@@ -468,7 +468,7 @@ final class RolloutMachine {
       draft.stepAgain();
     }
     return new Move(
-        draft.message("resumed by hand: " + reason),
+        draft.message(said("resumed", reason)),
         Optional.empty(),
         reason,
         Optional.of(byHand("resumed", reason)));
@@ -488,7 +488,7 @@ final class RolloutMachine {
     if (facts.canary().answering() == 0) {
       return new Stay(spec.to() + " has no ready replica");
     }
-    return further(Optional.of(byHand("promoted", reason)), "promoted by hand: " + reason);
+    return further(Optional.of(byHand("promoted", reason)), said("promoted", reason));
   }
 
   private Step abort(String reason) {
@@ -506,8 +506,12 @@ final class RolloutMachine {
             .formatted(rollout.metadata().name(), status.phase().text(), what));
   }
 
+  private static String said(String what, String reason) {
+    return what + " by hand" + (reason.isEmpty() ? "" : ": " + reason);
+  }
+
   private static Finding byHand(String what, String reason) {
-    return new Finding("Manual", what + " by hand: " + reason, List.of(BY_HAND));
+    return new Finding("Manual", said(what, reason), List.of(BY_HAND));
   }
 
   // ---- words -----------------------------------------------------------------------------------

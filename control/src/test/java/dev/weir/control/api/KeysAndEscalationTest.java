@@ -82,6 +82,33 @@ class KeysAndEscalationTest {
   }
 
   @Test
+  void a_key_whose_name_no_manifest_could_have_is_not_made() {
+    long before = api.store.revision();
+    Reply reply =
+        api.post(KEYS + "Bad_Name/issue", "{\"principal\": \"ci\", \"role\": \"viewer\"}");
+    assertThat(reply.status()).isEqualTo(422);
+    assertThat(reply.errors()).singleElement().asString().startsWith("metadata.name ");
+    reply = api.post(KEYS + "fine/issue", "{\"principal\": \"Bad_Name\", \"role\": \"viewer\"}");
+    assertThat(reply.status()).isEqualTo(422);
+    assertThat(api.store.revision()).isEqualTo(before);
+  }
+
+  @Test
+  void what_is_in_use_is_not_deleted_and_says_what_to_do() {
+    api.account("ann", Role.VIEWER, "default");
+    Reply reply = api.call("DELETE", "/api/v1/principals/ann", api.adminKey, "");
+    assertThat(reply.status()).isEqualTo(409);
+    assertThat(reply.errors())
+        .isNotEmpty()
+        .allMatch(e -> e.startsWith("Principal/ann"))
+        .allMatch(e -> e.endsWith(": delete that first, or let it use another"));
+    Reply last =
+        api.call("DELETE", "/api/v1/namespaces/default/rolebindings/admin", api.adminKey, "");
+    assertThat(last.status()).isEqualTo(409);
+    assertThat(last.errors()).singleElement().asString().endsWith("administrator of everything");
+  }
+
+  @Test
   void a_revoked_key_is_refused_from_the_next_call_on() {
     String key =
         api.post(KEYS + "ci/issue", "{\"principal\": \"ci\", \"role\": \"viewer\"}")

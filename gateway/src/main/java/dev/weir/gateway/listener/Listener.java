@@ -4,6 +4,7 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.exchange.RequestHandler;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -14,7 +15,10 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -39,7 +43,7 @@ public final class Listener {
       Function<EventLoop, RequestHandler> handlers) {
     this.limits = limits;
     this.handlers = handlers;
-    this.server =
+    ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
             .channel(channelType)
@@ -51,8 +55,24 @@ public final class Listener {
                 new WriteBufferWaterMark(64 * 1024, 256 * 1024))
             .childHandler(new Initializer())
             .bind(address)
-            .syncUninterruptibly()
-            .channel();
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new UncheckedIOException(
+          "cannot listen on "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + reason(bound),
+          new IOException(bound.cause()));
+    }
+    this.server = bound.channel();
+  }
+
+  private static String reason(ChannelFuture bound) {
+    return Optional.ofNullable(bound.cause())
+        .map(Throwable::getMessage)
+        .orElse("the address cannot be bound");
   }
 
   private final class Initializer extends ChannelInitializer<Channel> {

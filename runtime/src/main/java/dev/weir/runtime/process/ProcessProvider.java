@@ -76,7 +76,10 @@ public final class ProcessProvider implements Provider {
         host.adopt(record, process);
         Instant now = options.clock().instant();
         roster.adopt(replica(record.intent(), host), Adoption.life(record, process, now));
-        LOG.info("replica found again replica={} process={}", record.intent().name(), process);
+        LOG.info(
+            "replica found again replica={} pid={}",
+            record.intent().name(),
+            process.map(Identity::pid).map(String::valueOf).orElse("gone"));
       }
     } catch (IllegalArgumentException e) {
       LOG.error(

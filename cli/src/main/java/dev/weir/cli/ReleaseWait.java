@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.text.Clean;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -43,15 +44,31 @@ final class ReleaseWait {
   private Optional<Rollout> ended(String name, boolean pauses) {
     Service service = releases.service(name);
     Optional<Rollout> latest = releases.find(service);
-    if (Releases.due(service, latest) && !overdue()) {
-      show("service " + name + " waits for the rollout of " + service.spec().version());
+    if (Releases.due(service, latest) && !refused(service)) {
+      show(waits(service));
       return Optional.empty();
     }
     Rollout rollout = latest.orElseGet(() -> releases.latest(name));
     show(RolloutText.progress(rollout));
     RolloutPhase phase = rollout.status().phase();
     boolean over = phase.terminal() || (pauses && phase == RolloutPhase.PAUSED);
-    return over ? latest : Optional.empty();
+    return over ? Optional.of(rollout) : Optional.empty();
+  }
+
+  private static String waits(Service service) {
+    String message = Clean.line(service.status().message());
+    return "service "
+        + service.metadata().name()
+        + " waits for the rollout of "
+        + service.spec().version()
+        + (message.isEmpty() ? "" : ": " + message);
+  }
+
+  /// A release that failed before is not tried again while the spec is the same.
+  private boolean refused(Service service) {
+    return overdue()
+        && service.status().failed().stream()
+            .anyMatch(failed -> failed.version().equals(service.spec().version()));
   }
 
   private boolean overdue() {
@@ -82,13 +99,19 @@ final class ReleaseWait {
   }
 
   private Optional<Integer> released(Service service, Optional<Rollout> latest) {
-    if (latest.isEmpty() || (Releases.due(service, latest) && !overdue())) {
-      show("service " + service.metadata().name() + " waits for its rollout to begin");
+    boolean due = Releases.due(service, latest);
+    if (due && refused(service)) {
+      show(
+          "%s failed before: change the spec, or `weir rollout retry %s`"
+              .formatted(service.spec().version(), service.metadata().name()));
+      return Optional.of(Exit.REVERTED);
+    }
+    if (due || latest.isEmpty()) {
+      show(waits(service));
       return Optional.empty();
     }
-    Rollout rollout = latest.get();
-    show(RolloutText.progress(rollout));
-    int ending = Exit.of(rollout.status().phase());
+    show(RolloutText.progress(latest.get()));
+    int ending = Exit.of(latest.get().status().phase());
     return ending == Exit.OK ? Optional.empty() : Optional.of(ending);
   }
 

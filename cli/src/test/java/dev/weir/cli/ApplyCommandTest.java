@@ -247,7 +247,18 @@ class ApplyCommandTest {
     Fleet.rollout(control, Fleet.rollout(RolloutPhase.PAUSED, 0, 1, ""));
     var ended = waited();
     assertThat(ended.status()).isEqualTo(4);
-    assertThat(ended.err()).startsWith("service chat waits for its rollout to begin\n");
+    assertThat(ended.err()).startsWith("service chat waits for the rollout of chat@2\n");
+  }
+
+  @Test
+  void a_wait_for_a_version_that_was_reverted_before_says_how_to_try_it_again() throws IOException {
+    Fleet.service(control, Fleet.refusing(Fleet.service("chat@2", "chat@1", "", 1, ""), "chat@2"));
+    Fleet.rollout(
+        control, Fleet.rollout(1, RolloutPhase.COMPLETED, 3, 100, List.of("error"), "old"));
+    var ended = waited();
+    assertThat(ended.status()).isEqualTo(3);
+    assertThat(ended.err())
+        .endsWith("chat@2 failed before: change the spec, or `weir rollout retry chat`\n");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.FailedRelease;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.VersionRef;
 import java.net.URI;
@@ -53,6 +54,18 @@ final class Fleet {
     Service service =
         Resources.service("chat", version(wanted), new Placement("local", 2, Map.of()));
     return Shell.stored(service.withStatus(status), SPEC_REVISION);
+  }
+
+  /// The same with a version that was reverted before and is not tried again.
+  static Service refusing(Service service, String failed) {
+    ServiceStatus status = service.status();
+    return service.withStatus(
+        new ServiceStatus(
+            status.stable(),
+            status.rollout(),
+            List.of(new FailedRelease(version(failed), "some hash", "chat-1")),
+            status.rollouts(),
+            status.message()));
   }
 
   /// `chat-2`, from `chat@1` to `chat@2`.

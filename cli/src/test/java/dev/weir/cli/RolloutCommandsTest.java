@@ -9,7 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.client.FakeControl;
 import dev.weir.model.Evidence;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,18 @@ class RolloutCommandsTest {
     assertThat(waitedFor(RolloutPhase.ABORTED).status()).isEqualTo(3);
     assertThat(waitedFor(RolloutPhase.SUPERSEDED).status()).isEqualTo(3);
     assertThat(waitedFor(RolloutPhase.PAUSED).status()).isEqualTo(4);
+  }
+
+  @Test
+  void a_wait_is_for_the_release_that_is_due_however_late_it_begins() {
+    Service due = Fleet.service("chat@3", "chat@2", "", 2, "");
+    List<Service> states = new ArrayList<>(Collections.nCopies(40, due));
+    states.add(Fleet.service("chat@3", "chat@2", "chat-3", 3, ""));
+    Fleet.service(control, states.toArray(Service[]::new));
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, "of old"));
+    Fleet.rollout(
+        control, Fleet.rollout(3, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "worse"));
+    assertThat(shell.run("rollout", "status", "chat", "--wait").status()).isEqualTo(3);
   }
 
   @Test

@@ -13,15 +13,18 @@ import java.util.Optional;
 final class TrialRun {
   private final boolean full;
   private final long seed;
+  private final Optional<String> mutation;
   private final List<String> failures = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
   private final Map<String, Object> figures = new LinkedHashMap<>();
   private int passed;
 
   /// @param full run everything rather than the sample that CI has time for
-  TrialRun(boolean full, long seed) {
+  /// @param mutation the deliberate bug that is to be planted
+  TrialRun(boolean full, long seed, Optional<String> mutation) {
     this.full = full;
     this.seed = seed;
+    this.mutation = mutation;
   }
 
   boolean full() {
@@ -30,6 +33,11 @@ final class TrialRun {
 
   long seed() {
     return seed;
+  }
+
+  /// Whether this deliberate bug is to be planted.
+  boolean mutated(String name) {
+    return mutation.equals(Optional.of(name));
   }
 
   void say(String line) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `./dev trials [NAME] [--ci|--full] [--seed N] [--json] [--list]`.
+/// `./dev trials [NAME] [--ci|--full] [--seed N] [--json] [--report FILE] [--mutate BUG] [--list]`.
 public final class Trials {
   private static final List<Trial> ALL =
       List.of(new ClientsTrial(), new RestartTrial(), new ReleasesTrial(), new TraceTrial());
@@ -21,11 +21,19 @@ public final class Trials {
   }
 
   /// @param name empty: all
-  private record Options(Optional<String> name, boolean full, long seed, boolean json) {}
+  /// @param report where a page for people is written
+  /// @param mutation the deliberate bug to plant
+  private record Options(
+      Optional<String> name,
+      boolean full,
+      long seed,
+      boolean json,
+      Optional<Path> report,
+      Optional<String> mutation) {}
 
   private static int run(List<String> args) {
     if (args.contains("--list")) {
-      ALL.forEach(trial -> System.out.printf("%-12s %s%n", trial.name(), trial.about()));
+      ALL.forEach(Trials::print);
       return 0;
     }
     Options options;
@@ -35,17 +43,20 @@ public final class Trials {
       System.err.println("trials: " + e.getMessage());
       return 64;
     }
-    List<Map<String, Object>> results = new ArrayList<>();
+    List<TrialResult> results = new ArrayList<>();
     int passed = 0;
     int failed = 0;
     int skipped = 0;
     for (Trial trial : chosen(options)) {
-      TrialRun run = new TrialRun(options.full(), options.seed());
+      TrialRun run = new TrialRun(options.full(), options.seed(), options.mutation());
       results.add(play(trial, run));
       passed += run.passed();
       failed += run.failures().size();
       skipped += run.skipped().size();
     }
+    options
+        .report()
+        .ifPresent(file -> TrialReport.write(file, options.full(), options.seed(), results));
     if (options.json()) {
       System.out.println(
           JsonMapper.builder().build().writeValueAsString(Map.of("trials", results)));
@@ -56,7 +67,12 @@ public final class Trials {
     return failed > 0 || passed == 0 ? 1 : 0;
   }
 
-  private static Map<String, Object> play(Trial trial, TrialRun run) {
+  private static void print(Trial trial) {
+    String bugs = trial.mutations().isEmpty() ? "" : "; --mutate " + trial.mutations();
+    System.out.printf("%-12s %s%s%n", trial.name(), trial.about(), bugs);
+  }
+
+  private static TrialResult play(Trial trial, TrialRun run) {
     System.err.println(trial.name() + ": " + trial.about());
     long start = System.nanoTime();
     try {
@@ -74,17 +90,7 @@ public final class Trials {
         run.failures().size(),
         run.skipped().size(),
         seconds);
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("name", trial.name());
-    result.put("cases", run.passed() + run.failures().size() + run.skipped().size());
-    result.put("passed", run.passed());
-    result.put("failed", run.failures().size());
-    result.put("skipped", run.skipped().size());
-    result.put("seconds", seconds);
-    result.put("figures", run.figures());
-    result.put("reasonsSkipped", run.skipped());
-    result.put("failures", run.failures());
-    return result;
+    return TrialResult.of(trial.name(), run, seconds);
   }
 
   private static List<Trial> chosen(Options options) {
@@ -98,22 +104,41 @@ public final class Trials {
     boolean full = false;
     boolean json = false;
     long seed = 1;
+    Optional<Path> report = Optional.empty();
+    Optional<String> mutation = Optional.empty();
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
       switch (arg) {
         case "--ci" -> full = false;
         case "--full" -> full = true;
         case "--json" -> json = true;
-        case "--seed" -> {
-          if (i + 1 >= args.size()) {
-            throw new IllegalArgumentException("--seed needs a number");
-          }
-          seed = Long.parseLong(args.get(++i));
-        }
+        case "--seed" -> seed = Long.parseLong(value(args, ++i));
+        case "--report" -> report = Optional.of(Path.of(value(args, ++i)));
+        case "--mutate" -> mutation = Optional.of(value(args, ++i));
         default -> name = Optional.of(trialNamed(arg));
       }
     }
-    return new Options(name, full, seed, json);
+    requireKnown(name, mutation);
+    return new Options(name, full, seed, json, report, mutation);
+  }
+
+  private static String value(List<String> args, int at) {
+    if (at >= args.size()) {
+      throw new IllegalArgumentException(args.get(at - 1) + " needs a value");
+    }
+    return args.get(at);
+  }
+
+  private static void requireKnown(Optional<String> name, Optional<String> mutation) {
+    List<String> known =
+        ALL.stream()
+            .filter(trial -> name.equals(Optional.of(trial.name())))
+            .flatMap(trial -> trial.mutations().stream())
+            .toList();
+    if (mutation.isPresent() && !known.contains(mutation.get())) {
+      throw new IllegalArgumentException(
+          "no bug '" + mutation.get() + "' to plant here; there are " + known);
+    }
   }
 
   private static String trialNamed(String name) {

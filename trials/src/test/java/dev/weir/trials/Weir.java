@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A running `./weir up` in a folder of its own, used as a user would: through the launcher, the
-/// CLI and HTTP.
+/// A running `./weir up` (or `control`, or `gateway`) in a folder of its own, used as a user would:
+/// through the launcher, the CLI and HTTP.
 final class Weir implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration START = Duration.ofSeconds(60);
@@ -46,44 +46,81 @@ final class Weir implements AutoCloseable {
     return Path.of(named == null ? "../weir" : named).toAbsolutePath().normalize();
   }
 
+  /// How one of Weir's processes is started.
+  ///
+  /// @param program what stands before the arguments of `weir`; the launcher unless a trial brings
+  ///   a main class of its own
+  /// @param name of the process's data folder and logs inside the trial's folder
+  /// @param args the command and its flags; `--data` is added
+  record Launch(
+      Path folder,
+      String name,
+      List<String> program,
+      List<String> args,
+      Map<String, String> environment) {
+    /// A command of the launcher.
+    static Launch of(Path folder, String name, String... args) {
+      return new Launch(folder, name, List.of(launcher().toString()), List.of(args), Map.of());
+    }
+
+    Launch program(List<String> other) {
+      return new Launch(folder, name, other, args, environment);
+    }
+
+    Launch environment(Map<String, String> other) {
+      return new Launch(folder, name, program, args, other);
+    }
+
+    Path data() {
+      return folder.resolve(name);
+    }
+  }
+
   static Weir up() throws IOException, InterruptedException {
     return upAgain(Files.createTempDirectory("weir-trial"));
   }
 
   /// On the folder of one that ended.
   static Weir upAgain(Path folder) throws IOException, InterruptedException {
-    Files.deleteIfExists(folder.resolve("data/weir.json"));
+    return start(
+        Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0"));
+  }
+
+  /// Starts `up`, `control` or `gateway` and waits until it is ready.
+  ///
+  /// @throws IOException with what it wrote, when it ends or takes longer than a minute
+  static Weir start(Launch launch) throws IOException, InterruptedException {
+    Path ready = launch.data().resolve("weir.json");
+    Files.deleteIfExists(ready);
+    Path errors = launch.folder().resolve(launch.name() + ".err");
+    List<String> args = new ArrayList<>(launch.args());
+    args.addAll(List.of("--data", launch.data().toString()));
+    ProcessBuilder builder = command(launch.folder(), launch.program(), args);
+    builder.environment().putAll(launch.environment());
     Process process =
-        command(
-                folder,
-                List.of(
-                    "up",
-                    "--data",
-                    folder.resolve("data").toString(),
-                    "--gateway",
-                    "127.0.0.1:0",
-                    "--control",
-                    "127.0.0.1:0"))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("up.out").toFile()))
-            .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("up.err").toFile()))
+        builder
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(
+                    launch.folder().resolve(launch.name() + ".out").toFile()))
+            .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
             .start();
-    Path ready = folder.resolve("data/weir.json");
     long deadline = System.nanoTime() + START.toNanos();
     while (!Files.exists(ready)) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         process.destroyForcibly();
         throw new IOException(
-            "weir up did not become ready: " + Files.readString(folder.resolve("up.err")));
+            "weir " + launch.args() + " did not become ready: " + Files.readString(errors));
       }
       LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }
     JsonNode addresses = JSON.readTree(Files.readString(ready));
-    String key = Files.readString(Path.of(addresses.get("adminKeyFile").asString())).strip();
-    return new Weir(folder, process, addresses, key);
+    JsonNode file = addresses.path("adminKeyFile");
+    String key = file.isString() ? Files.readString(Path.of(file.asString())).strip() : "";
+    return new Weir(launch.folder(), process, addresses, key);
   }
 
-  private static ProcessBuilder command(Path folder, List<String> args) {
-    List<String> command = new ArrayList<>(List.of(launcher().toString()));
+  private static ProcessBuilder command(Path folder, List<String> program, List<String> args) {
+    List<String> command = new ArrayList<>(program);
     command.addAll(args);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("WEIR_NO_BUILD", "1");
@@ -93,7 +130,7 @@ final class Weir implements AutoCloseable {
 
   /// Runs a CLI command against it.
   Ran run(String... args) throws IOException, InterruptedException {
-    Process process = command(folder, List.of(args)).start();
+    Process process = command(folder, List.of(launcher().toString()), List.of(args)).start();
     process.getOutputStream().close();
     try (var errors = new java.io.ByteArrayOutputStream()) {
       Thread reader =
@@ -160,12 +197,26 @@ final class Weir implements AutoCloseable {
     return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  /// Empty for a gateway alone.
   String adminKey() {
     return adminKey;
   }
 
   Path folder() {
     return folder;
+  }
+
+  long pid() {
+    return up.pid();
+  }
+
+  boolean alive() {
+    return up.isAlive();
+  }
+
+  /// Waits until it has ended, however that comes.
+  boolean ended(Duration most) throws InterruptedException {
+    return up.waitFor(most.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /// `kill -9`, as the kernel would for want of memory: nothing is said to anybody.

@@ -12,7 +12,12 @@ import tools.jackson.databind.json.JsonMapper;
 /// `./dev trials [NAME] [--ci|--full] [--seed N] [--json] [--report FILE] [--mutate BUG] [--list]`.
 public final class Trials {
   private static final List<Trial> ALL =
-      List.of(new ClientsTrial(), new RestartTrial(), new ReleasesTrial(), new TraceTrial());
+      List.of(
+          new ClientsTrial(),
+          new RestartTrial(),
+          new ReleasesTrial(),
+          new TraceTrial(),
+          new FuzzTrial());
 
   private Trials() {}
 

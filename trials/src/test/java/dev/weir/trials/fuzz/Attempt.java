@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.fuzz;
+
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/// One hostile or harmless request.
+///
+/// @param id sent as `x-request-id`, so that the audit log tells what it did
+/// @param whole whether the framing is right: then there must be an answer
+/// @param set the resources it would apply together
+@SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+record Attempt(String id, String what, byte[] bytes, boolean whole, List<ObjectNode> set) {
+  Attempt {
+    set = List.copyOf(set);
+  }
+}

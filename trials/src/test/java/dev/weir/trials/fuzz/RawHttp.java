@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.fuzz;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// An HTTP/1.1 client that sends whatever it is told, right or wrong, over one kept connection; a
+/// well-meaning client would refuse to.
+public final class RawHttp implements AutoCloseable {
+  /// A server that says nothing for so long hangs.
+  public static final int SILENCE_MILLIS = 20_000;
+
+  /// An endless answer (a watch) is read this far.
+  private static final int STREAM_BYTES = 1;
+
+  private final int port;
+  private @Nullable Socket socket;
+  private @Nullable InputStream in;
+
+  public RawHttp(int port) {
+    this.port = port;
+  }
+
+  /// @param status 0 when the server closed the connection without an answer
+  public record Answer(int status, Map<String, String> headers, String body, long nanos) {
+    public String header(String name) {
+      return headers.getOrDefault(name, "");
+    }
+  }
+
+  /// Sends one whole request and reads its answer.
+  ///
+  /// @throws IOException when nothing came for [#SILENCE_MILLIS]
+  public Answer send(byte[] request) throws IOException {
+    long start = System.nanoTime();
+    try {
+      return exchange(request, start);
+    } catch (EOFException | java.net.SocketException e) {
+      // An idle connection may have been closed from the other side; a fresh one must answer.
+      close();
+    }
+    try {
+      return exchange(request, start);
+    } catch (EOFException | java.net.SocketException e) {
+      close();
+      return new Answer(0, Map.of(), "", System.nanoTime() - start);
+    }
+  }
+
+  private Answer exchange(byte[] request, long start) throws IOException {
+    Socket open = connect();
+    open.getOutputStream().write(request);
+    open.getOutputStream().flush();
+    InputStream from = java.util.Objects.requireNonNull(in);
+    String status = line(from);
+    Map<String, String> headers = new TreeMap<>();
+    for (String line = line(from); !line.isEmpty(); line = line(from)) {
+      int colon = line.indexOf(':');
+      headers.put(
+          line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+    }
+    int code = Integer.parseInt(status.substring(9, 12));
+    String body = body(from, code, headers);
+    if (headers.getOrDefault("connection", "").equalsIgnoreCase("close")) {
+      close();
+    }
+    return new Answer(code, headers, body, System.nanoTime() - start);
+  }
+
+  private Socket connect() throws IOException {
+    Socket open = socket;
+    if (open == null) {
+      open = new Socket(InetAddress.getLoopbackAddress(), port);
+      open.setSoTimeout(SILENCE_MILLIS);
+      open.setTcpNoDelay(true);
+      socket = open;
+      in = new BufferedInputStream(open.getInputStream(), 64 * 1024);
+    }
+    return open;
+  }
+
+  private String body(InputStream from, int code, Map<String, String> headers) throws IOException {
+    if (code == 204 || code == 304) {
+      return "";
+    }
+    if (headers.getOrDefault("content-type", "").startsWith("text/event-stream")) {
+      byte[] some = from.readNBytes(STREAM_BYTES);
+      close();
+      return new String(some, ISO_8859_1);
+    }
+    String length = headers.get("content-length");
+    if (length != null) {
+      return new String(from.readNBytes(Integer.parseInt(length)), ISO_8859_1);
+    }
+    return headers.getOrDefault("transfer-encoding", "").equals("chunked")
+        ? chunks(from)
+        : new String(from.readAllBytes(), ISO_8859_1);
+  }
+
+  private static String chunks(InputStream from) throws IOException {
+    var all = new ByteArrayOutputStream();
+    for (int size = Integer.parseInt(line(from), 16); size > 0; ) {
+      all.write(from.readNBytes(size));
+      line(from);
+      size = Integer.parseInt(line(from), 16);
+    }
+    line(from);
+    return all.toString(ISO_8859_1);
+  }
+
+  private static String line(InputStream from) throws IOException {
+    var line = new StringBuilder();
+    for (int c = from.read(); c != '\n'; c = from.read()) {
+      if (c < 0) {
+        throw new EOFException("the server closed the connection");
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+    }
+    return line.toString();
+  }
+
+  @Override
+  public void close() {
+    Socket open = socket;
+    socket = null;
+    in = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException _) {
+        // it is being thrown away
+      }
+    }
+  }
+}

@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
 /// What Jetty refuses by itself (a malformed request line, a header that is too large) is answered
 /// as a problem too.
 final class ProblemPages extends ErrorHandler {
+  private static final int UNKNOWN_HTTP_VERSION = 505;
+
+  /// Callers of every method are told what is wrong, not only those of GET and POST.
+  @Override
+  public boolean errorPageForMethod(String method) {
+    return true;
+  }
+
   @Override
   protected void generateResponse(
       Request request,
@@ -20,14 +28,17 @@ final class ProblemPages extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
+    // Nonsense in the first line is the caller's fault; a 5xx would call somebody out of bed.
+    int status = code == UNKNOWN_HTTP_VERSION ? ProblemType.MALFORMED.status() : code;
+    response.setStatus(status);
     ProblemException problem =
         ProblemException.of(
-            ProblemType.ofStatus(code),
+            ProblemType.ofStatus(status),
             "the HTTP request was refused"
                 + Optional.ofNullable(message).map(m -> ": " + m).orElse(""));
     String requestId =
         Optional.ofNullable(response.getHeaders().get(JettyFront.REQUEST_ID)).orElse("");
-    var body = Json.problem(problem, requestId).put("status", code);
+    var body = Json.problem(problem, requestId).put("status", status);
     response.getHeaders().put("Content-Type", Json.PROBLEM_TYPE);
     response.write(true, ByteBuffer.wrap(Json.bytes(body)), callback);
   }

@@ -118,6 +118,13 @@ class HostileInputTest {
     assertThat(raw("GET / HTTP/1.1\r\nHost: x\r\nA: " + "a".repeat(40_000) + "\r\n\r\n"))
         .startsWith("HTTP/1.1 431")
         .contains("application/problem+json");
+    assertThat(raw("GET / HTTP/9.9\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 400")
+        .contains("https://weir.dev/problems/malformed");
+    assertThat(
+            raw("DELETE /api/v1/targets/..%2fx HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 400")
+        .contains("https://weir.dev/problems/malformed");
   }
 
   @Test

@@ -41,6 +41,9 @@ public final class YamlReader {
         LoadSettings.builder()
             .setLabel("manifest")
             .setCodePointLimit(Limits.MAX_CHARACTERS + 1)
+            // All at once: the parser fails on a character beyond the 16-bit plane that stands
+            // across the end of its buffer.
+            .setBufferSize(text.length() + 1)
             .build();
     this.events = new Parse(settings).parseString(text).iterator();
   }

@@ -36,6 +36,16 @@ class ManifestsTest {
   }
 
   @Test
+  void a_character_beyond_the_16_bit_plane_may_stand_anywhere() {
+    String head = "apiVersion: weir.dev/v1\nkind: Model\nmetadata: {name: chat}\n#";
+    String tail = "\nspec: {owner: a@example.com, intendedUse: \"\ud83d\ude00\"}\n";
+    for (int filling = 900; filling < 1_100; filling++) {
+      String text = head + "x".repeat(filling - head.length()) + "\ud83d\ude00" + tail;
+      assertThat(problems(text)).as("%d characters before", filling).isEmpty();
+    }
+  }
+
+  @Test
   void the_manifest_of_the_contract_is_read_with_its_defaults() {
     Parsed parsed =
         Manifests.read(

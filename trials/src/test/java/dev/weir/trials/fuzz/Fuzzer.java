@@ -76,7 +76,8 @@ public final class Fuzzer {
         Attempt attempt = attempts.next();
         boolean look = !attempt.set().isEmpty() && random.nextInt(LOOK_AT_ONE_IN) == 0;
         String before = look ? stored(http, attempt.set()) : "";
-        Answer answer = http.send(attempt.bytes());
+        Answer answer =
+            attempt.whole() ? http.send(attempt.bytes()) : http.sendAndEnd(attempt.bytes());
         judge.judge(attempt, answer);
         note(attempt, answer);
         if (halfApplies && answer.status() == 422 && !attempt.set().isEmpty()) {

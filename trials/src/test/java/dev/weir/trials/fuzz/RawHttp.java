@@ -58,10 +58,32 @@ public final class RawHttp implements AutoCloseable {
     }
   }
 
+  /// Sends what may be no whole request, on a connection of its own, and ends its side.
+  ///
+  /// @throws IOException when the server neither answers nor closes for [#SILENCE_MILLIS]
+  public Answer sendAndEnd(byte[] request) throws IOException {
+    close();
+    long start = System.nanoTime();
+    try {
+      Socket open = connect();
+      open.getOutputStream().write(request);
+      open.shutdownOutput();
+      return answer(request, start);
+    } catch (EOFException | java.net.SocketException e) {
+      return new Answer(0, Map.of(), "", System.nanoTime() - start);
+    } finally {
+      close();
+    }
+  }
+
   private Answer exchange(byte[] request, long start) throws IOException {
     Socket open = connect();
     open.getOutputStream().write(request);
     open.getOutputStream().flush();
+    return answer(request, start);
+  }
+
+  private Answer answer(byte[] request, long start) throws IOException {
     InputStream from = java.util.Objects.requireNonNull(in);
     String status = line(from);
     Map<String, String> headers = new TreeMap<>();
@@ -71,7 +93,7 @@ public final class RawHttp implements AutoCloseable {
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     int code = Integer.parseInt(status.substring(9, 12));
-    String body = body(from, code, headers);
+    String body = request[0] == 'H' ? "" : body(from, code, headers); // HEAD has none
     if (headers.getOrDefault("connection", "").equalsIgnoreCase("close")) {
       close();
     }

@@ -73,7 +73,7 @@ public final class JsonReader {
     return switch (token) {
       case START_OBJECT -> object(path, depth);
       case START_ARRAY -> array(path, depth);
-      case VALUE_STRING -> new Node.Text(parser.getString(), true);
+      case VALUE_STRING -> new Node.Text(meter.text(path, parser.getString()), true);
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Node.Numeral(parser.getString());
       case VALUE_TRUE -> new Node.Bool(true, "true");
       case VALUE_FALSE -> new Node.Bool(false, "false");
@@ -87,7 +87,7 @@ public final class JsonReader {
   private Node object(String path, int depth) {
     Map<String, Node> fields = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      String key = parser.currentName();
+      String key = meter.text(path, parser.currentName());
       String place = FieldPath.child(path, key);
       Node value = value(parser.nextToken(), place, depth + 1);
       if (fields.putIfAbsent(key, value) != null) {

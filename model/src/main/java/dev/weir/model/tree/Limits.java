@@ -44,9 +44,25 @@ public final class Limits {
     }
   }
 
-  /// Counts what is being read and refuses what is too deep or too much.
+  /// Counts what is being read and refuses what is too deep or too much, and texts that have no
+  /// form in UTF-8.
   static final class Meter {
     private int values;
+
+    /// @param path of the value, or of the object whose key it is
+    String text(String path, String text) {
+      boolean halved =
+          text.codePoints()
+              .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+      if (halved) {
+        throw new Refused(
+            FirstPart.of(path),
+            "",
+            "holds half a character (an escape such as \\ud800 alone): write both halves, or the"
+                + " character itself");
+      }
+      return text;
+    }
 
     void value(String path, int depth, int size) {
       if (depth > MAX_DEPTH) {

@@ -100,7 +100,7 @@ public final class YamlReader {
     Node node;
     if (event instanceof ScalarEvent scalar) {
       refuseTag(scalar.getTag(), path);
-      node = scalar(scalar);
+      node = scalar(scalar, meter.text(path, scalar.getValue()));
     } else if (event instanceof CollectionStartEvent start) {
       refuseTag(start.getTag(), path);
       node = start instanceof MappingStartEvent ? mapping(path, depth) : sequence(path, depth);
@@ -113,10 +113,8 @@ public final class YamlReader {
     return node;
   }
 
-  private static Node scalar(ScalarEvent scalar) {
-    return scalar.isPlain()
-        ? PlainScalars.resolve(scalar.getValue())
-        : new Node.Text(scalar.getValue(), true);
+  private static Node scalar(ScalarEvent scalar, String text) {
+    return scalar.isPlain() ? PlainScalars.resolve(text) : new Node.Text(text, true);
   }
 
   private Node sequence(String path, int depth) {
@@ -148,7 +146,7 @@ public final class YamlReader {
         problems.add(
             new Problem(path, "<<", "merge keys are not YAML 1.2: write the fields out here"));
       }
-      return scalar.getValue();
+      return meter.text(path, scalar.getValue());
     }
     Node complex = node(event, path, depth + 1);
     problems.add(new Problem(path, complex.shown(), "a key is a single text"));

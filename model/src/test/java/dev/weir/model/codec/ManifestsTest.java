@@ -35,6 +35,20 @@ class ManifestsTest {
     return Manifests.read(text).problems().stream().map(Problem::toString).toList();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"apiVersion\": \"weir.dev/v1\", \"kind\": \"Model\", \"metadata\": {\"name\": \"a\\ud800\"}}",
+        "{\"apiVersion\": \"weir.dev/v1\", \"kind\": \"Model\", \"a\\udc00\": 1}",
+        "apiVersion: weir.dev/v1\nkind: Model\nspec: {owner: \"a\\ud800\"}\n",
+        "apiVersion: weir.dev/v1\nkind: Model\n\"\\ud800\": 1\n"
+      })
+  void half_a_character_is_refused_where_it_stands(String text) {
+    assertThat(problems(text))
+        .isNotEmpty()
+        .anyMatch(problem -> problem.contains("half a character"));
+  }
+
   @Test
   void a_character_beyond_the_16_bit_plane_may_stand_anywhere() {
     String head = "apiVersion: weir.dev/v1\nkind: Model\nmetadata: {name: chat}\n#";

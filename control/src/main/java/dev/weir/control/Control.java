@@ -15,6 +15,7 @@ import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.publication.SnapshotFeed;
 import dev.weir.control.publication.SnapshotInputs;
+import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.rollout.ReleaseEngine;
 import dev.weir.control.telemetry.BaselineBook;
@@ -71,6 +72,7 @@ public final class Control implements AutoCloseable {
   private final BaselineBook baselines;
   private final Marks marks;
   private final ProgressBook progress;
+  private final GatewayQuestions questions;
   private final SnapshotFeed feed;
   private final ReleaseEngine releases;
   private final KeyedQueue queue;
@@ -107,7 +109,9 @@ public final class Control implements AutoCloseable {
     TelemetryIntake intake =
         new TelemetryIntake(
             gateways, baselines, cohorts, marks, clock, this::observed, this::reported);
-    this.feed = new SnapshotFeed(publisher, intake, options.timing().lease().toMillis());
+    this.questions = new GatewayQuestions(gateways::connected, random);
+    this.feed =
+        new SnapshotFeed(publisher, intake, questions, options.timing().lease().toMillis());
     this.releases =
         new ReleaseEngine(
             new ReleaseEngine.Eyes(catalogue, fleet, gateways, cohorts, baselines, clock, nanos),
@@ -165,6 +169,11 @@ public final class Control implements AutoCloseable {
   /// How gateways, in this process or behind the HTTP endpoint, hear and report.
   public ControlLink feed() {
     return feed;
+  }
+
+  /// Asks all connected gateways what only they know.
+  public GatewayQuestions questions() {
+    return questions;
   }
 
   public RolloutCommands commands() {

@@ -17,7 +17,7 @@ import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.runtime.ObservedReplica;
-import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Editions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -102,7 +102,7 @@ final class FleetViews implements Views {
 
   private String departure(Seen seen) {
     String service = seen.name().namespace() + "/" + seen.name().service();
-    Published current = publisher.current();
+    Editions current = publisher.editions();
     return publisher
         .settledSince(service, catalogue.current().revision())
         .map(since ->

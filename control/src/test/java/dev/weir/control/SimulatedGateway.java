@@ -9,6 +9,7 @@ import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.InFlight;
@@ -35,7 +36,7 @@ final class SimulatedGateway {
   private static final long AHEAD_MILLIS = 3_600_000;
   private static final int TICKS_PER_SLICE = 10;
   private static final RoutingSnapshot NOTHING =
-      new RoutingSnapshot(1, 0, 0, Instant.EPOCH, "", 1, List.of(), List.of(), List.of());
+      new RoutingSnapshot(2, 0, 0, Instant.EPOCH, "", 1, List.of(), List.of(), List.of());
 
   private final String id;
   private String boot;
@@ -150,7 +151,7 @@ final class SimulatedGateway {
             boot,
             ++batch,
             "test",
-            List.of(1),
+            SnapshotFormats.READABLE,
             serving.snapshot().sequence(),
             serving.hash(),
             now + AHEAD_MILLIS,

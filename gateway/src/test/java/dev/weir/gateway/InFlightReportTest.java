@@ -12,6 +12,7 @@ import dev.weir.gateway.telemetry.GatewayRecorder;
 import dev.weir.gateway.telemetry.SteadyClock;
 import dev.weir.gateway.telemetry.TelemetrySender;
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.GatewayAnswer;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.InFlight;
 import dev.weir.snapshot.TelemetryAck;
@@ -133,7 +134,12 @@ class InFlightReportTest {
     private final BlockingQueue<Telemetry> batches = new LinkedBlockingQueue<>();
 
     @Override
-    public void subscribe(long afterSequence, Flow.Subscriber<Published> subscriber) {
+    public void subscribe(long afterSequence, Subscriber subscriber) {
+      throw new UnsupportedOperationException("not part of this test");
+    }
+
+    @Override
+    public void answer(GatewayAnswer answer) {
       throw new UnsupportedOperationException("not part of this test");
     }
 

@@ -4,6 +4,7 @@ package dev.weir.server;
 import dev.weir.gateway.Gateway;
 import dev.weir.gateway.GatewayOptions;
 import dev.weir.gateway.auth.KeyAuthenticator;
+import dev.weir.gateway.link.Responders;
 import dev.weir.gateway.snapshot.Backoff;
 import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
@@ -65,10 +67,14 @@ final class GatewayPlane implements AutoCloseable {
             "telemetry",
             new TelemetrySender(
                 link, identity, live, live::renewLease, recorder, gateway::inFlight, steady));
+    Responders responders =
+        parts.add(
+            "responders", new Responders(link, identity.gateway(), identity.boot(), Map.of()));
     SnapshotFeed feed =
         parts.add(
             "snapshot feed",
-            new SnapshotFeed(link, live, writer, new Backoff(200, 5_000), random, nanos));
+            new SnapshotFeed(
+                link, live, writer, responders, new Backoff(200, 5_000), random, nanos));
     sender.start();
     feed.start();
   }

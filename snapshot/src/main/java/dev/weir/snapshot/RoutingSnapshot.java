@@ -9,7 +9,7 @@ import java.util.List;
 /// The hash is not a field: it is the hex SHA-256 of the snapshot's encoded bytes (see
 /// `SnapshotCodec`), so that a gateway can prove which picture it serves.
 ///
-/// @param formatVersion readers accept their own version and the one before
+/// @param formatVersion in which it is encoded; readers accept their own version and the one before
 /// @param sequence the snapshot's own number, rising; endpoints come and go without a resource
 ///   change
 /// @param revision the newest resource revision that is compiled in
@@ -28,8 +28,8 @@ public record RoutingSnapshot(
     List<RouteEntry> routes,
     List<ServiceEntry> services) {
 
-  /// The format written by this version of Weir.
-  public static final int FORMAT_VERSION = 1;
+  /// The newest format. 2 added [ReplicaEntry#credential]; see [SnapshotFormats] for older readers.
+  public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {
     keys = List.copyOf(keys);
@@ -119,7 +119,15 @@ public record RoutingSnapshot(
   /// @param engine type of the engine, lower case; decides the paths that may be called
   /// @param servedModel what the engine calls the model; the request's `model` is rewritten only
   ///   where it differs
-  public record ReplicaEntry(String name, String url, String engine, String servedModel) {}
+  /// @param credential where the gateway finds what it must show the replica, `env:NAME` or
+  ///   `file:PATH`, read by the gateway at the last moment; empty for none, and never the secret
+  public record ReplicaEntry(
+      String name, String url, String engine, String servedModel, String credential) {
+    /// A replica that asks for no credential.
+    public ReplicaEntry(String name, String url, String engine, String servedModel) {
+      this(name, url, engine, servedModel, "");
+    }
+  }
 
   /// All in milliseconds, all above 0.
   public record Timeouts(

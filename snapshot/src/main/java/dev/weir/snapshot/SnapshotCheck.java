@@ -26,6 +26,7 @@ public final class SnapshotCheck {
   public static final int FULL_WEIGHT_MILLIONTHS = 1_000_000;
 
   private static final Pattern KEY_HASH = Pattern.compile("sha256:[0-9a-f]{64}");
+  private static final Pattern CREDENTIAL = Pattern.compile("|env:[A-Za-z_][A-Za-z0-9_]*|file:.+");
   private static final int MAX_PROBLEMS = 100;
 
   private final RoutingSnapshot snapshot;
@@ -48,6 +49,10 @@ public final class SnapshotCheck {
   }
 
   private void head() {
+    require(
+        SnapshotFormats.READABLE.contains(snapshot.formatVersion()),
+        "formatVersion",
+        "is %d, not one of %s".formatted(snapshot.formatVersion(), SnapshotFormats.READABLE));
     require(snapshot.sequence() >= 1, "sequence", "is " + snapshot.sequence() + ", the first is 1");
     require(snapshot.revision() >= 0, "revision", "is negative: " + snapshot.revision());
     require(snapshot.leaseMillis() > 0, "leaseMillis", "is not above 0: " + snapshot.leaseMillis());
@@ -145,6 +150,11 @@ public final class SnapshotCheck {
           "url is not http(s)://host[:port][/path]: " + replica.url());
       require(!replica.engine().isBlank(), at, "has no engine");
       require(!replica.servedModel().isBlank(), at, "has no served model");
+      // The text is not repeated: whoever mistakes the field for the secret would have it logged.
+      require(
+          CREDENTIAL.matcher(replica.credential()).matches(),
+          at,
+          "credential is not a reference env:NAME or file:PATH");
     }
   }
 

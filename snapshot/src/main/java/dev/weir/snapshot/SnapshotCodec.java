@@ -4,24 +4,24 @@ package dev.weir.snapshot;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A snapshot as bytes: one line of JSON, equal snapshots give equal bytes, and their SHA-256 names
 /// the picture that a gateway serves.
 ///
-/// A reader accepts its own `formatVersion` and the one before (the first has none before it).
-/// Inside a version unknown fields are ignored; a field that readers cannot do without takes a new
-/// version.
+/// A reader accepts its own `formatVersion` and the one before (see [SnapshotFormats]). Inside a
+/// version unknown fields are ignored; a field that readers cannot do without takes a new version.
+/// A snapshot is written in the format that it says.
 public final class SnapshotCodec {
   /// The most bytes a snapshot may have: about 200,000 keys or 300,000 replicas.
   public static final int MAX_BYTES = 64 * 1024 * 1024;
 
-  private static final int OLDEST_READABLE = Math.max(1, RoutingSnapshot.FORMAT_VERSION - 1);
-
   private SnapshotCodec() {}
 
-  /// @throws IllegalArgumentException when the snapshot is too large for any reader
+  /// @throws IllegalArgumentException when the snapshot is too large for any reader, or of a format
+  ///   that this program does not write
   public static byte[] encode(RoutingSnapshot snapshot) {
-    byte[] bytes = WireJson.write(snapshot);
+    byte[] bytes = WireJson.write(mapper(snapshot.formatVersion()), snapshot);
     if (bytes.length > MAX_BYTES) {
       throw new IllegalArgumentException(
           "snapshot %d has %d bytes, at most %d can be read"
@@ -39,13 +39,25 @@ public final class SnapshotCodec {
               .formatted(bytes.length, MAX_BYTES));
     }
     long version = WireJson.topLevelInteger(bytes, "formatVersion", "snapshot");
-    if (version < OLDEST_READABLE || version > RoutingSnapshot.FORMAT_VERSION) {
+    if (!SnapshotFormats.READABLE.contains((int) version)) {
       throw new WireFormatException(
           "snapshot has formatVersion %d, this program reads %d to %d: update the older of gateway"
-                  .formatted(version, OLDEST_READABLE, RoutingSnapshot.FORMAT_VERSION)
+                  .formatted(
+                      version,
+                      SnapshotFormats.READABLE.getFirst(),
+                      SnapshotFormats.READABLE.getLast())
               + " and control plane");
     }
-    return WireJson.read(bytes, RoutingSnapshot.class, MAX_BYTES, "snapshot");
+    return WireJson.read(
+        mapper((int) version), bytes, RoutingSnapshot.class, MAX_BYTES, "snapshot");
+  }
+
+  private static JsonMapper mapper(int format) {
+    return switch (format) {
+      case FormatOne.NUMBER -> FormatOne.MAPPER;
+      case RoutingSnapshot.FORMAT_VERSION -> WireJson.MAPPER;
+      default -> throw new IllegalArgumentException("no snapshot format " + format);
+    };
   }
 
   /// Hex SHA-256 of the encoded bytes.

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// How snapshots travel over `GET /internal/v1/snapshots?after=<sequence>`: server-sent events
-/// (`text/event-stream`, UTF-8, lines end with LF), exactly so:
+/// How snapshots travel over `GET /internal/v1/snapshots?after=<sequence>&formats=<n,...>`:
+/// server-sent events (`text/event-stream`, UTF-8, lines end with LF), exactly so:
 ///
 /// ```
 /// event: snapshot
@@ -26,6 +26,14 @@ import java.util.Optional;
 /// ```
 /// event: ping
 /// data: {}
+/// <empty line>
+/// ```
+///
+/// The control plane may ask a question at any time (see [Question]):
+///
+/// ```
+/// event: ask
+/// data: {"id":"...","kind":"...","subject":"..."}
 /// <empty line>
 /// ```
 ///
@@ -54,6 +62,9 @@ public final class SnapshotFrames {
     /// A snapshot whose hash was checked against its bytes.
     record Snapshot(ControlLink.Published published) implements Frame {}
 
+    /// The control plane asks something.
+    record Ask(Question question) implements Frame {}
+
     /// The sender lives.
     record Ping() implements Frame {}
   }
@@ -75,6 +86,17 @@ public final class SnapshotFrames {
     byte[] frame = Arrays.copyOf(head, head.length + encoded.length + tail.length);
     System.arraycopy(encoded, 0, frame, head.length, encoded.length);
     System.arraycopy(tail, 0, frame, head.length + encoded.length, tail.length);
+    return frame;
+  }
+
+  /// The frame of a question.
+  public static byte[] ask(Question question) {
+    byte[] head = ascii("event: ask\ndata: ");
+    byte[] data = QuestionCodec.encode(question);
+    byte[] frame = Arrays.copyOf(head, head.length + data.length + 2);
+    System.arraycopy(data, 0, frame, head.length, data.length);
+    frame[frame.length - 2] = '\n';
+    frame[frame.length - 1] = '\n';
     return frame;
   }
 
@@ -184,6 +206,7 @@ public final class SnapshotFrames {
   private static Optional<Frame> interpret(RawEvent event) throws WireFormatException {
     return switch (event.name) {
       case "snapshot" -> Optional.of(readSnapshot(event));
+      case "ask" -> Optional.of(new Frame.Ask(QuestionCodec.decodeQuestion(event.data)));
       case "ping" -> Optional.of(new Frame.Ping());
       default -> Optional.empty(); // a name that a newer control plane may send
     };

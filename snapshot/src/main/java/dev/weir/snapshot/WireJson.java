@@ -18,14 +18,14 @@ import tools.jackson.databind.json.JsonMapper;
 /// after the end) and lenient in one place only: an unknown field is ignored, so that a program may
 /// add one that older readers can do without.
 final class WireJson {
-  private static final JsonMapper MAPPER =
+  static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(16)
-                          .maxStringLength(64 * 1024)
+                          .maxStringLength(GatewayAnswer.MAX_CHARS)
                           .maxNumberLength(32)
                           .build())
                   .build())
@@ -43,17 +43,28 @@ final class WireJson {
   private WireJson() {}
 
   static byte[] write(Object value) {
-    return MAPPER.writeValueAsBytes(value);
+    return write(MAPPER, value);
+  }
+
+  /// @param mapper this dialect's, or one made from it
+  static byte[] write(JsonMapper mapper, Object value) {
+    return mapper.writeValueAsBytes(value);
   }
 
   static <T> T read(byte[] bytes, Class<T> type, int maxBytes, String what)
+      throws WireFormatException {
+    return read(MAPPER, bytes, type, maxBytes, what);
+  }
+
+  /// @param mapper this dialect's, or one made from it
+  static <T> T read(JsonMapper mapper, byte[] bytes, Class<T> type, int maxBytes, String what)
       throws WireFormatException {
     if (bytes.length > maxBytes) {
       throw new WireFormatException(
           what + " is too large: " + bytes.length + " bytes, at most " + maxBytes + " are read");
     }
     try {
-      T value = MAPPER.readValue(bytes, type);
+      T value = mapper.readValue(bytes, type);
       if (value == null) {
         throw new WireFormatException(what + " is null");
       }

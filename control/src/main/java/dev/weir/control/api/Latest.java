@@ -1,18 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Question;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Holds the newest snapshot until somebody takes it; what is overtaken is dropped.
-final class Latest implements Flow.Subscriber<Published>, AutoCloseable {
+/// Holds the newest snapshot until somebody takes it, and the questions asked meanwhile; a snapshot
+/// that is overtaken is dropped, and so is a question when too many wait.
+final class Latest implements ControlLink.Subscriber, AutoCloseable {
+  private static final int MOST_QUESTIONS = 32;
+
+  /// What there is to take.
+  sealed interface News {
+    record Picture(Published published) implements News {}
+
+    record Asked(Question question) implements News {}
+  }
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Optional<Flow.Subscription> subscription = Optional.empty();
+  private final Deque<Question> questions = new ArrayDeque<>();
   private Optional<Published> newest = Optional.empty();
   private boolean ended;
 
@@ -39,6 +54,19 @@ final class Latest implements Flow.Subscriber<Published>, AutoCloseable {
   }
 
   @Override
+  public void asked(Question question) {
+    lock.lock();
+    try {
+      if (questions.size() < MOST_QUESTIONS) {
+        questions.add(question);
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void onError(Throwable failure) {
     end();
   }
@@ -48,17 +76,21 @@ final class Latest implements Flow.Subscriber<Published>, AutoCloseable {
     end();
   }
 
-  /// The newest snapshot that was not taken yet, waited for at most so long.
-  Optional<Published> take(Duration atMost) throws InterruptedException {
+  /// The newest snapshot that was not taken yet, else the oldest question, waited for at most so
+  /// long.
+  Optional<News> take(Duration atMost) throws InterruptedException {
     long nanos = atMost.toNanos();
     lock.lock();
     try {
-      while (newest.isEmpty() && !ended && nanos > 0) {
+      while (newest.isEmpty() && questions.isEmpty() && !ended && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }
-      Optional<Published> taken = newest;
+      if (newest.isEmpty()) {
+        return Optional.ofNullable(questions.poll()).map(News.Asked::new);
+      }
+      News taken = new News.Picture(newest.get());
       newest = Optional.empty();
-      return taken;
+      return Optional.of(taken);
     } finally {
       lock.unlock();
     }

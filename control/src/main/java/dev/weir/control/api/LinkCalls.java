@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Action;
 import dev.weir.control.access.Caller;
@@ -8,7 +10,11 @@ import dev.weir.control.access.Scope;
 import dev.weir.control.access.Verdict;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Question;
+import dev.weir.snapshot.QuestionCodec;
+import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.SnapshotFrames;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.TelemetryAck;
@@ -17,8 +23,10 @@ import dev.weir.snapshot.TelemetryRefusedException;
 import dev.weir.snapshot.WireFormatException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The gateways' side of the house: the same `ControlLink` that a gateway in this process uses, put
 /// on the wire.
@@ -29,8 +37,8 @@ final class LinkCalls {
   private final Access access;
   private final Seats seats;
 
-  /// The newest frame: encoded once, sent to every gateway.
-  private volatile Frame newest = new Frame("", new byte[0]);
+  /// By format, the newest frame: encoded once, sent to every gateway that reads it.
+  private final Map<Integer, Frame> newest = new ConcurrentHashMap<>();
 
   LinkCalls(ControlLink link, Access access, Seats seats) {
     this.link = link;
@@ -40,7 +48,8 @@ final class LinkCalls {
 
   Answer snapshots(Call call) {
     long after = call.number("after").orElse(0);
-    return new Answer.Stream(seats, out -> run(call.caller(), after, out));
+    int format = format(call.query().getOrDefault("formats", ""));
+    return new Answer.Stream(seats, out -> run(call.caller(), after, format, out));
   }
 
   Answer telemetry(Call call) throws InterruptedException {
@@ -59,13 +68,35 @@ final class LinkCalls {
     }
   }
 
-  private void run(Caller caller, long after, Answer.Sink out)
+  Answer answers(Call call) throws InterruptedException {
+    try {
+      link.answer(QuestionCodec.decodeAnswer(call.body()));
+      return new Answer.Whole(200, Json.CONTENT_TYPE, "{}".getBytes(UTF_8), Map.of());
+    } catch (IOException e) {
+      throw ProblemException.of(ProblemType.MALFORMED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int format(String asked) {
+    try {
+      List<Integer> theirs = SnapshotFormats.parse(asked);
+      return SnapshotFormats.best(theirs)
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "this control plane writes snapshot formats %s, the gateway reads %s: update the older of the two"
+                      .formatted(SnapshotFormats.READABLE, theirs)));
+    } catch (IllegalArgumentException e) {
+      throw ProblemException.of(ProblemType.MALFORMED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void run(Caller caller, long after, int format, Answer.Sink out)
       throws IOException, InterruptedException {
     try (var latest = new Latest()) {
       link.subscribe(after, latest);
-      Optional<Published> next = latest.take(Duration.ZERO);
+      Optional<Latest.News> next = latest.take(Duration.ZERO);
       while (isGateway(caller)) {
-        out.write(next.map(this::frame).orElseGet(SnapshotFrames::ping));
+        out.write(next.map(news -> frame(news, format)).orElseGet(SnapshotFrames::ping));
         if (latest.ended()) {
           return;
         }
@@ -74,14 +105,20 @@ final class LinkCalls {
     }
   }
 
-  private byte[] frame(Published published) {
-    Frame known = newest;
-    if (!known.hash().equals(published.hash())) {
-      byte[] encoded = SnapshotCodec.encode(published.snapshot());
-      known =
-          new Frame(
-              published.hash(), SnapshotFrames.snapshot(published.snapshot().sequence(), encoded));
-      newest = known;
+  private byte[] frame(Latest.News news, int format) {
+    return switch (news) {
+      case Latest.News.Asked(Question question) -> SnapshotFrames.ask(question);
+      case Latest.News.Picture(Published published) -> frame(published, format);
+    };
+  }
+
+  private byte[] frame(Published published, int format) {
+    Frame known = newest.get(format);
+    if (known == null || !known.hash().equals(published.hash())) {
+      RoutingSnapshot edition = SnapshotFormats.in(format, published.snapshot());
+      byte[] bytes = SnapshotFrames.snapshot(edition.sequence(), SnapshotCodec.encode(edition));
+      known = new Frame(published.hash(), bytes);
+      newest.put(format, known);
     }
     return known.bytes();
   }
@@ -93,6 +130,7 @@ final class LinkCalls {
     };
   }
 
+  /// @param hash of the snapshot in the newest format, which names it here
   @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
   private record Frame(String hash, byte[] bytes) {}
 }

@@ -5,6 +5,7 @@ import dev.weir.control.access.Action;
 import dev.weir.control.access.Scope;
 import dev.weir.control.api.Route.Body;
 import dev.weir.model.Kind;
+import dev.weir.snapshot.QuestionCodec;
 import dev.weir.snapshot.TelemetryCodec;
 import java.util.ArrayList;
 import java.util.List;
@@ -226,12 +227,17 @@ final class Routes {
         Route.get("/internal/v1/snapshots", "snapshots", "Snapshots, as they are published")
             .needs(Action.LINK, Scope.EVERYWHERE)
             .query("after", "integer", "Snapshots after this sequence number")
+            .query("formats", "string", "Formats that the gateway reads, separated by commas; else 1")
             .answersAs(EVENTS)
             .to(calls::snapshots),
         Route.post("/internal/v1/telemetry", "telemetry", "One batch of telemetry")
             .needs(Action.LINK, Scope.EVERYWHERE)
             .body(new Body("", List.of(Json.CONTENT_TYPE), TelemetryCodec.MAX_BYTES))
-            .to(calls::telemetry));
+            .to(calls::telemetry),
+        Route.post("/internal/v1/answers", "answers", "What a gateway says to a question")
+            .needs(Action.LINK, Scope.EVERYWHERE)
+            .body(new Body("", List.of(Json.CONTENT_TYPE), QuestionCodec.MAX_ANSWER_BYTES))
+            .to(calls::answers));
   }
 
   private static Route.Builder reasoned(Route.Builder route) {

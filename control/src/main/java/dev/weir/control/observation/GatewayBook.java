@@ -2,7 +2,8 @@
 package dev.weir.control.observation;
 
 import dev.weir.model.GatewayView;
-import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Editions;
+import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -53,8 +56,10 @@ public final class GatewayBook {
 
   /// What a gateway said runs, in the same batch in which it said what it serves.
   ///
+  /// @param formats that it reads
   /// @param whole whether a replica that is not named has nothing in flight
-  private record Running(long batch, boolean whole, Map<Place, Integer> inFlight) {
+  private record Running(
+      long batch, List<Integer> formats, boolean whole, Map<Place, Integer> inFlight) {
     static Running of(Telemetry telemetry) {
       Map<Place, Integer> inFlight = new HashMap<>();
       telemetry
@@ -62,7 +67,8 @@ public final class GatewayBook {
           .forEach(entry ->
               inFlight.merge(
                   new Place(entry.service(), entry.replica()), entry.count(), Integer::sum));
-      return new Running(telemetry.batch(), telemetry.namesAllInFlight(), inFlight);
+      return new Running(
+          telemetry.batch(), telemetry.formatVersions(), telemetry.namesAllInFlight(), inFlight);
     }
   }
 
@@ -156,7 +162,7 @@ public final class GatewayBook {
   /// Whether all gateways serve `sequence` or newer.
   ///
   /// @param silentFor a gateway that was silent for so long is not waited for
-  public Settlement settlement(long sequence, Published current, Duration silentFor) {
+  public Settlement settlement(long sequence, Editions current, Duration silentFor) {
     return settlement(copy(), sequence, current, silentFor);
   }
 
@@ -167,18 +173,18 @@ public final class GatewayBook {
   /// @param replica its name in snapshots
   /// @param silentFor a gateway that was silent for so long is not waited for
   public Departure departure(
-      String service, String replica, long sequence, Published current, Duration silentFor) {
+      String service, String replica, long sequence, Editions current, Duration silentFor) {
     List<Known> now = copy();
     Settlement routing = settlement(now, sequence, current, silentFor);
     return new Departure(routing, open(now, new Place(service, replica), silentFor));
   }
 
   private Settlement settlement(
-      List<Known> gateways, long sequence, Published current, Duration silentFor) {
+      List<Known> gateways, long sequence, Editions current, Duration silentFor) {
     List<String> waiting = new ArrayList<>();
     List<String> givenUp = new ArrayList<>();
     for (Known gateway : gateways) {
-      if (!serves(gateway.heard(), sequence, current)) {
+      if (!serves(gateway, sequence, current)) {
         boolean silent = silence(gateway).compareTo(silentFor) > 0;
         (silent ? givenUp : waiting).add(gateway.heard().id());
       }
@@ -207,6 +213,17 @@ public final class GatewayBook {
   /// A gateway silent for longer is not connected.
   public Duration connectedWithin() {
     return connectedWithin;
+  }
+
+  /// The ids of gateways that are connected.
+  public SortedSet<String> connected() {
+    SortedSet<String> ids = new TreeSet<>();
+    for (Known gateway : copy()) {
+      if (silence(gateway).compareTo(connectedWithin) <= 0) {
+        ids.add(gateway.heard().id());
+      }
+    }
+    return ids;
   }
 
   /// The highest sequence that any gateway says it serves; above ours only after the store was
@@ -248,14 +265,20 @@ public final class GatewayBook {
     notes.delete(COLLECTION, gone);
   }
 
-  private static boolean serves(Heard gateway, long sequence, Published current) {
+  private static boolean serves(Known known, long sequence, Editions current) {
+    Heard gateway = known.heard();
     if (gateway.sequence() == 0) {
       return true; // it has no picture at all, so it routes to nobody
     }
-    if (gateway.sequence() == current.snapshot().sequence()) {
-      return gateway.hash().equals(current.hash());
+    if (gateway.sequence() == current.sequence()) {
+      return current.has(format(known), gateway.hash());
     }
-    return gateway.sequence() >= sequence && gateway.sequence() < current.snapshot().sequence();
+    return gateway.sequence() >= sequence && gateway.sequence() < current.sequence();
+  }
+
+  // The format that it is given; empty when it was not heard by this process.
+  private static Optional<Integer> format(Known known) {
+    return known.running().flatMap(running -> SnapshotFormats.best(running.formats()));
   }
 
   private Duration silence(Known gateway) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Records kept as JSON behind the store's door for observations.
@@ -99,6 +100,10 @@ public final class Notes {
       text.append(piece.get());
     }
     return Optional.of(text.toString());
+  }
+
+  public static byte[] bytes(JsonNode json) {
+    return JSON.writeValueAsBytes(json);
   }
 
   public static <T> T parse(String text, Class<T> type) {

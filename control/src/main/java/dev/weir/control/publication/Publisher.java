@@ -3,11 +3,13 @@ package dev.weir.control.publication;
 
 import dev.weir.control.observation.Notes;
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Editions;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCheck;
 import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.WireFormatException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /// Numbers snapshots: a new sequence for new content, the same for the same. The number and the
 /// picture are kept before anybody gets them, so they rise across restarts.
@@ -36,6 +39,8 @@ public final class Publisher {
   private State state;
   private Published current;
   private long covers;
+
+  private Editions editions;
 
   /// What is kept.
   ///
@@ -56,9 +61,10 @@ public final class Publisher {
     this.state =
         notes
             .getLong(COLLECTION, KEY)
-            .map(text -> Notes.parse(text, State.class))
+            .map(Publisher::read)
             .orElseGet(Publisher::nothing);
     this.current = SnapshotCodec.publish(state.snapshot());
+    this.editions = Editions.of(state.snapshot());
   }
 
   /// Compiles what is so now, and publishes it if it differs.
@@ -75,6 +81,16 @@ public final class Publisher {
       }
       covers = compiled.revision();
       return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The current snapshot in each format that gateways are given.
+  public Editions editions() {
+    lock.lock();
+    try {
+      return editions;
     } finally {
       lock.unlock();
     }
@@ -142,6 +158,7 @@ public final class Publisher {
     notes.putLong(COLLECTION, KEY, Notes.json(kept));
     state = kept;
     current = published;
+    editions = Editions.of(next);
     renewed.signalAll();
     LOG.info(
         "published sequence={} revision={} hash={}", sequence, next.revision(), published.hash());
@@ -193,6 +210,20 @@ public final class Publisher {
         snapshot.routes(),
         snapshot.services());
   }
+
+  // The picture may be of the format before: a Weir of then wrote it.
+  private static State read(String text) {
+    Stored stored = Notes.parse(text, Stored.class);
+    try {
+      RoutingSnapshot snapshot = SnapshotCodec.decode(Notes.bytes(stored.snapshot()));
+      return new State(snapshot, stored.changedAt(), stored.floor());
+    } catch (WireFormatException e) {
+      throw new IllegalStateException("the snapshot published last: " + e.getMessage(), e);
+    }
+  }
+
+  /// [State] with its picture still unread.
+  private record Stored(JsonNode snapshot, Map<String, Long> changedAt, long floor) {}
 
   private static State nothing() {
     return new State(

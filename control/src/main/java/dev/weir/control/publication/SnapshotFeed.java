@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
+import dev.weir.control.question.GatewayQuestions;
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.Question;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.TelemetryAck;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Flow.Subscriber;
 import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// The control plane's end of the link, for gateways in this process and for the HTTP endpoint that
 /// serves the others.
@@ -24,18 +27,21 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
 
   private final Publisher publisher;
   private final TelemetrySink sink;
+  private final GatewayQuestions questions;
   private final long leaseMillis;
   private final Set<Feeding> feedings = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  public SnapshotFeed(Publisher publisher, TelemetrySink sink, long leaseMillis) {
+  public SnapshotFeed(
+      Publisher publisher, TelemetrySink sink, GatewayQuestions questions, long leaseMillis) {
     this.publisher = publisher;
     this.sink = sink;
+    this.questions = questions;
     this.leaseMillis = leaseMillis;
   }
 
   @Override
-  public void subscribe(long afterSequence, Subscriber<Published> subscriber) {
+  public void subscribe(long afterSequence, Subscriber subscriber) {
     Feeding feeding = new Feeding(afterSequence, subscriber);
     subscriber.onSubscribe(feeding);
     if (closed || feedings.size() >= MOST_SUBSCRIBERS) {
@@ -59,6 +65,11 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
     return new TelemetryAck(batch, feeds ? leaseMillis : 0);
   }
 
+  @Override
+  public void answer(GatewayAnswer answer) {
+    questions.answered(answer);
+  }
+
   /// Ends all subscriptions with an error, so that subscribers come back elsewhere or later.
   @Override
   public void close() {
@@ -67,17 +78,20 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
   }
 
   private final class Feeding implements Subscription {
-    private final Subscriber<Published> subscriber;
+    private final Subscriber subscriber;
+    private final Consumer<Question> asking;
     private final Semaphore demand = new Semaphore(0);
     private volatile long after;
     private volatile boolean ended;
 
-    Feeding(long after, Subscriber<Published> subscriber) {
+    Feeding(long after, Subscriber subscriber) {
       this.after = after;
       this.subscriber = subscriber;
+      this.asking = subscriber::asked;
     }
 
     void start() {
+      questions.join(asking);
       Thread.ofVirtual().name("snapshot feed").start(this::feed);
     }
 
@@ -94,6 +108,7 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
     @Override
     public void cancel() {
       ended = true;
+      questions.leave(asking);
       feedings.remove(this);
     }
 

@@ -127,7 +127,7 @@ final class Survey {
             .orElse(false);
     Duration silent = canary ? timing.silentCanary() : timing.silentStable();
     Departure departure =
-        gateways.departure(serviceId, name, since.get(), publisher.current(), silent);
+        gateways.departure(serviceId, name, since.get(), publisher.editions(), silent);
     return Optional.of(departure).filter(d -> d.routing().settled()).map(Departure::open);
   }
 
@@ -136,8 +136,8 @@ final class Survey {
     if (since.isEmpty()) {
       return new Routing(false, List.of(), List.of());
     }
-    Published current = publisher.current();
-    Settlement settlement = gateways.settlement(since.get(), current, silent);
+    Settlement settlement =
+        gateways.settlement(since.get(), publisher.editions(), silent);
     return new Routing(true, settlement.waitingFor(), settlement.givenUp());
   }
 

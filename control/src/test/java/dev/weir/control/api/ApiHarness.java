@@ -26,6 +26,8 @@ import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.Question;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry;
@@ -282,7 +284,8 @@ final class ApiHarness implements AutoCloseable {
   /// Publishes what it is told to and takes every batch.
   static final class FakeLink implements ControlLink {
     final List<Telemetry> batches = new ArrayList<>();
-    private final List<Flow.Subscriber<? super Published>> subscribers = new ArrayList<>();
+    final List<GatewayAnswer> answers = new ArrayList<>();
+    private final List<Subscriber> subscribers = new ArrayList<>();
     private Published newest = SnapshotCodec.publish(Snapshots.withSequence(Snapshots.small(), 1));
 
     synchronized void publish(long sequence) {
@@ -290,12 +293,16 @@ final class ApiHarness implements AutoCloseable {
       subscribers.forEach(s -> s.onNext(newest));
     }
 
+    synchronized void ask(Question question) {
+      subscribers.forEach(s -> s.asked(question));
+    }
+
     synchronized void fail() {
       subscribers.forEach(s -> s.onError(new IOException("gone")));
     }
 
     @Override
-    public synchronized void subscribe(long afterSequence, Flow.Subscriber<Published> subscriber) {
+    public synchronized void subscribe(long afterSequence, Subscriber subscriber) {
       subscriber.onSubscribe(
           new Flow.Subscription() {
             @Override
@@ -312,8 +319,13 @@ final class ApiHarness implements AutoCloseable {
       }
     }
 
-    private synchronized void unsubscribe(Flow.Subscriber<Published> subscriber) {
+    private synchronized void unsubscribe(Subscriber subscriber) {
       subscribers.remove(subscriber);
+    }
+
+    @Override
+    public synchronized void answer(GatewayAnswer answer) {
+      answers.add(answer);
     }
 
     @Override

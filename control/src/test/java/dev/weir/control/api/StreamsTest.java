@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
 import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.Question;
+import dev.weir.snapshot.QuestionCodec;
 import dev.weir.snapshot.SnapshotFrames;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.TelemetryAck;
@@ -150,6 +153,45 @@ class StreamsTest {
         assertThat(last.get().name()).isEqualTo("ping");
       }
     }
+  }
+
+  @Test
+  void a_gateway_is_given_the_newest_format_that_it_reads_and_one_that_reads_none_is_told()
+      throws Exception {
+    for (String asked : List.of("", "&formats=1", "&formats=1,2", "&formats=2,3")) {
+      try (EventReader events =
+          api.events("/internal/v1/snapshots?after=0" + asked, api.gatewayKey)) {
+        assertThat(
+                events.next().orElseThrow().data().path("snapshot").path("formatVersion").asInt())
+            .as(asked)
+            .isEqualTo(asked.contains("2") ? 2 : 1);
+      }
+    }
+    Reply stranger =
+        api.call("GET", "/internal/v1/snapshots?formats=3,4", api.gatewayKey, new byte[0]);
+    assertThat(stranger.status()).isEqualTo(400);
+    assertThat(stranger.text()).contains("writes snapshot formats [1, 2], the gateway reads [3, 4]");
+  }
+
+  @Test
+  void a_question_goes_down_the_stream_and_the_answer_comes_by_post() throws Exception {
+    try (EventReader events = api.events("/internal/v1/snapshots?after=0", api.gatewayKey)) {
+      assertThat(events.next().orElseThrow().name()).isEqualTo("snapshot");
+      api.link.ask(new Question("af", "explain", "r-1"));
+      EventReader.Event asked = events.next().orElseThrow();
+      assertThat(asked.name()).isEqualTo("ask");
+      assertThat(asked.data().path("subject").asString()).isEqualTo("r-1");
+    }
+    var answer = new GatewayAnswer("gw", "boot", "af", "{}");
+    byte[] body = QuestionCodec.encode(answer);
+    assertThat(api.call("POST", "/internal/v1/answers", api.gatewayKey, body).status())
+        .isEqualTo(200);
+    assertThat(api.link.answers).containsExactly(answer);
+    assertThat(api.call("POST", "/internal/v1/answers", api.gatewayKey, "{}").status())
+        .isEqualTo(400);
+    assertThat(api.call("POST", "/internal/v1/answers", api.adminKey, body).status())
+        .as("an administrator is no gateway")
+        .isEqualTo(403);
   }
 
   @Test

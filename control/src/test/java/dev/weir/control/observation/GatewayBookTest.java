@@ -4,6 +4,7 @@ package dev.weir.control.observation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Editions;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.InFlight;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +78,7 @@ class GatewayBookTest {
 
   /// Of a replica that left routing with snapshot 2.
   private Departure departure() {
-    Published current = new Published(Snapshots.of(2), "two");
+    var current = new Editions(Map.of(1, new Published(Snapshots.of(2), "two")));
     return book.departure("default/chat", OLD, 2, current, PATIENCE);
   }
 

@@ -15,7 +15,11 @@ import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.VersionRef;
+import dev.weir.control.question.GatewayQuestions;
+import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.Question;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Commit;
@@ -25,9 +29,12 @@ import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -43,6 +50,8 @@ class PublisherTest {
   @TempDir Path folder;
   private final ManualClock clock = new ManualClock();
   private final AtomicLong highest = new AtomicLong();
+  private final GatewayQuestions questions =
+      new GatewayQuestions(() -> List.of("gw"), new SplittableRandom(1));
   private Store store;
   private Publisher publisher;
 
@@ -143,7 +152,7 @@ class PublisherTest {
     rollout(RolloutPhase.ROLLING_BACK, 0);
     long reverted = publisher.publish().snapshot().sequence();
     restart();
-    try (SnapshotFeed feed = new SnapshotFeed(publisher, Telemetry::batch, 30_000)) {
+    try (SnapshotFeed feed = new SnapshotFeed(publisher, Telemetry::batch, questions, 30_000)) {
       assertThat(feed.send(heartbeat(fed)).leaseMillis()).isZero();
       assertThat(feed.send(heartbeat(raised)).leaseMillis()).isZero();
       assertThat(feed.send(heartbeat(reverted)).leaseMillis()).isEqualTo(30_000);
@@ -155,7 +164,7 @@ class PublisherTest {
   void a_subscriber_gets_the_newest_and_skips_what_was_overtaken() throws InterruptedException {
     publisher.publish();
     Collecting slow = new Collecting();
-    try (SnapshotFeed feed = new SnapshotFeed(publisher, Telemetry::batch, 30_000)) {
+    try (SnapshotFeed feed = new SnapshotFeed(publisher, Telemetry::batch, questions, 30_000)) {
       feed.subscribe(0, slow);
       slow.demand(1);
       assertThat(slow.next()).isEqualTo(1);
@@ -167,6 +176,48 @@ class PublisherTest {
       assertThat(slow.next()).isEqualTo(newest).isEqualTo(3);
     }
     assertThat(slow.failed.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void a_question_reaches_each_subscriber_and_its_answer_the_asker() throws Exception {
+    publisher.publish();
+    Collecting gateway = new Collecting();
+    try (SnapshotFeed feed = new SnapshotFeed(publisher, Telemetry::batch, questions, 30_000)) {
+      feed.subscribe(0, gateway);
+      Thread answering =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  Question question = gateway.asked.take();
+                  feed.answer(new GatewayAnswer("gw", "boot", question.id(), "{\"a\":1}"));
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      assertThat(questions.ask("explain", "r-1", Duration.ofSeconds(2)).answers())
+          .containsExactly(Map.entry("gw", "{\"a\":1}"));
+      answering.join();
+    }
+    assertThat(questions.ask("explain", "r-1", Duration.ZERO).silent())
+        .as("a feed that was closed is not asked")
+        .containsExactly("gw");
+    assertThat(gateway.asked).isEmpty();
+  }
+
+  @Test
+  void a_picture_that_was_stored_in_the_format_before_is_read_and_renewed() {
+    service();
+    long before = publisher.publish().snapshot().sequence();
+    Notes notes = new Notes(store.observations());
+    String stored = notes.getLong("publication", "current").orElseThrow();
+    String older =
+        stored.replace("\"formatVersion\":2", "\"formatVersion\":1").replaceAll(",?\"credential\":\"\"", "").replace("{,", "{");
+    assertThat(older).isNotEqualTo(stored);
+    notes.putLong("publication", "current", older);
+    restart();
+    assertThat(publisher.current().snapshot().sequence()).isEqualTo(before);
+    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);
+    assertThat(publisher.current().snapshot().formatVersion()).isEqualTo(2);
   }
 
   @Test
@@ -198,8 +249,9 @@ class PublisherTest {
         List.of());
   }
 
-  private static final class Collecting implements Flow.Subscriber<Published> {
+  private static final class Collecting implements ControlLink.Subscriber {
     private final BlockingQueue<Long> got = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
     private final CountDownLatch failed = new CountDownLatch(1);
     private final BlockingQueue<Flow.Subscription> subscription = new LinkedBlockingQueue<>();
 
@@ -219,6 +271,11 @@ class PublisherTest {
     @Override
     public void onNext(Published item) {
       got.add(item.snapshot().sequence());
+    }
+
+    @Override
+    public void asked(Question question) {
+      asked.add(question);
     }
 
     @Override

@@ -2,6 +2,9 @@
 package dev.weir.gateway.link;
 
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.QuestionCodec;
+import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.SnapshotFrames;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.TelemetryAck;
@@ -19,24 +22,27 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// The control plane over HTTP, with a key of role `gateway` as `Authorization: Bearer <key>`:
 ///
-/// - `GET /internal/v1/snapshots?after=<sequence>` answers `200 text/event-stream` in the frames of
+/// - `GET /internal/v1/snapshots?after=<sequence>&formats=<those read>` answers `200 text/event-stream` in the frames of
 ///   [SnapshotFrames], which says them exactly. A stream on which nothing comes for
 ///   [SnapshotFrames#SILENCE_MILLIS] is given up.
 /// - `POST /internal/v1/telemetry` takes one batch as JSON ([TelemetryCodec]) and answers `200`
 ///   with a [TelemetryAck]. `400`, `413` and `422` mean that this batch will never be taken; every
 ///   other status means "send it again".
+/// - `POST /internal/v1/answers` takes the answer to one question ([QuestionCodec]); `200`.
 public final class HttpControlLink implements ControlLink, AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
   private static final int EXCERPT_BYTES = 300;
+  private static final String FORMATS =
+      SnapshotFormats.READABLE.stream().map(String::valueOf).collect(Collectors.joining(","));
 
   private final URI control;
   private final Supplier<String> key;
@@ -75,7 +81,7 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
 
   /// Follows the stream on the calling thread and returns when it ended (the subscriber was told).
   @Override
-  public void subscribe(long afterSequence, Flow.Subscriber<Published> subscriber) {
+  public void subscribe(long afterSequence, Subscriber subscriber) {
     var stream = new SnapshotStream(subscriber, silence, nanoTime);
     subscriber.onSubscribe(stream);
     try {
@@ -92,7 +98,7 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
   private InputStream open(long afterSequence, SnapshotStream stream)
       throws IOException, InterruptedException {
     HttpRequest request =
-        request("/internal/v1/snapshots?after=" + afterSequence)
+        request("/internal/v1/snapshots?after=" + afterSequence + "&formats=" + FORMATS)
             .header("accept", "text/event-stream")
             .GET()
             .build();
@@ -140,6 +146,21 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
       throw refusal("telemetry", status, response.body());
     }
     return TelemetryCodec.decodeAck(response.body());
+  }
+
+  @Override
+  public void answer(GatewayAnswer answer) throws IOException, InterruptedException {
+    HttpRequest request =
+        request("/internal/v1/answers")
+            .header("content-type", "application/json")
+            .timeout(ANSWER_TIMEOUT)
+            .POST(BodyPublishers.ofByteArray(QuestionCodec.encode(answer)))
+            .build();
+    HttpResponse<byte[]> response =
+        client.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), 64 * 1024));
+    if (response.statusCode() != 200) {
+      throw refusal("answers", response.statusCode(), response.body());
+    }
   }
 
   private HttpRequest.Builder request(String path) {

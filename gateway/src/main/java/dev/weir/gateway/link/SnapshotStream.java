@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.link;
 
-import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.SnapshotFrames;
 import dev.weir.snapshot.SnapshotFrames.Frame;
 import java.io.FilterInputStream;
@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 /// side has gone silent. A subscriber that asks for nothing stops the reading, so that the sender
 /// sees a full socket and keeps only its newest.
 final class SnapshotStream implements Flow.Subscription {
-  private final Flow.Subscriber<? super Published> subscriber;
+  private final ControlLink.Subscriber subscriber;
   private final Duration silence;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
@@ -30,7 +30,7 @@ final class SnapshotStream implements Flow.Subscription {
   private volatile boolean waitingForDemand;
 
   SnapshotStream(
-      Flow.Subscriber<? super Published> subscriber, Duration silence, LongSupplier nanoTime) {
+      ControlLink.Subscriber subscriber, Duration silence, LongSupplier nanoTime) {
     this.subscriber = subscriber;
     this.silence = silence;
     this.nanoTime = nanoTime;
@@ -59,11 +59,15 @@ final class SnapshotStream implements Flow.Subscription {
     try (body) {
       var reader = new SnapshotFrames.Reader(new Watched(body));
       for (Optional<Frame> frame = reader.next(); frame.isPresent(); frame = reader.next()) {
-        if (frame.get() instanceof Frame.Snapshot(Published published)) {
-          if (!awaitDemand()) {
-            return;
+        switch (frame.get()) {
+          case Frame.Snapshot(var published) -> {
+            if (!awaitDemand()) {
+              return;
+            }
+            subscriber.onNext(published);
           }
-          subscriber.onNext(published);
+          case Frame.Ask(var question) -> subscriber.asked(question);
+          case Frame.Ping() -> {}
         }
       }
     } catch (IOException e) {

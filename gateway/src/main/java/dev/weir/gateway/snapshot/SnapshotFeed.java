@@ -3,6 +3,7 @@ package dev.weir.gateway.snapshot;
 
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.Question;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -27,6 +29,7 @@ public final class SnapshotFeed implements AutoCloseable {
   private final ControlLink link;
   private final LiveSnapshot live;
   private final DiskWriter disk;
+  private final Consumer<Question> asked;
   private final Backoff backoff;
   private final RandomGenerator random;
   private final LongSupplier nanoTime;
@@ -35,16 +38,20 @@ public final class SnapshotFeed implements AutoCloseable {
   private final Thread thread;
 
   /// Ready to [#start].
+  ///
+  /// @param asked takes questions of the control plane; quick, does not throw
   public SnapshotFeed(
       ControlLink link,
       LiveSnapshot live,
       DiskWriter disk,
+      Consumer<Question> asked,
       Backoff backoff,
       RandomGenerator random,
       LongSupplier nanoTime) {
     this.link = link;
     this.live = live;
     this.disk = disk;
+    this.asked = asked;
     this.backoff = backoff;
     this.random = random;
     this.nanoTime = nanoTime;
@@ -129,7 +136,7 @@ public final class SnapshotFeed implements AutoCloseable {
   }
 
   /// One subscription. Works for links that block in `subscribe` and for those that return at once.
-  private final class Session implements Flow.Subscriber<Published> {
+  private final class Session implements ControlLink.Subscriber {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
     private volatile boolean brought;
@@ -151,6 +158,13 @@ public final class SnapshotFeed implements AutoCloseable {
       brought = true;
       take(published);
       var _ = subscription.thenAccept(s -> s.request(1));
+    }
+
+    @Override
+    public void asked(Question question) {
+      if (!ended.isDone()) {
+        asked.accept(question);
+      }
     }
 
     @Override

@@ -5,7 +5,7 @@ import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.ControlLink;
-import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.InFlight;
@@ -212,7 +212,7 @@ public final class TelemetrySender implements AutoCloseable {
             identity.boot(),
             batch,
             identity.version(),
-            List.of(RoutingSnapshot.FORMAT_VERSION),
+            SnapshotFormats.READABLE,
             current.sequence(),
             current.hash(),
             clock.millis(),

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.Question;
+import dev.weir.snapshot.QuestionCodec;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.SnapshotFrames;
@@ -26,6 +30,7 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -72,10 +77,35 @@ final class HttpControlLinkTest {
     });
     var subscriber = new Collecting();
     link.subscribe(17, subscriber);
-    assertThat(seen.take()).isEqualTo("GET /internal/v1/snapshots?after=17 Bearer the-key");
+    assertThat(seen.take()).isEqualTo("GET /internal/v1/snapshots?after=17&formats=1,2 Bearer the-key");
     assertThat(subscriber.got)
         .containsExactly(SnapshotCodec.publish(FIRST), SnapshotCodec.publish(SECOND));
     assertThat(subscriber.end.get()).isEqualTo("completed");
+  }
+
+  @Test
+  void a_question_is_answered_by_whoever_knows_its_kind_and_else_with_nothing() throws Exception {
+    var answers = new LinkedBlockingQueue<GatewayAnswer>();
+    server.createContext(
+        "/internal/v1/answers",
+        exchange -> {
+          answers.add(QuestionCodec.decodeAnswer(exchange.getRequestBody().readAllBytes()));
+          respond(exchange, 200, new byte[] {'{', '}'});
+        });
+    stream(out -> {
+      out.write(SnapshotFrames.ask(new Question("a1", "explain", "r-1")));
+      out.write(SnapshotFrames.ask(new Question("a2", "unheard-of", "")));
+    });
+    var subscriber = new Collecting();
+    link.subscribe(0, subscriber);
+    try (var responders =
+        new Responders(link, "gw", "boot", Map.of("explain", subject -> "\"" + subject + "\""))) {
+      subscriber.asked.forEach(responders);
+      assertThat(List.of(answers.take(), answers.take()))
+          .containsExactlyInAnyOrder(
+              new GatewayAnswer("gw", "boot", "a1", "\"r-1\""),
+              new GatewayAnswer("gw", "boot", "a2", ""));
+    }
   }
 
   @Test
@@ -284,7 +314,8 @@ final class HttpControlLinkTest {
         List.of());
   }
 
-  private static final class Collecting implements Flow.Subscriber<Published> {
+  private static final class Collecting implements ControlLink.Subscriber {
+    private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
     private final BlockingQueue<Published> got = new LinkedBlockingQueue<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
@@ -307,6 +338,11 @@ final class HttpControlLinkTest {
     @Override
     public void onNext(Published published) {
       got.add(published);
+    }
+
+    @Override
+    public void asked(Question question) {
+      asked.add(question);
     }
 
     @Override

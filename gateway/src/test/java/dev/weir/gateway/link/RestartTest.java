@@ -106,7 +106,7 @@ final class RestartTest {
       live.onSwap(recorder::pictureSwapped);
       link = new HttpControlLink(control, () -> "the-key");
       feed =
-          new SnapshotFeed(link, live, writer, new Backoff(10, 50), new SplittableRandom(1), clock);
+          new SnapshotFeed(link, live, writer, _ -> {}, new Backoff(10, 50), new SplittableRandom(1), clock);
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));
       sender =
           new TelemetrySender(link, identity, live, live::renewLease, recorder, Map::of, steady);
@@ -150,7 +150,7 @@ final class RestartTest {
       exchange.sendResponseHeaders(200, 0);
       try (OutputStream out = exchange.getResponseBody()) {
         out.write(
-            exchange.getRequestURI().getQuery().equals("after=5")
+            exchange.getRequestURI().getQuery().startsWith("after=5&")
                 ? SnapshotFrames.ping()
                 : SnapshotFrames.snapshot(5, SnapshotCodec.encode(SNAPSHOT)));
         out.flush();

@@ -4,6 +4,8 @@ package dev.weir.gateway.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.Question;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry;
@@ -27,6 +29,7 @@ final class SnapshotFeedTest {
   private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
   private final LiveSnapshot live = new LiveSnapshot(clock, clock);
   private final FakeLink link = new FakeLink();
+  private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
 
   @Test
   void what_the_link_brings_is_served_and_stands_on_disk() throws Exception {
@@ -80,6 +83,20 @@ final class SnapshotFeedTest {
   }
 
   @Test
+  void a_question_is_passed_on_while_the_subscription_lasts() throws Exception {
+    try (var writer = new DiskWriter(new DiskCopy(folder.resolve("snapshot")));
+        var feed = feed(writer)) {
+      feed.start();
+      Subscribed first = link.next();
+      first.subscriber().asked(new Question("1", "explain", "r"));
+      assertThat(asked.take()).isEqualTo(new Question("1", "explain", "r"));
+      first.subscriber().onComplete();
+      first.subscriber().asked(new Question("2", "explain", "r"));
+      assertThat(asked).isEmpty();
+    }
+  }
+
+  @Test
   void closing_cancels_the_subscription() throws Exception {
     var writer = new DiskWriter(new DiskCopy(folder.resolve("snapshot")));
     var feed = feed(writer);
@@ -91,12 +108,12 @@ final class SnapshotFeedTest {
   }
 
   private SnapshotFeed feed(DiskWriter writer) {
-    return new SnapshotFeed(link, live, writer, new Backoff(1, 2), new SplittableRandom(1), clock);
+    return new SnapshotFeed(link, live, writer, asked::add, new Backoff(1, 2), new SplittableRandom(1), clock);
   }
 
   private record Subscribed(
       long after,
-      Flow.Subscriber<? super ControlLink.Published> subscriber,
+      ControlLink.Subscriber subscriber,
       FakeSubscription subscription) {}
 
   private static final class FakeSubscription implements Flow.Subscription {
@@ -119,10 +136,15 @@ final class SnapshotFeedTest {
     private final BlockingQueue<Subscribed> subscribed = new LinkedBlockingQueue<>();
 
     @Override
-    public void subscribe(long after, Flow.Subscriber<Published> subscriber) {
+    public void subscribe(long after, Subscriber subscriber) {
       var subscription = new FakeSubscription();
       subscriber.onSubscribe(subscription);
       subscribed.add(new Subscribed(after, subscriber, subscription));
+    }
+
+    @Override
+    public void answer(GatewayAnswer answer) {
+      throw new UnsupportedOperationException("not part of this test");
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.weir.gateway.exchange.Recorder.Ticket;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.GatewayAnswer;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
@@ -82,7 +83,7 @@ final class TelemetrySenderTest {
     Telemetry second = control.stored.getLast();
     assertThat(second.gateway()).isEqualTo("gw-1");
     assertThat(second.boot()).isEqualTo("boot-1");
-    assertThat(second.formatVersions()).containsExactly(1);
+    assertThat(second.formatVersions()).containsExactly(1, 2);
     assertThat(second.snapshotHash()).isEqualTo(live.current().hash());
     assertThat(second.nowMillis()).isEqualTo(clock.millis());
     assertThat(control.stored.getFirst().snapshotHash()).isEmpty();
@@ -303,7 +304,12 @@ final class TelemetrySenderTest {
     private int refusals;
 
     @Override
-    public void subscribe(long afterSequence, Flow.Subscriber<Published> subscriber) {
+    public void subscribe(long afterSequence, Subscriber subscriber) {
+      throw new UnsupportedOperationException("not part of this test");
+    }
+
+    @Override
+    public void answer(GatewayAnswer answer) {
       throw new UnsupportedOperationException("not part of this test");
     }
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class SnapshotFormatsTest {
+  private static final RoutingSnapshot NEWEST =
+      Snapshots.of(
+          7,
+          Snapshots.withCanary(
+              Snapshots.service(
+                  "chat",
+                  new Arm(
+                      "chat@1",
+                      List.of(
+                          new ReplicaEntry("open", "http://127.0.0.1:9001", "vllm", "chat"),
+                          new ReplicaEntry(
+                              "closed", "http://127.0.0.1:9002", "vllm", "chat", "env:CHAT_KEY")))),
+              new Arm(
+                  "chat@2",
+                  List.of(
+                      new ReplicaEntry(
+                          "new", "http://127.0.0.1:9003", "vllm", "chat", "file:/run/key"))),
+              1,
+              250_000));
+
+  @Test
+  void a_recorded_snapshot_of_the_format_before_is_read_and_written_back_byte_by_byte()
+      throws IOException {
+    byte[] recorded = recorded();
+    RoutingSnapshot read = SnapshotCodec.decode(recorded);
+    assertThat(read.formatVersion()).isEqualTo(1);
+    assertThat(SnapshotCheck.problems(read)).isEmpty();
+    assertThat(read.services().getFirst().stable().replicas().getFirst().credential()).isEmpty();
+    assertThat(SnapshotCodec.encode(read)).isEqualTo(recorded);
+  }
+
+  @Test
+  void an_old_reader_reads_what_is_written_for_it_and_gets_no_replica_that_it_could_not_call() {
+    RoutingSnapshot forIt = SnapshotFormats.in(1, NEWEST);
+    FormatOneReader.Snapshot read = FormatOneReader.decode(SnapshotCodec.encode(forIt));
+    assertThat(read.sequence()).isEqualTo(7);
+    FormatOneReader.Service service = read.services().getFirst();
+    assertThat(service.stable().replicas())
+        .containsExactly(
+            new FormatOneReader.Replica("open", "http://127.0.0.1:9001", "vllm", "chat"));
+    assertThat(service.canary().getFirst().arm().replicas()).isEmpty();
+    assertThat(service.canary().getFirst().weightMillionths()).isEqualTo(250_000);
+    assertThat(SnapshotCheck.problems(forIt)).isEmpty();
+  }
+
+  @Test
+  void an_old_reader_refuses_the_newest_format_so_it_must_not_be_given_it() {
+    assertThatThrownBy(() -> FormatOneReader.decode(SnapshotCodec.encode(NEWEST)))
+        .hasMessageContaining("formatVersion 2, this program reads 1 to 1");
+  }
+
+  @Test
+  void the_newest_format_keeps_references_to_credentials() throws IOException {
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(NEWEST))).isEqualTo(NEWEST);
+    assertThat(SnapshotFormats.in(2, NEWEST)).isEqualTo(NEWEST);
+  }
+
+  @Test
+  void format_1_never_drops_the_need_for_a_credential_in_silence() {
+    var lie =
+        new RoutingSnapshot(
+            1,
+            NEWEST.sequence(),
+            NEWEST.revision(),
+            NEWEST.publishedAt(),
+            NEWEST.auditHead(),
+            NEWEST.leaseMillis(),
+            NEWEST.keys(),
+            NEWEST.routes(),
+            NEWEST.services());
+    assertThatThrownBy(() -> SnapshotCodec.encode(lie)).hasMessageContaining("needs a credential");
+  }
+
+  @Test
+  void each_format_has_a_hash_of_its_own_and_a_gateway_is_compared_with_the_one_it_is_given() {
+    Editions editions = Editions.of(NEWEST);
+    String one = Objects.requireNonNull(editions.byFormat().get(1)).hash();
+    String two = Objects.requireNonNull(editions.byFormat().get(2)).hash();
+    assertThat(one).isNotEqualTo(two);
+    assertThat(editions.has(Optional.of(1), one)).isTrue();
+    assertThat(editions.has(Optional.of(1), two)).isFalse();
+    assertThat(editions.has(Optional.of(2), two)).isTrue();
+    assertThat(editions.has(Optional.empty(), one)).isTrue();
+    assertThat(editions.has(Optional.empty(), "0".repeat(64))).isFalse();
+  }
+
+  @Test
+  void the_newest_format_that_both_know_is_chosen_and_silence_means_the_first() {
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("1,2"))).contains(2);
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("2,3"))).contains(2);
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse(""))).contains(1);
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("3,4"))).isEmpty();
+    for (String bad : List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
+      assertThatThrownBy(() -> SnapshotFormats.parse(bad)).as(bad).hasMessageContaining("formats");
+    }
+  }
+
+  @Test
+  void what_is_no_reference_is_no_credential_and_is_not_repeated() {
+    for (String secret : List.of("sk-12345", "env:", "env:A B", "file:", "Env:A")) {
+      var service =
+          Snapshots.service(
+              "chat",
+              new Arm(
+                  "chat@1",
+                  List.of(new ReplicaEntry("r", "http://127.0.0.1:9001", "vllm", "chat", secret))));
+      assertThat(SnapshotCheck.problems(Snapshots.of(1, service)))
+          .as(secret)
+          .singleElement()
+          .asString()
+          .contains("credential is not a reference")
+          .doesNotContain("sk-12345");
+    }
+  }
+
+  private static byte[] recorded() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            SnapshotFormatsTest.class.getResourceAsStream("snapshot-format-1.json"))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .stripTrailing()
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+}

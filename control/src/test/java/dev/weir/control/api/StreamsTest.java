@@ -170,7 +170,8 @@ class StreamsTest {
     Reply stranger =
         api.call("GET", "/internal/v1/snapshots?formats=3,4", api.gatewayKey, new byte[0]);
     assertThat(stranger.status()).isEqualTo(400);
-    assertThat(stranger.text()).contains("writes snapshot formats [1, 2], the gateway reads [3, 4]");
+    assertThat(stranger.text())
+        .contains("writes snapshot formats [1, 2], the gateway reads [3, 4]");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Notes;
+import dev.weir.control.question.GatewayQuestions;
 import dev.weir.model.Kind;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
@@ -15,7 +16,6 @@ import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.VersionRef;
-import dev.weir.control.question.GatewayQuestions;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.GatewayAnswer;
@@ -211,7 +211,10 @@ class PublisherTest {
     Notes notes = new Notes(store.observations());
     String stored = notes.getLong("publication", "current").orElseThrow();
     String older =
-        stored.replace("\"formatVersion\":2", "\"formatVersion\":1").replaceAll(",?\"credential\":\"\"", "").replace("{,", "{");
+        stored
+            .replace("\"formatVersion\":2", "\"formatVersion\":1")
+            .replaceAll(",?\"credential\":\"\"", "")
+            .replace("{,", "{");
     assertThat(older).isNotEqualTo(stored);
     notes.putLong("publication", "current", older);
     restart();

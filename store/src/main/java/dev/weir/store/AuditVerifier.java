@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /// Checks the audit log's chain. A changed, missing, moved or inserted entry breaks it by itself;
 /// entries cut off at the end are seen only against a head that somebody witnessed before.
@@ -28,7 +29,14 @@ public final class AuditVerifier {
   /// Verifies a store's whole log against the head that the store itself remembers.
   public static Verification verify(Store store) {
     String witnessed = store.auditHead();
-    return verify(new Pages(store), Optional.of(witnessed));
+    return verify(pages(after -> store.audit(after, PAGE)), Optional.of(witnessed));
+  }
+
+  /// A log read page by page, so that it is never in memory as a whole.
+  ///
+  /// @param after some entries after a sequence number, oldest first; none when there are no more
+  public static Iterator<AuditEntry> pages(LongFunction<List<AuditEntry>> after) {
+    return new Pages(after);
   }
 
   /// @param entries the whole log, oldest first
@@ -80,20 +88,19 @@ public final class AuditVerifier {
     return Optional.of(new Broken(sequence, reason));
   }
 
-  /// A store's log page by page, so that it is never in memory as a whole.
   private static final class Pages implements Iterator<AuditEntry> {
-    private final Store store;
+    private final LongFunction<List<AuditEntry>> after;
     private Iterator<AuditEntry> page = List.<AuditEntry>of().iterator();
     private long last;
 
-    Pages(Store store) {
-      this.store = store;
+    Pages(LongFunction<List<AuditEntry>> after) {
+      this.after = after;
     }
 
     @Override
     public boolean hasNext() {
       if (!page.hasNext()) {
-        page = store.audit(last, PAGE).iterator();
+        page = after.apply(last).iterator();
       }
       return page.hasNext();
     }

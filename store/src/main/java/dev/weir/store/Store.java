@@ -61,6 +61,9 @@ public interface Store extends AutoCloseable {
   /// Unaudited, bounded: where the statistics stand. See `AnalysisStates`.
   AnalysisStates analysis();
 
+  /// A consistent copy of everything, made while the store is in use. Writers do not wait for it.
+  Backup backup();
+
   @Override
   void close();
 }

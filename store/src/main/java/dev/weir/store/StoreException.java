@@ -5,11 +5,49 @@ package dev.weir.store;
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final Trouble trouble;
+
+  /// What is wrong, for those who must not be shown paths.
+  public enum Trouble {
+    FULL("the disk is full: free space and try again"),
+    READ_ONLY("the disk or folder is read-only: make it writable"),
+    LOCKED("another program holds the store: close it and try again"),
+    DAMAGED("the stored data is damaged: put a backup in its place"),
+    OTHER("see the log");
+
+    private final String advice;
+
+    Trouble(String advice) {
+      this.advice = advice;
+    }
+
+    /// What it is and what to do, without naming any file.
+    public String advice() {
+      return advice;
+    }
+  }
+
   public StoreException(String message) {
     super(message);
+    this.trouble = Trouble.OTHER;
   }
 
   public StoreException(String message, Throwable cause) {
     super(message, cause);
+    this.trouble = Trouble.OTHER;
+  }
+
+  public StoreException(Trouble trouble, String message) {
+    super(message);
+    this.trouble = trouble;
+  }
+
+  public StoreException(Trouble trouble, String message, Throwable cause) {
+    super(message, cause);
+    this.trouble = trouble;
+  }
+
+  public Trouble trouble() {
+    return trouble;
   }
 }

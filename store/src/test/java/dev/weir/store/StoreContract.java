@@ -587,4 +587,28 @@ public abstract class StoreContract {
     assertThat(((Service) stored).spec()).isEqualTo(service.spec());
     assertThat(((Service) stored).status()).isEqualTo(service.status());
   }
+
+  // A clock that jumps back
+
+  @Test
+  void a_clock_that_jumped_back_changes_no_order_and_is_told_as_it_was() {
+    Instant before = clock.instant();
+    commit(store, put(model("a", "x")));
+    store.close();
+    ManualClock back = new ManualClock(before.minus(Duration.ofDays(400)));
+    store = open(folder, back);
+    Result late = commit(store, put(model("b", "x")));
+    Result changed = commit(store, put(model("a", "y")));
+    assertThat(late.resource().metadata().createdAt()).contains(back.instant());
+    assertThat(changed.resource().metadata().createdAt()).contains(before);
+    assertThat(store.audit(0, 10))
+        .extracting(AuditEntry::at)
+        .containsExactly(before, back.instant(), back.instant());
+    assertThat(store.history(modelRef("a"), 1).getFirst().at()).isEqualTo(back.instant());
+    assertThat(store.changes(0, Set.of(), 10))
+        .extracting(Event::revision)
+        .containsExactly(1L, 2L, 3L);
+    assertThat(AuditVerifier.verify(store))
+        .isEqualTo(new AuditVerifier.Verified(3, store.auditHead()));
+  }
 }

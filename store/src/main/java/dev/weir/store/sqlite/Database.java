@@ -2,10 +2,7 @@
 package dev.weir.store.sqlite;
 
 import dev.weir.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -61,7 +58,12 @@ final class Database implements AutoCloseable {
     try {
       return readers.inTransaction(work::apply);
     } catch (RuntimeException e) {
-      throw Failures.explain(file, e);
+      RuntimeException explained = Failures.explain(file, e);
+      if (explained instanceof StoreException) {
+        // The medium may be another one when it is back.
+        closeIdleReaders();
+      }
+      throw explained;
     } finally {
       readersFree.release();
     }
@@ -97,32 +99,6 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Makes a consistent copy of a file that may be in use. It appears under its name only when it
-  /// is whole; one that is already there is replaced.
-  static void copy(Path file, Path destination, Settings settings) {
-    Path partial = destination.resolveSibling(destination.getFileName() + ".partial");
-    try {
-      Files.deleteIfExists(partial);
-      try (Handle handle = Jdbi.open(() -> connect(file, reading(settings)))) {
-        handle.execute("VACUUM INTO ?", partial.toString());
-      }
-      Files.move(
-          partial,
-          destination,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new StoreException("cannot write the backup " + destination + ": " + e, e);
-    } catch (RuntimeException e) {
-      throw Failures.explain(destination, e);
-    }
-  }
-
-  void copyTo(Path destination) {
-    requireOpen();
-    copy(file, destination, settings);
-  }
-
   static Connection connect(Path file, SQLiteConfig config) throws SQLException {
     return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
   }
@@ -135,6 +111,14 @@ final class Database implements AutoCloseable {
     config.setBusyTimeout(settings.busyTimeoutMillis());
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setJournalSizeLimit(LOG_BYTES_KEPT);
+    return config;
+  }
+
+  /// For a file that nobody else knows of yet.
+  static SQLiteConfig making() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setSynchronous(DURABLE);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     return config;
   }
 
@@ -195,22 +179,27 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Waits for the calls that are under way, then closes every connection.
+  /// Waits for the calls that are under way, then closes every connection. The writer is the last:
+  /// whoever closes last puts the log into the file, which a reader may not.
   @Override
   public void close() {
     writing.lock();
     try {
       closed = true;
+      readersFree.acquireUninterruptibly(settings.readers());
+      closeIdleReaders();
+      readersFree.release(settings.readers());
       closeWriter();
     } finally {
       writing.unlock();
     }
-    readersFree.acquireUninterruptibly(settings.readers());
+  }
+
+  private void closeIdleReaders() {
     synchronized (idleReaders) {
       idleReaders.forEach(Database::closeQuietly);
       idleReaders.clear();
     }
-    readersFree.release(settings.readers());
   }
 
   private static void closeQuietly(Connection connection) {

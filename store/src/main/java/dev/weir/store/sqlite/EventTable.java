@@ -12,6 +12,10 @@ import org.jdbi.v3.core.Handle;
 /// Table `event`: what watchers read. A row is written in the transaction of its change, and there
 /// is one writer, so whoever reads revision N can read all before it.
 final class EventTable {
+  /// How many revisions one transaction forgets, so that writers never wait for long. More than
+  /// come between two compactions, so that the log shrinks to its bound.
+  static final long MOST_AT_ONCE = 2 * CommitWriter.COMPACTION_PERIOD;
+
   private final ResourceJson json;
 
   EventTable(ResourceJson json) {
@@ -20,11 +24,12 @@ final class EventTable {
 
   void write(Handle handle, Change change, String body) {
     handle.execute(
-        "INSERT INTO event (revision, kind, deleted, body) VALUES (?, ?, ?, ?)",
+        "INSERT INTO event (revision, kind, deleted, body, checksum) VALUES (?, ?, ?, ?, ?)",
         change.revision(),
         change.resource().kind().text(),
         change.deleted(),
-        body);
+        body,
+        StoredBody.checksum(body));
   }
 
   List<Event> after(Handle handle, long after, Set<Kind> kinds, int limit) {
@@ -35,20 +40,23 @@ final class EventTable {
     return handle
         .createQuery(
             """
-            SELECT revision, deleted, body FROM event
+            SELECT revision, deleted, body, checksum FROM event
             WHERE revision > :after AND kind IN (<kinds>)
             ORDER BY revision LIMIT :limit\
             """)
         .bind("after", after)
         .bindList("kinds", kinds.stream().map(Kind::text).toList())
         .bind("limit", limit)
-        .map((row, _) -> new Event(row.getLong(1), row.getBoolean(2), json.read(row.getString(3))))
+        .map(
+            (row, _) -> new Event(row.getLong(1), row.getBoolean(2), json.read(StoredBody.of(row))))
         .list();
   }
 
-  /// Forgets events up to the new floor, which never falls.
+  /// Forgets the oldest events beyond the newest `keepRevisions`, `MOST_AT_ONCE` at most. The floor
+  /// never falls; where it stays, nothing is left to forget.
   Ledger compact(Handle handle, Ledger ledger, long keepRevisions) {
-    long floor = Math.max(ledger.eventsFloor(), ledger.revision() - keepRevisions);
+    long most = ledger.eventsFloor() + MOST_AT_ONCE;
+    long floor = Math.max(ledger.eventsFloor(), Math.min(most, ledger.revision() - keepRevisions));
     if (floor == ledger.eventsFloor()) {
       return ledger;
     }

@@ -2,7 +2,11 @@
 package dev.weir.store.sqlite;
 
 import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Trouble;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,17 +24,20 @@ final class Failures {
   /// it is.
   static RuntimeException explain(Path file, RuntimeException failure) {
     return cause(failure)
-        .<RuntimeException>map(e -> new StoreException(describe(file, e.getResultCode()), failure))
+        .<RuntimeException>map(e ->
+            new StoreException(
+                trouble(primary(e.getResultCode())), describe(file, e.getResultCode()), failure))
         .orElse(failure);
   }
 
   static StoreException opening(Path folder, IOException failure) {
     return new StoreException(
+        trouble(failure),
         "cannot use the data folder "
             + folder
             + " ("
-            + failure
-            + "): make it writable for this user, or choose another folder",
+            + why(failure)
+            + "): make it writable for this user, free space, or choose another folder",
         failure);
   }
 
@@ -43,8 +50,43 @@ final class Failures {
     return Optional.empty();
   }
 
+  private static SQLiteErrorCode primary(SQLiteErrorCode code) {
+    return SQLiteErrorCode.getErrorCode(code.code & PRIMARY);
+  }
+
+  private static Trouble trouble(SQLiteErrorCode primary) {
+    return switch (primary) {
+      case SQLITE_FULL -> Trouble.FULL;
+      case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH -> Trouble.READ_ONLY;
+      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL -> Trouble.LOCKED;
+      case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT -> Trouble.DAMAGED;
+      default -> Trouble.OTHER;
+    };
+  }
+
+  /// What the operating system says is all there is to go by.
+  static Trouble trouble(IOException failure) {
+    String why = why(failure);
+    if (why.contains("No space left") || why.contains("quota exceeded")) {
+      return Trouble.FULL;
+    }
+    return failure instanceof AccessDeniedException || why.contains("Read-only file system")
+        ? Trouble.READ_ONLY
+        : Trouble.OTHER;
+  }
+
+  /// What Java says of the common cases is their path alone.
+  static String why(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException _ -> "there is no such file or folder";
+      case AccessDeniedException _ -> "permission denied";
+      case FileSystemException other when other.getReason() != null -> other.getReason();
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+
   private static String describe(Path file, SQLiteErrorCode code) {
-    return switch (SQLiteErrorCode.getErrorCode(code.code & PRIMARY)) {
+    return switch (primary(code)) {
       case SQLITE_FULL ->
           "the disk that holds " + file + " is full; nothing was changed: free space and try again";
       case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH ->
@@ -59,7 +101,7 @@ final class Failures {
           file
               + " is damaged ("
               + code
-              + "): stop Weir, keep the file, and put a backup in its place";
+              + "): stop Weir, keep the file, and `weir restore` a backup into an empty folder";
       case SQLITE_CANTOPEN ->
           file + " cannot be opened: check that the folder exists and belongs to this user";
       case SQLITE_IOERR ->

@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Trouble;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// One process per data folder: a lock on `weir.lock` that the operating system drops when the
 /// process dies, however it dies. The file holds the owner's pid, for people.
 final class FolderLock implements AutoCloseable {
+  static final String FILE = "weir.lock";
+
   /// A POSIX lock belongs to the process and is lost when *any* of the process's handles on the
   /// file is closed. So a second attempt within this process must be turned away before it opens
   /// one.
@@ -54,7 +57,7 @@ final class FolderLock implements AutoCloseable {
   }
 
   private static FolderLock lockFile(Path folder, long self) throws IOException {
-    FileChannel channel = FileChannel.open(folder.resolve("weir.lock"), CREATE, READ, WRITE);
+    FileChannel channel = FileChannel.open(folder.resolve(FILE), CREATE, READ, WRITE);
     boolean kept = false;
     try {
       @Nullable FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
@@ -81,6 +84,7 @@ final class FolderLock implements AutoCloseable {
 
   private static StoreException taken(Path folder, String owner) {
     return new StoreException(
+        Trouble.LOCKED,
         "the data folder "
             + folder
             + " is in use by "

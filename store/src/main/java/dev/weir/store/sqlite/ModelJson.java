@@ -4,6 +4,7 @@ package dev.weir.store.sqlite;
 import dev.weir.model.Resource;
 import dev.weir.model.codec.Manifests;
 import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Trouble;
 import java.nio.file.Path;
 
 /// Stored text is the model's compact JSON.
@@ -21,11 +22,13 @@ final class ModelJson implements ResourceJson {
   }
 
   @Override
-  public Resource read(String text) {
+  public Resource read(StoredBody body) {
+    String text = body.whole(file);
     try {
       return Manifests.fromJson(text);
     } catch (IllegalArgumentException e) {
       throw new StoreException(
+          Trouble.DAMAGED,
           file
               + " holds a resource that this Weir cannot read ("
               + e.getMessage()

@@ -7,6 +7,7 @@ import dev.weir.model.Resource;
 interface ResourceJson {
   String write(Resource resource);
 
-  /// @throws dev.weir.store.StoreException when the text is not a resource of this build
-  Resource read(String text);
+  /// @throws dev.weir.store.StoreException when the text is not what was written, or not a resource
+  ///   of this build
+  Resource read(StoredBody body);
 }

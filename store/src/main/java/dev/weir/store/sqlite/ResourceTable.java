@@ -21,30 +21,34 @@ final class ResourceTable {
 
   Optional<Resource> get(Handle handle, ResourceRef ref) {
     return handle
-        .createQuery("SELECT body FROM resource WHERE kind = ? AND namespace = ? AND name = ?")
+        .createQuery(
+            "SELECT body, checksum FROM resource WHERE kind = ? AND namespace = ? AND name = ?")
         .bind(0, ref.kind().text())
         .bind(1, ref.namespace())
         .bind(2, ref.name())
-        .mapTo(String.class)
+        .map((row, _) -> StoredBody.of(row))
         .findOne()
         .map(json::read);
   }
 
   /// Bodies, not resources: reading them is left to the caller, outside the transaction.
-  List<String> list(Handle handle, Kind kind, String namespace) {
+  List<StoredBody> list(Handle handle, Kind kind, String namespace) {
     String where = namespace.isEmpty() ? "kind = ?" : "kind = ? AND namespace = ?";
     var query =
         handle
-            .createQuery("SELECT body FROM resource WHERE " + where + " ORDER BY namespace, name")
+            .createQuery(
+                "SELECT body, checksum FROM resource WHERE " + where + " ORDER BY namespace, name")
             .bind(0, kind.text());
-    return (namespace.isEmpty() ? query : query.bind(1, namespace)).mapTo(String.class).list();
+    return (namespace.isEmpty() ? query : query.bind(1, namespace))
+        .map((row, _) -> StoredBody.of(row))
+        .list();
   }
 
   List<HistoryEntry> history(Handle handle, ResourceRef ref, int limit) {
     return handle
         .createQuery(
             """
-            SELECT revision, at, deleted, body FROM spec_history
+            SELECT revision, at, deleted, body, checksum FROM spec_history
             WHERE kind = ? AND namespace = ? AND name = ?
             ORDER BY revision DESC LIMIT ?\
             """)
@@ -57,13 +61,14 @@ final class ResourceTable {
                 row.getLong(1),
                 Instant.parse(row.getString(2)),
                 row.getBoolean(3),
-                json.read(row.getString(4))))
+                json.read(StoredBody.of(row))))
         .list();
   }
 
   void write(Handle handle, Change change, String body, Instant at) {
     ResourceRef ref = change.resource().ref();
     String kind = ref.kind().text();
+    long checksum = StoredBody.checksum(body);
     if (change.deleted()) {
       handle.execute(
           "DELETE FROM resource WHERE kind = ? AND namespace = ? AND name = ?",
@@ -73,21 +78,23 @@ final class ResourceTable {
     } else {
       handle.execute(
           """
-          INSERT INTO resource (kind, namespace, name, revision, body) VALUES (?, ?, ?, ?, ?)
-          ON CONFLICT (kind, namespace, name)
-          DO UPDATE SET revision = excluded.revision, body = excluded.body\
+          INSERT INTO resource (kind, namespace, name, revision, body, checksum)
+          VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT (kind, namespace, name) DO UPDATE
+          SET revision = excluded.revision, body = excluded.body, checksum = excluded.checksum\
           """,
           kind,
           ref.namespace(),
           ref.name(),
           change.revision(),
-          body);
+          body,
+          checksum);
     }
     if (change.historic()) {
       handle.execute(
           """
-          INSERT INTO spec_history (kind, namespace, name, revision, at, deleted, body)
-          VALUES (?, ?, ?, ?, ?, ?, ?)\
+          INSERT INTO spec_history (kind, namespace, name, revision, at, deleted, body, checksum)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)\
           """,
           kind,
           ref.namespace(),
@@ -95,7 +102,8 @@ final class ResourceTable {
           change.revision(),
           at.toString(),
           change.deleted(),
-          body);
+          body,
+          checksum);
     }
   }
 }

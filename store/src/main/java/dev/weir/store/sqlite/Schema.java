@@ -10,10 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.List;
 import org.flywaydb.core.Flyway;
@@ -25,6 +22,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
 /// Brings the file to the schema this program knows: a backup first, then Flyway with a fixed list
@@ -34,10 +32,7 @@ final class Schema {
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
   /// In order; the newest is the version this program knows.
-  private static final List<String> SCRIPTS = List.of("V1__first.sql");
-
-  private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+  private static final List<String> SCRIPTS = List.of("V1__first.sql", "V2__origin.sql");
 
   private Schema() {}
 
@@ -45,65 +40,55 @@ final class Schema {
     return SCRIPTS.size();
   }
 
+  /// @param weir the version of this program
   /// @throws StoreException when the file is newer than this program, damaged, or not writable
-  static void bringUpToDate(Path file, Settings settings, InstantSource clock) {
-    int found = Files.exists(file) ? versionOf(file, settings) : 0;
-    if (found > known()) {
-      throw new StoreException(
-          file
-              + " has schema version "
-              + found
-              + ", this Weir knows up to "
-              + known()
-              + ": start the newer Weir again, or put back the backup made before it migrated");
-    }
-    if (found == known()) {
+  static void bringUpToDate(Path file, Settings settings, String weir, InstantSource clock) {
+    Inspection.requireWholeFolder(file);
+    if (Files.notExists(file)) {
+      make(file);
       return;
     }
-    if (found > 0) {
-      backup(file, found, settings, clock);
-    } else {
-      makePrivate(file);
+    int found = inspect(file, settings, weir);
+    if (found < known()) {
+      Path backup = Copies.beforeMigration(file, found, settings, clock.instant());
+      LOG.info("store backed up before migration file={} backup={}", file, backup);
+      migrate(file, Database.writing(settings));
+      LOG.info("store migrated file={} from={} to={}", file, found, known());
     }
-    migrate(file, settings);
-    LOG.info("store migrated file={} from={} to={}", file, found, known());
   }
 
-  /// Readable by its owner only, also in a folder that others may enter; SQLite gives the files
-  /// beside it the same mode.
-  private static void makePrivate(Path file) {
+  /// A new file has another name until it is whole, so one without content was never ours.
+  private static void make(Path file) {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
-      if (Files.notExists(file)
-          && Files.getFileStore(file.toAbsolutePath().getParent())
-              .supportsFileAttributeView("posix")) {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      }
+      PrivateFile.create(fresh);
+      migrate(fresh, Database.making());
+      PrivateFile.moveIntoPlace(fresh, file);
     } catch (IOException e) {
-      throw new StoreException("cannot make " + file + ": " + e.getMessage(), e);
+      throw Failures.opening(PrivateFile.folderOf(file), e);
     }
   }
 
-  private static int versionOf(Path file, Settings settings) {
-    try (Handle handle =
-        Jdbi.create(() -> Database.connect(file, Database.writing(settings))).open()) {
-      return handle.createQuery("PRAGMA user_version").mapTo(Integer.class).one();
+  private static int inspect(Path file, Settings settings, String weir) {
+    try (Handle handle = Jdbi.open(() -> Database.connect(file, Database.writing(settings)))) {
+      int version = Inspection.requireKnown(file, handle, weir);
+      if (Files.size(file) <= Inspection.MOST_CHECKED_BYTES) {
+        Inspection.requireSound(file, handle, "quick_check");
+      }
+      return version;
+    } catch (IOException e) {
+      throw Failures.opening(file, e);
     } catch (RuntimeException e) {
       throw Failures.explain(file, e);
     }
   }
 
-  static void backup(Path file, int version, Settings settings, InstantSource clock) {
-    Path copy =
-        file.resolveSibling(
-            file.getFileName() + ".v" + version + "." + STAMP.format(clock.instant()) + ".backup");
-    Database.copy(file, copy, settings);
-    LOG.info("store backed up before migration file={} backup={}", file, copy);
+  static int versionOf(Handle handle) {
+    return handle.createQuery("PRAGMA user_version").mapTo(Integer.class).one();
   }
 
-  private static void migrate(Path file, Settings settings) {
-    SQLiteDataSource source = new SQLiteDataSource(Database.writing(settings));
+  private static void migrate(Path file, SQLiteConfig config) {
+    SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     try {
       Flyway.configure(Schema.class.getClassLoader())

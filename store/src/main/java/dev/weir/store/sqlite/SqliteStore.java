@@ -7,10 +7,12 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.store.AnalysisStates;
 import dev.weir.store.AuditDraft;
+import dev.weir.store.Backup;
 import dev.weir.store.Commit;
 import dev.weir.store.Event;
 import dev.weir.store.HistoryEntry;
 import dev.weir.store.Observations;
+import dev.weir.store.Restored;
 import dev.weir.store.Store;
 import dev.weir.store.Write;
 import java.io.IOException;
@@ -27,9 +29,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The store in one SQLite file `weir.db` of a data folder.
 public final class SqliteStore implements Store {
+  static final String FILE = "weir.db";
+
+  /// What a file says that was written by a Weir run from class folders.
+  private static final String UNVERSIONED = "dev";
+
   private final FolderLock lock;
   private final Database database;
   private final InstantSource clock;
+  private final Settings settings;
   private final ResourceJson json;
   private final ResourceTable resources;
   private final EventTable events;
@@ -44,6 +52,7 @@ public final class SqliteStore implements Store {
     this.lock = lock;
     this.database = database;
     this.clock = clock;
+    this.settings = settings;
     this.json = new ModelJson(database.file());
     this.resources = new ResourceTable(json);
     this.events = new EventTable(json);
@@ -56,21 +65,39 @@ public final class SqliteStore implements Store {
   /// Opens the store of a data folder, making folder and file when they are not there, and brings
   /// its schema up to date after a backup (`weir.db.v<version>.<time>.backup`).
   ///
+  /// @param weir the version of this program: the file remembers which wrote it last
   /// @throws dev.weir.store.StoreException when another process owns the folder, the file is of a
-  ///   newer Weir, or the medium fails; the message says what to do
-  public static SqliteStore open(Path folder, InstantSource clock) {
-    return open(folder, clock, Settings.DEFAULT);
+  ///   newer Weir or damaged, or the medium fails; the message says what to do
+  public static SqliteStore open(Path folder, InstantSource clock, String weir) {
+    return open(folder, clock, weir, Settings.DEFAULT);
   }
 
-  static SqliteStore open(Path folder, InstantSource clock, Settings settings) {
+  /// The same for a Weir without a version.
+  public static SqliteStore open(Path folder, InstantSource clock) {
+    return open(folder, clock, UNVERSIONED);
+  }
+
+  /// Puts a backup into a folder that is empty or not there, after its integrity, schema, resources
+  /// and audit chain were checked. The folder has a store then, or nothing.
+  ///
+  /// @param weir the version of this program
+  /// @throws dev.weir.store.StoreException when the backup is damaged or of a newer Weir, or the
+  ///   folder is not empty; the message says what to do
+  public static Restored restore(Path backup, Path folder, String weir) {
+    return Restoring.run(backup, folder, weir);
+  }
+
+  static SqliteStore open(Path folder, InstantSource clock, String weir, Settings settings) {
     FolderLock lock = lock(folder);
     Database database = null;
     SqliteStore store = null;
     try {
-      Path file = folder.resolve("weir.db");
-      Schema.bringUpToDate(file, settings, clock);
+      Path file = folder.resolve(FILE);
+      Leftovers.remove(file);
+      Schema.bringUpToDate(file, settings, weir, clock);
       database = new Database(file, settings);
       store = new SqliteStore(lock, database, clock, settings);
+      store.claim(weir);
       return store;
     } finally {
       if (store == null) {
@@ -170,16 +197,34 @@ public final class SqliteStore implements Store {
     if (keepRevisions < 0) {
       throw new IllegalArgumentException("revisions to keep are 0 or more: " + keepRevisions);
     }
-    database.write(handle -> {
-      Ledger after = events.compact(handle, Ledger.read(handle), keepRevisions);
-      after.write(handle);
-      return after;
-    });
+    boolean more = true;
+    while (more) {
+      more =
+          database.write(handle -> {
+            Ledger before = Ledger.read(handle);
+            Ledger after = events.compact(handle, before, keepRevisions);
+            after.write(handle);
+            return after.eventsFloor() > before.eventsFloor();
+          });
+    }
   }
 
-  /// Makes a consistent copy while the store is in use; a file that is already there is replaced.
-  public void backup(Path destination) {
-    database.copyTo(destination);
+  @Override
+  public Backup backup() {
+    if (closed.get()) {
+      throw new IllegalStateException("the store is closed: " + database.file());
+    }
+    return Copies.stream(database.file(), settings, now());
+  }
+
+  /// Writes only where there is something to note: a start changes no file by itself.
+  private void claim(String weir) {
+    if (!database.read(Origin::read).isOf(weir)) {
+      database.write(handle -> {
+        Origin.claim(handle, weir, now());
+        return weir;
+      });
+    }
   }
 
   /// Ends all waits, lets running calls end, and frees the folder.

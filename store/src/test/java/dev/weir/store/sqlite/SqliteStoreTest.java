@@ -125,30 +125,6 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void a_newer_schema_is_refused_by_version_and_left_as_it_is() throws Exception {
-    SqliteStore.open(folder, clock).close();
-    sql("PRAGMA user_version = 99");
-    assertThatThrownBy(() -> SqliteStore.open(folder, clock))
-        .isInstanceOf(StoreException.class)
-        .hasMessageContaining("schema version 99")
-        .hasMessageContaining("up to " + Schema.known());
-    sql("PRAGMA user_version = " + Schema.known());
-    SqliteStore.open(folder, clock).close();
-  }
-
-  @Test
-  void a_copy_is_made_before_a_migration() throws Exception {
-    Path file = folder.resolve("weir.db");
-    sql("CREATE TABLE precious (text TEXT)", "PRAGMA user_version = 1");
-    Schema.backup(file, 1, IMPATIENT, clock);
-    Path copy = folder.resolve("weir.db.v1.20260101T000000Z.backup");
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + copy)) {
-      connection.createStatement().execute("SELECT text FROM precious");
-    }
-    assertThat(list()).noneMatch(name -> name.endsWith(".partial"));
-  }
-
-  @Test
   void a_full_disk_is_told_and_leaves_nothing() {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       AuditEntry before = store.record(TICK);
@@ -181,7 +157,7 @@ final class SqliteStoreTest {
 
   @Test
   void a_file_locked_by_another_program_is_told() throws Exception {
-    try (SqliteStore store = SqliteStore.open(folder, clock, IMPATIENT)) {
+    try (SqliteStore store = SqliteStore.open(folder, clock, "dev", IMPATIENT)) {
       try (Connection other = connect()) {
         other.createStatement().execute("BEGIN IMMEDIATE");
         assertThatThrownBy(() -> store.record(TICK))
@@ -191,18 +167,6 @@ final class SqliteStoreTest {
       }
       assertThat(store.record(TICK).sequence()).isEqualTo(1);
     }
-  }
-
-  @Test
-  void a_file_that_is_no_database_is_told_and_kept() throws Exception {
-    Path file = folder.resolve("weir.db");
-    String text = "this is no database ".repeat(500);
-    Files.writeString(file, text);
-    assertThatThrownBy(() -> SqliteStore.open(folder, clock))
-        .isInstanceOf(StoreException.class)
-        .hasMessageContaining("damaged")
-        .hasMessageContaining("backup");
-    assertThat(Files.readString(file)).isEqualTo(text);
   }
 
   @Test
@@ -232,7 +196,7 @@ final class SqliteStoreTest {
   @Test
   void the_event_log_is_bounded_by_itself() {
     Settings few = new Settings(1, 5_000, 10_000, 10);
-    try (SqliteStore store = SqliteStore.open(folder, clock, few)) {
+    try (SqliteStore store = SqliteStore.open(folder, clock, "dev", few)) {
       Commits.many(store, (int) CommitWriter.COMPACTION_PERIOD + 5);
       assertThat(store.changes(store.revision() - 10, Set.of(), 100)).hasSize(10);
       assertThatThrownBy(() -> store.changes(store.revision() - 11, Set.of(), 1))
@@ -241,17 +205,28 @@ final class SqliteStoreTest {
   }
 
   @Test
-  void a_backup_of_a_store_in_use_opens_as_a_store() throws Exception {
-    Path elsewhere = Files.createDirectory(folder.resolve("restored"));
-    try (SqliteStore store = SqliteStore.open(folder.resolve("data"), clock)) {
+  void one_compaction_keeps_writers_waiting_for_a_bounded_number_of_events_only() {
+    int revisions = (int) EventTable.MOST_AT_ONCE + 500;
+    try (SqliteStore store = SqliteStore.open(folder, clock)) {
+      Commits.many(store, revisions);
+      EventTable events = new EventTable(new ModelJson(folder));
+      Ledger once = store.database().write(h -> events.compact(h, Ledger.read(h), 10));
+      assertThat(once.eventsFloor()).isEqualTo(EventTable.MOST_AT_ONCE);
+    }
+    try (SqliteStore store = SqliteStore.open(folder, clock)) {
+      store.compact(10);
+      assertThat(store.changes(revisions - 10, Set.of(), 100)).hasSize(10);
+      assertThatThrownBy(() -> store.changes(revisions - 11, Set.of(), 1))
+          .isInstanceOf(CompactedException.class);
+    }
+  }
+
+  @Test
+  void a_store_that_was_closed_is_one_file() throws Exception {
+    try (SqliteStore store = SqliteStore.open(folder, clock)) {
       Commits.many(store, 3);
-      store.backup(elsewhere.resolve("weir.db"));
-      Commits.many(store, 2);
     }
-    try (SqliteStore restored = SqliteStore.open(elsewhere, clock)) {
-      assertThat(restored.revision()).isEqualTo(3);
-      assertThat(AuditVerifier.verify(restored)).isInstanceOf(AuditVerifier.Verified.class);
-    }
+    assertThat(Sql.names(folder)).containsExactly("weir.db", "weir.lock");
   }
 
   @Test
@@ -265,12 +240,6 @@ final class SqliteStoreTest {
                       .map(p -> handle.createQuery("PRAGMA " + p).mapTo(String.class).one())
                       .toList());
       assertThat(settings).containsExactly("wal", "2", "1");
-    }
-  }
-
-  private List<String> list() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> file.getFileName().toString()).toList();
     }
   }
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store.sqlite;
+
+import dev.weir.model.AuditEntry;
+import dev.weir.store.AuditVerifier;
+import dev.weir.store.Restored;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Trouble;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/// Puts a backup into an empty folder. The copy has another name until all of it was checked, and a
+/// folder with that name in it is refused by every start: a restore that was cut off is run again.
+final class Restoring {
+  private static final int PAGE = 1_000;
+
+  private final Path backup;
+  private final Path folder;
+  private final Path file;
+  private final Path partial;
+  private final String weir;
+
+  private Restoring(Path backup, Path folder, String weir) {
+    this.backup = backup;
+    this.folder = folder;
+    this.file = folder.resolve(SqliteStore.FILE);
+    this.partial = partial(file);
+    this.weir = weir;
+  }
+
+  static Path partial(Path file) {
+    return file.resolveSibling(file.getFileName() + ".restoring");
+  }
+
+  static Restored run(Path backup, Path folder, String weir) {
+    return new Restoring(backup, folder, weir).run();
+  }
+
+  private Restored run() {
+    boolean made = Files.notExists(folder);
+    boolean restored = false;
+    try {
+      requireBackup();
+      requireEmpty();
+      FolderLock.makeFolder(folder);
+      try (FolderLock _ = FolderLock.acquire(folder)) {
+        requireEmpty();
+        Restored found = copyAndCheck();
+        PrivateFile.moveIntoPlace(partial, file);
+        restored = true;
+        return found;
+      } finally {
+        tidy();
+      }
+    } catch (IOException e) {
+      throw new StoreException(
+          Failures.trouble(e),
+          "cannot restore " + backup + " into " + folder + ": " + Failures.why(e),
+          e);
+    } finally {
+      if (made && !restored) {
+        removeFolder();
+      }
+    }
+  }
+
+  private void requireBackup() {
+    if (Files.isDirectory(backup)) {
+      throw new StoreException(backup + " is a folder: name the file that `weir backup` wrote");
+    }
+    if (!Files.isReadable(backup)) {
+      throw new StoreException("there is no file " + backup + " that can be read");
+    }
+  }
+
+  /// What an attempt that was cut off left behind does not count.
+  private void requireEmpty() throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new StoreException(folder + " is a file: name an empty folder or one to be made");
+    }
+    String own = partial.getFileName().toString();
+    try (Stream<Path> files = Files.list(folder)) {
+      Optional<String> other =
+          files
+              .map(found -> found.getFileName().toString())
+              .filter(name -> !name.startsWith(own) && !name.equals(FolderLock.FILE))
+              .sorted()
+              .findFirst();
+      if (other.isPresent()) {
+        throw new StoreException(
+            folder
+                + " is not empty (it holds "
+                + other.get()
+                + "): a backup is restored into an empty or new folder only; move the old one away"
+                + " or name another with --data");
+      }
+    }
+  }
+
+  private Restored copyAndCheck() throws IOException {
+    PrivateFile.create(partial);
+    try (FileChannel from = FileChannel.open(backup, StandardOpenOption.READ);
+        FileChannel to = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+      long size = from.size();
+      for (long at = 0; at < size; ) {
+        long copied = from.transferTo(at, size - at, to);
+        if (copied <= 0) {
+          throw new StoreException(backup + " became shorter while it was read");
+        }
+        at += copied;
+      }
+    }
+    try (Handle handle =
+        Jdbi.open(() -> Database.connect(partial, Database.reading(Settings.DEFAULT)))) {
+      return check(handle);
+    } catch (RuntimeException e) {
+      throw Failures.explain(backup, e);
+    }
+  }
+
+  private Restored check(Handle handle) {
+    int version = Inspection.requireKnown(backup, handle, weir);
+    Inspection.requireSound(backup, handle, "integrity_check");
+    Ledger ledger = Ledger.read(handle);
+    requireResources(handle, version, ledger);
+    requireAudit(handle, ledger);
+    Origin origin = version >= Origin.SINCE ? Origin.read(handle) : Origin.UNKNOWN;
+    return new Restored(
+        ledger.revision(),
+        ledger.auditSequence(),
+        ledger.auditHead(),
+        version,
+        origin.writtenBy(),
+        origin.copiedAt(),
+        new AuditTable()
+            .after(handle, ledger.auditSequence() - 1, 1).stream().map(AuditEntry::at).findFirst());
+  }
+
+  /// Each can be read, is what was written, and is no newer than the counter says.
+  private void requireResources(Handle handle, int version, Ledger ledger) {
+    ModelJson json = new ModelJson(backup);
+    String checksum = version >= Origin.SINCE ? "checksum" : "NULL AS checksum";
+    try (Stream<StoredBody> bodies =
+        handle
+            .createQuery("SELECT body, " + checksum + " FROM resource")
+            .map((row, _) -> StoredBody.of(row))
+            .stream()) {
+      bodies
+          .map(json::read)
+          .filter(resource -> resource.metadata().revision() > ledger.revision())
+          .findFirst()
+          .ifPresent(resource -> {
+            throw damaged(
+                resource.ref()
+                    + " has revision "
+                    + resource.metadata().revision()
+                    + ", the newest is "
+                    + ledger.revision());
+          });
+    }
+  }
+
+  private void requireAudit(Handle handle, Ledger ledger) {
+    AuditTable audit = new AuditTable();
+    Iterator<AuditEntry> log = AuditVerifier.pages(after -> audit.after(handle, after, PAGE));
+    switch (AuditVerifier.verify(log, Optional.of(ledger.auditHead()))) {
+      case AuditVerifier.Verified(long entries, String _) -> {
+        if (entries != ledger.auditSequence()) {
+          throw damaged("it has " + entries + " audit entries, not " + ledger.auditSequence());
+        }
+      }
+      case AuditVerifier.Broken(long _, String reason) ->
+          throw damaged("its audit log is broken: " + reason);
+    }
+  }
+
+  private StoreException damaged(String how) {
+    return new StoreException(
+        Trouble.DAMAGED, backup + " is damaged (" + how + "): take another backup");
+  }
+
+  /// Nothing of an attempt stays that failed or that is done.
+  private void tidy() throws IOException {
+    for (String suffix : List.of("", "-journal", "-wal", "-shm")) {
+      Files.deleteIfExists(partial.resolveSibling(partial.getFileName() + suffix));
+    }
+  }
+
+  /// Of a folder that this attempt made; one that stays is empty and does no harm.
+  private void removeFolder() {
+    try {
+      Files.deleteIfExists(folder.resolve(FolderLock.FILE));
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      return;
+    }
+  }
+}

@@ -44,10 +44,15 @@ class GetCommandTest {
         id,
         "b00700000000001",
         "0.1.0",
+        2,
         sequence,
         "sha256:0123",
+        connected ? GatewayView.HashIs.RIGHT : GatewayView.HashIs.UNKNOWN,
         42,
+        sequence == 42 ? 0 : 80_000,
+        Shell.NOW.minusSeconds(90),
         Shell.NOW.minusSeconds(connected ? 0 : 75),
+        connected ? 29_500 : 0,
         connected);
   }
 
@@ -126,10 +131,13 @@ class GetCommandTest {
     assertThat(shell.run("get", "gateways").out())
         .isEqualTo(
             """
-            ID    VERSION  CONNECTED  SNAPSHOT  NEWEST  SEEN
-            gw-1  0.1.0    yes        42        42      0s ago
-            gw-2  0.1.0    no         40        42      1m15s ago
+            ID    VERSION  CONNECTED  SNAPSHOT  NEWEST  BEHIND    HASH     LEASE  SEEN
+            gw-1  0.1.0    yes        42        42      -         right    29s    0s ago
+            gw-2  0.1.0    no         40        42      2, 1m20s  unknown  none   1m15s ago
             """);
+    assertThat(shell.run("get", "gateways", "-o", "wide").out())
+        .contains("ACKNOWLEDGED  FORMAT")
+        .contains("1m30s ago     2");
     assertThat(shell.run("get", "gateways", "gw-9").err())
         .isEqualTo("weir: there is no gateway gw-9: see `weir get gateways`\n");
   }

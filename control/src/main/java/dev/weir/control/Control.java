@@ -4,6 +4,7 @@ package dev.weir.control;
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.api.Views;
 import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.convergence.Watchdog;
 import dev.weir.control.deployment.OrderlyStop;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
@@ -55,6 +56,7 @@ import org.slf4j.LoggerFactory;
 public final class Control implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
   private static final String PUBLICATION = "publication";
+  private static final String WATCHDOG = "watchdog";
   private static final String HOUSEKEEPING = "housekeeping";
   private static final String SERVICE = "service ";
   private static final Duration HOUSEKEEPING_EVERY = Duration.ofMinutes(1);
@@ -77,6 +79,7 @@ public final class Control implements AutoCloseable {
   private final ReleaseEngine releases;
   private final KeyedQueue queue;
   private final Views views;
+  private final Watchdog watchdog;
   private final Instant adoptedAt;
   private volatile Instant keptHouseAt = Instant.MIN;
   private volatile boolean closed;
@@ -100,7 +103,9 @@ public final class Control implements AutoCloseable {
         new KeyedQueue(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
     this.fleet = new Fleet(providers, this::wakeAll);
-    this.gateways = new GatewayBook(notes, clock, nanos, options.connectedWithin());
+    this.gateways = 
+        new GatewayBook(
+            notes, clock, nanos, options.connectedWithin(), options.timing().lease());
     this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes);
     this.baselines = new BaselineBook(notes, clock);
     this.marks = new Marks(notes);
@@ -127,8 +132,11 @@ public final class Control implements AutoCloseable {
             gateways,
             progress,
             publisher,
+            clock,
             options.warmUpRequests(),
             options.timing().silentStable());
+    this.watchdog =
+        new Watchdog(catalogue, gateways, publisher, clock, options.timing().silentCanary());
   }
 
   /// Starts reconciling: publishes what is so now, then works until closed.
@@ -174,6 +182,11 @@ public final class Control implements AutoCloseable {
   /// Asks all connected gateways what only they know.
   public GatewayQuestions questions() {
     return questions;
+  }
+
+  /// Names gateways that do not serve what they should.
+  public Watchdog watchdog() {
+    return watchdog;
   }
 
   public RolloutCommands commands() {
@@ -255,6 +268,8 @@ public final class Control implements AutoCloseable {
     if (key.equals(PUBLICATION)) {
       fleet.follow(catalogue.current().targets().values());
       publisher.publish();
+    } else if (key.equals(WATCHDOG)) {
+      watchdog.check();
     } else if (key.equals(HOUSEKEEPING)) {
       keepHouse();
     } else {
@@ -284,6 +299,7 @@ public final class Control implements AutoCloseable {
       keys.add(key(replica.name().namespace(), replica.name().service()));
     }
     keys.forEach(queue::wake);
+    queue.wake(WATCHDOG);
     if (keptHouseAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
       queue.wake(HOUSEKEEPING);
     }

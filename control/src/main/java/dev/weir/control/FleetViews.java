@@ -2,15 +2,20 @@
 package dev.weir.control;
 
 import dev.weir.control.api.Views;
+import dev.weir.control.convergence.Lag;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.GatewayState;
+import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
+import dev.weir.control.publication.Issues;
 import dev.weir.control.publication.Publisher;
 import dev.weir.model.GatewayView;
+import dev.weir.model.GatewayView.HashIs;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -31,6 +36,7 @@ final class FleetViews implements Views {
   private final GatewayBook gateways;
   private final ProgressBook progress;
   private final Publisher publisher;
+  private final LookClock clock;
   private final int warmUpRequests;
   private final Duration silent;
 
@@ -41,6 +47,7 @@ final class FleetViews implements Views {
       GatewayBook gateways,
       ProgressBook progress,
       Publisher publisher,
+      LookClock clock,
       int warmUpRequests,
       Duration silent) {
     this.catalogue = catalogue;
@@ -48,6 +55,7 @@ final class FleetViews implements Views {
     this.gateways = gateways;
     this.progress = progress;
     this.publisher = publisher;
+    this.clock = clock;
     this.warmUpRequests = warmUpRequests;
     this.silent = silent;
   }
@@ -61,12 +69,35 @@ final class FleetViews implements Views {
 
   @Override
   public List<GatewayView> gateways() {
-    return gateways.views(publisher.current().snapshot().sequence());
+    long published = publisher.editions().sequence();
+    return gateways.states().stream().map(state -> view(state, published)).toList();
   }
 
   @Override
   public Optional<String> progress(Resource resource) {
     return progress.of(resource);
+  }
+
+  private GatewayView view(GatewayState state, long published) {
+    Issues issues = publisher.issues();
+    return new GatewayView(
+        state.id(),
+        state.boot(),
+        state.version(),
+        state.format().orElse(0),
+        state.sequence(),
+        state.hash(),
+        switch (issues.check(state.sequence(), state.format(), state.hash())) {
+          case RIGHT -> HashIs.RIGHT;
+          case WRONG -> HashIs.WRONG;
+          case UNKNOWN -> HashIs.UNKNOWN;
+        },
+        published,
+        Lag.of(state, issues, clock.now()).toMillis(),
+        state.acknowledgedAt(),
+        state.lastSeen(),
+        state.lease().toMillis(),
+        state.connected());
   }
 
   private Set<ReplicaName> leaving(List<Seen> seen) {

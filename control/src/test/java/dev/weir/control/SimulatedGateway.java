@@ -49,6 +49,7 @@ final class SimulatedGateway {
   private final List<RequestRecord> drawn = new ArrayList<>();
   private Published serving = SnapshotCodec.publish(NOTHING);
   private boolean connected = true;
+  private boolean frozen;
   private long batch;
   private long leaseUntil = Long.MIN_VALUE;
   private long sliceStart;
@@ -65,6 +66,20 @@ final class SimulatedGateway {
     this.random = new Random(seed);
     this.requestsPerTick = requestsPerTick;
     this.behaviours = behaviours;
+  }
+
+  /// Sends heartbeats from now on, but takes no newer snapshot.
+  void freeze() {
+    frozen = true;
+  }
+
+  void thaw() {
+    frozen = false;
+  }
+
+  /// Says from now on that it serves other bytes than it was given.
+  void garble(String hash) {
+    serving = new Published(serving.snapshot(), hash);
   }
 
   void disconnect() {
@@ -124,7 +139,7 @@ final class SimulatedGateway {
   /// Half a second of life: take the newest snapshot, serve, report.
   void tick(ControlLink link, Published newest, long millis) {
     now = millis;
-    if (connected && newest.snapshot().sequence() != serving.snapshot().sequence()) {
+    if (connected && !frozen && newest.snapshot().sequence() != serving.snapshot().sequence()) {
       List<ArrivalSlice> arrivals = new ArrayList<>();
       List<RequestRecord> records = new ArrayList<>();
       close(arrivals, records);

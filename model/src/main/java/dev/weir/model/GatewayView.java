@@ -5,15 +5,46 @@ import java.time.Instant;
 
 /// A gateway as `weir get gateways` shows it.
 ///
-/// @param sequence the snapshot it acknowledged last, with its hash
+/// @param format of the snapshots that it is given; 0 until it was heard by this process
+/// @param sequence the snapshot it acknowledged last, with its hash; 0 for none
+/// @param hashIs whether that is the hash that was published under this sequence
 /// @param published the newest snapshot there is
+/// @param behindMillis for how long there has been a newer one; 0 when it serves the newest
+/// @param acknowledgedAt when it was first heard to serve what it serves
+/// @param leaseMillis for at most how long it may still feed canaries if nothing more is heard
 /// @param connected whether it was heard from within the last heartbeats
 public record GatewayView(
     String id,
     String boot,
     String version,
+    int format,
     long sequence,
     String hash,
+    HashIs hashIs,
     long published,
+    long behindMillis,
+    Instant acknowledgedAt,
     Instant lastSeen,
-    boolean connected) {}
+    long leaseMillis,
+    boolean connected) {
+
+  /// Whether a gateway serves what was published.
+  public enum HashIs implements Text {
+    RIGHT("right"),
+    /// Other bytes than were published: damage or a fault in this gateway.
+    WRONG("wrong"),
+    /// Published too long ago, or before the control plane started.
+    UNKNOWN("unknown");
+
+    private final String text;
+
+    HashIs(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+  }
+}

@@ -65,6 +65,8 @@ final class ControlPlane implements AutoCloseable {
             System::nanoTime,
             random);
     parts.<AutoCloseable>add("control", this::endControl);
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    control.watchdog().bindTo(metrics);
     api =
         parts.add(
             "api",
@@ -79,7 +81,7 @@ final class ControlPlane implements AutoCloseable {
                 control.commands(),
                 control.views(),
                 control.feed(),
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                metrics,
                 clock,
                 random));
   }

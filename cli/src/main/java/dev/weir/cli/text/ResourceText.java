@@ -19,6 +19,7 @@ import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.Target;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.YamlText;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,8 +179,11 @@ public final class ResourceText {
   /// Gateways, one a row.
   public static Table gateways(List<GatewayView> gateways, boolean wide, Instant now) {
     List<String> heads =
-        new ArrayList<>(List.of("ID", "VERSION", "CONNECTED", "SNAPSHOT", "NEWEST", "SEEN"));
-    heads.addAll(wide ? List.of("BOOT", "HASH") : List.of());
+        new ArrayList<>(
+            List.of(
+                "ID", "VERSION", "CONNECTED", "SNAPSHOT", "NEWEST", "BEHIND", "HASH", "LEASE",
+                "SEEN"));
+    heads.addAll(wide ? List.of("ACKNOWLEDGED", "FORMAT", "BOOT", "SHA-256") : List.of());
     Table table = new Table(heads.toArray(new String[0]));
     for (GatewayView gateway : gateways) {
       List<String> cells =
@@ -190,11 +194,28 @@ public final class ResourceText {
                   gateway.connected() ? "yes" : "no",
                   Long.toString(gateway.sequence()),
                   Long.toString(gateway.published()),
+                  behind(gateway),
+                  gateway.sequence() == 0 ? "-" : gateway.hashIs().text(),
+                  gateway.leaseMillis() == 0 ? "none" : gateway.leaseMillis() / 1000 + "s",
                   Figures.age(gateway.lastSeen(), now) + " ago"));
-      cells.addAll(wide ? List.of(gateway.boot(), gateway.hash()) : List.of());
+      if (wide) {
+        cells.addAll(
+            List.of(
+                Figures.age(gateway.acknowledgedAt(), now) + " ago",
+                gateway.format() == 0 ? "?" : Integer.toString(gateway.format()),
+                gateway.boot(),
+                gateway.hash()));
+      }
       table.row(cells);
     }
     return table;
+  }
+
+  private static String behind(GatewayView gateway) {
+    long snapshots = gateway.published() - gateway.sequence();
+    return snapshots <= 0
+        ? "-"
+        : snapshots + ", " + Figures.span(Duration.ofMillis(gateway.behindMillis()));
   }
 
   /// Past specs, newest first, with the fields that each changed.

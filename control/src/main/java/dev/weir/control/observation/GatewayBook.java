@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
-import dev.weir.model.GatewayView;
 import dev.weir.snapshot.Editions;
 import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
@@ -16,6 +15,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -30,8 +30,9 @@ import java.util.function.LongSupplier;
 /// that it knew counts as heard just now: waiting longer than needed is safe, the other way round
 /// is not.
 public final class GatewayBook {
-  /// A gateway silent for so long is forgotten; it comes back by its next heartbeat.
-  private static final Duration FORGET_AFTER = Duration.ofHours(1);
+  /// A gateway silent for so long is forgotten; it comes back by its next heartbeat. Longer than
+  /// anybody waits for a silent one.
+  private static final Duration FORGET_AFTER = Duration.ofMinutes(15);
 
   private static final int MOST_GATEWAYS = 10_000;
   private static final String COLLECTION = "gateways";
@@ -52,7 +53,14 @@ public final class GatewayBook {
   /// What is known of one gateway.
   ///
   /// @param running empty until it was heard by this process
-  private record Known(Heard heard, Optional<Running> running) {}
+  /// @param since when it was first heard to serve what it serves
+  /// @param leaseEndNanos when its last lease ends at the latest
+  private record Known(
+      Heard heard, Optional<Running> running, Instant since, long leaseEndNanos) {
+    Known leasedUntil(long endNanos) {
+      return new Known(heard, running, since, endNanos);
+    }
+  }
 
   /// What a gateway said runs, in the same batch in which it said what it serves.
   ///
@@ -89,14 +97,23 @@ public final class GatewayBook {
     }
   }
 
-  public GatewayBook(Notes notes, LookClock clock, LongSupplier nanos, Duration connectedWithin) {
+  /// @param lease that a control plane before this one may have granted just before it ended
+  public GatewayBook(
+      Notes notes,
+      LookClock clock,
+      LongSupplier nanos,
+      Duration connectedWithin,
+      Duration lease) {
     this.notes = notes;
     this.clock = clock;
     this.nanos = nanos;
     this.connectedWithin = connectedWithin;
     for (Notes.Note<Heard> note : notes.list(COLLECTION, "", Heard.class)) {
       Heard old = note.value();
-      known.put(old.id(), new Known(justNow(old), Optional.empty()));
+      known.put(
+          old.id(),
+          new Known(
+              justNow(old), Optional.empty(), old.at(), nanos.getAsLong() + lease.toNanos()));
     }
   }
 
@@ -122,11 +139,23 @@ public final class GatewayBook {
             "more than " + MOST_GATEWAYS + " gateways; " + now.id() + " is refused");
       }
       if (before != null && overtaken(before, telemetry)) {
-        known.put(now.id(), new Known(justNow(before.heard()), before.running()));
+        known.put(
+            now.id(),
+            new Known(
+                justNow(before.heard()),
+                before.running(),
+                before.since(),
+                before.leaseEndNanos()));
         return false;
       }
       news = before == null || differs(before.heard(), now);
-      known.put(now.id(), new Known(now, Optional.of(Running.of(telemetry))));
+      known.put(
+          now.id(),
+          new Known(
+              now,
+              Optional.of(Running.of(telemetry)),
+              news ? now.at() : before.since(),
+              before == null ? now.nanos() : before.leaseEndNanos()));
     } finally {
       lock.unlock();
     }
@@ -232,24 +261,41 @@ public final class GatewayBook {
     return copy().stream().mapToLong(g -> g.heard().sequence()).max().orElse(0);
   }
 
-  public List<GatewayView> views(long published) {
-    return copy().stream().map(g -> view(g, published)).toList();
+  public List<GatewayState> states() {
+    return copy().stream().map(this::state).toList();
   }
 
-  private GatewayView view(Known gateway, long published) {
+  private GatewayState state(Known gateway) {
     Heard heard = gateway.heard();
-    return new GatewayView(
+    return new GatewayState(
         heard.id(),
         heard.boot(),
         heard.version(),
         heard.sequence(),
         heard.hash(),
-        published,
+        format(gateway),
+        gateway.since(),
         heard.at(),
+        silence(gateway),
+        Duration.ofNanos(Math.max(0, gateway.leaseEndNanos() - nanos.getAsLong())),
         silence(gateway).compareTo(connectedWithin) <= 0);
   }
 
-  /// Forgets gateways that have been silent for an hour.
+  /// Takes note of the answer to a gateway's heartbeat: until when it may feed canaries at most.
+  public void granted(String id, long leaseMillis) {
+    lock.lock();
+    try {
+      Known gateway = known.get(id);
+      if (gateway != null) {
+        long end = nanos.getAsLong() + TimeUnit.MILLISECONDS.toNanos(leaseMillis);
+        known.put(id, gateway.leasedUntil(end));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Forgets gateways that have been silent for too long.
   public void sweep() {
     List<String> gone =
         copy().stream()

@@ -40,6 +40,7 @@ public final class Publisher {
   private Published current;
   private long covers;
 
+  private final Issues issues = new Issues();
   private Editions editions;
 
   /// What is kept.
@@ -65,6 +66,9 @@ public final class Publisher {
             .orElseGet(Publisher::nothing);
     this.current = SnapshotCodec.publish(state.snapshot());
     this.editions = Editions.of(state.snapshot());
+    if (editions.sequence() > 0) {
+      issues.add(editions);
+    }
   }
 
   /// Compiles what is so now, and publishes it if it differs.
@@ -84,6 +88,11 @@ public final class Publisher {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// What was published lately.
+  public Issues issues() {
+    return issues;
   }
 
   /// The current snapshot in each format that gateways are given.
@@ -159,6 +168,7 @@ public final class Publisher {
     state = kept;
     current = published;
     editions = Editions.of(next);
+    issues.add(editions);
     renewed.signalAll();
     LOG.info(
         "published sequence={} revision={} hash={}", sequence, next.revision(), published.hash());

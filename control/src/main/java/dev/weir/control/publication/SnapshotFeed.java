@@ -61,8 +61,9 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
       throw new IOException("the control plane is stopping");
     }
     long batch = sink.accept(telemetry);
-    boolean feeds = publisher.mayFeed(telemetry.snapshotSequence());
-    return new TelemetryAck(batch, feeds ? leaseMillis : 0);
+    long lease = publisher.mayFeed(telemetry.snapshotSequence()) ? leaseMillis : 0;
+    sink.granted(telemetry.gateway(), lease);
+    return new TelemetryAck(batch, lease);
   }
 
   @Override

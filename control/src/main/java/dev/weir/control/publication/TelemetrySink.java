@@ -10,4 +10,7 @@ public interface TelemetrySink {
   /// @return the newest batch of this boot that need not be sent again
   /// @throws IOException when the batch could not be kept and must be sent again
   long accept(Telemetry telemetry) throws IOException;
+
+  /// Is told what lease the batch is answered with, before the answer goes out.
+  default void granted(String gateway, long leaseMillis) {}
 }

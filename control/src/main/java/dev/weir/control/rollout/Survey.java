@@ -2,11 +2,13 @@
 package dev.weir.control.rollout;
 
 import dev.weir.analysis.Verdict;
+import dev.weir.control.convergence.Words;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Departure;
 import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.GatewayState;
 import dev.weir.control.observation.GatewayBook.Settlement;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.OpenAnswers;
@@ -31,6 +33,7 @@ import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -109,7 +112,10 @@ final class Survey {
   /// Whether gateways serve what is stored of the rollout.
   Routing routing(Scene scene, Rollout rollout) {
     long revision = Math.max(rollout.metadata().revision(), scene.service().metadata().revision());
-    return routing(scene.id(), revision, patience(rollout.status().phase()));
+    Routing routing = routing(scene.id(), revision, patience(rollout.status().phase()));
+    return rollout.status().phase() == RolloutPhase.ROLLING_BACK && !routing.settled()
+        ? explained(routing, rollout.spec().from())
+        : routing;
   }
 
   /// What still runs on the replica; empty while a gateway may route to it.
@@ -139,6 +145,20 @@ final class Survey {
     Settlement settlement =
         gateways.settlement(since.get(), publisher.editions(), silent);
     return new Routing(true, settlement.waitingFor(), settlement.givenUp());
+  }
+
+  // While a revert is not everywhere, people want to know what that means, not only where.
+  private Routing explained(Routing routing, VersionRef stable) {
+    Map<String, GatewayState> states =
+        gateways.states().stream().collect(Collectors.toMap(GatewayState::id, s -> s));
+    List<String> waitingFor =
+        routing.waitingFor().stream()
+            .map(id ->
+                Optional.ofNullable(states.get(id))
+                    .map(s -> id + " (" + Words.unreverted(s, stable.toString()) + ")")
+                    .orElse(id))
+            .toList();
+    return new Routing(routing.published(), waitingFor, routing.givenUp());
   }
 
   // A step begins when everybody who is there has its weight; a revert is done when everybody who

@@ -45,7 +45,7 @@ public record Timing(
   }
 
   /// When a silent gateway has certainly stopped feeding a canary.
-  Duration silentCanary() {
+  public Duration silentCanary() {
     return lease.plus(LEASE_MARGIN);
   }
 }

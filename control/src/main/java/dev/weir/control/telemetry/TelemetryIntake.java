@@ -104,6 +104,11 @@ public final class TelemetryIntake implements TelemetrySink {
     }
   }
 
+  @Override
+  public void granted(String gateway, long leaseMillis) {
+    gateways.granted(gateway, leaseMillis);
+  }
+
   private Run run(Telemetry telemetry) {
     String key = telemetry.gateway() + "\n" + telemetry.boot();
     Run known = runs.get(key);

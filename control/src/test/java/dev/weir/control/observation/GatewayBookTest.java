@@ -47,7 +47,8 @@ class GatewayBookTest {
             new Notes(store.observations()),
             new LookClock(clock, clock),
             clock,
-            Duration.ofSeconds(3));
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(30));
   }
 
   private void hear(String gateway, String boot, long batch, long sequence, int running) {

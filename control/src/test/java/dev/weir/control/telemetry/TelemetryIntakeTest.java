@@ -53,7 +53,7 @@ class TelemetryIntakeTest {
     cohorts = new Cohorts(notes, marks);
     intake =
         new TelemetryIntake(
-            new GatewayBook(notes, look, clock, Duration.ofSeconds(3)),
+            new GatewayBook(notes, look, clock, Duration.ofSeconds(3), Duration.ofSeconds(30)),
             new BaselineBook(notes, look),
             cohorts,
             marks,

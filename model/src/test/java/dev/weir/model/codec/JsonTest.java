@@ -50,7 +50,10 @@ class JsonTest {
   @Test
   void wire_records_read_back_equal() {
     assertReadsBack(new Problem("a", "b", "c"), Problem.class);
-    assertReadsBack(new GatewayView("g", "b", "0.1", 7, "h", 8, AT, true), GatewayView.class);
+    assertReadsBack(
+        new GatewayView(
+            "g", "b", "0.1", 2, 7, "h", GatewayView.HashIs.WRONG, 8, 900, AT, AT, 100, true),
+        GatewayView.class);
     assertReadsBack(
         new ReplicaView(
             "chat-2-0",

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.convergence;
+
+import dev.weir.control.convergence.Alarm.Reason;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.GatewayBook.Settlement;
+import dev.weir.control.observation.GatewayState;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.publication.Issues;
+import dev.weir.control.publication.Publisher;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Names every gateway that does not serve what it should: at once when its bytes are wrong, after
+/// [#REVERT_WITHIN] when it has not taken up a revert, after [#CONVERGE_WITHIN] when it has not
+/// taken up anything else. It only watches; what follows from it (nobody is stopped that may still
+/// be routed to, leases that end by themselves) holds without it.
+///
+/// One thread checks; alarms may be read from any.
+public final class Watchdog {
+  public static final Duration REVERT_WITHIN = Duration.ofSeconds(2);
+  public static final Duration CONVERGE_WITHIN = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+  private static final int MOST_ALARMS = 1_000;
+  private static final int MOST_ROWS = 100;
+
+  private final Catalogue.Reader catalogue;
+  private final GatewayBook gateways;
+  private final Publisher publisher;
+  private final LookClock clock;
+  private final Duration revertPatience;
+  private volatile Map<String, Raised> raised = Map.of();
+  private volatile Optional<MultiGauge> gauge = Optional.empty();
+
+  private record Raised(Alarm alarm, Instant since) {}
+
+  /// @param revertPatience a gateway that was silent for so long feeds no canary any more
+  public Watchdog(
+      Catalogue.Reader catalogue,
+      GatewayBook gateways,
+      Publisher publisher,
+      LookClock clock,
+      Duration revertPatience) {
+    this.catalogue = catalogue;
+    this.gateways = gateways;
+    this.publisher = publisher;
+    this.clock = clock;
+    this.revertPatience = revertPatience;
+  }
+
+  /// The alarms of the last check.
+  public List<Alarm> alarms() {
+    return raised.values().stream().map(Raised::alarm).toList();
+  }
+
+  /// Shows alarms as `weir_control_gateway_unconverged{gateway,reason}`, the first 100 of them.
+  public void bindTo(MeterRegistry registry) {
+    gauge =
+        Optional.of(
+            MultiGauge.builder("weir.control.gateway.unconverged")
+                .description("1 for each gateway that does not serve what it should")
+                .register(registry));
+  }
+
+  /// Looks at everything anew; says what began and what is over.
+  public void check() {
+    Map<String, Raised> before = raised;
+    Map<String, Raised> now = new TreeMap<>();
+    for (Alarm alarm : look()) {
+      Raised known = before.get(alarm.key());
+      now.put(alarm.key(), new Raised(alarm, known == null ? clock.now() : known.since()));
+      if (known == null) {
+        LOG.error(
+            "event=gateway.unconverged gateway={} reason={} rollout={} detail=\"{}\"",
+            alarm.gateway(),
+            alarm.reason().text(),
+            alarm.rollout(),
+            alarm.detail());
+      }
+    }
+    before.forEach((key, old) -> {
+      if (!now.containsKey(key)) {
+        LOG.warn(
+            "event=gateway.converged gateway={} reason={} afterSeconds={}",
+            old.alarm().gateway(),
+            old.alarm().reason().text(),
+            Duration.between(old.since(), clock.now()).toSeconds());
+      }
+    });
+    raised = Map.copyOf(now);
+    gauge.ifPresent(g -> g.register(rows(now), true));
+  }
+
+  private static List<MultiGauge.Row<?>> rows(Map<String, Raised> now) {
+    Map<Tags, Integer> counts = new HashMap<>();
+    now.values().stream()
+        .limit(MOST_ROWS)
+        .map(Raised::alarm)
+        .forEach(alarm ->
+            counts.put(
+                Tags.of("gateway", alarm.gateway(), "reason", alarm.reason().text()), 1));
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    counts.forEach((tags, one) -> rows.add(MultiGauge.Row.of(tags, one)));
+    return rows;
+  }
+
+  private List<Alarm> look() {
+    Map<String, GatewayState> states = new TreeMap<>();
+    gateways.states().forEach(state -> states.put(state.id(), state));
+    List<Alarm> alarms = new ArrayList<>();
+    for (Rollout rollout : catalogue.current().rollouts().values()) {
+      if (reverts(rollout)) {
+        unreverted(rollout).stream()
+            .flatMap(id -> Optional.ofNullable(states.get(id)).stream())
+            .forEach(state -> alarms.add(revert(rollout, state)));
+      }
+    }
+    states.values().forEach(state -> general(state).ifPresent(alarms::add));
+    return alarms.subList(0, Math.min(MOST_ALARMS, alarms.size()));
+  }
+
+  private boolean reverts(Rollout rollout) {
+    return rollout.status().phase() == RolloutPhase.ROLLING_BACK
+        && rollout.status().revertedAt().isEmpty()
+        && rollout
+            .status()
+            .revertDecidedAt()
+            .map(at -> clock.now().isAfter(at.plus(REVERT_WITHIN)))
+            .orElse(false);
+  }
+
+  private List<String> unreverted(Rollout rollout) {
+    String service = rollout.metadata().namespace() + "/" + rollout.spec().service();
+    return publisher
+        .settledSince(service, rollout.metadata().revision())
+        .map(since -> gateways.settlement(since, publisher.editions(), revertPatience))
+        .map(Settlement::waitingFor)
+        .orElse(List.of());
+  }
+
+  private static Alarm revert(Rollout rollout, GatewayState state) {
+    String id = rollout.metadata().namespace() + "/" + rollout.metadata().name();
+    return new Alarm(
+        state.id(), Reason.REVERT, id, Words.unreverted(state, rollout.spec().from().toString()));
+  }
+
+  private Optional<Alarm> general(GatewayState state) {
+    Issues issues = publisher.issues();
+    if (issues.check(state.sequence(), state.format(), state.hash()) == Issues.Check.WRONG) {
+      return Optional.of(alarm(state, Reason.WRONG_HASH, Words.wrongHash(state)));
+    }
+    Duration behind = Lag.of(state, issues, clock.now());
+    return behind.compareTo(CONVERGE_WITHIN) > 0
+        ? Optional.of(
+            alarm(
+                state,
+                Reason.BEHIND,
+                Words.behind(state, publisher.editions().sequence(), behind)))
+        : Optional.empty();
+  }
+
+  private static Alarm alarm(GatewayState state, Reason reason, String detail) {
+    return new Alarm(state.id(), reason, "", detail);
+  }
+}

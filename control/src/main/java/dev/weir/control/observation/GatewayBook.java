@@ -154,7 +154,7 @@ public final class GatewayBook {
           new Known(
               now,
               Optional.of(Running.of(telemetry)),
-              news ? now.at() : before.since(),
+              before == null || news ? now.at() : before.since(),
               before == null ? now.nanos() : before.leaseEndNanos()));
     } finally {
       lock.unlock();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /// makes intents whose replica is a [ModelServer].
 public abstract class ProviderContract {
   /// A life in fast motion.
-  protected static final Timing QUICK =
+  public static final Timing QUICK =
       new Timing(
           Duration.ofMillis(50),
           Duration.ofMillis(100),
@@ -32,7 +32,7 @@ public abstract class ProviderContract {
           3,
           Duration.ofMillis(50));
 
-  protected static final ReplicaName NAME =
+  public static final ReplicaName NAME =
       new ReplicaName("default", "chat", new VersionRef("chat", "2"), 0);
 
   private static final Duration GRACE = Duration.ofSeconds(20);

@@ -15,6 +15,13 @@ public sealed interface Event {
   /// @param forGood whether trying again would come to the same
   record StartFailed(String reason, boolean forGood) implements Event {}
 
+  /// What the machine has to give for a start (a port, room for the record) cannot be had now; that
+  /// is no fault of the replica.
+  record StartHindered(String reason) implements Event {}
+
+  /// Processes of an earlier start were found, and are being killed; the start comes after them.
+  record LeftoversFound(String reason) implements Event {}
+
   record Ended(Exit exit) implements Event {}
 
   record HealthSeen(Health health) implements Event {}
@@ -25,6 +32,9 @@ public sealed interface Event {
   ///
   /// @param kill whether it was to kill
   record Signalled(boolean kill) implements Event {}
+
+  /// Some of its processes are still there after as long as was to be waited.
+  record StillThere() implements Event {}
 
   /// None of its processes is left.
   record Gone() implements Event {}

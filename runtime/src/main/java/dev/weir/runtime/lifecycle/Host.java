@@ -9,7 +9,7 @@ import java.util.Optional;
 public interface Host {
   /// Starts it.
   ///
-  /// @return `Started` or `StartFailed`
+  /// @return `Started`, `StartFailed`, `StartHindered` or `LeftoversFound`
   Event start(Memory memory);
 
   /// How its process ended; empty while it runs.
@@ -20,6 +20,11 @@ public interface Host {
 
   /// Whether none of its processes is left.
   boolean gone();
+
+  /// Which of its processes [#gone] saw last, one short line; empty when none, or not known.
+  default String remains() {
+    return "";
+  }
 
   /// Keeps what must outlive Weir. Only a start may fail for want of it.
   void remember(Memory memory);

@@ -45,7 +45,30 @@ public record Life(
     boolean stopping = phase instanceof Phase.Ending(Phase.Then.Stop _, _, _, _);
     boolean failed = state() == ReplicaState.FAILED;
     return new Memory(
-        answered, stopping, failed ? Optional.of(reason) : Optional.empty(), restarts, crashes);
+        answered,
+        stopping,
+        startDue(),
+        failed ? Optional.of(reason) : Optional.empty(),
+        restarts,
+        crashes);
+  }
+
+  private boolean startDue() {
+    return switch (phase) {
+      case Phase.Pending _, Phase.BackOff _ -> true;
+      case Phase.Ending(Phase.Then then, _, _, _) ->
+          switch (then) {
+            case Phase.Then.StartAgain _, Phase.Then.Wait _ -> true;
+            case Phase.Then.Stop _, Phase.Then.GiveUp _ -> false;
+          };
+      case Phase.Starting _,
+          Phase.Warming _,
+          Phase.Ready _,
+          Phase.Unready _,
+          Phase.Failed _,
+          Phase.Stopped _ ->
+          false;
+    };
   }
 
   Life to(Phase next, String why, Instant now) {
@@ -65,18 +88,27 @@ public record Life(
     return new Life(phase, reason, since, answered, restarts, crashes, count);
   }
 
+  /// @param answered whether its process has ever been ready
   /// @param stopping it was told to stop
+  /// @param startDue its process has ended, or is to end, and another is to follow: an end of it is
+  ///   no news
   /// @param failure why it was given up, when it was
   public record Memory(
       boolean answered,
       boolean stopping,
+      boolean startDue,
       Optional<String> failure,
       int restarts,
       List<Instant> crashes) {
-    public static final Memory NEW = new Memory(false, false, Optional.empty(), 0, List.of());
+    public static final Memory NEW = new Memory(false, false, false, Optional.empty(), 0, List.of());
 
     public Memory {
       crashes = List.copyOf(crashes);
+    }
+
+    /// As it is when the next process has been started.
+    public Memory started() {
+      return new Memory(false, false, false, Optional.empty(), restarts, crashes);
     }
   }
 }

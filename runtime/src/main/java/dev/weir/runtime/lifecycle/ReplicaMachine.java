@@ -85,10 +85,17 @@ public final class ReplicaMachine {
               ? life.to(new Failed(), failed.reason(), now)
               : crashed(life, failed.reason(), now);
       case Event.StartFailed _ -> life;
+      case Event.StartHindered hindered when life.phase() instanceof Pending ->
+          life.to(new BackOff(now.plus(timing.firstBackOff())), hindered.reason(), now);
+      case Event.StartHindered _ -> life;
+      case Event.LeftoversFound found when life.phase() instanceof Pending ->
+          life.to(new Ending(new Then.StartAgain(), now, true, true), found.reason(), now);
+      case Event.LeftoversFound _ -> life;
       case Event.Ended ended -> life.phase().running() ? ended(life, ended.exit(), now) : life;
       case Event.HealthSeen seen -> expire(health(life, seen.health(), now), now);
       case Event.GenerationSeen seen -> expire(generation(life, seen.generation(), now), now);
       case Event.Signalled sent -> signalled(life, sent.kill(), now);
+      case Event.StillThere _ -> life.phase() instanceof Ending e ? killAgain(life, e, now) : life;
       case Event.Gone _ -> life.phase() instanceof Ending e ? gone(life, e.then(), now) : life;
       case Event.Woke _ -> expire(life, now);
     };
@@ -161,6 +168,11 @@ public final class ReplicaMachine {
     return life.phase() instanceof Ending e
         ? life.to(new Ending(e.then(), e.killAt(), true, e.killed() || kill), life.reason(), now)
         : life;
+  }
+
+  /// What forked while the others were killed, or could not be interrupted, is killed once more.
+  private static Life killAgain(Life life, Ending e, Instant now) {
+    return life.to(new Ending(e.then(), e.killAt(), e.asked(), false), life.reason(), now);
   }
 
   private static Life gone(Life life, Then then, Instant now) {

@@ -50,6 +50,9 @@ final class ReplicaSupervisor implements Runnable {
   private boolean closed;
   private long wakeUps;
 
+  /// What is left although it was killed, to be told with the reason; the supervisor's thread only.
+  private String lingering = "";
+
   private volatile Life life;
   private volatile ObservedReplica observed;
 
@@ -183,6 +186,7 @@ final class ReplicaSupervisor implements Runnable {
   }
 
   private ObservedReplica observation(Life now) {
+    String why = now.state() == ReplicaState.READY && now.reason().isEmpty() ? "ready" : now.reason();
     boolean alive = now.phase().running() || now.phase() instanceof Ending(Then.Stop _, _, _, _);
     return new ObservedReplica(
         name,
@@ -192,7 +196,7 @@ final class ReplicaSupervisor implements Runnable {
         alive ? host.pid() : Optional.empty(),
         now.restarts(),
         now.since(),
-        now.state() == ReplicaState.READY && now.reason().isEmpty() ? "ready" : now.reason());
+        why + lingering);
   }
 
   // Waiting
@@ -206,6 +210,7 @@ final class ReplicaSupervisor implements Runnable {
     CompletableFuture<T> answer = question.apply(endpoint.get());
     var _ = answer.whenComplete((_, _) -> wake(() -> {}));
     while (!answer.isDone() && !interrupted() && host.exit().isEmpty()) {
+      host.tidy();
       waitUntil(clock.instant().plus(timing.liveness()), answer::isDone);
     }
     if (answer.isDone()) {
@@ -217,12 +222,24 @@ final class ReplicaSupervisor implements Runnable {
 
   private Event awaitGone(Instant until) throws InterruptedException {
     while (!host.gone()) {
-      if (interrupted() || !clock.instant().isBefore(until)) {
+      if (interrupted()) {
         return new Event.Woke();
       }
+      if (!clock.instant().isBefore(until)) {
+        return stillThere();
+      }
+      host.tidy();
       waitUntil(clock.instant().plus(ENDING_POLL), () -> false);
     }
+    lingering = "";
     return new Event.Gone();
+  }
+
+  private Event stillThere() {
+    boolean killed = life.phase() instanceof Ending(_, _, _, boolean wasKilled) && wasKilled;
+    String left = host.remains();
+    lingering = killed && !left.isEmpty() ? "; SIGKILL has not ended " + left : "";
+    return new Event.StillThere();
   }
 
   /// Never longer than the period in which the end of a process must be noticed.

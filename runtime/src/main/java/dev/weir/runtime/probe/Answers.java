@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.probe;
 
+import dev.weir.runtime.OneLine;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -108,7 +109,6 @@ final class Answers {
 
   /// One printable line of bounded length.
   static String line(String text) {
-    String flat = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return flat.length() <= MAX_LINE ? flat : flat.substring(0, MAX_LINE) + "…";
+    return OneLine.of(text, MAX_LINE);
   }
 }

@@ -46,12 +46,13 @@ sealed interface EngineCommand {
     }
     argv.addAll(intent.engine().args());
     argv.replaceAll(word -> fill(word, intent, port));
-    Optional<String> found = locate(program, options.environment());
+    Optional<Path> found = locate(program, options.environment());
     if (found.isEmpty()) {
-      return new Refused("no such program: " + program);
+      return new Refused("no such program in Weir's PATH: " + program);
     }
-    argv.set(0, found.get());
-    return new Allowed(argv);
+    Optional<String> wrong = wrong(program, found.get());
+    argv.set(0, found.get().toString());
+    return wrong.isPresent() ? new Refused(wrong.get()) : new Allowed(argv);
   }
 
   private static String fill(String word, ReplicaIntent intent, int port) {
@@ -61,17 +62,30 @@ sealed interface EngineCommand {
         .replace("{model}", intent.servedModel());
   }
 
-  private static Optional<String> locate(String program, Map<String, String> environment) {
+  /// Where the program is, or should be.
+  private static Optional<Path> locate(String program, Map<String, String> environment) {
     if (program.contains("/")) {
-      Path path = Path.of(program).toAbsolutePath();
-      return Files.isExecutable(path) ? Optional.of(path.toString()) : Optional.empty();
+      return Optional.of(Path.of(program).toAbsolutePath());
     }
     for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
       Path path = Path.of(folder, program);
       if (!folder.isEmpty() && Files.isRegularFile(path) && Files.isExecutable(path)) {
-        return Optional.of(path.toAbsolutePath().toString());
+        return Optional.of(path.toAbsolutePath());
       }
     }
     return Optional.empty();
+  }
+
+  /// Why the file cannot be run; whether its contents can be, the kernel says at the start.
+  private static Optional<String> wrong(String program, Path path) {
+    if (!Files.exists(path)) {
+      return Optional.of("no such program: " + program);
+    }
+    if (!Files.isRegularFile(path)) {
+      return Optional.of(program + " is no file that can be run");
+    }
+    return Files.isExecutable(path)
+        ? Optional.empty()
+        : Optional.of(program + " may not be run by Weir's user: make it executable (chmod +x)");
   }
 }

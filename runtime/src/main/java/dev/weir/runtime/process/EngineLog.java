@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import dev.weir.runtime.OneLine;
+
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
@@ -65,8 +67,10 @@ final class EngineLog {
     try (FileChannel to = FileChannel.open(older, CREATE, WRITE, TRUNCATE_EXISTING)) {
       long end = from.size();
       long start = Math.max(0, end - maxBytes); // a burst may have gone far over the bound
-      while (start < end) {
-        start += from.transferTo(start, end - start, to);
+      long copied = 1;
+      while (start < end && copied > 0) { // 0: somebody else cut it off meanwhile
+        copied = from.transferTo(start, end - start, to);
+        start += copied;
       }
     } catch (IOException e) {
       LOG.warn("older part of the log lost file={} error={}", older, e.toString());
@@ -75,19 +79,20 @@ final class EngineLog {
 
   /// The current launch's last line, shortened; empty when it said nothing.
   String lastLine() {
-    String line =
-        tail().lines().map(String::strip).filter(l -> !l.isEmpty()).reduce("", (_, l) -> l);
-    String shown = line.replaceAll("\\p{Cntrl}", "");
-    return shown.length() <= MAX_PROGRESS ? shown : shown.substring(0, MAX_PROGRESS) + "…";
+    List<String> lines = lines();
+    return lines.isEmpty() ? "" : OneLine.of(lines.getLast(), MAX_PROGRESS);
   }
 
   /// The current launch's last lines on one line, shortened; empty when it said nothing.
   String lastWords() {
-    List<String> lines = tail().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    String words =
-        String.join(" | ", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
-    String shown = words.replaceAll("\\p{Cntrl}", "");
-    return shown.length() <= MAX_LINE ? shown : "…" + shown.substring(shown.length() - MAX_LINE);
+    List<String> lines = lines();
+    return OneLine.endOf(
+        String.join(" | ", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size())),
+        MAX_LINE);
+  }
+
+  private List<String> lines() {
+    return tail().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }
 
   /// The end of the current launch's output.

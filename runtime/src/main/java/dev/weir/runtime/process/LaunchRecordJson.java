@@ -59,6 +59,7 @@ final class LaunchRecordJson {
   private static void memory(ObjectNode node, Memory memory) {
     node.put("answered", memory.answered());
     node.put("stopping", memory.stopping());
+    node.put("startDue", memory.startDue());
     memory.failure().ifPresent(failure -> node.put("failure", failure));
     node.put("restarts", memory.restarts());
     memory.crashes().forEach(at -> node.withArray("crashes").add(at.toString()));
@@ -107,6 +108,7 @@ final class LaunchRecordJson {
     return new Memory(
         node.required("answered").asBoolean(),
         node.required("stopping").asBoolean(),
+        node.path("startDue").asBoolean(false),
         node.path("failure").asStringOpt(),
         node.required("restarts").asInt(),
         texts(node.path("crashes")).stream().map(Instant::parse).toList());

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import dev.weir.runtime.process.ProcessTable.Entry;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,7 +39,7 @@ final class Launcher {
 
   /// Why children cannot be started here; empty when they can.
   static String missing() {
-    if (!ProcessTable.present()) {
+    if (!ProcFs.present()) {
       return "there is no /proc";
     }
     return List.of("/usr/bin/setsid", "/bin/setsid").stream()
@@ -77,28 +79,34 @@ final class Launcher {
     return new File("/usr/bin/setsid").canExecute() ? "/usr/bin/setsid" : "/bin/setsid";
   }
 
-  /// Signals every process of a group. That none is left is no failure.
-  static void signal(long group, boolean kill) {
-    if (group <= 1) {
-      throw new IllegalArgumentException("not the group of a child: " + group);
+  /// Sends a signal to all of these, whole groups where they hold nobody else. That some are gone
+  /// by now is no failure. What was stopped (SIGSTOP) is let go on, so that it can end well.
+  static void signal(Census.View view, List<Entry> members, ProcessTable table, boolean kill) {
+    Set<Long> groups = Kin.groups(view, members);
+    List<String> targets = new ArrayList<>();
+    groups.forEach(group -> targets.add("-" + group));
+    members.stream()
+        .filter(member -> !groups.contains(member.group()) && table.alive(member.identity()))
+        .forEach(member -> targets.add(Long.toString(member.pid())));
+    if (!targets.isEmpty()) {
+      send(kill ? "kill -s KILL -- \"$@\"" : "kill -s TERM -- \"$@\"; kill -s CONT -- \"$@\"", targets);
     }
+  }
+
+  private static void send(String script, List<String> targets) {
+    List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", script, "sh"));
+    words.addAll(targets);
     try {
       Process shell =
-          new ProcessBuilder(
-                  "/bin/sh",
-                  "-c",
-                  "kill -s \"$1\" -- \"-$2\"",
-                  "sh",
-                  kill ? "KILL" : "TERM",
-                  "" + group)
+          new ProcessBuilder(words)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       if (!shell.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("signalling took too long group={}", group);
+        LOG.warn("signalling took too long targets={}", targets);
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException("cannot signal group " + group, e);
+      throw new java.io.UncheckedIOException("cannot signal " + targets, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

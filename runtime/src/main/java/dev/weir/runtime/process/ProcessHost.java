@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import dev.weir.runtime.OneLine;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.lifecycle.Event;
 import dev.weir.runtime.lifecycle.Exit;
@@ -12,11 +13,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,30 +30,47 @@ final class ProcessHost implements Host {
   /// Where children listen.
   static final String ADDRESS = "127.0.0.1";
 
+  private static final int MOST_NAMED = 4;
+  private static final int MOST_NAME = 15;
+
   private static final Logger LOG = LoggerFactory.getLogger(ProcessHost.class);
 
   private final ReplicaIntent intent;
   private final ProcessProviderOptions options;
   private final List<String> allowedCommands;
   private final Ports ports;
+  private final Census census;
   private final Records records;
+  private final Kin kin;
   private final EngineLog log;
 
   private @Nullable LaunchRecord record;
   private @Nullable Process child;
   private @Nullable Identity leader;
+  private long killsAtStart;
+
+  /// Who was seen while its processes are being ended; some may lose what marks them.
+  private final Set<Identity> known = new HashSet<>();
+
+  /// When nothing was found last; -1 when something was.
+  private long emptyNanos = -1;
+
+  private String remains = "";
 
   ProcessHost(
       ReplicaIntent intent,
       ProcessProviderOptions options,
       List<String> allowedCommands,
       Ports ports,
+      Census census,
       Records records) {
     this.intent = intent;
     this.options = options;
     this.allowedCommands = allowedCommands;
     this.ports = ports;
+    this.census = census;
     this.records = records;
+    this.kin = new Kin(records);
     this.log = new EngineLog(records.log(), options.maxLogBytes());
   }
 
@@ -57,6 +78,7 @@ final class ProcessHost implements Host {
   void adopt(LaunchRecord found, Optional<Identity> process) {
     record = found;
     leader = process.orElse(null);
+    killsAtStart = MemoryPressure.kills();
     if (process.isPresent()) {
       ports.keep(found.port());
     }
@@ -64,27 +86,47 @@ final class ProcessHost implements Host {
 
   @Override
   public Event start(Memory memory) {
-    Optional<LaunchRecord> old = Optional.ofNullable(record);
-    old.ifPresent(launch -> ports.giveBack(launch.port()));
-    String launchId = UUID.randomUUID().toString();
-    int port = ports.take();
+    pass(LaunchPoint.START_DUE);
+    try {
+      LaunchRecord launch = renew(memory);
+      // The fence is up: what an older launch still brings forth ends by itself, and what it
+      // brought forth before can be seen.
+      Census.View view = census.now();
+      List<Entry> leftovers = kin.of(view, Optional.empty(), Set.of());
+      if (!leftovers.isEmpty()) {
+        Launcher.signal(view, leftovers, options.table(), true);
+        return new Event.LeftoversFound("ending what an earlier start left: " + names(leftovers));
+      }
+      records.forgetOthers(launch.launchId());
+      pass(LaunchPoint.SPAWN_DUE);
+      return switch (EngineCommand.of(intent, options, allowedCommands, launch.port())) {
+        case EngineCommand.Refused refused -> new Event.StartFailed(refused.reason(), true);
+        case EngineCommand.Allowed command -> spawn(command.argv(), launch);
+      };
+    } catch (UncheckedIOException e) {
+      return new Event.StartHindered(e.getMessage() + " (" + e.getCause() + ")");
+    }
+  }
+
+  /// Makes a new launch the current one, on the disk.
+  private LaunchRecord renew(Memory memory) {
+    if (record != null) {
+      ports.giveBack(record.port());
+    }
     LaunchRecord launch =
         new LaunchRecord(
             intent,
-            launchId,
-            ProcessTable.bootId(),
-            port,
+            UUID.randomUUID().toString(),
+            options.table().bootId(),
+            ports.take(),
             options.clock().instant().truncatedTo(ChronoUnit.MILLIS),
-            memory);
+            memory.started());
     record = launch;
     records.write(launch);
-    // The fence is up: what an older launch still brings forth ends by itself, and what it brought
-    // forth before can be seen.
-    old.ifPresent(this::endLeftovers);
-    return switch (EngineCommand.of(intent, options, allowedCommands, port)) {
-      case EngineCommand.Refused refused -> new Event.StartFailed(refused.reason(), true);
-      case EngineCommand.Allowed command -> spawn(command.argv(), launch);
-    };
+    pass(LaunchPoint.RECORDED);
+    records.fence(launch.launchId());
+    pass(LaunchPoint.FENCED);
+    return launch;
   }
 
   private Event spawn(List<String> argv, LaunchRecord launch) {
@@ -94,14 +136,18 @@ final class ProcessHost implements Host {
           new Event.StartFailed(unresolved.reason(), true);
       case ChildEnvironment.Resolved environment -> {
         log.mark();
+        killsAtStart = MemoryPressure.kills();
         try {
           Process started =
               Launcher.spawn(argv, environment.variables(), records, launch.launchId(), log.file());
           child = started;
           leader =
-              ProcessTable.find(started.pid())
+              options
+                  .table()
+                  .find(started.pid())
                   .map(Entry::identity)
                   .orElse(new Identity(started.pid(), -1));
+          pass(LaunchPoint.SPAWNED);
           yield new Event.Started(
               "started, pid " + started.pid() + ", port " + launch.port() + "; not answering yet");
         } catch (IOException e) {
@@ -111,12 +157,8 @@ final class ProcessHost implements Host {
     };
   }
 
-  /// Kills what is left of an older launch, wherever it went.
-  private void endLeftovers(LaunchRecord old) {
-    for (Entry entry : Adoption.members(records, old)) {
-      Launcher.signal(entry.group(), true);
-    }
-    records.forgetProcess(old.launchId());
+  private void pass(LaunchPoint point) {
+    options.points().pass(point, intent.name());
   }
 
   @Override
@@ -126,53 +168,115 @@ final class ProcessHost implements Host {
           ? Optional.empty()
           : Optional.of(exit(OptionalInt.of(child.exitValue())));
     }
-    return leader != null && ProcessTable.alive(leader)
+    return leader != null && options.table().alive(leader)
         ? Optional.empty()
         : Optional.of(exit(OptionalInt.empty()));
   }
 
   private Exit exit(OptionalInt code) {
-    boolean portTaken = log.tail().toLowerCase(Locale.ROOT).contains("address already in use");
-    return new Exit(code, portTaken, log.lastWords());
+    boolean leftRunning = !members(census.now()).isEmpty();
+    boolean saidSo = log.tail().toLowerCase(Locale.ROOT).contains("address already in use");
+    boolean taken = !leftRunning && record != null && !Ports.free(record.port());
+    return new Exit(
+        code,
+        saidSo || taken,
+        MemoryPressure.kills() > killsAtStart,
+        leftRunning,
+        log.lastWords());
   }
 
   @Override
   public void signal(boolean kill) {
-    members().stream().map(Entry::group).distinct().forEach(group -> Launcher.signal(group, kill));
+    Census.View view = census.now();
+    List<Entry> members = members(view);
+    members.forEach(member -> known.add(member.identity()));
+    Launcher.signal(view, members, options.table(), kill);
+    pass(LaunchPoint.SIGNALLED);
   }
 
-  /// Forgets the process with its last relative: from then on its pid may be anybody's.
+  /// Forgets the process with its last relative: from then on its pid may be anybody's. What forks
+  /// while the machine is looked through can be missed once, so it takes two looks.
   @Override
   public boolean gone() {
-    if (!members().isEmpty()) {
+    Census.View view = census.recent();
+    List<Entry> members = members(view);
+    remains = members.isEmpty() ? "" : names(members);
+    if (!members.isEmpty()) {
+      emptyNanos = -1;
       return false;
     }
+    if (emptyNanos == -1 || emptyNanos == view.takenNanos()) {
+      emptyNanos = view.takenNanos();
+      return false;
+    }
+    emptyNanos = -1;
     leader = null;
     child = null;
+    known.clear();
+    pass(LaunchPoint.GONE);
     return true;
   }
 
-  /// The group is the leader's pid, which no other process gets as long as the group has members.
-  private List<Entry> members() {
-    if (leader != null) {
-      return ProcessTable.group(leader.pid());
-    }
-    return record == null ? List.of() : Adoption.members(records, record);
+  @Override
+  public String remains() {
+    return remains;
+  }
+
+  private List<Entry> members(Census.View view) {
+    return kin.of(view, Optional.ofNullable(leader), known);
+  }
+
+  /// `pid 12 (python3), pid 14 (python3, uninterruptible)`, some of them.
+  private static String names(List<Entry> members) {
+    String some =
+        members.stream()
+            .limit(MOST_NAMED)
+            .map(member ->
+                "pid "
+                    + member.pid()
+                    + " ("
+                    + OneLine.of(member.name(), MOST_NAME)
+                    + (member.state() == 'D' ? ", uninterruptible)" : ")"))
+            .collect(Collectors.joining(", "));
+    int more = members.size() - MOST_NAMED;
+    return more > 0 ? some + " and " + more + " more" : some;
   }
 
   /// A disk that is full must not keep a replica from being stopped; what is lost then is lost only
   /// if Weir dies too, and is wanted again by its owner.
   @Override
   public void remember(Memory memory) {
-    if (record == null) {
+    if (record == null || record.memory().equals(memory)) {
       return;
     }
     record = record.with(memory);
+    pass(seen(memory));
     try {
       records.write(record);
     } catch (UncheckedIOException e) {
       LOG.warn("replica record not written replica={} error={}", intent.name(), e.toString());
     }
+    pass(kept(memory));
+  }
+
+  private static LaunchPoint seen(Memory memory) {
+    if (memory.stopping()) {
+      return LaunchPoint.STOP_SEEN;
+    }
+    if (memory.failure().isPresent()) {
+      return LaunchPoint.FAILURE_SEEN;
+    }
+    return memory.startDue() ? LaunchPoint.END_SEEN : LaunchPoint.READY_SEEN;
+  }
+
+  private static LaunchPoint kept(Memory memory) {
+    if (memory.stopping()) {
+      return LaunchPoint.STOP_KEPT;
+    }
+    if (memory.failure().isPresent()) {
+      return LaunchPoint.FAILURE_KEPT;
+    }
+    return memory.startDue() ? LaunchPoint.END_KEPT : LaunchPoint.READY_KEPT;
   }
 
   @Override
@@ -181,6 +285,7 @@ final class ProcessHost implements Host {
       ports.giveBack(record.port());
     }
     records.remove();
+    pass(LaunchPoint.FORGOTTEN);
   }
 
   @Override

@@ -17,9 +17,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +32,7 @@ public final class ProcessProvider implements Provider {
   private final Path folder;
   private final List<String> allowedCommands;
   private final Ports ports = new Ports();
+  private final Census census;
   private final HttpClient client = GenerationProbe.newClient();
   private final ReplicaRoster roster;
 
@@ -40,6 +41,7 @@ public final class ProcessProvider implements Provider {
     this.options = options;
     this.folder = folder;
     this.allowedCommands = List.copyOf(allowedCommands);
+    this.census = new Census(options.table(), options.nanos());
     this.roster = new ReplicaRoster(options.timing(), options.clock());
   }
 
@@ -71,22 +73,31 @@ public final class ProcessProvider implements Provider {
       Optional<LaunchRecord> found = records.read();
       if (found.isPresent()) {
         LaunchRecord record = found.get();
-        Optional<Identity> process = Adoption.find(records, record);
+        Adoption adoption = Adoption.of(census, records, record);
+        Optional<Identity> process = adoption.process();
         ProcessHost host = host(record.intent(), records);
         host.adopt(record, process);
-        Instant now = options.clock().instant();
-        roster.adopt(replica(record.intent(), host), Adoption.life(record, process, now));
+        roster.adopt(replica(record.intent(), host), adoption.life(options.clock().instant()));
         LOG.info(
             "replica found again replica={} pid={}",
             record.intent().name(),
             process.map(Identity::pid).map(String::valueOf).orElse("gone"));
       }
     } catch (IllegalArgumentException e) {
+      endUnknown(records);
       LOG.error(
-          "replica record unreadable, left alone folder={} error={}",
+          "replica record unreadable, its processes are killed and it is set aside folder={} error={}",
           records.folder(),
           e.getMessage());
     }
+  }
+
+  /// Nobody can tell any more what these processes are for; who wants the replica starts it anew.
+  private void endUnknown(Records records) {
+    Census.View view = census.now();
+    Launcher.signal(
+        view, new Kin(records).of(view, Optional.empty(), Set.of()), options.table(), true);
+    records.setAside();
   }
 
   @Override
@@ -97,7 +108,7 @@ public final class ProcessProvider implements Provider {
   }
 
   private ProcessHost host(ReplicaIntent intent, Records records) {
-    return new ProcessHost(intent, options, allowedCommands, ports, records);
+    return new ProcessHost(intent, options, allowedCommands, ports, census, records);
   }
 
   private Replica replica(ReplicaIntent intent, ProcessHost host) {

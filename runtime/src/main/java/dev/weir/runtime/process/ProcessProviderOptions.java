@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /// What the process provider needs to know of its surroundings.
 ///
@@ -16,16 +17,22 @@ import java.util.Map;
 ///   it
 /// @param environment Weir's own: `PATH`, `HOME` and `LANG` are handed on, and `env:NAME` is looked
 ///   up in it
+/// @param nanos monotonic
 /// @param maxLogBytes a log is rotated when it is larger; one older piece of about that size is
 ///   kept
+/// @param table the machine's processes
+/// @param points told of the instants at which a death of Weir makes a difference
 public record ProcessProviderOptions(
     Path folder,
     List<String> simCommand,
     Map<String, String> environment,
     InstantSource clock,
+    LongSupplier nanos,
     Timing timing,
     GenerationProbe.Limits probeLimits,
-    long maxLogBytes) {
+    long maxLogBytes,
+    ProcessTable table,
+    LaunchPoints points) {
   private static final long DEFAULT_LOG_BYTES = 16L << 20;
 
   public ProcessProviderOptions {
@@ -37,14 +44,45 @@ public record ProcessProviderOptions(
   }
 
   public static ProcessProviderOptions of(
-      Path folder, List<String> simCommand, InstantSource clock) {
+      Path folder, List<String> simCommand, InstantSource clock, LongSupplier nanos) {
     return new ProcessProviderOptions(
         folder,
         simCommand,
         System.getenv(),
         clock,
+        nanos,
         Timing.DEFAULT,
         GenerationProbe.Limits.DEFAULT,
-        DEFAULT_LOG_BYTES);
+        DEFAULT_LOG_BYTES,
+        new ProcFs(),
+        LaunchPoints.NONE);
+  }
+
+  public ProcessProviderOptions withTable(ProcessTable other) {
+    return new ProcessProviderOptions(
+        folder,
+        simCommand,
+        environment,
+        clock,
+        nanos,
+        timing,
+        probeLimits,
+        maxLogBytes,
+        other,
+        points);
+  }
+
+  public ProcessProviderOptions withPoints(LaunchPoints other) {
+    return new ProcessProviderOptions(
+        folder,
+        simCommand,
+        environment,
+        clock,
+        nanos,
+        timing,
+        probeLimits,
+        maxLogBytes,
+        table,
+        other);
   }
 }

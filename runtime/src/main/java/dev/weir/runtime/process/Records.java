@@ -19,8 +19,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// One replica's folder:
 ///
@@ -31,6 +35,7 @@ import java.util.Optional;
 /// - `log`, `log.1` the engine's output
 final class Records {
   private static final String RECORD = "launch.json";
+  private static final String PID = "pid.";
 
   private final Path folder;
 
@@ -72,12 +77,21 @@ final class Records {
     return folder.resolve("log");
   }
 
+  /// As the kernel names it: without symbolic links.
+  Path realLog() {
+    try {
+      return folder.toRealPath().resolve(log().getFileName());
+    } catch (IOException e) {
+      return log(); // not made yet
+    }
+  }
+
   Path fence() {
     return folder.resolve("launch");
   }
 
   Path pidFile(String launchId) {
-    return folder.resolve("pid." + launchId);
+    return folder.resolve(PID + launchId);
   }
 
   /// The record on disk; empty when there is none.
@@ -87,7 +101,8 @@ final class Records {
     try {
       Path file = folder.resolve(RECORD);
       return Files.exists(file)
-          ? Optional.of(LaunchRecordJson.read(Files.readString(file)))
+          ? Optional.of(
+              LaunchRecordJson.read(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)))
           : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the record in " + folder, e);
@@ -99,10 +114,19 @@ final class Records {
     try {
       Files.createDirectories(folder);
       replace(folder.resolve(RECORD), LaunchRecordJson.write(record));
-      replace(fence(), record.launchId() + "\n");
       syncFolder();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the record in " + folder, e);
+    }
+  }
+
+  /// Makes that launch the only one that may still become an engine.
+  void fence(String launchId) {
+    try {
+      replace(fence(), launchId + "\n");
+      syncFolder();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the launch in " + folder, e);
     }
   }
 
@@ -124,36 +148,81 @@ final class Records {
     }
   }
 
-  /// Who the process of a launch said it is; empty when it did not come so far.
+  /// Who the process of a launch said it is; empty when it did not come so far, or is torn.
   Optional<Entry> process(String launchId) {
     try {
-      Path file = pidFile(launchId);
-      return Files.exists(file)
-          ? ProcessTable.parse(Files.readString(file, StandardCharsets.ISO_8859_1))
+      return begun(launchId)
+          ? ProcFs.parse(Files.readString(pidFile(launchId), StandardCharsets.ISO_8859_1))
           : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read who runs in " + folder, e);
     }
   }
 
-  void forgetProcess(String launchId) {
+  /// Whether the launch came as far as its pid file, which stands before the engine.
+  boolean begun(String launchId) {
+    return Files.exists(pidFile(launchId));
+  }
+
+  /// All launches of which anything may be left.
+  Set<String> launches() {
+    Set<String> ids = new HashSet<>();
     try {
-      Files.deleteIfExists(pidFile(launchId));
+      if (Files.exists(fence())) {
+        ids.add(Files.readString(fence(), StandardCharsets.ISO_8859_1).strip());
+      }
+      for (Path file : list(PID + "*")) {
+        ids.add(file.getFileName().toString().substring(PID.length()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read who runs in " + folder, e);
+    }
+    ids.remove("");
+    return ids;
+  }
+
+  private List<Path> list(String glob) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, glob)) {
+      files.forEach(found::add);
+    }
+    return found;
+  }
+
+  /// Forgets every other launch: nothing is left of them.
+  void forgetOthers(String launchId) {
+    try {
+      for (Path file : list(PID + "*")) {
+        if (!file.equals(pidFile(launchId))) {
+          Files.deleteIfExists(file);
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot tidy " + folder, e);
+    }
+  }
+
+  /// Puts a record that cannot be read out of the way, and keeps it for people to look at.
+  void setAside() {
+    try {
+      Path file = folder.resolve(RECORD);
+      Files.move(file, folder.resolve("unreadable.json"), StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot set the record in " + folder + " aside", e);
     }
   }
 
   /// Removes the record and what belongs to it. The logs stay until the same replica is made again:
   /// people ask why something ended after it has.
   void remove() {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "{launch*,pid.*}")) {
+    try {
       Files.deleteIfExists(folder.resolve(RECORD));
-      for (Path file : files) {
+      for (Path file : list("{launch*,pid.*}")) {
         Files.deleteIfExists(file);
       }
-    } catch (java.nio.file.NoSuchFileException e) {
-      return; // it never came to a start
     } catch (IOException e) {
       throw new UncheckedIOException("cannot remove the record in " + folder, e);
     }

@@ -274,7 +274,7 @@ final class ReplicaMachineTest {
   }
 
   private static Exit exit(boolean portTaken) {
-    return new Exit(OptionalInt.of(1), portTaken, "out of memory");
+    return new Exit(OptionalInt.of(1), portTaken, false, false, "out of memory");
   }
 
   private Action next() {

@@ -12,13 +12,13 @@ final class ProcessTableTest {
 
   @Test
   void a_name_may_hold_anything() {
-    assertThat(ProcessTable.parse("77 (a) b (c 1) S" + REST))
-        .contains(new Entry(new Identity(77, 4242), 77, false));
+    assertThat(ProcFs.parse("77 (a) b (c 1) S" + REST))
+        .contains(new Entry(new Identity(77, 4242), 1, 77, 77, 'S', "a) b (c 1"));
   }
 
   @Test
   void the_dead_are_told_from_the_living() {
-    assertThat(ProcessTable.parse("77 (sh) Z" + REST))
+    assertThat(ProcFs.parse("77 (sh) Z" + REST))
         .get()
         .extracting(Entry::zombie)
         .isEqualTo(true);
@@ -26,17 +26,17 @@ final class ProcessTableTest {
 
   @Test
   void a_torn_line_is_nothing() {
-    assertThat(ProcessTable.parse("")).isEmpty();
-    assertThat(ProcessTable.parse("12")).isEmpty();
-    assertThat(ProcessTable.parse("77 (sh) S 1 77")).isEmpty();
-    assertThat(ProcessTable.parse("x (sh) S" + REST)).isEmpty();
+    assertThat(ProcFs.parse("")).isEmpty();
+    assertThat(ProcFs.parse("12")).isEmpty();
+    assertThat(ProcFs.parse("77 (sh) S 1 77")).isEmpty();
+    assertThat(ProcFs.parse("x (sh) S" + REST)).isEmpty();
   }
 
   @Test
   void a_pid_used_again_is_another_process() {
     long self = ProcessHandle.current().pid();
-    Identity now = ProcessTable.find(self).orElseThrow().identity();
-    assertThat(ProcessTable.alive(now)).isTrue();
-    assertThat(ProcessTable.alive(new Identity(self, now.startTicks() + 1))).isFalse();
+    Identity now = new ProcFs().find(self).orElseThrow().identity();
+    assertThat(new ProcFs().alive(now)).isTrue();
+    assertThat(new ProcFs().alive(new Identity(self, now.startTicks() + 1))).isFalse();
   }
 }

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import static dev.weir.runtime.ProviderContract.NAME;
+import static org.assertj.core.api.Assertions.assertThat;
+import dev.weir.model.ReplicaState;
+import dev.weir.runtime.ModelServer.Mood;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.Watcher;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// What a provider finds of an earlier one, whatever ended that.
+final class AdoptionTest extends ProcessTests {
+  @Test
+  void a_replica_is_found_again_without_a_second_start() throws Exception {
+    provider.ensure(server(Mood.FINE, 0));
+    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
+    provider.close();
+    try (Provider second = open()) {
+      ObservedReplica found = second.observe().getFirst();
+      assertThat(found.state()).isEqualTo(ReplicaState.READY);
+      assertThat(found.pid()).isEqualTo(before.pid());
+      assertThat(found.endpoint()).isEqualTo(before.endpoint());
+      second.ensure(server(Mood.FINE, 0));
+      assertThat(second.observe()).hasSize(1);
+      ProcessHandle.of(before.pid().orElseThrow()).orElseThrow().destroyForcibly();
+      Watcher again = new Watcher(second);
+      ObservedReplica restarted =
+          again.await(NAME, r -> r.restarts() == 1 && r.state() == ReplicaState.READY);
+      assertThat(restarted.pid()).isNotEqualTo(before.pid());
+    }
+  }
+
+  @Test
+  void a_replica_is_found_again_by_its_environment_when_its_pid_was_not_written() throws Exception {
+    provider.ensure(server(Mood.FINE, 0));
+    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
+    provider.close();
+    for (Path file : files("pid.*")) {
+      Files.writeString(file, "12"); // torn
+    }
+    try (Provider second = open()) {
+      assertThat(second.observe().getFirst().pid()).isEqualTo(before.pid());
+    }
+  }
+
+  @Test
+  void a_replica_that_ended_while_weir_was_away_is_started_again_and_counted() throws Exception {
+    provider.ensure(server(Mood.FINE, 0));
+    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
+    provider.close();
+    ProcessHandle process = ProcessHandle.of(before.pid().orElseThrow()).orElseThrow();
+    process.destroyForcibly();
+    process.onExit().get(30, TimeUnit.SECONDS);
+    try (Provider second = open()) {
+      ObservedReplica ready = new Watcher(second).await(NAME, ReplicaState.READY);
+      assertThat(ready.restarts()).isEqualTo(1);
+      assertThat(ready.pid()).isNotEqualTo(before.pid());
+    }
+  }
+
+  @Test
+  void a_stop_that_was_under_way_is_finished_by_the_next_weir() throws Exception {
+    provider.ensure(
+        shell("trap '' TERM; while :; do read -t 1 x < /dev/zero || :; sleep 0.05; done"));
+    long pid = watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
+    awaitFile("pid.*");
+    provider.stop(NAME, Duration.ofMinutes(10));
+    watcher.await(NAME, ReplicaState.STOPPING);
+    provider.close();
+    try (Provider second = open()) {
+      second.stop(NAME, Duration.ZERO);
+      new Watcher(second).await(NAME, ReplicaState.STOPPED);
+      assertThat(runs(pid)).isFalse();
+    }
+  }
+
+  @Test
+  void kill_9_of_weir_leaves_replicas_running_and_adoptable() throws Exception {
+    Process weir = weir();
+    try (var said = weir.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("opened");
+      String pid = said.readLine();
+      weir.toHandle().destroyForcibly();
+      assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      try (Provider next = open()) {
+        ObservedReplica found = new Watcher(next).await(NAME, ReplicaState.READY);
+        assertThat(found.pid()).contains(Long.valueOf(pid));
+        assertThat(found.restarts()).isZero();
+      }
+    }
+  }
+
+  static final class Weir {
+    private Weir() {}
+
+    public static void main(String[] args) throws Exception {
+      Provider provider = provider(options(Path.of(args[0])));
+      Watcher watcher = new Watcher(provider);
+      System.out.println("opened");
+      provider.ensure(args.length > 1 ? marked(args[1]) : server(Mood.FINE, 0));
+      System.out.println(watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow());
+      watcher.await(NAME, ReplicaState.STOPPED);
+    }
+  }
+
+  private static ReplicaIntent marked(String mark) {
+    return shell("exec sleep 1000", Map.of("MARK", mark));
+  }
+
+
+  @Test
+  void kill_9_of_weir_at_any_moment_leaves_one_replica_at_most() throws Exception {
+    Random random = new Random(20_260_102);
+    String mark = "mark-" + ProcessHandle.current().pid();
+    for (int round = 0; round < 5; round++) {
+      Process weir = weir(mark);
+      try (var said = weir.inputReader()) {
+        assertThat(said.readLine()).isEqualTo("opened");
+        // A pause of random length, from before the record to after the start.
+        assertThat(weir.waitFor(random.nextInt(40), TimeUnit.MILLISECONDS)).isFalse();
+        weir.toHandle().destroyForcibly();
+        assertThat(weir.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      }
+      try (Provider next = open()) {
+        next.ensure(marked(mark));
+        new Watcher(next)
+            .await(
+                NAME,
+                r ->
+                    r.state() == ReplicaState.STARTING
+                        && withVariable("MARK", mark)
+                            .equals(r.pid().stream().toList()));
+      }
+    }
+  }
+
+  private Process weir(String... more) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Weir.class.getName(),
+                folder.toString()));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  @Test
+  void a_late_launch_ends_by_itself() throws Exception {
+    Records records = Records.of(folder, NAME);
+    ReplicaIntent intent = shell("touch ran");
+    records.write(record(intent, "new"));
+    records.fence("new");
+    Process late =
+        Launcher.spawn(
+            List.of("/bin/touch", folder.resolve("ran").toString()),
+            Map.of(ChildEnvironment.LAUNCH_ID, "old"),
+            records,
+            "old",
+            records.log());
+    assertThat(late.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(late.exitValue()).isEqualTo(75);
+    assertThat(folder.resolve("ran")).doesNotExist();
+    assertThat(records.process("old").orElseThrow().identity().pid()).isEqualTo(late.pid());
+    records.remove();
+  }
+
+  private static LaunchRecord record(ReplicaIntent intent, String launchId) {
+    return new LaunchRecord(
+        intent,
+        launchId,
+        TABLE.bootId(),
+        1,
+        InstantSource.system().instant(),
+        dev.weir.runtime.lifecycle.Life.Memory.NEW);
+  }
+}

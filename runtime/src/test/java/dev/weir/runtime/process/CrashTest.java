@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import static dev.weir.runtime.ProviderContract.NAME;
+import static org.assertj.core.api.Assertions.assertThat;
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
+import dev.weir.model.ReplicaState;
+import dev.weir.runtime.ModelServer.Mood;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.Watcher;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// How replicas end, and what is said and done about it.
+final class CrashTest extends ProcessTests {
+  @Test
+  void kill_9_of_a_replica_is_a_restart_that_counts() throws Exception {
+    provider.ensure(server(Mood.FINE, 0));
+    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
+    ProcessHandle.of(before.pid().orElseThrow()).orElseThrow().destroyForcibly();
+    ObservedReplica after =
+        watcher.await(NAME, r -> r.state() == ReplicaState.READY && r.restarts() == 1);
+    assertThat(after.pid()).isNotEqualTo(before.pid());
+    assertThat(watcher.seen()).anyMatch(r -> r.reason().contains("exit code 137"));
+  }
+
+  @Test
+  void three_crashes_are_a_crash_loop_with_its_last_words() throws Exception {
+    provider.ensure(shell("echo loading; echo 'RuntimeError: no CUDA device' >&2; exit 3"));
+    ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
+    assertThat(failed.reason())
+        .contains("crash loop: 3 ends")
+        .contains("exit code 3")
+        .contains("RuntimeError: no CUDA device");
+    assertThat(failed.restarts()).isEqualTo(3);
+    assertThat(failed.pid()).isEmpty();
+    provider.close();
+    try (Provider second = open()) {
+      ObservedReplica still = new Watcher(second).await(NAME, ReplicaState.FAILED);
+      assertThat(still.reason()).isEqualTo(failed.reason());
+      assertThat(still.restarts()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void a_failed_replica_can_be_restarted_by_hand() throws Exception {
+    Path flag = folder.resolve("flag");
+    provider.ensure(shell("test -e " + flag + " || exit 4; exec sleep 1000"));
+    watcher.await(NAME, ReplicaState.FAILED);
+    Files.createFile(flag);
+    provider.restart(NAME);
+    ObservedReplica started = watcher.await(NAME, ReplicaState.STARTING);
+    assertThat(started.restarts()).isEqualTo(3);
+  }
+
+  @Test
+  void a_wanted_restart_is_another_process_and_no_crash() throws Exception {
+    provider.ensure(server(Mood.FINE, 0));
+    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
+    provider.restart(NAME);
+    ObservedReplica after =
+        watcher.await(NAME, r -> r.state() == ReplicaState.READY && !r.pid().equals(before.pid()));
+    assertThat(after.restarts()).isZero();
+  }
+
+  @Test
+  void what_it_says_while_it_loads_is_its_progress() throws Exception {
+    provider.ensure(shell("echo 'Loading shards: 40%'; exec sleep 1000"));
+    ObservedReplica loading = watcher.await(NAME, r -> r.reason().contains("Loading shards: 40%"));
+    assertThat(loading.state()).isEqualTo(ReplicaState.STARTING);
+    assertThat(loading.reason()).contains("connection refused");
+  }
+
+  @Test
+  void a_port_that_is_taken_is_tried_with_another_and_is_no_crash() throws Exception {
+    Path ports = folder.resolve("ports");
+    provider.ensure(
+        shell(
+            "echo $1 >> "
+                + ports
+                + "; test $(wc -l < "
+                + ports
+                + ") -ge 3 || { echo 'OSError: [Errno 98] Address already in use'; exit 1; }; exec sleep 1000"));
+    watcher.await(NAME, r -> r.state() == ReplicaState.STARTING && lines(ports) == 3);
+    assertThat(provider.observe().getFirst().restarts()).isZero();
+  }
+
+  private static int lines(Path file) {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void a_start_that_takes_too_long_has_failed_and_leaves_no_process() throws Exception {
+    EngineSpec engine =
+        new EngineSpec(
+            EngineType.VLLM,
+            List.of("/bin/sh", "-c", "sleep 1000 & wait"),
+            List.of(),
+            Optional.empty(),
+            Map.of());
+    provider.ensure(intent(NAME, engine, Duration.ofMillis(400), 0));
+    long pid = watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
+    ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
+    assertThat(failed.reason()).contains("startupTimeout").contains("connection refused");
+    provider.stop(NAME, Duration.ZERO);
+    watcher.await(NAME, ReplicaState.STOPPED);
+    assertThat(group(pid)).isEmpty();
+  }
+}

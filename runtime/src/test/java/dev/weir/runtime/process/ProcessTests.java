@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import static dev.weir.runtime.ProviderContract.NAME;
+import static org.assertj.core.api.Assertions.assertThat;
+import dev.weir.model.EngineSpec;
+import dev.weir.model.EngineType;
+import dev.weir.model.Metadata;
+import dev.weir.model.NoStatus;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.ModelServer;
+import dev.weir.runtime.ModelServer.Mood;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ProviderContract;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.Watcher;
+import dev.weir.runtime.probe.GenerationProbe;
+import dev.weir.runtime.process.ProcessTable.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What tests of the process provider share: real children in a folder of their own, and the
+/// certainty that none of them is left.
+abstract class ProcessTests {
+  protected static final String JAVA = ProcessHandle.current().info().command().orElseThrow();
+  protected static final long MAX_LOG = 20_000;
+  protected static final ProcessTable TABLE = new ProcFs();
+
+  @TempDir protected Path folder;
+
+  protected Provider provider;
+  protected Watcher watcher;
+
+  @SuppressWarnings("NullAway.Init")
+  protected ProcessTests() {}
+
+  @BeforeEach
+  void openProvider() {
+    provider = open();
+    watcher = new Watcher(provider);
+  }
+
+  protected Provider open() {
+    return provider(options(folder));
+  }
+
+  protected static ProcessProviderOptions options(Path folder) {
+    Map<String, String> own =
+        Map.of(
+            "PATH", "/usr/bin:/bin", "HOME", "/tmp", "WEIR_SECRET", "topsecret", "OTHER", "unseen");
+    return new ProcessProviderOptions(
+        folder,
+        List.of(
+            JAVA,
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx32m",
+            ModelServer.class.getName(),
+            "{port}"),
+        own,
+        InstantSource.system(),
+        System::nanoTime,
+        ProviderContract.QUICK,
+        GenerationProbe.Limits.DEFAULT,
+        MAX_LOG,
+        TABLE,
+        LaunchPoints.NONE);
+  }
+
+  protected static Provider provider(ProcessProviderOptions options) {
+    TargetSpec spec =
+        new TargetSpec(
+            ProviderType.PROCESS,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            allowed(options.folder()));
+    return new ProcessProviderFactory(options)
+        .open(new Target(Metadata.of("", "local"), spec, new NoStatus()));
+  }
+
+  /// Programs that tests may run: the shell, and what they put into their folder.
+  private static List<String> allowed(Path folder) {
+    return List.of("/bin/sh", "sh", "nowhere", folder + "/program", folder.toString());
+  }
+
+  protected static ReplicaIntent server(Mood mood, int warmUpRequests) {
+    return server(NAME, mood, warmUpRequests);
+  }
+
+  protected static ReplicaIntent server(ReplicaName name, Mood mood, int warmUpRequests) {
+    return intent(
+        name,
+        new EngineSpec(EngineType.SIM, List.of(), List.of(mood.name()), Optional.empty(), Map.of()),
+        Duration.ofSeconds(60),
+        warmUpRequests);
+  }
+
+  protected static ReplicaIntent intent(
+      ReplicaName name, EngineSpec engine, Duration startupTimeout, int warmUpRequests) {
+    return new ReplicaIntent(
+        name, "hash-1", engine, "chat", startupTimeout, Optional.empty(), warmUpRequests);
+  }
+
+  /// A program with its arguments.
+  protected static ReplicaIntent program(List<String> command, List<String> args, Map<String, String> env) {
+    return intent(
+        NAME,
+        new EngineSpec(EngineType.VLLM, command, args, Optional.empty(), env),
+        Duration.ofSeconds(60),
+        0);
+  }
+
+  protected static ReplicaIntent shell(String script, Map<String, String> env) {
+    return program(
+        List.of("/bin/sh", "-c", script),
+        List.of("sh", "{port}", "{host}", "{model}", "{version}"),
+        env);
+  }
+
+  protected static ReplicaIntent shell(String script) {
+    return shell(script, Map.of());
+  }
+
+  @AfterEach
+  void nothingStaysBehind() throws Exception {
+    provider.close(); // two providers on one folder would undo each other's work
+    try (Provider last = open()) {
+      endAll(last);
+    }
+    assertThat(left()).isEmpty();
+  }
+
+  protected static void endAll(Provider provider) throws InterruptedException {
+    Watcher end = new Watcher(provider);
+    for (ObservedReplica replica : provider.observe()) {
+      provider.stop(replica.name(), Duration.ZERO);
+      if (replica.state() != ReplicaState.STOPPED) {
+        end.await(replica.name(), ReplicaState.STOPPED);
+      }
+    }
+  }
+
+  /// Living processes that write into this test's folder or came from a launch recorded there.
+  private List<Entry> left() throws IOException {
+    Path real = folder.toRealPath();
+    return living(entry ->
+        TABLE.marks(entry.pid()).outputs().stream().anyMatch(path -> path.startsWith(real)));
+  }
+
+  protected static List<Entry> living(Predicate<Entry> wanted) {
+    return TABLE.all().stream().filter(entry -> !entry.zombie() && wanted.test(entry)).toList();
+  }
+
+  protected static List<Entry> group(long group) {
+    return living(entry -> entry.group() == group);
+  }
+
+  protected static boolean runs(long pid) {
+    return TABLE.find(pid).filter(entry -> !entry.zombie()).isPresent();
+  }
+
+  /// Living processes with such a line in the environment that they were started with.
+  protected static List<Long> withVariable(String name, String value) {
+    return living(entry -> environment(entry.pid()).contains(name + "=" + value)).stream()
+        .map(Entry::pid)
+        .toList();
+  }
+
+  private static List<String> environment(long pid) {
+    try {
+      byte[] all = Files.readAllBytes(Path.of("/proc/" + pid + "/environ"));
+      return List.of(new String(all, StandardCharsets.ISO_8859_1).split("\0", -1));
+    } catch (IOException e) {
+      return List.of(); // gone
+    }
+  }
+
+  /// The pid that a script wrote into a file.
+  protected static long pidIn(Path file) throws IOException {
+    return Long.parseLong(Files.readString(file).strip());
+  }
+
+  /// Files of that name anywhere in the provider's folder.
+  protected List<Path> files(String glob) throws IOException {
+    var matcher = folder.getFileSystem().getPathMatcher("glob:" + glob);
+    try (Stream<Path> all = Files.walk(folder.resolve("local"))) {
+      return all.filter(Files::isRegularFile)
+          .filter(file -> matcher.matches(file.getFileName()))
+          .toList();
+    }
+  }
+
+  protected void awaitFile(String glob) throws Exception {
+    watcher.await(
+        NAME,
+        _ -> {
+          try {
+            return !files(glob).isEmpty();
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
+  }
+}

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ModelServer implements AutoCloseable {
   /// What it does.
   public enum Mood {
+    /// Leaves who asks for its health without an answer, and talks to itself.
+    SILENT,
     /// Says that it is loading.
     LOADING,
     /// Is healthy and fails each generation.
@@ -65,6 +67,10 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private void health(HttpExchange exchange) throws IOException {
+    if (mood == Mood.SILENT) {
+      System.out.println("not yet. ".repeat(10_000));
+      return;
+    }
     if (mood == Mood.LOADING) {
       answer(exchange, 503, "{\"error\":{\"message\":\"Loading model, 40%\",\"code\":503}}");
     } else {
@@ -76,7 +82,8 @@ public final class ModelServer implements AutoCloseable {
     generations.incrementAndGet();
     String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     switch (mood) {
-      case LOADING -> answer(exchange, 503, "{\"error\":{\"message\":\"Loading model\"}}");
+      case SILENT, LOADING ->
+          answer(exchange, 503, "{\"error\":{\"message\":\"Loading model\"}}");
       case BROKEN -> answer(exchange, 500, "{\"error\":{\"message\":\"CUDA out of memory\"}}");
       case BUSY -> answer(exchange, 429, "{\"error\":{\"message\":\"queue full\"}}");
       case FINE ->

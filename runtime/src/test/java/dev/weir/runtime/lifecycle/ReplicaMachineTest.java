@@ -164,6 +164,65 @@ final class ReplicaMachineTest {
   }
 
   @Test
+  void what_is_left_after_a_kill_is_killed_again() {
+    ready();
+    on(new Event.StopWanted(Duration.ZERO), new Event.Signalled(true));
+    assertThat(next()).isInstanceOf(Action.AwaitGone.class);
+    on(new Event.StillThere());
+    assertThat(next()).isEqualTo(new Action.Signal(true));
+    on(new Event.Signalled(true), new Event.Gone());
+    assertThat(life.state()).isEqualTo(ReplicaState.STOPPED);
+  }
+
+  @Test
+  void what_is_asked_is_not_killed_before_its_time() {
+    ready();
+    on(new Event.StopWanted(Duration.ofSeconds(30)), new Event.Signalled(false));
+    on(new Event.StillThere());
+    assertThat(next()).isEqualTo(new Action.AwaitGone(clock.instant().plusSeconds(30)));
+  }
+
+  @Test
+  void leftovers_are_waited_for_before_a_start_and_are_no_crash() {
+    on(new Event.LeftoversFound("ending pid 7"));
+    assertThat(next()).isInstanceOf(Action.AwaitGone.class);
+    on(new Event.Gone());
+    assertThat(next()).isEqualTo(new Action.Start());
+    assertThat(life.restarts()).isZero();
+  }
+
+  @Test
+  void a_hindered_start_is_tried_again_later_and_is_no_crash() {
+    for (int i = 0; i < 10; i++) {
+      on(new Event.StartHindered("no space left"));
+      assertThat(life.state()).isEqualTo(ReplicaState.BACK_OFF);
+      assertThat(life.reason()).isEqualTo("no space left");
+      clock.advance(Timing.DEFAULT.firstBackOff());
+      on(new Event.Woke());
+      assertThat(next()).isEqualTo(new Action.Start());
+    }
+    assertThat(life.restarts()).isZero();
+  }
+
+  @Test
+  void what_is_remembered_says_whether_an_end_would_be_news() {
+    assertThat(life.memory().startDue()).isTrue();
+    ready();
+    assertThat(life.memory().startDue()).isFalse();
+    on(new Event.RestartWanted());
+    assertThat(life.memory().startDue()).isTrue();
+    on(new Event.Signalled(true), new Event.Gone());
+    assertThat(life.memory().startDue()).isTrue();
+    on(new Event.Started(""));
+    assertThat(life.memory()).isEqualTo(Life.Memory.NEW.started());
+    crash();
+    assertThat(life.memory().startDue()).isTrue();
+    on(new Event.StopWanted(Duration.ZERO));
+    assertThat(life.memory().startDue()).isFalse();
+    assertThat(life.memory().stopping()).isTrue();
+  }
+
+  @Test
   void a_taken_port_is_no_crash_for_five_times() {
     for (int i = 0; i < 5; i++) {
       on(new Event.Started(""), new Event.Ended(exit(true)), new Event.Gone());

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.ReplicaState;
@@ -125,7 +129,7 @@ final class AdoptionTest extends ProcessTests {
   void kill_9_of_weir_at_any_moment_leaves_one_replica_at_most() throws Exception {
     Random random = new Random(20_260_102);
     String mark = "mark-" + ProcessHandle.current().pid();
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 3; round++) {
       Process weir = weir(mark);
       try (var said = weir.inputReader()) {
         assertThat(said.readLine()).isEqualTo("opened");
@@ -189,5 +193,135 @@ final class AdoptionTest extends ProcessTests {
         1,
         InstantSource.system().instant(),
         dev.weir.runtime.lifecycle.Life.Memory.NEW);
+  }
+
+  /// Weir's death at one point: its thread ends there, as if nothing came after it.
+  private static final class Death extends Error {
+    private static final long serialVersionUID = 1;
+
+    Death() {
+      super("dies here", null, false, false);
+    }
+  }
+
+  /// A provider that dies at the point's n-th pass.
+  private Provider mortal(LaunchPoint point, int pass, CountDownLatch died) {
+    AtomicInteger passes = new AtomicInteger();
+    return provider(
+        options(folder)
+            .withPoints((at, _) -> {
+              if (at == point && passes.incrementAndGet() == pass) {
+                died.countDown();
+                throw new Death();
+              }
+            }));
+  }
+
+  @ParameterizedTest
+  @EnumSource(LaunchPoint.class)
+  void a_death_of_weir_at_any_point_is_made_good_by_the_next(LaunchPoint point) throws Exception {
+    provider.close();
+    CountDownLatch died = new CountDownLatch(1);
+    ReplicaIntent intent = failing(point) ? shell("exit 1") : server(Mood.FINE, 0);
+    try (Provider first = mortal(point, 1, died)) {
+      Watcher seen = new Watcher(first);
+      first.ensure(intent);
+      if (ofAnEnd(point)) {
+        seen.await(NAME, ReplicaState.READY);
+        first.restart(NAME);
+      } else if (ofAStop(point)) {
+        seen.await(NAME, ReplicaState.READY);
+        first.stop(NAME, Duration.ofSeconds(30));
+      }
+      assertThat(died.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+    try (Provider next = open()) {
+      Watcher seen = new Watcher(next);
+      if (ofAStop(point)) {
+        endAll(next);
+        assertThat(engines()).isEmpty();
+      } else if (failing(point)) {
+        assertThat(seen.await(NAME, ReplicaState.FAILED).restarts()).isEqualTo(3);
+      } else {
+        next.ensure(intent);
+        ObservedReplica ready = seen.await(NAME, ReplicaState.READY);
+        assertThat(ready.restarts()).isZero();
+        assertThat(engines()).containsExactly(ready.pid().orElseThrow());
+      }
+    }
+  }
+
+  private static boolean failing(LaunchPoint point) {
+    return point == LaunchPoint.FAILURE_SEEN || point == LaunchPoint.FAILURE_KEPT;
+  }
+
+  private static boolean ofAnEnd(LaunchPoint point) {
+    return point == LaunchPoint.END_SEEN || point == LaunchPoint.END_KEPT;
+  }
+
+  private static boolean ofAStop(LaunchPoint point) {
+    return point.compareTo(LaunchPoint.STOP_SEEN) >= 0;
+  }
+
+  /// Pids of all model servers of this test.
+  private List<Long> engines() throws IOException {
+    Path log = folder.toRealPath();
+    return living(entry ->
+            TABLE.marks(entry.pid()).outputs().stream().anyMatch(path -> path.startsWith(log)))
+        .stream()
+        .map(ProcessTable.Entry::pid)
+        .toList();
+  }
+
+  @Test
+  void a_replica_that_was_ready_before_it_crashed_is_not_ready_when_found_starting()
+      throws Exception {
+    provider.close();
+    CountDownLatch died = new CountDownLatch(1);
+    try (Provider first = mortal(LaunchPoint.SPAWNED, 2, died)) {
+      first.ensure(server(Mood.FINE, 0));
+      long pid = new Watcher(first).await(NAME, ReplicaState.READY).pid().orElseThrow();
+      ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+      assertThat(died.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+    try (Provider next = open()) {
+      assertThat(next.observe().getFirst().state()).isEqualTo(ReplicaState.STARTING);
+      assertThat(new Watcher(next).await(NAME, ReplicaState.READY).restarts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void an_end_that_was_seen_is_not_counted_again_by_the_next_weir() throws Exception {
+    provider.close();
+    CountDownLatch died = new CountDownLatch(1);
+    try (Provider first = mortal(LaunchPoint.END_KEPT, 1, died)) {
+      first.ensure(shell("exec sleep 1000"));
+      long pid = new Watcher(first).await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
+      awaitFile("pid.*");
+      ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+      assertThat(died.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+    try (Provider next = open()) {
+      ObservedReplica again =
+          new Watcher(next).await(NAME, r -> r.state() == ReplicaState.STARTING);
+      assertThat(again.restarts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void an_unreadable_record_costs_the_process_and_nothing_else() throws Exception {
+    provider.ensure(shell("exec sleep 1000"));
+    long pid = watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
+    awaitFile("pid.*");
+    provider.close();
+    Files.write(files("launch.json").getFirst(), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+    try (Provider next = open()) {
+      assertThat(next.observe()).isEmpty();
+      next.ensure(shell("exec sleep 1000"));
+      ObservedReplica fresh = new Watcher(next).await(NAME, r -> r.pid().isPresent());
+      assertThat(fresh.pid()).isNotEqualTo(java.util.Optional.of(pid));
+      assertThat(runs(pid)).isFalse();
+      assertThat(files("unreadable.json")).hasSize(1);
+    }
   }
 }

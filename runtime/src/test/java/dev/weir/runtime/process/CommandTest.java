@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import java.io.IOException;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -99,5 +100,86 @@ final class CommandTest extends ProcessTests {
     assertThatThrownBy(() -> factory.open(target))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("Target/far");
+  }
+
+  private String refused(String program) throws Exception {
+    provider.ensure(program(List.of(program), List.of(), Map.of()));
+    ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
+    assertThat(failed.restarts()).isZero();
+    assertThat(files("pid.*")).isEmpty();
+    return failed.reason();
+  }
+
+  @Test
+  void a_program_that_is_not_there_is_named() throws Exception {
+    assertThat(refused(folder + "/program")).isEqualTo("no such program: " + folder + "/program");
+  }
+
+  @Test
+  void a_program_that_is_not_in_the_path_is_named() throws Exception {
+    assertThat(refused("nowhere")).isEqualTo("no such program in Weir's PATH: nowhere");
+  }
+
+  @Test
+  void a_folder_is_no_program() throws Exception {
+    assertThat(refused(folder.toString())).contains("no file that can be run");
+  }
+
+  @Test
+  void a_program_that_is_not_executable_says_what_to_do() throws Exception {
+    Files.writeString(folder.resolve("program"), "exec sleep 1000");
+    assertThat(refused(folder + "/program")).contains("chmod +x");
+  }
+
+  @Test
+  void a_script_without_a_first_line_is_run_by_the_shell() throws Exception {
+    script("echo ran; exec sleep 1000");
+    provider.ensure(program(List.of(folder + "/program"), List.of(), Map.of()));
+    watcher.await(NAME, r -> r.reason().contains("its last words: ran"));
+  }
+
+  @Test
+  void a_program_for_another_machine_ends_with_the_shells_words() throws Exception {
+    script("#!/nowhere/interpreter\n");
+    provider.ensure(program(List.of(folder + "/program"), List.of(), Map.of()));
+    assertThat(watcher.await(NAME, ReplicaState.FAILED).reason())
+        .contains("exit code 127")
+        .contains("not found");
+  }
+
+  private void script(String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("program"), text);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  @Test
+  void a_child_has_three_descriptors_and_weirs_folder_and_umask() throws Exception {
+    Path out = folder.resolve("out");
+    try (var kept = Files.newInputStream(Files.writeString(folder.resolve("kept"), "open here"))) {
+      provider.ensure(
+          shell(
+              "{ for f in /proc/$$/fd/*; do test -e $f && readlink -f $f; done; pwd; umask; } > "
+                  + out
+                  + ".new; mv "
+                  + out
+                  + ".new "
+                  + out
+                  + "; exec sleep 1000"));
+      watcher.await(NAME, r -> r.pid().isPresent() && Files.exists(out));
+      assertThat(kept.read()).isEqualTo('o');
+    }
+    List<String> lines = Files.readAllLines(out);
+    // Standard output is redirected while it looks, and the shell keeps the old one at hand.
+    String log = files("log").getFirst().toRealPath().toString();
+    assertThat(lines.subList(0, lines.size() - 2))
+        .contains("/dev/null", log)
+        .allMatch(line -> line.equals("/dev/null") || line.equals(log) || line.equals(out + ".new"));
+    assertThat(lines.get(lines.size() - 2)).isEqualTo(Path.of("").toAbsolutePath().toString());
+    assertThat(lines.getLast()).isEqualTo(umask());
+  }
+
+  private static String umask() throws Exception {
+    Process shell = new ProcessBuilder("/bin/sh", "-c", "umask").start();
+    return new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
   }
 }

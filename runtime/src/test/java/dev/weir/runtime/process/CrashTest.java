@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.net.ServerSocket;
+import java.net.InetAddress;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.EngineSpec;
@@ -117,5 +120,73 @@ final class CrashTest extends ProcessTests {
     provider.stop(NAME, Duration.ZERO);
     watcher.await(NAME, ReplicaState.STOPPED);
     assertThat(group(pid)).isEmpty();
+  }
+
+  @Test
+  void a_signal_is_told_by_name() throws Exception {
+    provider.ensure(shell("kill -SEGV $$"));
+    assertThat(watcher.await(NAME, ReplicaState.FAILED).reason()).contains("exit code 139 (SIGSEGV)");
+  }
+
+  @Test
+  void what_cannot_be_written_hinders_a_start_and_is_no_crash() throws Exception {
+    Path inTheWay = Records.of(folder.resolve("local"), NAME).folder();
+    Files.writeString(inTheWay, "a file where a folder should be");
+    provider.ensure(shell("exec sleep 1000"));
+    ObservedReplica hindered = watcher.await(NAME, ReplicaState.BACK_OFF);
+    assertThat(hindered.reason()).contains("cannot write the record").contains("Exists");
+    Files.delete(inTheWay);
+    assertThat(watcher.await(NAME, ReplicaState.STARTING).restarts()).isZero();
+  }
+
+  /// Takes the port of each start, for so many starts, between its choice and its use.
+  private Provider thief(int starts, List<ServerSocket> stolen) {
+    return provider(
+        options(folder)
+            .withPoints((at, name) -> {
+              if (at == LaunchPoint.SPAWN_DUE && stolen.size() < starts) {
+                int port = Records.of(folder.resolve("local"), name).read().orElseThrow().port();
+                try {
+                  stolen.add(new ServerSocket(port, 5, InetAddress.getLoopbackAddress()));
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              }
+            }));
+  }
+
+  @Test
+  void a_port_that_somebody_took_is_no_crash_whatever_the_engine_says() throws Exception {
+    provider.close();
+    List<ServerSocket> stolen = new CopyOnWriteArrayList<>();
+    Path starts = folder.resolve("starts");
+    provider = thief(2, stolen);
+    watcher = new Watcher(provider);
+    provider.ensure(
+        shell(
+            "echo start >> " + starts + "; test $(wc -l < " + starts + ") -ge 3 || exit 1; exec sleep 1000"));
+    ObservedReplica started =
+        watcher.await(NAME, r -> r.state() == ReplicaState.STARTING && lines(starts) == 3);
+    assertThat(started.restarts()).isZero();
+    assertThat(stolen)
+        .hasSize(2)
+        .extracting(ServerSocket::getLocalPort)
+        .doesNotContain(started.endpoint().orElseThrow().getPort());
+    for (ServerSocket each : stolen) {
+      each.close();
+    }
+  }
+
+  @Test
+  void a_port_taken_from_a_real_server_is_tried_with_another() throws Exception {
+    provider.close();
+    List<ServerSocket> stolen = new CopyOnWriteArrayList<>();
+    provider = thief(1, stolen);
+    watcher = new Watcher(provider);
+    provider.ensure(server(Mood.FINE, 0));
+    ObservedReplica ready = watcher.await(NAME, ReplicaState.READY);
+    assertThat(ready.restarts()).isZero();
+    assertThat(stolen).hasSize(1);
+    stolen.getFirst().close();
   }
 }

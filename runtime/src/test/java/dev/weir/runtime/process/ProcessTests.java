@@ -30,6 +30,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -200,6 +203,17 @@ abstract class ProcessTests {
     return Long.parseLong(Files.readString(file).strip());
   }
 
+  /// Waits, for a minute at most, until something is so of which no provider tells.
+  protected static boolean eventually(Callable<Boolean> so) throws Exception {
+    for (int look = 0; look < 3_000; look++) {
+      if (so.call()) {
+        return true;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    return false;
+  }
+
   /// Files of that name anywhere in the provider's folder.
   protected List<Path> files(String glob) throws IOException {
     var matcher = folder.getFileSystem().getPathMatcher("glob:" + glob);
@@ -211,14 +225,6 @@ abstract class ProcessTests {
   }
 
   protected void awaitFile(String glob) throws Exception {
-    watcher.await(
-        NAME,
-        _ -> {
-          try {
-            return !files(glob).isEmpty();
-          } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-          }
-        });
+    assertThat(eventually(() -> !files(glob).isEmpty())).isTrue();
   }
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import static dev.weir.runtime.ProviderContract.NAME;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.weir.model.ReplicaState;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Provider;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.Watcher;
+import dev.weir.runtime.lifecycle.Life.Memory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/// Who is who: zombies, pids that were used again, other boots of the machine.
+final class IdentityTest extends ProcessTests {
+  private static final ReplicaIntent SLEEP = shell("exec sleep 1000");
+
+  @Test
+  void a_stranger_with_the_recorded_pid_is_never_signalled() throws Exception {
+    Process stranger = stranger();
+    try {
+      String stat = stat(stranger.pid());
+      int ticksAt = startOfTicks(stat);
+      int ticksEnd = stat.indexOf(' ', ticksAt);
+      recorded(TABLE.bootId(), stat.substring(0, ticksAt) + "17" + stat.substring(ticksEnd));
+      replacedWithout(stranger, 1);
+    } finally {
+      stranger.destroyForcibly();
+    }
+  }
+
+  @Test
+  void after_a_restart_of_the_machine_nobody_is_signalled() throws Exception {
+    Process stranger = stranger();
+    try {
+      recorded("another-boot", stat(stranger.pid()));
+      replacedWithout(stranger, 0);
+      assertThat(watcher.seen()).anyMatch(r -> r.reason().contains("started, pid"));
+    } finally {
+      stranger.destroyForcibly();
+    }
+  }
+
+  @Test
+  void a_zombie_is_an_end() throws Exception {
+    Path file = folder.resolve("stat");
+    // Its parent becomes a program that waits for nobody.
+    Process parent =
+        new ProcessBuilder(
+                "/bin/sh",
+                "-c",
+                "sh -c 'IFS= read -r s < /proc/$$/stat; echo \"$s\" > "
+                    + file
+                    + ".new; mv "
+                    + file
+                    + ".new "
+                    + file
+                    + "' & exec sleep 1000")
+            .start();
+    try {
+      assertThat(eventually(() -> Files.exists(file) && zombie(file))).isTrue();
+      recorded(TABLE.bootId(), Files.readString(file));
+      provider = open();
+      watcher = new Watcher(provider);
+      ObservedReplica again =
+          watcher.await(NAME, r -> r.restarts() == 1 && r.state() == ReplicaState.STARTING);
+      assertThat(again.pid()).isNotEqualTo(java.util.Optional.of(pid(Files.readString(file))));
+    } finally {
+      parent.destroyForcibly();
+    }
+  }
+
+  private static boolean zombie(Path file) throws IOException {
+    return TABLE
+        .find(pid(Files.readString(file)))
+        .map(ProcessTable.Entry::zombie)
+        .orElse(false);
+  }
+
+  private static long pid(String stat) {
+    return ProcFs.parse(stat).orElseThrow().pid();
+  }
+
+  private void replacedWithout(Process stranger, int restarts) throws Exception {
+    provider = open();
+    watcher = new Watcher(provider);
+    ObservedReplica fresh =
+        watcher.await(NAME, r -> r.pid().isPresent() && r.state() == ReplicaState.STARTING);
+    assertThat(fresh.pid()).isNotEqualTo(java.util.Optional.of(stranger.pid()));
+    assertThat(fresh.restarts()).isEqualTo(restarts);
+    provider.stop(NAME, Duration.ZERO);
+    watcher.await(NAME, ReplicaState.STOPPED);
+    assertThat(stranger.isAlive()).isTrue();
+  }
+
+  /// What an earlier Weir left: a record, and what the process said of itself.
+  private void recorded(String bootId, String stat) throws IOException {
+    provider.close();
+    Records records = Records.of(folder.resolve("local"), NAME);
+    records.write(
+        new LaunchRecord(SLEEP, "earlier", bootId, 1, InstantSource.system().instant(), Memory.NEW));
+    records.fence("earlier");
+    Files.writeString(records.pidFile("earlier"), stat);
+  }
+
+  /// Leads a group, as an engine would.
+  private static Process stranger() throws IOException {
+    return new ProcessBuilder("setsid", "sleep", "1000").start();
+  }
+
+  private static String stat(long pid) throws IOException {
+    return Files.readString(Path.of("/proc/" + pid + "/stat"));
+  }
+
+  /// The 22nd field, counted behind the name.
+  private static int startOfTicks(String stat) {
+    int at = stat.lastIndexOf(')') + 2;
+    for (int field = 3; field < 22; field++) {
+      at = stat.indexOf(' ', at) + 1;
+    }
+    return at;
+  }
+
+  /// In a pid namespace of its own the kernel can be told which pid comes next.
+  @Test
+  void a_pid_that_the_kernel_gave_again_is_told_apart() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "pid namespaces need root");
+    provider.close();
+    Process inside =
+        new ProcessBuilder(
+                "unshare",
+                "--pid",
+                "--fork",
+                "--mount-proc",
+                "--kill-child",
+                JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Inside.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(inside.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(inside.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assumeTrue(!said.contains("Operation not permitted"), said);
+    assertThat(said).endsWith("told apart\n");
+  }
+
+  /// Starts a replica, lets it end unseen, lets a stranger have its pid, and looks again.
+  static final class Inside {
+    private Inside() {}
+
+    public static void main(String[] args) throws Exception {
+      Path folder = Path.of(args[0]);
+      long pid;
+      try (Provider first = provider(options(folder))) {
+        first.ensure(SLEEP);
+        Watcher seen = new Watcher(first);
+        pid = seen.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
+        Path pidFile = Records.of(folder.resolve("local").toAbsolutePath(), NAME).folder();
+        seen.await(NAME, _ -> began(pidFile));
+      }
+      ProcessHandle engine = ProcessHandle.of(pid).orElseThrow();
+      var ended = engine.onExit();
+      engine.destroyForcibly();
+      ended.get(30, TimeUnit.SECONDS);
+      Process stranger = withPid(pid);
+      try (Provider second = provider(options(folder))) {
+        ObservedReplica fresh =
+            new Watcher(second)
+                .await(NAME, r -> r.pid().isPresent() && r.state() == ReplicaState.STARTING);
+        boolean other = fresh.pid().orElseThrow() != pid && fresh.restarts() == 1;
+        endAll(second);
+        System.out.println(other && stranger.isAlive() ? "told apart" : "mistaken " + fresh);
+      }
+    }
+
+    private static boolean began(Path folder) {
+      try (var files = Files.list(folder)) {
+        return files.anyMatch(file -> file.getFileName().toString().startsWith("pid."));
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    private static Process withPid(long pid) throws Exception {
+      for (int attempt = 0; attempt < 100; attempt++) {
+        Files.writeString(Path.of("/proc/sys/kernel/ns_last_pid"), Long.toString(pid - 1));
+        Process process = stranger();
+        if (process.pid() == pid) {
+          return process;
+        }
+        process.destroyForcibly().waitFor();
+      }
+      throw new IllegalStateException("pid " + pid + " was not given again");
+    }
+  }
+}

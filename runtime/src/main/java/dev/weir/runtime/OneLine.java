@@ -14,7 +14,8 @@ public final class OneLine {
 
   private OneLine() {}
 
-  /// @param most UTF-16 units of the result, 1 or more; what is over is cut off at its end and shown as `…`
+  /// @param most UTF-16 units of the result, 1 or more; what is over is cut off at its end and
+  ///   shown as `…`
   public static String of(String text, int most) {
     String line = clean(text);
     if (line.length() <= most) {

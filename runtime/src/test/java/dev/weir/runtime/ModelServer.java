@@ -82,8 +82,7 @@ public final class ModelServer implements AutoCloseable {
     generations.incrementAndGet();
     String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     switch (mood) {
-      case SILENT, LOADING ->
-          answer(exchange, 503, "{\"error\":{\"message\":\"Loading model\"}}");
+      case SILENT, LOADING -> answer(exchange, 503, "{\"error\":{\"message\":\"Loading model\"}}");
       case BROKEN -> answer(exchange, 500, "{\"error\":{\"message\":\"CUDA out of memory\"}}");
       case BUSY -> answer(exchange, 429, "{\"error\":{\"message\":\"queue full\"}}");
       case FINE ->

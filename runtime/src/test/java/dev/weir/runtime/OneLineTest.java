@@ -34,7 +34,8 @@ final class OneLineTest {
     byte[] bytes = new byte[300];
     for (int round = 0; round < 2_000; round++) {
       random.nextBytes(bytes);
-      String text = new String(bytes, round % 2 == 0 ? StandardCharsets.UTF_8 : StandardCharsets.UTF_16);
+      String text =
+          new String(bytes, round % 2 == 0 ? StandardCharsets.UTF_8 : StandardCharsets.UTF_16);
       for (String line : new String[] {OneLine.of(text, 50), OneLine.endOf(text, 50)}) {
         assertThat(line.length()).isLessThanOrEqualTo(51);
         assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(line)).isTrue();

@@ -120,7 +120,8 @@ final class ControlPlane implements AutoCloseable {
     return Map.of(
         ProviderType.PROCESS,
         new ProcessProviderFactory(
-            ProcessProviderOptions.of(data.resolve("replicas"), SelfCommand.sim(), clock, System::nanoTime)),
+            ProcessProviderOptions.of(
+                data.resolve("replicas"), SelfCommand.sim(), clock, System::nanoTime)),
         ProviderType.EXTERNAL,
         new ExternalProviderFactory(ExternalProviderOptions.of(clock, ownPorts)));
   }

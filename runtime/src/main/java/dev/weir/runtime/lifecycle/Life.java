@@ -100,7 +100,8 @@ public record Life(
       Optional<String> failure,
       int restarts,
       List<Instant> crashes) {
-    public static final Memory NEW = new Memory(false, false, false, Optional.empty(), 0, List.of());
+    public static final Memory NEW =
+        new Memory(false, false, false, Optional.empty(), 0, List.of());
 
     public Memory {
       crashes = List.copyOf(crashes);

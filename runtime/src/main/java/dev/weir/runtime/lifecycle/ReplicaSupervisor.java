@@ -186,7 +186,8 @@ final class ReplicaSupervisor implements Runnable {
   }
 
   private ObservedReplica observation(Life now) {
-    String why = now.state() == ReplicaState.READY && now.reason().isEmpty() ? "ready" : now.reason();
+    String why =
+        now.state() == ReplicaState.READY && now.reason().isEmpty() ? "ready" : now.reason();
     boolean alive = now.phase().running() || now.phase() instanceof Ending(Then.Stop _, _, _, _);
     return new ObservedReplica(
         name,

@@ -17,8 +17,7 @@ import java.util.Optional;
 /// @param process the process of its launch, if it still runs
 /// @param began whether the launch came so far that the engine may have run
 /// @param rebooted whether the machine was restarted since: then its pids mean nothing
-record Adoption(
-    LaunchRecord record, Optional<Identity> process, boolean began, boolean rebooted) {
+record Adoption(LaunchRecord record, Optional<Identity> process, boolean began, boolean rebooted) {
   /// A stop that was under way is given this much longer.
   private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -42,8 +41,7 @@ record Adoption(
           Census.View view = census.recent();
           return view.entries().stream()
               .filter(entry -> entry.group() == entry.pid() && !entry.zombie())
-              .filter(
-                  entry -> view.marks(entry).launchId().equals(Optional.of(record.launchId())))
+              .filter(entry -> view.marks(entry).launchId().equals(Optional.of(record.launchId())))
               .map(Entry::identity)
               .findFirst();
         });
@@ -81,8 +79,7 @@ record Adoption(
   /// An end counts only if there was a process that could end.
   private Life missing(Instant now) {
     if (rebooted) {
-      return Life.recalled(
-          record.memory(), new Phase.Pending(), "the machine was restarted", now);
+      return Life.recalled(record.memory(), new Phase.Pending(), "the machine was restarted", now);
     }
     return began
         ? Life.recalled(

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +89,9 @@ final class Launcher {
         .filter(member -> !groups.contains(member.group()) && table.alive(member.identity()))
         .forEach(member -> targets.add(Long.toString(member.pid())));
     if (!targets.isEmpty()) {
-      send(kill ? "kill -s KILL -- \"$@\"" : "kill -s TERM -- \"$@\"; kill -s CONT -- \"$@\"", targets);
+      send(
+          kill ? "kill -s KILL -- \"$@\"" : "kill -s TERM -- \"$@\"; kill -s CONT -- \"$@\"",
+          targets);
     }
   }
 

@@ -178,11 +178,7 @@ final class ProcessHost implements Host {
     boolean saidSo = log.tail().toLowerCase(Locale.ROOT).contains("address already in use");
     boolean taken = !leftRunning && record != null && !Ports.free(record.port());
     return new Exit(
-        code,
-        saidSo || taken,
-        MemoryPressure.kills() > killsAtStart,
-        leftRunning,
-        log.lastWords());
+        code, saidSo || taken, MemoryPressure.kills() > killsAtStart, leftRunning, log.lastWords());
   }
 
   @Override

@@ -18,8 +18,7 @@ public interface ProcessTable {
   /// @param state one letter as in proc_pid_stat(5): `R` runs, `S` sleeps, `D` sleeps and can't be
   ///   interrupted, `T` is stopped, `Z` has ended and not yet been waited for by its parent
   /// @param name of its program, at most 15 bytes of anything
-  record Entry(
-      Identity identity, long parent, long group, long session, char state, String name) {
+  record Entry(Identity identity, long parent, long group, long session, char state, String name) {
     public long pid() {
       return identity.pid();
     }

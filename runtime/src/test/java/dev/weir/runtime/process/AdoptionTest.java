@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.ParameterizedTest;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weir.model.ReplicaState;
 import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.ObservedReplica;
@@ -22,8 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What a provider finds of an earlier one, whatever ended that.
 final class AdoptionTest extends ProcessTests {
@@ -124,7 +125,6 @@ final class AdoptionTest extends ProcessTests {
     return shell("exec sleep 1000", Map.of("MARK", mark));
   }
 
-
   @Test
   void kill_9_of_weir_at_any_moment_leaves_one_replica_at_most() throws Exception {
     Random random = new Random(20_260_102);
@@ -145,8 +145,7 @@ final class AdoptionTest extends ProcessTests {
                 NAME,
                 r ->
                     r.state() == ReplicaState.STARTING
-                        && withVariable("MARK", mark)
-                            .equals(r.pid().stream().toList()));
+                        && withVariable("MARK", mark).equals(r.pid().stream().toList()));
       }
     }
   }

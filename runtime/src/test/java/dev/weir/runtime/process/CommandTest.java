@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import java.io.IOException;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.Metadata;
@@ -14,6 +14,7 @@ import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.runtime.ObservedReplica;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -173,13 +174,16 @@ final class CommandTest extends ProcessTests {
     String log = files("log").getFirst().toRealPath().toString();
     assertThat(lines.subList(0, lines.size() - 2))
         .contains("/dev/null", log)
-        .allMatch(line -> line.equals("/dev/null") || line.equals(log) || line.equals(out + ".new"));
+        .allMatch(
+            line -> line.equals("/dev/null") || line.equals(log) || line.equals(out + ".new"));
     assertThat(lines.get(lines.size() - 2)).isEqualTo(Path.of("").toAbsolutePath().toString());
     assertThat(lines.getLast()).isEqualTo(umask());
   }
 
   private static String umask() throws Exception {
     Process shell = new ProcessBuilder("/bin/sh", "-c", "umask").start();
-    return new String(shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
+    return new String(
+            shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+        .strip();
   }
 }

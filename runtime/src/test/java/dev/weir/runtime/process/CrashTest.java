@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.net.ServerSocket;
-import java.net.InetAddress;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ReplicaState;
@@ -14,12 +12,15 @@ import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.Watcher;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /// How replicas end, and what is said and done about it.
@@ -125,7 +126,8 @@ final class CrashTest extends ProcessTests {
   @Test
   void a_signal_is_told_by_name() throws Exception {
     provider.ensure(shell("kill -SEGV $$"));
-    assertThat(watcher.await(NAME, ReplicaState.FAILED).reason()).contains("exit code 139 (SIGSEGV)");
+    assertThat(watcher.await(NAME, ReplicaState.FAILED).reason())
+        .contains("exit code 139 (SIGSEGV)");
   }
 
   @Test
@@ -164,7 +166,11 @@ final class CrashTest extends ProcessTests {
     watcher = new Watcher(provider);
     provider.ensure(
         shell(
-            "echo start >> " + starts + "; test $(wc -l < " + starts + ") -ge 3 || exit 1; exec sleep 1000"));
+            "echo start >> "
+                + starts
+                + "; test $(wc -l < "
+                + starts
+                + ") -ge 3 || exit 1; exec sleep 1000"));
     ObservedReplica started =
         watcher.await(NAME, r -> r.state() == ReplicaState.STARTING && lines(starts) == 3);
     assertThat(started.restarts()).isZero();

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import java.util.List;
-import java.time.Duration;
-import java.io.IOException;
-import dev.weir.runtime.probe.GenerationProbe;
-import dev.weir.runtime.Watcher;
-import dev.weir.runtime.ModelServer.Mood;
-import dev.weir.runtime.ObservedReplica;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weir.model.ReplicaState;
+import dev.weir.runtime.ModelServer.Mood;
+import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.Watcher;
+import dev.weir.runtime.probe.GenerationProbe;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Output without measure.

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -80,10 +79,7 @@ final class IdentityTest extends ProcessTests {
   }
 
   private static boolean zombie(Path file) throws IOException {
-    return TABLE
-        .find(pid(Files.readString(file)))
-        .map(ProcessTable.Entry::zombie)
-        .orElse(false);
+    return TABLE.find(pid(Files.readString(file))).map(ProcessTable.Entry::zombie).orElse(false);
   }
 
   private static long pid(String stat) {
@@ -107,7 +103,8 @@ final class IdentityTest extends ProcessTests {
     provider.close();
     Records records = Records.of(folder.resolve("local"), NAME);
     records.write(
-        new LaunchRecord(SLEEP, "earlier", bootId, 1, InstantSource.system().instant(), Memory.NEW));
+        new LaunchRecord(
+            SLEEP, "earlier", bootId, 1, InstantSource.system().instant(), Memory.NEW));
     records.fence("earlier");
     Files.writeString(records.pidFile("earlier"), stat);
   }
@@ -150,7 +147,8 @@ final class IdentityTest extends ProcessTests {
                 folder.toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(inside.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String said =
+        new String(inside.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(inside.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assumeTrue(!said.contains("Operation not permitted"), said);
     assertThat(said).endsWith("told apart\n");

@@ -18,10 +18,7 @@ final class ProcessTableTest {
 
   @Test
   void the_dead_are_told_from_the_living() {
-    assertThat(ProcFs.parse("77 (sh) Z" + REST))
-        .get()
-        .extracting(Entry::zombie)
-        .isEqualTo(true);
+    assertThat(ProcFs.parse("77 (sh) Z" + REST)).get().extracting(Entry::zombie).isEqualTo(true);
   }
 
   @Test

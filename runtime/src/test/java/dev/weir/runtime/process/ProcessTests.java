@@ -3,6 +3,7 @@ package dev.weir.runtime.process;
 
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.Metadata;
@@ -125,7 +126,8 @@ abstract class ProcessTests {
   }
 
   /// A program with its arguments.
-  protected static ReplicaIntent program(List<String> command, List<String> args, Map<String, String> env) {
+  protected static ReplicaIntent program(
+      List<String> command, List<String> args, Map<String, String> env) {
     return intent(
         NAME,
         new EngineSpec(EngineType.VLLM, command, args, Optional.empty(), env),

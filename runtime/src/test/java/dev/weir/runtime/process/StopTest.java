@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import dev.weir.runtime.Watcher;
-import java.util.List;
-import java.util.Map;
-import dev.weir.runtime.ReplicaIntent;
 import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weir.model.ReplicaState;
 import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.Watcher;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// A stop asks, then kills, and leaves nobody.

@@ -45,12 +45,11 @@ final class Fleet {
   /// @param rollouts how many there ever were
   static Service service(String wanted, String stable, String live, int rollouts, String message) {
     ServiceStatus status =
-        new ServiceStatus(
-            Optional.of(new StableVersion(version(stable), 3)),
-            Optional.of(live).filter(name -> !name.isEmpty()),
-            List.of(),
-            rollouts,
-            message);
+        ServiceStatus.empty()
+            .withStable(new StableVersion(version(stable), 3))
+            .withRollout(Optional.of(live).filter(name -> !name.isEmpty()))
+            .withRollouts(rollouts)
+            .withMessage(message);
     Service service =
         Resources.service("chat", version(wanted), new Placement("local", 2, Map.of()));
     return Shell.stored(service.withStatus(status), SPEC_REVISION);
@@ -60,12 +59,8 @@ final class Fleet {
   static Service refusing(Service service, String failed) {
     ServiceStatus status = service.status();
     return service.withStatus(
-        new ServiceStatus(
-            status.stable(),
-            status.rollout(),
-            List.of(new FailedRelease(version(failed), "some hash", "chat-1")),
-            status.rollouts(),
-            status.message()));
+        status.withFailed(
+            List.of(new FailedRelease(version(failed), "some hash", "chat-1"))));
   }
 
   /// `chat-2`, from `chat@1` to `chat@2`.
@@ -114,6 +109,7 @@ final class Fleet {
         Optional.of(4000L + number),
         number,
         PHASE_SINCE,
+        Optional.empty(),
         reason);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
+import dev.weir.control.api.ReplicaCommands;
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.api.Views;
 import dev.weir.control.change.ChangeExecutor;
@@ -13,6 +14,7 @@ import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
+import dev.weir.control.operations.ReplicaDesk;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.publication.SnapshotFeed;
 import dev.weir.control.publication.SnapshotInputs;
@@ -80,6 +82,7 @@ public final class Control implements AutoCloseable {
   private final KeyedQueue queue;
   private final Views views;
   private final Watchdog watchdog;
+  private final ReplicaCommands replicas;
   private final Instant adoptedAt;
   private volatile Instant keptHouseAt = Instant.MIN;
   private volatile boolean closed;
@@ -125,6 +128,17 @@ public final class Control implements AutoCloseable {
             options.warmUpRequests(),
             random,
             service -> wake(service.namespace(), service.name()));
+    this.replicas =
+        new ReplicaDesk(
+            catalogue,
+            fleet,
+            changes,
+            clock,
+            options.warmUpRequests(),
+            service -> {
+              publisher.publish();
+              wake(service.namespace(), service.name());
+            });
     this.views =
         new FleetViews(
             catalogue,
@@ -191,6 +205,11 @@ public final class Control implements AutoCloseable {
 
   public RolloutCommands commands() {
     return releases.commands();
+  }
+
+  /// What operators order of single replicas.
+  public ReplicaCommands replicas() {
+    return replicas;
   }
 
   public Views views() {

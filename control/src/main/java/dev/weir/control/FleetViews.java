@@ -17,17 +17,24 @@ import dev.weir.control.publication.Publisher;
 import dev.weir.model.GatewayView;
 import dev.weir.model.GatewayView.HashIs;
 import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
+import dev.weir.model.ServiceView;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.snapshot.Editions;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// Replicas, gateways and the progress of releases as people see them.
 final class FleetViews implements Views {
@@ -63,8 +70,33 @@ final class FleetViews implements Views {
   @Override
   public List<ReplicaView> replicas() {
     List<Seen> seen = fleet.observe();
-    Set<ReplicaName> leaving = leaving(seen);
-    return seen.stream().map(replica -> view(replica, leaving.contains(replica.name()))).toList();
+    Map<ReplicaName, Membership> members = new HashMap<>();
+    SortedMap<ReplicaName, ReplicaView> views = new TreeMap<>();
+    for (Membership service : memberships(seen).values()) {
+      service.seen().keySet().forEach(name -> members.put(name, service));
+      service.orders().forEach((name, order) -> absent(service, name, order, views));
+    }
+    List<ReplicaView> all = new ArrayList<>(views.values());
+    for (Seen replica : seen) {
+      all.add(view(replica, Optional.ofNullable(members.get(replica.name()))));
+    }
+    all.sort(
+        Comparator.comparing(ReplicaView::namespace)
+            .thenComparing(ReplicaView::service)
+            .thenComparing(ReplicaView::version)
+            .thenComparingInt(view -> view.name().length())
+            .thenComparing(ReplicaView::name));
+    return all;
+  }
+
+  @Override
+  public List<ServiceView> serving() {
+    Catalogue now = catalogue.current();
+    Map<Service, Membership> all = memberships(fleet.observe());
+    return all.entrySet().stream()
+        .map(entry -> ServingSummary.of(entry.getKey(), now, entry.getValue(), warmUpRequests))
+        .sorted(Comparator.comparing(ServiceView::namespace).thenComparing(ServiceView::name))
+        .toList();
   }
 
   @Override
@@ -100,23 +132,58 @@ final class FleetViews implements Views {
         state.connected());
   }
 
-  private Set<ReplicaName> leaving(List<Seen> seen) {
+  private Map<Service, Membership> memberships(List<Seen> seen) {
     Catalogue now = catalogue.current();
-    Set<ReplicaName> leaving = new HashSet<>();
+    Map<Service, Membership> all = new LinkedHashMap<>();
     for (Service service : now.services().values()) {
       DesiredReplicas desired =
           DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests);
-      leaving.addAll(
+      all.put(
+          service,
           Membership.of(
-                  service.metadata().namespace(), service.metadata().name(), desired.slots(), seen)
-              .leaving());
+              service.metadata().namespace(),
+              service.metadata().name(),
+              desired.slots(),
+              seen,
+              service.status().orders()));
     }
-    return leaving;
+    return all;
   }
 
-  private ReplicaView view(Seen seen, boolean leaving) {
+  /// A replica that was drained and stopped: nothing is seen of it, and yet it has its place.
+  private static void absent(
+      Membership members,
+      ReplicaName name,
+      ReplicaOrder order,
+      Map<ReplicaName, ReplicaView> views) {
+    Seen seen = members.seen().get(name);
+    DesiredReplicas.Slot slot = members.placed().get(name);
+    if (seen == null && slot != null) {
+      views.put(
+          name,
+          new ReplicaView(
+              name.toString(),
+              name.namespace(),
+              name.service(),
+              name.version(),
+              slot.target(),
+              ReplicaState.STOPPED,
+              Optional.empty(),
+              Optional.empty(),
+              0,
+              order.since(),
+              Optional.of(order),
+              ordered(order)));
+    }
+  }
+
+  private ReplicaView view(Seen seen, Optional<Membership> members) {
     ObservedReplica replica = seen.replica();
-    boolean draining = leaving && seen.ready();
+    Optional<ReplicaOrder> order =
+        members.flatMap(service -> Optional.ofNullable(service.orders().get(seen.name())));
+    boolean emptied = members.map(service -> service.emptied(seen.name())).orElse(false);
+    boolean draining = emptied && seen.ready();
+    String why = draining ? departure(seen) : replica.reason();
     return new ReplicaView(
         seen.name().toString(),
         seen.name().namespace(),
@@ -128,7 +195,19 @@ final class FleetViews implements Views {
         replica.pid(),
         replica.restarts(),
         replica.since(),
-        draining ? departure(seen) : replica.reason());
+        order,
+        order.map(o -> ordered(o) + (why.isEmpty() ? "" : "; " + why)).orElse(why));
+  }
+
+  /// `drained by ann (looks odd)`.
+  static String ordered(ReplicaOrder order) {
+    String what =
+        switch (order.kind()) {
+          case CORDON -> "cordoned";
+          case DRAIN -> "drained";
+          case RESTART, RESTART_NOW -> "restart ordered";
+        };
+    return what + " by " + order.by() + (order.reason().isEmpty() ? "" : " (" + order.reason() + ")");
   }
 
   private String departure(Seen seen) {

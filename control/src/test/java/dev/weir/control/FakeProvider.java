@@ -46,6 +46,7 @@ final class FakeProvider implements ProviderFactory {
     private final int port;
     private ReplicaState state;
     private Instant since;
+    private int launch;
 
     Child(ReplicaIntent intent, int port, Instant since) {
       this.intent = intent;
@@ -106,6 +107,15 @@ final class FakeProvider implements ProviderFactory {
     }
   }
 
+  private static String launch(Child process) {
+    return process.intent.name() + "#" + process.launch;
+  }
+
+  /// How often the replica was started again.
+  synchronized int restarts(ReplicaName name) {
+    return Optional.ofNullable(processes.get(name)).map(p -> p.launch).orElse(0);
+  }
+
   private void enter(Child process, ReplicaState state) {
     process.state = state;
     process.since = clock.instant();
@@ -145,8 +155,14 @@ final class FakeProvider implements ProviderFactory {
     }
 
     @Override
-    public void restart(ReplicaName name) {
-      Optional.ofNullable(processes.get(name)).ifPresent(p -> enter(p, ReplicaState.STARTING));
+    public void restart(ReplicaName name, String launch) {
+      Optional.ofNullable(processes.get(name))
+          .filter(process -> launch(process).equals(launch))
+          .ifPresent(process -> {
+            stops.stopping(name);
+            process.launch++;
+            enter(process, ReplicaState.STARTING);
+          });
     }
 
     @Override
@@ -168,6 +184,7 @@ final class FakeProvider implements ProviderFactory {
                   Optional.of(URI.create("http://127.0.0.1:" + process.port)),
                   Optional.of(1L),
                   process.state == ReplicaState.FAILED ? 3 : 0,
+                  launch(process),
                   process.since,
                   process.state == ReplicaState.FAILED ? "exit code 1, 3 times" : ""));
         }

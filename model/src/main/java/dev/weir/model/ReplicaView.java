@@ -8,6 +8,7 @@ import java.util.Optional;
 /// A replica as `weir get replicas` shows it.
 ///
 /// @param since when it entered `state`
+/// @param order what an operator ordered of it
 /// @param reason why it is in that state, one line
 public record ReplicaView(
     String name,
@@ -20,4 +21,5 @@ public record ReplicaView(
     Optional<Long> pid,
     int restarts,
     Instant since,
+    Optional<ReplicaOrder> order,
     String reason) {}

@@ -11,6 +11,8 @@ import java.util.Optional;
 /// @param failed releases that were reverted and are not tried again until the spec changes or
 ///   somebody says `weir rollout retry`
 /// @param rollouts how many Rollouts were ever made; the next is named `<service>-<rollouts + 1>`
+/// @param orders what operators ordered of single replicas, at most one for each and [#MOST_ORDERS]
+///   in all, oldest first
 /// @param message one line for people: stored, what the last transition said; read through the API,
 ///   what is being waited for now
 public record ServiceStatus(
@@ -18,17 +20,54 @@ public record ServiceStatus(
     Optional<String> rollout,
     @Default("[]") List<FailedRelease> failed,
     @Default("0") int rollouts,
+    @Default("[]") List<ReplicaOrder> orders,
     @Default("") String message) {
+  /// More replicas than one Service has on one machine, and still a short list.
+  public static final int MOST_ORDERS = 256;
+
   public ServiceStatus {
     failed = List.copyOf(failed);
+    orders = List.copyOf(orders);
+    if (orders.size() > MOST_ORDERS) {
+      throw new IllegalArgumentException("at most " + MOST_ORDERS + " orders for one Service");
+    }
+    if (orders.stream().map(ReplicaOrder::replica).distinct().count() < orders.size()) {
+      throw new IllegalArgumentException("one replica has one order");
+    }
   }
 
   public static ServiceStatus empty() {
-    return new ServiceStatus(Optional.empty(), Optional.empty(), List.of(), 0, "");
+    return new ServiceStatus(Optional.empty(), Optional.empty(), List.of(), 0, List.of(), "");
   }
 
-  public ServiceStatus withMessage(String message) {
-    return new ServiceStatus(stable, rollout, failed, rollouts, message);
+  public ServiceStatus withStable(StableVersion serving) {
+    return new ServiceStatus(Optional.of(serving), rollout, failed, rollouts, orders, message);
+  }
+
+  /// Points at the Rollout that is live now; empty for none.
+  public ServiceStatus withRollout(Optional<String> live) {
+    return new ServiceStatus(stable, live, failed, rollouts, orders, message);
+  }
+
+  public ServiceStatus withFailed(List<FailedRelease> releases) {
+    return new ServiceStatus(stable, rollout, releases, rollouts, orders, message);
+  }
+
+  public ServiceStatus withRollouts(int ever) {
+    return new ServiceStatus(stable, rollout, failed, ever, orders, message);
+  }
+
+  public ServiceStatus withOrders(List<ReplicaOrder> standing) {
+    return new ServiceStatus(stable, rollout, failed, rollouts, standing, message);
+  }
+
+  public ServiceStatus withMessage(String line) {
+    return new ServiceStatus(stable, rollout, failed, rollouts, orders, line);
+  }
+
+  /// What was ordered of the replica.
+  public Optional<ReplicaOrder> order(String replica) {
+    return orders.stream().filter(order -> order.replica().equals(replica)).findFirst();
   }
 
   public record StableVersion(VersionRef version, long specRevision) {}

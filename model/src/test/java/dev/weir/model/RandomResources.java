@@ -10,6 +10,7 @@ import dev.weir.model.ReleaseSpec.MetricSpec;
 import dev.weir.model.ReleaseSpec.OnInconclusive;
 import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceSpec.Retries;
 import dev.weir.model.ServiceSpec.Timeouts;
@@ -229,7 +230,19 @@ public final class RandomResources {
         maybe(this::name),
         list(0, 2, () -> new FailedRelease(ref(), label(8), name())),
         random.nextInt(100),
+        orders(),
         paragraph());
+  }
+
+  private List<ReplicaOrder> orders() {
+    OrderKind[] kinds = OrderKind.values();
+    List<ReplicaOrder> orders = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      OrderKind kind = kinds[random.nextInt(kinds.length)];
+      Instant since = Instant.ofEpochSecond(random.nextInt(1 << 30));
+      orders.add(new ReplicaOrder("chat-1-" + i, kind, since, name(), paragraph(), label(8)));
+    }
+    return orders;
   }
 
   private RolloutSpec rolloutSpec() {

@@ -12,6 +12,8 @@ import java.util.Optional;
 /// @param specHash the hash it runs with
 /// @param restarts unplanned ends since it was first wanted; 3 within its window is a crash loop,
 ///   which shows as `FAILED`
+/// @param launch names the start of its process, for as long as that is the last one; empty before
+///   the first, and where Weir starts nothing
 /// @param since when it entered the state
 /// @param reason why, one line: exit code, last probe error, progress of loading
 public record ObservedReplica(
@@ -21,5 +23,6 @@ public record ObservedReplica(
     Optional<URI> endpoint,
     Optional<Long> pid,
     int restarts,
+    String launch,
     Instant since,
     String reason) {}

@@ -3,6 +3,7 @@ package dev.weir.runtime;
 
 import dev.weir.model.ReplicaName;
 import java.util.List;
+import java.util.Optional;
 
 /// Makes replicas exist on one Target and says truthfully what it sees.
 ///
@@ -18,8 +19,19 @@ public interface Provider extends AutoCloseable {
   /// ignored. Draining has happened before: no gateway routes to it any more.
   void stop(ReplicaName name, java.time.Duration grace);
 
-  /// Ends a replica's process at once and lets it be started again.
-  void restart(ReplicaName name);
+  /// Ends a replica's process at once and lets it be started again, unless it has been started
+  /// again already: said twice, it happens once.
+  ///
+  /// @param launch the start that is to be the last no more, as observed
+  void restart(ReplicaName name, String launch);
+
+  /// What the replica's processes wrote; empty when nothing of it is kept here.
+  ///
+  /// @param lines how many of the last ones to begin with, 0 or more
+  /// @param previous those of the process before the present one, and no more after them
+  default Optional<ReplicaLog> log(ReplicaName name, int lines, boolean previous) {
+    return Optional.empty();
+  }
 
   /// Everything it knows of, stopped replicas until they are reported once as `STOPPED`.
   List<ObservedReplica> observe();

@@ -160,7 +160,7 @@ public abstract class ProviderContract {
   @Test
   void unknown_names_are_ignored() {
     provider.stop(NAME, GRACE);
-    provider.restart(NAME);
+    provider.restart(NAME, "");
     assertThat(provider.observe()).isEmpty();
   }
 

@@ -79,6 +79,7 @@ final class ControlPlane implements AutoCloseable {
                 changes,
                 new Access(store, clock),
                 control.commands(),
+                control.replicas(),
                 control.views(),
                 control.feed(),
                 metrics,

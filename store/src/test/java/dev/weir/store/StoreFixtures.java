@@ -88,7 +88,7 @@ final class StoreFixtures {
                 new ServiceSpec.Retries(Percentage.of(20), 3),
                 true,
                 Optional.empty())),
-        new ServiceStatus(Optional.empty(), Optional.empty(), List.of(), 0, message));
+        ServiceStatus.empty().withMessage(message));
   }
 
   private static ReleaseSpec.AnalysisSpec analysis() {

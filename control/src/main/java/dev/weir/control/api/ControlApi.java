@@ -35,6 +35,7 @@ public final class ControlApi implements AutoCloseable {
   private static final int MAX_CALLS = 256;
   private static final int MAX_WATCHES = 256;
   private static final int MAX_GATEWAYS = 512;
+  private static final int MAX_LOGS = 32;
   private static final int MAX_CONNECTIONS = 2_048;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final long IDLE_MILLIS = 30_000;
@@ -95,6 +96,7 @@ public final class ControlApi implements AutoCloseable {
       ChangeExecutor changes,
       Access access,
       RolloutCommands rollouts,
+      ReplicaCommands replicas,
       Views views,
       ControlLink link,
       PrometheusMeterRegistry metrics,
@@ -102,6 +104,7 @@ public final class ControlApi implements AutoCloseable {
       RandomGenerator random) {
     var watches = new Seats("watches", MAX_WATCHES);
     var gateways = new Seats("gateways", MAX_GATEWAYS);
+    var logs = new Seats("followed logs", MAX_LOGS);
     var writer = new Writer(store, changes, access);
     var routes =
         new Routes(
@@ -110,11 +113,13 @@ public final class ControlApi implements AutoCloseable {
             new RolloutCalls(store, rollouts),
             new KeyCalls(store, writer, random),
             new ViewCalls(store, views),
+            new ReplicaCalls(replicas, views, access, logs),
             new WatchCalls(store, access, watches),
             new LinkCalls(link, access, gateways),
             new OpenCalls(store, metrics));
     streams(metrics, "watch", watches, MAX_WATCHES);
     streams(metrics, "gateway", gateways, MAX_GATEWAYS);
+    streams(metrics, "log", logs, MAX_LOGS);
     var denials = new Denials(store, clock);
     var dispatcher =
         new Dispatcher(routes, access, denials, new IdempotencyKeys(store.observations(), clock));

@@ -9,6 +9,7 @@ import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.ServiceView;
 import dev.weir.model.codec.Schemas;
 import java.io.IOException;
 import java.io.InputStream;
@@ -140,6 +141,14 @@ final class OpenApi {
     schemas.set("EvidenceList", list("Evidence"));
     schemas.set("Replica", Schemas.jsonSchema(ReplicaView.class));
     schemas.set("ReplicaList", list("Replica"));
+    ObjectNode ordered = Json.object().put("type", "object");
+    ordered.putObject("properties").putObject("message").put("type", "string");
+    ((ObjectNode) ordered.path("properties"))
+        .putObject("replica")
+        .put("$ref", "#/components/schemas/Replica");
+    schemas.set("ReplicaAnswer", ordered);
+    schemas.set("Serving", Schemas.jsonSchema(ServiceView.class));
+    schemas.set("ServingList", list("Serving"));
     schemas.set("Gateway", Schemas.jsonSchema(GatewayView.class));
     schemas.set("GatewayList", list("Gateway"));
     schemas.set("AuditEntry", Schemas.jsonSchema(AuditEntry.class));

@@ -38,6 +38,7 @@ final class Routes {
       RolloutCalls rollouts,
       KeyCalls keys,
       ViewCalls views,
+      ReplicaCalls replicas,
       WatchCalls watches,
       LinkCalls link,
       OpenCalls open) {
@@ -50,6 +51,7 @@ final class Routes {
     routes.addAll(rollouts(rollouts));
     routes.addAll(keys(keys));
     routes.addAll(views(views, watches));
+    routes.addAll(replicas(replicas));
     routes.addAll(link(link));
     routes.add(
         Route.get(API + "/openapi.json", "getOpenApi", "This document")
@@ -204,6 +206,10 @@ final class Routes {
             .needs(Action.READ, Scope.ANYWHERE)
             .answers("GatewayList")
             .to(calls::gateways),
+        Route.get(API + "/serving", "listServing", "How the Services of readable namespaces serve")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .answers("ServingList")
+            .to(calls::serving),
         Route.get(API + "/audit", "listAudit", "The audit log, oldest first")
             .needs(Action.READ, Scope.EVERYWHERE)
             .query("after", "integer", "Entries after this sequence number")
@@ -220,6 +226,33 @@ final class Routes {
             .query("kinds", "string", "Kinds, separated by commas; else all")
             .answersAs(EVENTS)
             .to(watches::watch));
+  }
+
+  private static List<Route> replicas(ReplicaCalls calls) {
+    String one = NAMESPACE + "/replicas/{name}";
+    var routes = new ArrayList<Route>();
+    for (ReplicaCommands.Verb verb : ReplicaCommands.Verb.values()) {
+      Route.Builder route =
+          reasoned(Route.post(one + "/" + verb.text(), verb.text() + "Replica", verb.summary()))
+              .needs(Action.DEPLOY, Routes::inNamespace)
+              .answers("ReplicaAnswer");
+      if (verb != ReplicaCommands.Verb.UNCORDON) {
+        route.query("force", "boolean", "Even if nothing is left that serves");
+      }
+      if (verb == ReplicaCommands.Verb.RESTART) {
+        route.query("now", "boolean", "Without waiting for what runs there");
+      }
+      routes.add(route.to(call -> calls.order(verb, call)));
+    }
+    routes.add(
+        Route.get(one + "/logs", "getReplicaLogs", "What its processes wrote: may hold prompts")
+            .needs(Action.DEPLOY, Routes::inNamespace)
+            .query("tail", "integer", "The last lines, 0 to 10000 (default 100)")
+            .query("previous", "boolean", "Of the process before the present one")
+            .query("follow", "boolean", "Go on as it comes: server-sent events, one for each line")
+            .answersAs(TEXT)
+            .to(calls::logs));
+    return routes;
   }
 
   private static List<Route> link(LinkCalls calls) {

@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import dev.weir.control.access.Action;
 import dev.weir.control.access.Scope;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.ServiceView;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.Store;
 import java.util.List;
@@ -32,6 +33,16 @@ final class ViewCalls {
   Answer gateways(Call call) {
     ObjectNode body = Json.object();
     body.set("items", Json.of(views.gateways()));
+    return Answer.json(200, body);
+  }
+
+  Answer serving(Call call) {
+    List<ServiceView> readable =
+        views.serving().stream()
+            .filter(s -> call.caller().may(Action.READ, new Scope.Namespace(s.namespace())))
+            .toList();
+    ObjectNode body = Json.object();
+    body.set("items", Json.of(readable));
     return Answer.json(200, body);
   }
 

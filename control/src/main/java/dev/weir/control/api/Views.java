@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import dev.weir.model.GatewayView;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
+import dev.weir.model.ServiceView;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,9 @@ import java.util.Optional;
 public interface Views {
   /// All replicas, by namespace, service, version and ordinal.
   List<ReplicaView> replicas();
+
+  /// How each Service serves, by namespace and name.
+  List<ServiceView> serving();
 
   /// All gateways that were heard from, by id.
   List<GatewayView> gateways();

@@ -6,6 +6,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.Service;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /// Everything that a person or a policy would want to answer for. Each becomes one commit with one
@@ -47,6 +48,30 @@ public sealed interface Change {
     @Override
     public String action() {
       return "service.progress";
+    }
+  }
+
+  /// One replica of a Service is ordered about, or such an order has come to its end; only the
+  /// orders of the Service's status change.
+  ///
+  /// @param replica its name; the audit entry is about it
+  record OrderReplica(Service service, long expectedRevision, String replica, Verb verb)
+      implements Change {
+    /// What is done about it.
+    public enum Verb {
+      CORDON,
+      UNCORDON,
+      DRAIN,
+      RESTART,
+      /// By Weir: a new process is Ready.
+      RESTARTED,
+      /// By Weir: the replica is gone for good.
+      FORGOTTEN
+    }
+
+    @Override
+    public String action() {
+      return "replica." + verb.name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -4,6 +4,7 @@ package dev.weir.control.change;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.ApplyAll;
 import dev.weir.control.change.Change.Delete;
+import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.Change.ServiceProgress;
 import dev.weir.control.change.Change.StartRollout;
 import dev.weir.control.change.Change.TransitionRollout;
@@ -55,6 +56,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
         case ApplyAll all -> apply(all.applies(), change, actor, reason);
         case Delete delete -> delete(delete, actor, reason);
         case ServiceProgress progress -> progress(progress, actor, reason);
+        case OrderReplica order -> order(order, actor, reason);
         case StartRollout start -> start(start, actor, reason);
         case TransitionRollout transition -> transition(transition, actor, reason);
       };
@@ -122,6 +124,28 @@ public final class StoreChangeExecutor implements ChangeExecutor {
     return store.commit(
         List.of(new Write.Put(change.service(), expected)),
         draft(change, actor, change.service().ref().toString(), reason));
+  }
+
+  private Commit order(OrderReplica change, Actor actor, String reason) {
+    Service next = change.service();
+    OptionalLong expected = OptionalLong.of(change.expectedRevision());
+    Optional<Commit> conflict = conflict(next.ref(), expected);
+    if (conflict.isPresent()) {
+      return conflict.get();
+    }
+    requireSpecKept(next);
+    stored.get(next.ref()).ifPresent(old -> requireOnlyOrders((Service) old, next));
+    String subject = "Replica/" + next.metadata().namespace() + "/" + change.replica();
+    return store.commit(
+        List.of(new Write.Put(next, expected)), draft(change, actor, subject, reason));
+  }
+
+  private static void requireOnlyOrders(Service old, Service next) {
+    require(
+        old.status().equals(next.status().withOrders(old.status().orders())),
+        "status",
+        "",
+        "an order of a replica changes nothing else of " + next.ref());
   }
 
   private Commit start(StartRollout change, Actor actor, String reason) {

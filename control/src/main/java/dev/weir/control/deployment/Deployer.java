@@ -73,12 +73,14 @@ public final class Deployer {
       Function<Seen, Optional<OpenAnswers>> unrouted,
       Duration longest,
       Instant now) {
-    membership.placed().keySet().forEach(this::stays);
+    membership.placed().keySet().stream()
+        .filter(name -> !membership.emptied(name))
+        .forEach(this::stays);
     Set<ReplicaName> released = new TreeSet<>();
     membership
         .seen()
         .forEach((name, replica) -> {
-          if (!membership.leaving().contains(name)) {
+          if (!membership.emptied(name)) {
             stays(name);
           } else if (DeploymentPlanner.goingAlready(replica)) {
             quietSince.remove(name);
@@ -131,9 +133,9 @@ public final class Deployer {
         provider.stop(name, grace);
         quietSince.remove(name);
       }
-      case Action.Restart(String target, ReplicaName name) -> {
-        LOG.info("restart given-up replica={} target={}", name, target);
-        provider.restart(name);
+      case Action.Restart(String target, ReplicaName name, String launch) -> {
+        LOG.info("restart replica={} target={} launch={}", name, target, launch);
+        provider.restart(name, launch);
       }
     }
   }

@@ -4,6 +4,8 @@ package dev.weir.control.deployment;
 import dev.weir.control.deployment.DesiredReplicas.Slot;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.ReplicaIntent;
@@ -31,12 +33,14 @@ public final class DeploymentPlanner {
     /// Wants it gone; it is out of routing and drained.
     record Stop(String target, ReplicaName name) implements Action {}
 
-    /// Gives a replica that was given up another chance.
-    record Restart(String target, ReplicaName name) implements Action {}
+    /// Gives a replica that was given up another chance, or one that has been emptied a new process.
+    ///
+    /// @param launch the start that is over; a later one stays
+    record Restart(String target, ReplicaName name, String launch) implements Action {}
   }
 
   /// @param released replicas that no gateway routes to any more and that have drained; only these
-  ///   are ever stopped, and of these only those that have no place
+  ///   are ever stopped, and of these only those that have no place or were ordered to be
   /// @param healed the version whose replicas are started again after they were given up
   public static List<Action> plan(
       Membership membership, Set<ReplicaName> released, VersionRef healed, Instant now) {
@@ -44,6 +48,7 @@ public final class DeploymentPlanner {
     membership
         .placed()
         .forEach((name, slot) -> wanted(actions, membership, name, slot, healed, now));
+    membership.orders().forEach((name, order) -> ordered(actions, membership, order, name, released));
     for (ReplicaName name : membership.leaving()) {
       Seen replica = membership.seen().get(name);
       if (replica != null && released.contains(name) && !goingAlready(replica)) {
@@ -61,12 +66,33 @@ public final class DeploymentPlanner {
       VersionRef healed,
       Instant now) {
     Seen replica = membership.seen().get(name);
+    if (membership.keptStopped(name)) {
+      return;
+    }
     if (replica == null || !replica.present()) {
       actions.add(new Action.Ensure(slot.target(), slot.intent(name)));
     } else if (replica.state() == ReplicaState.FAILED
         && slot.version().equals(healed)
         && replica.replica().since().plus(RETRY_FAILED_AFTER).isBefore(now)) {
-      actions.add(new Action.Restart(slot.target(), name));
+      actions.add(new Action.Restart(slot.target(), name, replica.replica().launch()));
+    }
+  }
+
+  private static void ordered(
+      List<Action> actions,
+      Membership membership,
+      ReplicaOrder order,
+      ReplicaName name,
+      Set<ReplicaName> released) {
+    Seen replica = membership.seen().get(name);
+    if (replica == null || membership.leaving().contains(name) || goingAlready(replica)) {
+      return;
+    }
+    boolean due = order.kind() == OrderKind.RESTART_NOW || released.contains(name);
+    if (due && order.kind().restarts()) {
+      actions.add(new Action.Restart(replica.target(), name, order.launch()));
+    } else if (due && order.kind() == OrderKind.DRAIN) {
+      actions.add(new Action.Stop(replica.target(), name));
     }
   }
 

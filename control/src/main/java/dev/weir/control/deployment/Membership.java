@@ -4,6 +4,8 @@ package dev.weir.control.deployment;
 import dev.weir.control.deployment.DesiredReplicas.Slot;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.VersionRef;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,9 +14,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Which replica takes which place. Pure: the same slots and replicas give the same answer, here
 /// for routing and for deployment alike.
@@ -24,14 +29,21 @@ import java.util.TreeSet;
 /// @param held replicas without a place that stay in routing until new ones are Ready in their
 ///   stead
 /// @param leaving replicas without a place that must leave routing and then stop
+/// @param orders what operators ordered of replicas, as far as it holds: a restart holds until a
+///   process runs that is not the one it was ordered for
 public record Membership(
     Map<ReplicaName, Slot> placed,
     Map<ReplicaName, Seen> seen,
     Set<ReplicaName> held,
-    Set<ReplicaName> leaving) {
+    Set<ReplicaName> leaving,
+    Map<ReplicaName, ReplicaOrder> orders) {
 
   public static Membership of(
-      String namespace, String service, List<Slot> slots, List<Seen> observed) {
+      String namespace,
+      String service,
+      List<Slot> slots,
+      List<Seen> observed,
+      List<ReplicaOrder> ordered) {
     Map<ReplicaName, Seen> seen = new TreeMap<>();
     for (Seen replica : observed) {
       if (replica.of(namespace, service)) {
@@ -39,18 +51,38 @@ public record Membership(
       }
     }
     Map<ReplicaName, Slot> placed = place(namespace, service, slots, seen);
+    Map<ReplicaName, ReplicaOrder> orders = standing(ordered, placed.keySet(), seen);
     Set<ReplicaName> surplus = new TreeSet<>();
     seen.values().stream()
         .filter(replica -> replica.present() && !placed.containsKey(replica.name()))
         .forEach(replica -> surplus.add(replica.name()));
-    Set<ReplicaName> held = hold(placed, seen, surplus);
+    Set<ReplicaName> held = hold(placed, seen, surplus, orders.keySet());
     surplus.removeAll(held);
-    return new Membership(placed, seen, held, surplus);
+    return new Membership(placed, seen, held, surplus, orders);
   }
 
   /// Whether requests may go to the replica once it is Ready.
   public boolean routable(ReplicaName name) {
-    return placed.containsKey(name) || held.contains(name);
+    return (placed.containsKey(name) || held.contains(name)) && !orders.containsKey(name);
+  }
+
+  /// Whether it is to end what it is doing and then its process: it has lost its place, or that was
+  /// ordered.
+  public boolean emptied(ReplicaName name) {
+    return leaving.contains(name)
+        || Optional.ofNullable(orders.get(name))
+            .map(order ->
+                switch (order.kind()) {
+                  case DRAIN, RESTART -> true;
+                  case CORDON, RESTART_NOW -> false;
+                })
+            .orElse(false);
+  }
+
+  /// Whether it was drained: it has its place and is not to be started there.
+  public boolean keptStopped(ReplicaName name) {
+    ReplicaOrder order = orders.get(name);
+    return order != null && order.kind() == OrderKind.DRAIN;
   }
 
   /// How many replicas of the version are wanted.
@@ -58,24 +90,47 @@ public record Membership(
     return (int) placed.values().stream().filter(s -> s.version().equals(version)).count();
   }
 
-  /// How many wanted replicas of the version are Ready.
+  /// How many wanted replicas of the version are Ready and not cordoned.
   public int ready(VersionRef version) {
     return (int)
         placed.entrySet().stream()
             .filter(e -> e.getValue().version().equals(version))
-            .filter(e -> isReady(seen, e.getKey()))
+            .filter(e -> isReady(seen, e.getKey()) && !orders.containsKey(e.getKey()))
             .count();
   }
 
-  /// Replicas of the version that answer, wanted or not.
+  /// Replicas of the version that answer and are not cordoned, wanted or not.
   public int answering(VersionRef version) {
     return (int)
-        seen.values().stream().filter(s -> s.version().equals(version) && s.ready()).count();
+        seen.values().stream()
+            .filter(s -> s.version().equals(version) && s.ready() && !orders.containsKey(s.name()))
+            .count();
   }
 
   /// Replicas of the version that exist in any state.
   public List<Seen> present(VersionRef version) {
     return seen.values().stream().filter(s -> s.version().equals(version) && s.present()).toList();
+  }
+
+  private static Map<ReplicaName, ReplicaOrder> standing(
+      List<ReplicaOrder> ordered, Set<ReplicaName> placed, Map<ReplicaName, Seen> seen) {
+    Map<ReplicaName, ReplicaOrder> standing = new TreeMap<>();
+    Stream.concat(placed.stream(), seen.keySet().stream())
+        .distinct()
+        .forEach(name ->
+            ordered.stream()
+                .filter(order -> order.replica().equals(name.toString()))
+                .filter(order -> !startedSince(order, seen.get(name)))
+                .forEach(order -> standing.put(name, order)));
+    return standing;
+  }
+
+  /// Whether another process runs than the one that a restart was ordered for.
+  static boolean startedSince(ReplicaOrder order, @Nullable Seen replica) {
+    return order.kind().restarts()
+        && replica != null
+        && !replica.replica().launch().isEmpty()
+        && !replica.replica().launch().equals(order.launch());
   }
 
   // Replicas keep their places; the ready ones first, so that a surplus costs the least.
@@ -114,10 +169,15 @@ public record Membership(
 
   // Old capacity of a version that still serves goes only as far as new capacity has come.
   private static Set<ReplicaName> hold(
-      Map<ReplicaName, Slot> placed, Map<ReplicaName, Seen> seen, Set<ReplicaName> surplus) {
+      Map<ReplicaName, Slot> placed,
+      Map<ReplicaName, Seen> seen,
+      Set<ReplicaName> surplus,
+      Set<ReplicaName> ordered) {
     Map<VersionRef, Integer> lacking = new LinkedHashMap<>();
-    placed.forEach(
-        (name, slot) -> lacking.merge(slot.version(), isReady(seen, name) ? 0 : 1, Integer::sum));
+    placed.forEach((name, slot) -> {
+      boolean serves = isReady(seen, name) && !ordered.contains(name);
+      lacking.merge(slot.version(), serves ? 0 : 1, Integer::sum);
+    });
     Set<ReplicaName> held = new TreeSet<>();
     for (ReplicaName name : surplus) {
       int missing = lacking.getOrDefault(name.version(), 0);

@@ -109,7 +109,8 @@ public final class SnapshotCompiler {
             service.metadata().namespace(),
             service.metadata().name(),
             DesiredReplicas.of(service, live, inputs.catalogue(), inputs.warmUpRequests()).slots(),
-            inputs.replicas());
+            inputs.replicas(),
+            service.status().orders());
     VersionRef stable = DesiredReplicas.stable(service);
     TrafficSpec traffic = service.spec().traffic();
     return new ServiceEntry(
@@ -205,7 +206,9 @@ public final class SnapshotCompiler {
     members
         .placed()
         .forEach((name, slot) -> {
-          if (slot.version().equals(version) && notSpokenOf(members.seen().get(name))) {
+          if (slot.version().equals(version)
+              && members.routable(name)
+              && notSpokenOf(members.seen().get(name))) {
             wanted.add(name.toString());
           }
         });

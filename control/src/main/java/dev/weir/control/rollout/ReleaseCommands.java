@@ -110,9 +110,7 @@ final class ReleaseCommands implements RolloutCommands {
       ServiceStatus old = service.get().status();
       List<FailedRelease> failed =
           old.failed().stream().filter(f -> !f.version().equals(version)).toList();
-      ServiceStatus next =
-          new ServiceStatus(
-              old.stable(), old.rollout(), failed, old.rollouts(), "retrying " + version);
+      ServiceStatus next = old.withFailed(failed).withMessage("retrying " + version);
       if (writer.progress(service.get(), next, actor, reason)) {
         wake.accept(service.get().ref());
         return new CommandResult.Done("retrying " + version);
@@ -182,12 +180,7 @@ final class ReleaseCommands implements RolloutCommands {
                     named.spec().ref(),
                     ReleaseStarter.hash(service, named),
                     release.rollout().metadata().name())));
-    return writer.start(
-        release.rollout(),
-        service,
-        new ServiceStatus(next.stable(), next.rollout(), failed, next.rollouts(), next.message()),
-        actor,
-        reason);
+    return writer.start(release.rollout(), service, next.withFailed(failed), actor, reason);
   }
 
   // The last rollout that completed with the version that serves says what served before it.

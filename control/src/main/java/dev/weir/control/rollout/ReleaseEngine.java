@@ -10,6 +10,7 @@ import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.observation.ProgressBook;
+import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.telemetry.BaselineBook;
 import dev.weir.control.telemetry.Cohorts;
@@ -74,6 +75,7 @@ public final class ReleaseEngine {
             writer,
             hands.progress(),
             deployer,
+            new OrderKeeper(hands.changes(), hands.publisher()::publish),
             eyes.clock(),
             timing,
             () -> salt(random));

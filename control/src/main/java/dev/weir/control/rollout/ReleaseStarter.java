@@ -119,8 +119,9 @@ final class ReleaseStarter {
                 Optional.empty(),
                 reason));
     ServiceStatus next =
-        new ServiceStatus(
-            old.stable(), Optional.of(name), old.failed(), number, reason + " (" + name + ")");
+        old.withRollout(Optional.of(name))
+            .withRollouts(number)
+            .withMessage(reason + " (" + name + ")");
     return new Start.Release(rollout, next, reason);
   }
 

@@ -326,7 +326,6 @@ final class RolloutMachine {
           reason,
           finding);
     }
-    ServiceStatus old = service.status();
     return new Move(
         draft
             .phase(RolloutPhase.PROMOTING)
@@ -335,12 +334,10 @@ final class RolloutMachine {
             .decidedBy(finding.map(Finding::decidedBy).orElse(List.of()))
             .message("promoting " + spec.to() + ": " + reason),
         Optional.of(
-            new ServiceStatus(
-                Optional.of(new StableVersion(spec.to(), spec.specRevision())),
-                old.rollout(),
-                old.failed(),
-                old.rollouts(),
-                "promoting " + spec.to())),
+            service
+                .status()
+                .withStable(new StableVersion(spec.to(), spec.specRevision()))
+                .withMessage("promoting " + spec.to())),
         reason,
         finding);
   }
@@ -392,26 +389,21 @@ final class RolloutMachine {
   }
 
   private ServiceStatus stableAgain() {
-    ServiceStatus old = service.status();
-    return new ServiceStatus(
-        Optional.of(new StableVersion(spec.from(), spec.specRevision())),
-        old.rollout(),
-        old.failed(),
-        old.rollouts(),
-        "reverting to " + spec.from());
+    return service
+        .status()
+        .withStable(new StableVersion(spec.from(), spec.specRevision()))
+        .withMessage("reverting to " + spec.from());
   }
 
   private ServiceStatus ended(List<FailedRelease> failures, String message) {
-    ServiceStatus old = service.status();
-    List<FailedRelease> failed = new ArrayList<>(old.failed());
+    List<FailedRelease> failed = new ArrayList<>(service.status().failed());
     failed.addAll(failures);
     int surplus = Math.max(0, failed.size() - MOST_FAILED);
-    return new ServiceStatus(
-        old.stable(),
-        Optional.empty(),
-        failed.subList(surplus, failed.size()),
-        old.rollouts(),
-        message);
+    return service
+        .status()
+        .withRollout(Optional.empty())
+        .withFailed(failed.subList(surplus, failed.size()))
+        .withMessage(message);
   }
 
   // ---- what people may ask for ---------------------------------------------------------------

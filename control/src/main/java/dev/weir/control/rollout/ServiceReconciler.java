@@ -11,6 +11,7 @@ import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
+import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.ReleaseStarter.Start;
 import dev.weir.control.rollout.Step.Move;
@@ -50,6 +51,7 @@ final class ServiceReconciler {
   private final TransitionWriter writer;
   private final ProgressBook progress;
   private final Deployer deployer;
+  private final OrderKeeper orders;
   private final LookClock clock;
   private final Timing timing;
   private final Supplier<String> salts;
@@ -63,6 +65,7 @@ final class ServiceReconciler {
       TransitionWriter writer,
       ProgressBook progress,
       Deployer deployer,
+      OrderKeeper orders,
       LookClock clock,
       Timing timing,
       Supplier<String> salts) {
@@ -73,6 +76,7 @@ final class ServiceReconciler {
     this.writer = writer;
     this.progress = progress;
     this.deployer = deployer;
+    this.orders = orders;
     this.clock = clock;
     this.timing = timing;
     this.salts = salts;
@@ -87,11 +91,18 @@ final class ServiceReconciler {
         return;
       }
       Scene scene = survey.scene(service.get(), catalogue.current(), seen);
-      if (!release(scene)) {
+      if (!release(scene) && !orders.tend(scene.service(), scene.members(), allKnown(scene))) {
         deploy(scene);
         return;
       }
     }
+  }
+
+  /// Whether a replica that was not seen is gone, not only not found again yet.
+  private boolean allKnown(Scene scene) {
+    return !survey.adopting()
+        && scene.problems().isEmpty()
+        && deployer.blocked(scene.members()).isEmpty();
   }
 
   /// @return whether something was stored, so that it pays to look again
@@ -120,12 +131,11 @@ final class ServiceReconciler {
       case Start.First(var stable, String message) ->
           writer.progress(
               service,
-              new ServiceStatus(
-                  Optional.of(stable),
-                  Optional.empty(),
-                  service.status().failed(),
-                  service.status().rollouts(),
-                  message),
+              service
+                  .status()
+                  .withStable(stable)
+                  .withRollout(Optional.empty())
+                  .withMessage(message),
               Actor.WEIR,
               message);
       case Start.Nothing(String message) -> standing(service, message);
@@ -180,7 +190,7 @@ final class ServiceReconciler {
 
   /// Replicas of a Service that is gone.
   private void retire(String namespace, String name, List<Seen> seen) {
-    Membership members = Membership.of(namespace, name, List.of(), seen);
+    Membership members = Membership.of(namespace, name, List.of(), seen, List.of());
     long revision = catalogue.current().revision();
     forgotten.remove(namespace + "/" + name);
     members.leaving().stream()
@@ -201,8 +211,7 @@ final class ServiceReconciler {
   private boolean standing(Service service, String message) {
     ServiceStatus old = service.status();
     if (old.rollout().isPresent()) {
-      ServiceStatus next =
-          new ServiceStatus(old.stable(), Optional.empty(), old.failed(), old.rollouts(), message);
+      ServiceStatus next = old.withRollout(Optional.empty()).withMessage(message);
       return writer.progress(service, next, Actor.WEIR, message);
     }
     progress.tell(service, old.message(), message);

@@ -20,6 +20,7 @@ import dev.weir.control.rollout.Facts.Limits;
 import dev.weir.control.rollout.Facts.Routing;
 import dev.weir.control.rollout.Facts.Trouble;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -83,7 +84,11 @@ final class Survey {
     DesiredReplicas desired = DesiredReplicas.of(service, live, catalogue, warmUpRequests);
     Membership members =
         Membership.of(
-            service.metadata().namespace(), service.metadata().name(), desired.slots(), seen);
+            service.metadata().namespace(),
+            service.metadata().name(),
+            desired.slots(),
+            seen,
+            service.status().orders());
     return new Scene(service, live, catalogue, desired.problems(), members);
   }
 
@@ -210,17 +215,24 @@ final class Survey {
     return Stream.concat(
             scene.problems().stream(),
             scene.members().present(version).stream()
-                .filter(replica -> !replica.ready())
+                .filter(replica ->
+                    !replica.ready() || scene.members().orders().containsKey(replica.name()))
                 .map(replica ->
                     "%s %s%s"
                         .formatted(
                             replica.name(),
                             replica.state().text(),
-                            replica.replica().reason().isEmpty()
-                                ? ""
-                                : ": " + replica.replica().reason())))
+                            why(scene, replica))))
         .limit(5)
         .collect(Collectors.joining("; "));
+  }
+
+  private static String why(Scene scene, Seen replica) {
+    Optional<ReplicaOrder> order =
+        Optional.ofNullable(scene.members().orders().get(replica.name()));
+    String reason =
+        order.map(o -> o.kind().text() + " by " + o.by()).orElse(replica.replica().reason());
+    return reason.isEmpty() ? "" : ": " + reason;
   }
 
   private int routed(String serviceId, VersionRef version) {

@@ -156,6 +156,7 @@ class AccessTableTest {
                   "/api/v1/apply",
                   "/api/v1/plan",
                   "/api/v1/replicas",
+                  "/api/v1/serving",
                   "/api/v1/gateways",
                   "/api/v1/watch",
                   "/api/v1/whoami",
@@ -170,6 +171,9 @@ class AccessTableTest {
       }
       if (path.startsWith("/internal/")) {
         return Set.of(Role.GATEWAY);
+      }
+      if (path.endsWith("/logs")) {
+        return DEPLOYERS; // prompts may be in there
       }
       if (method.equals("GET") || path.equals("/api/v1/plan")) {
         return READERS;

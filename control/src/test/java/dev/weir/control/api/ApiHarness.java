@@ -20,6 +20,9 @@ import dev.weir.model.Principal;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.PrincipalSpec.PrincipalType;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.ServiceView;
+import dev.weir.runtime.ReplicaLog;
+import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
@@ -66,6 +69,8 @@ final class ApiHarness implements AutoCloseable {
   final FakeLink link = new FakeLink();
   final List<ReplicaView> replicas = new ArrayList<>();
   final List<GatewayView> gateways = new ArrayList<>();
+  final List<ServiceView> serving = new ArrayList<>();
+  final FakeReplicas replicaOrders = new FakeReplicas();
   final Map<ResourceRef, String> progress = new HashMap<>();
   final String adminKey;
   final String gatewayKey;
@@ -90,7 +95,13 @@ final class ApiHarness implements AutoCloseable {
             changes,
             new Access(store, clock),
             rollouts,
+            replicaOrders,
             new Views() {
+              @Override
+              public List<ServiceView> serving() {
+                return serving;
+              }
+
               @Override
               public List<ReplicaView> replicas() {
                 return replicas;
@@ -232,6 +243,24 @@ final class ApiHarness implements AutoCloseable {
           .valueStream()
           .map(e -> e.path("path").asString() + " " + e.path("message").asString())
           .toList();
+    }
+  }
+
+  static final class FakeReplicas implements ReplicaCommands {
+    final List<String> orders = new ArrayList<>();
+    CommandResult next = new CommandResult.Done("done");
+    Optional<ReplicaLog> log = Optional.empty();
+
+    @Override
+    public synchronized CommandResult order(Order order, Actor actor, String reason) {
+      orders.add(order + " by " + actor.principal() + ": " + reason);
+      return next;
+    }
+
+    @Override
+    public Optional<ReplicaLog> log(
+        String namespace, String replica, int lines, boolean previous) {
+      return log;
     }
   }
 

@@ -14,7 +14,6 @@ import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.VersionRef;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -229,14 +228,10 @@ class ApplyTest {
   private void stable(String version) {
     Service service = (Service) api.store.get(CHAT).orElseThrow();
     ServiceStatus status =
-        new ServiceStatus(
-            Optional.of(
+        ServiceStatus.empty()
+            .withStable(
                 new StableVersion(
-                    VersionRef.parse(version).orElseThrow(), service.metadata().specRevision())),
-            Optional.empty(),
-            List.of(),
-            0,
-            "");
+                    VersionRef.parse(version).orElseThrow(), service.metadata().specRevision()));
     var _ =
         api.changes.execute(
             new dev.weir.control.change.Change.ServiceProgress(

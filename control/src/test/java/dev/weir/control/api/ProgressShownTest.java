@@ -36,7 +36,7 @@ class ProgressShownTest {
     api.post("/api/v1/apply", Samples.chat());
     Service service = (Service) api.store.get(SERVICE).orElseThrow();
     ServiceStatus pointing =
-        new ServiceStatus(Optional.empty(), Optional.of("chat-1"), List.of(), 1, "");
+        ServiceStatus.empty().withRollout(Optional.of("chat-1")).withRollouts(1);
     var _ =
         api.changes.execute(
             new Change.StartRollout(

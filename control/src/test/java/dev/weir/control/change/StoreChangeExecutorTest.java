@@ -7,13 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.ApplyAll;
 import dev.weir.control.change.Change.Delete;
+import dev.weir.control.change.Change.OrderReplica;
+import dev.weir.control.change.Change.OrderReplica.Verb;
 import dev.weir.control.change.Change.ServiceProgress;
 import dev.weir.control.change.Change.StartRollout;
 import dev.weir.control.change.Change.TransitionRollout;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.ChangeRefusedException.Why;
+import dev.weir.model.AuditEntry;
 import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
@@ -30,6 +35,7 @@ import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -157,6 +163,33 @@ class StoreChangeExecutorTest {
   }
 
   @Test
+  void an_order_is_audited_under_the_replicas_name_and_changes_nothing_but_the_orders() {
+    Service service = service();
+    ServiceStatus ordered =
+        service.status().withOrders(List.of(order("chat-1-0"), order("chat-1-1")));
+    long revision = service.metadata().revision();
+    Service next = service.withStatus(ordered);
+    assertThat(execute(new OrderReplica(next, revision, "chat-1-1", Verb.CORDON)))
+        .isInstanceOf(Commit.Done.class);
+    assertThat(service().status()).isEqualTo(ordered);
+    AuditEntry entry = store.audit(0, 100).getLast();
+    assertThat(entry.action()).isEqualTo("replica.cordon");
+    assertThat(entry.subject()).isEqualTo("Replica/default/chat-1-1");
+
+    assertThat(execute(new OrderReplica(next, revision, "chat-1-1", Verb.CORDON)))
+        .isInstanceOf(Commit.Conflict.class);
+    Service more = next.withStatus(ordered.withRollouts(7));
+    long now = service().metadata().revision();
+    assertThatThrownBy(() -> execute(new OrderReplica(more, now, "chat-1-1", Verb.UNCORDON)))
+        .isInstanceOf(ChangeRefusedException.class)
+        .hasMessageContaining("changes nothing else");
+  }
+
+  private static ReplicaOrder order(String replica) {
+    return new ReplicaOrder(replica, OrderKind.CORDON, Instant.EPOCH, "ann", "looks odd", "");
+  }
+
+  @Test
   void a_service_with_a_live_rollout_and_the_rollouts_versions_stay() {
     start();
     assertThatThrownBy(() -> execute(new Delete(CHAT, OptionalLong.empty())))
@@ -231,7 +264,7 @@ class StoreChangeExecutorTest {
 
   private static Service pointing(Service service) {
     return service.withStatus(
-        new ServiceStatus(Optional.empty(), Optional.of("chat-1"), List.of(), 1, ""));
+        ServiceStatus.empty().withRollout(Optional.of("chat-1")).withRollouts(1));
   }
 
   private Rollout pending() {

@@ -43,6 +43,7 @@ class DeploymentPlannerTest {
             Optional.of(URI.create("http://127.0.0.1:" + (9000 + ordinal))),
             Optional.empty(),
             0,
+            "launch-" + ordinal,
             Instant.EPOCH,
             ""));
   }
@@ -52,7 +53,7 @@ class DeploymentPlannerTest {
   }
 
   private static Membership members(List<Slot> slots, List<Seen> seen) {
-    return Membership.of("default", "chat", slots, seen);
+    return Membership.of("default", "chat", slots, seen, List.of());
   }
 
   @Test
@@ -103,7 +104,7 @@ class DeploymentPlannerTest {
                 seen(ONE, 0, "local", "h", ReplicaState.FAILED),
                 seen(TWO, 0, "local", "h", ReplicaState.FAILED)));
     assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, NOW))
-        .containsExactly(new Action.Restart("local", name(ONE, 0)));
+        .containsExactly(new Action.Restart("local", name(ONE, 0), "launch-0"));
   }
 
   @Test

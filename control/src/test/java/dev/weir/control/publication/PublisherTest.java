@@ -91,12 +91,10 @@ class PublisherTest {
     Service service = Resources.service("chat", new VersionRef("chat", "2"));
     put(
         service.withStatus(
-            new ServiceStatus(
-                Optional.of(new StableVersion(new VersionRef("chat", "1"), 1)),
-                Optional.of("chat-1"),
-                List.of(),
-                1,
-                "")));
+            ServiceStatus.empty()
+                .withStable(new StableVersion(new VersionRef("chat", "1"), 1))
+                .withRollout(Optional.of("chat-1"))
+                .withRollouts(1)));
   }
 
   private void rollout(RolloutPhase phase, double weight) {

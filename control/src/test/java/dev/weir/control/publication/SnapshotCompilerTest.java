@@ -92,8 +92,10 @@ class SnapshotCompilerTest {
     resources.add(
         Resources.service("chat", TWO, new Placement("local", count, Map.of()))
             .withStatus(
-                new ServiceStatus(
-                    Optional.of(new StableVersion(ONE, 1)), rollout, List.of(), 1, "")));
+                ServiceStatus.empty()
+                    .withStable(new StableVersion(ONE, 1))
+                    .withRollout(rollout)
+                    .withRollouts(1)));
   }
 
   private void rollout(RolloutPhase phase, double weight) {
@@ -140,6 +142,7 @@ class SnapshotCompilerTest {
                 Optional.of(URI.create("http://127.0.0.1:" + (9000 + replicas.size()) + "/")),
                 Optional.empty(),
                 0,
+                "launch-" + ordinal,
                 NOW,
                 "")));
   }

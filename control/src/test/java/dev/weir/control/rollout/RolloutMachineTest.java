@@ -55,12 +55,10 @@ class RolloutMachineTest {
         .withMetadata(
             new Metadata("default", "chat", Map.of(), Map.of(), 20, specRevision, Optional.of(NOW)))
         .withStatus(
-            new ServiceStatus(
-                Optional.of(new StableVersion(stable, 1)),
-                Optional.of("chat-1"),
-                List.of(),
-                1,
-                ""));
+            ServiceStatus.empty()
+                .withStable(new StableVersion(stable, 1))
+                .withRollout(Optional.of("chat-1"))
+                .withRollouts(1));
   }
 
   private static Rollout rollout(RolloutPhase phase, int step, double weight) {

@@ -8,6 +8,8 @@ import dev.weir.model.AuditEntry;
 import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Problem;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
@@ -66,6 +68,8 @@ class JsonTest {
             Optional.of(4_000_000_000L),
             3,
             AT,
+            Optional.of(
+                new ReplicaOrder("chat-2-0", OrderKind.DRAIN, AT, "ann", "noisy fan", "launch-1")),
             "crashed"),
         ReplicaView.class);
     assertReadsBack(

@@ -54,5 +54,10 @@ record ExternalHost(Optional<URI> endpoint) implements Host {
   }
 
   @Override
+  public String launch() {
+    return "";
+  }
+
+  @Override
   public void onExit(Runnable wake) {}
 }

@@ -54,8 +54,8 @@ public final class ExternalProvider implements Provider {
 
   /// Begins again with the first probe; what runs there goes on.
   @Override
-  public void restart(ReplicaName name) {
-    roster.restart(name);
+  public void restart(ReplicaName name, String launch) {
+    roster.restart(name, launch);
   }
 
   @Override

@@ -43,6 +43,9 @@ public interface Host {
 
   Optional<Long> pid();
 
+  /// Names the last start; empty before the first, and where nothing is started.
+  String launch();
+
   /// Calls `wake` (quick) soon after the process ended, where that can be known without looking.
   void onExit(Runnable wake);
 }

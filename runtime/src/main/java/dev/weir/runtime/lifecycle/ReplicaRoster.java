@@ -72,10 +72,10 @@ public final class ReplicaRoster implements AutoCloseable {
     }
   }
 
-  public void restart(ReplicaName name) {
+  public void restart(ReplicaName name, String launch) {
     ReplicaSupervisor supervisor = supervisors.get(name);
     if (supervisor != null) {
-      supervisor.restart();
+      supervisor.restart(launch);
     }
   }
 

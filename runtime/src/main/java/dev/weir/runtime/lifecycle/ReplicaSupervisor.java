@@ -46,7 +46,7 @@ final class ReplicaSupervisor implements Runnable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition woken = lock.newCondition();
   private Event.@Nullable StopWanted stopWanted;
-  private boolean restartWanted;
+  private @Nullable String restartWanted;
   private boolean closed;
   private long wakeUps;
 
@@ -82,8 +82,9 @@ final class ReplicaSupervisor implements Runnable {
     wake(() -> stopWanted = new Event.StopWanted(grace));
   }
 
-  void restart() {
-    wake(() -> restartWanted = true);
+  /// @param launch the start that is over; a later one is left alone
+  void restart(String launch) {
+    wake(() -> restartWanted = launch);
   }
 
   /// Ends the supervision, not the replica.
@@ -196,6 +197,7 @@ final class ReplicaSupervisor implements Runnable {
         alive ? host.endpoint() : Optional.empty(),
         alive ? host.pid() : Optional.empty(),
         now.restarts(),
+        host.launch(),
         now.since(),
         why + lingering);
   }
@@ -280,7 +282,7 @@ final class ReplicaSupervisor implements Runnable {
   }
 
   private boolean wantsAttention() {
-    return closed || restartWanted || stopWanted != null;
+    return closed || restartWanted != null || stopWanted != null;
   }
 
   private boolean interrupted() {
@@ -309,11 +311,11 @@ final class ReplicaSupervisor implements Runnable {
         stopWanted = null;
         return Optional.of(stop);
       }
-      if (restartWanted) {
-        restartWanted = false;
-        return Optional.of(new Event.RestartWanted());
-      }
-      return Optional.empty();
+      String launch = restartWanted;
+      restartWanted = null;
+      return host.launch().equals(launch)
+          ? Optional.of(new Event.RestartWanted())
+          : Optional.empty();
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
@@ -13,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,8 +42,15 @@ final class EngineLog {
     return file;
   }
 
-  /// What comes from here on belongs to a new launch.
-  void mark() {
+  /// What comes from here on belongs to a new launch, and a line in the log says so: it is how
+  /// readers tell launches apart. A log that cannot be written to keeps nobody from starting.
+  void mark(String launch, Instant at) {
+    try {
+      String open = tail().isEmpty() || tail().endsWith("\n") ? "" : "\n";
+      Files.writeString(file, open + LogReader.mark(launch, at), CREATE, APPEND);
+    } catch (IOException e) {
+      LOG.warn("log not marked file={} error={}", file, e.toString());
+    }
     begin = size();
   }
 

@@ -135,7 +135,7 @@ final class ProcessHost implements Host {
       case ChildEnvironment.Unresolved unresolved ->
           new Event.StartFailed(unresolved.reason(), true);
       case ChildEnvironment.Resolved environment -> {
-        log.mark();
+        log.mark(launch.launchId(), launch.startedAt());
         killsAtStart = MemoryPressure.kills();
         try {
           Process started =
@@ -304,6 +304,11 @@ final class ProcessHost implements Host {
   @Override
   public Optional<Long> pid() {
     return Optional.ofNullable(leader).map(Identity::pid);
+  }
+
+  @Override
+  public String launch() {
+    return record == null ? "" : record.launchId();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.weir.model.ReplicaName;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.ReplicaLog;
 import dev.weir.runtime.lifecycle.Replica;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
 import dev.weir.runtime.lifecycle.ReplicaRoster;
@@ -127,8 +128,8 @@ public final class ProcessProvider implements Provider {
   }
 
   @Override
-  public void restart(ReplicaName name) {
-    roster.restart(name);
+  public void restart(ReplicaName name, String launch) {
+    roster.restart(name, launch);
   }
 
   @Override
@@ -139,6 +140,14 @@ public final class ProcessProvider implements Provider {
   @Override
   public void onChange(Runnable listener) {
     roster.onChange(listener);
+  }
+
+  @Override
+  public Optional<ReplicaLog> log(ReplicaName name, int lines, boolean previous) {
+    Path file = log(name);
+    return Files.exists(file)
+        ? Optional.of(LogReader.open(file, lines, previous))
+        : Optional.empty();
   }
 
   /// The file that a replica's output goes to; its older part is beside it with the ending `.1`.

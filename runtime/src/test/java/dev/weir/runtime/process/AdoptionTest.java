@@ -227,7 +227,7 @@ final class AdoptionTest extends ProcessTests {
       first.ensure(intent);
       if (ofAnEnd(point)) {
         seen.await(NAME, ReplicaState.READY);
-        first.restart(NAME);
+        first.restart(NAME, first.observe().getFirst().launch());
       } else if (ofAStop(point)) {
         seen.await(NAME, ReplicaState.READY);
         first.stop(NAME, Duration.ofSeconds(30));

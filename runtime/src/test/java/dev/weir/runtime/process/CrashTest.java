@@ -58,9 +58,9 @@ final class CrashTest extends ProcessTests {
   void a_failed_replica_can_be_restarted_by_hand() throws Exception {
     Path flag = folder.resolve("flag");
     provider.ensure(shell("test -e " + flag + " || exit 4; exec sleep 1000"));
-    watcher.await(NAME, ReplicaState.FAILED);
+    ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
     Files.createFile(flag);
-    provider.restart(NAME);
+    provider.restart(NAME, failed.launch());
     ObservedReplica started = watcher.await(NAME, ReplicaState.STARTING);
     assertThat(started.restarts()).isEqualTo(3);
   }
@@ -69,7 +69,7 @@ final class CrashTest extends ProcessTests {
   void a_wanted_restart_is_another_process_and_no_crash() throws Exception {
     provider.ensure(server(Mood.FINE, 0));
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
-    provider.restart(NAME);
+    provider.restart(NAME, before.launch());
     ObservedReplica after =
         watcher.await(NAME, r -> r.state() == ReplicaState.READY && !r.pid().equals(before.pid()));
     assertThat(after.restarts()).isZero();

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.Membership;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Seen;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.ServiceView;
+import dev.weir.model.ServiceView.ServingState;
+import dev.weir.model.VersionRef;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Whether a Service serves, from its replicas. Pure.
+final class ServingSummary {
+  private static final int MOST_NAMED = 3;
+
+  private ServingSummary() {}
+
+  static ServiceView of(Service service, Catalogue now, Membership members, int warmUpRequests) {
+    Optional<VersionRef> serves = service.status().stable().map(StableVersion::version);
+    VersionRef version = DesiredReplicas.stable(service);
+    int ready = ready(members, version);
+    int wanted = members.wanted(version);
+    ServingState state = state(serves.isPresent(), ready, wanted);
+    List<String> problems =
+        DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests).problems();
+    return new ServiceView(
+        service.metadata().name(),
+        service.metadata().namespace(),
+        serves,
+        state,
+        ready,
+        wanted,
+        state == ServingState.SERVING ? "" : reason(members, version, wanted, problems));
+  }
+
+  private static ServingState state(boolean served, int ready, int wanted) {
+    if (ready == 0) {
+      return served ? ServingState.DOWN : ServingState.STARTING;
+    }
+    return ready < wanted ? ServingState.DEGRADED : ServingState.SERVING;
+  }
+
+  private static int ready(Membership members, VersionRef version) {
+    return (int)
+        members.seen().values().stream()
+            .filter(replica -> replica.version().equals(version))
+            .filter(replica -> replica.ready() && members.routable(replica.name()))
+            .count();
+  }
+
+  private static String reason(
+      Membership members, VersionRef version, int wanted, List<String> problems) {
+    if (wanted == 0 && problems.isEmpty()) {
+      return "no replica of " + version + " is wanted: see placements in its spec";
+    }
+    return Stream.concat(
+            problems.stream(),
+            members.placed().keySet().stream()
+                .filter(name -> name.version().equals(version))
+                .flatMap(name -> trouble(members, name).stream()))
+        .limit(MOST_NAMED)
+        .collect(Collectors.joining("; "));
+  }
+
+  private static Optional<String> trouble(Membership members, ReplicaName name) {
+    Optional<Seen> seen = Optional.ofNullable(members.seen().get(name));
+    Optional<ReplicaOrder> order = Optional.ofNullable(members.orders().get(name));
+    if (order.isPresent()) {
+      return Optional.of(name + " " + FleetViews.ordered(order.get()));
+    }
+    if (seen.isEmpty()) {
+      return Optional.of(name + " not started yet");
+    }
+    String why = seen.get().replica().reason();
+    return seen.get().ready()
+        ? Optional.empty()
+        : Optional.of(name + " " + seen.get().state().text() + (why.isEmpty() ? "" : ": " + why));
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.operations;
+
+import dev.weir.control.change.Change.OrderReplica;
+import dev.weir.control.change.Change.OrderReplica.Verb;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.deployment.Membership;
+import dev.weir.control.observation.Seen;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.Service;
+import dev.weir.store.Commit;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Ends orders: a restart when another process than the one it was ordered for is Ready, any order
+/// when its replica is gone for good.
+public final class OrderKeeper {
+  private final ChangeExecutor changes;
+  private final Runnable stored;
+
+  /// @param stored told that an order ended
+  public OrderKeeper(ChangeExecutor changes, Runnable stored) {
+    this.changes = changes;
+    this.stored = stored;
+  }
+
+  /// Ends one order that is over, if there is one.
+  ///
+  /// @param allKnown whether every replica that there is has been seen, so that one that was not is
+  ///   gone
+  /// @return whether something was stored
+  public boolean tend(Service service, Membership members, boolean allKnown) {
+    for (ReplicaOrder order : service.status().orders()) {
+      Optional<Verb> ending = ending(order, members, allKnown);
+      if (ending.isPresent()) {
+        return end(service, order, ending.get());
+      }
+    }
+    return false;
+  }
+
+  private static Optional<Verb> ending(ReplicaOrder order, Membership members, boolean allKnown) {
+    Optional<ReplicaName> name =
+        Stream.concat(
+                members.placed().keySet().stream(),
+                members.seen().values().stream().filter(Seen::present).map(Seen::name))
+            .filter(each -> each.toString().equals(order.replica()))
+            .findFirst();
+    if (name.isEmpty()) {
+      return allKnown ? Optional.of(Verb.FORGOTTEN) : Optional.empty();
+    }
+    boolean over = !members.orders().containsKey(name.get());
+    Seen replica = members.seen().get(name.get());
+    return over && replica != null && replica.ready()
+        ? Optional.of(Verb.RESTARTED)
+        : Optional.empty();
+  }
+
+  private boolean end(Service service, ReplicaOrder order, Verb verb) {
+    Commit commit =
+        changes.execute(
+            new OrderReplica(
+                service.withStatus(
+                    service
+                        .status()
+                        .withOrders(
+                            service.status().orders().stream()
+                                .filter(other -> !other.equals(order))
+                                .toList())),
+                service.metadata().revision(),
+                order.replica(),
+                verb),
+            Actor.WEIR,
+            reason(order, verb));
+    return switch (commit) {
+      case Commit.Conflict _ -> false;
+      case Commit.Done _ -> {
+        stored.run();
+        yield true;
+      }
+    };
+  }
+
+  private static String reason(ReplicaOrder order, Verb verb) {
+    return verb == Verb.RESTARTED
+        ? "a new process is Ready, as " + order.by() + " ordered"
+        : "there is no such replica any more; the order of " + order.by() + " goes with it";
+  }
+}

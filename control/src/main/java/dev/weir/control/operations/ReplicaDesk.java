@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.operations;
+
+import dev.weir.control.api.ReplicaCommands;
+import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.change.Change;
+import dev.weir.control.change.Change.OrderReplica;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.Membership;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Seen;
+import dev.weir.control.operations.OrderRules.Ruling;
+import dev.weir.control.operations.OrderRules.Subject;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.ReplicaOrder.OrderKind;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.notation.Durations;
+import dev.weir.runtime.ReplicaLog;
+import dev.weir.store.Commit;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// Takes operators' orders: finds the replica, asks the rules, stores the order with its audit
+/// entry. From there the reconciler goes on, whatever happens to this process.
+public final class ReplicaDesk implements ReplicaCommands {
+  private static final int ATTEMPTS = 5;
+
+  private final Catalogue.Reader catalogue;
+  private final Fleet fleet;
+  private final ChangeExecutor changes;
+  private final LookClock clock;
+  private final int warmUpRequests;
+  private final Consumer<ResourceRef> stored;
+
+  private record Found(Service service, Subject subject, Optional<String> target) {}
+
+  /// @param stored told that an order of the Service was stored
+  public ReplicaDesk(
+      Catalogue.Reader catalogue,
+      Fleet fleet,
+      ChangeExecutor changes,
+      LookClock clock,
+      int warmUpRequests,
+      Consumer<ResourceRef> stored) {
+    this.catalogue = catalogue;
+    this.fleet = fleet;
+    this.changes = changes;
+    this.clock = clock;
+    this.warmUpRequests = warmUpRequests;
+    this.stored = stored;
+  }
+
+  @Override
+  public CommandResult order(Order order, Actor actor, String reason) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Optional<Found> found = find(order.namespace(), order.replica());
+      if (found.isEmpty()) {
+        return new CommandResult.NotFound();
+      }
+      ReplicaOrder draft = draft(found.get(), order, actor, reason);
+      switch (OrderRules.rule(found.get().subject(), order, draft)) {
+        case Ruling.Refused(String why) -> {
+          return new CommandResult.Refused(why);
+        }
+        case Ruling.Nothing(String message) -> {
+          return new CommandResult.Done(message);
+        }
+        case Ruling.Granted granted -> {
+          if (store(found.get().service(), order, granted, actor, reason)) {
+            return new CommandResult.Done(granted.message());
+          }
+        }
+      }
+    }
+    return new CommandResult.Refused("the Service is changing too quickly; try again");
+  }
+
+  @Override
+  public Optional<ReplicaLog> log(String namespace, String replica, int lines, boolean previous) {
+    return find(namespace, replica)
+        .flatMap(found ->
+            found
+                .target()
+                .flatMap(fleet::provider)
+                .flatMap(provider -> provider.log(found.subject().name(), lines, previous)));
+  }
+
+  private boolean store(
+      Service service, Order order, Ruling.Granted granted, Actor actor, String reason) {
+    Commit commit =
+        changes.execute(
+            new OrderReplica(
+                service.withStatus(service.status().withOrders(granted.orders())),
+                service.metadata().revision(),
+                order.replica(),
+                verb(order.verb())),
+            actor,
+            reason);
+    return switch (commit) {
+      case Commit.Conflict _ -> false;
+      case Commit.Done _ -> {
+        stored.accept(service.ref());
+        yield true;
+      }
+    };
+  }
+
+  private ReplicaOrder draft(Found found, Order order, Actor actor, String reason) {
+    return new ReplicaOrder(
+        order.replica(),
+        kind(order),
+        clock.now().truncatedTo(ChronoUnit.MILLIS),
+        actor.principal(),
+        reason,
+        found.subject().seen().map(seen -> seen.replica().launch()).orElse(""));
+  }
+
+  private static OrderKind kind(Order order) {
+    return switch (order.verb()) {
+      case CORDON, UNCORDON -> OrderKind.CORDON;
+      case DRAIN -> OrderKind.DRAIN;
+      case RESTART -> order.now() ? OrderKind.RESTART_NOW : OrderKind.RESTART;
+    };
+  }
+
+  private static Change.OrderReplica.Verb verb(Verb verb) {
+    return switch (verb) {
+      case CORDON -> Change.OrderReplica.Verb.CORDON;
+      case UNCORDON -> Change.OrderReplica.Verb.UNCORDON;
+      case DRAIN -> Change.OrderReplica.Verb.DRAIN;
+      case RESTART -> Change.OrderReplica.Verb.RESTART;
+    };
+  }
+
+  private Optional<Found> find(String namespace, String replica) {
+    Catalogue now = catalogue.current();
+    return now.services().values().stream()
+        .filter(service -> service.metadata().namespace().equals(namespace))
+        .filter(service -> replica.startsWith(service.metadata().name() + "-"))
+        .flatMap(service -> find(service, now, replica).stream())
+        .findFirst();
+  }
+
+  private Optional<Found> find(Service service, Catalogue now, String replica) {
+    Membership members =
+        Membership.of(
+            service.metadata().namespace(),
+            service.metadata().name(),
+            DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests).slots(),
+            fleet.observe(),
+            service.status().orders());
+    return Stream.concat(
+            members.placed().keySet().stream(),
+            members.seen().values().stream().filter(Seen::present).map(Seen::name))
+        .filter(name -> name.toString().equals(replica))
+        .findFirst()
+        .map(name -> found(service, members, name));
+  }
+
+  private Found found(Service service, Membership members, ReplicaName name) {
+    Optional<String> target =
+        Optional.ofNullable(members.seen().get(name))
+            .map(Seen::target)
+            .or(() -> Optional.ofNullable(members.placed().get(name)).map(slot -> slot.target()));
+    boolean external =
+        target.flatMap(fleet::type).filter(type -> type == ProviderType.EXTERNAL).isPresent();
+    String wait = Durations.print(service.spec().traffic().timeouts().total());
+    return new Found(service, new Subject(name, service.status(), members, external, wait), target);
+  }
+}

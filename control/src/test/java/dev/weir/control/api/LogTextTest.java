@@ -21,14 +21,17 @@ class LogTextTest {
 
   @Test
   void lines_come_whole_however_they_arrive() {
-    assertThat(shown("one\ntw", "o\r\nthree\n", "four")).containsExactly("one", "two", "three", "four");
+    assertThat(shown("one\ntw", "o\r\nthree\n", "four"))
+        .containsExactly("one", "two", "three", "four");
     assertThat(shown("\n\n")).containsExactly("", "");
   }
 
   @Test
   void nothing_that_a_terminal_would_obey_gets_through() {
-    assertThat(shown("\u001b[31mred\u001b[0m \u001b]0;title\u0007plain\n")).containsExactly("red plain");
-    assertThat(shown("a\u0007b\u001bc\u009bd\u0000\n")).containsExactly("a\ufffdb\ufffdc\ufffdd\ufffd");
+    assertThat(shown("\u001b[31mred\u001b[0m \u001b]0;title\u0007plain\n"))
+        .containsExactly("red plain");
+    assertThat(shown("a\u0007b\u001bc\u009bd\u0000\n"))
+        .containsExactly("a\ufffdb\ufffdc\ufffdd\ufffd");
     assertThat(shown("abc\u202etxt.exe\n")).containsExactly("abctxt.exe");
     assertThat(shown("tab\tstays\n")).containsExactly("tab\tstays");
   }

@@ -89,7 +89,9 @@ class LogReaderTest {
     }
     say(1);
     String read = all(reader);
-    assertThat(read).startsWith("=== weir: output was lost here").endsWith(lines(written - 1, written));
+    assertThat(read)
+        .startsWith("=== weir: output was lost here")
+        .endsWith(lines(written - 1, written));
   }
 
   @Test

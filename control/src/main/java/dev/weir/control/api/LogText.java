@@ -32,7 +32,7 @@ final class LogText {
     List<String> lines = new ArrayList<>();
     int start = 0;
     for (int i = 0; i < all.length; i++) {
-      boolean end = all[i] == '\n' || all[i] == '\r' && i + 1 < all.length && all[i + 1] != '\n';
+      boolean end = endsLine(all, i);
       if (end || i - start >= MAX_LINE) {
         lines.add(safe(all, start, i));
         start = end ? i + 1 : i;
@@ -40,6 +40,11 @@ final class LogText {
     }
     open = Arrays.copyOfRange(all, start, all.length);
     return lines;
+  }
+
+  private static boolean endsLine(byte[] all, int at) {
+    boolean bareReturn = all[at] == '\r' && at + 1 < all.length && all[at + 1] != '\n';
+    return all[at] == '\n' || bareReturn;
   }
 
   /// What came after the last end of a line; empty when nothing did.

@@ -80,8 +80,7 @@ final class OrderRules {
               .formatted(name, name));
     }
     Optional<OrderKind> standing = subject.standing().map(ReplicaOrder::kind);
-    if (standing.isPresent() && kind == OrderKind.CORDON && standing.get() != kind
-        || standing.equals(Optional.of(OrderKind.DRAIN)) && kind.restarts()) {
+    if (standing.filter(old -> contradict(old, kind)).isPresent()) {
       return Optional.of(
           "%s is under the order %s: take that back first with `weir replica uncordon %s`"
               .formatted(name, standing.get().text(), name));
@@ -92,6 +91,12 @@ final class OrderRules {
               .formatted(ServiceStatus.MOST_ORDERS));
     }
     return last(subject) && !order.force() ? Optional.of(outage(subject)) : Optional.empty();
+  }
+
+  /// A cordon would loosen what stands, and what was drained has no process to start anew.
+  private static boolean contradict(OrderKind standing, OrderKind wanted) {
+    boolean loosens = wanted == OrderKind.CORDON && standing != OrderKind.CORDON;
+    return loosens || (standing == OrderKind.DRAIN && wanted.restarts());
   }
 
   /// Whether it serves, and nothing else of its version does.

@@ -40,7 +40,7 @@ final class ControlCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    ControlPlane plane = ControlPlane.start(configuration);
+    ControlPlane plane = ControlPlane.start(configuration, Seams.NONE);
     Address address = configuration.address(Setting.CONTROL).withPort(plane.port());
     ReadyFile ready = ReadyFile.in(configuration.path(Setting.DATA));
     ready.write(Optional.empty(), Optional.of(address), Optional.of(plane.adminKeyFile()));

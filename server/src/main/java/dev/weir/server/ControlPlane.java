@@ -41,7 +41,7 @@ final class ControlPlane implements AutoCloseable {
   private final Path adminKeyFile;
   private volatile boolean stopping;
 
-  private ControlPlane(Configuration configuration) {
+  private ControlPlane(Configuration configuration, Seams seams) {
     InstantSource clock = InstantSource.system();
     SecureRandom random = new SecureRandom();
     Path data = configuration.path(Setting.DATA);
@@ -59,7 +59,7 @@ final class ControlPlane implements AutoCloseable {
         Control.start(
             store,
             changes,
-            providers(data, clock, configuration),
+            providers(data, clock, configuration, seams),
             ControlOptions.defaults(),
             clock,
             System::nanoTime,
@@ -87,8 +87,8 @@ final class ControlPlane implements AutoCloseable {
                 random));
   }
 
-  static ControlPlane start(Configuration configuration) {
-    return new ControlPlane(configuration);
+  static ControlPlane start(Configuration configuration, Seams seams) {
+    return new ControlPlane(configuration, seams);
   }
 
   private static void requireSqlite(Configuration configuration) {
@@ -113,7 +113,7 @@ final class ControlPlane implements AutoCloseable {
   }
 
   private static Map<ProviderType, ProviderFactory> providers(
-      Path data, InstantSource clock, Configuration configuration) {
+      Path data, InstantSource clock, Configuration configuration, Seams seams) {
     Set<Integer> ownPorts =
         Stream.of(Setting.CONTROL, Setting.GATEWAY)
             .map(setting -> configuration.address(setting).port())
@@ -121,8 +121,11 @@ final class ControlPlane implements AutoCloseable {
     return Map.of(
         ProviderType.PROCESS,
         new ProcessProviderFactory(
-            ProcessProviderOptions.of(
-                data.resolve("replicas"), SelfCommand.sim(), clock, System::nanoTime)),
+            seams
+                .processes()
+                .apply(
+                    ProcessProviderOptions.of(
+                        data.resolve("replicas"), SelfCommand.sim(), clock, System::nanoTime))),
         ProviderType.EXTERNAL,
         new ExternalProviderFactory(ExternalProviderOptions.of(clock, ownPorts)));
   }

@@ -14,10 +14,10 @@ final class Up implements AutoCloseable {
   private final Address control;
   private final ReadyFile readyFile;
 
-  private Up(Configuration configuration) throws IOException {
+  private Up(Configuration configuration, Seams seams) throws IOException {
     Path data = configuration.path(Setting.DATA);
     readyFile = ReadyFile.in(data);
-    controlPlane = ControlPlane.start(configuration);
+    controlPlane = ControlPlane.start(configuration, seams);
     try {
       gatewayPlane =
           GatewayPlane.start(configuration, data.resolve("gateway"), controlPlane.link());
@@ -30,8 +30,8 @@ final class Up implements AutoCloseable {
     readyFile.write(Optional.of(gateway), Optional.of(control), Optional.of(adminKeyFile()));
   }
 
-  static Up start(Configuration configuration) throws IOException {
-    return new Up(configuration);
+  static Up start(Configuration configuration, Seams seams) throws IOException {
+    return new Up(configuration, seams);
   }
 
   Address gateway() {

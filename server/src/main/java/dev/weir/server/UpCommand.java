@@ -34,6 +34,12 @@ final class UpCommand implements Callable<Integer> {
       description = "leave replicas running at the end, for the next start to adopt")
   private boolean keepReplicas;
 
+  private final Seams seams;
+
+  UpCommand(Seams seams) {
+    this.seams = seams;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
@@ -46,7 +52,7 @@ final class UpCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    Up up = Up.start(configuration);
+    Up up = Up.start(configuration, seams);
     up.announce(System.out);
     ContextFile.ofEnvironment(System.getenv())
         .makeCurrent("local", "http://" + up.control(), Path.of(up.adminKeyFile().toString()));

@@ -13,10 +13,15 @@ public final class Weir {
   private Weir() {}
 
   public static void main(String[] args) {
+    run(Seams.NONE, args);
+  }
+
+  /// The same `main` for trials.
+  public static void run(Seams seams, String... args) {
     Logs.prepare();
     List<Object> serving =
         List.of(
-            new UpCommand(),
+            new UpCommand(seams),
             new ControlCommand(),
             new GatewayCommand(),
             new DemoCommand(),

@@ -45,7 +45,7 @@ class OrderlyEndTest {
 
   @Test
   void replicas_are_kept_for_an_upgrade_and_stopped_at_the_end() throws Exception {
-    ControlPlane first = ControlPlane.start(configuration(true));
+    ControlPlane first = ControlPlane.start(configuration(true), Seams.NONE);
     ProcessHandle engine;
     try (WeirClient client = client(first)) {
       client.apply(MANIFEST, false, "test");
@@ -55,7 +55,7 @@ class OrderlyEndTest {
     }
     assertThat(engine.isAlive()).isTrue();
 
-    ControlPlane second = ControlPlane.start(configuration(false));
+    ControlPlane second = ControlPlane.start(configuration(false), Seams.NONE);
     try (WeirClient client = client(second)) {
       assertThat(engine(client)).isEqualTo(engine);
     } finally {

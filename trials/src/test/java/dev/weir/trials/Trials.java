@@ -17,7 +17,8 @@ public final class Trials {
           new RestartTrial(),
           new ReleasesTrial(),
           new TraceTrial(),
-          new FuzzTrial());
+          new FuzzTrial(),
+          new ProviderTrial());
 
   private Trials() {}
 

@@ -82,6 +82,7 @@ public final class WeirCli {
         AuditCommands.of(session),
         KeyCommands.of(session),
         ContextCommands.of(session),
+        new BackupCommand(session),
         new WhoAmICommand(session),
         new VersionCommand(session, version));
   }

@@ -8,10 +8,18 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +88,39 @@ final class Transport {
   /// The status alone.
   int status(HttpRequest.Builder request) {
     return exchange(request).statusCode();
+  }
+
+  /// Writes a good answer's body to a file.
+  ///
+  /// @param file there already; what is in it is replaced
+  /// @param atMost until the answer begins
+  /// @return the answer's headers
+  /// @throws WeirApiException when the control plane refused
+  /// @throws WeirUnreachableException when no answer came, or not the whole of it
+  HttpHeaders download(HttpRequest.Builder request, Path file, Duration atMost) {
+    try {
+      HttpResponse<String> response =
+          http.send(request.timeout(atMost).build(), answer -> body(answer, file));
+      if (response.statusCode() != 200) {
+        throw refused(response.statusCode(), response.body());
+      }
+      return response.headers();
+    } catch (IOException broken) {
+      throw unreachable(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new WeirUnreachableException("interrupted while waiting for " + endpoint, interrupted);
+    }
+  }
+
+  private static BodySubscriber<String> body(ResponseInfo answer, Path file) {
+    return answer.statusCode() == 200
+        ? BodySubscribers.mapping(
+            BodySubscribers.ofFile(
+                file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
+            Path::toString)
+        : BodySubscribers.limiting(
+            BodySubscribers.ofString(StandardCharsets.UTF_8), MAX_ANSWER_BYTES);
   }
 
   private HttpResponse<String> exchange(HttpRequest.Builder request) {

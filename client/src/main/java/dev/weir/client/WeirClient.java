@@ -12,9 +12,11 @@ import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,6 +33,10 @@ import tools.jackson.databind.JsonNode;
 /// `WeirUnreachableException` when no answer comes.
 public final class WeirClient implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  /// The copy is made before the answer begins.
+  private static final Duration BACKUP_TIMEOUT = Duration.ofMinutes(15);
+
   private static final String API = "/api/v1";
   private static final int MAX_PAGES = 1_000;
 
@@ -217,6 +223,24 @@ public final class WeirClient implements AutoCloseable {
   public ApiKey revokeKey(String namespace, String name, String reason) {
     String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/revoke";
     return (ApiKey) Json.resource(post(path + query("reason", reason), "", "application/json"));
+  }
+
+  /// Saves a consistent copy of everything that the control plane keeps.
+  ///
+  /// @param file there already, so that the caller decides who may read it
+  /// @return what is in it
+  public SavedBackup backup(Path file, String reason) {
+    HttpHeaders answer =
+        transport.download(
+            transport
+                .request(API + "/backup" + query("reason", reason))
+                .POST(BodyPublishers.noBody()),
+            file,
+            BACKUP_TIMEOUT);
+    return new SavedBackup(
+        answer.firstValueAsLong("x-weir-revision").orElse(0),
+        answer.firstValueAsLong("x-weir-audit-entries").orElse(0),
+        answer.firstValue("x-weir-audit-head").orElse(""));
   }
 
   /// Changes after a revision, as they happen.

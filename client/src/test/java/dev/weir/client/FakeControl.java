@@ -49,7 +49,20 @@ public final class FakeControl implements AutoCloseable {
   }
 
   /// @param status 0 breaks the connection instead of answering
-  public record Reply(int status, String type, String body) {}
+  public record Reply(int status, String type, String body, Map<String, String> headers) {
+    public Reply {
+      headers = Map.copyOf(headers);
+    }
+
+    public Reply(int status, String type, String body) {
+      this(status, type, body, Map.of());
+    }
+
+    /// The same with more headers.
+    public Reply headers(Map<String, String> more) {
+      return new Reply(status, type, body, more);
+    }
+  }
 
   public FakeControl() {
     try {
@@ -135,6 +148,7 @@ public final class FakeControl implements AutoCloseable {
     if (reply.status() == 0) {
       return;
     }
+    reply.headers().forEach(exchange.getResponseHeaders()::set);
     exchange.getResponseHeaders().set("Content-Type", reply.type());
     byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : 0);

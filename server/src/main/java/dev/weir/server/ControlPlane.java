@@ -49,7 +49,7 @@ final class ControlPlane implements AutoCloseable {
     requireSqlite(configuration);
     keepReplicas = configuration.flag(Setting.KEEP_REPLICAS);
 
-    Store store = parts.add("store", SqliteStore.open(data, clock));
+    Store store = parts.add("store", SqliteStore.open(data, clock, Version.CURRENT));
     ChangeExecutor changes = new StoreChangeExecutor(store);
     adminKeyFile = data.resolve("admin.key");
     firstKeys(store, changes, data, random);

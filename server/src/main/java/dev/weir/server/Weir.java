@@ -25,6 +25,7 @@ public final class Weir {
             new ControlCommand(),
             new GatewayCommand(),
             new DemoCommand(),
+            new RestoreCommand(),
             new PassThroughCommands.Sim(),
             new PassThroughCommands.Player(),
             new TrainCommand());

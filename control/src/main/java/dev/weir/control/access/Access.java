@@ -10,6 +10,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
 import dev.weir.store.CompactedException;
 import dev.weir.store.Store;
+import dev.weir.store.StoreException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,8 @@ public final class Access {
   private Verdict authenticate(String hash, String hint) {
     try {
       return find(hash, hint);
+    } catch (StoreException e) {
+      throw e; // nobody gets in, but it is not the key that is wrong
     } catch (RuntimeException e) {
       LOG.error("event=access.failed effect=denied", e);
       return new Unauthenticated("the key could not be checked");

@@ -90,6 +90,21 @@ public final class Bootstrap {
     };
   }
 
+  /// Gives the administrator of the first start another key, and the right to use it, on a store
+  /// whose keys are lost: they are kept as hashes only. The key before it ends.
+  ///
+  /// @param adminKey as `Keys.fresh` makes them, kept by the caller before
+  public static void renewAdmin(ChangeExecutor changes, String adminKey) {
+    requireStrong(adminKey);
+    List<Apply> applies =
+        account(ADMIN, PrincipalType.USER, Role.ADMIN, adminKey).stream()
+            .map(resource -> new Apply(resource, OptionalLong.empty()))
+            .toList();
+    var _ =
+        changes.execute(
+            new ApplyAll(applies), Actor.WEIR, "a new administrator's key after a restore");
+  }
+
   private static void requireStrong(String key) {
     if (Keys.hint(key).isEmpty()) {
       throw new IllegalArgumentException(

@@ -112,7 +112,10 @@ public final class Denials implements AutoCloseable {
               "denied",
               reason));
     } catch (StoreException e) {
-      LOG.error("event=audit.failed action=access.denied source={}", source.address(), e);
+      LOG.error(
+          "event=audit.failed action=access.denied source={} message=\"{}\"",
+          source.address(),
+          e.getMessage());
     }
   }
 

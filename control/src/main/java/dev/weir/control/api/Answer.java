@@ -2,6 +2,7 @@
 package dev.weir.control.api;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +14,22 @@ sealed interface Answer {
   record Whole(int status, String contentType, byte[] body, Map<String, String> headers)
       implements Answer {
     public Whole {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  /// Bytes that are sent as they are read, then closed.
+  ///
+  /// @param bytes how many `content` has
+  /// @param seat given back at the end
+  record Download(
+      String contentType,
+      long bytes,
+      InputStream content,
+      Map<String, String> headers,
+      Seats.Seat seat)
+      implements Answer {
+    public Download {
       headers = Map.copyOf(headers);
     }
   }

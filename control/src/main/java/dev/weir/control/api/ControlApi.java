@@ -36,6 +36,7 @@ public final class ControlApi implements AutoCloseable {
   private static final int MAX_WATCHES = 256;
   private static final int MAX_GATEWAYS = 512;
   private static final int MAX_LOGS = 32;
+  private static final int MAX_BACKUPS = 2;
   private static final int MAX_CONNECTIONS = 2_048;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final long IDLE_MILLIS = 30_000;
@@ -116,6 +117,7 @@ public final class ControlApi implements AutoCloseable {
             new ReplicaCalls(replicas, views, access, logs),
             new WatchCalls(store, access, watches),
             new LinkCalls(link, access, gateways),
+            new BackupCalls(store, new Seats("backups", MAX_BACKUPS)),
             new OpenCalls(store, metrics));
     streams(metrics, "watch", watches, MAX_WATCHES);
     streams(metrics, "gateway", gateways, MAX_GATEWAYS);

@@ -76,6 +76,12 @@ final class Dispatcher {
       return new Ending(answer(in, match), template);
     } catch (ProblemException e) {
       return new Ending(problem(e, in.requestId()), template);
+    } catch (StoreException e) {
+      LOG.error(
+          "event=api.failed requestId={} cause=store message=\"{}\"",
+          in.requestId(),
+          e.getMessage());
+      return new Ending(problem(ProblemException.of(e), in.requestId()), template);
     }
   }
 
@@ -181,9 +187,7 @@ final class Dispatcher {
     } catch (ChangeRefusedException e) {
       throw Writer.refused(e);
     } catch (StoreException e) {
-      LOG.error("event=api.failed requestId={} cause=store", in.requestId(), e);
-      throw ProblemException.of(
-          ProblemType.STORE_UNAVAILABLE, "the store failed, nothing was changed: see the log");
+      throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ProblemException.of(ProblemType.OVERLOADED, "Weir is stopping");

@@ -90,6 +90,10 @@ final class JettyFront extends Handler.Abstract {
         count(started, request, ending.template(), whole.status());
         send(response, whole, callback);
       }
+      case Answer.Download download -> {
+        count(started, request, ending.template(), 200);
+        send(response, download, callback);
+      }
       case Answer.Stream stream -> stream(stream, in, response, callback);
     }
   }
@@ -109,6 +113,25 @@ final class JettyFront extends Handler.Abstract {
     headers.put("Cache-Control", "no-store");
     answer.headers().forEach(headers::put);
     response.write(true, ByteBuffer.wrap(answer.body()), callback);
+  }
+
+  /// A client that stays away is given up by the connection's idle timeout.
+  private static void send(Response response, Answer.Download answer, Callback callback)
+      throws IOException {
+    try (Seats.Seat _ = answer.seat();
+        InputStream content = answer.content()) {
+      response.setStatus(200);
+      HttpFields.Mutable headers = response.getHeaders();
+      headers.put("Content-Type", answer.contentType());
+      headers.put("Content-Length", answer.bytes());
+      headers.put("Cache-Control", "no-store");
+      answer.headers().forEach(headers::put);
+      byte[] buffer = new byte[64 * 1024];
+      for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+        Content.Sink.write(response, false, ByteBuffer.wrap(buffer, 0, read));
+      }
+    }
+    response.write(true, ByteBuffer.allocate(0), callback);
   }
 
   private void stream(Answer.Stream stream, JettyIncoming in, Response response, Callback callback)

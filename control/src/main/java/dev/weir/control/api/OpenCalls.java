@@ -27,8 +27,7 @@ final class OpenCalls {
       store.auditHead();
       return Answer.text(200, TEXT, "ready\n");
     } catch (StoreException e) {
-      throw ProblemException.of(
-          ProblemType.STORE_UNAVAILABLE, "the store cannot be read: see the log");
+      throw ProblemException.of(e);
     }
   }
 

@@ -2,12 +2,17 @@
 package dev.weir.control.api;
 
 import dev.weir.model.Problem;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Trouble;
 import java.util.List;
 import java.util.Map;
 
 /// A call that ends with a problem; thrown by whatever part of the way finds it.
 final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  /// People have to act before the store works again.
+  private static final String RETRY_STORE_SECONDS = "5";
 
   private final ProblemType type;
   private final transient List<Problem> errors;
@@ -47,6 +52,15 @@ final class ProblemException extends RuntimeException {
 
   ProblemException withHeader(String name, String value) {
     return new ProblemException(type, detail(), errors, members, Map.of(name, value));
+  }
+
+  /// The store failed: what is wrong, without a path; the log has the whole story.
+  static ProblemException of(StoreException failure) {
+    Trouble trouble = failure.trouble();
+    ProblemType type =
+        trouble == Trouble.FULL ? ProblemType.STORE_FULL : ProblemType.STORE_UNAVAILABLE;
+    return of(type, "the store failed, nothing was changed: " + trouble.advice())
+        .withHeader("Retry-After", RETRY_STORE_SECONDS);
   }
 
   ProblemType type() {

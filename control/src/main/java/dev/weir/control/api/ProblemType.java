@@ -17,7 +17,8 @@ public enum ProblemType {
   KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key was used for another request"),
   INTERNAL("internal", 500, "Weir failed"),
   OVERLOADED("overloaded", 503, "Too much is going on at once"),
-  STORE_UNAVAILABLE("store-unavailable", 503, "The store cannot be used");
+  STORE_UNAVAILABLE("store-unavailable", 503, "The store cannot be used"),
+  STORE_FULL("store-full", 507, "The store's disk is full");
 
   private static final String BASE = "https://weir.dev/problems/";
 

@@ -41,6 +41,7 @@ final class Routes {
       ReplicaCalls replicas,
       WatchCalls watches,
       LinkCalls link,
+      BackupCalls backups,
       OpenCalls open) {
     var routes = new ArrayList<Route>();
     routes.addAll(open(open));
@@ -53,6 +54,11 @@ final class Routes {
     routes.addAll(views(views, watches));
     routes.addAll(replicas(replicas));
     routes.addAll(link(link));
+    routes.add(
+        reasoned(Route.post(API + "/backup", "backup", "A consistent copy of the whole store"))
+            .needs(Action.ADMINISTER, Scope.EVERYWHERE)
+            .answersAs(BackupCalls.CONTENT_TYPE)
+            .to(backups::backup));
     routes.add(
         Route.get(API + "/openapi.json", "getOpenApi", "This document")
             .needs(Action.READ, Scope.ANYWHERE)

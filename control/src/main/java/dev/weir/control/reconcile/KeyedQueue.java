@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.reconcile;
 
+import dev.weir.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -204,6 +205,8 @@ public final class KeyedQueue implements AutoCloseable {
       well = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (StoreException e) {
+      LOG.warn("reconcile failed key={} cause=store message=\"{}\"", key, e.getMessage());
     } catch (Exception e) {
       LOG.warn("reconcile failed key={} message={}", key, e.toString(), e);
     } finally {

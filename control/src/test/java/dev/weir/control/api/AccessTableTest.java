@@ -169,6 +169,9 @@ class AccessTableTest {
       if (path.equals("/api/v1/whoami")) {
         return Set.of(Role.values());
       }
+      if (path.equals("/api/v1/backup")) {
+        return ADMINS;
+      }
       if (path.startsWith("/internal/")) {
         return Set.of(Role.GATEWAY);
       }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.SavedBackup;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// `weir backup FILE`: the file appears whole, for its owner only, and replaces nothing.
+@Command(
+    name = "backup",
+    description = "Save a consistent copy of everything the control plane keeps, while it runs.")
+final class BackupCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "FILE", description = "to be made on this machine")
+  private Path file = Path.of("");
+
+  @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+  private String reason = "";
+
+  BackupCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Format format = session.format();
+    Path target = file.toAbsolutePath().normalize();
+    requireFree(target);
+    Path partial = Files.createTempFile(target.resolveSibling(""), ".weir-backup-", ".partial");
+    try {
+      SavedBackup saved = session.client().backup(partial, reason);
+      long bytes = Files.size(partial);
+      name(partial, target);
+      tell(format, target, saved, bytes);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+    return Exit.OK;
+  }
+
+  private static void requireFree(Path target) {
+    if (Files.isDirectory(target)) {
+      throw CliException.error(target + " is a folder: name a file in it");
+    }
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw taken(target);
+    }
+    if (!Files.isDirectory(target.resolveSibling(""))) {
+      throw CliException.error("there is no folder " + target.resolveSibling("") + ": make it");
+    }
+  }
+
+  /// A link fails where the name is taken, which a rename would not.
+  private static void name(Path partial, Path target) throws IOException {
+    try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    try {
+      Files.createLink(target, partial);
+    } catch (FileAlreadyExistsException e) {
+      throw taken(target);
+    } catch (UnsupportedOperationException | IOException noLinks) {
+      Files.move(partial, target);
+    }
+  }
+
+  private static CliException taken(Path target) {
+    return CliException.error(
+        target + " exists already and is not replaced: name another file, or move it away");
+  }
+
+  private void tell(Format format, Path target, SavedBackup saved, long bytes) {
+    if (format.document()) {
+      session.document(
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("file", target.toString())
+              .put("bytes", bytes)
+              .put("revision", saved.revision())
+              .put("auditEntries", saved.auditEntries())
+              .put("auditHead", saved.auditHead()));
+      return;
+    }
+    session.line(
+        String.format(
+            Locale.ROOT,
+            "saved %s: revision %d, %d audit entries, %.1f MiB",
+            target,
+            saved.revision(),
+            saved.auditEntries(),
+            bytes / 1048576.0));
+    session.note("it holds hashes of keys, no keys: keep admin.key too");
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.store.AuditDraft;
+import dev.weir.store.Backup;
+import dev.weir.store.Store;
+import java.util.Map;
+
+/// A copy of the store, sent as it is read. Who took one is in the audit log, and so in the copy;
+/// how many are taken at once is bounded, because each needs room on the store's disk.
+final class BackupCalls {
+  static final String CONTENT_TYPE = "application/vnd.sqlite3";
+
+  private final Store store;
+  private final Seats seats;
+
+  BackupCalls(Store store, Seats seats) {
+    this.store = store;
+    this.seats = seats;
+  }
+
+  Answer backup(Call call) {
+    Seats.Seat seat = seats.take();
+    boolean handedOver = false;
+    try {
+      store.record(
+          new AuditDraft(
+              call.caller().principal(),
+              call.sourceAddress(),
+              call.requestId(),
+              "backup",
+              "",
+              "allowed",
+              call.reason()));
+      Answer answer = answer(store.backup(), seat);
+      handedOver = true;
+      return answer;
+    } finally {
+      if (!handedOver) {
+        seat.close();
+      }
+    }
+  }
+
+  private static Answer answer(Backup backup, Seats.Seat seat) {
+    Map<String, String> headers =
+        Map.of(
+            "x-weir-revision", Long.toString(backup.revision()),
+            "x-weir-audit-entries", Long.toString(backup.auditEntries()),
+            "x-weir-audit-head", backup.auditHead());
+    return new Answer.Download(CONTENT_TYPE, backup.bytes(), backup.content(), headers, seat);
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import dev.weir.control.access.Bootstrap;
+import dev.weir.control.access.Keys;
+import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.store.Restored;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `weir restore FILE`: a backup into an empty data folder; no server takes part.
+@Command(
+    name = "restore",
+    description = "Put a backup into an empty data folder, after checking all of it.",
+    mixinStandardHelpOptions = true)
+final class RestoreCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "FILE", description = "as `weir backup` wrote it")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "empty, or to be made (default ./weir-data)")
+  private @Nullable String data;
+
+  @Option(
+      names = "--new-admin-key",
+      description = "when admin.key is lost: write another to DIR/admin.key; the old one ends")
+  private boolean newAdminKey;
+
+  @Override
+  public Integer call() {
+    Map<Setting, String> flags = data == null ? Map.of() : Map.of(Setting.DATA, data);
+    Path folder =
+        Configuration.load(Optional.empty(), System.getenv(), flags).path(Setting.DATA);
+    Restored restored = SqliteStore.restore(file.toAbsolutePath(), folder, Version.CURRENT);
+    tell(System.out, folder, restored);
+    if (newAdminKey) {
+      renewAdminKey(folder);
+      System.out.println("admin key " + folder.resolve("admin.key") + " (new)");
+    } else {
+      System.out.println(
+          "keys      work as before; put your admin.key into "
+              + folder
+              + " (a backup holds hashes only), or restore with --new-admin-key");
+    }
+    System.out.println("next      weir up --data " + folder);
+    return 0;
+  }
+
+  private void tell(PrintStream out, Path folder, Restored restored) {
+    out.println("restored  " + file + " into " + folder);
+    out.println(
+        "holds     revision "
+            + restored.revision()
+            + ", "
+            + restored.auditEntries()
+            + " audit entries up to "
+            + time(restored.lastChange())
+            + ", their chain is unbroken");
+    out.println(
+        "made      "
+            + time(restored.copiedAt())
+            + " by "
+            + (restored.weir().isEmpty() ? "an older Weir" : "Weir " + restored.weir())
+            + ", schema version "
+            + restored.schemaVersion());
+  }
+
+  private static String time(Optional<Instant> at) {
+    return at.map(Instant::toString).orElse("(time not known)");
+  }
+
+  /// The file first: what unlocks is kept before what it unlocks.
+  private static void renewAdminKey(Path folder) {
+    String key =
+        PrivateFiles.readOrCreate(
+            folder.resolve("admin.key"), () -> Keys.fresh(new SecureRandom()));
+    try (Store store = SqliteStore.open(folder, InstantSource.system(), Version.CURRENT)) {
+      Bootstrap.renewAdmin(new StoreChangeExecutor(store), key);
+    }
+  }
+}

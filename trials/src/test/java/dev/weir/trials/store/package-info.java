@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The store under `kill -9`: a child process that writes and acknowledges, and whoever judges what
+/// it left behind.
+@NullMarked
+package dev.weir.trials.store;
+
+import org.jspecify.annotations.NullMarked;

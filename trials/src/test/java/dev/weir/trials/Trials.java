@@ -18,7 +18,8 @@ public final class Trials {
           new ReleasesTrial(),
           new TraceTrial(),
           new FuzzTrial(),
-          new ProviderTrial());
+          new ProviderTrial(),
+          new StoreTrial());
 
   private Trials() {}
 

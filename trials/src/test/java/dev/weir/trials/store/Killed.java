@@ -49,9 +49,9 @@ public record Killed(List<String> lines, boolean byItself) {
       }
     } finally {
       process.destroyForcibly();
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
-        throw new IOException("a killed process does not end: " + process.pid());
-      }
+    }
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IOException("a killed process does not end: " + process.pid());
     }
     boolean killed = process.exitValue() == 128 + 9;
     if (!killed && process.exitValue() != 0) {

@@ -46,7 +46,8 @@ final class BackupCommandTest {
     Path file = folder.resolve("weir.backup");
     var ended = shell.run("backup", file.toString(), "--reason", "nightly");
     assertThat(ended.status()).as(ended.err()).isZero();
-    assertThat(ended.out()).isEqualTo("saved " + file + ": revision 12, 34 audit entries, 0.0 MiB\n");
+    assertThat(ended.out())
+        .isEqualTo("saved " + file + ": revision 12, 34 audit entries, 0.0 MiB\n");
     assertThat(Files.readString(file)).isEqualTo("the bytes");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");

@@ -38,10 +38,7 @@ final class RestoreCommandTest {
     try (Store store = SqliteStore.open(folder.resolve("data"), clock)) {
       var _ =
           Bootstrap.ensure(
-              store,
-              new StoreChangeExecutor(store),
-              adminKey,
-              Keys.fresh(new SecureRandom()));
+              store, new StoreChangeExecutor(store), adminKey, Keys.fresh(new SecureRandom()));
       try (Backup copy = store.backup()) {
         Files.copy(copy.content(), backup);
       }

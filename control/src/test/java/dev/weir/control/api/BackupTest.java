@@ -64,8 +64,7 @@ final class BackupTest {
       assertThat(headers.get("x-weir-revision"))
           .containsExactly(Long.toString(api.store.revision()));
       assertThat(headers.get("x-weir-audit-head")).containsExactly(api.store.auditHead());
-      assertThat(headers.get("content-length"))
-          .containsExactly(Long.toString(Files.size(file)));
+      assertThat(headers.get("content-length")).containsExactly(Long.toString(Files.size(file)));
     }
     Restored restored = SqliteStore.restore(file, folder.resolve("restored"), "test");
     assertThat(restored.revision()).isEqualTo(api.store.revision());

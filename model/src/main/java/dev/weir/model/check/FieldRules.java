@@ -16,6 +16,7 @@ import dev.weir.model.RouteSpec;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.notation.Durations;
+import dev.weir.model.Secrets;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,7 +93,10 @@ public final class FieldRules {
         "uri",
         matching(
             Pattern.compile("[a-z][a-z0-9+.-]*:[^\\p{Cntrl} ]{1,2000}"),
-            "a URI with its scheme, for example hf://acme/chat@3f2c1d0"));
+            "a URI with its scheme, for example hf://acme/chat@3f2c1d0"),
+        single(
+            "without a password or token in it: Weir stores no secrets",
+            value -> !(value instanceof String text) || !Secrets.inUrl(text)));
     table.on(ModelVersionSpec.AcceleratorSpec.class).put("type", LINE).put("count", whole(1, 1024));
     table.put(
         "memory", single("more than 0", value -> value instanceof Quantity q && q.bytes() > 0));

@@ -13,9 +13,11 @@ import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.Secrets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// What the fields of one record demand of each other.
@@ -49,6 +51,42 @@ final class RecordRules {
               FieldPath.child(path, "command"),
               String.join(" ", engine.command()),
               "must be left out for type sim: Weir brings that engine itself; use args"));
+    }
+    new TreeMap<>(engine.env())
+        .forEach((name, value) ->
+            variable(FieldPath.child(FieldPath.child(path, "env"), name), name, value, problems));
+    options(FieldPath.child(path, "command"), engine.command(), problems);
+    options(FieldPath.child(path, "args"), engine.args(), problems);
+  }
+
+  private static void variable(
+      String path, String name, String value, Consumer<Problem> problems) {
+    boolean secret = Secrets.named(name) && !value.isBlank() && !Secrets.isReference(value);
+    if (secret || Secrets.inUrl(value)) {
+      problems.accept(
+          FieldRule.problem(
+              path,
+              value,
+              "looks like a secret, and Weir stores none: write env:NAME (a variable of Weir's own"
+                  + " environment) or file:PATH, which is read when the engine starts"));
+    }
+  }
+
+  /// A command line is for everybody on the machine to read.
+  private static void options(String path, List<String> words, Consumer<Problem> problems) {
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      int end = word.indexOf('=');
+      boolean option = word.startsWith("-") && Secrets.named(end < 0 ? word : word.substring(0, end));
+      boolean follows = i + 1 < words.size() && !words.get(i + 1).startsWith("-");
+      if (Secrets.inUrl(word) || (option && (end > 0 || follows))) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.item(path, i),
+                option && end > 0 ? word.substring(0, end) : word,
+                "looks like a secret on a command line, which all on the machine can read: give it"
+                    + " to the engine by a variable under env, as env:NAME or file:PATH"));
+      }
     }
   }
 

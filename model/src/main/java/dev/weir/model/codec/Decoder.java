@@ -5,6 +5,7 @@ import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.check.Checks;
 import dev.weir.model.notation.FieldPath;
+import dev.weir.model.Secrets;
 import dev.weir.model.tree.Node;
 import dev.weir.model.tree.PlainScalars;
 import java.lang.reflect.InvocationTargetException;
@@ -95,7 +96,7 @@ final class Decoder {
 
   /// `version: 1.10` is the number 1.1 to one reader and text to another: nobody guesses here.
   private <T> Optional<T> quote(String path, String literal) {
-    String shown = FieldPath.shortened(literal, 60);
+    String shown = Secrets.shown(path, FieldPath.shortened(literal, 60));
     problem(path, shown, "must be text; write it in quotes: \"" + shown + "\"");
     return Optional.empty();
   }
@@ -243,8 +244,7 @@ final class Decoder {
     mapping
         .fields()
         .forEach((name, value) -> {
-          // A merge key was already refused where it was read.
-          if (!known.contains(name) && !name.equals("<<")) {
+          if (!known.contains(name)) {
             problem(FieldPath.child(path, name), value.shown(), unknown(name, known));
           }
         });

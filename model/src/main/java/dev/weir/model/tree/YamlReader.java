@@ -131,7 +131,10 @@ public final class YamlReader {
       String key = key(event, path, depth);
       String place = FieldPath.child(path, key);
       Node value = node(events.next(), place, depth + 1);
-      if (fields.putIfAbsent(key, value) != null) {
+      if (isMerge(event)) {
+        problems.add(
+            new Problem(path, "<<", "merge keys are not YAML 1.2: write the fields out here"));
+      } else if (fields.putIfAbsent(key, value) != null) {
         problems.add(new Problem(place, value.shown(), "stands twice: keep one of them"));
       }
     }
@@ -142,10 +145,6 @@ public final class YamlReader {
     if (event instanceof ScalarEvent scalar) {
       refuseTag(scalar.getTag(), path);
       meter.value(path, depth, 1);
-      if (scalar.isPlain() && scalar.getValue().equals("<<")) {
-        problems.add(
-            new Problem(path, "<<", "merge keys are not YAML 1.2: write the fields out here"));
-      }
       return meter.text(path, scalar.getValue());
     }
     Node complex = node(event, path, depth + 1);
@@ -153,12 +152,18 @@ public final class YamlReader {
     return "?";
   }
 
+  /// In quotes it is a key like any other.
+  private static boolean isMerge(Event event) {
+    return event instanceof ScalarEvent scalar
+        && scalar.isPlain()
+        && scalar.getValue().equals("<<");
+  }
+
   private Node alias(AliasEvent alias, String path, int depth) {
     Node target = anchors.get(alias.getAlias());
     if (target == null) {
-      problems.add(
-          new Problem(
-              path, "*" + alias.getAlias(), "no anchor &" + alias.getAlias() + " before it"));
+      String name = FieldPath.shortened(alias.getAlias().getValue(), 60);
+      problems.add(new Problem(path, "*" + name, "no anchor &" + name + " before it"));
       return new Node.Nothing();
     }
     meter.value(path, depth + target.height(), target.size());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// The variables a child gets: three of Weir's own, its launch id, and what its engine spec says,
 /// with secrets resolved now. Values appear in no message.
@@ -26,6 +27,9 @@ sealed interface ChildEnvironment {
 
   /// Variables that would put other code into the allowed program.
   Set<String> NEVER = Set.of("LD_PRELOAD", "LD_AUDIT");
+
+  /// Whoever may write a version names any file that Weir can read: not those that open Weir itself.
+  Pattern WEIR_KEY = Pattern.compile("weir_[A-Za-z0-9_-]{43}");
 
   record Resolved(Map<String, String> variables) implements ChildEnvironment {
     /// Shows no values.
@@ -51,7 +55,14 @@ sealed interface ChildEnvironment {
         return new Unresolved("the engine's variable " + name + " may not be set");
       }
       try {
-        variables.put(name, resolve(each.getValue(), own));
+        String value = resolve(each.getValue(), own);
+        if (WEIR_KEY.matcher(value).find()) {
+          return new Unresolved(
+              "the engine's variable "
+                  + name
+                  + " would hold a key of Weir's own, which no engine is given");
+        }
+        variables.put(name, value);
       } catch (IOException e) {
         return new Unresolved("the engine's variable " + name + ": " + e.getMessage());
       }

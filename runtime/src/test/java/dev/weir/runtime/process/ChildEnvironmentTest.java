@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChildEnvironmentTest {
+  private static final String KEY = "weir_" + "k".repeat(43);
+
+  @TempDir Path folder;
+
+  @Test
+  void references_are_resolved_and_nothing_else_of_weirs_own_is_handed_on() throws IOException {
+    Path token = Files.writeString(folder.resolve("token"), "from-file\n");
+    ChildEnvironment given =
+        ChildEnvironment.of(
+            Map.of("A", "env:SECRET", "B", "file:" + token, "C", "plain"),
+            Map.of("SECRET", "from-env", "OTHER", "hidden", "PATH", "/bin"),
+            "launch");
+    assertThat(given)
+        .isEqualTo(
+            new ChildEnvironment.Resolved(
+                Map.of(
+                    "A", "from-env",
+                    "B", "from-file",
+                    "C", "plain",
+                    "PATH", "/bin",
+                    ChildEnvironment.LAUNCH_ID, "launch")));
+    assertThat(given.toString()).doesNotContain("from-env").doesNotContain("from-file");
+  }
+
+  /// Who may write a version may name any file that Weir can read, and must not become an
+  /// administrator by that.
+  @Test
+  void a_key_of_weirs_own_is_given_to_no_engine() throws IOException {
+    Path key = Files.writeString(folder.resolve("admin.key"), KEY + "\n");
+    for (String reference : new String[] {"file:" + key, "env:KEY", KEY}) {
+      ChildEnvironment given =
+          ChildEnvironment.of(Map.of("A", reference), Map.of("KEY", KEY), "launch");
+      assertThat(given)
+          .isEqualTo(
+              new ChildEnvironment.Unresolved(
+                  "the engine's variable A would hold a key of Weir's own, which no engine is"
+                      + " given"));
+    }
+  }
+}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.access;
 
-import dev.weir.control.access.Caller.Grant;
 import dev.weir.control.access.Verdict.Allowed;
 import dev.weir.control.access.Verdict.Forbidden;
 import dev.weir.control.access.Verdict.Unauthenticated;
@@ -72,31 +71,41 @@ public final class Access {
       return Optional.of(needed(action, scope));
     }
     return Stream.concat(Stream.of(resource), before.stream())
-        .flatMap(r -> conferred(r, together).stream())
-        .filter(grant -> !caller.rules(grant))
-        .findFirst()
-        .map(grant ->
-            "it would confer or touch the role "
-                + grant.role().text()
-                + (grant.everywhere() ? " in all namespaces" : " in namespace " + grant.namespace())
-                + ", which only an administrator there may");
+        .flatMap(r -> escalates(caller, r, together).stream())
+        .findFirst();
   }
 
-  /// The grants that a written resource hands to whoever holds it.
-  private List<Grant> conferred(Resource resource, List<Resource> together) {
-    if (resource instanceof RoleBinding binding) {
-      return List.of(AccessIndex.grant(binding));
+  private Optional<String> escalates(Caller caller, Resource resource, List<Resource> together) {
+    return switch (resource) {
+      case RoleBinding binding when !caller.rules(AccessIndex.grant(binding)) ->
+          Optional.of(
+              "it would confer or touch the role "
+                  + binding.spec().role().text()
+                  + " in all namespaces, which only an administrator of everything may");
+      case ApiKey key when !rules(caller, key.spec().principal(), together) ->
+          Optional.of(
+              "it acts for "
+                  + key.spec().principal()
+                  + ": only an administrator of everything may touch keys of a principal who holds"
+                  + " no role, or any outside the namespaces that you administer");
+      case Resource _ -> Optional.empty();
+    };
+  }
+
+  /// Whether everything that the principal may do is the caller's to give. Nothing at all is not:
+  /// else the answer would tell who is unknown from who holds a role elsewhere, and principals are
+  /// for administrators of everything to see.
+  private boolean rules(Caller caller, String principal, List<Resource> together) {
+    if (caller.may(Action.ADMINISTER, Scope.EVERYWHERE)) {
+      return true;
     }
-    if (resource instanceof ApiKey key) {
-      var grants = new ArrayList<>(current().grantsOf(key.spec().principal()));
-      together.stream()
-          .filter(RoleBinding.class::isInstance)
-          .map(RoleBinding.class::cast)
-          .filter(b -> b.spec().principal().equals(key.spec().principal()))
-          .forEach(b -> grants.add(AccessIndex.grant(b)));
-      return grants;
-    }
-    return List.of();
+    var grants = new ArrayList<>(current().grantsOf(principal));
+    together.stream()
+        .filter(RoleBinding.class::isInstance)
+        .map(RoleBinding.class::cast)
+        .filter(binding -> binding.spec().principal().equals(principal))
+        .forEach(binding -> grants.add(AccessIndex.grant(binding)));
+    return !grants.isEmpty() && grants.stream().allMatch(caller::rules);
   }
 
   private Verdict authenticate(String hash, String hint) {

@@ -10,8 +10,10 @@ import dev.weir.control.change.ChangeRefusedException.Why;
 import dev.weir.control.change.Plan;
 import dev.weir.control.validation.Lookup;
 import dev.weir.control.validation.Rules;
+import dev.weir.model.ApiKey;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
+import dev.weir.model.RoleBinding;
 import dev.weir.store.Store;
 import java.util.List;
 import java.util.OptionalLong;
@@ -45,6 +47,7 @@ final class ApplyCalls {
     Bodies.Manifest manifest = Bodies.manifest(call, "");
     List<Resource> set = manifest.resources();
     requireReadable(call, set);
+    writer.requireRight(call, set.stream().filter(ApplyCalls::namesPrincipal).toList());
     if (!manifest.problems().isEmpty()) {
       throw ProblemException.of(ProblemType.INVALID, manifest.problems());
     }
@@ -94,6 +97,11 @@ final class ApplyCalls {
     if (!hidden.isEmpty()) {
       throw ProblemException.of(ProblemType.FORBIDDEN, hidden);
     }
+  }
+
+  /// The check of such a resource knows of principals, whom not every reader may know of.
+  private static boolean namesPrincipal(Resource resource) {
+    return resource instanceof RoleBinding || resource instanceof ApiKey;
   }
 
   private static void addChange(ObjectNode node, Plan.Planned change) {

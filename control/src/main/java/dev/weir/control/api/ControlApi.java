@@ -182,6 +182,9 @@ public final class ControlApi implements AutoCloseable {
     var http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
+    // Jetty remembers a connection's headers, and by default takes one that differs in case only
+    // for the one before it: another key, or another Idempotency-Key, is another value.
+    http.setHeaderCacheCaseSensitive(true);
     return http;
   }
 

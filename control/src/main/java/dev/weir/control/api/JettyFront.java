@@ -169,9 +169,13 @@ final class JettyFront extends Handler.Abstract {
   }
 
   private String requestId(Request request) {
+    return givenId(request).orElseGet(() -> HexFormat.of().toHexDigits(random.nextLong()));
+  }
+
+  /// The caller's own, when it is fit for logs.
+  static Optional<String> givenId(Request request) {
     return Optional.ofNullable(request.getHeaders().get(REQUEST_ID))
-        .filter(id -> GOOD_ID.matcher(id).matches())
-        .orElseGet(() -> HexFormat.of().toHexDigits(random.nextLong()));
+        .filter(id -> GOOD_ID.matcher(id).matches());
   }
 
   /// A request as Jetty gives it.

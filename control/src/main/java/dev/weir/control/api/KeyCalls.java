@@ -48,6 +48,8 @@ final class KeyCalls {
     IssueRequest request = Bodies.object(call, IssueRequest.class);
     String secret = Keys.fresh(random);
     ApiKey key = key(call, request, secret);
+    // Before anything is looked up: what is missing of the account is not everybody's to know.
+    writer.requireRight(call, List.of(key));
     List<Resource> set = new ArrayList<>();
     request.role().ifPresent(role -> set.addAll(account(call, request.principal(), role)));
     set.add(key);

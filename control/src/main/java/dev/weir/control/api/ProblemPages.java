@@ -37,7 +37,12 @@ final class ProblemPages extends ErrorHandler {
             "the HTTP request was refused"
                 + Optional.ofNullable(message).map(m -> ": " + m).orElse(""));
     String requestId =
-        Optional.ofNullable(response.getHeaders().get(JettyFront.REQUEST_ID)).orElse("");
+        Optional.ofNullable(response.getHeaders().get(JettyFront.REQUEST_ID))
+            .or(() -> JettyFront.givenId(request))
+            .orElse("");
+    if (!requestId.isEmpty()) {
+      response.getHeaders().put(JettyFront.REQUEST_ID, requestId);
+    }
     var body = Json.problem(problem, requestId).put("status", status);
     response.getHeaders().put("Content-Type", Json.PROBLEM_TYPE);
     response.write(true, ByteBuffer.wrap(Json.bytes(body)), callback);

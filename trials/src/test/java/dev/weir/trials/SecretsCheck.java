@@ -4,23 +4,34 @@ package dev.weir.trials;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Plants secrets wherever Weir meets them, uses everything once, right and wrong, and then looks
-/// for them in every file and every word that Weir wrote.
+/// Plants secrets wherever Weir meets them, by reference as they should come and plainly as people
+/// do by mistake; uses everything once, right and wrong; and then looks for them in every file and
+/// every word that Weir wrote, in its command lines and in what its children were given.
 final class SecretsCheck {
   private static final String BY_ENVIRONMENT = "planted-env-8b1f6c0d2e";
   private static final String BY_FILE = "planted-file-3a7d9e5f41";
   private static final String PROMPT = "planted-prompt-c40de19b77";
   private static final String WRONG_KEY = "planted-wrongkey-90aa317c5e";
+  private static final String UNUSED = "planted-unused-5d2c8e7710";
+  private static final String IN_URL = "planted-url-77c1b0e2d4";
+  private static final String IN_FIELD = "planted-field-1e88d3a905";
+  private static final String IN_HEADER = "planted-header-b3f6f2c8aa";
 
   private final TrialRun run;
   private final Map<String, String> planted = new LinkedHashMap<>();
@@ -38,6 +49,10 @@ final class SecretsCheck {
     planted.put("an engine's secret by file", BY_FILE);
     planted.put("a prompt", PROMPT);
     planted.put("a wrong key", WRONG_KEY);
+    planted.put("a variable of Weir's that nobody asked for", UNUSED);
+    planted.put("a password in a URL", IN_URL);
+    planted.put("a secret written into a manifest", IN_FIELD);
+    planted.put("a secret in a header or a query", IN_HEADER);
     Weir.Launch launch =
         Weir.Launch.of(
                 folder,
@@ -49,9 +64,14 @@ final class SecretsCheck {
                 "127.0.0.1:0",
                 "--control",
                 "127.0.0.1:0")
-            .environment(Map.of("PLANTED", BY_ENVIRONMENT));
+            .environment(Map.of("PLANTED", BY_ENVIRONMENT, "PLANTED_UNUSED", UNUSED));
     try (Weir weir = Weir.start(launch)) {
       useEverything(weir, manifest(secret));
+      String gatewayKey = Files.readString(launch.data().resolve("gateway.key")).strip();
+      planted.put("the gateway's key", gatewayKey);
+      planesTalk(weir, gatewayKey);
+      mistakes(weir);
+      processes(weir);
     }
     // Stopped in good order: what was only in memory is written by now.
     look(folder);
@@ -109,9 +129,134 @@ final class SecretsCheck {
     say(weir.run("describe", "modelversion", "chat-1"));
     say(weir.run("history", "modelversion", "chat-1"));
     say(weir.run("audit", "list", "-o", "json"));
+    say(weir.run("audit", "export"));
     say(weir.run("diff", "-f", file.toString()));
+    say(weir.run("whoami"));
+    say(weir.run("context", "list"));
     say(weir.get(weir.gateway() + "/metrics", Map.of()).body());
     say(weir.get(weir.control() + "/metrics", bearer(weir.adminKey())).body());
+    say(weir.get(weir.control() + "/api/v1/openapi.json", bearer(weir.adminKey())).body());
+  }
+
+  /// What goes over the link: the whole first snapshot.
+  private void planesTalk(Weir weir, String gatewayKey) throws IOException {
+    var url = URI.create(weir.control() + "/internal/v1/snapshots?after=0").toURL();
+    var connection = url.openConnection();
+    connection.setRequestProperty("authorization", "Bearer " + gatewayKey);
+    connection.setReadTimeout(20_000);
+    StringBuilder snapshot = new StringBuilder();
+    try (var in =
+        new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+      for (String line = in.readLine();
+          line != null && !(line.isEmpty() && snapshot.indexOf("data:") >= 0);
+          line = in.readLine()) {
+        snapshot.append(line).append('\n');
+      }
+    }
+    run.check(
+        "a whole snapshot was looked through", snapshot.indexOf("chat") > 0, snapshot.length());
+    say(snapshot.toString());
+  }
+
+  /// Secrets where they do not belong. Each must be refused, in words that do not repeat it.
+  private void mistakes(Weir weir) throws Exception {
+    List<String> specs =
+        List.of(
+            version("env: {HF_TOKEN: " + IN_FIELD + "}"),
+            version("env: {HTTPS_PROXY: \"http://ada:" + IN_URL + "@127.0.0.1:9\"}"),
+            version("args: [--api-key, " + IN_FIELD + "]"),
+            version("args: [\"--hf-token=" + IN_FIELD + "\"]"),
+            version("password: " + IN_FIELD),
+            version("args: []}, source: {uri: \"https://ada:" + IN_URL + "@example.com/m\""),
+            service("http://ada:" + IN_URL + "@127.0.0.1:9"),
+            service("http://127.0.0.1:9/?token=" + IN_FIELD),
+            "{apiVersion: weir.dev/v1, kind: Secret, metadata: {name: s}, data: {password: "
+                + IN_FIELD
+                + "}}",
+            "{apiVersion: weir.dev/v1, kind: Model, metadata: {name: m, labels: {apiKey: [\""
+                + IN_FIELD
+                + "\"]}}, spec: {owner: a, credentials: {token: "
+                + IN_FIELD
+                + "}}}");
+    int refused = 0;
+    for (String manifest : specs) {
+      Path file = Files.writeString(weir.folder().resolve("manifest-mistake.yaml"), manifest);
+      for (String path : List.of("/api/v1/apply", "/api/v1/apply?dryRun=true", "/api/v1/plan")) {
+        HttpResponse<String> answer =
+            weir.post(weir.control() + path, manifest, bearer(weir.adminKey()));
+        refused += answer.statusCode() / 100 == 4 ? 1 : 0;
+        say(answer.body());
+      }
+      say(weir.run("apply", "-f", file.toString()));
+    }
+    run.check("a secret written down is refused", refused == 3 * specs.size(), refused);
+    headers(weir);
+  }
+
+  private void headers(Weir weir) throws Exception {
+    for (String base : List.of(weir.control() + "/api/v1/models", weir.gateway() + "/v1/models")) {
+      for (Map<String, String> headers :
+          List.of(
+              Map.of("authorization", "Basic " + IN_HEADER),
+              Map.of("authorization", "Bearer weir_" + IN_HEADER),
+              Map.of("authorization", IN_HEADER),
+              Map.of("x-api-key", IN_HEADER),
+              Map.of("cookie", "session=" + IN_HEADER),
+              Map.of("proxy-authorization", "Bearer " + IN_HEADER))) {
+        say(weir.get(base, headers).body());
+        say(weir.get(base + "?api_key=" + IN_HEADER, headers).body());
+      }
+    }
+    Map<String, String> once = new TreeMap<>(bearer(weir.adminKey()));
+    once.put("idempotency-key", IN_HEADER);
+    once.put("cookie", IN_HEADER);
+    String model = "{apiVersion: weir.dev/v1, kind: Model, metadata: {name: idem}, spec: {owner: a}}";
+    say(weir.post(weir.control() + "/api/v1/apply", model, once).body());
+    say(weir.run("get", "models", "--key", WRONG_KEY));
+    say(weir.run("get", "models", "--server", "http://ada:" + IN_URL + "@127.0.0.1:9"));
+  }
+
+  private static String version(String engine) {
+    return """
+    {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-7},
+     spec: {model: chat, version: "7", engine: {type: sim, %s}}}
+    """
+        .formatted(engine);
+  }
+
+  private static String service(String url) {
+    return """
+    {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat},
+     spec: {version: chat@1, placements: [{target: local, endpoints: {chat@1: ["%s"]}}]}}
+    """
+        .formatted(url);
+  }
+
+  /// What anybody on the machine can read of Weir and its children, and what a child was given: its
+  /// own secrets and no others.
+  private void processes(Weir weir) throws Exception {
+    List<Long> replicas = new ArrayList<>();
+    JsonMapper.shared()
+        .readTree(weir.ok("get", "replicas", "-o", "json"))
+        .findValues("pid")
+        .forEach(pid -> replicas.add(pid.asLong()));
+    run.check("there is a replica to look into", !replicas.isEmpty(), replicas);
+    List<String> foreign = new ArrayList<>();
+    for (long pid : replicas) {
+      say(Files.readString(Path.of("/proc/" + pid + "/cmdline"), ISO_8859_1));
+      String given = Files.readString(Path.of("/proc/" + pid + "/environ"), ISO_8859_1);
+      run.check(
+          "the replica was given its own secrets",
+          given.contains(BY_ENVIRONMENT) && given.contains(BY_FILE),
+          pid);
+      planted.forEach((what, secret) -> {
+        if (given.contains(secret) && !secret.equals(BY_ENVIRONMENT) && !secret.equals(BY_FILE)) {
+          foreign.add(what);
+        }
+      });
+    }
+    run.check("and no other", foreign.isEmpty(), foreign);
+    say(Files.readString(Path.of("/proc/" + weir.pid() + "/cmdline"), ISO_8859_1));
   }
 
   private void say(Weir.Ran ran) {
@@ -155,10 +300,20 @@ final class SecretsCheck {
         found.add(what + " in an answer");
       }
     });
+    for (Path file : keyFiles(folder)) {
+      String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+      run.check("a key's file is its owner's alone", mode.equals("rw-------"), file + " " + mode);
+    }
     run.figure("secrets looked for", planted.size());
     run.figure("files looked through", files);
     run.check("enough was written to look through", files > 8 && said.length() > 2_000, files);
     run.check("planted secrets are found nowhere", found.isEmpty(), found);
+  }
+
+  private static List<Path> keyFiles(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(file -> file.getFileName().toString().endsWith(".key")).toList();
+    }
   }
 
   /// All that Weir wrote but the files whose one purpose is to hold a key, which only their owner

@@ -7,7 +7,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -30,8 +33,6 @@ final class Attempts {
           "principals");
   private static final List<String> NAMES =
       List.of("chat", "search", "chat-1", "chat-2", "r-chat", "b0", "chat-1-1", "none");
-  private static final List<String> VERBS =
-      List.of("pause", "resume", "promote", "abort", "retry", "rollback", "issue", "revoke", "x");
   private static final List<String> METHODS =
       List.of("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "BREW");
 
@@ -39,30 +40,45 @@ final class Attempts {
   private final String namespace;
   private final String worker;
   private final List<String> keys;
+  private final String gatewayKey;
+  private final LiveApi api;
+  private final FromSchema schemas;
+  private final Framing framing;
   private final Manifest manifest;
   private final Damage damage;
   private int made;
 
   /// @param keys what callers may show; the first is used most
-  Attempts(RandomGenerator random, String namespace, String worker, List<String> keys) {
+  /// @param gatewayKey what opens the routes between the planes
+  Attempts(
+      RandomGenerator random,
+      LiveApi api,
+      String namespace,
+      String worker,
+      List<String> keys,
+      String gatewayKey) {
     this.random = random;
     this.namespace = namespace;
     this.worker = worker;
     this.keys = List.copyOf(keys);
+    this.gatewayKey = gatewayKey;
+    this.api = api;
+    this.schemas = new FromSchema(api, random, NAMES);
+    this.framing = new Framing(random, namespace);
     this.manifest = new Manifest(random, namespace);
     this.damage = new Damage(random);
   }
 
   Attempt next() {
     return switch (random.nextInt(20)) {
-      case 0, 1, 2 -> apply(manifest.set(), false);
-      case 3, 4, 5, 6, 7, 8, 9 -> apply(manifest.set(), true);
-      case 10, 11 -> put(random.nextInt(3) > 0);
-      case 12, 13 -> damagedText();
-      case 14, 15 -> oddPath();
-      case 16, 17 -> command();
-      case 18 -> reading();
-      default -> damagedFraming();
+      case 0, 1 -> apply(manifest.set(), false);
+      case 2, 3, 4, 5, 6 -> apply(manifest.set(), true);
+      case 7, 8 -> put(random.nextInt(3) > 0);
+      case 9, 10 -> damagedText();
+      case 11 -> oddPath();
+      case 12, 13, 14, 15, 16, 17 -> anyRoute();
+      case 18 -> damagedFraming();
+      default -> foulFraming();
     };
   }
 
@@ -89,7 +105,8 @@ final class Attempts {
   }
 
   private Attempt damagedText() {
-    byte[] body = damage.hit(text(manifest.set()));
+    byte[] body =
+        random.nextInt(6) == 0 ? damage.bomb() : damage.hit(text(manifest.set()));
     return request("POST", oneOf("/api/v1/apply", "/api/v1/plan"), body, List.of());
   }
 
@@ -107,36 +124,107 @@ final class Attempts {
         oneOf(METHODS), path, random.nextBoolean() ? new byte[0] : text(manifest.set()), List.of());
   }
 
-  private Attempt command() {
-    String plural = oneOf("rollouts", "rollouts", "services", "apikeys");
-    byte[] body =
-        switch (random.nextInt(4)) {
-          case 0 -> text(List.of(manifest.any()));
-          case 1 -> damage.text().getBytes(UTF_8);
-          case 2 -> ("{\"role\":\"" + oneOf("viewer", "inference", "god") + "\"}").getBytes(UTF_8);
-          default -> new byte[0];
-        };
-    return request("POST", path(plural, oneOf(NAMES)) + "/" + oneOf(VERBS), body, List.of());
+  /// Any route there is, with what it asks for, nearly.
+  private Attempt anyRoute() {
+    LiveApi.Operation to = api.operations().get(random.nextInt(api.operations().size()));
+    StringBuilder path = new StringBuilder(filled(to.path()));
+    char next = '?';
+    for (Map.Entry<String, String> parameter : to.query().entrySet()) {
+      if (random.nextInt(3) == 0) {
+        path.append(next).append(parameter.getKey()).append('=').append(given(parameter));
+        next = '&';
+      }
+    }
+    if (random.nextInt(20) == 0) {
+      path.append(next).append(encoded(damage.text())).append("=x");
+    }
+    boolean linked = to.internal() && random.nextInt(4) > 0;
+    return request(
+        to.key(),
+        to.method(),
+        path.toString(),
+        body(to),
+        linked ? Optional.of(gatewayKey) : key(),
+        List.of());
   }
 
-  private Attempt reading() {
-    String path =
-        oneOf(
-            "/api/v1/audit?after=" + random.nextInt(-5, 50) + "&limit=" + random.nextInt(-1, 40),
-            "/api/v1/watch?after=" + random.nextLong(-5, 1L << 40),
-            "/api/v1/watch?kinds=" + encoded(damage.text()),
-            "/api/v1/replicas",
-            "/api/v1/gateways",
-            "/api/v1/openapi.json",
-            "/api/v1/whoami",
-            "/internal/v1/snapshots?after=" + encoded(damage.text()),
-            "/api/v1/namespaces/"
-                + namespace
-                + "/"
-                + oneOf(PLURALS)
-                + "?limit="
-                + random.nextInt(-2, 9));
-    return request("GET", path, new byte[0], List.of());
+  private String filled(String template) {
+    StringBuilder path = new StringBuilder();
+    for (String part : template.substring(1).split("/", -1)) {
+      path.append('/');
+      if (part.equals("{namespace}")) {
+        path.append(random.nextInt(15) == 0 ? "nowhere" : namespace);
+      } else if (part.startsWith("{")) {
+        path.append(random.nextInt(4) == 0 ? encoded(damage.text()) : oneOf(NAMES));
+      } else {
+        path.append(part);
+      }
+    }
+    // Global kinds are shared: each worker has some of its own.
+    return template.contains("{namespace}")
+        ? path.toString()
+        : path.toString().replaceFirst("^/api/v1/(targets|principals)/", "/api/v1/$1/" + namespace + "-");
+  }
+
+  private String given(Map.Entry<String, String> parameter) {
+    return switch (parameter.getValue()) {
+      case "integer" -> oneOf("0", "1", "7", "1000", "-1", "1e3", "%201", "99999999999999999999", "");
+      case "boolean" -> oneOf("true", "false", "TRUE", "1", "");
+      default -> random.nextBoolean() ? oneOf(NAMES) : encoded(damage.text());
+    };
+  }
+
+  private byte[] body(LiveApi.Operation to) {
+    if (to.schema().isMissingNode()) {
+      return random.nextInt(4) == 0 ? damage.text().getBytes(UTF_8) : new byte[0];
+    }
+    if (to.internal()) {
+      return random.nextInt(3) == 0
+          ? damage.hit(telemetry())
+          : JSON.writeValueAsBytes(hit(JSON.readTree(telemetry())));
+    }
+    if (to.schema().isEmpty()) {
+      return text(manifest.set());
+    }
+    if (random.nextBoolean() && to.method().equals("PUT")) {
+      return text(List.of(manifest.any()));
+    }
+    return JSON.writeValueAsBytes(hit(schemas.value(to.schema())));
+  }
+
+  private JsonNode hit(JsonNode tree) {
+    if (tree instanceof ObjectNode object && random.nextBoolean()) {
+      damage.hit(List.of(object));
+    }
+    return tree;
+  }
+
+  /// A batch such as a gateway sends, of a gateway that nobody knows.
+  private byte[] telemetry() {
+    return """
+    {"gateway": "g%d", "boot": "b%d", "batch": %d, "version": "1", "formatVersions": [1],
+     "snapshotSequence": %d, "snapshotHash": "x", "nowMillis": 1, "lostBatches": 0,
+     "slices": [{"service": "%s/chat", "version": "chat@1", "replica": "r", "startMillis": 1,
+       "endMillis": 2, "success": 1, "failure": 0, "backpressure": 0, "neutral": 0,
+       "truncated": 0, "promptTokens": 1, "outputTokens": 1, "ttft": {"5": 1}, "itl": {},
+       "e2e": {"999": 1}}],
+     "arrivals": [{"rollout": "%s/chat-1", "step": 0, "slice": 0, "snapshotSequence": 1,
+       "weightMillionths": 50000, "startMillis": 1, "endMillis": 2, "canary": 1, "baseline": 9}],
+     "records": [{"rollout": "%s/chat-1", "slice": 0, "index": 0, "canary": true,
+       "outcome": "SUCCESS", "ttftMicros": 5, "itlMicros": 5, "e2eMicros": 50,
+       "outputTokens": 5, "truncated": false}],
+     "inFlight": [{"service": "%s/chat", "replica": "r", "count": 1}]}
+    """
+        .formatted(
+            random.nextInt(9),
+            random.nextInt(3),
+            random.nextInt(50),
+            random.nextInt(50),
+            namespace,
+            namespace,
+            namespace,
+            namespace)
+        .getBytes(UTF_8);
   }
 
   /// The head itself is damaged: the server may answer 4xx or close, and must go on.
@@ -149,10 +237,27 @@ final class Attempts {
     // What a damaged head applies is not tracked: it ends before the body begins.
     String request = new String(bad, ISO_8859_1) + end;
     return new Attempt(
-        right.id(), "damaged framing", request.getBytes(ISO_8859_1), false, List.of());
+        right.id(), "", "damaged framing", request.getBytes(ISO_8859_1), false, List.of());
+  }
+
+  private Attempt foulFraming() {
+    String id = worker + "-" + made++;
+    byte[] bytes = framing.next(id, keys.getFirst());
+    String what = new String(bytes, 0, Math.min(bytes.length, 300), ISO_8859_1);
+    return new Attempt(id, "", "foul framing " + what, bytes, false, List.of());
   }
 
   private Attempt request(String method, String path, byte[] body, List<ObjectNode> set) {
+    return request("", method, path, body, key(), set);
+  }
+
+  private Attempt request(
+      String route,
+      String method,
+      String path,
+      byte[] body,
+      Optional<String> key,
+      List<ObjectNode> set) {
     String id = worker + "-" + made++;
     StringBuilder head = new StringBuilder();
     head.append(method)
@@ -161,15 +266,21 @@ final class Attempts {
         .append(" HTTP/1.1\r\nHost: weir\r\nx-request-id: ")
         .append(id)
         .append("\r\n");
-    key().ifPresent(key -> head.append("Authorization: Bearer ").append(key).append("\r\n"));
+    key.ifPresent(shown -> head.append("Authorization: Bearer ").append(shown).append("\r\n"));
     if (random.nextInt(8) == 0) {
       head.append("If-Match: ")
-          .append(oneOf("\"1\"", "\"0\"", "*", "W/\"x\"", "1", "\"99999999999999999999\""))
+          .append(oneOf("\"1\"", "\"0\"", "*", "W/\"x\"", "1", "\"1\", \"2\"", "\"99999999999999999999\""))
           .append("\r\n");
     }
     if (random.nextInt(8) == 0) {
       head.append("Idempotency-Key: ")
           .append(oneOf("a", "b", "c", "k".repeat(300), worker + made))
+          .append("\r\n");
+    }
+    if (random.nextInt(12) == 0) {
+      head.append(oneOf("If-None-Match", "Last-Event-ID", "x-weir-reason", "Accept"))
+          .append(": ")
+          .append(oneOf("*", "x", "-1", "99999999999999999999", "r".repeat(2_000), "\u00e9"))
           .append("\r\n");
     }
     if (random.nextInt(3) == 0) {
@@ -183,15 +294,15 @@ final class Attempts {
     byte[] top = head.toString().getBytes(UTF_8);
     byte[] all = java.util.Arrays.copyOf(top, top.length + body.length);
     System.arraycopy(body, 0, all, top.length, body.length);
-    return new Attempt(id, method + " " + path, all, true, set);
+    return new Attempt(id, route, method + " " + path, all, true, set);
   }
 
-  private java.util.Optional<String> key() {
+  private Optional<String> key() {
     return switch (random.nextInt(25)) {
-      case 0 -> java.util.Optional.empty();
-      case 1 -> java.util.Optional.of("wrong");
-      case 2, 3 -> java.util.Optional.of(keys.get(random.nextInt(keys.size())));
-      default -> java.util.Optional.of(keys.getFirst());
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of("wrong");
+      case 2, 3 -> Optional.of(keys.get(random.nextInt(keys.size())));
+      default -> Optional.of(keys.getFirst());
     };
   }
 

@@ -152,6 +152,43 @@ final class Damage {
     return hit;
   }
 
+  /// A text made to cost more than it weighs.
+  byte[] bomb() {
+    StringBuilder aliases = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 12; i++) {
+      aliases.append("a%d: &a%d [".formatted(i, i));
+      aliases.append(("*a" + (i - 1) + ", ").repeat(9)).append("]\n");
+    }
+    String text =
+        pick(
+            List.of(
+                aliases.toString(),
+                "a: &a [*a]",
+                "[".repeat(20_000),
+                "{\"a\":".repeat(20_000),
+                "- ".repeat(20_000),
+                "? ".repeat(20_000),
+                "---\n".repeat(3_000),
+                "{\"kind\":\"List\",\"items\":[" + "{},".repeat(1_500) + "{}]}",
+                "{\"kind\":\"Model\",\"a\":" + "9".repeat(200_000) + "}",
+                "{\"kind\":\"Model\",\"a\":1e999999999}",
+                "kind: Model\nkind: Service\nkind: Model\n",
+                "<<: &x {a: b}\nc: *x\n",
+                "!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1:9/\"]]]",
+                "\uFEFF\uFEFFkind: Model",
+                "kind: Model\r\rmetadata:\t{name: a}",
+                "k".repeat(300_000) + ": 1",
+                "a: \"" + "\\u0041".repeat(50_000) + "\"",
+                "a: |\n" + " ".repeat(200_000),
+                "#" + "x".repeat(1_000_000),
+                "%TAG ! tag:x,2026:\n---\n!a b"));
+    return switch (random.nextInt(5)) {
+      case 0 -> text.getBytes(java.nio.charset.StandardCharsets.UTF_16);
+      case 1 -> hit(text.getBytes(UTF_8));
+      default -> text.getBytes(UTF_8);
+    };
+  }
+
   private byte[] flipped(byte[] text, int at) {
     text[at] = (byte) random.nextInt(256);
     return text;

@@ -6,76 +6,113 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.trials.fuzz.RawHttp.Answer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Plays attempts at a running control plane, some workers side by side, each in a namespace of its
-/// own, and holds the answers against the audit log and against what is stored.
+/// own, with somebody beside them who only does right; and holds the answers against the audit log
+/// and against what is stored.
 public final class Fuzzer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int WORKERS = 4;
-  private static final int LOOK_AT_ONE_IN = 5;
+  private static final int LOOK_AT_ONE_IN = 8;
 
   private final int port;
   private final List<String> keys;
+  private final String gatewayKey;
   private final boolean halfApplies;
+  private final LiveApi api;
   private final Judge judge = new Judge();
+  private final GoodCitizen citizen;
+  private final AtomicInteger looks = new AtomicInteger();
+  private final AtomicInteger reopened = new AtomicInteger();
 
-  /// Status by request id, of calls that may write.
-  private final Map<String, Integer> outcomes = new ConcurrentHashMap<>();
+  /// What was answered, by request id.
+  private final Map<String, Outcome> outcomes = new ConcurrentHashMap<>();
 
-  private final Set<String> replayed = ConcurrentHashMap.newKeySet();
+  /// Cases that reached each route of the API document.
+  private final Map<String, Integer> aimed = new ConcurrentHashMap<>();
+
+  /// @param changed whether the answer says that something was written
+  private record Outcome(int status, boolean replayed, boolean changed) {}
 
   /// @param keys the first is an administrator's
   /// @param halfApplies the deliberate bug: the first resource of a refused set is applied
-  public Fuzzer(int port, List<String> keys, boolean halfApplies) {
+  public Fuzzer(int port, List<String> keys, String gatewayKey, boolean halfApplies)
+      throws IOException {
     this.port = port;
     this.keys = List.copyOf(keys);
+    this.gatewayKey = gatewayKey;
     this.halfApplies = halfApplies;
+    try (var http = new RawHttp(port)) {
+      byte[] ask = Holdings.get("/api/v1/openapi.json", keys.getFirst());
+      this.api = new LiveApi(JSON.readTree(http.send(ask).body()));
+    }
+    api.operations().forEach(operation -> aimed.put(operation.key(), 0));
+    this.citizen = new GoodCitizen(new RawHttp(port), keys.getFirst());
   }
 
   /// @param cases altogether
   public void play(int cases, long seed) throws InterruptedException {
+    List<Throwable> ends = Collections.synchronizedList(new ArrayList<>());
     List<Thread> workers = new ArrayList<>();
-    List<Throwable> ends = java.util.Collections.synchronizedList(new ArrayList<>());
     for (int i = 0; i < WORKERS; i++) {
       int worker = i;
       workers.add(
-          Thread.ofVirtual()
-              .start(() -> {
-                try {
-                  work(worker, cases / WORKERS, new Random(seed * 31 + worker));
-                } catch (IOException | RuntimeException e) {
-                  ends.add(e);
-                }
-              }));
+          started(ends, () -> work(worker, cases / WORKERS, new Random(seed * 31 + worker))));
     }
+    Thread good =
+        started(
+            ends,
+            () -> {
+              while (workers.stream().anyMatch(Thread::isAlive)) {
+                citizen.write();
+              }
+            });
     for (Thread worker : workers) {
       worker.join();
     }
+    good.join();
     if (!ends.isEmpty()) {
       throw new IllegalStateException("a worker ended early", ends.getFirst());
     }
   }
 
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static Thread started(List<Throwable> ends, Work work) {
+    return Thread.ofVirtual()
+        .start(() -> {
+          try {
+            work.run();
+          } catch (IOException | RuntimeException e) {
+            ends.add(e);
+          }
+        });
+  }
+
   private void work(int worker, int cases, RandomGenerator random) throws IOException {
-    var attempts = new Attempts(random, "ns" + worker, "w" + worker, keys);
+    String namespace = "ns" + worker;
+    var attempts = new Attempts(random, api, namespace, "w" + worker, keys, gatewayKey);
     try (var http = new RawHttp(port)) {
+      var holdings = new Holdings(http, api, namespace, keys.getFirst());
       for (int i = 0; i < cases; i++) {
         Attempt attempt = attempts.next();
-        boolean look = !attempt.set().isEmpty() && random.nextInt(LOOK_AT_ONE_IN) == 0;
-        String before = look ? stored(http, attempt.set()) : "";
+        boolean look = random.nextInt(LOOK_AT_ONE_IN) == 0;
+        Map<String, Long> before = look ? holdings.now() : Map.of();
         Answer answer =
             attempt.whole() ? http.send(attempt.bytes()) : http.sendAndEnd(attempt.bytes());
         judge.judge(attempt, answer);
@@ -84,21 +121,27 @@ public final class Fuzzer {
           applyFirst(http, attempt);
         }
         if (look && answer.status() >= 400) {
+          looks.incrementAndGet();
+          Map<String, Long> after = holdings.now();
           judge.require(
-              stored(http, attempt.set()).equals(before),
-              attempt,
-              answer,
-              "a refusal left a trace");
+              after.equals(before), attempt, answer, "a refusal left a trace, " + after);
         }
       }
+      reopened.addAndGet(http.reopened());
     }
   }
 
   private void note(Attempt attempt, Answer answer) {
-    outcomes.put(attempt.id(), answer.status());
-    if (!answer.header("idempotency-replayed").isEmpty()) {
-      replayed.add(attempt.id());
-    }
+    boolean changed =
+        answer.status() < 300
+            && attempt.whole()
+            && (answer.body().contains("\"effect\":\"created\"")
+                || answer.body().contains("\"effect\":\"changed\""))
+            && !answer.body().contains("\"dryRun\":true")
+            && !attempt.what().startsWith("POST /api/v1/plan");
+    boolean replayed = !answer.header("idempotency-replayed").isEmpty();
+    outcomes.put(attempt.id(), new Outcome(answer.status(), replayed, changed && !replayed));
+    aimed.computeIfPresent(attempt.route(), (_, count) -> count + 1);
   }
 
   private void applyFirst(RawHttp http, Attempt attempt) throws IOException {
@@ -115,48 +158,33 @@ public final class Fuzzer {
             .getBytes(UTF_8));
   }
 
-  /// The spec revisions of all resources of a set that have a usable name.
-  private String stored(RawHttp http, List<ObjectNode> set) throws IOException {
-    Map<String, String> revisions = new TreeMap<>();
-    for (ObjectNode one : set) {
-      String kind = one.path("kind").asString("").toLowerCase(Locale.ROOT);
-      String name = one.path("metadata").path("name").asString("");
-      String namespace = one.path("metadata").path("namespace").asString("");
-      if (!kind.matches("[a-z]{3,20}")
-          || !name.matches("[a-z0-9-]{1,60}")
-          || !namespace.matches("[a-z0-9-]{0,60}")) {
-        continue;
-      }
-      String path =
-          "/api/v1/"
-              + (namespace.isEmpty() ? "" : "namespaces/" + namespace + "/")
-              + kind
-              + "s/"
-              + name;
-      Answer answer = http.send(get(path));
-      String revision =
-          answer.status() == 200
-              ? JSON.readTree(answer.body()).path("metadata").path("specRevision").asString("?")
-              : "none";
-      revisions.put(path, revision);
-    }
-    return revisions.toString();
-  }
-
-  private byte[] get(String path) {
-    return ("GET "
-            + path
-            + " HTTP/1.1\r\nHost: weir\r\nAuthorization: Bearer "
-            + keys.getFirst()
-            + "\r\n\r\n")
-        .getBytes(UTF_8);
-  }
-
-  /// Holds every outcome against the audit log: a refused request wrote nothing, and no request
-  /// wrote twice.
+  /// Holds every outcome against the audit log: a refused request wrote nothing, none wrote twice,
+  /// what an answer says was written is there, and no request that hid in another was carried out.
   ///
   /// @return what contradicts it
   public List<String> contradictions() throws IOException {
+    Map<String, Integer> written = written();
+    Set<String> wrong = new HashSet<>();
+    if (written.containsKey(Framing.SMUGGLED)) {
+      wrong.add("a request that hid in the body of another was carried out");
+    }
+    outcomes.forEach((id, outcome) -> {
+      int writes = written.getOrDefault(id, 0);
+      if (outcome.status() >= 400 && writes > 0) {
+        wrong.add("case " + id + " was refused with " + outcome.status() + " but wrote");
+      }
+      if (writes > 1 || (outcome.replayed() && writes > 0)) {
+        wrong.add("case " + id + " wrote " + writes + " times");
+      }
+      if (outcome.changed() && writes == 0) {
+        wrong.add("case " + id + " says it wrote, but the audit log does not");
+      }
+    });
+    return List.copyOf(wrong);
+  }
+
+  /// How many allowed entries each request id has.
+  private Map<String, Integer> written() throws IOException {
     Map<String, Integer> written = new HashMap<>();
     try (var http = new RawHttp(port)) {
       long after = 0;
@@ -171,22 +199,12 @@ public final class Fuzzer {
         items = page(http, after);
       }
     }
-    Set<String> wrong = new HashSet<>();
-    outcomes.forEach((id, status) -> {
-      int writes = written.getOrDefault(id, 0);
-      if (status >= 400 && writes > 0) {
-        wrong.add("case " + id + " was refused with " + status + " but wrote");
-      }
-      if (writes > 1 || (replayed.contains(id) && writes > 0)) {
-        wrong.add("case " + id + " wrote " + writes + " times");
-      }
-    });
-    return List.copyOf(wrong);
+    return written;
   }
 
   private JsonNode page(RawHttp http, long after) throws IOException {
-    return JSON.readTree(http.send(get("/api/v1/audit?limit=1000&after=" + after)).body())
-        .path("items");
+    String path = "/api/v1/audit?limit=1000&after=" + after;
+    return JSON.readTree(http.send(Holdings.get(path, keys.getFirst())).body()).path("items");
   }
 
   public int cases() {
@@ -195,23 +213,37 @@ public final class Fuzzer {
 
   /// How many requests were carried out.
   public long accepted() {
-    return outcomes.values().stream().filter(status -> status > 0 && status < 300).count();
+    return outcomes.values().stream()
+        .filter(outcome -> outcome.status() > 0 && outcome.status() < 300)
+        .count();
   }
 
-  public List<String> wrong() {
-    return judge.wrong();
+  /// Refusals before and after which everything stored was compared.
+  public int looks() {
+    return looks.get();
   }
 
-  public int wrongs() {
-    return judge.wrongs();
+  /// Cases by route of the API document.
+  public Map<String, Integer> aimed() {
+    return new TreeMap<>(aimed);
   }
 
-  public Map<Integer, Integer> statuses() {
-    return judge.statuses();
+  /// How often the server closed a kept connection without a word.
+  public int reopened() {
+    return reopened.get();
   }
 
-  /// @param share 0.5 for the median, 1 for the worst
-  public double millis(double share) {
-    return judge.millis(share);
+  /// Writes of the one who only does right.
+  public long goodWrites() {
+    return citizen.writes();
+  }
+
+  /// Those that failed.
+  public List<String> goodWritesLost() {
+    return citizen.wrong();
+  }
+
+  public Judge judge() {
+    return judge;
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +28,7 @@ public final class RawHttp implements AutoCloseable {
   private final int port;
   private @Nullable Socket socket;
   private @Nullable InputStream in;
+  private int reopened;
 
   public RawHttp(int port) {
     this.port = port;
@@ -44,18 +46,33 @@ public final class RawHttp implements AutoCloseable {
   /// @throws IOException when nothing came for [#SILENCE_MILLIS]
   public Answer send(byte[] request) throws IOException {
     long start = System.nanoTime();
+    boolean fresh = socket == null;
     try {
       return exchange(request, start);
-    } catch (EOFException | java.net.SocketException e) {
-      // An idle connection may have been closed from the other side; a fresh one must answer.
+    } catch (EOFException | SocketException e) {
       close();
+      if (fresh) {
+        return unanswered(start);
+      }
     }
+    // The kept connection may have been closed while nothing was said on it: a fresh one must
+    // answer. Whoever closes instead of answering is told by the count.
+    reopened++;
     try {
       return exchange(request, start);
-    } catch (EOFException | java.net.SocketException e) {
+    } catch (EOFException | SocketException e) {
       close();
-      return new Answer(0, Map.of(), "", System.nanoTime() - start);
+      return unanswered(start);
     }
+  }
+
+  /// How often a kept connection turned out to be closed without a word.
+  public int reopened() {
+    return reopened;
+  }
+
+  private static Answer unanswered(long start) {
+    return new Answer(0, Map.of(), "", System.nanoTime() - start);
   }
 
   /// Sends what may be no whole request, on a connection of its own, and ends its side.
@@ -66,26 +83,36 @@ public final class RawHttp implements AutoCloseable {
     long start = System.nanoTime();
     try {
       Socket open = connect();
-      open.getOutputStream().write(request);
+      write(open, request);
       open.shutdownOutput();
       return answer(request, start);
-    } catch (EOFException | java.net.SocketException e) {
-      return new Answer(0, Map.of(), "", System.nanoTime() - start);
+    } catch (EOFException | SocketException e) {
+      return unanswered(start);
     } finally {
       close();
     }
   }
 
   private Answer exchange(byte[] request, long start) throws IOException {
-    Socket open = connect();
-    open.getOutputStream().write(request);
-    open.getOutputStream().flush();
+    write(connect(), request);
     return answer(request, start);
+  }
+
+  /// A server that refuses early may have closed its side already, and its answer waits to be read.
+  private static void write(Socket to, byte[] request) {
+    try {
+      to.getOutputStream().write(request);
+    } catch (IOException _) {
+      // what was answered, if anything, is read next
+    }
   }
 
   private Answer answer(byte[] request, long start) throws IOException {
     InputStream from = java.util.Objects.requireNonNull(in);
     String status = line(from);
+    if (!status.startsWith("HTTP/1.") || status.length() < 12) {
+      throw new EOFException("not an answer of HTTP/1: " + status);
+    }
     Map<String, String> headers = new TreeMap<>();
     for (String line = line(from); !line.isEmpty(); line = line(from)) {
       int colon = line.indexOf(':');
@@ -93,6 +120,9 @@ public final class RawHttp implements AutoCloseable {
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     int code = Integer.parseInt(status.substring(9, 12));
+    if (code == 100) {
+      return answer(request, start);
+    }
     String body = request[0] == 'H' ? "" : body(from, code, headers); // HEAD has none
     if (headers.getOrDefault("connection", "").equalsIgnoreCase("close")) {
       close();

@@ -26,9 +26,22 @@ class SecretsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "firstToken", "firstTokenTimeout", "MAX_NUM_TOKENS", "max-token", "TOKENIZERS_PARALLELISM",
-        "eos_token", "key", "keys", "apikeys", "HF_TOKEN_PATH", "--api-key-file", "secretName",
-        "CUDA_VISIBLE_DEVICES", "", "-", "keep"
+        "firstToken",
+        "firstTokenTimeout",
+        "MAX_NUM_TOKENS",
+        "max-token",
+        "TOKENIZERS_PARALLELISM",
+        "eos_token",
+        "key",
+        "keys",
+        "apikeys",
+        "HF_TOKEN_PATH",
+        "--api-key-file",
+        "secretName",
+        "CUDA_VISIBLE_DEVICES",
+        "",
+        "-",
+        "keep"
       })
   void other_names_are_none(String name) {
     assertThat(Secrets.named(name)).isFalse();

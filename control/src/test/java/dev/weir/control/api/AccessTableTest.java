@@ -90,6 +90,7 @@ class AccessTableTest {
             Optional.empty(),
             0,
             Instant.EPOCH,
+            Optional.empty(),
             ""));
   }
 

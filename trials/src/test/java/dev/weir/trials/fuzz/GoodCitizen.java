@@ -35,11 +35,10 @@ final class GoodCitizen {
         """
             .formatted(owner);
     String guard = etag.isEmpty() ? "" : "If-Match: " + etag + "\r\n";
-    Answer put =
-        http.send(
-            ("PUT %s HTTP/1.1\r\nHost: weir\r\nAuthorization: Bearer %s\r\n%sContent-Length: %d\r\n\r\n%s"
-                    .formatted(PATH, key, guard, body.length(), body))
-                .getBytes(UTF_8));
+    String head = "PUT %s HTTP/1.1\r\nHost: weir\r\nAuthorization: Bearer %s\r\n%s";
+    String request =
+        head.formatted(PATH, key, guard) + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+    Answer put = http.send(request.getBytes(UTF_8));
     etag = put.header("etag");
     Answer read = http.send(Holdings.get(PATH, key));
     boolean kept =

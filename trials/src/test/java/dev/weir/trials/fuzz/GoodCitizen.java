@@ -35,9 +35,17 @@ final class GoodCitizen {
         """
             .formatted(owner);
     String guard = etag.isEmpty() ? "" : "If-Match: " + etag + "\r\n";
-    String head = "PUT %s HTTP/1.1\r\nHost: weir\r\nAuthorization: Bearer %s\r\n%s";
     String request =
-        head.formatted(PATH, key, guard) + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+        "PUT "
+            + PATH
+            + " HTTP/1.1\r\nHost: weir\r\nAuthorization: Bearer "
+            + key
+            + "\r\n"
+            + guard
+            + "Content-Length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body;
     Answer put = http.send(request.getBytes(UTF_8));
     etag = put.header("etag");
     Answer read = http.send(Holdings.get(PATH, key));

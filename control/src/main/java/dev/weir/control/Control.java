@@ -6,6 +6,7 @@ import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.api.Views;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.convergence.Watchdog;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.OrderlyStop;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
@@ -94,36 +95,37 @@ public final class Control implements AutoCloseable {
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
-      RandomGenerator random) {
+      RandomGenerator random,
+      CrashPoints crashPoints) {
     this.store = store;
     this.options = options;
     this.clock = new LookClock(wall, nanos);
     this.nanos = nanos;
     this.adoptedAt = clock.now().plus(options.timing().adoption());
     this.catalogue = new Catalogue.Reader(store);
-    Notes notes = new Notes(store.observations());
+    Notes notes = new Notes(store.observations(), crashPoints);
     this.queue =
         new KeyedQueue(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
     this.fleet = new Fleet(providers, this::wakeAll);
-    this.gateways = 
+    this.gateways =
         new GatewayBook(
             notes, clock, nanos, options.connectedWithin(), options.timing().lease());
-    this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes);
+    this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes, crashPoints);
     this.baselines = new BaselineBook(notes, clock);
     this.marks = new Marks(notes);
     this.progress = new ProgressBook(notes);
     Cohorts cohorts = new Cohorts(notes, marks);
     TelemetryIntake intake =
         new TelemetryIntake(
-            gateways, baselines, cohorts, marks, clock, this::observed, this::reported);
+            gateways, baselines, cohorts, marks, clock, this::observed, this::reported, crashPoints);
     this.questions = new GatewayQuestions(gateways::connected, random);
     this.feed =
         new SnapshotFeed(publisher, intake, questions, options.timing().lease().toMillis());
     this.releases =
         new ReleaseEngine(
             new ReleaseEngine.Eyes(catalogue, fleet, gateways, cohorts, baselines, clock, nanos),
-            new ReleaseEngine.Hands(changes, store.analysis(), notes, progress, publisher),
+            new ReleaseEngine.Hands(changes, store.analysis(), notes, progress, publisher, crashPoints),
             options.timing(),
             options.warmUpRequests(),
             random,
@@ -138,7 +140,8 @@ public final class Control implements AutoCloseable {
             service -> {
               publisher.publish();
               wake(service.namespace(), service.name());
-            });
+            },
+            crashPoints);
     this.views =
         new FleetViews(
             catalogue,
@@ -159,6 +162,7 @@ public final class Control implements AutoCloseable {
   /// @param providers by the type of Target that they serve
   /// @param nanos monotonic
   /// @param random thread-safe
+  /// @param crashPoints told of each instant at which tests may want it to die
   public static Control start(
       Store store,
       ChangeExecutor changes,
@@ -166,8 +170,10 @@ public final class Control implements AutoCloseable {
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
-      RandomGenerator random) {
-    Control control = assemble(store, changes, providers, options, wall, nanos, random);
+      RandomGenerator random,
+      CrashPoints crashPoints) {
+    Control control =
+        assemble(store, changes, providers, options, wall, nanos, random, crashPoints);
     control.queue.start();
     Thread.ofVirtual().name("control watch").start(control::watch);
     return control;
@@ -181,8 +187,10 @@ public final class Control implements AutoCloseable {
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
-      RandomGenerator random) {
-    Control control = new Control(store, changes, providers, options, wall, nanos, random);
+      RandomGenerator random,
+      CrashPoints crashPoints) {
+    Control control =
+        new Control(store, changes, providers, options, wall, nanos, random, crashPoints);
     control.fleet.follow(control.catalogue.current().targets().values());
     control.publisher.publish();
     return control;

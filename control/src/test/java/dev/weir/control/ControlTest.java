@@ -3,6 +3,7 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -49,7 +50,8 @@ class ControlTest {
                 ControlOptions.defaults(),
                 InstantSource.system(),
                 System::nanoTime,
-                new Random(3))) {
+                new Random(3),
+                CrashPoints.NONE)) {
       for (Resource resource :
           List.of(
               Resources.model("chat"),

@@ -38,6 +38,7 @@ final class FakeProvider implements ProviderFactory {
   private final Set<VersionRef> crashing = new HashSet<>();
   private final Set<VersionRef> loading = new HashSet<>();
   private final Set<VersionRef> stubborn = new HashSet<>();
+  private final Map<ReplicaName, Integer> starts = new TreeMap<>();
   private boolean findsAll;
   private int nextPort = 9001;
 
@@ -71,9 +72,25 @@ final class FakeProvider implements ProviderFactory {
     crashing.add(version);
   }
 
+  /// Replicas of the version start as they should again.
+  synchronized void mend(VersionRef version) {
+    crashing.remove(version);
+    set(version, ReplicaState.READY);
+  }
+
+  /// How often each replica's process was started.
+  synchronized Map<ReplicaName, Integer> starts() {
+    return Map.copyOf(starts);
+  }
+
   /// Replicas of the version never become ready.
   synchronized void loadForEver(VersionRef version) {
     loading.add(version);
+  }
+
+  /// Replicas of the version become ready after all.
+  synchronized void loaded(VersionRef version) {
+    loading.remove(version);
   }
 
   /// Replicas of the version do not stop, whatever is done to them.
@@ -85,6 +102,10 @@ final class FakeProvider implements ProviderFactory {
     processes.values().stream()
         .filter(p -> p.intent.name().version().equals(version))
         .forEach(p -> enter(p, state));
+  }
+
+  synchronized void set(ReplicaName name, ReplicaState state) {
+    Optional.ofNullable(processes.get(name)).ifPresent(p -> enter(p, state));
   }
 
   synchronized List<ReplicaName> running() {
@@ -142,7 +163,12 @@ final class FakeProvider implements ProviderFactory {
 
     private void wanted(ReplicaIntent intent) {
       known.put(intent.name(), true);
-      processes.computeIfAbsent(intent.name(), n -> new Child(intent, nextPort++, clock.instant()));
+      processes.computeIfAbsent(
+          intent.name(),
+          name -> {
+            starts.merge(name, 1, Integer::sum);
+            return new Child(intent, nextPort++, clock.instant());
+          });
     }
 
     @Override

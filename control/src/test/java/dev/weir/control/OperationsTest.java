@@ -189,8 +189,8 @@ class OperationsTest {
     try (World world = new World(folder).serving()) {
       world.streamsMayBeCut = true;
       world.gateways.getFirst().running(ZERO, 1);
-      world.gateways.getFirst().tick(
-          world.control().feed(), world.control().published(), world.clock.millis());
+      world.gateways.getFirst().tick(world.control().published(), world.clock.millis());
+      world.gateways.getFirst().send(world.control().feed());
       done(order(world, new Order("default", ZERO, Verb.RESTART, true, false)));
       world.until("it is over", w -> w.service().status().orders().isEmpty(), 10);
       assertThat(world.provider.restarts(name(0))).isEqualTo(1);

@@ -5,6 +5,7 @@ import static dev.weir.control.World.ONE;
 import static dev.weir.control.World.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -107,7 +108,8 @@ class OrderlyStopTest {
             ControlOptions.defaults(),
             clock,
             clock,
-            new Random(5));
+            new Random(5),
+            CrashPoints.NONE);
     List<Resource> wanted =
         List.of(
             Resources.model("chat"),

@@ -278,37 +278,6 @@ class ReleaseTest {
   }
 
   @Test
-  void a_control_plane_that_dies_around_every_transition_comes_to_the_same_promotion() {
-    try (World world = new World(folder)) {
-      world.behaviours.put("chat@1", GOOD);
-      world.behaviours.put("chat@2", GOOD);
-      world.serving();
-      world.dieAroundEveryTransition();
-      world.want(TWO);
-      untilWithCrashes(world, RolloutPhase.COMPLETED);
-      assertThat(world.stable()).isEqualTo(TWO);
-      assertThat(world.evidence("chat-1"))
-          .extracting(Evidence::verdict)
-          .containsExactly("Promote", "Promote");
-      assertThat(world.evidence("chat-1")).extracting(Evidence::sequence).containsExactly(1, 2);
-    }
-  }
-
-  @Test
-  void a_control_plane_that_dies_around_every_transition_comes_to_the_same_revert() {
-    try (World world = new World(folder)) {
-      world.behaviours.put("chat@1", GOOD);
-      world.behaviours.put("chat@2", BAD);
-      world.serving();
-      world.dieAroundEveryTransition();
-      world.want(TWO);
-      untilWithCrashes(world, RolloutPhase.ROLLED_BACK);
-      assertThat(world.stable()).isEqualTo(ONE);
-      assertThat(world.evidence("chat-1")).extracting(Evidence::verdict).containsExactly("Revert");
-    }
-  }
-
-  @Test
   void a_lost_analysis_state_costs_half_of_alpha_and_is_flagged() {
     try (World world = new World(folder)) {
       world.behaviours.put("chat@1", GOOD);
@@ -322,13 +291,5 @@ class ReleaseTest {
       assertThat(world.evidence("chat-1").getFirst().flags())
           .anySatisfy(flag -> assertThat(flag).contains("lost 1 times", "0.005"));
     }
-  }
-
-  private static void untilWithCrashes(World world, RolloutPhase phase) {
-    for (int i = 0; i < 1_500 && world.phase("chat-1") != phase; i++) {
-      world.step();
-    }
-    assertThat(world.phase("chat-1")).as(world.transitions.toString()).isEqualTo(phase);
-    assertThat(world.deaths()).isGreaterThan(10);
   }
 }

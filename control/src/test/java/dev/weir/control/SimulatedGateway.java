@@ -120,6 +120,11 @@ final class SimulatedGateway {
     return canaryServed;
   }
 
+  /// Whether requests may go to the version that this rollout tries.
+  boolean feeds(String rollout) {
+    return leased() && canary().filter(arm -> arm.rollout().equals(rollout)).isPresent();
+  }
+
   Published serving() {
     return serving;
   }
@@ -136,8 +141,8 @@ final class SimulatedGateway {
 
   private long now;
 
-  /// Half a second of life: take the newest snapshot, serve, report.
-  void tick(ControlLink link, Published newest, long millis) {
+  /// Half a second of life: take the newest snapshot, serve, have something to report.
+  void tick(Published newest, long millis) {
     now = millis;
     if (connected && !frozen && newest.snapshot().sequence() != serving.snapshot().sequence()) {
       List<ArrivalSlice> arrivals = new ArrayList<>();
@@ -155,7 +160,6 @@ final class SimulatedGateway {
       close(arrivals, records);
     }
     enqueue(slices, arrivals, records);
-    send(link);
   }
 
   private void enqueue(
@@ -181,7 +185,7 @@ final class SimulatedGateway {
   }
 
   /// Sends every batch twice, as a gateway does whose acknowledgements get lost.
-  private void send(ControlLink link) {
+  void send(ControlLink link) {
     while (connected && !unacknowledged.isEmpty()) {
       try {
         Telemetry next = unacknowledged.peek();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.change.Change;
-import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.model.Evidence;
@@ -26,7 +25,9 @@ import dev.weir.model.VersionRef;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.store.Commit;
+import dev.weir.store.Observations.Entry;
 import dev.weir.store.Store;
+import java.util.Optional;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;
 import java.nio.file.Path;
@@ -36,6 +37,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
+import java.util.Objects;
+import dev.weir.snapshot.SnapshotCheck;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.model.RolloutStatus;
+import dev.weir.control.api.RolloutCommands.CommandResult;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -49,7 +57,7 @@ final class World implements AutoCloseable {
   static final VersionRef ONE = new VersionRef("chat", "1");
   static final VersionRef TWO = new VersionRef("chat", "2");
   static final VersionRef THREE = new VersionRef("chat", "3");
-  private static final Actor ADA = new Actor("ada", "127.0.0.1", "r1");
+  static final Actor ADA = new Actor("ada", "127.0.0.1", "r1");
 
   final ManualClock clock = new ManualClock();
   final Map<String, Behaviour> behaviours = new TreeMap<>();
@@ -57,56 +65,82 @@ final class World implements AutoCloseable {
   final FakeProvider provider = new FakeProvider(clock, this::checkStop);
   final List<String> transitions = new ArrayList<>();
   final Store store;
+  final Crashes crashes = new Crashes(this::witness);
+  final List<String> pictures = new ArrayList<>();
   private final StoreChangeExecutor executor;
-  private final CrashingChanges crashing;
-  private ChangeExecutor changes;
-  private Control control;
+  private final ControlOptions options;
+  private @Nullable Control control;
   private boolean served;
   boolean streamsMayBeCut;
+  boolean stableMayFail;
 
   World(Path folder) {
+    this(folder, ControlOptions.defaults().withWarmUpRequests(1), 30);
+  }
+
+  /// @param requestsPerStep of the one gateway that there is
+  World(Path folder, ControlOptions options, int requestsPerStep) {
+    this.options = options;
     store = SqliteStore.open(folder, clock);
     executor = new StoreChangeExecutor(store);
-    crashing = new CrashingChanges(executor);
-    changes = executor;
     apply(Resources.model("chat"));
     apply(Resources.target("local", ProviderType.PROCESS));
     for (String version : List.of("1", "2", "3")) {
       apply(Resources.version("chat", version));
     }
-    control = open();
-    gateways.add(new SimulatedGateway("gw-a", 1, 30, behaviours));
-  }
-
-  /// From now on the control plane dies before and after each transition, and another takes over.
-  void dieAroundEveryTransition() {
-    changes = crashing;
     restart();
-  }
-
-  int deaths() {
-    return crashing.deaths();
+    gateways.add(new SimulatedGateway("gw-a", 1, requestsPerStep, behaviours));
   }
 
   Control control() {
-    return control;
+    return Objects.requireNonNull(control, "the control plane is dead");
   }
 
   /// The control plane dies without a word, and another begins.
   void restart() {
-    control = open();
+    control = null;
+    living(() -> {
+      if (control == null) {
+        control = open();
+      }
+    });
+    witness();
+  }
+
+  // Whenever it dies, another takes over, and what it was asked is asked of that one.
+  private void living(Runnable life) {
+    for (boolean lives = false; !lives; ) {
+      try {
+        life.run();
+        lives = true;
+      } catch (Crashes.Death death) {
+        control = null;
+        death.meanwhile();
+        restart();
+      }
+    }
+  }
+
+  /// Somebody asks for something until it is so; when the control plane dies over it, they look
+  /// whether it was done before they ask again.
+  void ask(Predicate<World> done, Function<Control, CommandResult> command) {
+    living(() -> {
+      if (!done.test(this)) {
+        assertThat(command.apply(control())).isInstanceOf(CommandResult.Done.class);
+      }
+    });
   }
 
   private Control open() {
-    ControlOptions options = ControlOptions.defaults().withWarmUpRequests(1);
     return Control.assemble(
         store,
-        changes,
+        executor,
         Map.of(ProviderType.PROCESS, provider),
         options,
         clock,
         clock,
-        new Random(7));
+        new Random(7),
+        crashes);
   }
 
   void apply(Resource resource) {
@@ -146,9 +180,13 @@ final class World implements AutoCloseable {
 
   /// A service that has served version 1 for a minute.
   World serving() {
+    return servingFor(120);
+  }
+
+  World servingFor(int steps) {
     want(ONE);
     until("the first version serves", w -> w.service().status().stable().isPresent(), 20);
-    steps(120);
+    steps(steps);
     return this;
   }
 
@@ -156,16 +194,13 @@ final class World implements AutoCloseable {
     clock.advance(STEP);
     provider.tick();
     for (SimulatedGateway gateway : gateways) {
-      gateway.tick(control.feed(), control.published(), clock.instant().toEpochMilli());
+      gateway.tick(control().published(), clock.instant().toEpochMilli());
+      living(() -> gateway.send(control().feed()));
     }
-    int deaths = crashing.deaths();
-    control.pass();
-    control.pass();
-    if (crashing.deaths() > deaths) {
-      restart();
-    }
+    living(() -> control().pass());
+    living(() -> control().pass());
     note();
-    checkSnapshot();
+    checkGateways();
   }
 
   void steps(int count) {
@@ -201,6 +236,42 @@ final class World implements AutoCloseable {
         store.get(ResourceRef.of(Kind.SERVICE, Resources.NAMESPACE, "chat")).orElseThrow();
   }
 
+  List<Service> services() {
+    return store.list(Kind.SERVICE, "").stream().map(Service.class::cast).toList();
+  }
+
+  /// The user deletes the service.
+  void deleteService() {
+    Change delete = new Change.Delete(service().ref(), OptionalLong.empty());
+    assertThat(executor.execute(delete, ADA, "gone")).isInstanceOf(Commit.Done.class);
+  }
+
+  /// The service points at a rollout, live or not.
+  void pointAt(String rollout) {
+    Service service = service();
+    ServiceStatus pointing = service.status().withRollout(Optional.of(rollout));
+    Change change =
+        new Change.ServiceProgress(service.withStatus(pointing), service.metadata().revision());
+    assertThat(executor.execute(change, Actor.WEIR, "test")).isInstanceOf(Commit.Done.class);
+  }
+
+  /// Whether somebody's order for a replica is to be carried out.
+  boolean ordered() {
+    return !service().status().orders().isEmpty();
+  }
+
+  /// How many replicas of the stable version gateways may route to.
+  int replicasRoutedTo() {
+    return control().published().snapshot().services().stream()
+        .mapToInt(service -> service.stable().replicas().size())
+        .sum();
+  }
+
+  /// The keys of what is noted in a collection.
+  List<String> noted(String collection) {
+    return store.observations().list(collection, "").stream().map(Entry::key).toList();
+  }
+
   Rollout rollout(String name) {
     return (Rollout) store.get(ref(name)).orElseThrow();
   }
@@ -208,7 +279,7 @@ final class World implements AutoCloseable {
   /// The message of a rollout as people read it.
   String told(String name) {
     Rollout rollout = rollout(name);
-    return control.views().progress(rollout).orElse(rollout.status().message());
+    return control().views().progress(rollout).orElse(rollout.status().message());
   }
 
   static ResourceRef ref(String rollout) {
@@ -227,7 +298,7 @@ final class World implements AutoCloseable {
   }
 
   List<Evidence> evidence(String rollout) {
-    return control.commands().evidence(ref(rollout));
+    return control().commands().evidence(ref(rollout));
   }
 
   VersionRef stable() {
@@ -263,23 +334,60 @@ final class World implements AutoCloseable {
     }
   }
 
-  private void checkSnapshot() {
-    for (ServiceEntry service : control.published().snapshot().services()) {
+  /// Looks at the picture that gateways can fetch in this instant.
+  private void witness() {
+    if (control == null) {
+      return;
+    }
+    RoutingSnapshot snapshot = control.published().snapshot();
+    assertThat(SnapshotCheck.problems(snapshot)).isEmpty();
+    for (ServiceEntry service : snapshot.services()) {
       served |= !service.stable().replicas().isEmpty();
-      assertThat(served && service.stable().replicas().isEmpty())
+      assertThat(served && !stableMayFail && service.stable().replicas().isEmpty())
           .as("routing to nothing: %s", service)
           .isFalse();
-      for (CanaryArm canary : service.canary()) {
-        Rollout rollout = rollout(canary.rollout().substring("default/".length()));
-        assertThat(canary.weightMillionths()).isBetween(1, 999_999);
-        assertThat(rollout.status().phase()).isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
+      service.canary().forEach(this::checkCanary);
+      picture(service);
+    }
+  }
+
+  private void checkCanary(CanaryArm canary) {
+    RolloutStatus status = rollout(canary.rollout().substring("default/".length())).status();
+    assertThat(status.phase()).isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
+    assertThat(canary.weightMillionths())
+        .isBetween(1, 999_999)
+        .isEqualTo((int) Math.round(status.weight() * 10_000));
+  }
+
+  private void picture(ServiceEntry service) {
+    int canary = service.canary().stream().mapToInt(CanaryArm::weightMillionths).sum();
+    String picture =
+        "%s %d %s %d"
+            .formatted(
+                service.stable().version(),
+                1_000_000 - canary,
+                service.canary().stream().map(c -> c.arm().version()).toList(),
+                canary);
+    if (pictures.isEmpty() || !pictures.getLast().equals(picture)) {
+      pictures.add(picture);
+    }
+  }
+
+  /// Once a revert counts as done, nobody routes to what was reverted.
+  private void checkGateways() {
+    for (Rollout rollout : rollouts()) {
+      String id = "default/" + rollout.metadata().name();
+      if (rollout.status().revertedAt().isPresent()) {
+        assertThat(gateways)
+            .as("gateways that feed %s, which is reverted", id)
+            .noneMatch(gateway -> gateway.feeds(id));
       }
     }
   }
 
   @Override
   public void close() {
-    control.close();
+    control().close();
     store.close();
   }
 }

@@ -29,6 +29,12 @@ final class ControlCommand implements Callable<Integer> {
       description = "leave replicas running at the end, for the next start to adopt")
   private boolean keepReplicas;
 
+  private final Seams seams;
+
+  ControlCommand(Seams seams) {
+    this.seams = seams;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
@@ -40,7 +46,7 @@ final class ControlCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    ControlPlane plane = ControlPlane.start(configuration, Seams.NONE);
+    ControlPlane plane = ControlPlane.start(configuration, seams);
     Address address = configuration.address(Setting.CONTROL).withPort(plane.port());
     ReadyFile ready = ReadyFile.in(configuration.path(Setting.DATA));
     ready.write(Optional.empty(), Optional.of(address), Optional.of(plane.adminKeyFile()));

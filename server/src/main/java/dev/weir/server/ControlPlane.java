@@ -63,7 +63,8 @@ final class ControlPlane implements AutoCloseable {
             ControlOptions.defaults(),
             clock,
             System::nanoTime,
-            random);
+            random,
+            seams.crashPoints());
     parts.<AutoCloseable>add("control", this::endControl);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     control.watchdog().bindTo(metrics);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.runtime.process.ProcessProviderOptions;
 import java.util.function.UnaryOperator;
 
@@ -8,7 +9,16 @@ import java.util.function.UnaryOperator;
 /// choice. Nothing that a user types or configures comes here.
 ///
 /// @param processes what the process provider is told of its surroundings
-public record Seams(UnaryOperator<ProcessProviderOptions> processes) {
+/// @param crashPoints told of each instant at which the control plane may be made to die
+public record Seams(UnaryOperator<ProcessProviderOptions> processes, CrashPoints crashPoints) {
   /// What ships.
-  public static final Seams NONE = new Seams(UnaryOperator.identity());
+  public static final Seams NONE = new Seams(UnaryOperator.identity(), CrashPoints.NONE);
+
+  public Seams withProcesses(UnaryOperator<ProcessProviderOptions> other) {
+    return new Seams(other, crashPoints);
+  }
+
+  public Seams withCrashPoints(CrashPoints other) {
+    return new Seams(processes, other);
+  }
 }

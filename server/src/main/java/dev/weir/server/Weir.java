@@ -22,7 +22,7 @@ public final class Weir {
     List<Object> serving =
         List.of(
             new UpCommand(seams),
-            new ControlCommand(),
+            new ControlCommand(seams),
             new GatewayCommand(),
             new DemoCommand(),
             new RestoreCommand(),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.deployment;
 
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoint.Act;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.DeploymentPlanner.Action;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.Notes;
@@ -37,15 +40,18 @@ public final class Deployer {
   private final DrainBook drains;
   private final LongSupplier nanos;
   private final Duration quiet;
+  private final CrashPoints crashPoints;
   private final Map<ReplicaName, Long> quietSince = new ConcurrentHashMap<>();
 
   /// @param quiet how long nothing must have run on a replica before it is asked to stop: some
   ///   heartbeats, so that a request that chose it in the instant in which it left is seen
-  public Deployer(Fleet fleet, Notes notes, LongSupplier nanos, Duration quiet) {
+  public Deployer(
+      Fleet fleet, Notes notes, LongSupplier nanos, Duration quiet, CrashPoints crashPoints) {
     this.fleet = fleet;
     this.drains = new DrainBook(notes);
     this.nanos = nanos;
     this.quiet = quiet;
+    this.crashPoints = crashPoints;
   }
 
   /// One pass over a Service's replicas.
@@ -126,18 +132,24 @@ public final class Deployer {
     switch (action) {
       case Action.Ensure(String target, var intent) -> {
         LOG.info("ensure replica={} target={}", intent.name(), target);
-        provider.ensure(intent);
+        around(Act.ENSURE, () -> provider.ensure(intent));
       }
       case Action.Stop(String target, ReplicaName name) -> {
         LOG.info("stop replica={} target={}", name, target);
-        provider.stop(name, grace);
+        around(Act.STOP, () -> provider.stop(name, grace));
         quietSince.remove(name);
       }
       case Action.Restart(String target, ReplicaName name, String launch) -> {
         LOG.info("restart replica={} target={} launch={}", name, target, launch);
-        provider.restart(name, launch);
+        around(Act.RESTART, () -> provider.restart(name, launch));
       }
     }
+  }
+
+  private void around(Act act, Runnable call) {
+    crashPoints.pass(CrashPoint.before(act));
+    call.run();
+    crashPoints.pass(CrashPoint.after(act));
   }
 
   /// Names of replicas whose targets have no provider, with the reason.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.store.Observations;
 import dev.weir.store.Observations.Entry;
 import java.util.ArrayList;
@@ -24,9 +26,11 @@ public final class Notes {
   private static final int PIECE = 300_000;
 
   private final Observations door;
+  private final CrashPoints crashPoints;
 
-  public Notes(Observations door) {
+  public Notes(Observations door, CrashPoints crashPoints) {
     this.door = door;
+    this.crashPoints = crashPoints;
   }
 
   /// A note by its key.
@@ -42,11 +46,13 @@ public final class Notes {
 
   public void put(String collection, String key, Object value) {
     door.put(collection, key, JSON.writeValueAsString(value));
+    crashPoints.pass(CrashPoint.kept(collection));
   }
 
-  /// All of them in one transaction.
+  /// All of them in one transaction, whose crash point is that of the first one's collection.
   public void putAll(List<Entry> entries) {
     door.putAll(entries);
+    entries.stream().findFirst().map(e -> CrashPoint.kept(e.collection())).ifPresent(crashPoints::pass);
   }
 
   public <T> Optional<T> get(String collection, String key, Class<T> type) {
@@ -66,6 +72,7 @@ public final class Notes {
   public void delete(String collection, List<String> keys) {
     if (!keys.isEmpty()) {
       door.delete(collection, keys);
+      crashPoints.pass(CrashPoint.forgotten(collection));
     }
   }
 
@@ -83,31 +90,24 @@ public final class Notes {
       pieces.add(new Entry(collection, key + "/" + i, piece));
     }
     pieces.add(new Entry(collection, key, Integer.toString(count)));
-    door.putAll(pieces);
+    putAll(pieces);
   }
 
-  public Optional<String> getLong(String collection, String key) {
-    Optional<Integer> count = door.get(collection, key).map(Integer::valueOf);
+  /// What [#putLong] kept, as JSON; absent too when a piece is.
+  public <T> Optional<T> getLong(String collection, String key, Class<T> type) {
+    Optional<Integer> count = get(collection, key, Integer.class);
     if (count.isEmpty()) {
       return Optional.empty();
     }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < count.get(); i++) {
-      Optional<String> piece = door.get(collection, key + "/" + i);
-      if (piece.isEmpty()) {
-        return Optional.empty();
-      }
-      text.append(piece.get());
+      text.append(door.get(collection, key + "/" + i).orElse(""));
     }
-    return Optional.of(text.toString());
+    return read(collection, key, text.toString(), type);
   }
 
   public static byte[] bytes(JsonNode json) {
     return JSON.writeValueAsBytes(json);
-  }
-
-  public static <T> T parse(String text, Class<T> type) {
-    return JSON.readValue(text, type);
   }
 
   private static <T> Optional<T> read(String collection, String key, String text, Class<T> type) {

@@ -32,4 +32,13 @@ public record Seen(String target, ObservedReplica replica) {
   public boolean of(String namespace, String service) {
     return name().namespace().equals(namespace) && name().service().equals(service);
   }
+
+  /// Whether its provider cannot say yet how it is; after a start that means no more than that it
+  /// has just been found again.
+  public boolean unjudged() {
+    return switch (state()) {
+      case PENDING, STARTING, WARMING -> true;
+      case READY, UNREADY, DRAINING, STOPPING, STOPPED, BACK_OFF, FAILED -> false;
+    };
+  }
 }

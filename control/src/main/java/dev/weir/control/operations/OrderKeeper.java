@@ -5,6 +5,10 @@ import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.Change.OrderReplica.Verb;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.Stage;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ReplicaName;
@@ -19,11 +23,13 @@ import java.util.stream.Stream;
 public final class OrderKeeper {
   private final ChangeExecutor changes;
   private final Runnable stored;
+  private final CrashPoints crashPoints;
 
   /// @param stored told that an order ended
-  public OrderKeeper(ChangeExecutor changes, Runnable stored) {
+  public OrderKeeper(ChangeExecutor changes, Runnable stored, CrashPoints crashPoints) {
     this.changes = changes;
     this.stored = stored;
+    this.crashPoints = crashPoints;
   }
 
   /// Ends one order that is over, if there is one.
@@ -59,6 +65,7 @@ public final class OrderKeeper {
   }
 
   private boolean end(Service service, ReplicaOrder order, Verb verb) {
+    crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER_OVER, Stage.DECIDED));
     Commit commit =
         changes.execute(
             new OrderReplica(
@@ -77,7 +84,9 @@ public final class OrderKeeper {
     return switch (commit) {
       case Commit.Conflict _ -> false;
       case Commit.Done _ -> {
+        crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER_OVER, Stage.COMMITTED));
         stored.run();
+        crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER_OVER, Stage.PUBLISHED));
         yield true;
       }
     };

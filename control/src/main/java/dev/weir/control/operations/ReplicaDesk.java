@@ -7,6 +7,10 @@ import dev.weir.control.change.Change;
 import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.Stage;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
@@ -40,6 +44,7 @@ public final class ReplicaDesk implements ReplicaCommands {
   private final LookClock clock;
   private final int warmUpRequests;
   private final Consumer<ResourceRef> stored;
+  private final CrashPoints crashPoints;
 
   private record Found(Service service, Subject subject, Optional<String> target) {}
 
@@ -50,13 +55,15 @@ public final class ReplicaDesk implements ReplicaCommands {
       ChangeExecutor changes,
       LookClock clock,
       int warmUpRequests,
-      Consumer<ResourceRef> stored) {
+      Consumer<ResourceRef> stored,
+      CrashPoints crashPoints) {
     this.catalogue = catalogue;
     this.fleet = fleet;
     this.changes = changes;
     this.clock = clock;
     this.warmUpRequests = warmUpRequests;
     this.stored = stored;
+    this.crashPoints = crashPoints;
   }
 
   @Override
@@ -96,6 +103,7 @@ public final class ReplicaDesk implements ReplicaCommands {
 
   private boolean store(
       Service service, Order order, Ruling.Granted granted, Actor actor, String reason) {
+    crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER, Stage.DECIDED));
     Commit commit =
         changes.execute(
             new OrderReplica(
@@ -108,7 +116,9 @@ public final class ReplicaDesk implements ReplicaCommands {
     return switch (commit) {
       case Commit.Conflict _ -> false;
       case Commit.Done _ -> {
+        crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER, Stage.COMMITTED));
         stored.accept(service.ref());
+        crashPoints.pass(CrashPoint.of(Door.REPLICA_ORDER, Stage.PUBLISHED));
         yield true;
       }
     };

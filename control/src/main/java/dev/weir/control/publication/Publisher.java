@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.Notes;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.Editions;
@@ -34,6 +36,7 @@ public final class Publisher {
   private final Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs;
   private final LongSupplier highestServed;
   private final Notes notes;
+  private final CrashPoints crashPoints;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition renewed = lock.newCondition();
   private State state;
@@ -55,14 +58,16 @@ public final class Publisher {
   public Publisher(
       Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs,
       LongSupplier highestServed,
-      Notes notes) {
+      Notes notes,
+      CrashPoints crashPoints) {
     this.inputs = inputs;
     this.highestServed = highestServed;
     this.notes = notes;
+    this.crashPoints = crashPoints;
     this.state =
         notes
-            .getLong(COLLECTION, KEY)
-            .map(Publisher::read)
+            .getLong(COLLECTION, KEY, Stored.class)
+            .flatMap(Publisher::read)
             .orElseGet(Publisher::nothing);
     this.current = SnapshotCodec.publish(state.snapshot());
     this.editions = Editions.of(state.snapshot());
@@ -161,8 +166,7 @@ public final class Publisher {
       throw new IllegalStateException(
           "snapshot " + sequence + " would not be accepted by gateways: " + problems);
     }
-    State kept =
-        new State(next, changedAt(next, sequence), lowers(next) ? sequence : state.floor());
+    State kept = new State(next, changedAt(next, sequence), floor(next, sequence));
     Published published = SnapshotCodec.publish(next);
     notes.putLong(COLLECTION, KEY, Notes.json(kept));
     state = kept;
@@ -172,6 +176,7 @@ public final class Publisher {
     renewed.signalAll();
     LOG.info(
         "published sequence={} revision={} hash={}", sequence, next.revision(), published.hash());
+    crashPoints.pass(CrashPoint.HANDED_OUT);
   }
 
   private Map<String, Long> changedAt(RoutingSnapshot next, long sequence) {
@@ -184,6 +189,12 @@ public final class Publisher {
       changed.put(service.id(), same ? known : sequence);
     }
     return changed;
+  }
+
+  // Without a picture before this one nobody knows what it lowers.
+  private long floor(RoutingSnapshot next, long sequence) {
+    boolean first = state.snapshot().sequence() == 0;
+    return first || lowers(next) ? sequence : state.floor();
   }
 
   private boolean lowers(RoutingSnapshot next) {
@@ -221,14 +232,15 @@ public final class Publisher {
         snapshot.services());
   }
 
-  // The picture may be of the format before: a Weir of then wrote it.
-  private static State read(String text) {
-    Stored stored = Notes.parse(text, Stored.class);
+  // The picture may be of the format before: a Weir of then wrote it. One that cannot be read is
+  // made anew, with a higher number than any gateway serves.
+  private static Optional<State> read(Stored stored) {
     try {
       RoutingSnapshot snapshot = SnapshotCodec.decode(Notes.bytes(stored.snapshot()));
-      return new State(snapshot, stored.changedAt(), stored.floor());
+      return Optional.of(new State(snapshot, stored.changedAt(), stored.floor()));
     } catch (WireFormatException e) {
-      throw new IllegalStateException("the snapshot published last: " + e.getMessage(), e);
+      LOG.error("the snapshot published last cannot be read message={}", e.getMessage());
+      return Optional.empty();
     }
   }
 

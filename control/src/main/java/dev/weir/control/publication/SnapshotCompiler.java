@@ -208,7 +208,7 @@ public final class SnapshotCompiler {
         .forEach((name, slot) -> {
           if (slot.version().equals(version)
               && members.routable(name)
-              && notSpokenOf(members.seen().get(name))) {
+              && unjudged(members.seen().get(name))) {
             wanted.add(name.toString());
           }
         });
@@ -223,12 +223,8 @@ public final class SnapshotCompiler {
         .toList();
   }
 
-  private static boolean notSpokenOf(@Nullable Seen replica) {
-    return replica == null
-        || switch (replica.state()) {
-          case PENDING, STARTING, WARMING -> true;
-          case READY, UNREADY, DRAINING, STOPPING, STOPPED, BACK_OFF, FAILED -> false;
-        };
+  private static boolean unjudged(@Nullable Seen replica) {
+    return replica == null || replica.unjudged();
   }
 
   private static Stream<Arm> arms(ServiceEntry service) {

@@ -5,6 +5,8 @@ import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
 import dev.weir.analysis.Look;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.publication.SnapshotCompiler;
@@ -42,6 +44,7 @@ final class AnalysisDesk {
   private final BaselineBook baselines;
   private final LookClock clock;
   private final Duration lookEvery;
+  private final CrashPoints crashPoints;
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
   /// That analysis has begun, and how often its state was lost.
@@ -73,6 +76,9 @@ final class AnalysisDesk {
 
     static Tag parse(String text) {
       String[] parts = text.split(" ", -1);
+      if (parts.length != 4) {
+        throw new IllegalArgumentException("a state is not named by '" + text + "'");
+      }
       return new Tag(
           Long.parseLong(parts[0]),
           Integer.parseInt(parts[1]),
@@ -91,13 +97,15 @@ final class AnalysisDesk {
       Cohorts cohorts,
       BaselineBook baselines,
       LookClock clock,
-      Duration lookEvery) {
+      Duration lookEvery,
+      CrashPoints crashPoints) {
     this.states = states;
     this.notes = notes;
     this.cohorts = cohorts;
     this.baselines = baselines;
     this.clock = clock;
     this.lookEvery = lookEvery;
+    this.crashPoints = crashPoints;
   }
 
   /// Consumes what is due, unless it was looked at just now: then that look is repeated.
@@ -134,15 +142,26 @@ final class AnalysisDesk {
     return Optional.ofNullable(held.get(SnapshotCompiler.rolloutId(rollout))).flatMap(h -> h.last);
   }
 
-  /// Forgets a rollout that is over.
+  /// Forgets a rollout that is over. The state goes last: while there is one, it is done again.
   void delete(Rollout rollout) {
     String id = SnapshotCompiler.rolloutId(rollout);
     held.remove(id);
-    if (notes.get(BEGUN, id, Begun.class).isPresent() || states.get(id).isPresent()) {
-      states.delete(id);
+    boolean stated = states.get(id).isPresent();
+    boolean begun = notes.get(BEGUN, id, Begun.class).isPresent();
+    if (stated || begun || cohorts.heard(id)) {
       cohorts.delete(id);
+    }
+    if (begun) {
       notes.delete(BEGUN, List.of(id));
     }
+    if (stated) {
+      deleteState(id);
+    }
+  }
+
+  private void deleteState(String id) {
+    states.delete(id);
+    crashPoints.pass(CrashPoint.ANALYSIS_DELETED);
   }
 
   private Optional<Sight> lookNow(
@@ -171,6 +190,7 @@ final class AnalysisDesk {
       held.remove(id);
       return Optional.empty();
     }
+    crashPoints.pass(CrashPoint.ANALYSIS_ADVANCED);
     if (desk.stored.isEmpty()) {
       notes.put(BEGUN, id, new Begun(desk.losses));
     }
@@ -211,6 +231,9 @@ final class AnalysisDesk {
     Optional<AnalysisState> state = states.get(id);
     int losses = begun.map(Begun::losses).orElse(0);
     if (state.isPresent()) {
+      if (begun.isEmpty()) {
+        notes.put(BEGUN, id, new Begun(0)); // we died between the first look and this note
+      }
       try {
         return new Held(
             CanaryAnalysis.restore(state.get().json()),
@@ -219,11 +242,16 @@ final class AnalysisDesk {
             state.get().cohort());
       } catch (IllegalArgumentException e) {
         LOG.error("analysis state cannot be read rollout={} message={}", id, e.getMessage());
-        states.delete(id);
+        deleteState(id);
       }
     }
-    boolean lost = begun.isPresent() || state.isPresent() || rollout.status().step() > 0;
+    boolean lost = begun.isPresent() || state.isPresent() || lookedAt(rollout, id);
     return begin(rollout, id, lost ? losses + 1 : 0);
+  }
+
+  // Without a state and without the note that there was one, what it consumed still shows.
+  private boolean lookedAt(Rollout rollout, String id) {
+    return rollout.status().step() > 0 || cohorts.consumed(id);
   }
 
   // The count of losses is kept before anything is learnt anew: a crash here costs more alpha,
@@ -247,6 +275,6 @@ final class AnalysisDesk {
     LOG.error("analysis cannot go on and starts anew rollout={}", id, cause);
     held.remove(id);
     notes.put(BEGUN, id, new Begun(desk.losses));
-    states.delete(id);
+    deleteState(id);
   }
 }

@@ -15,7 +15,8 @@ import java.util.Optional;
 ///
 /// A decision names the revision of the rollout that it was made on. Made again on the same
 /// revision (the process died between evidence and transition) it takes the place of the first:
-/// only one of them can have been carried out.
+/// only one of them can have been carried out. None has been while the rollout is still at that
+/// revision, so until then nobody is shown it.
 final class EvidenceBook {
   private static final String COLLECTION = "evidence";
 
@@ -29,27 +30,47 @@ final class EvidenceBook {
   }
 
   /// Keeps a decision about the rollout as it stands.
-  Evidence keep(Rollout rollout, Instant at, Finding finding, Optional<Sight> sight) {
-    long revision = rollout.metadata().revision();
-    List<Kept> kept = kept(SnapshotCompiler.rolloutId(rollout));
-    boolean again = !kept.isEmpty() && kept.getLast().revision() == revision;
-    int sequence = again ? kept.size() : kept.size() + 1;
+  void keep(Rollout rollout, Instant at, Finding finding, Optional<Sight> sight) {
+    List<Kept> kept = kept(rollout);
+    int sequence = decided(kept, rollout) ? kept.size() : kept.size() + 1;
     Evidence evidence = EvidenceForm.of(rollout, sequence, at, finding, sight);
-    notes.put(
-        COLLECTION,
-        "%s/%06d".formatted(SnapshotCompiler.rolloutId(rollout), sequence),
-        new Kept(revision, evidence));
-    return evidence;
+    notes.put(COLLECTION, key(rollout, sequence), new Kept(revision(rollout), evidence));
   }
 
-  /// All decisions, oldest first.
-  List<Evidence> of(String rolloutId) {
-    return kept(rolloutId).stream().map(Kept::evidence).toList();
+  /// What happens next to the rollout as it stands follows from no decision: forgets one that was
+  /// never carried out.
+  void drop(Rollout rollout) {
+    List<Kept> kept = kept(rollout);
+    if (decided(kept, rollout)) {
+      notes.delete(COLLECTION, List.of(key(rollout, kept.size())));
+    }
   }
 
-  private List<Kept> kept(String rolloutId) {
-    return notes.list(COLLECTION, rolloutId + "/", Kept.class).stream()
+  /// All decisions that were carried out, oldest first.
+  List<Evidence> of(Rollout rollout) {
+    return kept(rollout).stream()
+        .filter(kept -> kept.revision() < revision(rollout))
+        .map(Kept::evidence)
+        .toList();
+  }
+
+  private static boolean decided(List<Kept> kept, Rollout rollout) {
+    return !kept.isEmpty() && kept.getLast().revision() == revision(rollout);
+  }
+
+  private List<Kept> kept(Rollout rollout) {
+    return notes
+        .list(COLLECTION, SnapshotCompiler.rolloutId(rollout) + "/", Kept.class)
+        .stream()
         .map(Notes.Note::value)
         .toList();
+  }
+
+  private static String key(Rollout rollout, int sequence) {
+    return "%s/%06d".formatted(SnapshotCompiler.rolloutId(rollout), sequence);
+  }
+
+  private static long revision(Rollout rollout) {
+    return rollout.metadata().revision();
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.control.rollout;
 
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.LookClock;
@@ -111,7 +112,7 @@ final class ReleaseCommands implements RolloutCommands {
       List<FailedRelease> failed =
           old.failed().stream().filter(f -> !f.version().equals(version)).toList();
       ServiceStatus next = old.withFailed(failed).withMessage("retrying " + version);
-      if (writer.progress(service.get(), next, actor, reason)) {
+      if (writer.progress(Door.SERVICE_RETRY, service.get(), next, actor, reason)) {
         wake.accept(service.get().ref());
         return new CommandResult.Done("retrying " + version);
       }
@@ -155,7 +156,11 @@ final class ReleaseCommands implements RolloutCommands {
 
   @Override
   public List<Evidence> evidence(ResourceRef rollout) {
-    return evidence.of(rollout.namespace() + "/" + rollout.name());
+    return catalogue
+        .current()
+        .rollout(rollout.namespace(), rollout.name())
+        .map(evidence::of)
+        .orElseGet(List::of);
   }
 
   private boolean undo(
@@ -180,7 +185,13 @@ final class ReleaseCommands implements RolloutCommands {
                     named.spec().ref(),
                     ReleaseStarter.hash(service, named),
                     release.rollout().metadata().name())));
-    return writer.start(release.rollout(), service, next.withFailed(failed), actor, reason);
+    return writer.start(
+        Door.ROLLOUT_UNDO,
+        release.rollout(),
+        service,
+        next.withFailed(failed),
+        actor,
+        reason);
   }
 
   // The last rollout that completed with the version that serves says what served before it.

@@ -3,6 +3,7 @@ package dev.weir.control.rollout;
 
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.Deployer;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
@@ -41,7 +42,8 @@ public final class ReleaseEngine {
       AnalysisStates states,
       Notes notes,
       ProgressBook progress,
-      Publisher publisher) {}
+      Publisher publisher,
+      CrashPoints crashPoints) {}
 
   /// @param random thread-safe; makes the salts that split traffic
   /// @param wake told that a Service needs a pass
@@ -61,11 +63,20 @@ public final class ReleaseEngine {
             eyes.cohorts(),
             eyes.baselines(),
             eyes.clock(),
-            timing.lookEvery());
+            timing.lookEvery(),
+            hands.crashPoints());
     EvidenceBook evidence = new EvidenceBook(hands.notes());
     TransitionWriter writer =
-        new TransitionWriter(hands.changes(), evidence, hands.publisher(), eyes.clock());
-    Deployer deployer = new Deployer(eyes.fleet(), hands.notes(), eyes.nanos(), timing.quiet());
+        new TransitionWriter(
+            eyes.catalogue(),
+            hands.changes(),
+            evidence,
+            hands.publisher(),
+            eyes.clock(),
+            hands.crashPoints());
+    Deployer deployer =
+        new Deployer(
+            eyes.fleet(), hands.notes(), eyes.nanos(), timing.quiet(), hands.crashPoints());
     this.reconciler =
         new ServiceReconciler(
             eyes.catalogue(),
@@ -75,7 +86,7 @@ public final class ReleaseEngine {
             writer,
             hands.progress(),
             deployer,
-            new OrderKeeper(hands.changes(), hands.publisher()::publish),
+            new OrderKeeper(hands.changes(), hands.publisher()::publish, hands.crashPoints()),
             eyes.clock(),
             timing,
             () -> salt(random));

@@ -2,6 +2,7 @@
 package dev.weir.control.rollout;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.deployment.Deployer;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
@@ -127,9 +128,10 @@ final class ServiceReconciler {
     Service service = scene.service();
     return switch (ReleaseStarter.decide(scene, clock.now(), salts.get())) {
       case Start.Release(Rollout rollout, ServiceStatus next, String reason) ->
-          writer.start(rollout, service, next, Actor.WEIR, reason);
+          writer.start(Door.ROLLOUT_START, rollout, service, next, Actor.WEIR, reason);
       case Start.First(var stable, String message) ->
           writer.progress(
+              Door.SERVICE_FIRST,
               service,
               service
                   .status()
@@ -212,7 +214,7 @@ final class ServiceReconciler {
     ServiceStatus old = service.status();
     if (old.rollout().isPresent()) {
       ServiceStatus next = old.withRollout(Optional.empty()).withMessage(message);
-      return writer.progress(service, next, Actor.WEIR, message);
+      return writer.progress(Door.SERVICE_PUT_RIGHT, service, next, Actor.WEIR, message);
     }
     progress.tell(service, old.message(), message);
     return false;
@@ -222,13 +224,14 @@ final class ServiceReconciler {
     int number = scene.service().status().rollouts();
     if (number > 0) {
       String name = scene.service().metadata().name() + "-" + number;
-      if (name.equals(forgotten.put(scene.id(), name))) {
+      if (name.equals(forgotten.get(scene.id()))) {
         return;
       }
       scene
           .catalogue()
           .rollout(scene.service().metadata().namespace(), name)
           .ifPresent(desk::delete);
+      forgotten.put(scene.id(), name);
     }
   }
 }

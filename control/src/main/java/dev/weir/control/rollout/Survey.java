@@ -180,7 +180,7 @@ final class Survey {
     Membership members = scene.members();
     int answering = members.answering(version);
     if (answering == 0 && adopting()) {
-      answering = routed(scene.id(), version);
+      answering = routedUnjudged(scene, version);
     }
     return new Group(
         members.wanted(version),
@@ -235,12 +235,19 @@ final class Survey {
     return reason.isEmpty() ? "" : ": " + reason;
   }
 
-  private int routed(String serviceId, VersionRef version) {
+  // Replicas that gateways are sent to and of which nothing is known yet: they answered before.
+  private int routedUnjudged(Scene scene, VersionRef version) {
+    Set<String> judged =
+        scene.members().present(version).stream()
+            .filter(replica -> !replica.unjudged())
+            .map(replica -> replica.name().toString())
+            .collect(Collectors.toSet());
     return (int)
-        arms(serviceId)
+        arms(scene.id())
             .filter(arm -> arm.version().equals(version.toString()))
-            .mapToLong(arm -> arm.replicas().size())
-            .sum();
+            .flatMap(arm -> arm.replicas().stream())
+            .filter(replica -> !judged.contains(replica.name()))
+            .count();
   }
 
   private Set<String> published(String serviceId) {

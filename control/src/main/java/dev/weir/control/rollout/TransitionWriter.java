@@ -4,6 +4,11 @@ package dev.weir.control.rollout;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.Stage;
+import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
@@ -16,87 +21,137 @@ import dev.weir.store.Commit;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Carries a transition out: evidence first, then the transition with its audit entry, then at once
 /// the routing that follows from it. Dying in between leaves nothing half done: the evidence of a
-/// decision that was not stored is overwritten by the next, and unpublished routing is published by
-/// the next pass.
+/// decision that was not stored is shown to nobody and goes with the next decision, and unpublished
+/// routing is published by the next pass.
+///
+/// One decision at a time: evidence belongs to a revision of the rollout, and of two who decide on
+/// the same revision (the reconciler and somebody by hand) only the one who is first may keep any.
 final class TransitionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(TransitionWriter.class);
 
+  private final Catalogue.Reader catalogue;
   private final ChangeExecutor changes;
   private final EvidenceBook evidence;
   private final Publisher publisher;
   private final LookClock clock;
+  private final CrashPoints crashPoints;
+  private final ReentrantLock deciding = new ReentrantLock();
 
   TransitionWriter(
-      ChangeExecutor changes, EvidenceBook evidence, Publisher publisher, LookClock clock) {
+      Catalogue.Reader catalogue,
+      ChangeExecutor changes,
+      EvidenceBook evidence,
+      Publisher publisher,
+      LookClock clock,
+      CrashPoints crashPoints) {
+    this.catalogue = catalogue;
     this.changes = changes;
     this.evidence = evidence;
     this.publisher = publisher;
     this.clock = clock;
+    this.crashPoints = crashPoints;
   }
 
   /// @return false when somebody else was faster: look again
   boolean write(Rollout rollout, Service service, Move move, Optional<Sight> sight, Actor actor) {
-    keepEvidence(rollout, move, sight);
-    Rollout next = rollout.withStatus(move.status());
-    List<Service> withService = move.service().map(service::withStatus).stream().toList();
-    Commit commit =
-        changes.execute(
-            new Change.TransitionRollout(
-                next,
-                rollout.metadata().revision(),
-                withService,
-                withService.isEmpty()
-                    ? OptionalLong.empty()
-                    : OptionalLong.of(service.metadata().revision())),
-            actor,
-            move.reason());
-    return switch (commit) {
+    return switch (decide(rollout, service, move, sight, actor)) {
       case Commit.Conflict conflict -> {
         LOG.info("overtaken rollout={} by={}", rollout.ref(), conflict.ref());
         yield false;
       }
       case Commit.Done _ -> {
+        crashPoints.pass(CrashPoint.of(rollout.status(), move.status(), Stage.COMMITTED));
         LOG.info(
             "rollout={} from={} to={} reason={}",
             rollout.ref(),
             rollout.status().phase().text(),
-            next.status().phase().text(),
+            move.status().phase().text(),
             move.reason());
         publisher.publish();
+        crashPoints.pass(CrashPoint.of(rollout.status(), move.status(), Stage.PUBLISHED));
         yield true;
       }
     };
   }
 
+  private Commit decide(
+      Rollout rollout, Service service, Move move, Optional<Sight> sight, Actor actor) {
+    deciding.lock();
+    try {
+      Optional<Commit> overtaken = overtaken(rollout);
+      if (overtaken.isPresent()) {
+        return overtaken.get();
+      }
+      keepEvidence(rollout, move, sight);
+      crashPoints.pass(CrashPoint.of(rollout.status(), move.status(), Stage.DECIDED));
+      return changes.execute(transition(rollout, service, move), actor, move.reason());
+    } finally {
+      deciding.unlock();
+    }
+  }
+
+  private Optional<Commit> overtaken(Rollout rollout) {
+    long known = rollout.metadata().revision();
+    long current =
+        catalogue
+            .current()
+            .rollout(rollout.metadata().namespace(), rollout.metadata().name())
+            .map(stored -> stored.metadata().revision())
+            .orElse(0L);
+    return current == known
+        ? Optional.empty()
+        : Optional.of(new Commit.Conflict(rollout.ref(), known, current));
+  }
+
+  private static Change transition(Rollout rollout, Service service, Move move) {
+    List<Service> withService = move.service().map(service::withStatus).stream().toList();
+    return new Change.TransitionRollout(
+        rollout.withStatus(move.status()),
+        rollout.metadata().revision(),
+        withService,
+        withService.isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(service.metadata().revision()));
+  }
+
   /// Starts a rollout.
-  boolean start(Rollout rollout, Service service, ServiceStatus next, Actor actor, String reason) {
-    return done(
-        changes.execute(
-            new Change.StartRollout(
-                rollout, service.withStatus(next), service.metadata().revision()),
-            actor,
-            reason));
+  boolean start(
+      Door door,
+      Rollout rollout,
+      Service service,
+      ServiceStatus next,
+      Actor actor,
+      String reason) {
+    return carryOut(
+        door,
+        new Change.StartRollout(rollout, service.withStatus(next), service.metadata().revision()),
+        actor,
+        reason);
   }
 
   /// Moves a Service's status on without a rollout.
-  boolean progress(Service service, ServiceStatus next, Actor actor, String reason) {
-    return done(
-        changes.execute(
-            new Change.ServiceProgress(service.withStatus(next), service.metadata().revision()),
-            actor,
-            reason));
+  boolean progress(Door door, Service service, ServiceStatus next, Actor actor, String reason) {
+    return carryOut(
+        door,
+        new Change.ServiceProgress(service.withStatus(next), service.metadata().revision()),
+        actor,
+        reason);
   }
 
-  private boolean done(Commit commit) {
-    return switch (commit) {
+  private boolean carryOut(Door door, Change change, Actor actor, String reason) {
+    crashPoints.pass(CrashPoint.of(door, Stage.DECIDED));
+    return switch (changes.execute(change, actor, reason)) {
       case Commit.Conflict _ -> false;
       case Commit.Done _ -> {
+        crashPoints.pass(CrashPoint.of(door, Stage.COMMITTED));
         publisher.publish();
+        crashPoints.pass(CrashPoint.of(door, Stage.PUBLISHED));
         yield true;
       }
     };
@@ -104,11 +159,11 @@ final class TransitionWriter {
 
   // No disk trouble may stand between a bad version and its revert.
   private void keepEvidence(Rollout rollout, Move move, Optional<Sight> sight) {
-    if (move.finding().isEmpty()) {
-      return;
-    }
     try {
-      evidence.keep(rollout, clock.now(), move.finding().get(), sight);
+      move.finding()
+          .ifPresentOrElse(
+              finding -> evidence.keep(rollout, clock.now(), finding, sight),
+              () -> evidence.drop(rollout));
     } catch (RuntimeException e) {
       if (move.status().phase() != RolloutPhase.ROLLING_BACK) {
         throw e;

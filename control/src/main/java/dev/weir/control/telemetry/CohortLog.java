@@ -59,6 +59,11 @@ final class CohortLog {
     return newest;
   }
 
+  /// Whether batches are gone: sequences count from 1 without gaps.
+  boolean consumed() {
+    return uses.size() < newest;
+  }
+
   /// Adds one accepted batch; batches come in order of sequence.
   void add(StoredBatch batch) {
     newest = Math.max(newest, batch.sequence());

@@ -78,7 +78,22 @@ public final class Cohorts {
     }
   }
 
-  /// Forgets a rollout that is over.
+  /// Whether anything was ever kept of the rollout, and not forgotten with it.
+  public boolean heard(String rollout) {
+    return notes.get(NEWEST, rollout, Long.class).isPresent();
+  }
+
+  /// Whether a look has consumed any of what was kept of the rollout.
+  public boolean consumed(String rollout) {
+    lock.lock();
+    try {
+      return log(rollout).consumed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Forgets a rollout that is over. What says that there was something goes last.
   public void delete(String rollout) {
     lock.lock();
     try {

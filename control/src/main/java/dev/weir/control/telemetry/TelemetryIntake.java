@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.telemetry;
 
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.publication.TelemetrySink;
@@ -42,6 +44,7 @@ public final class TelemetryIntake implements TelemetrySink {
   private final LookClock clock;
   private final Predicate<String> observed;
   private final Consumer<News> news;
+  private final CrashPoints crashPoints;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Run> runs = new LinkedHashMap<>(16, .75f, true);
 
@@ -74,7 +77,8 @@ public final class TelemetryIntake implements TelemetrySink {
       Marks marks,
       LookClock clock,
       Predicate<String> observed,
-      Consumer<News> news) {
+      Consumer<News> news,
+      CrashPoints crashPoints) {
     this.gateways = gateways;
     this.baselines = baselines;
     this.cohorts = cohorts;
@@ -82,6 +86,7 @@ public final class TelemetryIntake implements TelemetrySink {
     this.clock = clock;
     this.observed = observed;
     this.news = news;
+    this.crashPoints = crashPoints;
   }
 
   @Override
@@ -94,6 +99,7 @@ public final class TelemetryIntake implements TelemetrySink {
       OptionalLong lost = lostBefore(run, telemetry);
       if (lost.isPresent()) {
         rollouts = take(run, telemetry, lost.getAsLong());
+        crashPoints.pass(CrashPoint.TELEMETRY_TAKEN);
       }
       news.accept(new News(acknowledged, rollouts));
       return run.last;

@@ -3,6 +3,7 @@ package dev.weir.control.observation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.Editions;
 import dev.weir.snapshot.Snapshots;
@@ -44,7 +45,7 @@ class GatewayBookTest {
   private void restart() {
     book =
         new GatewayBook(
-            new Notes(store.observations()),
+            new Notes(store.observations(), CrashPoints.NONE),
             new LookClock(clock, clock),
             clock,
             Duration.ofSeconds(3),

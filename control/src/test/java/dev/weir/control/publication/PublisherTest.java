@@ -3,6 +3,7 @@ package dev.weir.control.publication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.question.GatewayQuestions;
@@ -76,7 +77,8 @@ class PublisherTest {
                 new SnapshotInputs(
                     Catalogue.read(store), List.of(), clock.instant(), 30_000, previous, false, 1),
             highest::get,
-            new Notes(store.observations()));
+            new Notes(store.observations(), CrashPoints.NONE),
+            CrashPoints.NONE);
   }
 
   private void put(Resource resource) {

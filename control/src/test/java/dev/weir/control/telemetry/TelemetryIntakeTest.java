@@ -3,6 +3,7 @@ package dev.weir.control.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.Observation;
@@ -47,7 +48,7 @@ class TelemetryIntakeTest {
   }
 
   private void restart() {
-    Notes notes = new Notes(store.observations());
+    Notes notes = new Notes(store.observations(), CrashPoints.NONE);
     LookClock look = new LookClock(clock, clock);
     Marks marks = new Marks(notes);
     cohorts = new Cohorts(notes, marks);
@@ -59,7 +60,8 @@ class TelemetryIntakeTest {
             marks,
             look,
             ROLLOUT::equals,
-            news -> {});
+            news -> {},
+            CrashPoints.NONE);
   }
 
   private static Telemetry batch(

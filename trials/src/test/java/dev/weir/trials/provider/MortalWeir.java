@@ -24,7 +24,7 @@ public final class MortalWeir {
   private MortalWeir() {}
 
   public static void main(String[] args) {
-    Seams seams = new Seams(options -> weakened(options, args[0], args[1]));
+    Seams seams = Seams.NONE.withProcesses(options -> weakened(options, args[0], args[1]));
     Weir.run(seams, Arrays.copyOfRange(args, 2, args.length));
   }
 

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static dev.weir.control.World.ONE;
+import static dev.weir.control.World.THREE;
+import static dev.weir.control.World.TWO;
+
+import dev.weir.control.SimulatedGateway.Behaviour;
+import dev.weir.control.api.ReplicaCommands.Order;
+import dev.weir.control.api.ReplicaCommands.Verb;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.Stage;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.RolloutPhase;
+import dev.weir.store.AnalysisStates.AnalysisState;
+import java.time.Duration;
+import java.util.List;
+
+/// What can happen to a Service, each from an empty store to an end in which nothing moves any
+/// more. Together they pass every crash point there is.
+enum Scenario {
+  GOOD {
+    @Override
+    void happen(World world) {
+      world.servingFor(20).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 400);
+    }
+  },
+
+  BAD_BY_STATISTICS {
+    @Override
+    void happen(World world) {
+      world.behaviours.put("chat@2", new Behaviour(.08, .4));
+      world.servingFor(20).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 200);
+    }
+  },
+
+  CRASH_LOOP_AND_RETRY {
+    @Override
+    void happen(World world) {
+      world.provider.crash(TWO);
+      world.servingFor(4).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 100);
+      world.ask(
+          w -> w.service().status().failed().isEmpty(),
+          control -> control.commands().retry(World.ref(FIRST), World.ADA, "again"));
+      world.untilPhase(SECOND, RolloutPhase.ROLLED_BACK, 100);
+    }
+  },
+
+  BY_HAND_AND_UNDO {
+    @Override
+    void happen(World world) {
+      world.provider.loadForEver(TWO);
+      world.servingFor(4).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PROVISIONING, 10);
+      pause(world);
+      resume(world, RolloutPhase.PROVISIONING);
+      world.provider.loaded(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PROGRESSING, 10);
+      pause(world);
+      world.steps(2);
+      resume(world, RolloutPhase.PROGRESSING);
+      promote(world, 0);
+      pause(world);
+      promote(world, 1);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 60);
+      world.ask(
+          w -> w.rollouts().size() == 2,
+          control -> control.commands().rollback(world.service().ref(), World.ADA, "it smells"));
+      world.untilPhase(SECOND, RolloutPhase.COMPLETED, 60);
+    }
+  },
+
+  ABORTED {
+    @Override
+    void happen(World world) {
+      progressing(world);
+      world.steps(12);
+      abort(world);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+    }
+  },
+
+  ABORTED_BEFORE_THE_FIRST_LOOK {
+    @Override
+    void happen(World world) {
+      SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
+      world.gateways.add(deaf);
+      world.servingFor(4);
+      deaf.freeze();
+      world.want(TWO);
+      world.until("telemetry is kept", w -> !w.noted("cohorts").isEmpty(), 40);
+      world.gateways.remove(deaf);
+      abort(world);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 200);
+    }
+  },
+
+  SUPERSEDED {
+    @Override
+    void happen(World world) {
+      progressing(world);
+      world.want(THREE);
+      world.untilPhase(FIRST, RolloutPhase.SUPERSEDED, 60);
+      world.untilPhase(SECOND, RolloutPhase.PROGRESSING, 60);
+    }
+  },
+
+  SPEC_TAKEN_BACK_WHILE_DEAD {
+    @Override
+    void happen(World world) {
+      world.servingFor(4);
+      CrashPoint born = CrashPoint.of(Door.ROLLOUT_START, Stage.COMMITTED);
+      world.crashes.dieAt(born::equals, 1, () -> world.want(ONE));
+      world.want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+    }
+  },
+
+  NOTHING_TO_GO_BACK_TO {
+    @Override
+    void happen(World world) {
+      progressing(world);
+      world.clock.advance(Duration.ofMinutes(1));
+      pause(world);
+      world.provider.set(ONE, ReplicaState.UNREADY);
+      world.provider.crash(TWO);
+      world.until(
+          "a revert is decided", w -> w.rollout(FIRST).status().ending().isPresent(), 20);
+      world.steps(4);
+      world.provider.set(ONE, ReplicaState.READY);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 60);
+    }
+  },
+
+  PROMOTION_REVERTED {
+    @Override
+    void happen(World world) {
+      progressing(world);
+      promote(world, 0);
+      promote(world, 1);
+      world.stableMayFail = true;
+      world.provider.crash(TWO);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 60);
+    }
+  },
+
+  SCALED_DOWN_AND_UP {
+    @Override
+    void happen(World world) {
+      world.servingFor(4).want(ONE, 1);
+      world.until("one is left", w -> w.provider.running().size() == 1, 30);
+      world.want(ONE, 2);
+      world.until("both are routed to", w -> w.replicasRoutedTo() == 2, 30);
+      world.gateways.getFirst().running(world.provider.running().getLast().toString(), 1);
+      world.want(ONE, 1);
+      world.until("it drains", w -> !w.noted("draining").isEmpty(), 30);
+      world.want(ONE, 2);
+      world.until("it stays", w -> w.replicasRoutedTo() == 2, 30);
+    }
+  },
+
+  RESTART_ORDERED {
+    @Override
+    void happen(World world) {
+      world.servingFor(4);
+      String replica = world.provider.running().getLast().toString();
+      world.ask(
+          w -> w.ordered() || w.provider.restarts(w.provider.running().getLast()) > 0,
+          control ->
+              control
+                  .replicas()
+                  .order(
+                      new Order("default", replica, Verb.RESTART, false, false),
+                      World.ADA,
+                      "noisy fan"));
+      world.until("it is over", w -> !w.ordered() && w.replicasRoutedTo() == 2, 40);
+    }
+  },
+
+  GIVEN_UP_REPLICA {
+    @Override
+    void happen(World world) {
+      world.servingFor(4);
+      ReplicaName last = world.provider.running().getLast();
+      world.provider.set(last, ReplicaState.FAILED);
+      world.steps(2);
+      world.clock.advance(Duration.ofSeconds(61));
+      world.until("it serves again", w -> w.replicasRoutedTo() == 2, 30);
+    }
+  },
+
+  SERVICE_DELETED {
+    @Override
+    void happen(World world) {
+      world.servingFor(4);
+      world.deleteService();
+      world.until("nothing is left", w -> w.provider.running().isEmpty(), 30);
+    }
+  },
+
+  A_DAY_LATER {
+    @Override
+    void happen(World world) {
+      SimulatedGateway gone = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
+      world.gateways.add(gone);
+      progressing(world);
+      world.steps(12);
+      promote(world, 0);
+      promote(world, 1);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 60);
+      world.clock.advance(Duration.ofMinutes(1));
+      world.steps(12);
+      gone.disconnect();
+      for (int days = 0; days < 4 && !forgotten(world); days++) {
+        world.clock.advance(Duration.ofHours(25));
+        world.steps(4);
+      }
+    }
+
+    private boolean forgotten(World world) {
+      return List.of("gateways", "telemetry.marks").stream()
+              .flatMap(collection -> world.noted(collection).stream())
+              .noneMatch(key -> key.startsWith("gw-b"))
+          && world.noted("baseline").stream().noneMatch(key -> key.endsWith("chat@1"));
+    }
+  },
+
+  ROLLOUT_LEFT_POINTED_AT {
+    @Override
+    void happen(World world) {
+      progressing(world);
+      abort(world);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+      world.pointAt(FIRST);
+      world.until("put right", w -> w.service().status().rollout().isEmpty(), 10);
+    }
+  },
+
+  GUARD_THAT_MENDS_WHILE_DEAD {
+    @Override
+    void happen(World world) {
+      world.provider.crash(TWO);
+      world.crashes.dieAt(
+          at -> at.name().equals("rollout.provisioning.rolling-back.decided"),
+          1,
+          () -> world.provider.mend(TWO));
+      world.servingFor(4).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PROGRESSING, 40);
+      abort(world);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+    }
+  },
+
+  ANALYSIS_STATE_TORN {
+    @Override
+    void happen(World world) {
+      progressing(world);
+      world.steps(24);
+      AnalysisState whole = world.store.analysis().get("default/" + FIRST).orElseThrow();
+      boolean _ =
+          world
+              .store
+              .analysis()
+              .advance(
+                  "default/" + FIRST,
+                  whole.cohort(),
+                  new AnalysisState(
+                      whole.cohort() + " torn",
+                      whole.json().substring(0, whole.json().length() / 2)),
+                  List.of());
+      world.restart();
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 400);
+    }
+  };
+
+  static final String FIRST = "chat-1";
+  static final String SECOND = "chat-2";
+
+  /// Long enough for everything that follows from the end: replicas stop, notes are forgotten.
+  private static final int AFTERWARDS = 12;
+
+  abstract void happen(World world);
+
+  /// All of it, in a world of its own.
+  final void play(World world) {
+    happen(world);
+    world.steps(AFTERWARDS);
+  }
+
+  private static void progressing(World world) {
+    world.servingFor(12).want(TWO);
+    world.untilPhase(FIRST, RolloutPhase.PROGRESSING, 20);
+  }
+
+  private static void pause(World world) {
+    world.ask(
+        w -> w.phase(FIRST) == RolloutPhase.PAUSED,
+        control -> control.commands().pause(World.ref(FIRST), World.ADA, "lunch"));
+  }
+
+  private static void resume(World world, RolloutPhase to) {
+    world.ask(
+        w -> w.phase(FIRST) == to,
+        control -> control.commands().resume(World.ref(FIRST), World.ADA, "back"));
+  }
+
+  private static void promote(World world, int fromStep) {
+    world.ask(
+        w ->
+            w.rollout(FIRST).status().step() > fromStep
+                || w.phase(FIRST) == RolloutPhase.PROMOTING,
+        control -> control.commands().promote(World.ref(FIRST), World.ADA, "sure"));
+  }
+
+  private static void abort(World world) {
+    world.ask(
+        w -> w.phase(FIRST) == RolloutPhase.ROLLING_BACK,
+        control -> control.commands().abort(World.ref(FIRST), World.ADA, "no more"));
+  }
+}

@@ -45,6 +45,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 import org.junit.jupiter.api.io.TempDir;
 
 class PublisherTest {
@@ -208,8 +209,9 @@ class PublisherTest {
   void a_picture_that_was_stored_in_the_format_before_is_read_and_renewed() {
     service();
     long before = publisher.publish().snapshot().sequence();
-    Notes notes = new Notes(store.observations());
-    String stored = notes.getLong("publication", "current").orElseThrow();
+    Notes notes = new Notes(store.observations(), CrashPoints.NONE);
+    String stored =
+        Notes.json(notes.getLong("publication", "current", JsonNode.class).orElseThrow());
     String older =
         stored
             .replace("\"formatVersion\":2", "\"formatVersion\":1")
@@ -221,6 +223,18 @@ class PublisherTest {
     assertThat(publisher.current().snapshot().sequence()).isEqualTo(before);
     assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);
     assertThat(publisher.current().snapshot().formatVersion()).isEqualTo(2);
+  }
+
+  @Test
+  void a_picture_that_cannot_be_read_is_made_anew_and_nobody_with_an_old_one_feeds_canaries() {
+    service();
+    long before = publisher.publish().snapshot().sequence();
+    assertThat(publisher.mayFeed(before)).isTrue();
+    new Notes(store.observations(), CrashPoints.NONE).putLong("publication", "current", "{torn");
+    highest.set(before);
+    restart();
+    assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);
+    assertThat(publisher.mayFeed(before)).isFalse();
   }
 
   @Test

@@ -5,10 +5,10 @@ import static dev.weir.control.World.ONE;
 import static dev.weir.control.World.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.OrderlyStop;
 import dev.weir.control.observation.Fleet;
 import dev.weir.model.ReplicaName;

@@ -3,10 +3,10 @@ package dev.weir.control.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.crash.CrashPoints;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.Observation;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;

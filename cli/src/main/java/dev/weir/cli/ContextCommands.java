@@ -41,7 +41,7 @@ final class ContextCommands {
         session.document(Json.tree(known));
         return Exit.OK;
       }
-      Table table = new Table("", "NAME", "SERVER", "NAMESPACE", "KEY FILE");
+      Table table = new Table("", "NAME", "SERVER", "NAMESPACE", "KEY FILE", "CA");
       new TreeMap<>(known.contexts())
           .forEach((name, entry) ->
               table.row(
@@ -49,7 +49,8 @@ final class ContextCommands {
                   name,
                   entry.server(),
                   entry.namespace().orElse(""),
-                  entry.keyFile().orElse("")));
+                  entry.keyFile().orElse(""),
+                  entry.ca().orElse("")));
       if (table.isEmpty()) {
         session.note("no context in " + session.contexts().path() + ": `./weir up` makes one");
       } else {
@@ -83,7 +84,9 @@ final class ContextCommands {
     }
   }
 
-  @Command(name = "set", description = "Add or change a context, with --server, --key-file and -n.")
+  @Command(
+      name = "set",
+      description = "Add or change a context, with --server, --key-file, --ca and -n.")
   private static final class SetContext implements Callable<Integer> {
     private final Session session;
 
@@ -113,8 +116,14 @@ final class ContextCommands {
           new ContextFile.Entry(
               server,
               keyFile
-                  .map(path -> path.toAbsolutePath().normalize().toString())
+                  .map(ContextFile::absolute)
                   .or(() -> before.flatMap(ContextFile.Entry::keyFile)),
+              session
+                  .options()
+                  .ca()
+                  .map(Path::of)
+                  .map(ContextFile::absolute)
+                  .or(() -> before.flatMap(ContextFile.Entry::ca)),
               session
                   .options()
                   .namespace()

@@ -29,8 +29,10 @@ public final class ContextFile {
 
   /// @param server URL of the control API
   /// @param keyFile holds the key and nothing else
+  /// @param ca file of the authority that the server's certificate must come from
   /// @param namespace of commands that name none
-  public record Entry(String server, Optional<String> keyFile, Optional<String> namespace) {}
+  public record Entry(
+      String server, Optional<String> keyFile, Optional<String> ca, Optional<String> namespace) {}
 
   /// @param current empty before the first; may name one that was removed by hand
   public record Contexts(Optional<String> current, @Default("{}") Map<String, Entry> contexts) {
@@ -91,13 +93,20 @@ public final class ContextFile {
   /// Adds a context, or points it elsewhere, and makes it the current one; a namespace that was set
   /// for it stays.
   ///
+  /// @param ca of the server's certificate; empty for the JDK's own trust store
   /// @throws CliException when the file cannot be written
-  public void makeCurrent(String name, String serverUrl, Path keyFile) {
+  public void makeCurrent(String name, String serverUrl, Path keyFile, Optional<Path> ca) {
     Optional<String> namespace =
         Optional.ofNullable(read().contexts().get(name)).flatMap(Entry::namespace);
-    String key = keyFile.toAbsolutePath().normalize().toString();
-    put(name, new Entry(serverUrl, Optional.of(key), namespace));
+    put(
+        name,
+        new Entry(
+            serverUrl, Optional.of(absolute(keyFile)), ca.map(ContextFile::absolute), namespace));
     use(name);
+  }
+
+  static String absolute(Path file) {
+    return file.toAbsolutePath().normalize().toString();
   }
 
   /// Makes a context the current one.

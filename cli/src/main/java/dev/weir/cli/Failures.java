@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import picocli.CommandLine.IExitCodeGenerator;
 
 /// Exceptions as people read them: what, where, what to do.
 final class Failures {
@@ -25,6 +26,8 @@ final class Failures {
       case FileSystemException other ->
           Optional.ofNullable(other.getReason()).orElse("failed") + ": " + other.getFile();
       case InterruptedException _ -> "interrupted";
+      // What says its own exit status has laid out its message itself.
+      case RuntimeException own when own instanceof IExitCodeGenerator -> Clean.block(message(own));
       default -> Clean.line(message(failure));
     };
   }

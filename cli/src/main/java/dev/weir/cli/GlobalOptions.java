@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /// Options that stand before or after any command, with one place for the value of each. A command
 /// that has an option of the same name keeps its own.
 final class GlobalOptions {
-  private static final String NAMES = "--context, --server, --key, -n, -o, -v";
+  private static final String NAMES = "--context, --server, --key, --ca, -n, -o, -v";
 
   /// Told at the end of each command's usage.
   static final String HINT = "Global options (" + NAMES + "): see `weir --help`";
@@ -22,6 +22,7 @@ final class GlobalOptions {
   private final Slot context = new Slot();
   private final Slot server = new Slot();
   private final Slot key = new Slot();
+  private final Slot ca = new Slot();
   private final Slot namespace = new Slot();
   private final Slot output = new Slot();
   private final Slot verbose = new Slot();
@@ -36,6 +37,10 @@ final class GlobalOptions {
 
   Optional<String> key() {
     return key.text();
+  }
+
+  Optional<String> ca() {
+    return ca.text();
   }
 
   Optional<String> namespace() {
@@ -74,6 +79,7 @@ final class GlobalOptions {
         text(context, "NAME", "one of `weir context list`", "--context"),
         text(server, "URL", "address of the control plane", "--server"),
         text(key, "KEY", "who asks; better in WEIR_KEY or a context's key file", "--key"),
+        text(ca, "FILE", "trust this authority's certificates (PEM) with https", "--ca"),
         text(namespace, "NAME", "instead of the context's, or `default`", "-n", "--namespace"),
         text(output, "FORMAT", "table, json or yaml; some know wide, markdown", "-o", "--output"),
         flag(verbose, "tell more when something fails", "-v", "--verbose"));

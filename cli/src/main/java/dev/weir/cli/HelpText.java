@@ -34,7 +34,7 @@ final class HelpText {
     groups.put("Releases", List.of("rollout", "eval"));
     groups.put("Access", List.of("whoami", "key", "audit", "context"));
     groups.put("Operate", List.of("replica", "backup", "restore", "alert", "fault"));
-    groups.put("This program", List.of("version", "completion", "help"));
+    groups.put("This program", List.of("version", "config", "completion", "help"));
     return groups;
   }
 

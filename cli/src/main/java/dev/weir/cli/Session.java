@@ -3,6 +3,7 @@ package dev.weir.cli;
 
 import dev.weir.cli.text.Style;
 import dev.weir.client.Pause;
+import dev.weir.client.Trust;
 import dev.weir.client.WeirClient;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
@@ -60,7 +61,7 @@ final class Session implements AutoCloseable {
 
   WeirClient client() {
     if (client.isEmpty()) {
-      client = Optional.of(new WeirClient(settings().endpoint()));
+      client = Optional.of(new WeirClient(settings().endpoint(), settings().ca().map(Trust::only)));
     }
     return client.get();
   }

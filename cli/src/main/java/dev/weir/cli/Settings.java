@@ -15,8 +15,10 @@ import java.util.Optional;
 ///
 /// A context's key goes to that context's server only.
 ///
+/// @param ca file of the authority that the server's certificate must come from; the JDK's own
+///   trust store when empty
 /// @param context the context that the server came from
-record Settings(Endpoint endpoint, String namespace, Optional<String> context) {
+record Settings(Endpoint endpoint, Optional<Path> ca, String namespace, Optional<String> context) {
   static final String DEFAULT_SERVER = "http://127.0.0.1:9090";
 
   private record Chosen(String name, ContextFile.Entry entry) {}
@@ -40,6 +42,13 @@ record Settings(Endpoint endpoint, String namespace, Optional<String> context) {
             .or(() -> first.flatMap(Settings::key))
             .or(() -> variable(env, "WEIR_KEY"))
             .or(() -> context.flatMap(Settings::key));
+    Optional<Path> ca =
+        flags
+            .ca()
+            .or(() -> first.flatMap(chosen -> chosen.entry().ca()))
+            .or(() -> variable(env, "WEIR_CA"))
+            .or(() -> context.flatMap(chosen -> chosen.entry().ca()))
+            .map(Path::of);
     String namespace =
         flags
             .namespace()
@@ -48,7 +57,7 @@ record Settings(Endpoint endpoint, String namespace, Optional<String> context) {
             .or(() -> context.flatMap(chosen -> chosen.entry().namespace()))
             .orElse(Metadata.DEFAULT_NAMESPACE);
     Endpoint endpoint = new Endpoint(uri(address), key, Endpoint.DEFAULT_TIMEOUT);
-    return new Settings(endpoint, namespace, context.map(Chosen::name));
+    return new Settings(endpoint, ca, namespace, context.map(Chosen::name));
   }
 
   /// A context that was chosen by a variable, or else the current one.

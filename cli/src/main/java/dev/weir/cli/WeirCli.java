@@ -9,6 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IExitCodeGenerator;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -23,13 +24,24 @@ public final class WeirCli {
   private final CliIo io;
   private final GlobalOptions options = new GlobalOptions();
   private final Session session;
+  private final Checkup machine;
 
   /// @param version of Weir, for example `0.1.0`
   public WeirCli(String version, CliIo io) {
-    this(version, io, Pause.real());
+    this(version, io, Pause.real(), Checkup.nothing());
+  }
+
+  /// @param machine what `weir doctor` says of this machine
+  public WeirCli(String version, CliIo io, Checkup machine) {
+    this(version, io, Pause.real(), machine);
   }
 
   WeirCli(String version, CliIo io, Pause pause) {
+    this(version, io, pause, Checkup.nothing());
+  }
+
+  private WeirCli(String version, CliIo io, Pause pause, Checkup machine) {
+    this.machine = machine;
     this.version = version;
     this.io = io;
     this.session = new Session(io, options, pause);
@@ -38,7 +50,7 @@ public final class WeirCli {
   /// Runs one command line.
   ///
   /// @param moreSubcommands picocli commands to mount beside the own ones; whatever they throw is
-  ///   told in one line and ends with status 1
+  ///   told in one line and ends with status 1, or with the status that it generates
   /// @return the exit status: 0 done, 1 error, 64 wrong usage; more per command
   public int run(List<?> moreSubcommands, String... arguments) {
     try (session) {
@@ -83,6 +95,7 @@ public final class WeirCli {
         KeyCommands.of(session),
         ContextCommands.of(session),
         new BackupCommand(session),
+        new DoctorCommand(session, machine),
         new WhoAmICommand(session),
         new VersionCommand(session, version));
   }
@@ -150,6 +163,6 @@ public final class WeirCli {
       }
       failure.printStackTrace(io.err());
     }
-    return Exit.ERROR;
+    return failure instanceof IExitCodeGenerator own ? own.getExitCode() : Exit.ERROR;
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,8 +68,8 @@ class ContextsTest {
   @Test
   void the_file_is_for_its_owner_only_and_nothing_is_left_beside_it() throws IOException {
     shell.env.put("WEIR_CONFIG_DIR", folder.resolve("deep/er").toString());
-    file().makeCurrent("local", server(), Path.of("k"));
-    file().makeCurrent("local", server(), Path.of("k"));
+    file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
+    file().makeCurrent("local", server(), Path.of("k"), Optional.empty());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file().path())))
         .isEqualTo("rw-------");
     try (var files = Files.list(folder.resolve("deep/er"))) {
@@ -79,14 +80,14 @@ class ContextsTest {
   @Test
   void the_current_context_is_used_with_the_key_of_its_file() throws IOException {
     forget("WEIR_SERVER", "WEIR_KEY");
-    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"));
+    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(askedAs()).isEqualTo("Bearer weir_from_file");
   }
 
   @Test
   void variables_go_before_the_current_context_and_flags_before_variables() throws IOException {
     forget("WEIR_SERVER");
-    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"));
+    file().makeCurrent("local", server(), keyFile("key", "weir_from_file"), Optional.empty());
     assertThat(askedAs()).isEqualTo("Bearer weir_secret");
     shell.run("whoami", "--key", "weir_flag");
     assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_flag");
@@ -94,7 +95,7 @@ class ContextsTest {
 
   @Test
   void a_context_named_by_flag_goes_before_variables() throws IOException {
-    file().makeCurrent("named", server(), keyFile("key", "weir_named"));
+    file().makeCurrent("named", server(), keyFile("key", "weir_named"), Optional.empty());
     shell.env.put("WEIR_SERVER", "http://127.0.0.1:1");
     assertThat(shell.run("whoami", "--context", "named").status()).isZero();
     assertThat(shell.control.last().header("authorization")).isEqualTo("Bearer weir_named");
@@ -103,7 +104,8 @@ class ContextsTest {
   @Test
   void the_key_of_a_context_never_goes_to_another_server() throws IOException {
     forget("WEIR_KEY");
-    file().makeCurrent("other", "http://127.0.0.1:1", keyFile("key", "weir_other"));
+    file()
+        .makeCurrent("other", "http://127.0.0.1:1", keyFile("key", "weir_other"), Optional.empty());
     assertThat(askedAs()).isEmpty();
     assertThat(shell.run("whoami", "--context", "other", "--server", server()).status()).isZero();
     assertThat(shell.control.last().header("authorization")).isEmpty();
@@ -185,7 +187,7 @@ class ContextsTest {
     assertThatThrownBy(file()::read).hasMessageContaining(file().path() + " is not a file of");
     Files.delete(file().path());
     forget("WEIR_KEY", "WEIR_SERVER");
-    file().makeCurrent("local", server(), folder.resolve("gone"));
+    file().makeCurrent("local", server(), folder.resolve("gone"), Optional.empty());
     assertThat(shell.run("whoami").err())
         .contains("cannot read the key of context 'local' from " + folder.resolve("gone"))
         .containsOnlyOnce("\n");

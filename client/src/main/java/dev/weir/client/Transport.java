@@ -20,9 +20,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -123,6 +127,19 @@ final class Transport {
             BodySubscribers.ofString(StandardCharsets.UTF_8), MAX_ANSWER_BYTES);
   }
 
+  /// What an answer says of the time.
+  Optional<Instant> date(HttpRequest.Builder request) {
+    return exchange(request).headers().firstValue("date").flatMap(Transport::instant);
+  }
+
+  private static Optional<Instant> instant(String date) {
+    try {
+      return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from));
+    } catch (DateTimeParseException odd) {
+      return Optional.empty();
+    }
+  }
+
   private HttpResponse<String> exchange(HttpRequest.Builder request) {
     HttpRequest built =
         request.timeout(endpoint.timeout()).setHeader("Accept", "application/json").build();
@@ -148,12 +165,14 @@ final class Transport {
               "nothing listens at "
                   + server
                   + ": start Weir with `./weir up`, or name another with --server";
+          case SSLException tls -> Trust.told(tls, server);
           default ->
               "the connection to "
                   + server
                   + " failed: "
                   + Optional.ofNullable(broken.getMessage())
-                      .orElse(broken.getClass().getSimpleName());
+                      .orElse(broken.getClass().getSimpleName())
+                  + (server.startsWith("http:") ? " (if it has TLS, say https://)" : "");
         };
     return new WeirUnreachableException(told, broken);
   }

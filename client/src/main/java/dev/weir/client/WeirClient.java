@@ -18,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 
 /// The control API as methods. Blocking; safe for many threads.
@@ -46,15 +48,22 @@ public final class WeirClient implements AutoCloseable {
   private final Supplier<String> idempotencyKeys;
 
   public WeirClient(Endpoint endpoint) {
-    this(
-        endpoint,
+    this(endpoint, Optional.empty());
+  }
+
+  /// @param trust whose certificates are believed; the JDK's own trust store when empty
+  public WeirClient(Endpoint endpoint, Optional<SSLContext> trust) {
+    this(endpoint, http(trust), Pause.real(), () -> UUID.randomUUID().toString());
+  }
+
+  private static HttpClient http(Optional<SSLContext> trust) {
+    HttpClient.Builder http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build(),
-        Pause.real(),
-        () -> UUID.randomUUID().toString());
+            .connectTimeout(CONNECT_TIMEOUT);
+    trust.ifPresent(http::sslContext);
+    return http.build();
   }
 
   /// @param http closed with this client; brings its own TLS settings
@@ -254,6 +263,11 @@ public final class WeirClient implements AutoCloseable {
   /// Whether the process lives.
   public boolean health() {
     return transport.status(transport.request("/health").GET()) == 200;
+  }
+
+  /// The clock of the machine that answers, to the second; nothing when it does not tell.
+  public Optional<Instant> serverTime() {
+    return transport.date(transport.request("/health").GET());
   }
 
   /// Whether the control plane can serve.

@@ -31,6 +31,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +98,12 @@ public final class Gateway implements AutoCloseable {
     try {
       InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
       return new Listener(
-          loops, transport.serverType(), address, options.limits(), loop -> of(pipelines, loop));
+          loops,
+          transport.serverType(),
+          address,
+          options.limits(),
+          options.tls(),
+          loop -> of(pipelines, loop));
     } catch (RuntimeException e) {
       var _ = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       throw e;
@@ -133,6 +139,13 @@ public final class Gateway implements AutoCloseable {
   /// The port that is listened on.
   public int port() {
     return listener.address().getPort();
+  }
+
+  /// Shows another certificate to connections from now on; those that are open keep theirs.
+  ///
+  /// @throws IllegalStateException when it listens in plain HTTP
+  public void show(SSLContext next) {
+    listener.show(next);
   }
 
   /// Client connections that are open now.

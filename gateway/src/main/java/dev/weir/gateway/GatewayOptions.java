@@ -2,6 +2,8 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.listener.Limits;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /// How a gateway listens.
 ///
@@ -11,7 +13,9 @@ import dev.weir.gateway.listener.Limits;
 /// @param limits of each client
 /// @param maxSessions remembered per rollout and step, so that of each session only the first
 ///   request is counted
-public record GatewayOptions(String host, int port, int loops, Limits limits, int maxSessions) {
+/// @param tls what connections are shown; empty for plain HTTP
+public record GatewayOptions(
+    String host, int port, int loops, Limits limits, int maxSessions, Optional<SSLContext> tls) {
   private static final int MAX_SESSIONS = 1_000_000;
 
   public GatewayOptions {
@@ -23,14 +27,18 @@ public record GatewayOptions(String host, int port, int loops, Limits limits, in
   }
 
   public GatewayOptions(String host, int port) {
-    this(host, port, 0, Limits.DEFAULT, MAX_SESSIONS);
+    this(host, port, 0, Limits.DEFAULT, MAX_SESSIONS, Optional.empty());
   }
 
   public GatewayOptions withLimits(Limits other) {
-    return new GatewayOptions(host, port, loops, other, maxSessions);
+    return new GatewayOptions(host, port, loops, other, maxSessions, tls);
   }
 
   public GatewayOptions withLoops(int other) {
-    return new GatewayOptions(host, port, other, limits, maxSessions);
+    return new GatewayOptions(host, port, other, limits, maxSessions, tls);
+  }
+
+  public GatewayOptions withTls(Optional<SSLContext> other) {
+    return new GatewayOptions(host, port, loops, limits, maxSessions, other);
   }
 }

@@ -50,7 +50,6 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -294,7 +293,8 @@ final class RequestPipeline implements RequestHandler {
       long first = TimeUnit.MILLISECONDS.toNanos(timeouts.firstTokenMillis());
       return new Deadlines(
           TimeUnit.MILLISECONDS.toNanos(timeouts.connectMillis()),
-          ask.stream() ? first : Long.MAX_VALUE,
+          first,
+          ask.stream(),
           TimeUnit.MILLISECONDS.toNanos(timeouts.stallMillis()),
           arrivalNanos + Math.min(own, wished),
           wished < own ? Failure.Kind.CLIENT_DEADLINE : Failure.Kind.TOTAL_TIMEOUT);
@@ -320,7 +320,7 @@ final class RequestPipeline implements RequestHandler {
     private final Transcript transcript;
     private final ClientStream client;
     private final Ledger ledger;
-    private final Set<String> tried = new HashSet<>();
+    private final TriedReplicas tried = new TriedReplicas();
 
     private Arm arm;
     private int attemptsOfLeg;
@@ -356,13 +356,16 @@ final class RequestPipeline implements RequestHandler {
     void chooseReplica() {
       parts
           .balancer()
-          .pick(service().id(), arm, tried, parts.random())
+          .pick(service().id(), arm, tried.names(), parts.random())
           .ifPresentOrElse(this::attempt, this::noReplica);
     }
 
     /// An arm without replicas fails its requests like a replica that cannot be reached.
     private void noReplica() {
-      Failure failure = new Failure(Failure.Kind.NO_REPLICA, "no replica can serve this model now");
+      Failure failure =
+          new Failure(
+              Failure.Kind.NO_REPLICA,
+              arm.version() + " has no replica that is ready; they are being started, try again");
       if (ledger.attempts() == 0) {
         ledger.nothingToAttempt(failure);
       }
@@ -377,7 +380,7 @@ final class RequestPipeline implements RequestHandler {
 
     private void attempt(Balancer.Pick chosen) {
       attemptsOfLeg++;
-      tried.add(chosen.replica().name());
+      tried.attempt(chosen.replica().name());
       Relay next = new Relay(relayJob(ledger.attempt(arm.version(), chosen)));
       relay = next;
       next.control(
@@ -464,9 +467,8 @@ final class RequestPipeline implements RequestHandler {
 
     private void goRound(Ending.FailedBeforeFirstByte failed) {
       Failure failure = failed.failure();
-      boolean unreachable =
-          failure.kind() == Failure.Kind.CONNECT_FAILED
-              || failure.kind() == Failure.Kind.CONNECT_TIMEOUT;
+      boolean unreachable = TriedReplicas.unreachable(failure);
+      ledger.pick().ifPresent(pick -> tried.failed(pick.replica().name(), failure));
       if (unreachable) {
         ledger.pick().ifPresent(Balancer.Pick::refused);
       }
@@ -478,7 +480,7 @@ final class RequestPipeline implements RequestHandler {
       } else if (may && anotherReplica() && (unreachable || withinBudget())) {
         chooseReplica();
       } else {
-        giveUp(failure);
+        giveUp(tried.last(failure, arm.version(), arm.replicas().size()));
       }
     }
 
@@ -508,7 +510,7 @@ final class RequestPipeline implements RequestHandler {
               .filter(other -> other.version().equals(arm.version()))
               .findFirst()
               .orElse(arm);
-      return arm.replicas().stream().anyMatch(replica -> !tried.contains(replica.name()));
+      return arm.replicas().stream().anyMatch(replica -> !tried.names().contains(replica.name()));
     }
 
     /// A connection that never came about cost no engine anything and is not asked for; every other

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -143,7 +144,7 @@ class ClientConnectionTest {
 
   @Test
   void too_large_bodies_and_heads_are_refused() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 60_000));
+    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 60_000, 10_000));
     weir.serve(weir.server());
     String large = "x".repeat(1_001);
 
@@ -160,7 +161,7 @@ class ClientConnectionTest {
 
   @Test
   void a_slow_upload_is_ended() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 50, 60_000));
+    limited(new Limits(100, 1_000, 2_000, 500, 50, 60_000, 10_000));
     weir.serve(weir.server());
 
     assertThat(weir.raw(post("Content-Length: 100\r\n", "{"))).startsWith("HTTP/1.1 408");
@@ -168,14 +169,14 @@ class ClientConnectionTest {
 
   @Test
   void an_idle_connection_is_closed() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 50));
+    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 50, 10_000));
 
     assertThat(weir.raw("")).isEmpty();
   }
 
   @Test
   void one_connection_too_many_is_told_so() throws Exception {
-    limited(new Limits(1, 1_000, 2_000, 500, 60_000, 60_000));
+    limited(new Limits(1, 1_000, 2_000, 500, 60_000, 60_000, 10_000));
     try (Socket first = weir.socket()) {
       GatewayFixture.send(first, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(first.getInputStream().read()).isEqualTo('H');
@@ -273,6 +274,7 @@ class ClientConnectionTest {
                   NioServerSocketChannel.class,
                   taken,
                   Limits.DEFAULT,
+                  Optional.empty(),
                   _ -> {
                     throw new AssertionError("nothing was accepted");
                   }))

@@ -40,6 +40,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import javax.net.ssl.SSLContext;
 
 /// A gateway on a real socket with one loop, seeded chance, and ports that remember.
 final class GatewayFixture implements AutoCloseable {
@@ -62,12 +63,16 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   GatewayFixture(Limits limits) {
+    this(limits, Optional.empty());
+  }
+
+  GatewayFixture(Limits limits, Optional<SSLContext> tls) {
     RandomGenerator.SplittableGenerator random =
         (RandomGenerator.SplittableGenerator)
             RandomGeneratorFactory.of("L64X128MixRandom").create(42);
     gateway =
         Gateway.start(
-            new GatewayOptions("127.0.0.1", 0).withLoops(1).withLimits(limits),
+            new GatewayOptions("127.0.0.1", 0).withLoops(1).withLimits(limits).withTls(tls),
             snapshots,
             new Keys(),
             recorder,

@@ -291,8 +291,74 @@ class RequestPipelineTest {
     HttpResponse<String> response = weir.chat(ASK);
 
     assertThat(response.statusCode()).isEqualTo(503);
-    assertThat(response.body()).contains("no_replica");
+    assertThat(response.body()).contains("no_replica").contains("chat@1 has no replica");
     assertThat(response.headers().firstValue("retry-after")).isPresent();
+  }
+
+  @Test
+  void the_first_request_after_all_replicas_died_is_told_why_and_when_to_come_back()
+      throws Exception {
+    FakeModelServer one = weir.server();
+    FakeModelServer two = weir.server();
+    weir.serve(one, two);
+    one.close();
+    two.close();
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("retry-after")).isPresent();
+    assertThat(response.body())
+        .contains("no_replica", "chat@1", "2 of 2 tried", "chat-1-0: ", "chat-1-1: ", "refused");
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.FAILURE);
+  }
+
+  @Test
+  void a_replica_that_hangs_is_left_at_the_first_token_deadline_though_nothing_is_streamed()
+      throws Exception {
+    FakeModelServer hangs =
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.awaitClose();
+              return false;
+            });
+    FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
+    Timeouts timeouts = new Timeouts(5_000, 300, 300, 3_600_000);
+    weir.serve(GatewayFixture.service(GatewayFixture.arm("1", hangs, well), List.of(), timeouts));
+
+    boolean both = false;
+    while (!both) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+      both = Memory.next(weir.recorder.finished).attempts() == 2;
+    }
+    assertThat(weir.recorder.attempts)
+        .anySatisfy(attempt ->
+            assertThat(attempt.failure())
+                .hasValueSatisfying(failure ->
+                    assertThat(failure.kind()).isEqualTo(Failure.Kind.FIRST_TOKEN_TIMEOUT)));
+  }
+
+  @Test
+  void a_whole_answer_may_take_longer_than_a_first_token_while_its_replica_says_that_it_lives()
+      throws Exception {
+    CountDownLatch asked = new CountDownLatch(3);
+    FakeModelServer slow =
+        weir.server()
+            .byDefault((received, wire) -> {
+              if (received.target().equals("/health")) {
+                asked.countDown();
+                wire.answer(200, "text/plain", "");
+              } else {
+                asked.await();
+                wire.answer(200, "application/json", ANSWER);
+              }
+              return true;
+            });
+    Timeouts timeouts = new Timeouts(5_000, 2_000, 2_000, 3_600_000);
+    weir.serve(GatewayFixture.service(GatewayFixture.arm("1", slow), List.of(), timeouts));
+
+    assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
+    assertThat(Memory.next(weir.recorder.finished).attempts()).isEqualTo(1);
   }
 
   // --- versions

@@ -38,6 +38,11 @@ record Address(String host, int port) {
     return new Address(host, bound);
   }
 
+  /// Where it is reached.
+  String url(boolean tls) {
+    return (tls ? "https://" : "http://") + this;
+  }
+
   @Override
   public String toString() {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.model.codec.Nearest;
+import dev.weir.server.tls.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// The effective settings of one process, and where each came from.
@@ -21,34 +27,52 @@ final class Configuration {
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
+  /// Where a listener's certificate and key are said.
+  private static final Map<Setting, Setting> CERTIFICATES =
+      Map.of(Setting.GATEWAY, Setting.GATEWAY_CERT, Setting.CONTROL, Setting.CONTROL_CERT);
+
+  private static final Map<Setting, Setting> KEYS =
+      Map.of(Setting.GATEWAY, Setting.GATEWAY_CERT_KEY, Setting.CONTROL, Setting.CONTROL_CERT_KEY);
+
   private final Map<Setting, Value> values;
 
   private Configuration(Map<Setting, Value> values) {
     this.values = values;
   }
 
-  /// A setting's text and its origin: `default`, `file`, `environment` or `flag`.
+  /// A setting's text and its origin, for example `default`, `file weir.yaml`, `environment` or
+  /// `flag`.
   record Value(String text, String origin) {}
 
   /// Joins the layers.
   ///
   /// @param file `weir.yaml`, when one was named
-  /// @throws UsageException naming every unknown key at once, or the file that can't be read
+  /// @throws ConfigurationException naming everything that is wrong at once: unknown keys,
+  ///   variables that are nearly a setting's, values; or the file that can't be read
   static Configuration load(
       Optional<Path> file, Map<String, String> environment, Map<Setting, String> flags) {
-    Map<Setting, Value> values = new EnumMap<>(Setting.class);
     Map<String, String> fromFile = file.map(Configuration::read).orElse(Map.of());
+    String fileOrigin = file.map(path -> "file " + path).orElse("file");
+    Map<Setting, Value> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       Value value = new Value(setting.fallback(), "default");
-      value = layered(value, fromFile.get(setting.key()), "file");
-      value = layered(value, environment.get(setting.variable()), "environment");
+      value = layered(value, fromFile.get(setting.key()), fileOrigin);
+      value =
+          layered(value, environment.get(setting.variable()), "environment " + setting.variable());
       values.put(setting, layered(value, flags.get(setting), "flag"));
     }
-    return new Configuration(values);
+    Configuration configuration = new Configuration(values);
+    List<String> problems = new ArrayList<>();
+    problems.addAll(Variables.misspelt(environment));
+    file.ifPresent(path -> problems.addAll(unknownKeys(path, fromFile.keySet())));
+    problems.addAll(configuration.problems());
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException(problems);
+    }
+    return configuration;
   }
 
-  private static Value layered(
-      Value below, @org.jspecify.annotations.Nullable String text, String origin) {
+  private static Value layered(Value below, @Nullable String text, String origin) {
     return text == null ? below : new Value(text, origin);
   }
 
@@ -57,30 +81,18 @@ final class Configuration {
     try {
       tree = map(YAML.readTree(Files.readAllBytes(file)));
     } catch (IOException e) {
-      throw new UsageException(
-          "configuration file " + file + " can't be read: " + UsageException.why(e));
+      throw new ConfigurationException(
+          List.of("configuration file " + file + " can't be read: " + UsageException.why(e)));
     } catch (JacksonException e) {
-      throw new UsageException(
-          "configuration file " + file + " is not a YAML map: " + e.getOriginalMessage());
+      throw new ConfigurationException(
+          List.of("configuration file " + file + " is not a YAML map: " + e.getOriginalMessage()));
     }
     Map<String, String> texts = new TreeMap<>();
-    List<String> unknown = new ArrayList<>();
     tree.forEach((key, value) -> {
-      if (!known(String.valueOf(key))) {
-        unknown.add(String.valueOf(key));
-      } else if (value != null) {
+      if (value != null || !knownKeys().contains(String.valueOf(key))) {
         texts.put(String.valueOf(key), String.valueOf(value));
       }
     });
-    if (!unknown.isEmpty()) {
-      throw new UsageException(
-          "configuration file "
-              + file
-              + " has unknown keys "
-              + unknown
-              + "; known are "
-              + knownKeys());
-    }
     return texts;
   }
 
@@ -89,17 +101,67 @@ final class Configuration {
     return tree.isMissingNode() || tree.isNull() ? Map.of() : YAML.convertValue(tree, Map.class);
   }
 
-  private static boolean known(String key) {
-    return knownKeys().contains(key);
+  private static List<String> unknownKeys(Path file, Set<String> keys) {
+    return keys.stream()
+        .filter(key -> !knownKeys().contains(key))
+        .map(key ->
+            "configuration file %s has an unknown key '%s'%s".formatted(file, key, hint(key)))
+        .toList();
+  }
+
+  private static String hint(String key) {
+    String hint = Nearest.hint(key, knownKeys());
+    return hint.isEmpty() ? "; known are " + String.join(", ", knownKeys()) : hint;
   }
 
   private static List<String> knownKeys() {
-    List<String> keys = new ArrayList<>();
-    for (Setting setting : Setting.values()) {
-      keys.add(setting.key());
-    }
-    return keys;
+    return Stream.of(Setting.values()).map(Setting::key).toList();
   }
+
+  // --- what can be told to be wrong from the texts alone
+
+  private List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    values.forEach((setting, value) ->
+        setting
+            .problem(value.text())
+            .ifPresent(why -> problems.add(setting.key() + " " + why + from(setting))));
+    if (problems.isEmpty()) {
+      CERTIFICATES.keySet().stream().sorted().forEach(l -> listenerProblem(l, problems));
+    }
+    return problems;
+  }
+
+  private void listenerProblem(Setting listener, List<String> problems) {
+    Setting certificate = setting(CERTIFICATES, listener);
+    Setting key = setting(KEYS, listener);
+    if (text(certificate).isEmpty() != text(key).isEmpty()) {
+      problems.add(
+          "%s and %s go together: the other one is missing"
+              .formatted(certificate.key(), key.key()));
+      return;
+    }
+    Address address = address(listener);
+    if (text(certificate).isEmpty()
+        && !flag(Setting.PLAINTEXT_BEYOND_LOOPBACK)
+        && !address.loopback()) {
+      problems.add(
+          "%s %s is not a loopback address, and there is no TLS: keys and prompts would travel in plain text%s. Give it a certificate with %s and %s, or set %s: true to do it all the same"
+              .formatted(
+                  listener.key(),
+                  address,
+                  from(listener),
+                  certificate.key(),
+                  key.key(),
+                  Setting.PLAINTEXT_BEYOND_LOOPBACK.key()));
+    }
+  }
+
+  private String from(Setting setting) {
+    return " (from " + value(setting).origin() + ")";
+  }
+
+  // --- reading
 
   String text(Setting setting) {
     return value(setting).text();
@@ -109,49 +171,56 @@ final class Configuration {
     return Path.of(text(setting)).toAbsolutePath().normalize();
   }
 
-  /// @throws UsageException when it is neither `true` nor `false`
+  /// Nothing when it is not set.
+  Optional<Path> file(Setting setting) {
+    return text(setting).isEmpty() ? Optional.empty() : Optional.of(path(setting));
+  }
+
   boolean flag(Setting setting) {
-    return switch (text(setting).toLowerCase(Locale.ROOT)) {
-      case "true" -> true;
-      case "false" -> false;
-      default ->
-          throw new UsageException(
-              setting.key() + " is true or false, not '" + text(setting) + "'");
-    };
+    return Boolean.parseBoolean(text(setting));
   }
 
-  /// The listening address of a setting, checked against the rule that plain text stays on
-  /// loopback.
-  Address address(Setting setting) {
-    Address address = Address.parse(setting.key(), text(setting));
-    if (!address.loopback() && !flag(Setting.PLAINTEXT_BEYOND_LOOPBACK)) {
-      throw new UsageException(
-          setting.key()
-              + " "
-              + address
-              + " is not a loopback address, and there is no TLS: keys and prompts would travel in"
-              + " plain text. Set "
-              + Setting.PLAINTEXT_BEYOND_LOOPBACK.key()
-              + ": true to do it all the same");
-    }
-    return address;
+  /// Where a listener listens.
+  Address address(Setting listener) {
+    return Address.parse(listener.key(), text(listener));
   }
 
-  /// One line a setting: `key: value # origin: meaning`.
+  /// The files of a listener's certificate; nothing when it listens in plain HTTP.
+  Optional<TlsFiles> tls(Setting listener) {
+    return file(setting(CERTIFICATES, listener))
+        .map(certificate -> new TlsFiles(certificate, path(setting(KEYS, listener))));
+  }
+
+  private static Setting setting(Map<Setting, Setting> of, Setting listener) {
+    return Optional.ofNullable(of.get(listener))
+        .orElseThrow(() -> new IllegalArgumentException(listener + " is no listener"));
+  }
+
+  /// One line a setting: `key: "value" # origin: meaning`. It can be read back as a file.
   String effective() {
     StringBuilder lines = new StringBuilder();
     for (Setting setting : Setting.values()) {
       Value value = value(setting);
-      lines.append(
-          String.format(
-              Locale.ROOT,
-              "%s: \"%s\"   # %s: %s%n",
-              setting.key(),
-              value.text(),
-              value.origin(),
-              setting.meaning()));
+      lines
+          .append(setting.key())
+          .append(": ")
+          .append(JsonMapper.shared().writeValueAsString(value.text()))
+          .append("   # ")
+          .append(value.origin())
+          .append(": ")
+          .append(setting.meaning())
+          .append('\n');
     }
     return lines.toString();
+  }
+
+  /// The same as a tree, for programs.
+  Map<String, Value> tree() {
+    Map<String, Value> tree = new LinkedHashMap<>();
+    for (Setting setting : Setting.values()) {
+      tree.put(setting.key(), value(setting));
+    }
+    return tree;
   }
 
   private Value value(Setting setting) {

@@ -15,9 +15,11 @@ import dev.weir.runtime.external.ExternalProviderFactory;
 import dev.weir.runtime.external.ExternalProviderOptions;
 import dev.weir.runtime.process.ProcessProviderFactory;
 import dev.weir.runtime.process.ProcessProviderOptions;
+import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +41,8 @@ final class ControlPlane implements AutoCloseable {
   private final boolean keepReplicas;
   private final Control control;
   private final ControlApi api;
+  private final Optional<ServedCertificate> certificate;
+  private final String url;
   private final Path adminKeyFile;
   private volatile boolean stopping;
 
@@ -45,8 +50,8 @@ final class ControlPlane implements AutoCloseable {
     InstantSource clock = InstantSource.system();
     SecureRandom random = new SecureRandom();
     Path data = configuration.path(Setting.DATA);
+    certificate = ServedCertificate.of(configuration, Setting.CONTROL);
     PrivateFiles.makeFolder(data);
-    requireSqlite(configuration);
     keepReplicas = configuration.flag(Setting.KEEP_REPLICAS);
 
     Store store = parts.add("store", SqliteStore.open(data, clock, Version.CURRENT));
@@ -75,7 +80,8 @@ final class ControlPlane implements AutoCloseable {
                 new ControlApi.Options(
                     address.host(),
                     address.port(),
-                    configuration.flag(Setting.PLAINTEXT_BEYOND_LOOPBACK)),
+                    configuration.flag(Setting.PLAINTEXT_BEYOND_LOOPBACK),
+                    certificate.map(ServedCertificate::context)),
                 store,
                 changes,
                 new Access(store, clock),
@@ -86,18 +92,21 @@ final class ControlPlane implements AutoCloseable {
                 metrics,
                 clock,
                 random));
+    url = address.withPort(api.port()).url(certificate.isPresent());
+    certificate.ifPresent(shown -> watch(shown, metrics, clock));
+  }
+
+  private void watch(
+      ServedCertificate shown, PrometheusMeterRegistry metrics, InstantSource clock) {
+    TlsWatch watch = parts.add("certificate", shown.watch(api::show, clock));
+    Gauge.builder("weir.tls.certificate.remaining", watch, TlsWatch::secondsLeft)
+        .description("Until the certificate of this listener expires")
+        .baseUnit("seconds")
+        .register(metrics);
   }
 
   static ControlPlane start(Configuration configuration, Seams seams) {
     return new ControlPlane(configuration, seams);
-  }
-
-  private static void requireSqlite(Configuration configuration) {
-    String store = configuration.text(Setting.STORE);
-    if (!store.equals("sqlite")) {
-      throw new UsageException(
-          "store is `sqlite`, not '" + store + "'; PostgreSQL is not there yet");
-    }
   }
 
   /// The key files are written before the keys are stored: a crash in between is harmless, the next
@@ -133,6 +142,15 @@ final class ControlPlane implements AutoCloseable {
 
   int port() {
     return api.port();
+  }
+
+  String url() {
+    return url;
+  }
+
+  /// The file by which this control plane's own certificate can be checked, where there is one.
+  Optional<Path> ownAuthority() {
+    return certificate.flatMap(ServedCertificate::ownAuthority);
   }
 
   ControlLink link() {

@@ -16,6 +16,7 @@ import dev.weir.gateway.telemetry.GatewayMetrics;
 import dev.weir.gateway.telemetry.GatewayRecorder;
 import dev.weir.gateway.telemetry.SteadyClock;
 import dev.weir.gateway.telemetry.TelemetrySender;
+import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
@@ -33,12 +35,14 @@ final class GatewayPlane implements AutoCloseable {
   private final Closing parts = new Closing();
   private final Gateway gateway;
   private final LiveSnapshot live;
+  private final String url;
 
   private GatewayPlane(Configuration configuration, Path folder, ControlLink link)
       throws IOException {
     InstantSource clock = InstantSource.system();
     LongSupplier nanos = System::nanoTime;
     SecureRandom random = new SecureRandom();
+    Optional<ServedCertificate> certificate = ServedCertificate.of(configuration, Setting.GATEWAY);
     PrivateFiles.makeFolder(folder);
 
     live = new LiveSnapshot(clock, nanos);
@@ -55,13 +59,19 @@ final class GatewayPlane implements AutoCloseable {
     Address address = configuration.address(Setting.GATEWAY);
     gateway =
         Gateway.start(
-            new GatewayOptions(address.host(), address.port()),
+            new GatewayOptions(address.host(), address.port())
+                .withTls(certificate.map(ServedCertificate::context)),
             live,
             new KeyAuthenticator(clock),
             recorder,
             metrics::scrape,
             new SplittableRandom(random.nextLong()),
             nanos);
+    url = address.withPort(gateway.port()).url(certificate.isPresent());
+    certificate.ifPresent(shown -> {
+      TlsWatch watch = parts.add("certificate", shown.watch(gateway::show, clock));
+      metrics.gaugeCertificate(watch::secondsLeft);
+    });
     TelemetrySender sender =
         parts.add(
             "telemetry",
@@ -95,6 +105,10 @@ final class GatewayPlane implements AutoCloseable {
 
   int port() {
     return gateway.port();
+  }
+
+  String url() {
+    return url;
   }
 
   boolean ready() {

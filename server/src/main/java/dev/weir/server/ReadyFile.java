@@ -18,13 +18,13 @@ record ReadyFile(Path file) {
     return new ReadyFile(data.resolve("weir.json"));
   }
 
-  /// @param gateway empty when this process runs none
-  /// @param control empty when this process runs none, and the key file with it
-  void write(Optional<Address> gateway, Optional<Address> control, Optional<Path> adminKeyFile)
+  /// @param gateway URL; empty when this process runs none
+  /// @param control URL; empty when this process runs none, and the key file with it
+  void write(Optional<String> gateway, Optional<String> control, Optional<Path> adminKeyFile)
       throws IOException {
     Map<String, Object> fields = new LinkedHashMap<>();
-    gateway.ifPresent(address -> fields.put("gateway", "http://" + address));
-    control.ifPresent(address -> fields.put("control", "http://" + address));
+    gateway.ifPresent(url -> fields.put("gateway", url));
+    control.ifPresent(url -> fields.put("control", url));
     fields.put("pid", ProcessHandle.current().pid());
     adminKeyFile.ifPresent(path -> fields.put("adminKeyFile", path.toString()));
     PrivateFiles.replace(

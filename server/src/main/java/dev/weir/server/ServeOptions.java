@@ -33,7 +33,8 @@ final class ServeOptions {
   boolean printConfig;
 
   /// @param others flags of the command itself
-  Configuration load(Map<Setting, Optional<String>> others) {
+  @SafeVarargs
+  final Configuration load(Map<Setting, Optional<String>>... others) {
     Map<Setting, String> flags = new EnumMap<>(Setting.class);
     put(flags, Setting.DATA, data);
     put(flags, Setting.LOG_FORMAT, logFormat);
@@ -41,7 +42,9 @@ final class ServeOptions {
     if (plaintextBeyondLoopback) {
       flags.put(Setting.PLAINTEXT_BEYOND_LOOPBACK, "true");
     }
-    others.forEach((setting, text) -> text.ifPresent(value -> flags.put(setting, value)));
+    for (Map<Setting, Optional<String>> some : others) {
+      some.forEach((setting, text) -> text.ifPresent(value -> flags.put(setting, value)));
+    }
     return Configuration.load(Optional.ofNullable(config), System.getenv(), flags);
   }
 

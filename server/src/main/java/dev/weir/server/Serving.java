@@ -5,12 +5,16 @@ import java.io.Console;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What every serving command does around its planes: logs, an orderly end on SIGTERM.
 final class Serving {
   /// Draining streams (20 s), calls to the API (5 s), what is being reconciled (10 s) and replicas
   /// (13 s) all have their own ends; this is for what hangs all the same.
   private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
 
   private Serving() {}
 
@@ -25,6 +29,9 @@ final class Serving {
         configuration.text(Setting.LOG_LEVEL),
         System.err,
         terminal());
+    for (String name : Variables.strange(System.getenv())) {
+      LOG.warn("event=config.variable.unknown name={}: it means nothing to Weir", name);
+    }
     return true;
   }
 

@@ -1,34 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-/// Every setting there is: its key in `weir.yaml`, its environment variable, its default.
+import java.util.Optional;
+
+/// Every setting there is: its key in `weir.yaml`, its environment variable, its default, and what
+/// its text must look like.
 ///
 /// Flags beat the environment, the environment beats the file, the file beats the default.
 enum Setting {
-  DATA("data", "./weir-data", "folder that holds everything Weir keeps"),
-  GATEWAY("gateway", "127.0.0.1:8080", "address that applications call; port 0 = any free port"),
-  CONTROL("control", "127.0.0.1:9090", "address of the control API; port 0 = any free port"),
-  STORE("store", "sqlite", "where resources are kept; `sqlite` = a file in the data folder"),
-  CONTROL_URL("controlUrl", "", "for `weir gateway`: the control plane's URL"),
-  GATEWAY_ID("gatewayId", "", "for `weir gateway`: a stable name; empty = made once, kept in data"),
+  DATA("data", "./weir-data", Checks::notEmpty, "folder that holds everything Weir keeps"),
+  GATEWAY(
+      "gateway",
+      "127.0.0.1:8080",
+      Checks::address,
+      "address that applications call; port 0 = any free port"),
+  GATEWAY_CERT(
+      "gatewayCert", "", Checks::anything, "PEM file: the gateway's certificate and its chain"),
+  GATEWAY_CERT_KEY("gatewayCertKey", "", Checks::anything, "PEM file: the key that belongs to it"),
+  CONTROL(
+      "control",
+      "127.0.0.1:9090",
+      Checks::address,
+      "address of the control API; port 0 = any free port"),
+  CONTROL_CERT(
+      "controlCert", "", Checks::anything, "PEM file: the control API's certificate and its chain"),
+  CONTROL_CERT_KEY("controlCertKey", "", Checks::anything, "PEM file: the key that belongs to it"),
+  STORE(
+      "store",
+      "sqlite",
+      Checks.oneOf("sqlite"),
+      "where resources are kept; `sqlite` = a file in the data folder"),
+  CONTROL_URL("controlUrl", "", Checks::url, "for `weir gateway`: the control plane's URL"),
+  CA(
+      "ca",
+      "",
+      Checks::anything,
+      "PEM file: who signs the control plane's certificate; empty = as this Java trusts"),
+  GATEWAY_ID(
+      "gatewayId",
+      "",
+      Checks::anything,
+      "for `weir gateway`: a stable name; empty = made once, kept in data"),
   GATEWAY_KEY(
-      "gatewayKey", "", "for `weir gateway`: the key by reference, `file:PATH` or `env:NAME`"),
+      "gatewayKey",
+      "",
+      Checks::reference,
+      "for `weir gateway`: the key by reference, `file:PATH` or `env:NAME`"),
   PLAINTEXT_BEYOND_LOOPBACK(
-      "plaintextBeyondLoopback", "false", "listen on other addresses than loopback without TLS"),
+      "plaintextBeyondLoopback",
+      "false",
+      Checks::trueOrFalse,
+      "listen on other addresses than loopback without TLS"),
   KEEP_REPLICAS(
       "keepReplicas",
       "false",
+      Checks::trueOrFalse,
       "leave replicas running at the end, for the next start to adopt: for upgrades of Weir"),
-  LOG_FORMAT("logFormat", "auto", "`json`, `text`, or `auto`: text on a terminal"),
-  LOG_LEVEL("logLevel", "info", "`error`, `warn`, `info` or `debug`");
+  LOG_FORMAT(
+      "logFormat",
+      "auto",
+      Checks.oneOf("json", "text", "auto"),
+      "`json`, `text`, or `auto`: text on a terminal"),
+  LOG_LEVEL(
+      "logLevel",
+      "info",
+      Checks.oneOf("error", "warn", "info", "debug"),
+      "`error`, `warn`, `info` or `debug`");
 
   private final String key;
   private final String fallback;
+  private final Checks.Check check;
   private final String meaning;
 
-  Setting(String key, String fallback, String meaning) {
+  Setting(String key, String fallback, Checks.Check check, String meaning) {
     this.key = key;
     this.fallback = fallback;
+    this.check = check;
     this.meaning = meaning;
   }
 
@@ -42,6 +89,11 @@ enum Setting {
 
   String meaning() {
     return meaning;
+  }
+
+  /// What is wrong with a text, as the rest of a sentence that begins with the key.
+  Optional<String> problem(String text) {
+    return check.problem(text);
   }
 
   /// For example `WEIR_LOG_FORMAT`.

@@ -36,12 +36,12 @@ final class TrainCommand implements Callable<Integer> {
         SimServer sim = SimServer.start(SimOptions.parse("--port", "0", "--time-scale", "100"));
         HttpClient http = HttpClient.newHttpClient()) {
       String key = Files.readString(up.adminKeyFile()).strip();
-      use(http, "http://" + up.control() + "/ready", key);
-      use(http, "http://" + up.control() + "/api/v1/openapi.json", key);
-      use(http, "http://" + up.control() + "/api/v1/namespaces/default/services", key);
-      use(http, "http://" + up.gateway() + "/ready", key);
-      use(http, "http://" + up.gateway() + "/v1/models", key);
-      use(http, "http://" + up.gateway() + "/metrics", key);
+      use(http, up.control() + "/ready", key);
+      use(http, up.control() + "/api/v1/openapi.json", key);
+      use(http, up.control() + "/api/v1/namespaces/default/services", key);
+      use(http, up.gateway() + "/ready", key);
+      use(http, up.gateway() + "/v1/models", key);
+      use(http, up.gateway() + "/metrics", key);
       chat(http, sim.baseUrl().toString());
     }
     return 0;

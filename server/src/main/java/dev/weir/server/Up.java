@@ -10,8 +10,6 @@ import java.util.Optional;
 final class Up implements AutoCloseable {
   private final ControlPlane controlPlane;
   private final GatewayPlane gatewayPlane;
-  private final Address gateway;
-  private final Address control;
   private final ReadyFile readyFile;
 
   private Up(Configuration configuration, Seams seams) throws IOException {
@@ -25,21 +23,26 @@ final class Up implements AutoCloseable {
       controlPlane.close();
       throw e;
     }
-    gateway = configuration.address(Setting.GATEWAY).withPort(gatewayPlane.port());
-    control = configuration.address(Setting.CONTROL).withPort(controlPlane.port());
-    readyFile.write(Optional.of(gateway), Optional.of(control), Optional.of(adminKeyFile()));
+    readyFile.write(Optional.of(gateway()), Optional.of(control()), Optional.of(adminKeyFile()));
   }
 
   static Up start(Configuration configuration, Seams seams) throws IOException {
     return new Up(configuration, seams);
   }
 
-  Address gateway() {
-    return gateway;
+  /// URL.
+  String gateway() {
+    return gatewayPlane.url();
   }
 
-  Address control() {
-    return control;
+  /// URL.
+  String control() {
+    return controlPlane.url();
+  }
+
+  /// The file by which the control API's own certificate can be checked, where there is one.
+  Optional<Path> ownAuthority() {
+    return controlPlane.ownAuthority();
   }
 
   Path adminKeyFile() {
@@ -47,8 +50,8 @@ final class Up implements AutoCloseable {
   }
 
   void announce(PrintStream out) {
-    out.println("gateway   http://" + gateway + "/v1   (OpenAI-compatible)");
-    out.println("control   http://" + control);
+    out.println("gateway   " + gateway() + "/v1   (OpenAI-compatible)");
+    out.println("control   " + control());
     out.println("admin key " + adminKeyFile());
     out.println("next      weir apply -f examples/sim.yaml --wait");
     out.flush();

@@ -20,19 +20,14 @@ import picocli.CommandLine.Option;
 final class UpCommand implements Callable<Integer> {
   @Mixin private ServeOptions serve = new ServeOptions();
 
-  @Option(names = "--gateway", paramLabel = "HOST:PORT", description = "for applications")
-  private @Nullable String gateway;
-
-  @Option(names = "--control", paramLabel = "HOST:PORT", description = "for the control API")
-  private @Nullable String control;
-
-  @Option(names = "--store", paramLabel = "URL", description = "`sqlite`")
-  private @Nullable String store;
+  @Mixin private ListenOptions.OfGateway ofGateway = new ListenOptions.OfGateway();
+  @Mixin private ListenOptions.OfControl ofControl = new ListenOptions.OfControl();
 
   @Option(
-      names = "--keep-replicas",
-      description = "leave replicas running at the end, for the next start to adopt")
-  private boolean keepReplicas;
+      names = "--ca",
+      paramLabel = "FILE",
+      description = "PEM: who signed the control API's certificate, for the CLI's context")
+  private @Nullable String ca;
 
   private final Seams seams;
 
@@ -44,18 +39,20 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
         serve.load(
-            Map.of(
-                Setting.GATEWAY, Optional.ofNullable(gateway),
-                Setting.CONTROL, Optional.ofNullable(control),
-                Setting.STORE, Optional.ofNullable(store),
-                Setting.KEEP_REPLICAS, ServeOptions.set(keepReplicas)));
+            ofGateway.settings(),
+            ofControl.settings(),
+            Map.of(Setting.CA, Optional.ofNullable(ca)));
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
     Up up = Up.start(configuration, seams);
     up.announce(System.out);
     ContextFile.ofEnvironment(System.getenv())
-        .makeCurrent("local", "http://" + up.control(), Path.of(up.adminKeyFile().toString()));
+        .makeCurrent(
+            "local",
+            up.control(),
+            Path.of(up.adminKeyFile().toString()),
+            configuration.file(Setting.CA).or(up::ownAuthority));
     Serving.untilStopped(up::stop);
     return 0;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.cli.Checkup;
 import dev.weir.cli.CliIo;
 import dev.weir.cli.WeirCli;
 import java.io.PrintWriter;
@@ -24,14 +25,20 @@ public final class Weir {
             new UpCommand(seams),
             new ControlCommand(seams),
             new GatewayCommand(),
+            new ConfigCommand(),
             new DemoCommand(),
             new RestoreCommand(),
             new PassThroughCommands.Sim(),
             new PassThroughCommands.Player(),
             new TrainCommand());
-    int status = new WeirCli(Version.CURRENT, io()).run(serving, args);
+    int status = new WeirCli(Version.CURRENT, io(), machine()).run(serving, args);
     // Serving commands leave threads behind that must not keep a finished program alive.
     System.exit(status);
+  }
+
+  private static Checkup machine() {
+    return new MachineCheckup(
+        System.getenv(), InstantSource.system(), System::nanoTime, ProcessesOfPorts.ofThisMachine());
   }
 
   private static CliIo io() {

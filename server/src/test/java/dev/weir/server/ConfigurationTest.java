@@ -28,7 +28,7 @@ class ConfigurationTest {
 
   @Test
   void a_flag_beats_the_environment_beats_the_file_beats_the_default() throws IOException {
-    Path file = file("{logLevel: warn, logFormat: json, store: a, keepReplicas: true}");
+    Path file = file("{logLevel: warn, logFormat: json, gatewayId: a, keepReplicas: true}");
     Configuration configuration =
         Configuration.load(
             Optional.of(file),
@@ -36,7 +36,7 @@ class ConfigurationTest {
             Map.of(Setting.LOG_LEVEL, "debug"));
     assertThat(configuration.text(Setting.LOG_LEVEL)).isEqualTo("debug");
     assertThat(configuration.text(Setting.LOG_FORMAT)).isEqualTo("text");
-    assertThat(configuration.text(Setting.STORE)).isEqualTo("a");
+    assertThat(configuration.text(Setting.GATEWAY_ID)).isEqualTo("a");
     assertThat(configuration.flag(Setting.KEEP_REPLICAS)).isTrue();
     assertThat(configuration.text(Setting.GATEWAY)).isEqualTo(Setting.GATEWAY.fallback());
   }
@@ -50,8 +50,8 @@ class ConfigurationTest {
                 Map.of(Setting.LOG_LEVEL, "debug"))
             .effective();
     assertThat(effective)
-        .contains("store: \"sqlite\"   # file: ")
-        .contains("data: \"/d\"   # environment: ")
+        .contains("store: \"sqlite\"   # file " + folder.resolve("weir.yaml") + ": ")
+        .contains("data: \"/d\"   # environment WEIR_DATA: ")
         .contains("logLevel: \"debug\"   # flag: ")
         .contains("gatewayId: \"\"   # default: ");
     assertThat(effective.lines()).hasSize(Setting.values().length);
@@ -71,10 +71,10 @@ class ConfigurationTest {
   @Test
   void unknown_keys_are_refused_all_at_once() throws IOException {
     Path file = file("{logLevel: warn, colour: red, Data: x}");
-    assertThatExceptionOfType(UsageException.class)
+    assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))
-        .withMessageContaining("[colour, Data]")
-        .withMessageContaining("known are [data, ");
+        .withMessageContaining("an unknown key 'colour'; known are data, ")
+        .withMessageContaining("an unknown key 'Data'; did you mean `data`?");
   }
 
   @Test
@@ -82,7 +82,7 @@ class ConfigurationTest {
     Path missing = folder.resolve("none.yaml");
     Path list = file("[1, 2]");
     for (Path file : new Path[] {missing, list, twice()}) {
-      assertThatExceptionOfType(UsageException.class)
+      assertThatExceptionOfType(ConfigurationException.class)
           .isThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))
           .withMessageContaining(file.toString());
     }
@@ -99,9 +99,8 @@ class ConfigurationTest {
   @Test
   void plain_text_beyond_loopback_must_be_said() {
     Map<Setting, String> everywhere = Map.of(Setting.GATEWAY, "0.0.0.0:8080");
-    assertThatExceptionOfType(UsageException.class)
-        .isThrownBy(() ->
-            Configuration.load(Optional.empty(), Map.of(), everywhere).address(Setting.GATEWAY))
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> Configuration.load(Optional.empty(), Map.of(), everywhere))
         .withMessageContaining("plaintextBeyondLoopback: true");
     Configuration said =
         Configuration.load(
@@ -113,12 +112,74 @@ class ConfigurationTest {
   }
 
   @Test
-  void a_switch_is_true_or_false() {
+  void with_a_certificate_every_address_may_be_listened_on() {
+    Map<Setting, String> secured =
+        Map.of(
+            Setting.GATEWAY, "0.0.0.0:8080",
+            Setting.GATEWAY_CERT, "a.crt",
+            Setting.GATEWAY_CERT_KEY, "a.key");
+    Configuration configuration = Configuration.load(Optional.empty(), Map.of(), secured);
+    assertThat(configuration.tls(Setting.GATEWAY)).isPresent();
+    assertThat(configuration.tls(Setting.CONTROL)).isEmpty();
+  }
+
+  @Test
+  void a_certificate_without_its_key_is_refused() {
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() ->
+            Configuration.load(Optional.empty(), Map.of("WEIR_CONTROL_CERT", "a.crt"), Map.of()))
+        .withMessage("controlCert and controlCertKey go together: the other one is missing");
+  }
+
+  @Test
+  void every_wrong_value_is_told_at_once_with_where_it_came_from() throws IOException {
+    Path file = file("{keepReplicas: yes please, colour: red}");
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() ->
+            Configuration.load(
+                Optional.of(file),
+                Map.of("WEIR_LOG_LEVEL", "loud", "WEIR_GATEWY", "127.0.0.1:1"),
+                Map.of(Setting.GATEWAY, "8080", Setting.CONTROL_URL, "control:9090")))
+        .withMessageContainingAll(
+            "keepReplicas is true or false, not 'yes please' (from file " + file + ")",
+            "unknown key 'colour'",
+            "logLevel is error or warn or info or debug, not 'loud' (from environment WEIR_LOG_LEVEL)",
+            "there is no variable WEIR_GATEWY; did you mean WEIR_GATEWAY?",
+            "not '8080' (from flag)",
+            "controlUrl is the URL of a control plane")
+        .satisfies(e -> assertThat(e.getExitCode()).isEqualTo(64));
+  }
+
+  @Test
+  void a_key_in_the_place_of_its_reference_is_refused_and_not_said_back() {
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() ->
+            Configuration.load(
+                Optional.empty(), Map.of(), Map.of(Setting.GATEWAY_KEY, "weir_secret")))
+        .withMessage(
+            "gatewayKey is a reference, file:PATH or env:NAME, never the key itself (from flag)");
+  }
+
+  @Test
+  void a_variable_that_is_like_no_setting_is_only_named() {
+    Map<String, String> environment = Map.of("WEIR_ENGINE_TOKEN", "x", "WEIR_KEY", "y");
+    assertThat(Variables.misspelt(environment)).isEmpty();
+    assertThat(Variables.strange(environment)).containsExactly("WEIR_ENGINE_TOKEN");
+  }
+
+  @Test
+  void a_gateway_is_told_all_that_its_link_lacks() {
     Configuration configuration =
-        Configuration.load(Optional.empty(), Map.of(), Map.of(Setting.KEEP_REPLICAS, "yes"));
-    assertThatExceptionOfType(UsageException.class)
-        .isThrownBy(() -> configuration.flag(Setting.KEEP_REPLICAS))
-        .withMessage("keepReplicas is true or false, not 'yes'");
+        Configuration.load(
+            Optional.empty(),
+            Map.of(),
+            Map.of(Setting.GATEWAY_KEY, "file:/nope", Setting.CA, folder.resolve("ca").toString()));
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> LinkSettings.of(configuration, Map.of()))
+        .withMessageContainingAll(
+            "a gateway needs its control plane",
+            "the key can't be read from /nope: there is no such file",
+            "CA file: there is no file " + folder.resolve("ca"));
   }
 
   private Path twice() throws IOException {

@@ -20,12 +20,12 @@ class ReadyFileTest {
     Path key = folder.resolve("admin.key");
     ReadyFile.in(folder)
         .write(
-            Optional.of(new Address("127.0.0.1", 8080)),
-            Optional.of(new Address("::1", 9090)),
+            Optional.of("http://127.0.0.1:8080"),
+            Optional.of("https://[::1]:9090"),
             Optional.of(key));
     JsonNode read = read();
     assertThat(read.path("gateway").asString()).isEqualTo("http://127.0.0.1:8080");
-    assertThat(read.path("control").asString()).isEqualTo("http://[::1]:9090");
+    assertThat(read.path("control").asString()).isEqualTo("https://[::1]:9090");
     assertThat(read.path("pid").asLong()).isEqualTo(ProcessHandle.current().pid());
     assertThat(read.path("adminKeyFile").asString()).isEqualTo(key.toString());
   }
@@ -33,7 +33,7 @@ class ReadyFileTest {
   @Test
   void a_plane_that_does_not_run_is_not_named() throws IOException {
     ReadyFile.in(folder)
-        .write(Optional.of(new Address("127.0.0.1", 1)), Optional.empty(), Optional.empty());
+        .write(Optional.of("http://127.0.0.1:1"), Optional.empty(), Optional.empty());
     assertThat(read().propertyNames()).containsExactly("gateway", "pid");
   }
 

@@ -19,7 +19,8 @@ public final class Trials {
           new TraceTrial(),
           new FuzzTrial(),
           new ProviderTrial(),
-          new StoreTrial());
+          new StoreTrial(),
+          new TlsTrial());
 
   private Trials() {}
 

@@ -173,11 +173,11 @@ final class Weir implements AutoCloseable {
   }
 
   String gateway() {
-    return "http://" + addresses.get("gateway").asString().replaceFirst("^http://", "");
+    return addresses.get("gateway").asString();
   }
 
   String control() {
-    return "http://" + addresses.get("control").asString().replaceFirst("^http://", "");
+    return addresses.get("control").asString();
   }
 
   HttpResponse<String> get(String url, Map<String, String> headers)

@@ -16,6 +16,9 @@ public record Style(boolean colour) {
 
   private static final Map<String, String> STATES =
       Map.ofEntries(
+          Map.entry("ok", GREEN),
+          Map.entry("warning", YELLOW),
+          Map.entry("problem", RED),
           Map.entry("Ready", GREEN),
           Map.entry("Completed", GREEN),
           Map.entry("Promote", GREEN),

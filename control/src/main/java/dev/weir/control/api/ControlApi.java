@@ -11,10 +11,13 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -45,6 +48,7 @@ public final class ControlApi implements AutoCloseable {
 
   private final Server server;
   private final ServerConnector connector;
+  private final Optional<TlsFront> tls;
   private final JettyFront front;
   private final Denials denials;
   private final ScheduledExecutorService ticker;
@@ -52,11 +56,13 @@ public final class ControlApi implements AutoCloseable {
   private ControlApi(
       Server server,
       ServerConnector connector,
+      Optional<TlsFront> tls,
       JettyFront front,
       Denials denials,
       ScheduledExecutorService ticker) {
     this.server = server;
     this.connector = connector;
+    this.tls = tls;
     this.front = front;
     this.denials = denials;
     this.ticker = ticker;
@@ -67,14 +73,15 @@ public final class ControlApi implements AutoCloseable {
   /// @param host an address of this machine
   /// @param port 0 for any free one
   /// @param plaintextAllowed keys would travel readable beyond this machine; must be said
-  public record Options(String host, int port, boolean plaintextAllowed) {
+  /// @param tls what connections are shown; empty for plain HTTP
+  public record Options(String host, int port, boolean plaintextAllowed, Optional<SSLContext> tls) {
     public Options {
-      if (!plaintextAllowed && !loopback(host)) {
+      if (tls.isEmpty() && !plaintextAllowed && !loopback(host)) {
         throw new IllegalArgumentException(
             "control would listen on "
                 + host
-                + " without TLS, where keys could be read on the way: listen on 127.0.0.1 behind"
-                + " a TLS proxy, or allow plaintext explicitly");
+                + " without TLS, where keys could be read on the way: give it a certificate, listen"
+                + " on 127.0.0.1, or allow plaintext explicitly");
       }
     }
 
@@ -135,7 +142,15 @@ public final class ControlApi implements AutoCloseable {
     threads.setVirtualThreadsExecutor(
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("control-call-", 0).factory()));
     var server = new Server(threads);
-    var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http()));
+    var plain = new HttpConnectionFactory(http());
+    Optional<TlsFront> tls = options.tls().map(TlsFront::new);
+    var connector =
+        new ServerConnector(
+            server,
+            1,
+            1,
+            tls.map(secured -> new ConnectionFactory[] {secured, plain})
+                .orElseGet(() -> new ConnectionFactory[] {plain}));
     connector.setHost(options.host());
     connector.setPort(options.port());
     connector.setIdleTimeout(IDLE_MILLIS);
@@ -157,12 +172,19 @@ public final class ControlApi implements AutoCloseable {
         ticker.scheduleWithFixedDelay(
             () -> flush(denials), FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
     LOG.info("event=api.listening host={} port={}", options.host(), connector.getLocalPort());
-    return new ControlApi(server, connector, front, denials, ticker);
+    return new ControlApi(server, connector, tls, front, denials, ticker);
   }
 
   /// The port that is listened on.
   public int port() {
     return connector.getLocalPort();
+  }
+
+  /// Shows another certificate to connections from now on; those that are open keep theirs.
+  ///
+  /// @throws IllegalStateException when it listens in plain HTTP
+  public void show(SSLContext next) {
+    tls.orElseThrow(() -> new IllegalStateException("the control API has no TLS")).show(next);
   }
 
   /// Stops listening, ends watches, lets running calls finish for a moment.
@@ -181,6 +203,8 @@ public final class ControlApi implements AutoCloseable {
   private static HttpConfiguration http() {
     var http = new HttpConfiguration();
     http.setSendServerVersion(false);
+    // `weir doctor` compares clocks by it.
+    http.setSendDateHeader(true);
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
     // Jetty remembers a connection's headers, and by default takes one that differs in case only
     // for the one before it: another key, or another Idempotency-Key, is another value.

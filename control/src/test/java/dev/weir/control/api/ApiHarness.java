@@ -57,6 +57,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Flow;
+import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -82,6 +83,10 @@ final class ApiHarness implements AutoCloseable {
           .build();
 
   ApiHarness(Path folder) {
+    this(folder, Optional.empty());
+  }
+
+  ApiHarness(Path folder, Optional<SSLContext> tls) {
     store = SqliteStore.open(folder, clock);
     changes = new StoreChangeExecutor(store);
     var random = new SecureRandom();
@@ -90,7 +95,7 @@ final class ApiHarness implements AutoCloseable {
     var _ = Bootstrap.ensure(store, changes, adminKey, gatewayKey);
     api =
         ControlApi.start(
-            new ControlApi.Options("127.0.0.1", 0, false),
+            new ControlApi.Options("127.0.0.1", 0, false, tls),
             store,
             changes,
             new Access(store, clock),
@@ -121,6 +126,10 @@ final class ApiHarness implements AutoCloseable {
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             clock,
             random);
+  }
+
+  void show(SSLContext next) {
+    api.show(next);
   }
 
   int port() {

@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SeatsTest {
@@ -24,9 +25,10 @@ class SeatsTest {
 
   @Test
   void listening_beyond_this_machine_without_tls_must_be_said() {
-    assertThatThrownBy(() -> new ControlApi.Options("0.0.0.0", 0, false))
+    assertThatThrownBy(() -> new ControlApi.Options("0.0.0.0", 0, false, Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("without TLS");
-    assertThat(new ControlApi.Options("0.0.0.0", 0, true).plaintextAllowed()).isTrue();
+    assertThat(new ControlApi.Options("0.0.0.0", 0, true, Optional.empty()).plaintextAllowed())
+        .isTrue();
   }
 }

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// The control plane over HTTP, with a key of role `gateway` as `Authorization: Bearer <key>`:
 ///
@@ -52,16 +56,23 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
 
   /// @param control base address of the control plane, such as `https://control:9090`
   /// @param key of role `gateway`, asked for at each call so that it can be replaced on disk
-  public HttpControlLink(URI control, Supplier<String> key) {
+  /// @param trust whose certificates are believed; the JDK's own trust store when empty
+  public HttpControlLink(URI control, Supplier<String> key, Optional<SSLContext> trust) {
     this(
         control,
         key,
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build(),
+        client(trust),
         Duration.ofMillis(SnapshotFrames.SILENCE_MILLIS),
         System::nanoTime);
+  }
+
+  private static HttpClient client(Optional<SSLContext> trust) {
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT);
+    trust.ifPresent(client::sslContext);
+    return client.build();
   }
 
   /// @param client with the TLS trust that is wanted; closed with this link
@@ -122,8 +133,17 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
       answer.cancel(true);
       throw new IOException("no answer within " + ANSWER_TIMEOUT.toSeconds() + " s", e);
     } catch (ExecutionException e) {
-      throw new IOException("the control plane cannot be reached: " + e.getCause(), e);
+      throw unreachable(e.getCause());
     }
+  }
+
+  private static IOException unreachable(@Nullable Throwable cause) {
+    String hint =
+        cause instanceof SSLException
+            ? " (its certificate must name the host in --control and come from the authority in"
+                + " --ca, or from one that this Java trusts)"
+            : "";
+    return new IOException("the control plane cannot be reached: " + cause + hint, cause);
   }
 
   @Override

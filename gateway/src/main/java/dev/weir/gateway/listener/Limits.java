@@ -9,16 +9,18 @@ package dev.weir.gateway.listener;
 /// @param maxLineBytes of the request line; a longer one is told 414
 /// @param uploadMillis from a request's head to its last byte; slower is told 408
 /// @param idleMillis a connection may stay open without a request
+/// @param handshakeMillis from a connection to the end of its TLS handshake; slower is closed
 public record Limits(
     int maxConnections,
     int maxBodyBytes,
     int maxHeaderBytes,
     int maxLineBytes,
     long uploadMillis,
-    long idleMillis) {
+    long idleMillis,
+    long handshakeMillis) {
 
   public static final Limits DEFAULT =
-      new Limits(10_000, 32 * 1024 * 1024, 64 * 1024, 8 * 1024, 60_000, 75_000);
+      new Limits(10_000, 32 * 1024 * 1024, 64 * 1024, 8 * 1024, 60_000, 75_000, 10_000);
 
   public Limits {
     require(maxConnections, "maxConnections");
@@ -27,6 +29,7 @@ public record Limits(
     require(maxLineBytes, "maxLineBytes");
     require(uploadMillis, "uploadMillis");
     require(idleMillis, "idleMillis");
+    require(handshakeMillis, "handshakeMillis");
   }
 
   private static void require(long value, String name) {

@@ -22,10 +22,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 
 /// Accepts connections and gives each one its [ClientConnection] on one event loop.
 public final class Listener {
   private final Limits limits;
+  private final Optional<Handshakes> handshakes;
   private final Function<EventLoop, RequestHandler> handlers;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicBoolean draining = new AtomicBoolean();
@@ -33,6 +35,7 @@ public final class Listener {
 
   /// Binds and accepts.
   ///
+  /// @param tls empty for plain HTTP
   /// @param handlers the handler of each loop
   /// @throws java.io.UncheckedIOException when the address cannot be bound
   public Listener(
@@ -40,8 +43,10 @@ public final class Listener {
       Class<? extends ServerSocketChannel> channelType,
       InetSocketAddress address,
       Limits limits,
+      Optional<SSLContext> tls,
       Function<EventLoop, RequestHandler> handlers) {
     this.limits = limits;
+    this.handshakes = tls.map(context -> new Handshakes(context, limits.handshakeMillis()));
     this.handlers = handlers;
     ChannelFuture bound =
         new ServerBootstrap()
@@ -80,6 +85,12 @@ public final class Listener {
     protected void initChannel(Channel channel) {
       connections.add(channel);
       boolean full = connections.size() > limits.maxConnections();
+      if (full && handshakes.isPresent()) {
+        // Telling it would cost a handshake, which is what a flood wants.
+        var _ = channel.close();
+        return;
+      }
+      handshakes.ifPresent(tls -> channel.pipeline().addLast(tls.handler(channel.alloc())));
       channel
           .pipeline()
           .addLast(new StrictRequestDecoder(limits))
@@ -88,6 +99,13 @@ public final class Listener {
               new ClientConnection(
                   channel, limits, handlers.apply(channel.eventLoop()), draining::get, full));
     }
+  }
+
+  /// Shows another certificate to connections from now on; those that are open keep theirs.
+  ///
+  /// @throws IllegalStateException when it listens in plain HTTP
+  public void show(SSLContext next) {
+    handshakes.orElseThrow(() -> new IllegalStateException("this listener has no TLS")).show(next);
   }
 
   public InetSocketAddress address() {
@@ -114,6 +132,7 @@ public final class Listener {
   public void close() {
     server.close().syncUninterruptibly();
     connections.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
+    handshakes.ifPresent(Handshakes::close);
   }
 
   /// Tells a connection to end after what it is doing.

@@ -205,6 +205,16 @@ public final class GatewayMetrics implements AutoCloseable {
         .register(registry);
   }
 
+  /// Shows how long the listener's certificate is still good as
+  /// `weir_tls_certificate_remaining_seconds`.
+  public void gaugeCertificate(LongSupplier remainingSeconds) {
+    Gauge.builder("weir.tls.certificate.remaining", remainingSeconds, LongSupplier::getAsLong)
+        .description("Until the certificate of this listener expires")
+        .baseUnit("seconds")
+        .strongReference(true)
+        .register(registry);
+  }
+
   /// `weir_telemetry_unacked`, `weir_telemetry_lost_batches_total`,
   /// `weir_telemetry_lost_records_total`.
   void gaugeTelemetry(LongSupplier unacked, LongSupplier lostBatches, LongSupplier lostRecords) {

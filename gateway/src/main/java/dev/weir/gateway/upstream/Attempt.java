@@ -50,6 +50,7 @@ final class Attempt implements AttemptControl {
   private boolean movedOnce;
   private boolean paused;
   private boolean wasPaused;
+  private long askAtNanos;
   private @Nullable Connection connection;
   private @Nullable ScheduledFuture<?> timer;
   private long timerAtNanos = Long.MAX_VALUE;
@@ -71,6 +72,7 @@ final class Attempt implements AttemptControl {
     this.nanoTime = nanoTime;
     this.startNanos = nanoTime.getAsLong();
     this.phaseNanos = startNanos;
+    this.askAtNanos = startNanos + deadlines.patienceNanos();
   }
 
   // --- connecting
@@ -130,7 +132,7 @@ final class Attempt implements AttemptControl {
       bytes.release();
       return;
     }
-    if (deadlines.firstTokenNanos() == Long.MAX_VALUE) {
+    if (!deadlines.streamed()) {
       progress();
     }
     listener.body(bytes);
@@ -222,15 +224,12 @@ final class Attempt implements AttemptControl {
     long phaseAt =
         switch (phase) {
           case CONNECTING -> phaseNanos + deadlines.connectNanos();
-          case WAITING -> after(startNanos, deadlines.firstTokenNanos());
+          case WAITING ->
+              deadlines.streamed() ? startNanos + deadlines.firstTokenNanos() : askAtNanos;
           case STREAMING -> paused ? Long.MAX_VALUE : phaseNanos + deadlines.stallNanos();
           case OVER -> Long.MAX_VALUE;
         };
     return Math.min(phaseAt, deadlines.totalAtNanos());
-  }
-
-  private static long after(long nanos, long more) {
-    return more == Long.MAX_VALUE ? Long.MAX_VALUE : nanos + more;
   }
 
   private void arm(long atNanos) {
@@ -261,10 +260,29 @@ final class Attempt implements AttemptControl {
     }
     if (now - deadlines.totalAtNanos() >= 0) {
       over(totalPassed());
-    } else if (now - nextDeadline() >= 0) {
-      over(phasePassed());
-    } else {
+    } else if (now - nextDeadline() < 0) {
       arm(nextDeadline());
+    } else if (phase == Phase.WAITING && !deadlines.streamed()) {
+      askWhetherItLives(now);
+    } else {
+      over(phasePassed());
+    }
+  }
+
+  /// A whole answer may take as long as the total timeout allows, a dead replica may not: over a
+  /// pooled connection a host that vanished or a process that hangs looks like one that computes.
+  private void askWhetherItLives(long now) {
+    askAtNanos = now + deadlines.patienceNanos();
+    upstreams.probe(key, deadlines.ofProbe(now), this::silent);
+    arm(nextDeadline());
+  }
+
+  private void silent() {
+    if (phase == Phase.WAITING) {
+      over(
+          new Failure(
+              Failure.Kind.FIRST_TOKEN_TIMEOUT,
+              "a replica neither answered nor said in time that it lives"));
     }
   }
 

@@ -5,14 +5,22 @@ import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
 import dev.weir.gateway.exchange.ReplicaKey;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetSocketAddress;
@@ -83,6 +91,27 @@ public final class Upstreams {
       attempt.connectFailed("its URL cannot be used");
     }
     return attempt;
+  }
+
+  /// Asks a replica whether it lives, over a connection of its own. Any answer will do, and so will
+  /// a refusal: only silence tells.
+  ///
+  /// @param silent called at most once, when nothing came in time
+  void probe(ReplicaKey key, Deadlines deadlines, Runnable silent) {
+    Supplier<FullHttpRequest> ask =
+        () -> {
+          Endpoint endpoint = replica(key).endpoint();
+          HttpHeaders headers = new DefaultHttpHeaders();
+          headers.set(HttpHeaderNames.HOST, endpoint.authority());
+          return new DefaultFullHttpRequest(
+              HttpVersion.HTTP_1_1,
+              HttpMethod.GET,
+              endpoint.basePath() + "/health",
+              Unpooled.EMPTY_BUFFER,
+              headers,
+              EmptyHttpHeaders.INSTANCE);
+        };
+    connect(new Attempt(this, key, ask, deadlines, new LifeSign(silent), loop, nanoTime), key);
   }
 
   private Replica replica(ReplicaKey key) {

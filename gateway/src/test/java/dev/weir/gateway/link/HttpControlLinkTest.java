@@ -31,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -183,7 +184,8 @@ final class HttpControlLinkTest {
       port = socket.getLocalPort();
     }
     try (var nowhere =
-        new HttpControlLink(URI.create("http://127.0.0.1:" + port), () -> "the-key")) {
+        new HttpControlLink(
+            URI.create("http://127.0.0.1:" + port), () -> "the-key", Optional.empty())) {
       var subscriber = new Collecting();
       nowhere.subscribe(0, subscriber);
       assertThat(subscriber.end.get()).contains("cannot be reached");

@@ -32,6 +32,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -104,7 +105,7 @@ final class RestartTest {
       var steady = new SteadyClock(clock, clock);
       var recorder = new GatewayRecorder(steady, live, metrics, AccessLog.OFF);
       live.onSwap(recorder::pictureSwapped);
-      link = new HttpControlLink(control, () -> "the-key");
+      link = new HttpControlLink(control, () -> "the-key", Optional.empty());
       feed =
           new SnapshotFeed(link, live, writer, _ -> {}, new Backoff(10, 50), new SplittableRandom(1), clock);
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));

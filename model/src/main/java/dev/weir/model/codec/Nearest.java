@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// What somebody probably meant to write.
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
   /// The known word nearest to `word` by edits, when it is near enough to be a slip.
-  static Optional<String> to(String word, Collection<String> known) {
+  public static Optional<String> to(String word, Collection<String> known) {
     if (word.length() > 64) {
       return Optional.empty();
     }
@@ -28,7 +28,7 @@ final class Nearest {
   }
 
   /// "; did you mean X?" or nothing.
-  static String hint(String word, Collection<String> known) {
+  public static String hint(String word, Collection<String> known) {
     return to(word, known).map(near -> "; did you mean `" + near + "`?").orElse("");
   }
 

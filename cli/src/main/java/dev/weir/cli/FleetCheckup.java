@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.WeirApiException;
+import dev.weir.client.WeirClient;
+import dev.weir.client.WeirUnreachableException;
+import dev.weir.model.GatewayView;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What the control plane that the CLI talks to says of itself, of the gateways and of the engines.
+final class FleetCheckup {
+  private static final Duration CLOCKS_APART = Duration.ofSeconds(5);
+  private static final String CONTROL = "control";
+  private static final Set<ReplicaState> BROKEN =
+      EnumSet.of(ReplicaState.FAILED, ReplicaState.BACK_OFF, ReplicaState.UNREADY);
+
+  private final Session session;
+  private final List<Finding> findings = new ArrayList<>();
+
+  FleetCheckup(Session session) {
+    this.session = session;
+  }
+
+  List<Finding> findings() {
+    try {
+      Settings settings = session.settings();
+      String from = settings.context().map(name -> "context " + name).orElse("no context");
+      findings.add(Finding.ok("context", from + ", " + settings.endpoint().server()));
+      control(session.client());
+    } catch (CliException | IllegalArgumentException wrong) {
+      findings.add(
+          Finding.problem("context", Failures.told(wrong), "mend it with `weir context set`"));
+    }
+    return findings;
+  }
+
+  private void control(WeirClient client) {
+    try {
+      boolean ready = client.ready();
+      findings.add(
+          ready
+              ? Finding.ok(CONTROL, "answers and is ready")
+              : Finding.problem(CONTROL, "answers, but is not ready", "see its log"));
+      clock(client);
+      key(client);
+    } catch (WeirUnreachableException away) {
+      findings.add(unreachable(away));
+    }
+  }
+
+  /// That nothing runs on this machine is no fault by itself.
+  private Finding unreachable(WeirUnreachableException away) {
+    boolean here = loopback(session.settings().endpoint().server().getHost());
+    return here && away.getCause() instanceof ConnectException
+        ? Finding.warning(CONTROL, "does not run on this machine", "start it with `weir up`")
+        : Finding.problem(
+            CONTROL, Failures.told(away), "check address, network and certificate, then its log");
+  }
+
+  private static boolean loopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private void clock(WeirClient client) {
+    Instant before = session.now();
+    client
+        .serverTime()
+        .map(there -> Duration.between(before, there).abs())
+        .ifPresent(apart ->
+            findings.add(
+                apart.compareTo(CLOCKS_APART) <= 0
+                    ? Finding.ok("clock", "agrees with the control plane's")
+                    : Finding.warning(
+                        "clock",
+                        "is " + apart.toSeconds() + " s away from the control plane's",
+                        "set both by NTP: leases and expiry dates depend on it")));
+  }
+
+  private void key(WeirClient client) {
+    try {
+      findings.add(Finding.ok("key", "belongs to " + client.whoami().principal()));
+      gateways(client.gateways());
+      replicas(client.replicas());
+    } catch (WeirApiException refused) {
+      findings.add(
+          refused.status() == 401
+              ? Finding.problem("key", "is not known there", Failures.told(refused))
+              : Finding.warning(
+                  "key", Failures.told(refused), "ask an administrator for the role viewer"));
+    }
+  }
+
+  private void gateways(List<GatewayView> gateways) {
+    if (gateways.isEmpty()) {
+      findings.add(
+          Finding.warning(
+              "gateways", "none was ever heard from", "start one with `weir gateway --control URL`"));
+    }
+    gateways.forEach(gateway -> findings.add(gateway(gateway)));
+  }
+
+  private Finding gateway(GatewayView gateway) {
+    String check = "gateway " + gateway.id();
+    long behind = gateway.published() - gateway.sequence();
+    if (!gateway.connected()) {
+      return Finding.problem(
+          check,
+          "is cut off: not heard since " + gateway.lastSeen(),
+          "look at its process, its log and the network; it serves its last snapshot, canaries get"
+              + " nothing");
+    }
+    return behind <= 0
+        ? Finding.ok(check, "is connected and serves snapshot " + gateway.sequence())
+        : Finding.warning(
+            check,
+            "is " + behind + " snapshots behind",
+            "look again in a few seconds; if it stays, see its log");
+  }
+
+  private void replicas(List<ReplicaView> replicas) {
+    List<ReplicaView> broken =
+        replicas.stream().filter(replica -> BROKEN.contains(replica.state())).toList();
+    for (ReplicaView replica : broken) {
+      findings.add(
+          Finding.problem(
+              "replica " + replica.name(),
+              replica.state().text() + ": " + replica.reason(),
+              "see `weir logs " + replica.name() + " -n " + replica.namespace() + "`"));
+    }
+    if (broken.isEmpty()) {
+      String states =
+          replicas.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      replica -> replica.state().text(),
+                      java.util.TreeMap::new,
+                      Collectors.counting()))
+              .entrySet()
+              .stream()
+              .map(state -> state.getValue() + " " + state.getKey())
+              .collect(Collectors.joining(", "));
+      findings.add(Finding.ok("engines", states.isEmpty() ? "no replica is wanted" : states));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.weir.client.FakeControl;
+import dev.weir.model.GatewayView;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+class DoctorCommandTest {
+  private final Shell shell = new Shell();
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  private void running(GatewayView... gateways) {
+    shell
+        .control
+        .on("GET /ready", FakeControl.json("{}"))
+        .on("GET /health", FakeControl.json("{}"))
+        .on("GET /api/v1/whoami", FakeControl.json("{\"principal\": \"admin\"}"))
+        .on("GET /api/v1/replicas", Shell.observed())
+        .on("GET /api/v1/gateways", Shell.observed(gateways));
+  }
+
+  private static GatewayView gateway(String id, long sequence, boolean connected) {
+    return new GatewayView(id, "b", "1", sequence, "h", 7, Shell.NOW, connected);
+  }
+
+  @Test
+  void each_thing_is_told_and_nothing_wrong_ends_with_0() {
+    running(gateway("g1", 7, true));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.out())
+        .contains("ok       control        answers and is ready")
+        .contains("ok       key            belongs to admin")
+        .contains("ok       gateway g1     is connected and serves snapshot 7");
+  }
+
+  @Test
+  void a_gateway_that_is_cut_off_is_a_problem_and_one_behind_a_warning() {
+    running(gateway("g1", 7, false), gateway("g2", 5, true));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    assertThat(ended.out())
+        .contains("problem  gateway g1")
+        .contains("warning  gateway g2     is 2 snapshots behind")
+        .contains("-> look at its process");
+  }
+
+  @Test
+  void a_key_that_is_not_known_is_a_problem() {
+    running();
+    shell.control.on("GET /api/v1/whoami", FakeControl.problem(401, "\"title\":\"no key\""));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    assertThat(ended.out()).contains("problem  key").contains("WEIR_KEY");
+  }
+
+  @Test
+  void that_nothing_runs_here_is_a_warning_only() {
+    shell.control.close();
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.out()).contains("does not run on this machine").contains("-> start it with");
+  }
+
+  @Test
+  void json_is_one_document() {
+    running(gateway("g1", 7, false));
+    Shell.Ended ended = shell.run("doctor", "-o", "json");
+    var tree = JsonMapper.shared().readTree(ended.out());
+    assertThat(tree.path("problems").asInt()).isEqualTo(1);
+    assertThat(tree.path("findings").valueStream())
+        .anySatisfy(finding -> {
+          assertThat(finding.path("check").asString()).isEqualTo("gateway g1");
+          assertThat(finding.path("level").asString()).isEqualTo("problem");
+          assertThat(finding.path("todo").asString()).isNotEmpty();
+        });
+  }
+
+  @Test
+  void a_finding_that_is_not_ok_says_what_to_do() {
+    assertThatIllegalArgumentException().isThrownBy(() -> Finding.problem("x", "is broken", " "));
+  }
+}

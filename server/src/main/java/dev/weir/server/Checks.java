@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/// What the text of a setting must look like. Each answers with what is wrong, or nothing.
+final class Checks {
+  private Checks() {}
+
+  /// One such rule.
+  @FunctionalInterface
+  interface Check {
+    Optional<String> problem(String text);
+  }
+
+  static Optional<String> anything(String text) {
+    return Optional.empty();
+  }
+
+  static Optional<String> notEmpty(String text) {
+    return wrong(text.isBlank(), "may not be empty");
+  }
+
+  static Optional<String> trueOrFalse(String text) {
+    return oneOf("true", "false").problem(text);
+  }
+
+  static Check oneOf(String... words) {
+    List<String> known = List.of(words);
+    return text ->
+        wrong(!known.contains(text), "is " + String.join(" or ", known) + ", not '" + text + "'");
+  }
+
+  static Optional<String> address(String text) {
+    try {
+      Address.parse("it", text);
+      return Optional.empty();
+    } catch (UsageException e) {
+      return Optional.of("is no address to listen on: " + e.getMessage());
+    }
+  }
+
+  /// Empty where a command does without.
+  static Optional<String> url(String text) {
+    boolean good = text.isEmpty() || text.startsWith("http://") || text.startsWith("https://");
+    return wrong(
+        !good || !parses(text),
+        "is the URL of a control plane, http://HOST:PORT or https://HOST:PORT, not '" + text + "'");
+  }
+
+  private static boolean parses(String text) {
+    try {
+      return text.isEmpty() || URI.create(text).getHost() != null;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /// What is there instead may be the secret itself, so it is not said back.
+  static Optional<String> reference(String text) {
+    boolean good = text.isEmpty() || text.matches("(file|env):.+");
+    return wrong(!good, "is a reference, file:PATH or env:NAME, never the key itself");
+  }
+
+  private static Optional<String> wrong(boolean so, String why) {
+    return so ? Optional.of(why) : Optional.empty();
+  }
+}

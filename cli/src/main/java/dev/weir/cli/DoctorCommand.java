@@ -39,7 +39,8 @@ final class DoctorCommand implements Callable<Integer> {
     List<Finding> findings = new ArrayList<>(machine.findings(data));
     findings.addAll(new FleetCheckup(session).findings());
     Report report =
-        new Report(List.copyOf(findings), count(findings, Level.WARNING), count(findings, Level.PROBLEM));
+        new Report(
+            List.copyOf(findings), count(findings, Level.WARNING), count(findings, Level.PROBLEM));
     if (format.document()) {
       session.document(Json.tree(report));
     } else {

@@ -109,7 +109,9 @@ final class FleetCheckup {
     if (gateways.isEmpty()) {
       findings.add(
           Finding.warning(
-              "gateways", "none was ever heard from", "start one with `weir gateway --control URL`"));
+              "gateways",
+              "none was ever heard from",
+              "start one with `weir gateway --control URL`"));
     }
     gateways.forEach(gateway -> findings.add(gateway(gateway)));
   }

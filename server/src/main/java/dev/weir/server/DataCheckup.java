@@ -152,7 +152,8 @@ final class DataCheckup {
   /// Reads only. SQLite's quick check looks at every page, not at every index entry.
   private static Finding integrity(Path file) {
     String restore = "stop Weir and put back a backup with `weir restore`";
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro")) {
+    try (Connection connection =
+        DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro")) {
       String said = first(connection, "PRAGMA quick_check(1)");
       String version = first(connection, "PRAGMA user_version");
       return said.equals("ok")

@@ -38,7 +38,10 @@ public final class Weir {
 
   private static Checkup machine() {
     return new MachineCheckup(
-        System.getenv(), InstantSource.system(), System::nanoTime, ProcessesOfPorts.ofThisMachine());
+        System.getenv(),
+        InstantSource.system(),
+        System::nanoTime,
+        ProcessesOfPorts.ofThisMachine());
   }
 
   private static CliIo io() {

@@ -11,8 +11,8 @@ import dev.weir.testkit.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -82,8 +82,7 @@ class MachineCheckupTest {
   void a_damaged_store_is_a_problem_that_names_the_way_back() throws IOException {
     Path data = privateFolder();
     SqliteStore.open(data, new ManualClock()).close();
-    try (FileChannel file =
-        FileChannel.open(data.resolve("weir.db"), StandardOpenOption.WRITE)) {
+    try (FileChannel file = FileChannel.open(data.resolve("weir.db"), StandardOpenOption.WRITE)) {
       for (long at = 4096; at < file.size(); at += 4096) {
         file.write(ByteBuffer.wrap(new byte[] {0x55, 0x55, 0x55, 0x55}), at);
       }
@@ -100,8 +99,7 @@ class MachineCheckupTest {
       assertThat(only(findings(folder.resolve("none")), "gateway port"))
           .returns(Level.WARNING, Finding::level)
           .satisfies(finding ->
-              assertThat(finding.found())
-                  .contains("used by pid " + ProcessHandle.current().pid()));
+              assertThat(finding.found()).contains("used by pid " + ProcessHandle.current().pid()));
     }
   }
 

@@ -93,7 +93,8 @@ class LauncherTest {
 
   private void changeSources() throws IOException {
     try (Stream<Path> builds = Files.list(checkout.resolve("server/target/builds"))) {
-      for (Path stamp : builds.map(build -> build.resolve("built")).filter(Files::exists).toList()) {
+      for (Path stamp :
+          builds.map(build -> build.resolve("built")).filter(Files::exists).toList()) {
         Files.setLastModifiedTime(stamp, FileTime.fromMillis(0));
       }
     }
@@ -111,7 +112,8 @@ class LauncherTest {
 
   private Ran run(String... args) throws IOException, InterruptedException {
     Process process = start(args);
-    CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+    CompletableFuture<String> err =
+        CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
     List<String> out = text(process.getInputStream()).lines().toList();
     return new Ran(process.waitFor(), out, err.join());
   }
@@ -140,7 +142,12 @@ class LauncherTest {
     Process up = start("up");
     Path running;
     try (BufferedReader said = up.inputReader()) {
-      running = said.lines().filter(line -> line.endsWith(".jar")).map(Path::of).findFirst().orElseThrow();
+      running =
+          said.lines()
+              .filter(line -> line.endsWith(".jar"))
+              .map(Path::of)
+              .findFirst()
+              .orElseThrow();
       changeSources();
       Path second = run("version").build();
       changeSources();

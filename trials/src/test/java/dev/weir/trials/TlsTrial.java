@@ -94,7 +94,8 @@ final class TlsTrial implements Trial {
 
     private void replace(Path from, Path to) throws IOException {
       Path beside = to.resolveSibling(to.getFileName() + ".new");
-      Files.copy(from, beside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+      Files.copy(
+          from, beside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
       Files.move(beside, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -144,9 +145,15 @@ final class TlsTrial implements Trial {
 
     private void strangersAreRefused() throws Exception {
       Weir.Ran wrong =
-          weir.run("whoami", "--server", weir.control(), "--ca", stage.stranger.certificate().toString());
+          weir.run(
+              "whoami",
+              "--server",
+              weir.control(),
+              "--ca",
+              stage.stranger.certificate().toString());
       run.check("a wrong CA ends with 1", wrong.status() == 1, wrong);
-      run.check("it says why", wrong.err().contains("signed by nobody who is trusted"), wrong.err());
+      run.check(
+          "it says why", wrong.err().contains("signed by nobody who is trusted"), wrong.err());
       Weir.Ran plain = weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
       run.check("plain http is told of https", plain.err().contains("https://"), plain.err());
     }
@@ -232,10 +239,13 @@ final class TlsTrial implements Trial {
       URI uri = URI.create(url);
       try (SSLSocket socket =
           (SSLSocket)
-              TlsLoad.trustingAnybody().getSocketFactory().createSocket(uri.getHost(), uri.getPort())) {
+              TlsLoad.trustingAnybody()
+                  .getSocketFactory()
+                  .createSocket(uri.getHost(), uri.getPort())) {
         socket.setSoTimeout(10_000);
         socket.startHandshake();
-        X509Certificate certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        X509Certificate certificate =
+            (X509Certificate) socket.getSession().getPeerCertificates()[0];
         return certificate.getSubjectX500Principal().getName();
       } catch (SSLException e) {
         return e.toString();

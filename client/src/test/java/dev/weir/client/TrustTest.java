@@ -9,18 +9,20 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.weir.testkit.TestAuthority;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
 class TrustTest {
   @TempDir static Path folder;
   private static TestAuthority authority;
@@ -87,7 +89,7 @@ class TrustTest {
   @Test
   void a_certificate_for_another_host_is_told_apart() throws IOException {
     assertThat(
-            told(authority.issue(30, "san=dns:example.org"), Optional.of(authority.certificate())))
+            told(authority.issue(30, "example.org"), Optional.of(authority.certificate())))
         .contains("is not made for this host", "call it by a name that is in it");
   }
 
@@ -98,11 +100,24 @@ class TrustTest {
   }
 
   @Test
-  void a_server_without_tls_is_told_apart() {
-    try (FakeControl plain = new FakeControl()) {
+  void a_server_without_tls_is_told_apart() throws IOException {
+    try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> refuse(plain));
       assertThatExceptionOfType(WeirUnreachableException.class)
-          .isThrownBy(() -> health(plain.address().getPort(), Optional.empty()))
+          .isThrownBy(() -> health(plain.getLocalPort(), Optional.empty()))
           .withMessageContaining("does not speak TLS: try http://");
+    }
+  }
+
+  /// As a server of plain HTTP answers a handshake.
+  private static void refuse(ServerSocket plain) {
+    try (Socket socket = plain.accept()) {
+      socket
+          .getOutputStream()
+          .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,44 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.Signature;
 import java.security.cert.Certificate;
-import java.util.ArrayList;
+import java.security.cert.CertificateFactory;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// A certificate authority for tests: makes pairs of PEM files with the JDK's own `keytool`.
+/// A certificate authority for tests: makes pairs of PEM files, and contexts of them. The JDK
+/// signs, but makes no certificates, so their few bytes of DER (RFC 5280) are put together here.
 public final class TestAuthority {
-  private static final String PASSWORD = "changeit";
+  private static final String NAME = "weir test authority";
 
   private final Path folder;
-  private final Path store;
-  private int issued;
+  private final KeyPair keys = keys();
+  private final Certificate own;
+  private final Map<Pair, Issued> issued = new HashMap<>();
 
   private TestAuthority(Path folder) {
     this.folder = folder;
-    this.store = folder.resolve("authority.p12");
+    this.own = certificate(NAME, keys, InstantSource.system().instant().plus(Duration.ofDays(365)), List.of());
   }
 
   /// A certificate with its chain, and its PKCS#8 key with mode 0600.
   public record Pair(Path certificate, Path key) {}
 
+  private record Issued(KeyPair keys, Certificate certificate) {}
+
   /// A new authority that keeps its files in the folder.
   public static TestAuthority in(Path folder) {
     TestAuthority authority = new TestAuthority(folder);
-    authority.keytool("-alias", "ca", "-dname", "CN=weir test authority", "-ext", "bc:c");
-    authority.write(authority.certificate(), List.of(authority.chain("ca").getFirst()));
+    write(authority.certificate(), pem(authority.own));
     return authority;
   }
 
@@ -49,46 +60,40 @@ public final class TestAuthority {
 
   /// A pair for this machine: `localhost` and `127.0.0.1`.
   ///
-  /// @param days until it expires
+  /// @param days until it expires; below 0 it has expired
   public Pair issue(int days) {
-    return issue(days, "san=dns:localhost,ip:127.0.0.1");
+    return issue(days, "localhost", "127.0.0.1");
   }
 
-  /// @param days until it expires; below 1 it has expired
-  /// @param names as `keytool -ext` takes them, for example `san=dns:example.org`
-  public Pair issue(int days, String names) {
-    String alias = "issued-" + issued++;
-    List<String> flags =
-        new ArrayList<>(
-            List.of("-alias", alias, "-signer", "ca", "-dname", "CN=" + alias, "-ext", names));
-    // Begins early enough to be able to have ended.
-    flags.addAll(List.of("-startdate", "-400d", "-validity", Integer.toString(400 + days)));
-    keytool(flags.toArray(String[]::new));
-    Pair pair = new Pair(folder.resolve(alias + ".crt"), folder.resolve(alias + ".key"));
-    write(pair.certificate(), chain(alias));
-    writeKey(pair.key(), alias);
-    return pair;
+  /// @param days until it expires; below 0 it has expired
+  /// @param hosts names, or IPv4 addresses
+  public Pair issue(int days, String... hosts) {
+    String name = "issued-" + issued.size();
+    KeyPair pair = keys();
+    Instant end = InstantSource.system().instant().plus(Duration.ofDays(days));
+    Certificate certificate = certificate(name, pair, end, List.of(hosts));
+    Pair files = new Pair(folder.resolve(name + ".crt"), folder.resolve(name + ".key"));
+    write(files.certificate(), pem(certificate) + pem(own));
+    writeKey(files.key(), pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    issued.put(files, new Issued(pair, certificate));
+    return files;
   }
 
-  /// What a server shows the pair with.
+  /// What a server shows a pair of this authority with.
   public SSLContext server(Pair pair) {
+    Issued shown = Optional.ofNullable(issued.get(pair)).orElseThrow();
     try {
-      String alias = pair.certificate().getFileName().toString().replace(".crt", "");
-      KeyStore all = opened();
-      KeyStore own = KeyStore.getInstance("PKCS12");
-      own.load(null, null);
-      own.setKeyEntry(
-          alias,
-          all.getKey(alias, PASSWORD.toCharArray()),
-          PASSWORD.toCharArray(),
-          all.getCertificateChain(alias));
-      KeyManagerFactory keys =
+      KeyStore store = store();
+      char[] none = new char[0];
+      Certificate[] chain = {shown.certificate(), own};
+      store.setKeyEntry("server", shown.keys().getPrivate(), none, chain);
+      KeyManagerFactory managers =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(own, PASSWORD.toCharArray());
+      managers.init(store, none);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
+      context.init(managers.getKeyManagers(), null, null);
       return context;
-    } catch (IOException | GeneralSecurityException e) {
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -96,86 +101,72 @@ public final class TestAuthority {
   /// A client that trusts this authority alone.
   public SSLContext client() {
     try {
-      KeyStore trusted = KeyStore.getInstance("PKCS12");
-      trusted.load(null, null);
-      trusted.setCertificateEntry("ca", chain("ca").getFirst());
-      TrustManagerFactory trust =
+      KeyStore store = store();
+      store.setCertificateEntry("authority", own);
+      TrustManagerFactory managers =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
+      managers.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(null, managers.getTrustManagers(), null);
       return context;
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void keytool(String... flags) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD,
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1"));
-    command.addAll(List.of(flags));
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw new IllegalStateException("keytool failed: " + said);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
-  }
-
-  private KeyStore opened() {
-    try (InputStream in = Files.newInputStream(store)) {
-      KeyStore opened = KeyStore.getInstance("PKCS12");
-      opened.load(in, PASSWORD.toCharArray());
-      return opened;
-    } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException("the test authority's store cannot be read", e);
-    }
-  }
-
-  private List<Certificate> chain(String alias) {
-    try {
-      return List.of(opened().getCertificateChain(alias));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private void write(Path file, List<Certificate> chain) {
+  private static KeyStore store() throws GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
     try {
-      StringBuilder text = new StringBuilder();
-      for (Certificate certificate : chain) {
-        text.append(pem("CERTIFICATE", certificate.getEncoded()));
-      }
-      Files.writeString(file, text);
-    } catch (IOException | GeneralSecurityException e) {
+      store.load(null, null);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return store;
+  }
+
+  private static KeyPair keys() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private void writeKey(Path file, String alias) {
+  // --- the certificate
+
+  /// @param hosts none makes an authority of it
+  private Certificate certificate(String name, KeyPair pair, Instant end, List<String> hosts) {
+    byte[] algorithm = Der.sequence(Der.oid(0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02));
+    byte[] body =
+        Der.sequence(
+            Der.tagged(0xA0, Der.integer(2)),
+            Der.integer(System.nanoTime()),
+            algorithm,
+            Der.name(NAME),
+            Der.sequence(Der.time(end.minus(Duration.ofDays(3_000))), Der.time(end)),
+            Der.name(name),
+            pair.getPublic().getEncoded(),
+            Der.tagged(0xA3, Der.sequence(hosts.isEmpty() ? Der.authority() : Der.hosts(hosts))));
     try {
-      byte[] key = opened().getKey(alias, PASSWORD.toCharArray()).getEncoded();
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(file, pem("PRIVATE KEY", key));
-    } catch (IOException | GeneralSecurityException e) {
+      Signature signature = Signature.getInstance("SHA256withECDSA");
+      signature.initSign(keys.getPrivate());
+      signature.update(body);
+      byte[] whole = Der.sequence(body, algorithm, Der.bits(signature.sign()));
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificate(new ByteArrayInputStream(whole));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  // --- files
+
+  private static String pem(Certificate certificate) {
+    try {
+      return pem("CERTIFICATE", certificate.getEncoded());
+    } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -183,5 +174,24 @@ public final class TestAuthority {
   private static String pem(String kind, byte[] bytes) {
     String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
     return "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n";
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void writeKey(Path file, String text) {
+    try {
+      Files.createFile(
+          file,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    write(file, text);
   }
 }

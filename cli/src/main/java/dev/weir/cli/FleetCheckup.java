@@ -126,6 +126,12 @@ final class FleetCheckup {
           "look at its process, its log and the network; it serves its last snapshot, canaries get"
               + " nothing");
     }
+    if (gateway.hashIs() == GatewayView.HashIs.WRONG) {
+      return Finding.problem(
+          check,
+          "serves other bytes than were published as snapshot " + gateway.sequence(),
+          "restart it; if it comes again, its disk or memory is damaged");
+    }
     return behind <= 0
         ? Finding.ok(check, "is connected and serves snapshot " + gateway.sequence())
         : Finding.warning(

@@ -141,13 +141,13 @@ class ContextsTest {
   @Test
   void contexts_are_set_listed_and_chosen() {
     shell.run("context", "set", "one", "--server", "http://one:1", "--key-file", "/keys/one");
-    shell.run("context", "set", "two", "--server", "http://two:2", "-n", "team");
+    shell.run("context", "set", "two", "--server", "http://two:2", "-n", "team", "--ca", "/ca");
     assertThat(shell.run("context", "list").out())
         .isEqualTo(
             """
-               NAME  SERVER        NAMESPACE  KEY FILE
-            *  one   http://one:1  -          /keys/one
-               two   http://two:2  team       -
+               NAME  SERVER        NAMESPACE  KEY FILE   CA
+            *  one   http://one:1  -          /keys/one  -
+               two   http://two:2  team       -          /ca
             """);
     assertThat(shell.run("context", "use", "two").status()).isZero();
     assertThat(shell.run("context", "list", "-o", "json").out())

@@ -29,7 +29,20 @@ class DoctorCommandTest {
   }
 
   private static GatewayView gateway(String id, long sequence, boolean connected) {
-    return new GatewayView(id, "b", "1", sequence, "h", 7, Shell.NOW, connected);
+    return new GatewayView(
+        id,
+        "b",
+        "1",
+        2,
+        sequence,
+        "h",
+        GatewayView.HashIs.RIGHT,
+        7,
+        0,
+        Shell.NOW,
+        Shell.NOW,
+        0,
+        connected);
   }
 
   @Test

@@ -44,7 +44,7 @@ record ProcessesOfPorts(Path proc) {
 
   /// How the socket of one line is called in `/proc/PID/fd`, when it listens on the port.
   private static Optional<String> inode(String line, int port) {
-    String[] fields = line.strip().split("\\s+");
+    String[] fields = line.strip().split("\\s+", -1);
     boolean listens =
         fields.length > INODE
             && fields[STATE].equals(LISTENING)

@@ -69,6 +69,7 @@ enum Setting {
 
   private final String key;
   private final String fallback;
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private final Checks.Check check;
   private final String meaning;
 

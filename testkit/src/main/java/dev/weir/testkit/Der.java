@@ -62,7 +62,7 @@ final class Der {
     if (!host.matches("[0-9.]+")) {
       return tagged(0x82, host.getBytes(StandardCharsets.US_ASCII));
     }
-    String[] numbers = host.split("\\.");
+    String[] numbers = host.split("\\.", -1);
     byte[] address = new byte[numbers.length];
     for (int i = 0; i < numbers.length; i++) {
       address[i] = (byte) Integer.parseInt(numbers[i]);

@@ -44,6 +44,7 @@ class LauncherTest {
 
   @TempDir Path folder;
   private Path checkout;
+  private Path javaHome;
   private Path tools;
 
   private record Ran(int status, List<String> out, String err) {
@@ -51,14 +52,19 @@ class LauncherTest {
     Path build() {
       String jar =
           out.stream().filter(line -> line.endsWith("weir-server-1.jar")).findFirst().orElseThrow();
-      return Path.of(jar).getParent().getParent();
+      return buildOf(Path.of(jar));
     }
+  }
+
+  private static Path buildOf(Path jar) {
+    return jar.resolve("../..").normalize();
   }
 
   @BeforeEach
   void checkOut() throws IOException {
     checkout = Files.createDirectories(folder.resolve("a check out"));
-    tools = Files.createDirectories(folder.resolve("the tools/bin"));
+    javaHome = folder.resolve("the tools");
+    tools = Files.createDirectories(javaHome.resolve("bin"));
     Path real = Weir.launcher();
     copy(real, checkout.resolve("weir"));
     copy(
@@ -71,7 +77,7 @@ class LauncherTest {
     script("mvn", MAVEN);
     script("java", JAVA);
     script("javac", "#!/usr/bin/env bash\n");
-    Files.writeString(tools.resolveSibling("release"), "JAVA_VERSION=\"25\"\n");
+    Files.writeString(javaHome.resolve("release"), "JAVA_VERSION=\"25\"\n");
   }
 
   private static void copy(Path from, Path to) throws IOException {
@@ -104,7 +110,7 @@ class LauncherTest {
     List<String> command = new ArrayList<>(List.of(checkout.resolve("weir").toString()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("JAVA_HOME", tools.getParent().toString());
+    builder.environment().put("JAVA_HOME", javaHome.toString());
     builder.environment().put("PATH", tools + ":" + System.getenv("PATH"));
     builder.environment().remove("WEIR_NO_BUILD");
     return builder.start();
@@ -152,7 +158,7 @@ class LauncherTest {
       Path second = run("version").build();
       changeSources();
       Path third = run("version").build();
-      assertThat(second).isNotEqualTo(third).isNotEqualTo(running.getParent().getParent());
+      assertThat(second).isNotEqualTo(third).isNotEqualTo(buildOf(running));
       assertThat(running).exists();
       assertThat(second).doesNotExist();
       up.getOutputStream().close();
@@ -190,7 +196,7 @@ class LauncherTest {
   @Test
   void without_a_build_a_start_that_may_not_build_says_what_to_do() throws Exception {
     ProcessBuilder builder = new ProcessBuilder(checkout.resolve("weir").toString(), "version");
-    builder.environment().put("JAVA_HOME", tools.getParent().toString());
+    builder.environment().put("JAVA_HOME", javaHome.toString());
     builder.environment().put("WEIR_NO_BUILD", "1");
     Process refused = builder.start();
     assertThat(text(refused.getErrorStream())).contains("there is no build yet", "--build-only");

@@ -56,14 +56,14 @@ public record TlsFiles(Path certificate, Path key) {
       chain = bytes(certificate);
       secret = bytes(key);
     } catch (IOException e) {
-      return new Read.Unusable(e.getMessage(), "");
+      return new Read.Unusable(String.valueOf(e.getMessage()), "");
     }
     String digest = digest(chain, secret);
     try {
       TlsPair pair = pair(chain, new String(secret, StandardCharsets.ISO_8859_1));
       return new Read.Usable(pair, digest);
     } catch (GeneralSecurityException e) {
-      return new Read.Unusable(e.getMessage(), digest);
+      return new Read.Unusable(String.valueOf(e.getMessage()), digest);
     }
   }
 

@@ -69,7 +69,7 @@ class TlsFilesTest {
     Path odd = Files.writeString(folder.resolve("odd"), "-----BEGIN CERTIFICATE-----\nxx\n");
     Path half =
         Files.writeString(
-            folder.resolve("half.key"), Files.readString(pair.key()).replaceFirst("MII?", "A"));
+            folder.resolve("half.key"), Files.readString(pair.key()).replaceFirst("\nM", "\nA"));
     assertThat(why(read(none, pair.key()))).isEqualTo("there is no file " + none);
     assertThat(why(read(odd, pair.key()))).startsWith(odd.toString());
     assertThat(why(read(pair.certificate(), pair.certificate()))).contains("no private key");

@@ -147,6 +147,7 @@ class LauncherTest {
   void a_build_leaves_the_running_one_alone_until_it_has_ended() throws Exception {
     Process up = start("up");
     Path running;
+    Path second;
     try (BufferedReader said = up.inputReader()) {
       running =
           said.lines()
@@ -155,18 +156,18 @@ class LauncherTest {
               .findFirst()
               .orElseThrow();
       changeSources();
-      Path second = run("version").build();
+      second = run("version").build();
       changeSources();
       Path third = run("version").build();
       assertThat(second).isNotEqualTo(third).isNotEqualTo(buildOf(running));
       assertThat(running).exists();
-      assertThat(second).doesNotExist();
       up.getOutputStream().close();
       up.waitFor();
     }
     changeSources();
     assertThat(run("version").status()).isZero();
     assertThat(running).doesNotExist();
+    assertThat(second).doesNotExist();
   }
 
   @Test

@@ -162,6 +162,7 @@ class ContextsTest {
                 },
                 "two": {
                   "server": "http://two:2",
+                  "ca": "/ca",
                   "namespace": "team"
                 }
               }

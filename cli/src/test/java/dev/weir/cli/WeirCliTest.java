@@ -64,6 +64,7 @@ class WeirCliTest {
               get         List resources, replicas or gateways, or show one (-o wide, json, yaml).
               describe    Tell all about one resource.
               history     List every past spec of one resource, newest first.
+              doctor      Check machine, data folder, control plane and fleet; say what to do.
 
             Releases
               rollout     Follow and steer the releases of a Service.
@@ -83,6 +84,7 @@ class WeirCliTest {
               --context NAME        one of `weir context list`
               --server URL          address of the control plane
               --key KEY             who asks; better in WEIR_KEY or a context's key file
+              --ca FILE             trust this authority's certificates (PEM) with https
               -n, --namespace NAME  instead of the context's, or `default`
               -o, --output FORMAT   table, json or yaml; some know wide, markdown
               -v, --verbose         tell more when something fails

@@ -54,7 +54,8 @@ final class TriedReplicas {
             .collect(Collectors.joining("; "));
     return new Failure(
         Failure.Kind.NO_REPLICA,
-        "no replica of %s can be reached now, %d of %d tried (%s); they are being replaced, try again"
+        ("no replica of %s can be reached now, %d of %d tried (%s);"
+                + " they are being replaced, try again")
             .formatted(version, causes.size(), all, named));
   }
 }

@@ -146,7 +146,9 @@ final class Configuration {
         && !flag(Setting.PLAINTEXT_BEYOND_LOOPBACK)
         && !address.loopback()) {
       problems.add(
-          "%s %s is not a loopback address, and there is no TLS: keys and prompts would travel in plain text%s. Give it a certificate with %s and %s, or set %s: true to do it all the same"
+          ("%s %s%s is not a loopback address, and there is no TLS: keys and prompts would travel"
+                  + " in plain text. Give it a certificate with %s and %s, or set %s: true to do it"
+                  + " all the same")
               .formatted(
                   listener.key(),
                   address,

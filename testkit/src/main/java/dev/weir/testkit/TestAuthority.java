@@ -38,7 +38,7 @@ public final class TestAuthority {
 
   private TestAuthority(Path folder) {
     this.folder = folder;
-    this.own = certificate(NAME, keys, InstantSource.system().instant().plus(Duration.ofDays(365)), List.of());
+    this.own = certificate(NAME, keys, inDays(365), List.of());
   }
 
   /// A certificate with its chain, and its PKCS#8 key with mode 0600.
@@ -70,8 +70,7 @@ public final class TestAuthority {
   public Pair issue(int days, String... hosts) {
     String name = "issued-" + issued.size();
     KeyPair pair = keys();
-    Instant end = InstantSource.system().instant().plus(Duration.ofDays(days));
-    Certificate certificate = certificate(name, pair, end, List.of(hosts));
+    Certificate certificate = certificate(name, pair, inDays(days), List.of(hosts));
     Pair files = new Pair(folder.resolve(name + ".crt"), folder.resolve(name + ".key"));
     write(files.certificate(), pem(certificate) + pem(own));
     writeKey(files.key(), pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
@@ -112,6 +111,10 @@ public final class TestAuthority {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static Instant inDays(int days) {
+    return InstantSource.system().instant().plus(Duration.ofDays(days));
   }
 
   private static KeyStore store() throws GeneralSecurityException {

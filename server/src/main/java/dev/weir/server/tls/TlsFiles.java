@@ -124,7 +124,8 @@ public record TlsFiles(Path certificate, Path key) {
     }
     if (!found.group(1).equals("PRIVATE KEY")) {
       throw new GeneralSecurityException(
-          "%s holds a '%s'; only a plain 'PRIVATE KEY' (PKCS#8) can be read: `openssl pkcs8 -topk8 -nocrypt -in %s` makes one"
+          ("%s holds a '%s'; only a plain 'PRIVATE KEY' (PKCS#8) can be read:"
+                  + " `openssl pkcs8 -topk8 -nocrypt -in %s` makes one")
               .formatted(key, found.group(1), key));
     }
     try {

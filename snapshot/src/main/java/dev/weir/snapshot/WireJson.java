@@ -5,6 +5,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -70,8 +71,20 @@ final class WireJson {
       }
       return value;
     } catch (JacksonException e) {
-      throw new WireFormatException(what + " cannot be read: " + e.getOriginalMessage(), e);
+      throw new WireFormatException(what + " cannot be read: " + told(e), e);
     }
+  }
+
+  /// The other side is told where it is wrong; what our classes are called is no business of its.
+  private static String told(JacksonException e) {
+    if (e instanceof StreamReadException) {
+      return e.getOriginalMessage();
+    }
+    var place = e.getLocation();
+    return "a field or value has not the form it should have"
+        + (place == null
+            ? ""
+            : ", at line " + place.getLineNr() + ", column " + place.getColumnNr());
   }
 
   /// A top-level integer, read without the rest: the version says whether the rest can be read.

@@ -86,6 +86,16 @@ class HostileInputTest {
   }
 
   @Test
+  void a_refused_batch_of_telemetry_names_no_class_of_ours() {
+    for (String body : List.of("{\"slices\": [{\"ttft\": {\"x\": 1}}]}", "{\"batch\": []}", "[1]")) {
+      Reply reply =
+          api.call("POST", "/internal/v1/telemetry", api.gatewayKey, body);
+      requireRefused(reply);
+      assertThat(reply.text()).doesNotContain("java.").doesNotContain("dev.weir").doesNotContain("Exception");
+    }
+  }
+
+  @Test
   void odd_paths_queries_and_headers_are_refused() {
     for (String path :
         List.of(

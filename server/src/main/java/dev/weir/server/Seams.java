@@ -5,8 +5,8 @@ import dev.weir.control.crash.CrashPoints;
 import dev.weir.runtime.process.ProcessProviderOptions;
 import java.util.function.UnaryOperator;
 
-/// What a trial may put in place of what ships, so that it can end or mislead Weir at a place of its
-/// choice. Nothing that a user types or configures comes here.
+/// What a trial may put in place of what ships, so that it can end or mislead Weir at a place of
+/// its choice. Nothing that a user types or configures comes here.
 ///
 /// @param processes what the process provider is told of its surroundings
 /// @param crashPoints told of each instant at which the control plane may be made to die

@@ -48,9 +48,7 @@ final class FleetCheck {
       List<Replicas.Shown> found = new Replicas(second).awaitReady(count);
       run.figure("seconds until all were adopted, with the start of Weir", seconds(begin));
       run.check(
-          "all are adopted",
-          found.stream().map(Replicas.Shown::pid).toList().equals(pids),
-          found);
+          "all are adopted", found.stream().map(Replicas.Shown::pid).toList().equals(pids), found);
       run.check(
           "none was started again",
           found.stream().allMatch(each -> each.restarts() == 0) && engines.all().size() == count,

@@ -21,7 +21,8 @@ final class ProviderTrial implements Trial {
 
   @Override
   public String about() {
-    return "kill -9 at points of a launch; pid reuse, floods, daemons, many replicas (50 with --full)";
+    return "kill -9 at points of a launch; pid reuse, floods, daemons, many replicas (50 with"
+               + " --full)";
   }
 
   @Override

@@ -46,14 +46,15 @@ final class StrangerCheck {
 
   private Weir.Launch launch(Path folder) {
     Weir.Launch up =
-        Weir.Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0");
+        Weir.Launch.of(
+            folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0");
     return run.mutated("pid-only")
         ? up.program(MortalWeir.program("pid-only", folder.resolve("unarmed")))
         : up;
   }
 
-  /// A process with the engine's own pid where the kernel can be asked for it, else one whose pid is
-  /// written where the engine's was.
+  /// A process with the engine's own pid where the kernel can be asked for it, else one whose pid
+  /// is written where the engine's was.
   private Process impersonate(Path folder, long pid) throws IOException, InterruptedException {
     if (Files.isWritable(NEXT_PID)) {
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

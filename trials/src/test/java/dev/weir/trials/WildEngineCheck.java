@@ -38,7 +38,11 @@ final class WildEngineCheck {
       replicas.apply(
           Replicas.manifest(
               "wild",
-              "{type: vllm, command: [/bin/sh, '-c', '" + script + "'], env: {TRIAL: " + mark + "}}",
+              "{type: vllm, command: [/bin/sh, '-c', '"
+                  + script
+                  + "'], env: {TRIAL: "
+                  + mark
+                  + "}}",
               1));
       long most = watch(written, weir.folder().resolve("data/replicas"));
       long growth = Usage.of(weir.pid()).residentKib() - before;

@@ -35,7 +35,8 @@ sealed interface EngineCommand {
     List<String> argv = new ArrayList<>(sim ? options.simCommand() : intent.engine().command());
     if (argv.isEmpty()) {
       return new Refused(
-          "the version's engine has no command: set spec.engine.command, or use an external target");
+          "the version's engine has no command: set spec.engine.command, or use an external"
+              + " target");
     }
     String program = argv.getFirst();
     if (!sim && !allowedCommands.contains(program)) {

@@ -21,8 +21,8 @@ import java.util.Arrays;
 ///
 /// Rotation copies the log to the older part and truncates it, at any moment. A reader knows that
 /// it was rotated when the file is shorter than what was read of it, or no longer holds what was
-/// read last; what it has not read is then at the end of the older part, unless the log
-/// has been rotated again since.
+/// read last; what it has not read is then at the end of the older part, unless the log has been
+/// rotated again since.
 final class LogReader implements ReplicaLog {
   /// The most that is looked back over for the last lines.
   private static final int MOST_BACK = 4 << 20;

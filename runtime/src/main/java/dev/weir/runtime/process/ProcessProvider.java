@@ -87,7 +87,8 @@ public final class ProcessProvider implements Provider {
     } catch (IllegalArgumentException e) {
       endUnknown(records);
       LOG.error(
-          "replica record unreadable, its processes are killed and it is set aside folder={} error={}",
+          "replica record unreadable, its processes are killed and it is set aside folder={}"
+              + " error={}",
           records.folder(),
           e.getMessage());
     }

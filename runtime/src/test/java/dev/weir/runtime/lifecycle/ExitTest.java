@@ -21,7 +21,8 @@ final class ExitTest {
   void want_of_memory_is_said_of_a_kill_only() {
     assertThat(describe(137, true, false))
         .isEqualTo(
-            "exit code 137 (SIGKILL), and the kernel killed processes for want of memory meanwhile: bye");
+            "exit code 137 (SIGKILL), and the kernel killed processes for want of memory meanwhile:"
+                + " bye");
     assertThat(describe(137, false, false)).isEqualTo("exit code 137 (SIGKILL): bye");
     assertThat(describe(1, true, false)).isEqualTo("exit code 1: bye");
   }

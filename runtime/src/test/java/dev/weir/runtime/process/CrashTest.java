@@ -92,7 +92,8 @@ final class CrashTest extends ProcessTests {
                 + ports
                 + "; test $(wc -l < "
                 + ports
-                + ") -ge 3 || { echo 'OSError: [Errno 98] Address already in use'; exit 1; }; exec sleep 1000"));
+                + ") -ge 3 || { echo 'OSError: [Errno 98] Address already in use'; exit 1; }; exec"
+                + " sleep 1000"));
     watcher.await(NAME, r -> r.state() == ReplicaState.STARTING && lines(ports) == 3);
     assertThat(provider.observe().getFirst().restarts()).isZero();
   }

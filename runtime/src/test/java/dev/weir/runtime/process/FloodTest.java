@@ -23,8 +23,8 @@ final class FloodTest extends ProcessTests {
     Path done = folder.resolve("done");
     provider.ensure(
         shell(
-            "i=0; while [ $i -lt 4000 ]; do echo \"line $i of a chatty engine, as engines are\"; i=$((i+1)); done; "
-                + "sleep 0.3; echo the end; touch "
+            "i=0; while [ $i -lt 4000 ]; do echo \"line $i of a chatty engine, as engines are\";"
+                + " i=$((i+1)); done; sleep 0.3; echo the end; touch "
                 + done
                 + "; exec sleep 1000"));
     watcher.await(NAME, r -> r.state() == ReplicaState.STARTING && Files.exists(done));
@@ -39,7 +39,8 @@ final class FloodTest extends ProcessTests {
     Path done = folder.resolve("done");
     provider.ensure(
         shell(
-            "head -c 50000000 /dev/urandom | tr -d '\\n'; head -c 3000 /dev/zero | tr '\\0' '\\360'; touch "
+            "head -c 50000000 /dev/urandom | tr -d '\\n'; head -c 3000 /dev/zero | tr '\\0'"
+                + " '\\360'; touch "
                 + done
                 + "; sleep 0.3; exit 9"));
     ObservedReplica failed = watcher.await(NAME, r -> r.reason().contains("exit code 9"));

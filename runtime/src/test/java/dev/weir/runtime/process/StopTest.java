@@ -78,7 +78,8 @@ final class StopTest extends ProcessTests {
   @Test
   void a_child_with_a_session_of_its_own_is_ended_too() throws Exception {
     nobodyIsLeftOf(
-        "setsid sh -c \"trap '' TERM; touch $ready; while :; do sleep 0.05; done\" & exec sleep 1000",
+        "setsid sh -c \"trap '' TERM; touch $ready; while :; do sleep 0.05; done\" & exec sleep"
+            + " 1000",
         Duration.ofMillis(200));
   }
 
@@ -150,7 +151,8 @@ final class StopTest extends ProcessTests {
   @Test
   void what_forks_faster_than_it_is_looked_at_is_ended() throws Exception {
     nobodyIsLeftOf(
-        "trap '' TERM; f() { for i in 1 2 3 4 5 6 7 8; do (while :; do (setsid sleep 0.2 &); sleep 0.01; done) & done; }; f; touch $ready; wait",
+        "trap '' TERM; f() { for i in 1 2 3 4 5 6 7 8; do (while :; do (setsid sleep 0.2 &); sleep"
+            + " 0.01; done) & done; }; f; touch $ready; wait",
         Duration.ZERO);
   }
 

@@ -126,7 +126,7 @@ final class StopTest extends ProcessTests {
     provider.ensure(marked("sleep 1000 & sleep 1000 & exit 0"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
     assertThat(failed.reason()).contains("exit code 0").contains("must stay in the foreground");
-    assertThat(withVariable("MARK", MARK)).isEmpty();
+    assertThat(eventually(() -> withVariable("MARK", MARK).isEmpty())).isTrue();
   }
 
   @Test

@@ -42,6 +42,7 @@ final class StoreOperations {
     backupAndRestore();
     new RefusedStarts(run, folder, folder.resolve("first")).check();
     fullDisk();
+    new CompactedWatch(run, folder, freePort()).check();
   }
 
   // Backup and restore
@@ -253,7 +254,7 @@ final class StoreOperations {
   }
 
   static boolean eventually(BooleanSupplier holds) {
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 600; i++) { // two minutes on a busy machine
       if (holds.getAsBoolean()) {
         return true;
       }

@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import dev.weir.cli.text.Clean;
 import dev.weir.cli.text.Figures;
 import dev.weir.cli.text.Table;
 import dev.weir.client.AuditPage;
 import dev.weir.client.AuditVerification;
 import dev.weir.model.AuditEntry;
+import dev.weir.model.audit.ChainCheck;
 import dev.weir.model.codec.Json;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +32,7 @@ final class AuditCommands {
   static CommandLine of(Session session) {
     CommandLine group = Groups.group("audit", "Read and verify the audit log.");
     group.addSubcommand(new ListEntries(session));
+    group.addSubcommand(new Export(session));
     group.addSubcommand(new Verify(session));
     return group;
   }
@@ -102,19 +112,116 @@ final class AuditCommands {
   }
 
   @Command(
+      name = "export",
+      description = "Write the whole log as JSON lines, which `audit verify --file` checks anywhere.")
+  private static final class Export implements Callable<Integer> {
+    private static final int PAGE = 1_000;
+
+    private final Session session;
+
+    @Option(
+        names = "--after",
+        paramLabel = "N",
+        description = "go on after entry N; with -o at the end of that file")
+    private Optional<Long> after = Optional.empty();
+
+    @Option(
+        names = {"-o", "--file"},
+        paramLabel = "FILE",
+        description = "instead of standard output; never overwritten")
+    private Optional<Path> file = Optional.empty();
+
+    Export(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      long from = after.orElse(0L);
+      if (from < 0) {
+        throw CliException.usage("--after is 0 or more");
+      }
+      if (file.isEmpty()) {
+        write(session.io().out(), from);
+        return Exit.OK;
+      }
+      requireContinued(file.get(), from);
+      try (Writer out = Files.newBufferedWriter(file.get(), CREATE, APPEND)) {
+        write(out, from);
+      }
+      return Exit.OK;
+    }
+
+    private void requireContinued(Path path, long from) throws IOException {
+      long last = Files.exists(path) ? AuditFile.last(path) : 0;
+      if (last != from) {
+        throw CliException.error(
+            last == 0
+                ? path + " is empty or not there: --after goes on in a file that was begun"
+                : "%s holds the entries up to %d: go on with --after %d, or name another file"
+                    .formatted(path, last, last));
+      }
+    }
+
+    private void write(Writer out, long from) throws IOException {
+      long last = from;
+      AuditPage page;
+      do {
+        page = session.client().audit(last, PAGE);
+        for (AuditEntry entry : page.items()) {
+          out.write(Json.write(entry));
+          out.write('\n');
+          last = entry.sequence();
+        }
+        out.flush();
+      } while (page.items().size() == PAGE);
+      session.note("%d entries exported, up to %d".formatted(last - from, last));
+    }
+  }
+
+  @Command(
       name = "verify",
       description = "Verify the chain of all entries; status 0 only when it is unbroken.")
   private static final class Verify implements Callable<Integer> {
     private final Session session;
 
+    @Option(
+        names = "--file",
+        paramLabel = "FILE",
+        description = "of an export, without asking any control plane")
+    private Optional<Path> file = Optional.empty();
+
+    @Option(
+        names = "--head",
+        paramLabel = "HASH",
+        description = "with --file: a head seen earlier, which must be in it (snapshots carry it)")
+    private Optional<String> head = Optional.empty();
+
     Verify(Session session) {
       this.session = session;
     }
 
+    private AuditVerification verification() throws IOException {
+      if (file.isEmpty()) {
+        if (head.isPresent()) {
+          throw CliException.usage("--head goes with --file");
+        }
+        return session.client().verifyAudit();
+      }
+      try (AuditFile entries = AuditFile.open(file.get())) {
+        return switch (ChainCheck.of(entries, head)) {
+          case ChainCheck.Whole(long count, String _) ->
+              new AuditVerification(count, true, Optional.empty(), "");
+          case ChainCheck.Broken(long bad, String reason) ->
+              new AuditVerification(bad - 1, false, Optional.of(bad), reason);
+        };
+      }
+    }
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
       Format format = session.format();
-      AuditVerification verification = session.client().verifyAudit();
+      AuditVerification verification = verification();
       if (format.document()) {
         session.document(Json.tree(verification));
       } else if (verification.verified()) {

@@ -50,6 +50,11 @@ final class DescribeCommand implements Callable<Integer> {
             .filter(replica -> replica.namespace().equals(service.metadata().namespace()))
             .filter(replica -> replica.service().equals(service.metadata().name()))
             .toList();
+    session.client().serving().stream()
+        .filter(view -> view.namespace().equals(service.metadata().namespace()))
+        .filter(view -> view.name().equals(service.metadata().name()))
+        .findFirst()
+        .ifPresent(view -> session.text(ResourceText.serving(view)));
     Table table = ResourceText.replicas(replicas, false, session.now());
     session.text(table.isEmpty() ? "" : "Replicas\n" + table.render(session.style(), "  "));
     new Releases(session)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.text.Clean;
 import dev.weir.client.IssueRequest;
 import dev.weir.client.IssuedKey;
-import dev.weir.model.ApiKey;
+import dev.weir.client.RevokedKey;
 import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
@@ -18,6 +19,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// `weir key ...`: keys of people and programs.
 final class KeyCommands {
@@ -122,13 +126,32 @@ final class KeyCommands {
     @Override
     public Integer call() {
       Format format = session.format();
-      ApiKey key = session.client().revokeKey(session.namespace(), name, reason);
+      RevokedKey revoked = session.client().revokeKey(session.namespace(), name, reason);
       if (format.document()) {
-        session.document(Manifests.toTree(key));
+        session.document(tree(revoked));
       } else {
-        session.line(key.ref() + " " + session.style().state("revoked"));
+        int known = revoked.acknowledged().size();
+        session.line(
+            revoked.resource().ref()
+                + " "
+                + session.style().state("revoked")
+                + (known == 0 ? "" : ", acknowledged by " + String.join(", ", revoked.acknowledged())));
+      }
+      for (RevokedKey.CutOff gateway : revoked.cutOff()) {
+        session.note(
+            "warning: gateway %s may still accept it: %s"
+                .formatted(Clean.line(gateway.gateway()), Clean.line(gateway.reason())));
       }
       return Exit.OK;
+    }
+
+    private static ObjectNode tree(RevokedKey revoked) {
+      ObjectNode tree = JsonNodeFactory.instance.objectNode();
+      tree.set("resource", Manifests.toTree(revoked.resource()));
+      ArrayNode acknowledged = tree.putArray("acknowledged");
+      revoked.acknowledged().forEach(acknowledged::add);
+      tree.set("cutOff", Json.array(revoked.cutOff()));
+      return tree;
     }
   }
 }

@@ -104,7 +104,7 @@ final class RolloutCommands {
 
   @Command(
       name = "watch",
-      description = "Follow the rollout to its end: status 0 completed, 3 reverted.")
+      description = "Follow the rollout to its end: 0 completed, 3 reverted, 4 paused.")
   private static final class WatchIt implements Callable<Integer> {
     private static final String LIMIT = "30d";
 
@@ -125,7 +125,7 @@ final class RolloutCommands {
       try (StatusLine progress =
           new StatusLine(format.document() ? io.err() : io.out(), io.terminal())) {
         rollout =
-            new ReleaseWait(session, progress).rollout(service, Limit.of("", LIMIT), LIMIT, false);
+            new ReleaseWait(session, progress).rollout(service, Limit.of("", LIMIT), LIMIT, true);
       }
       if (format.document()) {
         session.document(Manifests.toTree(rollout));
@@ -216,7 +216,7 @@ final class RolloutCommands {
       } else if (rollouts.isEmpty()) {
         session.note("none yet");
       } else {
-        session.text(RolloutText.table(rollouts, session.now()).render(session.style()));
+        session.text(RolloutText.table(rollouts).render(session.style()));
       }
       return Exit.OK;
     }

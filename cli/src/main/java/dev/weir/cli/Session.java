@@ -7,6 +7,7 @@ import dev.weir.client.Trust;
 import dev.weir.client.WeirClient;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
+import dev.weir.model.ServiceView;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.YamlText;
 import java.time.Instant;
@@ -64,6 +65,11 @@ final class Session implements AutoCloseable {
       client = Optional.of(new WeirClient(settings().endpoint(), settings().ca().map(Trust::only)));
     }
     return client.get();
+  }
+
+  /// How Services serve, where a table of the kind shows it.
+  List<ServiceView> serving(Kind kind) {
+    return kind == Kind.SERVICE ? client().serving() : List.of();
   }
 
   String namespace() {

@@ -81,7 +81,8 @@ final class Watching {
       return;
     }
     String text =
-        ResourceText.table(kind, resources, format == Format.WIDE, session.now())
+        ResourceText.table(
+                kind, resources, session.serving(kind), format == Format.WIDE, session.now())
             .render(session.style());
     session.text(headed ? text.substring(text.indexOf('\n') + 1) : text);
     headed = true;

@@ -4,6 +4,7 @@ package dev.weir.client;
 import dev.weir.model.Problem;
 import dev.weir.model.codec.Json;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,6 +38,8 @@ final class Transport {
   /// An answer beyond this is refused rather than kept in memory.
   private static final long MAX_ANSWER_BYTES = 64L * 1024 * 1024;
 
+  private static final int MAX_PROBLEM_BYTES = 1024 * 1024;
+
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Endpoint endpoint;
@@ -69,6 +72,36 @@ final class Transport {
       throw new WeirUnreachableException(
           endpoint.server() + " answered, but not as a control plane does: check the address",
           notJson);
+    }
+  }
+
+  /// The answer as it is, for what is no JSON.
+  String text(HttpRequest.Builder request) {
+    HttpResponse<String> response = exchange(request);
+    if (response.statusCode() / 100 != 2) {
+      throw refused(response.statusCode(), response.body());
+    }
+    return response.body();
+  }
+
+  /// The answer as it comes, for as long as it takes; the first byte comes in time.
+  InputStream stream(HttpRequest.Builder request) {
+    HttpRequest built =
+        request.timeout(endpoint.timeout()).setHeader("Accept", "text/event-stream").build();
+    try {
+      HttpResponse<InputStream> response = http.send(built, BodyHandlers.ofInputStream());
+      if (response.statusCode() == 200) {
+        return response.body();
+      }
+      try (InputStream body = response.body()) {
+        String page = new String(body.readNBytes(MAX_PROBLEM_BYTES), StandardCharsets.UTF_8);
+        throw refused(response.statusCode(), page);
+      }
+    } catch (IOException broken) {
+      throw unreachable(broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new WeirUnreachableException("interrupted while waiting for " + endpoint, interrupted);
     }
   }
 

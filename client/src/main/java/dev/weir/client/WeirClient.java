@@ -8,6 +8,7 @@ import dev.weir.model.Kind;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
+import dev.weir.model.ServiceView;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import java.net.URLEncoder;
@@ -208,6 +209,57 @@ public final class WeirClient implements AutoCloseable {
     return items(API + "/replicas", ReplicaView.class);
   }
 
+  /// Orders one replica about. Refused with 409 when that cannot be, or would be an outage.
+  ///
+  /// @param now a restart waits for nothing
+  /// @param force even if nothing is left that serves
+  public ReplicaAnswer replica(
+      ReplicaVerb verb,
+      String namespace,
+      String name,
+      boolean now,
+      boolean force,
+      String reason) {
+    String query =
+        query("now", now ? "true" : "", "force", force ? "true" : "", "reason", reason);
+    return Json.read(
+        post(replica(namespace, name) + "/" + verb.text() + query, "", "application/json"),
+        ReplicaAnswer.class);
+  }
+
+  /// The last lines that a replica's process wrote, safe to show.
+  ///
+  /// @param tail 0 to 10000 lines
+  /// @param previous of the process before the present one
+  public String logs(String namespace, String name, int tail, boolean previous) {
+    String query =
+        query("tail", Integer.toString(tail), "previous", previous ? "true" : "");
+    return transport.text(transport.request(replica(namespace, name) + "/logs" + query).GET());
+  }
+
+  /// The same, and what comes after it.
+  public LogLines follow(String namespace, String name, int tail) {
+    String query = query("tail", Integer.toString(tail), "follow", "true");
+    return new LogLines(
+        transport.stream(transport.request(replica(namespace, name) + "/logs" + query)));
+  }
+
+  private static String replica(String namespace, String name) {
+    return API + "/namespaces/" + encoded(namespace) + "/replicas/" + encoded(name);
+  }
+
+  /// How the Services that may be read serve.
+  public List<ServiceView> serving() {
+    return items(API + "/serving", ServiceView.class);
+  }
+
+  /// What gateways remember of a recent request.
+  public FoundRequest request(String id) {
+    return Json.read(
+        transport.send(transport.request(API + "/requests/" + encoded(id)).GET()),
+        FoundRequest.class);
+  }
+
   public List<GatewayView> gateways() {
     return items(API + "/gateways", GatewayView.class);
   }
@@ -228,10 +280,15 @@ public final class WeirClient implements AutoCloseable {
         IssuedKey.class);
   }
 
-  /// Makes a key useless for ever.
-  public ApiKey revokeKey(String namespace, String name, String reason) {
+  /// Makes a key useless for ever: answers when the gateways know, or after two seconds.
+  public RevokedKey revokeKey(String namespace, String name, String reason) {
     String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/revoke";
-    return (ApiKey) Json.resource(post(path + query("reason", reason), "", "application/json"));
+    JsonNode answer = post(path + query("reason", reason), "", "application/json");
+    List<String> acknowledged = new ArrayList<>();
+    answer.path("acknowledged").forEach(gateway -> acknowledged.add(gateway.asString()));
+    List<RevokedKey.CutOff> cutOff = new ArrayList<>();
+    answer.path("cutOff").forEach(node -> cutOff.add(Json.read(node, RevokedKey.CutOff.class)));
+    return new RevokedKey((ApiKey) Json.resource(answer.path("resource")), acknowledged, cutOff);
   }
 
   /// Saves a consistent copy of everything that the control plane keeps.

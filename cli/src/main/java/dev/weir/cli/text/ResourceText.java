@@ -15,7 +15,7 @@ import dev.weir.model.RoleBinding;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
-import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceView;
 import dev.weir.model.Target;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.YamlText;
@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -38,8 +39,14 @@ public final class ResourceText {
   /// One row for each resource; the columns depend on the kind.
   ///
   /// @param wide adds labels and revision, and shows long messages whole
+  ///
+  /// @param serving how Services serve; those that are not named are shown without
   public static Table table(
-      Kind kind, List<? extends Resource> resources, boolean wide, Instant now) {
+      Kind kind,
+      List<? extends Resource> resources,
+      List<ServiceView> serving,
+      boolean wide,
+      Instant now) {
     List<String> heads = new ArrayList<>(heads(kind));
     if (wide) {
       heads.addAll(List.of("REVISION", "LABELS"));
@@ -51,7 +58,7 @@ public final class ResourceText {
     for (Resource resource : resources) {
       List<String> cells = new ArrayList<>();
       cells.add(resource.metadata().name());
-      cells.addAll(cells(resource));
+      cells.addAll(cells(resource, serving));
       cells.add(Figures.age(resource.metadata().createdAt(), now));
       if (wide) {
         cells.add(Long.toString(resource.metadata().revision()));
@@ -66,7 +73,7 @@ public final class ResourceText {
     return switch (kind) {
       case MODEL -> List.of("NAME", "OWNER", "LICENCE", "AGE");
       case MODEL_VERSION -> List.of("NAME", "VERSION", "ENGINE", "STAGE", "AGE");
-      case SERVICE -> List.of("NAME", "WANTED", "STABLE", "ROLLOUT", "REPLICAS", "MESSAGE", "AGE");
+      case SERVICE -> List.of("NAME", "WANTED", "STABLE", "READY", "STATE", "ROLLOUT", "MESSAGE", "AGE");
       case ROLLOUT ->
           List.of("NAME", "SERVICE", "FROM", "TO", "PHASE", "WEIGHT", "DECIDED BY", "AGE");
       case TARGET -> List.of("NAME", "PROVIDER", "REGION", "CLOUD", "ENVIRONMENT", "AGE");
@@ -77,7 +84,7 @@ public final class ResourceText {
     };
   }
 
-  private static List<String> cells(Resource resource) {
+  private static List<String> cells(Resource resource, List<ServiceView> serving) {
     return switch (resource) {
       case Model model -> List.of(model.spec().owner(), model.spec().licence().orElse(""));
       case ModelVersion version ->
@@ -85,7 +92,7 @@ public final class ResourceText {
               version.spec().ref().toString(),
               version.spec().engine().type().text(),
               version.status().stage().text());
-      case Service service -> service(service);
+      case Service service -> service(service, view(service, serving));
       case Rollout rollout ->
           List.of(
               rollout.spec().service(),
@@ -112,13 +119,23 @@ public final class ResourceText {
     };
   }
 
-  private static List<String> service(Service service) {
+  private static Optional<ServiceView> view(Service service, List<ServiceView> serving) {
+    return serving.stream()
+        .filter(view -> view.namespace().equals(service.metadata().namespace()))
+        .filter(view -> view.name().equals(service.metadata().name()))
+        .findFirst();
+  }
+
+  /// What is missing says more than what the last transition said.
+  private static List<String> service(Service service, Optional<ServiceView> view) {
+    String reason = view.map(ServiceView::reason).orElse("");
     return List.of(
         service.spec().version().toString(),
         service.status().stable().map(stable -> stable.version().toString()).orElse(""),
+        view.map(v -> v.ready() + "/" + v.wanted()).orElse(""),
+        view.map(v -> v.state().text()).orElse(""),
         service.status().rollout().orElse(""),
-        Integer.toString(service.spec().placements().stream().mapToInt(Placement::replicas).sum()),
-        service.status().message());
+        reason.isEmpty() ? service.status().message() : reason);
   }
 
   private static List<String> key(ApiKey key) {
@@ -143,6 +160,16 @@ public final class ResourceText {
             .collect(Collectors.joining(","));
   }
 
+  /// `Serving  2/3 ready: Degraded (chat-1-0 Starting)`.
+  public static String serving(ServiceView view) {
+    return "Serving  %d/%d ready: %s%s\n"
+        .formatted(
+            view.ready(),
+            view.wanted(),
+            view.state().text(),
+            view.reason().isEmpty() ? "" : " (" + Clean.line(view.reason()) + ")");
+  }
+
   /// Replicas, one a row.
   ///
   /// @param wide adds process and address, and shows long reasons whole
@@ -163,7 +190,7 @@ public final class ResourceText {
                   replica.namespace(),
                   replica.version().toString(),
                   replica.target(),
-                  replica.state().text(),
+                  state(replica),
                   Integer.toString(replica.restarts()),
                   Figures.age(replica.since(), now)));
       if (wide) {
@@ -174,6 +201,20 @@ public final class ResourceText {
       table.row(cells);
     }
     return table;
+  }
+
+  /// An order stands beside the state, as `Ready,Cordoned`.
+  private static String state(ReplicaView replica) {
+    String state = replica.state().text();
+    return replica
+        .order()
+        .map(order ->
+            switch (order.kind()) {
+              case CORDON -> state + ",Cordoned";
+              case DRAIN -> state.equals("Stopped") ? state + ",Drained" : state;
+              case RESTART, RESTART_NOW -> state + ",Restart";
+            })
+        .orElse(state);
   }
 
   /// Gateways, one a row.

@@ -41,7 +41,18 @@ public final class RolloutText {
     line(text, "took", took(status));
     line(text, "revert", revert(status));
     line(text, "message", Clean.line(status.message()));
+    next(text, rollout);
     return text.toString();
+  }
+
+  /// A pause waits for a person, who should not have to look up what there is to say.
+  private static void next(StringBuilder text, Rollout rollout) {
+    if (rollout.status().phase() == RolloutPhase.PAUSED) {
+      String service = rollout.spec().service();
+      line(text, "next", "weir rollout resume " + service + ": go on, proof begins anew");
+      line(text, "or", "weir rollout promote " + service + ": take the step without proof");
+      line(text, "or", "weir rollout abort " + service + ": put " + rollout.spec().from() + " back");
+    }
   }
 
   private static String where(Rollout rollout) {
@@ -103,9 +114,10 @@ public final class RolloutText {
   }
 
   /// Rollouts, one a row.
-  public static Table table(List<Rollout> rollouts, Instant now) {
+  public static Table table(List<Rollout> rollouts) {
     Table table =
-        new Table("NAME", "FROM", "TO", "PHASE", "DECIDED BY", "AGE", "TOOK", "MESSAGE").cut(7);
+        new Table("NAME", "FROM", "TO", "OUTCOME", "DECIDED BY", "STARTED", "TOOK", "MESSAGE")
+            .cut(7);
     for (Rollout rollout : rollouts) {
       RolloutStatus status = rollout.status();
       table.row(
@@ -114,7 +126,7 @@ public final class RolloutText {
           rollout.spec().to().toString(),
           status.phase().text(),
           String.join(",", status.decidedBy()),
-          Figures.age(status.startedAt(), now),
+          status.startedAt().map(Figures::time).orElse(""),
           took(status),
           status.message());
     }

@@ -61,7 +61,7 @@ final class ReplicaCalls {
     return replica.namespace().equals(call.namespace()) && replica.name().equals(call.name());
   }
 
-  /// The last lines as text, or, followed, one event for each line.
+  /// The last lines as text, or, followed, one event `{"line": ...}` for each.
   Answer logs(Call call) {
     int lines = lines(call);
     boolean follow = call.flag("follow");
@@ -124,7 +124,11 @@ final class ReplicaCalls {
 
   private static String events(List<String> lines) {
     var events = new StringBuilder();
-    lines.forEach(line -> events.append("data: ").append(line).append("\n\n"));
+    lines.forEach(line ->
+        events
+            .append("data: ")
+            .append(Json.text(Json.object().put("line", line)))
+            .append("\n\n"));
     return events.toString();
   }
 

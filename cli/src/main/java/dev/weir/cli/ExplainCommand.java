@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.TraceText;
+import dev.weir.client.FoundRequest;
+import dev.weir.model.codec.Json;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `weir explain`: the course of one recent request.
+@Command(
+    name = "explain",
+    description = "Tell the course of a recent request: route, replicas tried, times, tokens.")
+final class ExplainCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "REQUEST-ID", description = "header x-request-id of the answer")
+  private String id = "";
+
+  ExplainCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Format format = session.format();
+    FoundRequest found = session.client().request(id);
+    if (format.document()) {
+      session.document(Json.tree(found));
+    } else {
+      found.items().forEach(trace -> session.text(TraceText.of(trace, session.style())));
+    }
+    if (!found.unanswered().isEmpty()) {
+      session.note("did not answer in time: " + String.join(", ", found.unanswered()));
+    }
+    return Exit.OK;
+  }
+}

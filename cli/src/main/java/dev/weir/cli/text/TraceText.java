@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.model.RequestTrace;
+import dev.weir.model.RequestTrace.Attempt;
+import dev.weir.model.RequestTrace.End;
+
+/// The course of one request.
+public final class TraceText {
+  private TraceText() {}
+
+  public static String of(RequestTrace trace, Style style) {
+    StringBuilder text = new StringBuilder();
+    text.append("request ").append(Clean.line(trace.id())).append(": ");
+    text.append(style.state(state(trace))).append('\n');
+    line(text, "arrived", Figures.time(trace.arrivedAt()) + " at gateway " + trace.gateway());
+    line(text, "asked", trace.path() + (trace.stream() ? ", streamed" : "") + ", key " + trace.key());
+    line(text, "route", trace.model() + " -> service " + trace.service());
+    line(text, "version", version(trace));
+    Table table =
+        new Table("#", "REPLICA", "VERSION", "ENDED", "FIRST TOKEN", "TOKENS", "OUTCOME").right(0);
+    trace.attempts().forEach(attempt -> row(table, attempt));
+    text.append(table.isEmpty() ? "" : table.render(style, "  "));
+    trace.end().ifPresent(end -> line(text, "client", end(end)));
+    return text.toString();
+  }
+
+  private static String state(RequestTrace trace) {
+    return trace
+        .end()
+        .map(end -> end.status() < 400 && end.failure().isEmpty() ? "answered" : "failed")
+        .orElse("running");
+  }
+
+  private static String version(RequestTrace trace) {
+    String why = trace.canary() ? ", the version under test" : "";
+    String during = trace.rollout().isEmpty() ? "" : ", during rollout " + trace.rollout();
+    return trace.version() + why + during + " (snapshot " + trace.snapshot() + ")";
+  }
+
+  private static void row(Table table, Attempt attempt) {
+    table.row(
+        Integer.toString(attempt.number()),
+        attempt.replica(),
+        attempt.version(),
+        "+" + millis(attempt.endedAfterMillis()),
+        attempt.ttftMillis() < 0 ? "" : millis(attempt.ttftMillis()),
+        attempt.promptTokens() + " in, " + attempt.outputTokens() + " out",
+        attempt.outcome()
+            + (attempt.truncated() ? ", cut" : "")
+            + (attempt.failure().isEmpty() ? "" : ": " + attempt.failure()));
+  }
+
+  private static String end(End end) {
+    return end.status()
+        + " after "
+        + millis(end.tookMillis())
+        + (end.ttftMillis() < 0 ? "" : ", first token after " + millis(end.ttftMillis()))
+        + ", %d in, %d out".formatted(end.promptTokens(), end.outputTokens())
+        + (end.resumes() == 0 ? "" : ", resumed " + end.resumes() + " times")
+        + (end.fellBack() ? ", the stable version answered" : "")
+        + (end.failure().isEmpty() ? "" : "; " + end.failure());
+  }
+
+  private static String millis(double millis) {
+    return Figures.seconds(millis / 1000);
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append("  ").append(name).append(" ".repeat(9 - name.length()));
+    text.append(Clean.line(value)).append('\n');
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import java.util.Locale;
+
+/// What a replica can be ordered.
+public enum ReplicaVerb {
+  CORDON,
+  UNCORDON,
+  DRAIN,
+  RESTART;
+
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

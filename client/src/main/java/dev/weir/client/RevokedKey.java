@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import dev.weir.model.ApiKey;
+import java.util.List;
+
+/// A key that was revoked, and who knows of it.
+///
+/// @param acknowledged gateways that serve without it
+/// @param cutOff gateways that may still accept it
+public record RevokedKey(ApiKey resource, List<String> acknowledged, List<CutOff> cutOff) {
+  public RevokedKey {
+    acknowledged = List.copyOf(acknowledged);
+    cutOff = List.copyOf(cutOff);
+  }
+
+  /// @param reason why it may, and until when
+  public record CutOff(String gateway, String reason) {}
+}

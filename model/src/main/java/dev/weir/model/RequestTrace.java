@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What a gateway remembers of one recent request; never what was asked or answered.
+///
+/// @param gateway which remembers it
+/// @param arrivedAt by that gateway's clock, when it had been read whole
+/// @param path of the API that was called
+/// @param model the public name that was asked for
+/// @param key the name of the caller's key
+/// @param service `namespace/name`
+/// @param version that was chosen first
+/// @param canary whether that was the version under test
+/// @param rollout `namespace/name` of the one that was live then; empty without
+/// @param snapshot the sequence of the picture it was served from
+/// @param attempts that have ended, in order
+/// @param end empty while it runs
+public record RequestTrace(
+    String id,
+    String gateway,
+    Instant arrivedAt,
+    String path,
+    String model,
+    boolean stream,
+    String key,
+    String service,
+    String version,
+    boolean canary,
+    @Default("") String rollout,
+    long snapshot,
+    @Default("[]") List<Attempt> attempts,
+    Optional<End> end) {
+  public RequestTrace {
+    attempts = List.copyOf(attempts);
+  }
+
+  /// One try at one replica.
+  ///
+  /// @param replica empty when there was none to try
+  /// @param endedAfterMillis since the request's arrival
+  /// @param outcome `success`, `failure`, `backpressure` or `neutral`, as statistics see it
+  /// @param failure what went wrong, for people; empty when nothing did
+  /// @param ttftMillis to the first token of this attempt; -1 when none came
+  public record Attempt(
+      int number,
+      String version,
+      @Default("") String replica,
+      double endedAfterMillis,
+      String outcome,
+      @Default("") String failure,
+      double ttftMillis,
+      long promptTokens,
+      long outputTokens,
+      boolean truncated) {}
+
+  /// What the client got.
+  ///
+  /// @param status 499 when it went away
+  /// @param failure what it was told or saw go wrong; empty for a success
+  /// @param resumes how often its broken stream was continued
+  /// @param fellBack whether the stable version answered for a canary that could not
+  /// @param ttftMillis from arrival to the first token; -1 when none came
+  public record End(
+      int status,
+      @Default("") String failure,
+      @Default("") String version,
+      @Default("") String replica,
+      int attempts,
+      int resumes,
+      boolean fellBack,
+      double ttftMillis,
+      double tookMillis,
+      long promptTokens,
+      long outputTokens) {}
+}

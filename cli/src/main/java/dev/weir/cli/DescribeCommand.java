@@ -4,6 +4,7 @@ package dev.weir.cli;
 import dev.weir.cli.text.ResourceText;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.cli.text.Table;
+import dev.weir.model.Kind;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
@@ -50,7 +51,7 @@ final class DescribeCommand implements Callable<Integer> {
             .filter(replica -> replica.namespace().equals(service.metadata().namespace()))
             .filter(replica -> replica.service().equals(service.metadata().name()))
             .toList();
-    session.client().serving().stream()
+    session.serving(Kind.SERVICE).stream()
         .filter(view -> view.namespace().equals(service.metadata().namespace()))
         .filter(view -> view.name().equals(service.metadata().name()))
         .findFirst()

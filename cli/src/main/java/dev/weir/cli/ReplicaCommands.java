@@ -30,11 +30,11 @@ final class ReplicaCommands {
 
   /// What all orders have in common.
   private abstract static class Ordering implements Callable<Integer> {
-    protected final Session session;
+    final Session session;
     private final ReplicaVerb verb;
 
     @Parameters(paramLabel = "NAME", description = "as `weir get replicas` names it")
-    protected String name = "";
+    String name = "";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
@@ -44,14 +44,14 @@ final class ReplicaCommands {
       this.verb = verb;
     }
 
-    protected abstract boolean force();
+    abstract boolean force();
 
-    protected abstract boolean now();
+    abstract boolean now();
 
     /// Waits for what was ordered, where that takes time.
     ///
     /// @return the replica as it stands then; empty where nothing was waited for
-    protected abstract Optional<ReplicaView> waited() throws InterruptedException;
+    abstract Optional<ReplicaView> waited() throws InterruptedException;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -87,17 +87,17 @@ final class ReplicaCommands {
     }
 
     @Override
-    protected boolean force() {
+    boolean force() {
       return force;
     }
 
     @Override
-    protected boolean now() {
+    boolean now() {
       return false;
     }
 
     @Override
-    protected Optional<ReplicaView> waited() {
+    Optional<ReplicaView> waited() {
       return Optional.empty();
     }
   }
@@ -109,17 +109,17 @@ final class ReplicaCommands {
     }
 
     @Override
-    protected boolean force() {
+    boolean force() {
       return false;
     }
 
     @Override
-    protected boolean now() {
+    boolean now() {
       return false;
     }
 
     @Override
-    protected Optional<ReplicaView> waited() {
+    Optional<ReplicaView> waited() {
       return Optional.empty();
     }
   }
@@ -140,15 +140,15 @@ final class ReplicaCommands {
     }
 
     /// Whether it is so.
-    protected abstract boolean done(ReplicaView view);
+    abstract boolean done(ReplicaView view);
 
     @Override
-    protected boolean force() {
+    boolean force() {
       return force;
     }
 
     @Override
-    protected Optional<ReplicaView> waited() throws InterruptedException {
+    Optional<ReplicaView> waited() throws InterruptedException {
       if (noWait) {
         return Optional.empty();
       }
@@ -182,12 +182,12 @@ final class ReplicaCommands {
     }
 
     @Override
-    protected boolean now() {
+    boolean now() {
       return false;
     }
 
     @Override
-    protected boolean done(ReplicaView view) {
+    boolean done(ReplicaView view) {
       return view.state() == ReplicaState.STOPPED || view.order().isEmpty();
     }
   }
@@ -202,12 +202,12 @@ final class ReplicaCommands {
     }
 
     @Override
-    protected boolean now() {
+    boolean now() {
       return now;
     }
 
     @Override
-    protected boolean done(ReplicaView view) {
+    boolean done(ReplicaView view) {
       return view.order().isEmpty() && view.state() == ReplicaState.READY;
     }
   }

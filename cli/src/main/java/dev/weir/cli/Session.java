@@ -4,6 +4,7 @@ package dev.weir.cli;
 import dev.weir.cli.text.Style;
 import dev.weir.client.Pause;
 import dev.weir.client.Trust;
+import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
@@ -67,9 +68,20 @@ final class Session implements AutoCloseable {
     return client.get();
   }
 
-  /// How Services serve, where a table of the kind shows it.
+  /// How Services serve, where a table of the kind shows it; none from a control plane that is too
+  /// old to tell.
   List<ServiceView> serving(Kind kind) {
-    return kind == Kind.SERVICE ? client().serving() : List.of();
+    if (kind != Kind.SERVICE) {
+      return List.of();
+    }
+    try {
+      return client().serving();
+    } catch (WeirApiException refused) {
+      if (refused.status() == 404) {
+        return List.of();
+      }
+      throw refused;
+    }
   }
 
   String namespace() {

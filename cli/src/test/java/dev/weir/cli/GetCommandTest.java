@@ -2,6 +2,7 @@
 package dev.weir.cli;
 
 import static dev.weir.client.FakeControl.events;
+import static dev.weir.client.FakeControl.json;
 import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,10 +12,14 @@ import dev.weir.model.ReplicaState;
 import dev.weir.model.Resource;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
+import dev.weir.model.ServiceView;
+import dev.weir.model.ServiceView.ServingState;
+import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,17 +65,47 @@ class GetCommandTest {
     assertThat(text.lines()).allMatch(line -> line.length() <= 100);
   }
 
+  private void serves(ServingState state, int ready, String reason) {
+    control.on(
+        "GET /api/v1/serving",
+        json(
+            "{\"items\":["
+                + Json.write(
+                    new ServiceView(
+                        "chat",
+                        "default",
+                        Optional.of(new VersionRef("chat", "1")),
+                        state,
+                        ready,
+                        2,
+                        reason))
+                + "]}"));
+  }
+
+  @Test
+  void a_service_without_a_ready_replica_is_never_said_to_serve() {
+    control.on(SERVICES, Shell.items(9, service("chat@1", "serving chat@1")));
+    serves(ServingState.DOWN, 0, "chat-1-0 BackOff: exit code 1");
+    assertThat(shell.run("get", "services").out())
+        .isEqualTo(
+            """
+            NAME  WANTED  STABLE  READY  STATE  ROLLOUT  MESSAGE                        AGE
+            chat  chat@2  chat@1  0/2    Down   chat-2   chat-1-0 BackOff: exit code 1  10m
+            """);
+  }
+
   @Test
   void services_are_a_table_whose_long_messages_are_cut_to_fit() {
     String message =
         "step 2/4 at 5 %: safe: error 1.2/3.0, ttft 0.4/3.0; waiting for error, ttft, itl";
     control.on(SERVICES, Shell.items(9, service("chat@1", message)));
+    serves(ServingState.SERVING, 2, "");
     String text = shell.run("get", "services").out();
     assertThat(text)
         .isEqualTo(
             """
-            NAME  WANTED  STABLE  ROLLOUT  REPLICAS  MESSAGE                                                 AGE
-            chat  chat@2  chat@1  chat-2   2         step 2/4 at 5 %: safe: error 1.2/3.0, ttft 0.4/3.0; w…  10m
+            NAME  WANTED  STABLE  READY  STATE    ROLLOUT  MESSAGE                                           AGE
+            chat  chat@2  chat@1  2/2    Serving  chat-2   step 2/4 at 5 %: safe: error 1.2/3.0, ttft 0.4/…  10m
             """);
     fits(text);
     assertThat(shell.run("get", "services", "-o", "wide").out())
@@ -175,7 +210,7 @@ class GetCommandTest {
             "{\"items\":[" + Manifests.toJson(service("chat@1", "")) + "],\"continue\":\"x\"}"),
         Shell.items(9, service("chat@2", "")));
     assertThat(shell.run("get", "services").out().lines()).hasSize(3);
-    assertThat(control.last().query()).isEqualTo("continue=x");
+    assertThat(control.requests()).extracting(request -> request.query()).contains("continue=x");
   }
 
   private static String event(long revision, String name, Resource resource) {
@@ -215,13 +250,15 @@ class GetCommandTest {
     assertThat(ended.out())
         .isEqualTo(
             """
-            NAME  WANTED  STABLE  ROLLOUT  REPLICAS  MESSAGE  AGE
-            chat  chat@2  chat@1  chat-2   2         one      10m
-            chat  chat@2  chat@1  chat-2   2         two      10m
-            chat  chat@2  chat@2  -        2         done     10m
+            NAME  WANTED  STABLE  READY  STATE  ROLLOUT  MESSAGE  AGE
+            chat  chat@2  chat@1  -      -      chat-2   one      10m
+            chat  chat@2  chat@1  -      -      chat-2   two      10m
+            chat  chat@2  chat@2  -      -      -        done     10m
             """);
     assertThat(ended.err()).isEqualTo("weir: interrupted\n");
-    assertThat(control.last().query()).isEqualTo("after=7&kinds=services");
+    assertThat(control.requests())
+        .extracting(request -> request.query())
+        .contains("after=7&kinds=services");
   }
 
   @Test

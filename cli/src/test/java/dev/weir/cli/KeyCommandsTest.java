@@ -11,6 +11,7 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Resources;
 import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -105,10 +106,20 @@ class KeyCommandsTest {
 
   @Test
   void a_revoked_key_is_told_and_shown_as_such() {
-    control.on("POST " + KEY + "/revoke", Shell.json(key(true)));
+    control.on(
+        "POST " + KEY + "/revoke",
+        json(
+            """
+            {"resource":%s,"acknowledged":["gw-1","gw-2"],
+             "cutOff":[{"gateway":"gw-3","reason":"not heard from since noon"}]}\
+            """
+                .formatted(Manifests.toJson(key(true)))));
     control.on("GET " + Fleet.SPACE + "apikeys", Shell.items(6, key(true)));
     var ended = shell.run("key", "revoke", "ci", "--reason", "leaked");
-    assertThat(ended.out()).isEqualTo("ApiKey/default/ci revoked\n");
+    assertThat(ended.out()).isEqualTo("ApiKey/default/ci revoked, acknowledged by gw-1, gw-2\n");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.err())
+        .isEqualTo("warning: gateway gw-3 may still accept it: not heard from since noon\n");
     assertThat(control.last().query()).isEqualTo("reason=leaked");
     assertThat(shell.run("get", "apikeys").out())
         .isEqualTo(

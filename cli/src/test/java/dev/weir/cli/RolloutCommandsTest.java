@@ -102,7 +102,7 @@ class RolloutCommandsTest {
   }
 
   @Test
-  void watching_goes_on_through_a_pause() {
+  void watching_ends_with_4_where_a_person_must_decide_and_says_what_to_do() {
     live();
     Fleet.rollout(
         control,
@@ -110,10 +110,12 @@ class RolloutCommandsTest {
         Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, ""),
         Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
     var ended = shell.run("rollout", "watch", "chat");
-    assertThat(ended.status()).isEqualTo(3);
+    assertThat(ended.status()).isEqualTo(4);
     assertThat(ended.out())
         .contains("Paused, step 2 of 4, weight 5%: by hand\n")
-        .contains("routing was back after 412ms");
+        .contains("weir rollout resume chat")
+        .contains("weir rollout promote chat")
+        .contains("weir rollout abort chat: put chat@1 back");
   }
 
   @Test
@@ -238,9 +240,9 @@ class RolloutCommandsTest {
     assertThat(ended.out())
         .isEqualTo(
             """
-            NAME     FROM    TO       PHASE       DECIDED BY  AGE  TOOK  MESSAGE
-            chat-2   chat@1  chat@2   Completed   -           9m   8m5s  chat@2 is the stable version
-            chat-10  chat@9  chat@10  RolledBack  error       9m   8m5s  no gateway routes to chat@10 any more;…
+            NAME     FROM    TO       OUTCOME     DECIDED BY  STARTED               TOOK  MESSAGE
+            chat-2   chat@1  chat@2   Completed   -           2026-01-01 00:01:00Z  8m5s  chat@2 is the stable …
+            chat-10  chat@9  chat@10  RolledBack  error       2026-01-01 00:01:00Z  8m5s  no gateway routes to …
             """);
     assertThat(ended.out().lines()).allMatch(line -> line.length() <= 100);
   }

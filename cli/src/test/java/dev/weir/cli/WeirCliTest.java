@@ -65,6 +65,8 @@ class WeirCliTest {
               describe    Tell all about one resource.
               history     List every past spec of one resource, newest first.
               doctor      Check machine, data folder, control plane and fleet; say what to do.
+              explain     Tell the course of a recent request: route, replicas tried, times, tokens.
+              logs        Show what a replica's process wrote (engine output).
 
             Releases
               rollout     Follow and steer the releases of a Service.
@@ -74,6 +76,9 @@ class WeirCliTest {
               key         Make and revoke keys.
               audit       Read and verify the audit log.
               context     Choose among control planes.
+
+            Operate
+              replica     Take one replica out of service, or restart it.
 
             This program
               version     Tell the version of this program.

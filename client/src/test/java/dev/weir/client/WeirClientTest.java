@@ -171,8 +171,17 @@ class WeirClientTest {
         .isEqualTo(
             "{\"principal\":\"bot\",\"role\":\"deployer\",\"models\":[\"chat\"],\"pinVersion\":false}");
     assertThat(control.last().headers()).doesNotContainKey("idempotency-key");
-    control.on("POST /api/v1/namespaces/default/apikeys/ci/revoke", json(key));
-    assertThat(client.revokeKey("default", "ci", "left").metadata().name()).isEqualTo("ci");
+    control.on(
+        "POST /api/v1/namespaces/default/apikeys/ci/revoke",
+        json(
+            """
+            {"resource":%s,"acknowledged":["gw-1"],"cutOff":[{"gateway":"gw-2","reason":"away"}]}\
+            """
+                .formatted(key)));
+    RevokedKey revoked = client.revokeKey("default", "ci", "left");
+    assertThat(revoked.resource().metadata().name()).isEqualTo("ci");
+    assertThat(revoked.acknowledged()).containsExactly("gw-1");
+    assertThat(revoked.cutOff()).containsExactly(new RevokedKey.CutOff("gw-2", "away"));
   }
 
   @Test

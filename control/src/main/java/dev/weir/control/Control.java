@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
+import dev.weir.control.api.Acknowledgement;
 import dev.weir.control.api.ReplicaCommands;
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.api.Views;
@@ -15,6 +16,7 @@ import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
+import dev.weir.control.operations.GatewayAcknowledgement;
 import dev.weir.control.operations.ReplicaDesk;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.publication.SnapshotFeed;
@@ -213,6 +215,15 @@ public final class Control implements AutoCloseable {
 
   public RolloutCommands commands() {
     return releases.commands();
+  }
+
+  /// Waits until gateways serve what is so now.
+  public Acknowledgement acknowledgement() {
+    return acknowledgement(() -> LockSupport.parkNanos(BETWEEN_LOOKS.toNanos()));
+  }
+
+  GatewayAcknowledgement acknowledgement(Runnable pause) {
+    return new GatewayAcknowledgement(publisher, gateways, nanos, pause);
   }
 
   /// What operators order of single replicas.

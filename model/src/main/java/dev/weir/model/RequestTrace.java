@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param arrivedAt by that gateway's clock, when it had been read whole
 /// @param path of the API that was called
 /// @param model the public name that was asked for
-/// @param key the name of the caller's key
+/// @param principal whose key it came with
 /// @param service `namespace/name`
 /// @param version that was chosen first
 /// @param canary whether that was the version under test
@@ -26,7 +26,7 @@ public record RequestTrace(
     String path,
     String model,
     boolean stream,
-    String key,
+    String principal,
     String service,
     String version,
     boolean canary,

@@ -87,6 +87,8 @@ final class ControlPlane implements AutoCloseable {
                 new Access(store, clock),
                 control.commands(),
                 control.replicas(),
+                control.questions(),
+                control.acknowledgement(),
                 control.views(),
                 control.feed(),
                 metrics,

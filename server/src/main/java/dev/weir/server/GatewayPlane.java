@@ -14,6 +14,7 @@ import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
 import dev.weir.gateway.telemetry.GatewayRecorder;
+import dev.weir.gateway.telemetry.RequestMemory;
 import dev.weir.gateway.telemetry.SteadyClock;
 import dev.weir.gateway.telemetry.TelemetrySender;
 import dev.weir.server.tls.TlsWatch;
@@ -31,6 +32,9 @@ import java.util.function.LongSupplier;
 /// One data plane, wired: picture from disk or link, listener, telemetry back.
 final class GatewayPlane implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(20);
+
+  /// That `weir explain` can tell of: some minutes of a busy gateway, some megabytes.
+  private static final int REMEMBERED_REQUESTS = 8_192;
 
   private final Closing parts = new Closing();
   private final Gateway gateway;
@@ -56,6 +60,8 @@ final class GatewayPlane implements AutoCloseable {
     metrics.gaugeLease(live.lease()::remainingMillis);
 
     GatewayIdentity identity = identity(configuration, folder, random);
+    RequestMemory memory =
+        new RequestMemory(recorder, steady, identity.gateway(), REMEMBERED_REQUESTS);
     Address address = configuration.address(Setting.GATEWAY);
     gateway =
         Gateway.start(
@@ -63,7 +69,7 @@ final class GatewayPlane implements AutoCloseable {
                 .withTls(certificate.map(ServedCertificate::context)),
             live,
             new KeyAuthenticator(clock),
-            recorder,
+            memory,
             metrics::scrape,
             new SplittableRandom(random.nextLong()),
             nanos);
@@ -79,7 +85,11 @@ final class GatewayPlane implements AutoCloseable {
                 link, identity, live, live::renewLease, recorder, gateway::inFlight, steady));
     Responders responders =
         parts.add(
-            "responders", new Responders(link, identity.gateway(), identity.boot(), Map.of()));
+            "responders", new Responders(
+                link,
+                identity.gateway(),
+                identity.boot(),
+                Map.of(RequestMemory.QUESTION, memory::explain)));
     SnapshotFeed feed =
         parts.add(
             "snapshot feed",

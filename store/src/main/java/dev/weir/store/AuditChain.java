@@ -2,24 +2,17 @@
 package dev.weir.store;
 
 import dev.weir.model.AuditEntry;
-import dev.weir.model.codec.CanonicalJson;
-import dev.weir.model.codec.Json;
+import dev.weir.model.audit.AuditHash;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
-import tools.jackson.databind.node.ObjectNode;
 
 /// How audit entries are chained: each carries the hash of the one before and a hash of itself.
 ///
-/// The hash is SHA-256, in lower-case hex, over the RFC 8785 canonical JSON of the entry as the API
-/// shows it, without its field `hash`: whoever has an exported log can check it. `before` and
-/// `after` are JSON *strings* in it (the text as kept) and are left out when empty.
+/// What is hashed says [AuditHash]: whoever has an exported log can check it.
 public final class AuditChain {
   /// What the first entry names as the hash before it.
-  public static final String GENESIS = "0".repeat(64);
+  public static final String GENESIS = AuditHash.GENESIS;
 
   private AuditChain() {}
 
@@ -53,9 +46,7 @@ public final class AuditChain {
 
   /// The hash that the entry must carry.
   public static String hash(AuditEntry entry) {
-    ObjectNode fields = Json.tree(entry);
-    fields.remove("hash");
-    return sha256(CanonicalJson.of(fields));
+    return AuditHash.of(entry);
   }
 
   /// Half a surrogate pair, which only a hostile client sends, is no Unicode and can be neither
@@ -80,14 +71,5 @@ public final class AuditChain {
         entry.reason(),
         entry.previousHash(),
         hash);
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

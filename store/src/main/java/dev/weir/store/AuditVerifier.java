@@ -2,6 +2,7 @@
 package dev.weir.store;
 
 import dev.weir.model.AuditEntry;
+import dev.weir.model.audit.ChainCheck;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -43,49 +44,10 @@ public final class AuditVerifier {
   /// @param witnessedHead a head seen at any earlier time, for example by a gateway: it must be in
   ///   the log
   public static Verification verify(Iterator<AuditEntry> entries, Optional<String> witnessedHead) {
-    long last = 0;
-    String head = AuditChain.GENESIS;
-    boolean seen = witnessedHead.isEmpty() || witnessedHead.get().equals(head);
-    while (entries.hasNext()) {
-      AuditEntry entry = entries.next();
-      Optional<Broken> broken = check(entry, last + 1, head);
-      if (broken.isPresent()) {
-        return broken.get();
-      }
-      last = entry.sequence();
-      head = entry.hash();
-      seen = seen || head.equals(witnessedHead.orElseThrow());
-    }
-    return seen
-        ? new Verified(last, head)
-        : new Broken(
-            last + 1,
-            "the log ends after entry "
-                + last
-                + " and does not hold the witnessed head "
-                + witnessedHead.orElseThrow()
-                + ": entries were cut off or all rewritten");
-  }
-
-  private static Optional<Broken> check(AuditEntry entry, long expected, String previous) {
-    if (entry.sequence() > expected) {
-      return broken(expected, "entry " + expected + " is missing");
-    }
-    if (entry.sequence() < expected) {
-      return broken(
-          expected, "entry " + entry.sequence() + " stands where " + expected + " should");
-    }
-    if (!entry.hash().equals(AuditChain.hash(entry))) {
-      return broken(expected, "the content of entry " + expected + " does not fit its hash");
-    }
-    if (!entry.previousHash().equals(previous)) {
-      return broken(expected, "entry " + expected + " does not continue the entry before it");
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<Broken> broken(long sequence, String reason) {
-    return Optional.of(new Broken(sequence, reason));
+    return switch (ChainCheck.of(entries, witnessedHead)) {
+      case ChainCheck.Whole(long count, String head) -> new Verified(count, head);
+      case ChainCheck.Broken(long firstBad, String reason) -> new Broken(firstBad, reason);
+    };
   }
 
   private static final class Pages implements Iterator<AuditEntry> {

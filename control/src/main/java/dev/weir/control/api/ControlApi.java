@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Denials;
 import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.question.GatewayQuestions;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.store.Store;
 import io.micrometer.core.instrument.Gauge;
@@ -105,6 +106,8 @@ public final class ControlApi implements AutoCloseable {
       Access access,
       RolloutCommands rollouts,
       ReplicaCommands replicas,
+      GatewayQuestions questions,
+      Acknowledgement acknowledgement,
       Views views,
       ControlLink link,
       PrometheusMeterRegistry metrics,
@@ -119,9 +122,10 @@ public final class ControlApi implements AutoCloseable {
             new ResourceCalls(store, writer, new Pages(random), views),
             new ApplyCalls(store, writer),
             new RolloutCalls(store, rollouts),
-            new KeyCalls(store, writer, random),
+            new KeyCalls(store, writer, random, acknowledgement),
             new ViewCalls(store, views),
             new ReplicaCalls(replicas, views, access, logs),
+            new RequestCalls(questions),
             new WatchCalls(store, access, watches),
             new LinkCalls(link, access, gateways),
             new BackupCalls(store, new Seats("backups", MAX_BACKUPS)),

@@ -35,11 +35,14 @@ final class KeyCalls {
   private final Store store;
   private final Writer writer;
   private final RandomGenerator random;
+  private final Acknowledgement acknowledgement;
 
-  KeyCalls(Store store, Writer writer, RandomGenerator random) {
+  KeyCalls(
+      Store store, Writer writer, RandomGenerator random, Acknowledgement acknowledgement) {
     this.store = store;
     this.writer = writer;
     this.random = random;
+    this.acknowledgement = acknowledgement;
   }
 
   /// Makes a key; with a role also what is missing of its principal (a service account) and of the
@@ -72,6 +75,7 @@ final class KeyCalls {
     }
   }
 
+  /// Answers when the gateways that are there know of it, and names those that may not.
   Answer revoke(Call call) {
     ResourceRef ref = call.ref(Kind.API_KEY);
     ApiKey stored = (ApiKey) ResourceCalls.found(store, ref);
@@ -90,7 +94,12 @@ final class KeyCalls {
     Preconditions.require(call, store, ref);
     OptionalLong expected = OptionalLong.of(stored.metadata().revision());
     Commit.Done done = writer.commit(new Apply(revoked, expected), call);
-    return ResourceCalls.resource(200, done.results().getFirst().resource());
+    ObjectNode body = Json.object();
+    body.set("resource", Json.resource(done.results().getFirst().resource()));
+    Acknowledgement.Outcome known = acknowledgement.await();
+    known.acknowledged().forEach(body.putArray("acknowledged")::add);
+    body.set("cutOff", Json.of(known.cutOff()));
+    return Answer.json(200, body);
   }
 
   Answer whoami(Call call) {

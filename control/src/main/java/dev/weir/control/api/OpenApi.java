@@ -9,6 +9,7 @@ import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.RequestTrace;
 import dev.weir.model.ServiceView;
 import dev.weir.model.codec.Schemas;
 import java.io.IOException;
@@ -147,6 +148,19 @@ final class OpenApi {
         .putObject("replica")
         .put("$ref", "#/components/schemas/Replica");
     schemas.set("ReplicaAnswer", ordered);
+    schemas.set("RequestTrace", Schemas.jsonSchema(RequestTrace.class));
+    ObjectNode traces = list("RequestTrace");
+    strings((ObjectNode) traces.path("properties"), "unanswered");
+    schemas.set("RequestTraceList", traces);
+    ObjectNode revoked = Json.object().put("type", "object");
+    ObjectNode known = revoked.putObject("properties");
+    known.putObject("resource").put("$ref", "#/components/schemas/ApiKey");
+    strings(known, "acknowledged");
+    known
+        .putObject("cutOff")
+        .put("type", "array")
+        .set("items", Schemas.jsonSchema(Acknowledgement.Behind.class));
+    schemas.set("RevokeAnswer", revoked);
     schemas.set("Serving", Schemas.jsonSchema(ServiceView.class));
     schemas.set("ServingList", list("Serving"));
     schemas.set("Gateway", Schemas.jsonSchema(GatewayView.class));
@@ -157,6 +171,10 @@ final class OpenApi {
     schemas.set("AuditList", audit);
     schemas.set("IssueRequest", Schemas.jsonSchema(IssueRequest.class));
     return components;
+  }
+
+  private static void strings(ObjectNode properties, String name) {
+    properties.putObject(name).put("type", "array").putObject("items").put("type", "string");
   }
 
   private static ObjectNode list(String item) {

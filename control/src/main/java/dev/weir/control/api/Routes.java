@@ -39,6 +39,7 @@ final class Routes {
       KeyCalls keys,
       ViewCalls views,
       ReplicaCalls replicas,
+      RequestCalls requests,
       WatchCalls watches,
       LinkCalls link,
       BackupCalls backups,
@@ -53,6 +54,11 @@ final class Routes {
     routes.addAll(keys(keys));
     routes.addAll(views(views, watches));
     routes.addAll(replicas(replicas));
+    routes.add(
+        Route.get(API + "/requests/{name}", "explainRequest", "What gateways remember of a request")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .answers("RequestTraceList")
+            .to(requests::explain));
     routes.addAll(link(link));
     routes.add(
         reasoned(Route.post(API + "/backup", "backup", "A consistent copy of the whole store"))
@@ -195,7 +201,7 @@ final class Routes {
             .to(calls::issue),
         reasoned(Route.post(one + "/revoke", "revokeApiKey", "Makes a key useless for ever"))
             .needs(Action.ADMINISTER, Routes::inNamespace)
-            .answers("ApiKey")
+            .answers("RevokeAnswer")
             .to(calls::revoke),
         Route.get(API + "/whoami", "whoami", "Who the key belongs to and what they may do")
             .answers("WhoAmI")

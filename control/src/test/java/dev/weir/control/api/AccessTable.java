@@ -36,6 +36,7 @@ final class AccessTable {
       read        anywhere    GET         /api/v1/watch
       read        anywhere    GET         /api/v1/replicas
       read        anywhere    GET         /api/v1/(gateways|serving)
+      read        anywhere    GET         /api/v1/requests/{name}
       read        everywhere  GET         /api/v1/audit
       read        everywhere  GET         /api/v1/audit/verify
       administer  everywhere  POST        /api/v1/backup

@@ -19,6 +19,7 @@ import dev.weir.model.NoStatus;
 import dev.weir.model.Principal;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.PrincipalSpec.PrincipalType;
+import dev.weir.control.question.GatewayQuestions;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.ServiceView;
 import dev.weir.runtime.ReplicaLog;
@@ -71,6 +72,7 @@ final class ApiHarness implements AutoCloseable {
   final List<ReplicaView> replicas = new ArrayList<>();
   final List<GatewayView> gateways = new ArrayList<>();
   final List<ServiceView> serving = new ArrayList<>();
+  Acknowledgement.Outcome acknowledged = new Acknowledgement.Outcome(List.of(), List.of());
   final FakeReplicas replicaOrders = new FakeReplicas();
   final Map<ResourceRef, String> progress = new HashMap<>();
   final String adminKey;
@@ -101,6 +103,8 @@ final class ApiHarness implements AutoCloseable {
             new Access(store, clock),
             rollouts,
             replicaOrders,
+            new GatewayQuestions(List::of, random),
+            () -> acknowledged,
             new Views() {
               @Override
               public List<ServiceView> serving() {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.Action;
+import dev.weir.control.access.Scope;
+import dev.weir.control.question.GatewayQuestions;
+import dev.weir.control.question.GatewayReplies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What gateways remember of recent requests.
+final class RequestCalls {
+  private static final String QUESTION = "explain";
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final int MAX_ID = 128;
+
+  private final GatewayQuestions questions;
+
+  RequestCalls(GatewayQuestions questions) {
+    this.questions = questions;
+  }
+
+  /// A request of a namespace that the caller may not read is as unknown as one that never was.
+  Answer explain(Call call) throws InterruptedException {
+    String id = call.path().getOrDefault("name", "");
+    if (id.length() > MAX_ID) {
+      throw ProblemException.of(
+          ProblemType.MALFORMED, "a request id has at most " + MAX_ID + " characters");
+    }
+    GatewayReplies replies = ask(id);
+    ObjectNode body = Json.object();
+    ArrayNode items = body.putArray("items");
+    List<String> memories = new ArrayList<>();
+    List<String> silent = new ArrayList<>(replies.silent());
+    replies.answers().forEach((gateway, answer) -> take(call, gateway, answer, items, memories, silent));
+    if (items.isEmpty()) {
+      throw ProblemException.of(ProblemType.NOT_FOUND, unknown(id, memories, silent));
+    }
+    silent.forEach(body.putArray("unanswered")::add);
+    return Answer.json(200, body);
+  }
+
+  private GatewayReplies ask(String id) throws InterruptedException {
+    try {
+      return questions.ask(QUESTION, id, PATIENCE);
+    } catch (RejectedExecutionException full) {
+      throw ProblemException.of(ProblemType.OVERLOADED, String.valueOf(full.getMessage()))
+          .withHeader("Retry-After", "1");
+    }
+  }
+
+  private static void take(
+      Call call,
+      String gateway,
+      String answer,
+      ArrayNode items,
+      List<String> memories,
+      List<String> silent) {
+    try {
+      ObjectNode said = Json.own(answer);
+      said.path("traces").forEach(trace -> {
+        String service = trace.path("service").asString("");
+        String namespace = service.substring(0, Math.max(0, service.indexOf('/')));
+        if (call.caller().may(Action.READ, new Scope.Namespace(namespace))) {
+          items.add(trace);
+        }
+      });
+      memories.add(memory(gateway, said));
+    } catch (JacksonException | ClassCastException older) {
+      silent.add(gateway);
+    }
+  }
+
+  private static String memory(String gateway, ObjectNode said) {
+    String since = said.path("since").asString("");
+    return since.isEmpty()
+        ? gateway + " remembers none yet"
+        : "%s remembers %d requests since %s"
+            .formatted(gateway, said.path("remembered").asInt(0), since);
+  }
+
+  private static String unknown(String id, List<String> memories, List<String> silent) {
+    String told = memories.isEmpty() ? "no gateway answered" : String.join(", ", memories);
+    String missing =
+        silent.isEmpty() ? "" : "; did not answer in time: " + String.join(", ", silent);
+    return "no gateway remembers the request %s (%s%s)".formatted(id, told, missing);
+  }
+}

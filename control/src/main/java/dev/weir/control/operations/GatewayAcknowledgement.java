@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.operations;
+
+import dev.weir.control.api.Acknowledgement;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.GatewayState;
+import dev.weir.control.publication.Publisher;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/// Waits by looking at what gateways said last.
+public final class GatewayAcknowledgement implements Acknowledgement {
+  private static final Duration MOST = Duration.ofSeconds(2);
+
+  private final Publisher publisher;
+  private final GatewayBook gateways;
+  private final LongSupplier nanos;
+  private final Runnable pause;
+
+  /// @param nanos monotonic
+  /// @param pause between two looks; short
+  public GatewayAcknowledgement(
+      Publisher publisher, GatewayBook gateways, LongSupplier nanos, Runnable pause) {
+    this.publisher = publisher;
+    this.gateways = gateways;
+    this.nanos = nanos;
+    this.pause = pause;
+  }
+
+  @Override
+  public Outcome await() {
+    publisher.publish();
+    long sequence = publisher.current().snapshot().sequence();
+    long begun = nanos.getAsLong();
+    while (nanos.getAsLong() - begun < MOST.toNanos() && waiting(sequence)) {
+      pause.run();
+    }
+    List<String> acknowledged = new ArrayList<>();
+    List<Behind> behind = new ArrayList<>();
+    for (GatewayState gateway : gateways.states()) {
+      if (serves(gateway, sequence)) {
+        acknowledged.add(gateway.id());
+      } else {
+        behind.add(new Behind(gateway.id(), why(gateway, sequence)));
+      }
+    }
+    return new Outcome(acknowledged, behind);
+  }
+
+  private boolean waiting(long sequence) {
+    return gateways.states().stream()
+        .anyMatch(gateway -> gateway.connected() && !serves(gateway, sequence));
+  }
+
+  /// A gateway without any picture accepts nobody.
+  private static boolean serves(GatewayState gateway, long sequence) {
+    return gateway.sequence() == 0 || gateway.sequence() >= sequence;
+  }
+
+  private static String why(GatewayState gateway, long sequence) {
+    String state =
+        gateway.connected()
+            ? "connected, but still at snapshot " + gateway.sequence() + " of " + sequence
+            : "not heard from since " + gateway.lastSeen().truncatedTo(ChronoUnit.SECONDS);
+    return state + "; until it is connected again, or ends";
+  }
+}

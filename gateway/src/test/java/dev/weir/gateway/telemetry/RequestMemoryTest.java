@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.Recorder;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.testkit.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class RequestMemoryTest {
+  private final ManualClock clock = new ManualClock();
+  private final List<String> passedOn = new ArrayList<>();
+  private RequestMemory memory;
+
+  private final class Behind implements Recorder {
+    @Override
+    public Ticket arrived(Arrival arrival) {
+      passedOn.add("arrived");
+      return new Ticket() {
+        @Override
+        public void firstToken(long ttftMicros) {
+          passedOn.add("first token");
+        }
+
+        @Override
+        public void attemptEnded(AttemptEnd end) {
+          passedOn.add("attempt");
+        }
+
+        @Override
+        public void finished(dev.weir.gateway.exchange.Finished finished) {
+          passedOn.add("finished");
+        }
+      };
+    }
+
+    @Override
+    public void refused(String requestId, String method, String path, Failure failure) {
+      passedOn.add("refused");
+    }
+  }
+
+  @BeforeEach
+  void begin() {
+    memory = new RequestMemory(new Behind(), new SteadyClock(clock, clock), "gw-1", 4);
+  }
+
+  private Arrival arrival(String id) {
+    Current current = Current.of(Snapshots.small(), "hash");
+    Arrival any = Requests.arrival(current, false, 0, Membership.PINNED);
+    return new Arrival(
+        id,
+        any.path(),
+        any.model(),
+        any.stream(),
+        any.key(),
+        any.decision(),
+        any.current(),
+        clock.getAsLong());
+  }
+
+  private JsonNode explain(String id) {
+    return JsonMapper.shared().readTree(memory.explain(id));
+  }
+
+  @Test
+  void a_request_is_told_of_while_it_runs_and_when_it_is_over() {
+    Arrival arrival = arrival("req-7");
+    Recorder.Ticket ticket = memory.arrived(arrival);
+    clock.advance(Duration.ofMillis(250));
+    ticket.firstToken(200_000);
+    ticket.attemptEnded(
+        new AttemptEnd(
+            1,
+            "chat@1",
+            Optional.empty(),
+            Outcome.FAILURE,
+            Optional.of(new Failure(Failure.Kind.CUT, "it broke")),
+            200_000,
+            -1,
+            250_000,
+            12,
+            3,
+            true));
+    JsonNode running = explain("req-7").path("traces").path(0);
+    assertThat(running.has("end")).isFalse();
+    assertThat(running.at("/attempts/0/failure").asString()).isEqualTo("stream_cut: it broke");
+    assertThat(running.at("/attempts/0/endedAfterMillis").asDouble()).isEqualTo(250.0);
+    assertThat(running.path("gateway").asString()).isEqualTo("gw-1");
+
+    ticket.finished(Requests.finished(arrival, "chat@1", 2, 1, Optional.empty()));
+    JsonNode over = explain("req-7").path("traces").path(0);
+    assertThat(over.at("/end/resumes").asInt()).isEqualTo(1);
+    assertThat(passedOn).containsExactly("arrived", "first token", "attempt", "finished");
+  }
+
+  @Test
+  void it_forgets_the_oldest_and_says_how_far_back_it_goes() {
+    for (int i = 0; i < 6; i++) {
+      Recorder.Ticket _ = memory.arrived(arrival("req-" + i));
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(explain("req-1").path("traces")).isEmpty();
+    assertThat(explain("req-2").path("traces")).hasSize(1);
+    assertThat(explain("req-1").path("remembered").asInt()).isEqualTo(4);
+    assertThat(explain("req-1").path("since").asString())
+        .isEqualTo(clock.instant().minusSeconds(4).toString());
+  }
+}

@@ -64,9 +64,9 @@ class WeirCliTest {
               get         List resources, replicas or gateways, or show one (-o wide, json, yaml).
               describe    Tell all about one resource.
               history     List every past spec of one resource, newest first.
-              doctor      Check machine, data folder, control plane and fleet; say what to do.
               explain     Tell the course of a recent request: route, replicas tried, times, tokens.
               logs        Show what a replica's process wrote (engine output).
+              doctor      Check machine, data folder, control plane and fleet; say what to do.
 
             Releases
               rollout     Follow and steer the releases of a Service.

@@ -15,8 +15,8 @@ final class FleetCheck {
   private static final Duration SHORT_IDLE = Duration.ofSeconds(10);
   private static final double SECONDS_PER_MINUTE = 60;
 
-  /// A twelfth of one core, for 50 replicas on a machine that has other things to do.
-  private static final double MOST_CPU_SECONDS = 5;
+  /// A sixth of one core for 50 replicas and both planes.
+  private static final double MOST_CPU_SECONDS = 10;
 
   private final TrialRun run;
   private final String mark = "fleet-" + ProcessHandle.current().pid();

@@ -10,7 +10,7 @@ import java.util.Random;
 /// Engines as real processes of a real `weir up`: killed at each point of a launch, impersonated,
 /// flooding, forking, many at once.
 final class ProviderTrial implements Trial {
-  private static final int SAMPLE = 5;
+  private static final int SAMPLE = 4;
   private static final int FLEET = 50;
   private static final int SMALL_FLEET = 4;
 

@@ -37,6 +37,7 @@ import dev.weir.runtime.ProviderFactory;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.store.Store;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -86,6 +87,7 @@ public final class Control implements AutoCloseable {
   private final Views views;
   private final Watchdog watchdog;
   private final ReplicaCommands replicas;
+  private final TelemetryIntake intake;
   private final Instant adoptedAt;
   private volatile Instant keptHouseAt = Instant.MIN;
   private volatile boolean closed;
@@ -118,7 +120,7 @@ public final class Control implements AutoCloseable {
     this.marks = new Marks(notes);
     this.progress = new ProgressBook(notes);
     Cohorts cohorts = new Cohorts(notes, marks);
-    TelemetryIntake intake =
+    this.intake =
         new TelemetryIntake(
             gateways, baselines, cohorts, marks, clock, this::observed, this::reported, crashPoints);
     this.questions = new GatewayQuestions(gateways::connected, random);
@@ -211,6 +213,12 @@ public final class Control implements AutoCloseable {
   /// Names gateways that do not serve what they should.
   public Watchdog watchdog() {
     return watchdog;
+  }
+
+  /// Shows what gateways do not serve and what they have reported.
+  public void bindTo(MeterRegistry registry) {
+    watchdog.bindTo(registry);
+    intake.bindTo(registry);
   }
 
   public RolloutCommands commands() {

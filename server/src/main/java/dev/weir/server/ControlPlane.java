@@ -72,7 +72,7 @@ final class ControlPlane implements AutoCloseable {
             seams.crashPoints());
     parts.<AutoCloseable>add("control", this::endControl);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    control.watchdog().bindTo(metrics);
+    control.bindTo(metrics);
     api =
         parts.add(
             "api",

@@ -71,12 +71,23 @@ final class CohortLog {
     if (batch.missing() > 0) {
       missing.put(batch.sequence(), batch.missing());
     }
+    abandoned(batch.gateway(), batch.boot()).forEach(this::remove);
     for (RequestRecord row : batch.records()) {
       addRecord(batch, row);
     }
     for (int i = 0; i < batch.arrivals().size(); i++) {
       addSlice(batch, batch.arrivals().get(i), i);
     }
+  }
+
+  /// Slices that nobody will close any more: there are records of them, and the gateway has begun
+  /// another run. The run before was killed, and with it what it had not sent yet.
+  List<SliceKey> abandoned(String gateway, String boot) {
+    return slices.entrySet().stream()
+        .filter(e -> e.getValue().closed == null)
+        .map(Map.Entry::getKey)
+        .filter(key -> key.gateway().equals(gateway) && !key.boot().equals(boot))
+        .toList();
   }
 
   /// Forgets records of slices that were over before this log began: `next` is the first slice of

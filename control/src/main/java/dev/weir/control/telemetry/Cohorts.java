@@ -13,10 +13,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The cohorts of all live rollouts: what is stored is the truth, what is in memory is rebuilt from
 /// it on first use.
 public final class Cohorts {
+  private static final Logger LOG = LoggerFactory.getLogger(Cohorts.class);
   /// Keeps one stored batch well below the store's limit for an entry.
   private static final int RECORDS_PER_BATCH = 2_500;
 
@@ -115,7 +118,8 @@ public final class Cohorts {
       Map<String, List<StoredBatch>> batches = new HashMap<>();
       List<Entry> entries = new ArrayList<>();
       parts.forEach((rollout, part) -> {
-        List<StoredBatch> split = split(telemetry, part, log(rollout).newest(), receivedMillis);
+        List<StoredBatch> split =
+            split(telemetry, missing(rollout, telemetry, part), log(rollout).newest(), receivedMillis);
         split.forEach(
             batch -> entries.add(Notes.entry(StoredBatch.COLLECTION, batch.key(rollout), batch)));
         entries.add(Notes.entry(NEWEST, rollout, split.getLast().sequence()));
@@ -145,6 +149,19 @@ public final class Cohorts {
         log.dropBefore(gateway, boot, mark.nextSlice().getOrDefault(rollout, 0L)));
     logs.put(rollout, log);
     return log;
+  }
+
+  // What a run before this one left open is lost now.
+  private Part missing(String rollout, Telemetry telemetry, Part part) {
+    int abandoned = log(rollout).abandoned(telemetry.gateway(), telemetry.boot()).size();
+    if (abandoned > 0) {
+      LOG.warn(
+          "telemetry is missing rollout={} slices={} because=gateway {} was killed",
+          rollout,
+          abandoned,
+          telemetry.gateway());
+    }
+    return new Part(part.arrivals(), part.records(), part.missing() + abandoned);
   }
 
   private static List<StoredBatch> split(

@@ -12,6 +12,8 @@ import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.store.StoreException;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -45,6 +48,10 @@ public final class TelemetryIntake implements TelemetrySink {
   private final Predicate<String> observed;
   private final Consumer<News> news;
   private final CrashPoints crashPoints;
+  private final LongAdder accepted = new LongAdder();
+  private final LongAdder repeated = new LongAdder();
+  private final LongAdder given = new LongAdder();
+  private final LongAdder attempts = new LongAdder();
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Run> runs = new LinkedHashMap<>(16, .75f, true);
 
@@ -89,6 +96,21 @@ public final class TelemetryIntake implements TelemetrySink {
     this.crashPoints = crashPoints;
   }
 
+  /// What came since the start, so that one can compare it with what gateways say they sent.
+  public void bindTo(MeterRegistry registry) {
+    count(registry, "batches", "Batches accepted", accepted);
+    count(registry, "batches.repeated", "Batches that had come before or not in turn", repeated);
+    count(registry, "batches.lost", "Batches that gateways gave up or that never came", given);
+    count(registry, "attempts", "Attempts on replicas that accepted batches count", attempts);
+  }
+
+  private static void count(
+      MeterRegistry registry, String name, String description, LongAdder count) {
+    FunctionCounter.builder("weir.control.telemetry." + name, count, LongAdder::sum)
+        .description(description)
+        .register(registry);
+  }
+
   @Override
   public long accept(Telemetry telemetry) throws IOException {
     lock.lock();
@@ -100,6 +122,8 @@ public final class TelemetryIntake implements TelemetrySink {
       if (lost.isPresent()) {
         rollouts = take(run, telemetry, lost.getAsLong());
         crashPoints.pass(CrashPoint.TELEMETRY_TAKEN);
+      } else {
+        repeated.increment();
       }
       news.accept(new News(acknowledged, rollouts));
       return run.last;
@@ -160,6 +184,11 @@ public final class TelemetryIntake implements TelemetrySink {
     run.heard = true;
     run.putOff = 0;
     baselines.add(telemetry.slices());
+    accepted.increment();
+    given.add(lostBefore);
+    telemetry
+        .slices()
+        .forEach(s -> attempts.add(s.success() + s.failure() + s.backpressure() + s.neutral()));
     return List.copyOf(parts.keySet());
   }
 

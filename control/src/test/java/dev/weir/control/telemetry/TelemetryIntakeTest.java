@@ -18,10 +18,13 @@ import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,6 +211,125 @@ class TelemetryIntakeTest {
     accept(batch(3, 0, List.of(), List.of(row(0, 0, true, Outcome.FAILURE))));
     assertThat(open(0).cohorts()).isEmpty();
     assertThat(cohorts.freedBy(ROLLOUT, List.of(), open(0).newest())).hasSize(1);
+  }
+
+  @Test
+  void what_a_killed_gateway_had_not_closed_is_missing_once_and_an_orderly_end_loses_nothing()
+      throws IOException {
+    accept(
+        batch(
+            1,
+            0,
+            List.of(slice(0, 1, 0)),
+            List.of(row(0, 0, true, Outcome.SUCCESS), row(1, 0, true, Outcome.SUCCESS))));
+    accept(of("second", 1, List.of(slice(0, 1, 0)), List.of()));
+    assertThat(open(0).missing()).isEqualTo(1);
+    assertThat(open(0).cohorts())
+        .extracting(Cohort::id)
+        .containsExactly("gw/boot/3/0", "gw/second/3/0");
+    restart();
+    accept(of("second", 2, List.of(slice(1, 1, 0)), List.of()));
+    accept(of("third", 1, List.of(slice(0, 1, 0)), List.of()));
+    assertThat(open(0).missing()).as("the second run had closed all it had opened").isEqualTo(1);
+  }
+
+  /// A gateway sends its batches in order, each until it is acknowledged, over a link that loses
+  /// either way, repeats what it delivered long ago, and whose control plane dies in between.
+  @Test
+  void over_any_faulty_link_every_request_is_counted_once_and_none_is_missed() throws IOException {
+    for (int seed = 1; seed <= 40; seed++) {
+      String boot = "boot-" + seed;
+      var random = new SplittableRandom(seed);
+      List<Telemetry> made = run(boot, random);
+      List<Telemetry> delivered = new ArrayList<>();
+      int next = 0;
+      while (next < made.size()) {
+        if (random.nextInt(12) == 0) {
+          restart();
+        }
+        if (!delivered.isEmpty() && random.nextInt(3) == 0) {
+          accept(delivered.get(random.nextInt(delivered.size())));
+        }
+        boolean arrives = random.nextInt(4) != 0;
+        boolean answered = random.nextInt(4) != 0;
+        if (arrives) {
+          delivered.add(made.get(next));
+          long acknowledged = accept(made.get(next));
+          next = answered ? (int) Math.max(next, acknowledged) : next;
+        }
+      }
+      List<Cohort> mine =
+          open(0).cohorts().stream().filter(c -> c.id().startsWith("gw/" + boot + "/")).toList();
+      assertThat(mine.stream().mapToInt(c -> c.observations().size()).sum())
+          .as("requests of seed %d", seed)
+          .isEqualTo(
+              made.stream()
+                  .flatMap(t -> t.arrivals().stream())
+                  .mapToInt(s -> s.canary() + s.baseline())
+                  .sum());
+      assertThat(
+              mine.stream()
+                  .flatMap(c -> c.observations().stream())
+                  .filter(o -> o.outcome() == dev.weir.analysis.Outcome.FAILURE)
+                  .count())
+          .as("failures of seed %d", seed)
+          .isEqualTo(
+              made.stream()
+                  .flatMap(t -> t.records().stream())
+                  .filter(r -> r.outcome() == Outcome.FAILURE)
+                  .count());
+      assertThat(open(0).missing()).as("missing, seed %d", seed).isZero();
+    }
+  }
+
+  /// Batches with two requests a slice, whose records come a batch before the slice is closed.
+  private List<Telemetry> run(String boot, SplittableRandom random) {
+    List<Telemetry> batches = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      List<RequestRecord> records =
+          i == 11
+              ? List.of()
+              : List.of(
+                  row(i, 0, true, random.nextBoolean() ? Outcome.FAILURE : Outcome.SUCCESS),
+                  row(i, 1, false, Outcome.SUCCESS));
+      List<ArrivalSlice> slices = i == 0 ? List.of() : List.of(slice(i - 1, 1, 1));
+      batches.add(of(boot, i + 1, slices, records));
+    }
+    return batches;
+  }
+
+  private static Telemetry of(
+      String boot, long number, List<ArrivalSlice> arrivals, List<RequestRecord> records) {
+    Telemetry batch = batch(number, 0, arrivals, records);
+    return new Telemetry(
+        batch.gateway(),
+        boot,
+        number,
+        batch.version(),
+        batch.formatVersions(),
+        batch.snapshotSequence(),
+        batch.snapshotHash(),
+        batch.nowMillis(),
+        0,
+        List.of(),
+        arrivals,
+        records,
+        List.of());
+  }
+
+  @Test
+  void the_counters_tell_accepted_from_repeated_and_lost() throws IOException {
+    var registry = new SimpleMeterRegistry();
+    intake.bindTo(registry);
+    accept(batch(1, 0, List.of(), List.of()));
+    accept(batch(1, 0, List.of(), List.of()));
+    accept(batch(4, 2, List.of(), List.of()));
+    assertThat(registry.get("weir.control.telemetry.batches").functionCounter().count())
+        .isEqualTo(2);
+    assertThat(registry.get("weir.control.telemetry.batches.repeated").functionCounter().count())
+        .isEqualTo(1);
+    assertThat(registry.get("weir.control.telemetry.batches.lost").functionCounter().count())
+        .isEqualTo(2);
   }
 
   @Test

@@ -20,7 +20,8 @@ public final class Trials {
           new FuzzTrial(),
           new ProviderTrial(),
           new StoreTrial(),
-          new TlsTrial());
+          new TlsTrial(),
+          new PartitionTrial());
 
   private Trials() {}
 

@@ -379,11 +379,15 @@ final class PartitionTrial implements Trial {
 
     /// Gateways first, then control, which stops the replicas.
     @Override
-    public void close() throws Exception {
+    public void close() {
       for (AutoCloseable part : parts.reversed()) {
-        part.close();
+        try {
+          part.close();
+        } catch (Exception e) {
+          run.fail("closing " + part + ": " + e);
+        }
       }
-      http.close();
+      http.shutdownNow();
     }
   }
 }

@@ -96,8 +96,9 @@ public final class Clients implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    stop();
-    http.close();
+  public void close() {
+    ended = true;
+    asking.shutdownNow();
+    http.shutdownNow();
   }
 }

@@ -130,7 +130,13 @@ final class Weir implements AutoCloseable {
 
   /// Runs a CLI command against it.
   Ran run(String... args) throws IOException, InterruptedException {
-    Process process = command(folder, List.of(launcher().toString()), List.of(args)).start();
+    ProcessBuilder builder = command(folder, List.of(launcher().toString()), List.of(args));
+    if (!adminKey.isEmpty()) {
+      // `weir control` alone does not make itself the CLI's context.
+      builder.environment().put("WEIR_SERVER", control());
+      builder.environment().put("WEIR_KEY", adminKey);
+    }
+    Process process = builder.start();
     process.getOutputStream().close();
     try (var errors = new java.io.ByteArrayOutputStream()) {
       Thread reader =

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.convergence.Alarm;
 import dev.weir.model.Evidence;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.RolloutPhase;
@@ -132,9 +133,17 @@ class ReleaseTest {
       world.provider.crash(TWO);
       world.untilPhase("chat-1", RolloutPhase.PAUSED, 10);
       assertThat(world.rollout("chat-1").status().message()).contains("ALARM");
+      world.step();
+      assertThat(world.control().watchdog().alarms())
+          .singleElement()
+          .satisfies(alarm -> {
+            assertThat(alarm.reason()).isEqualTo(Alarm.Reason.NO_TARGET);
+            assertThat(alarm.detail()).contains("no ready replica to go back to");
+          });
       world.provider.set(ONE, ReplicaState.READY);
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 50);
       assertThat(world.stable()).isEqualTo(ONE);
+      assertThat(world.control().watchdog().alarms()).isEmpty();
     }
   }
 

@@ -70,6 +70,7 @@ final class World implements AutoCloseable {
   private final StoreChangeExecutor executor;
   private final ControlOptions options;
   private @Nullable Control control;
+  private Runnable race = () -> {};
   private boolean served;
   boolean streamsMayBeCut;
   boolean stableMayFail;
@@ -90,6 +91,18 @@ final class World implements AutoCloseable {
     }
     restart();
     gateways.add(new SimulatedGateway("gw-a", 1, requestsPerStep, behaviours));
+  }
+
+  /// Just before the next change of the control plane is stored, something else happens.
+  void beforeNextWrite(Runnable what) {
+    race = what;
+  }
+
+  private Commit raced(Change change, Actor actor, String reason) {
+    Runnable now = race;
+    race = () -> {};
+    now.run();
+    return executor.execute(change, actor, reason);
   }
 
   Control control() {
@@ -134,7 +147,7 @@ final class World implements AutoCloseable {
   private Control open() {
     return Control.assemble(
         store,
-        executor,
+        this::raced,
         Map.of(ProviderType.PROCESS, provider),
         options,
         clock,

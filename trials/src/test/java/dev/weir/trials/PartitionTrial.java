@@ -114,18 +114,23 @@ final class PartitionTrial implements Trial {
     private final List<Weir> gateways = new ArrayList<>();
     private final List<Clients> clients = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Weir control;
-    private final String gatewayKey;
     private final Set<String> named = new LinkedHashSet<>();
     private final Set<Double> weights = new LinkedHashSet<>();
+
+    private final Weir control;
 
     Planes(TrialRun run) throws IOException, InterruptedException {
       this.run = run;
       control =
           Weir.start(Weir.Launch.of(folder, "control", "control", "--control", "127.0.0.1:0"));
       parts.add(control);
-      Path key = folder.resolve("control").resolve("gateway.key");
-      gatewayKey = Files.readString(key).strip();
+    }
+
+    private Path gatewayKey() {
+      return folder.resolve("control").resolve("gateway.key");
+    }
+
+    private void startGateways() throws IOException, InterruptedException {
       for (int i = 0; i < GATEWAYS; i++) {
         LinkProxy link = new LinkProxy(URI.create(control.control()).getPort());
         parts.add(link);
@@ -143,13 +148,14 @@ final class PartitionTrial implements Trial {
                     "--control",
                     "http://127.0.0.1:" + link.port(),
                     "--key",
-                    "file:" + key));
+                    "file:" + gatewayKey()));
         parts.add(gateway);
         gateways.add(gateway);
       }
     }
 
     void play(long seed) throws Exception {
+      startGateways();
       control.apply(
           "apiVersion: weir.dev/v1\nkind: Model\nmetadata: {name: chat}\nspec: {owner: trials}\n"
               + version(1)
@@ -284,7 +290,7 @@ final class PartitionTrial implements Trial {
           http.send(
               HttpRequest.newBuilder(URI.create(control.control() + "/internal/v1/telemetry"))
                   .header("content-type", "application/json")
-                  .header("authorization", "Bearer " + gatewayKey)
+                  .header("authorization", "Bearer " + Files.readString(gatewayKey()).strip())
                   .POST(HttpRequest.BodyPublishers.ofByteArray(TelemetryCodec.encode(again)))
                   .build(),
               HttpResponse.BodyHandlers.ofString());

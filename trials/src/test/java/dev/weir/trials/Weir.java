@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// through the launcher, the CLI and HTTP.
 final class Weir implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final Path folder;
   private final Process up;
@@ -88,7 +88,7 @@ final class Weir implements AutoCloseable {
 
   /// Starts `up`, `control` or `gateway` and waits until it is ready.
   ///
-  /// @throws IOException with what it wrote, when it ends or takes longer than a minute
+  /// @throws IOException with what it wrote, when it ends or takes longer than three minutes
   static Weir start(Launch launch) throws IOException, InterruptedException {
     Path ready = launch.data().resolve("weir.json");
     Files.deleteIfExists(ready);

@@ -25,7 +25,8 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Names every gateway that does not serve what it should: at once when its bytes are wrong, after
+/// Names every revert that has nothing to go back to, and every gateway that does not serve what it
+/// should: at once when its bytes are wrong, after
 /// [#REVERT_WITHIN] when it has not taken up a revert, after [#CONVERGE_WITHIN] when it has not
 /// taken up anything else. It only watches; what follows from it (nobody is stopped that may still
 /// be routed to, leases that end by themselves) holds without it.
@@ -73,7 +74,8 @@ public final class Watchdog {
     gauge =
         Optional.of(
             MultiGauge.builder("weir.control.gateway.unconverged")
-                .description("1 for each gateway that does not serve what it should")
+                .description("1 for each gateway that does not serve what it should; without a gateway, a revert"
+                        + " without a target")
                 .register(registry));
   }
 
@@ -86,7 +88,7 @@ public final class Watchdog {
       now.put(alarm.key(), new Raised(alarm, known == null ? clock.now() : known.since()));
       if (known == null) {
         LOG.error(
-            "event=gateway.unconverged gateway={} reason={} rollout={} detail=\"{}\"",
+            "event=convergence.alarm gateway={} reason={} rollout={} detail=\"{}\"",
             alarm.gateway(),
             alarm.reason().text(),
             alarm.rollout(),
@@ -96,7 +98,7 @@ public final class Watchdog {
     before.forEach((key, old) -> {
       if (!now.containsKey(key)) {
         LOG.warn(
-            "event=gateway.converged gateway={} reason={} afterSeconds={}",
+            "event=convergence.over gateway={} reason={} afterSeconds={}",
             old.alarm().gateway(),
             old.alarm().reason().text(),
             Duration.between(old.since(), clock.now()).toSeconds());
@@ -124,6 +126,10 @@ public final class Watchdog {
     gateways.states().forEach(state -> states.put(state.id(), state));
     List<Alarm> alarms = new ArrayList<>();
     for (Rollout rollout : catalogue.current().rollouts().values()) {
+      if (rollout.status().phase() == RolloutPhase.PAUSED
+          && rollout.status().ending().isPresent()) {
+        alarms.add(new Alarm("", Reason.NO_TARGET, id(rollout), rollout.status().message()));
+      }
       if (reverts(rollout)) {
         unreverted(rollout).stream()
             .flatMap(id -> Optional.ofNullable(states.get(id)).stream())
@@ -154,9 +160,15 @@ public final class Watchdog {
   }
 
   private static Alarm revert(Rollout rollout, GatewayState state) {
-    String id = rollout.metadata().namespace() + "/" + rollout.metadata().name();
     return new Alarm(
-        state.id(), Reason.REVERT, id, Words.unreverted(state, rollout.spec().from().toString()));
+        state.id(),
+        Reason.REVERT,
+        id(rollout),
+        Words.unreverted(state, rollout.spec().from().toString()));
+  }
+
+  private static String id(Rollout rollout) {
+    return rollout.metadata().namespace() + "/" + rollout.metadata().name();
   }
 
   private Optional<Alarm> general(GatewayState state) {

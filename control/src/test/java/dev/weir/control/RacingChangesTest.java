@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.model.RolloutPhase;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two people want different things of one release at the same instant: the second is decided and
+/// stored between the first one's decision and its write, the worst moment there is.
+class RacingChangesTest {
+  private static final Actor ADA = new Actor("ada", "127.0.0.1", "r2");
+  private static final Actor BOB = new Actor("bob", "127.0.0.1", "r3");
+
+  @TempDir Path folder;
+
+  @Test
+  void of_two_aborts_one_is_done_and_the_other_is_refused() {
+    try (World world = progressing()) {
+      List<CommandResult> second = new ArrayList<>();
+      world.beforeNextWrite(() -> second.add(world.control().commands().abort(World.ref("chat-1"), BOB, "mine")));
+      CommandResult first = world.control().commands().abort(World.ref("chat-1"), ADA, "mine");
+      assertThat(second.getFirst()).isInstanceOf(CommandResult.Done.class);
+      assertThat(first)
+          .isInstanceOfSatisfying(
+              CommandResult.Refused.class,
+              refused -> assertThat(refused.reason()).contains("cannot be aborted"));
+      world.untilPhase("chat-1", RolloutPhase.ABORTED, 80);
+      assertThat(world.evidence("chat-1")).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_promotion_that_an_abort_overtakes_is_refused_and_promotes_nothing() {
+    try (World world = progressing()) {
+      List<CommandResult> abort = new ArrayList<>();
+      world.beforeNextWrite(() -> abort.add(world.control().commands().abort(World.ref("chat-1"), BOB, "stop")));
+      CommandResult promote =
+          world.control().commands().promote(World.ref("chat-1"), ADA, "go on");
+      assertThat(abort.getFirst()).isInstanceOf(CommandResult.Done.class);
+      assertThat(promote).isInstanceOf(CommandResult.Refused.class);
+      assertThat(world.rollout("chat-1").status().weight()).isZero();
+      world.untilPhase("chat-1", RolloutPhase.ABORTED, 80);
+      assertThat(world.stable()).isEqualTo(World.ONE);
+    }
+  }
+
+  @Test
+  void an_abort_that_a_promotion_overtakes_aborts_the_step_that_follows() {
+    try (World world = progressing()) {
+      List<CommandResult> promote = new ArrayList<>();
+      world.beforeNextWrite(() -> promote.add(world.control().commands().promote(World.ref("chat-1"), BOB, "go on")));
+      CommandResult abort = world.control().commands().abort(World.ref("chat-1"), ADA, "stop");
+      assertThat(promote.getFirst()).isInstanceOf(CommandResult.Done.class);
+      assertThat(abort).isInstanceOf(CommandResult.Done.class);
+      assertThat(world.rollout("chat-1").status().weight()).isZero();
+      world.untilPhase("chat-1", RolloutPhase.ABORTED, 80);
+      assertThat(world.stable()).isEqualTo(World.ONE);
+    }
+  }
+
+  @Test
+  void an_apply_of_a_third_version_that_overtakes_an_abort_wins_over_the_second_version() {
+    try (World world = progressing()) {
+      world.beforeNextWrite(() -> world.want(World.THREE));
+      CommandResult _ = world.control().commands().abort(World.ref("chat-1"), ADA, "stop");
+      world.untilPhase("chat-2", RolloutPhase.PROGRESSING, 200);
+      assertThat(world.phase("chat-1").terminal()).isTrue();
+      assertThat(world.rollout("chat-2").spec().to()).isEqualTo(World.THREE);
+      assertThat(world.rollout("chat-2").spec().from()).isEqualTo(World.ONE);
+    }
+  }
+
+  @Test
+  void whoever_loses_leaves_no_trace_in_the_audit_log_but_the_winners_do() {
+    try (World world = progressing()) {
+      long before = world.store.audit(0, 1_000).size();
+      world.beforeNextWrite(() -> {
+        CommandResult _ = world.control().commands().abort(World.ref("chat-1"), BOB, "mine");
+      });
+      CommandResult _ = world.control().commands().abort(World.ref("chat-1"), ADA, "mine");
+      List<String> who =
+          world.store.audit(before, 1_000).stream()
+              .map(e -> e.principal())
+              .filter(p -> p.equals("ada") || p.equals("bob"))
+              .toList();
+      assertThat(who).containsExactly("bob");
+    }
+  }
+
+  private World progressing() {
+    World world = new World(folder);
+    world.serving().want(World.TWO);
+    world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+    world.steps(4);
+    return world;
+  }
+}

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.snapshot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Snapshots;
+import dev.weir.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +46,30 @@ final class DiskCopyTest {
     var newer = new Published(Snapshots.small(), "ab".repeat(32));
     disk.write(newer);
     assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(newer));
+  }
+
+  @Test
+  void a_copy_that_the_release_before_wrote_in_format_1_is_served() throws IOException {
+    byte[] recorded;
+    try (var in =
+        Objects.requireNonNull(Snapshots.class.getResourceAsStream("snapshot-format-1.json"))) {
+      recorded = new String(in.readAllBytes(), UTF_8).strip().getBytes(UTF_8);
+    }
+    String hash = SnapshotCodec.hash(recorded);
+    Files.createDirectories(disk.file().resolveSibling("."));
+    Files.writeString(
+        disk.file(), "weir-snapshot 1 %s %s\n%s".formatted(hash, hash, new String(recorded, UTF_8)));
+    var clock = new ManualClock(Snapshots.PUBLISHED_AT);
+    var live = new LiveSnapshot(clock, clock);
+    live.restore(disk);
+    assertThat(live.current().hash()).isEqualTo(hash);
+    assertThat(live.current().snapshot().formatVersion()).isEqualTo(1);
+    assertThat(live.notReadyBecause()).isEmpty();
+    // The control plane then gives it the same picture in the format that it prefers.
+    Published newest =
+        SnapshotCodec.publish(SnapshotFormats.in(2, live.current().snapshot()));
+    assertThat(live.install(newest)).isInstanceOf(Installed.Swapped.class);
+    assertThat(live.current().hash()).isEqualTo(newest.hash());
   }
 
   @Test

@@ -13,9 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Objects;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +58,8 @@ final class DiskCopyTest {
     String hash = SnapshotCodec.hash(recorded);
     Files.createDirectories(disk.file().resolveSibling("."));
     Files.writeString(
-        disk.file(), "weir-snapshot 1 %s %s\n%s".formatted(hash, hash, new String(recorded, UTF_8)));
+        disk.file(),
+        "weir-snapshot 1 %s %s\n%s".formatted(hash, hash, new String(recorded, UTF_8)));
     var clock = new ManualClock(Snapshots.PUBLISHED_AT);
     var live = new LiveSnapshot(clock, clock);
     live.restore(disk);
@@ -66,8 +67,7 @@ final class DiskCopyTest {
     assertThat(live.current().snapshot().formatVersion()).isEqualTo(1);
     assertThat(live.notReadyBecause()).isEmpty();
     // The control plane then gives it the same picture in the format that it prefers.
-    Published newest =
-        SnapshotCodec.publish(SnapshotFormats.in(2, live.current().snapshot()));
+    Published newest = SnapshotCodec.publish(SnapshotFormats.in(2, live.current().snapshot()));
     assertThat(live.install(newest)).isInstanceOf(Installed.Swapped.class);
     assertThat(live.current().hash()).isEqualTo(newest.hash());
   }

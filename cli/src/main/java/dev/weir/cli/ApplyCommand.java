@@ -52,6 +52,7 @@ final class ApplyCommand implements Callable<Integer> {
       session.document(Json.tree(answer));
     } else {
       answer.results().forEach(result -> session.line(Effects.line(result, dryRun, session)));
+      answer.warnings().forEach(warning -> session.io().err().println("warning: " + warning));
     }
     return wait && !dryRun ? served(resources, atMost) : Exit.OK;
   }

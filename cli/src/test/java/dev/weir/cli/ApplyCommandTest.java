@@ -40,7 +40,7 @@ class ApplyCommandTest {
   }
 
   private static FakeControl.Reply answer(boolean dryRun, ApplyAnswer.Result... results) {
-    return json(Json.write(new ApplyAnswer(List.of(results), 41, dryRun)));
+    return json(Json.write(new ApplyAnswer(List.of(results), 41, dryRun, List.of())));
   }
 
   private static ApplyAnswer.Result result(String name, String effect, long revision) {

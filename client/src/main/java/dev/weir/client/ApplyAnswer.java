@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
+import dev.weir.model.Default;
 import java.util.List;
 
 /// What a write did, or would do.
 ///
 /// @param revision the newest after it
 /// @param dryRun true: nothing was changed
-public record ApplyAnswer(List<Result> results, long revision, boolean dryRun) {
+/// @param warnings what will not work as long as it is so; one line each
+public record ApplyAnswer(
+    List<Result> results,
+    long revision,
+    boolean dryRun,
+    @Default("[]") List<String> warnings) {
   public ApplyAnswer {
     results = List.copyOf(results);
+    warnings = List.copyOf(warnings);
   }
 
   /// @param namespace empty for global kinds

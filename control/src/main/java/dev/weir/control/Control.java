@@ -8,7 +8,9 @@ import dev.weir.control.api.Views;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.convergence.Watchdog;
 import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.OrderlyStop;
+import dev.weir.control.observation.AddressBook;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
@@ -33,6 +35,7 @@ import dev.weir.model.ReplicaName;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ProviderFactory;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.RoutingSnapshot;
@@ -45,6 +48,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -65,6 +72,13 @@ public final class Control implements AutoCloseable {
   private static final String WATCHDOG = "watchdog";
   private static final String HOUSEKEEPING = "housekeeping";
   private static final String SERVICE = "service ";
+
+  /// Name look-ups side by side. Threads of their own, because a look-up blocks its carrier.
+  private static final int LOOK_UPS = 4;
+
+  private static final ThreadFactory NAME_THREADS =
+      Thread.ofPlatform().daemon().name("names-", 0).factory();
+
   private static final Duration HOUSEKEEPING_EVERY = Duration.ofMinutes(1);
   private static final Duration RUN_IS_OVER_AFTER = Duration.ofHours(24);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
@@ -73,6 +87,8 @@ public final class Control implements AutoCloseable {
   private final ControlOptions options;
   private final LookClock clock;
   private final LongSupplier nanos;
+  private final AddressBook addresses;
+  private final Runnable endLookUps;
   private final Catalogue.Reader catalogue;
   private final Fleet fleet;
   private final GatewayBook gateways;
@@ -92,10 +108,14 @@ public final class Control implements AutoCloseable {
   private volatile Instant keptHouseAt = Instant.MIN;
   private volatile boolean closed;
 
+  /// How names are looked up, and on which threads, for it blocks.
+  private record AskNames(NameResolver resolver, Executor threads, Runnable end) {}
+
   private Control(
       Store store,
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
+      AskNames names,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
@@ -106,8 +126,11 @@ public final class Control implements AutoCloseable {
     this.clock = new LookClock(wall, nanos);
     this.nanos = nanos;
     this.adoptedAt = clock.now().plus(options.timing().adoption());
-    this.catalogue = new Catalogue.Reader(store);
     Notes notes = new Notes(store.observations(), crashPoints);
+    this.addresses =
+        new AddressBook(notes, names.resolver(), names.threads(), nanos, this::wakeAll);
+    this.endLookUps = names.end();
+    this.catalogue = new Catalogue.Reader(store, addresses::current);
     this.queue =
         new KeyedQueue(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
@@ -164,6 +187,7 @@ public final class Control implements AutoCloseable {
   ///
   /// @param store outlives the control plane
   /// @param providers by the type of Target that they serve
+  /// @param names what host names in placements lead to
   /// @param nanos monotonic
   /// @param random thread-safe
   /// @param crashPoints told of each instant at which tests may want it to die
@@ -171,13 +195,18 @@ public final class Control implements AutoCloseable {
       Store store,
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
+      NameResolver names,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
       RandomGenerator random,
       CrashPoints crashPoints) {
+    ExecutorService threads = Executors.newFixedThreadPool(LOOK_UPS, NAME_THREADS);
+    AskNames asking = new AskNames(names, threads, threads::shutdownNow);
     Control control =
-        assemble(store, changes, providers, options, wall, nanos, random, crashPoints);
+        begin(
+            new Control(
+                store, changes, providers, asking, options, wall, nanos, random, crashPoints));
     control.queue.start();
     Thread.ofVirtual().name("control watch").start(control::watch);
     return control;
@@ -188,16 +217,26 @@ public final class Control implements AutoCloseable {
       Store store,
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
+      NameResolver names,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
       RandomGenerator random,
       CrashPoints crashPoints) {
-    Control control =
-        new Control(store, changes, providers, options, wall, nanos, random, crashPoints);
-    control.fleet.follow(control.catalogue.current().targets().values());
+    AskNames asking = new AskNames(names, Runnable::run, () -> {});
+    return begin(
+        new Control(store, changes, providers, asking, options, wall, nanos, random, crashPoints));
+  }
+
+  private static Control begin(Control control) {
+    control.follow();
     control.publisher.publish();
     return control;
+  }
+
+  private void follow() {
+    fleet.follow(catalogue.current().targets().values());
+    addresses.follow(DesiredReplicas.names(catalogue.current()));
   }
 
   /// How gateways, in this process or behind the HTTP endpoint, hear and report.
@@ -281,6 +320,7 @@ public final class Control implements AutoCloseable {
   public void close() {
     endDeciding();
     feed.close();
+    endLookUps.run();
     fleet.close();
     baselines.keep();
   }
@@ -312,7 +352,7 @@ public final class Control implements AutoCloseable {
       return;
     }
     if (key.equals(PUBLICATION)) {
-      fleet.follow(catalogue.current().targets().values());
+      follow();
       publisher.publish();
     } else if (key.equals(WATCHDOG)) {
       watchdog.check();

@@ -16,6 +16,7 @@ import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
+import dev.weir.runtime.NameResolver;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
@@ -47,6 +48,7 @@ class ControlTest {
                 store,
                 new StoreChangeExecutor(store),
                 Map.of(ProviderType.PROCESS, provider),
+                NameResolver.SYSTEM,
                 ControlOptions.defaults(),
                 InstantSource.system(),
                 System::nanoTime,

@@ -55,6 +55,10 @@ final class FakeProvider implements ProviderFactory {
       this.state = ReplicaState.STARTING;
       this.since = since;
     }
+
+    URI endpoint() {
+      return intent.endpoint().orElse(URI.create("http://127.0.0.1:" + port));
+    }
   }
 
   FakeProvider(ManualClock clock, StopWatch stops) {
@@ -207,7 +211,7 @@ final class FakeProvider implements ProviderFactory {
                   process.intent.name(),
                   process.intent.specHash(),
                   process.state,
-                  Optional.of(URI.create("http://127.0.0.1:" + process.port)),
+                  Optional.of(process.endpoint()),
                   Optional.of(1L),
                   process.state == ReplicaState.FAILED ? 3 : 0,
                   launch(process),

@@ -17,6 +17,7 @@ import dev.weir.model.Resources;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
+import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.store.Store;
@@ -105,6 +106,7 @@ class OrderlyStopTest {
             store,
             new StoreChangeExecutor(store),
             Map.of(ProviderType.PROCESS, own),
+            NameResolver.SYSTEM,
             ControlOptions.defaults(),
             clock,
             clock,

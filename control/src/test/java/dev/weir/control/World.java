@@ -30,6 +30,8 @@ import dev.weir.store.Store;
 import java.util.Optional;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +66,11 @@ final class World implements AutoCloseable {
   final List<SimulatedGateway> gateways = new ArrayList<>();
   final FakeProvider provider = new FakeProvider(clock, this::checkStop);
   final List<String> transitions = new ArrayList<>();
+
+  /// What host names lead to; one that is not here cannot be looked up.
+  final Map<String, List<String>> names = new TreeMap<>();
+
+  final List<String> lookUps = new ArrayList<>();
   final Store store;
   final Crashes crashes = new Crashes(this::witness);
   final List<String> pictures = new ArrayList<>();
@@ -148,12 +155,22 @@ final class World implements AutoCloseable {
     return Control.assemble(
         store,
         this::raced,
-        Map.of(ProviderType.PROCESS, provider),
+        Map.of(ProviderType.PROCESS, provider, ProviderType.EXTERNAL, provider),
+        this::lookUp,
         options,
         clock,
         clock,
         new Random(7),
         crashes);
+  }
+
+  private List<InetAddress> lookUp(String host) throws UnknownHostException {
+    lookUps.add(host);
+    List<String> addresses = names.getOrDefault(host, List.of());
+    if (addresses.isEmpty()) {
+      throw new UnknownHostException(host);
+    }
+    return addresses.stream().map(InetAddress::ofLiteral).toList();
   }
 
   void apply(Resource resource) {
@@ -167,6 +184,10 @@ final class World implements AutoCloseable {
   }
 
   void want(VersionRef version, int replicas) {
+    want(version, new Placement("local", replicas, Map.of()));
+  }
+
+  void want(VersionRef version, Placement placement) {
     ReleaseSpec defaults = Resources.release();
     ReleaseSpec release =
         new ReleaseSpec(
@@ -185,7 +206,7 @@ final class World implements AutoCloseable {
             Resources.named("chat"),
             new ServiceSpec(
                 version,
-                List.of(new Placement("local", replicas, Map.of())),
+                List.of(placement),
                 release,
                 Resources.traffic()),
             ServiceStatus.empty()));
@@ -197,7 +218,16 @@ final class World implements AutoCloseable {
   }
 
   World servingFor(int steps) {
-    want(ONE);
+    return serving(new Placement("local", 2, Map.of()), steps);
+  }
+
+  /// The same, there.
+  World serving(Placement placement) {
+    return serving(placement, 120);
+  }
+
+  private World serving(Placement placement, int steps) {
+    want(ONE, placement);
     until("the first version serves", w -> w.service().status().stable().isPresent(), 20);
     steps(steps);
     return this;

@@ -9,11 +9,14 @@ import java.util.Optional;
 /// @param model the Model it belongs to, in the same namespace
 /// @param version the version's own name, unique within the model; the resource is named
 ///   `<model>-<version>`
+/// @param servedModel what the engine calls the model, where that is not the Model's name: two
+///   versions may live in one engine under two names, as LoRA adapters do
 /// @param startupTimeout from the start of a replica to its first answered generation; a large
 ///   model loads for minutes
 public record ModelVersionSpec(
     String model,
     String version,
+    Optional<String> servedModel,
     Optional<SourceSpec> source,
     EngineSpec engine,
     Optional<AcceleratorSpec> accelerator,
@@ -22,6 +25,11 @@ public record ModelVersionSpec(
 
   public VersionRef ref() {
     return new VersionRef(model, version);
+  }
+
+  /// The name that the engine answers to.
+  public String servedName() {
+    return servedModel.orElse(model);
   }
 
   /// Where the weights come from.

@@ -22,7 +22,9 @@ public record ServiceSpec(
   /// How many replicas of each serving version run where.
   ///
   /// @param replicas 0 or more; ignored on `external` targets, whose endpoints are the replicas
-  /// @param endpoints on `external` targets: `model@version` to the base URLs that serve it
+  /// @param endpoints on `external` targets: `model@version` to where it is served: base URLs, each
+  ///   one replica, or `dns+http://name:port` and `dns+https://name:port`, where each address of the
+  ///   name is one (see [ExternalEndpoints])
   public record Placement(
       String target,
       @Default("1") int replicas,

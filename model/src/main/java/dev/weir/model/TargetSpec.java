@@ -10,16 +10,49 @@ import java.util.Optional;
 /// @param capacity accelerators by type; empty means not counted
 /// @param allowedCommands for `process`: the programs (`argv[0]`, exact) that replicas may run; an
 ///   administrator's list. The simulated engine that Weir brings is always allowed
+/// @param credential for `external`: the bearer token that the endpoints want, by reference: `env:NAME`
+///   or `file:PATH`, looked up by the control plane and by each gateway where they run
+/// @param tls for `external`: how `https` endpoints prove who they are
 public record TargetSpec(
     ProviderType provider,
     Optional<String> region,
     Optional<String> cloud,
     Optional<String> environment,
     @Default("{}") Map<String, Integer> capacity,
-    @Default("[]") List<String> allowedCommands) {
+    @Default("[]") List<String> allowedCommands,
+    Optional<String> credential,
+    @Default("{}") TlsSpec tls) {
   public TargetSpec {
     capacity = Map.copyOf(capacity);
     allowedCommands = List.copyOf(allowedCommands);
+  }
+
+  /// One that calls nobody else's endpoints, or such as ask for no key.
+  public TargetSpec(
+      ProviderType provider,
+      Optional<String> region,
+      Optional<String> cloud,
+      Optional<String> environment,
+      Map<String, Integer> capacity,
+      List<String> allowedCommands) {
+    this(
+        provider,
+        region,
+        cloud,
+        environment,
+        capacity,
+        allowedCommands,
+        Optional.empty(),
+        TlsSpec.NONE);
+  }
+
+  /// Both are looked up where the caller runs: by the control plane and by each gateway.
+  ///
+  /// @param caFile absolute path of a PEM file with the authorities to trust instead of Java's own
+  /// @param serverName the name that certificates must have, also sent as `Host`; the URL's host when
+  ///   left out. Needed where a URL's host is an address that no certificate names
+  public record TlsSpec(Optional<String> caFile, Optional<String> serverName) {
+    public static final TlsSpec NONE = new TlsSpec(Optional.empty(), Optional.empty());
   }
 
   public enum ProviderType implements Text {

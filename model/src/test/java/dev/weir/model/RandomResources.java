@@ -140,6 +140,7 @@ public final class RandomResources {
         new ModelVersionSpec(
             model,
             version,
+            maybe(this::text),
             maybe(() -> new SourceSpec("hf://acme/" + model + "@3f2c1d0", maybe(this::digest))),
             engine(),
             maybe(() -> new AcceleratorSpec(text(), 1 + random.nextInt(8), maybe(this::quantity))),
@@ -284,7 +285,13 @@ public final class RandomResources {
         maybe(this::text),
         maybe(this::text),
         random.nextBoolean() ? Map.of() : Map.of("H100", random.nextInt(9), text(), 1),
-        provider == ProviderType.EXTERNAL ? List.of() : list(0, 3, this::text));
+        provider == ProviderType.EXTERNAL ? List.of() : list(0, 3, this::text),
+        provider == ProviderType.EXTERNAL
+            ? Optional.of(pick(List.of("env:KEY_A", "file:/run/keys/a")))
+            : Optional.empty(),
+        provider == ProviderType.EXTERNAL
+            ? new TargetSpec.TlsSpec(Optional.of("/etc/ca.pem"), Optional.of(label(9) + ".example"))
+            : TargetSpec.TlsSpec.NONE);
   }
 
   private RouteSpec routeSpec() {

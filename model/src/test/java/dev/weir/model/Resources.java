@@ -73,6 +73,7 @@ public final class Resources {
         new ModelVersionSpec(
             model,
             version,
+            Optional.<String>empty(),
             Optional.<SourceSpec>empty(),
             engine,
             Optional.<AcceleratorSpec>empty(),
@@ -184,7 +185,9 @@ public final class Resources {
             Optional.empty(),
             Optional.empty(),
             Map.of(),
-            List.of(allowedCommands)),
+            List.of(allowedCommands),
+            Optional.empty(),
+            TargetSpec.TlsSpec.NONE),
         new NoStatus());
   }
 

@@ -2,6 +2,7 @@
 package dev.weir.runtime;
 
 import dev.weir.model.ReplicaName;
+import dev.weir.model.Target;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,14 @@ public interface Provider extends AutoCloseable {
 
   /// Everything it knows of, stopped replicas until they are reported once as `STOPPED`.
   List<ObservedReplica> observe();
+
+  /// Goes on with a changed Target where that takes no new start, so that nothing that is known of
+  /// the replicas is lost.
+  ///
+  /// @return false when it must be closed and opened anew instead
+  default boolean follow(Target changed) {
+    return false;
+  }
 
   /// Calls `listener` (quick, any thread) whenever `observe` would answer differently.
   void onChange(Runnable listener);

@@ -9,8 +9,11 @@ import dev.weir.control.access.Keys;
 import dev.weir.control.api.ControlApi;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.validation.Surroundings;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ProviderFactory;
+import dev.weir.runtime.external.AddressRule;
 import dev.weir.runtime.external.ExternalProviderFactory;
 import dev.weir.runtime.external.ExternalProviderOptions;
 import dev.weir.runtime.process.ProcessProviderFactory;
@@ -28,9 +31,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// One control plane, wired: store, the door for changes, providers, reconcilers, API.
 final class ControlPlane implements AutoCloseable {
@@ -38,6 +38,7 @@ final class ControlPlane implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private final Closing parts = new Closing();
+  private final OwnPorts ownPorts = new OwnPorts();
   private final boolean keepReplicas;
   private final Control control;
   private final ControlApi api;
@@ -64,7 +65,8 @@ final class ControlPlane implements AutoCloseable {
         Control.start(
             store,
             changes,
-            providers(data, clock, configuration, seams),
+            providers(data, clock, seams),
+            NameResolver.SYSTEM,
             ControlOptions.defaults(),
             clock,
             System::nanoTime,
@@ -85,6 +87,7 @@ final class ControlPlane implements AutoCloseable {
                 store,
                 changes,
                 new Access(store, clock),
+                new Surroundings(ownPorts, NameResolver.SYSTEM),
                 control.commands(),
                 control.replicas(),
                 control.questions(),
@@ -94,6 +97,7 @@ final class ControlPlane implements AutoCloseable {
                 metrics,
                 clock,
                 random));
+    ownPorts.add(api.port());
     url = address.withPort(api.port()).url(certificate.isPresent());
     certificate.ifPresent(shown -> watch(shown, metrics, clock));
   }
@@ -124,12 +128,8 @@ final class ControlPlane implements AutoCloseable {
         PrivateFiles.readOrCreate(data.resolve("gateway.key"), () -> Keys.fresh(random)));
   }
 
-  private static Map<ProviderType, ProviderFactory> providers(
-      Path data, InstantSource clock, Configuration configuration, Seams seams) {
-    Set<Integer> ownPorts =
-        Stream.of(Setting.CONTROL, Setting.GATEWAY)
-            .map(setting -> configuration.address(setting).port())
-            .collect(Collectors.toSet());
+  private Map<ProviderType, ProviderFactory> providers(
+      Path data, InstantSource clock, Seams seams) {
     return Map.of(
         ProviderType.PROCESS,
         new ProcessProviderFactory(
@@ -139,7 +139,14 @@ final class ControlPlane implements AutoCloseable {
                     ProcessProviderOptions.of(
                         data.resolve("replicas"), SelfCommand.sim(), clock, System::nanoTime))),
         ProviderType.EXTERNAL,
-        new ExternalProviderFactory(ExternalProviderOptions.of(clock, ownPorts)));
+        new ExternalProviderFactory(
+            ExternalProviderOptions.of(
+                clock, new AddressRule(ownPorts, NameResolver.SYSTEM), System.getenv())));
+  }
+
+  /// Grows as listeners come to be.
+  OwnPorts ownPorts() {
+    return ownPorts;
   }
 
   int port() {

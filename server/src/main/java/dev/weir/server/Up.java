@@ -23,6 +23,7 @@ final class Up implements AutoCloseable {
       controlPlane.close();
       throw e;
     }
+    controlPlane.ownPorts().add(gatewayPlane.port());
     readyFile.write(Optional.of(gateway()), Optional.of(control()), Optional.of(adminKeyFile()));
   }
 

@@ -20,6 +20,7 @@ public final class Weir {
   /// The same `main` for trials.
   public static void run(Seams seams, String... args) {
     Logs.prepare();
+    JavaSettings.prepare();
     List<Object> serving =
         List.of(
             new UpCommand(seams),

@@ -67,7 +67,9 @@ final class StoreFixtures {
             Optional.empty(),
             Optional.empty(),
             Map.of("H100", 8),
-            List.of("/usr/bin/vllm")),
+            List.of("/usr/bin/vllm"),
+            Optional.empty(),
+            TargetSpec.TlsSpec.NONE),
         new NoStatus());
   }
 

@@ -144,7 +144,9 @@ public final class Bootstrap {
             Optional.empty(),
             Optional.empty(),
             Map.of(),
-            List.of()),
+            List.of(),
+            Optional.empty(),
+            TargetSpec.TlsSpec.NONE),
         new NoStatus());
   }
 }

@@ -37,10 +37,16 @@ final class ApplyCalls {
     OptionalLong expected = expected(call, set);
     if (call.flag("dryRun")) {
       requireClean(set);
-      return Answer.json(200, Effects.answer(Plan.of(set, stored), store.revision()));
+      return answer(Effects.answer(Plan.of(set, stored), store.revision()), set);
     }
     List<Apply> applies = set.stream().map(r -> new Apply(r, expected)).toList();
-    return Answer.json(200, Effects.answer(writer.commit(new ApplyAll(applies), call)));
+    return answer(Effects.answer(writer.commit(new ApplyAll(applies), call)), set);
+  }
+
+  private Answer answer(ObjectNode effects, List<Resource> set) {
+    ArrayNode warnings = effects.putArray("warnings");
+    writer.warnings(set).forEach(warnings::add);
+    return Answer.json(200, effects);
   }
 
   Answer plan(Call call) {

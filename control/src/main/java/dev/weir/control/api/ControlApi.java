@@ -5,6 +5,7 @@ import dev.weir.control.access.Access;
 import dev.weir.control.access.Denials;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.question.GatewayQuestions;
+import dev.weir.control.validation.Surroundings;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.store.Store;
 import io.micrometer.core.instrument.Gauge;
@@ -104,6 +105,7 @@ public final class ControlApi implements AutoCloseable {
       Store store,
       ChangeExecutor changes,
       Access access,
+      Surroundings surroundings,
       RolloutCommands rollouts,
       ReplicaCommands replicas,
       GatewayQuestions questions,
@@ -116,7 +118,7 @@ public final class ControlApi implements AutoCloseable {
     var watches = new Seats("watches", MAX_WATCHES);
     var gateways = new Seats("gateways", MAX_GATEWAYS);
     var logs = new Seats("followed logs", MAX_LOGS);
-    var writer = new Writer(store, changes, access);
+    var writer = new Writer(store, changes, access, surroundings);
     var routes =
         new Routes(
             new ResourceCalls(store, writer, new Pages(random), views),

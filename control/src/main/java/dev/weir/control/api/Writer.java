@@ -7,6 +7,7 @@ import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeRefusedException;
 import dev.weir.control.validation.Lookup;
 import dev.weir.control.validation.Rules;
+import dev.weir.control.validation.Surroundings;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.store.Commit;
@@ -21,11 +22,13 @@ final class Writer {
   private final Store store;
   private final ChangeExecutor changes;
   private final Access access;
+  private final Surroundings surroundings;
 
-  Writer(Store store, ChangeExecutor changes, Access access) {
+  Writer(Store store, ChangeExecutor changes, Access access, Surroundings surroundings) {
     this.store = store;
     this.changes = changes;
     this.access = access;
+    this.surroundings = surroundings;
   }
 
   /// The resources of a body that may and can be written: all of them, or a problem that says
@@ -37,13 +40,19 @@ final class Writer {
     Bodies.Manifest manifest = Bodies.manifest(call, namespace);
     List<Resource> set = manifest.resources();
     requireRight(call, set);
-    if (manifest.problems().isEmpty()) {
+    var problems = new ArrayList<>(manifest.problems());
+    problems.addAll(surroundings.refusals(set));
+    if (problems.isEmpty()) {
       form.accept(set);
       return set;
     }
-    var problems = new ArrayList<>(manifest.problems());
     problems.addAll(Rules.check(set, Lookup.of(store)).all());
     throw ProblemException.of(ProblemType.INVALID, problems.stream().distinct().toList());
+  }
+
+  /// What the writer should know of a set that may be written.
+  List<String> warnings(List<Resource> set) {
+    return surroundings.warnings(set);
   }
 
   /// Refuses the whole set when the caller may not write one of its resources, naming all of those.

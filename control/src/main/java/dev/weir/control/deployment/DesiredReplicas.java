@@ -16,6 +16,7 @@ import dev.weir.model.VersionRef;
 import dev.weir.runtime.ReplicaIntent;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -38,12 +39,16 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
   /// A place for one replica.
   ///
   /// @param specHash of all that shapes the process; a replica with another hash does not fill it
+  /// @param firstOrdinal the lowest ordinal of a replica that is new here; for an endpoint it comes
+  ///   from the endpoint itself, so that the name stays whatever others come and go, and after a
+  ///   restart
   public record Slot(
       VersionRef version,
       String target,
       String specHash,
       ModelVersionSpec spec,
       Optional<URI> endpoint,
+      int firstOrdinal,
       int warmUpRequests) {
 
     ReplicaIntent intent(ReplicaName name) {
@@ -51,7 +56,7 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
           name,
           specHash,
           spec.engine(),
-          spec.model(),
+          spec.servedName(),
           spec.startupTimeout(),
           endpoint,
           warmUpRequests);
@@ -74,10 +79,25 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
           problems.add("there is no Target " + placement.target());
           continue;
         }
-        addSlots(slots, found.get().spec(), placement, target.get(), warmUpRequests);
+        if (target.get().spec().provider() == ProviderType.EXTERNAL) {
+          Endpoints led = Endpoints.of(placement, version, catalogue.names());
+          led.urls().forEach(url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
+          problems.addAll(led.problems());
+        } else {
+          slots.addAll(owned(found.get().spec(), placement, warmUpRequests));
+        }
       }
     }
     return new DesiredReplicas(slots, problems.stream().distinct().toList());
+  }
+
+  /// The host names that placements want looked up.
+  public static Set<String> names(Catalogue catalogue) {
+    Set<String> names = new LinkedHashSet<>();
+    catalogue.services().values().stream()
+        .flatMap(service -> service.spec().placements().stream())
+        .forEach(placement -> names.addAll(Endpoints.names(placement)));
+    return names;
   }
 
   /// The versions that should have replicas, the stable one first.
@@ -100,31 +120,38 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
     };
   }
 
-  private static void addSlots(
-      List<Slot> slots, ModelVersionSpec spec, Placement placement, Target target, int warmUp) {
-    String name = target.metadata().name();
-    if (target.spec().provider() == ProviderType.EXTERNAL) {
-      for (URI endpoint : placement.endpoints().getOrDefault(spec.ref(), List.of())) {
-        slots.add(slot(spec, name, Optional.of(endpoint), warmUp));
-      }
-    } else {
-      for (int i = 0; i < placement.replicas(); i++) {
-        slots.add(slot(spec, name, Optional.empty(), warmUp));
-      }
-    }
+  private static List<Slot> owned(ModelVersionSpec spec, Placement placement, int warmUp) {
+    Slot slot =
+        new Slot(
+            spec.ref(),
+            placement.target(),
+            hash(spec, ""),
+            spec,
+            Optional.empty(),
+            0,
+            warmUp);
+    return Collections.nCopies(placement.replicas(), slot);
   }
 
-  private static Slot slot(
-      ModelVersionSpec spec, String target, Optional<URI> endpoint, int warmUp) {
-    String hash =
-        SpecHash.of(
-            spec.model(),
-            spec.version(),
-            spec.engine(),
-            spec.source(),
-            spec.accelerator(),
-            endpoint.map(URI::toString).orElse(""));
-    return new Slot(spec.ref(), target, hash, spec, endpoint, warmUp);
+  private static Slot external(ModelVersionSpec spec, Placement placement, URI url, int warmUp) {
+    return new Slot(
+        spec.ref(),
+        placement.target(),
+        hash(spec, url.toString()),
+        spec,
+        Optional.of(url),
+        Endpoints.ordinal(url),
+        warmUp);
+  }
+
+  private static String hash(ModelVersionSpec spec, String endpoint) {
+    return SpecHash.of(
+        spec.servedName(),
+        spec.version(),
+        spec.engine(),
+        spec.source(),
+        spec.accelerator(),
+        endpoint);
   }
 
   /// `namespace/name`, the id that snapshots and telemetry know a Service by.

@@ -148,7 +148,7 @@ public record Membership(
     seen.values().stream().filter(Seen::present).forEach(s -> take(used, s.name()));
     for (Slot slot : open) {
       Set<Integer> taken = used.computeIfAbsent(slot.version(), v -> new HashSet<>());
-      int ordinal = 0;
+      int ordinal = slot.firstOrdinal();
       while (!taken.add(ordinal)) {
         ordinal++;
       }

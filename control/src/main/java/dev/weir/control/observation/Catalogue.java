@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// All resources that the engine reads, at one revision or a little after it.
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param revision everything up to here is in it
 /// @param auditHead of the audit log when it was read
+/// @param names what host names in placements led to then
 public record Catalogue(
     long revision,
     String auditHead,
@@ -39,9 +41,10 @@ public record Catalogue(
     Map<ResourceRef, Route> routes,
     Map<ResourceRef, Principal> principals,
     Map<ResourceRef, RoleBinding> bindings,
-    Map<ResourceRef, ApiKey> keys) {
+    Map<ResourceRef, ApiKey> keys,
+    Names names) {
 
-  public static Catalogue read(Store store) {
+  public static Catalogue read(Store store, Names names) {
     long revision = store.revision();
     return new Catalogue(
         revision,
@@ -53,7 +56,8 @@ public record Catalogue(
         all(store, Kind.ROUTE, Route.class),
         all(store, Kind.PRINCIPAL, Principal.class),
         all(store, Kind.ROLE_BINDING, RoleBinding.class),
-        all(store, Kind.API_KEY, ApiKey.class));
+        all(store, Kind.API_KEY, ApiKey.class),
+        names);
   }
 
   public Optional<Service> service(String namespace, String name) {
@@ -91,22 +95,25 @@ public record Catalogue(
     return found;
   }
 
-  /// Reads the store again only when its revision has moved.
+  /// Reads the store again only when its revision has moved, or a name leads elsewhere.
   public static final class Reader {
     private final Store store;
+    private final Supplier<Names> names;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Catalogue last;
 
-    public Reader(Store store) {
+    public Reader(Store store, Supplier<Names> names) {
       this.store = store;
+      this.names = names;
     }
 
     public Catalogue current() {
       lock.lock();
       try {
         Catalogue known = last;
-        if (known == null || known.revision() != store.revision()) {
-          known = Catalogue.read(store);
+        Names led = names.get();
+        if (known == null || known.revision() != store.revision() || known.names() != led) {
+          known = Catalogue.read(store, led);
           last = known;
         }
         return known;

@@ -2,6 +2,7 @@
 package dev.weir.control.publication;
 
 import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.deployment.DesiredReplicas.Slot;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ModelVersion;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -163,9 +165,13 @@ public final class SnapshotCompiler {
       return new Arm(version.toString(), List.of());
     }
     List<ReplicaEntry> replicas = entries(spec.get(), members, Set.of(ReplicaState.READY));
-    replicas.addAll(carried(service, version, members, replicas));
+    if (inputs.adopting()) {
+      replicas.addAll(carried(service, version, members, replicas, _ -> true));
+    }
     if (replicas.isEmpty() && neverEmpty) {
       replicas = entries(spec.get(), members, Set.of(ReplicaState.UNREADY));
+      replicas.addAll(
+          carried(service, version, members, replicas, slot -> slot.endpoint().isPresent()));
     }
     replicas.sort(Comparator.comparing(ReplicaEntry::name));
     return new Arm(version.toString(), replicas);
@@ -192,22 +198,25 @@ public final class SnapshotCompiler {
         name.toString(),
         url.endsWith("/") ? url.substring(0, url.length() - 1) : url,
         version.spec().engine().type().text(),
-        version.spec().model());
+        version.spec().servedName());
   }
 
   // After a restart providers need a moment to find again what runs; gateways keep serving from
-  // what they have meanwhile, and a picture without those replicas would take them down.
+  // what they have meanwhile, and a picture without those replicas would take them down. One that
+  // runs elsewhere may need long to answer a probe when it is busy.
   private List<ReplicaEntry> carried(
-      Service service, VersionRef version, Membership members, List<ReplicaEntry> found) {
-    if (!inputs.adopting()) {
-      return List.of();
-    }
+      Service service,
+      VersionRef version,
+      Membership members,
+      List<ReplicaEntry> found,
+      Predicate<Slot> which) {
     Set<String> wanted = new HashSet<>();
     members
         .placed()
         .forEach((name, slot) -> {
           if (slot.version().equals(version)
               && members.routable(name)
+              && which.test(slot)
               && unjudged(members.seen().get(name))) {
             wanted.add(name.toString());
           }

@@ -44,7 +44,7 @@ final class ReleaseStarter {
       return first(scene, wanted);
     }
     if (stable.get().version().equals(wanted)) {
-      return new Start.Nothing("serving " + wanted);
+      return new Start.Nothing("serving " + wanted + problems(scene));
     }
     String serving = "serving " + stable.get().version();
     Optional<ModelVersion> version =
@@ -142,11 +142,14 @@ final class ReleaseStarter {
             .map(r -> r.name() + " " + r.state().text())
             .limit(5)
             .collect(Collectors.joining("; "));
-    String problems = String.join("; ", scene.problems());
     return new Start.Nothing(
         "waiting for the first ready replica of "
             + wanted
             + (why.isEmpty() ? "" : ": " + why)
-            + (problems.isEmpty() ? "" : ": " + problems));
+            + problems(scene));
+  }
+
+  private static String problems(Scene scene) {
+    return scene.problems().stream().map(problem -> "; " + problem).collect(Collectors.joining());
   }
 }

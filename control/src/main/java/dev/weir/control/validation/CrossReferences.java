@@ -20,6 +20,7 @@ import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.VersionRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,23 +98,30 @@ public final class CrossReferences {
       return List.of(missing(path + ".target", placement.target(), ref));
     }
     return switch (target.get().spec().provider()) {
-      case EXTERNAL -> checkExternal(path, service, placement);
+      case EXTERNAL -> checkExternal(path, service, placement, view);
       case PROCESS -> checkProcess(path, placement, target.get(), version);
     };
   }
 
-  private static List<Problem> checkExternal(String path, Service service, Placement placement) {
-    if (!placement.endpoints().getOrDefault(service.spec().version(), List.of()).isEmpty()) {
-      return List.of();
+  /// The version may have its endpoints in another placement.
+  private static List<Problem> checkExternal(
+      String path, Service service, Placement placement, Lookup view) {
+    var problems = new ArrayList<Problem>();
+    VersionRef version = service.spec().version();
+    boolean elsewhere =
+        service.spec().placements().stream().anyMatch(p -> p.endpoints().containsKey(version));
+    if (!elsewhere) {
+      problems.add(
+          new Problem(
+              path + ".endpoints",
+              "",
+              "target "
+                  + placement.target()
+                  + " is external: give at least one URL for "
+                  + version));
     }
-    return List.of(
-        new Problem(
-            path + ".endpoints",
-            "",
-            "target "
-                + placement.target()
-                + " is external: give at least one URL for "
-                + service.spec().version()));
+    problems.addAll(SharedEndpoints.check(path, service, placement, view));
+    return problems;
   }
 
   private static List<Problem> checkProcess(

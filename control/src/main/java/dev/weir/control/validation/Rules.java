@@ -6,6 +6,10 @@ import dev.weir.model.ModelVersion;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.VersionRef;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -81,8 +85,38 @@ public final class Rules {
                   "",
                   version.ref()
                       + " is immutable once stored; register the change as another version"));
+      case Service service -> homeless(old, service);
       case Resource _ -> Optional.empty();
     };
+  }
+
+  /// What serves would lose every endpoint it has: a release needs those of both versions.
+  private static Optional<Problem> homeless(Resource old, Service wanted) {
+    return old instanceof Service stored
+        ? stored
+            .status()
+            .stable()
+            .map(StableVersion::version)
+            .filter(serving -> !serving.equals(wanted.spec().version()))
+            .filter(serving -> hasEndpoints(stored, serving) && !hasEndpoints(wanted, serving))
+            .filter(serving -> stored.spec().placements().stream().allMatch(Rules::onlyEndpoints))
+            .map(serving ->
+                new Problem(
+                    "spec.placements",
+                    "",
+                    serving
+                        + " serves now and would lose all its endpoints; keep them beside those of "
+                        + wanted.spec().version()
+                        + " until that is released"))
+        : Optional.empty();
+  }
+
+  private static boolean hasEndpoints(Service service, VersionRef version) {
+    return service.spec().placements().stream().anyMatch(p -> p.endpoints().containsKey(version));
+  }
+
+  private static boolean onlyEndpoints(Placement placement) {
+    return !placement.endpoints().isEmpty();
   }
 
   private static Problem prefixed(String prefix, Problem problem) {

@@ -10,6 +10,7 @@ import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.validation.Surroundings;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Evidence;
@@ -43,6 +44,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -57,6 +59,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
@@ -77,6 +80,9 @@ final class ApiHarness implements AutoCloseable {
   final Map<ResourceRef, String> progress = new HashMap<>();
   final String adminKey;
   final String gatewayKey;
+  /// A port of Weir itself, for endpoints to be refused.
+  static final int OWN_PORT = 8080;
+
   private final ControlApi api;
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -101,6 +107,11 @@ final class ApiHarness implements AutoCloseable {
             store,
             changes,
             new Access(store, clock),
+            new Surroundings(
+                () -> Set.of(OWN_PORT),
+                host -> {
+                  throw new UnknownHostException(host);
+                }),
             rollouts,
             replicaOrders,
             new GatewayQuestions(List::of, random),

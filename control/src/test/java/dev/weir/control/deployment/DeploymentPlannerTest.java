@@ -29,7 +29,7 @@ class DeploymentPlannerTest {
 
   private static Slot slot(VersionRef version, String target, String hash) {
     ModelVersionSpec spec = Resources.version("chat", version.version()).spec();
-    return new Slot(version, target, hash, spec, Optional.empty(), 1);
+    return new Slot(version, target, hash, spec, Optional.empty(), 0, 1);
   }
 
   private static Seen seen(

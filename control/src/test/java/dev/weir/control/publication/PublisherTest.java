@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Names;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.model.Kind;
@@ -76,7 +77,7 @@ class PublisherTest {
         new Publisher(
             previous ->
                 new SnapshotInputs(
-                    Catalogue.read(store), List.of(), clock.instant(), 30_000, previous, false, 1),
+                    Catalogue.read(store, Names.NONE), List.of(), clock.instant(), 30_000, previous, false, 1),
             highest::get,
             new Notes(store.observations(), CrashPoints.NONE),
             CrashPoints.NONE);

@@ -6,6 +6,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Names;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
@@ -79,7 +80,8 @@ class SnapshotCompilerTest {
         all(Route.class),
         all(Principal.class),
         all(RoleBinding.class),
-        all(ApiKey.class));
+        all(ApiKey.class),
+        Names.NONE);
   }
 
   private <T extends Resource> Map<ResourceRef, T> all(Class<T> type) {

@@ -54,6 +54,19 @@ public sealed interface FieldRule {
     }
   }
 
+  /// A rule whose value is not repeated: a secret may stand where a reference belongs.
+  record Unshown(FieldRule rule) implements FieldRule {
+    @Override
+    public void check(String path, Object value, Consumer<Problem> problems) {
+      rule.check(path, value, problem -> problems.accept(new Problem(path, "", problem.message())));
+    }
+
+    @Override
+    public Map<String, Long> keywords() {
+      return rule.keywords();
+    }
+  }
+
   /// Rules for the keys and the values of a map.
   record Entries(Optional<FieldRule> key, Optional<FieldRule> value) implements FieldRule {
     @Override

@@ -3,6 +3,7 @@ package dev.weir.model.check;
 
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.EngineSpec;
+import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelSpec;
 import dev.weir.model.ModelVersionSpec;
@@ -24,7 +25,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,11 +53,30 @@ public final class FieldRules {
       matching(Pattern.compile("(?s).{1,4096}"), "1 to 4096 characters");
   private static final FieldRule ARGUMENT =
       matching(Pattern.compile("[^\\x00]{0,32768}"), "at most 32768 characters, none of them NUL");
-  private static final FieldRule BASE_URL =
+  private static final FieldRule ENDPOINT =
       single(
-          "a base URL such as http://10.0.0.7:8000: http or https, a host, no user, query or"
-              + " fragment",
+          "a base URL such as http://10.0.0.7:8000, or dns+http://name:8000 for all addresses of a"
+              + " name: http, https, dns+http or dns+https, a host, no user, query or fragment",
           value -> value instanceof URI uri && baseUrl(uri));
+  private static final FieldRule SERVER_ADDRESS =
+      single(
+          "the address of a server: link-local (169.254.0.0/16, fe80::/10), metadata, unspecified"
+              + " and multicast addresses are never called",
+          value ->
+              !(value instanceof URI uri)
+                  || uri.getHost() == null
+                  || ForbiddenAddresses.literal(uri.getHost()).isEmpty());
+  private static final FieldRule REFERENCE =
+      new FieldRule.Unshown(
+          matching(
+              Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]{0,255}|file:/[^\\p{Cntrl}]{1,1024}"),
+              "a reference to a secret, never the secret: env:NAME, or file: and an absolute path"));
+  private static final FieldRule FILE =
+      matching(Pattern.compile("/[^\\p{Cntrl}]{1,1024}"), "an absolute path");
+  private static final FieldRule HOST_NAME =
+      matching(
+          Pattern.compile("(?=.{1,253}$)[A-Za-z0-9_]([-A-Za-z0-9_]*)(\\.[A-Za-z0-9_][-A-Za-z0-9_]*)*"),
+          "a host name such as vllm.example.com");
 
   private static final Map<Class<? extends Record>, Map<String, List<FieldRule>>> RULES = build();
 
@@ -87,7 +106,7 @@ public final class FieldRules {
     table.put("dataClassification", LINE).put("riskTier", LINE).put("intendedUse", PARAGRAPH);
     table.put("contacts", each(LINE), sized(0, 64));
     table.on(ModelVersionSpec.class).put("model", NAME).put("version", NAME);
-    table.put("startupTimeout", time(Duration.ofHours(24)));
+    table.put("startupTimeout", time(Duration.ofHours(24))).put("servedModel", LINE);
     table.on(ModelVersionSpec.SourceSpec.class).put("digest", DIGEST);
     table.put(
         "uri",
@@ -120,7 +139,8 @@ public final class FieldRules {
     table.put(
         "endpoints",
         new FieldRule.Entries(Optional.empty(), Optional.of(sized(1, 1000))),
-        new FieldRule.Entries(Optional.empty(), Optional.of(each(BASE_URL))));
+        new FieldRule.Entries(Optional.empty(), Optional.of(each(ENDPOINT))),
+        new FieldRule.Entries(Optional.empty(), Optional.of(each(SERVER_ADDRESS))));
     table.on(ServiceSpec.TrafficSpec.class);
     table.put(
         "sessionHeader",
@@ -170,7 +190,8 @@ public final class FieldRules {
         "capacity",
         new FieldRule.Entries(Optional.of(LINE), Optional.of(whole(0, 1_000_000))),
         sized(0, 64));
-    table.put("allowedCommands", each(LINE), sized(0, 256));
+    table.put("allowedCommands", each(LINE), sized(0, 256)).put("credential", REFERENCE);
+    table.on(TargetSpec.TlsSpec.class).put("caFile", FILE).put("serverName", HOST_NAME);
   }
 
   private static void access(Table table) {
@@ -243,12 +264,15 @@ public final class FieldRules {
   }
 
   private static boolean baseUrl(URI uri) {
-    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    String scheme = ExternalEndpoints.spoken(uri);
     return (scheme.equals("http") || scheme.equals("https"))
         && uri.getHost() != null
+        && uri.getPort() <= 65_535
+        && uri.getPort() != 0
         && uri.getRawUserInfo() == null
         && uri.getRawQuery() == null
-        && uri.getRawFragment() == null;
+        && uri.getRawFragment() == null
+        && !(ExternalEndpoints.lookedUp(uri) && ForbiddenAddresses.isLiteral(uri.getHost()));
   }
 
   /// Collects the rules, record by record.

@@ -3,6 +3,7 @@ package dev.weir.model.check;
 
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
+import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
@@ -11,9 +12,9 @@ import dev.weir.model.RolloutSpec;
 import dev.weir.model.RouteSpec;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
-import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.Secrets;
+import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class RecordRules {
               service.placements().stream().map(ServiceSpec.Placement::target).toList(),
               "target",
               problems);
+      case ServiceSpec.Placement placement -> placement(path, placement, problems);
       case RouteSpec route -> route(path, route, problems);
       case ReleaseSpec release -> rising(path, release.steps(), problems);
       case AnalysisSpec analysis -> analysis(path, analysis, problems);
@@ -162,13 +164,49 @@ final class RecordRules {
   }
 
   private static void target(String path, TargetSpec target, Consumer<Problem> problems) {
-    if (target.provider() == ProviderType.EXTERNAL && !target.allowedCommands().isEmpty()) {
+    switch (target.provider()) {
+      case EXTERNAL -> startsNothing(path, target, problems);
+      case PROCESS -> callsItsOwn(path, target, problems);
+    }
+  }
+
+  private static void startsNothing(String path, TargetSpec target, Consumer<Problem> problems) {
+    if (!target.allowedCommands().isEmpty()) {
       problems.accept(
           FieldRule.problem(
               FieldPath.child(path, "allowedCommands"),
               target.allowedCommands(),
               "must be left out for provider external: Weir starts nothing there"));
     }
+  }
+
+  private static void callsItsOwn(String path, TargetSpec target, Consumer<Problem> problems) {
+    String why = "must be left out for provider process: it is for endpoints that run elsewhere";
+    target
+        .credential()
+        .ifPresent(reference ->
+            problems.accept(
+                FieldRule.problem(FieldPath.child(path, "credential"), reference, why)));
+    if (!target.tls().equals(TargetSpec.TlsSpec.NONE)) {
+      problems.accept(FieldRule.problem(FieldPath.child(path, "tls"), "", why));
+    }
+  }
+
+  /// One endpoint is one replica of a version.
+  private static void placement(
+      String path, ServiceSpec.Placement placement, Consumer<Problem> problems) {
+    new TreeMap<>(placement.endpoints())
+        .forEach((version, urls) -> {
+          String list = FieldPath.child(FieldPath.child(path, "endpoints"), version.toString());
+          Set<URI> seen = new HashSet<>();
+          for (int i = 0; i < urls.size(); i++) {
+            if (!seen.add(ExternalEndpoints.canonical(urls.get(i)))) {
+              problems.accept(
+                  FieldRule.problem(
+                      FieldPath.item(list, i), urls.get(i), "stands twice: it is one replica"));
+            }
+          }
+        });
   }
 
   private static void rollout(String path, RolloutSpec rollout, Consumer<Problem> problems) {

@@ -12,6 +12,9 @@ import dev.weir.model.Resource;
 import dev.weir.model.Resources;
 import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
+import dev.weir.model.Service;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import java.util.List;
@@ -67,6 +70,77 @@ class ChecksTest {
           .asString()
           .startsWith("spec.placements[0].endpoints[\"chat@2\"][0] = ");
     }
+  }
+
+  @Test
+  void an_external_endpoint_may_be_a_name_for_all_its_addresses() {
+    assertThat(
+            problems(external("http://10.0.0.7:8000", "dns+http://v.prod:8000", "dns+https://v")))
+        .isEmpty();
+    assertThat(problems(external("dns+http://10.0.0.7:8000"))).hasSize(1);
+  }
+
+  @Test
+  void an_external_endpoint_is_the_address_of_a_server() {
+    for (String url :
+        List.of(
+            "http://169.254.169.254/latest",
+            "http://[fe80::1]:8000",
+            "http://[fd00:ec2::254]",
+            "http://0.0.0.0:8000",
+            "http://[::]:8000",
+            "http://224.0.0.1:8000",
+            "http://[::ffff:169.254.169.254]:8000")) {
+      assertThat(problems(external(url)))
+          .as(url)
+          .singleElement()
+          .asString()
+          .contains("must be the address of a server");
+    }
+  }
+
+  @Test
+  void an_endpoint_stands_once() {
+    assertThat(problems(external("http://a:80", "http://A/")))
+        .containsExactly(
+            "spec.placements[0].endpoints[\"chat@2\"][1] = http://A/: stands twice: it is one"
+                + " replica");
+  }
+
+  private static Service external(String... urls) {
+    return Resources.service(
+        "chat", new VersionRef("chat", "2"), Resources.external("x", "chat@2", urls));
+  }
+
+  @Test
+  void a_credential_is_a_reference_and_is_never_repeated() {
+    Target target = Resources.target("x", ProviderType.EXTERNAL);
+    for (String good : List.of("env:VLLM_KEY", "file:/run/keys/vllm")) {
+      assertThat(problems(credential(target, good))).isEmpty();
+    }
+    for (String bad : List.of("sk-very-secret", "file:relative", "env:1", "env:A B")) {
+      assertThat(problems(credential(target, bad)))
+          .as(bad)
+          .singleElement()
+          .asString()
+          .startsWith("spec.credential: must be a reference to a secret")
+          .doesNotContain(bad);
+    }
+    assertThat(problems(credential(Resources.target("x"), "env:VLLM_KEY"))).hasSize(1);
+  }
+
+  private static Target credential(Target target, String reference) {
+    TargetSpec old = target.spec();
+    return target.withSpec(
+        new TargetSpec(
+            old.provider(),
+            old.region(),
+            old.cloud(),
+            old.environment(),
+            old.capacity(),
+            old.allowedCommands(),
+            Optional.of(reference),
+            old.tls()));
   }
 
   @Test

@@ -2,6 +2,9 @@
 package dev.weir.runtime.external;
 
 import dev.weir.model.ReplicaName;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
@@ -9,7 +12,6 @@ import dev.weir.runtime.lifecycle.Replica;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
 import dev.weir.runtime.lifecycle.ReplicaRoster;
 import dev.weir.runtime.probe.GenerationProbe;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 
@@ -21,11 +23,13 @@ public final class ExternalProvider implements Provider {
   private static final Duration PATIENCE = Duration.ofDays(3650);
 
   private final ExternalProviderOptions options;
-  private final HttpClient client = GenerationProbe.newClient();
+  private final ExternalAccess access;
   private final ReplicaRoster roster;
 
-  public ExternalProvider(ExternalProviderOptions options) {
+  /// @param target of provider `external`
+  public ExternalProvider(TargetSpec target, ExternalProviderOptions options) {
     this.options = options;
+    this.access = new ExternalAccess(target, options.environment());
     this.roster = new ReplicaRoster(options.timing(), options.clock());
   }
 
@@ -37,13 +41,23 @@ public final class ExternalProvider implements Provider {
   private Replica replica(ReplicaIntent intent) {
     GenerationProbe probe =
         new GenerationProbe(
-            client, intent.engine().type(), intent.servedModel(), options.probeLimits());
+            access, intent.engine().type(), intent.servedModel(), options.probeLimits());
     return new Replica(
         intent.name(),
         intent.specHash(),
         new ExternalHost(intent.endpoint()),
         new GuardedProbe(probe, options.addresses()),
         new ReplicaMachine(PATIENCE, intent.warmUpRequests(), options.timing()));
+  }
+
+  /// Another key or other authorities are used from the next call on.
+  @Override
+  public boolean follow(Target changed) {
+    if (changed.spec().provider() != ProviderType.EXTERNAL) {
+      return false;
+    }
+    access.follow(changed.spec());
+    return true;
   }
 
   /// Stops asking; what runs there goes on.
@@ -71,6 +85,6 @@ public final class ExternalProvider implements Provider {
   @Override
   public void close() {
     roster.close();
-    client.shutdownNow();
+    access.close();
   }
 }

@@ -20,6 +20,6 @@ public final class ExternalProviderFactory implements ProviderFactory {
     if (target.spec().provider() != ProviderType.EXTERNAL) {
       throw new IllegalArgumentException(target.ref() + " is no `external` target");
     }
-    return new ExternalProvider(options);
+    return new ExternalProvider(target.spec(), options);
   }
 }

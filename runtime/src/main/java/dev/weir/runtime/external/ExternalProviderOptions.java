@@ -4,16 +4,31 @@ package dev.weir.runtime.external;
 import dev.weir.runtime.lifecycle.Timing;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.time.InstantSource;
-import java.util.Set;
+import java.util.Map;
 
 /// What the external provider needs to know of its surroundings.
 ///
 /// @param addresses where it may ask
+/// @param environment Weir's own variables, for keys by reference
 public record ExternalProviderOptions(
-    InstantSource clock, Timing timing, GenerationProbe.Limits probeLimits, AddressRule addresses) {
-  /// @param ownPorts Weir's own ports, which users may not send it to
-  public static ExternalProviderOptions of(InstantSource clock, Set<Integer> ownPorts) {
+    InstantSource clock,
+    Timing timing,
+    GenerationProbe.Limits probeLimits,
+    AddressRule addresses,
+    Map<String, String> environment) {
+  public ExternalProviderOptions {
+    environment = Map.copyOf(environment);
+  }
+
+  public static ExternalProviderOptions of(
+      InstantSource clock, AddressRule addresses, Map<String, String> environment) {
     return new ExternalProviderOptions(
-        clock, Timing.DEFAULT, GenerationProbe.Limits.DEFAULT, new AddressRule(ownPorts));
+        clock, Timing.DEFAULT, GenerationProbe.Limits.DEFAULT, addresses, environment);
+  }
+
+  /// Keeps the variables to itself: some are secrets.
+  @Override
+  public String toString() {
+    return "ExternalProviderOptions[timing=" + timing + ", probeLimits=" + probeLimits + "]";
   }
 }

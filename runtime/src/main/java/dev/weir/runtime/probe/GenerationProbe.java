@@ -11,10 +11,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 
 /// The probe over HTTP, for the engines that speak OpenAI's API.
 ///
@@ -24,7 +27,7 @@ public final class GenerationProbe implements Probe {
   private static final int NOT_FOUND = 404;
   private static final int UNAVAILABLE = 503;
 
-  private final HttpClient client;
+  private final Supplier<Access> access;
   private final EngineType type;
   private final String model;
   private final Limits limits;
@@ -35,9 +38,16 @@ public final class GenerationProbe implements Probe {
     public static final Limits DEFAULT = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(30));
   }
 
-  /// @param model the name that the engine answers to
+  /// For engines that ask for no key.
   public GenerationProbe(HttpClient client, EngineType type, String model, Limits limits) {
-    this.client = client;
+    this(() -> Access.plain(client), type, model, limits);
+  }
+
+  /// @param access what to call with; asked before each call, on the caller's thread
+  /// @param model the name that the engine answers to
+  public GenerationProbe(
+      Supplier<Access> access, EngineType type, String model, Limits limits) {
+    this.access = access;
     this.type = type;
     this.model = model;
     this.limits = limits;
@@ -45,11 +55,15 @@ public final class GenerationProbe implements Probe {
 
   /// A client as probes need it; share one for all.
   public static HttpClient newClient() {
+    return clientBuilder().build();
+  }
+
+  /// The same, for who has more to say about its connections.
+  public static HttpClient.Builder clientBuilder() {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(Duration.ofSeconds(2))
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .build();
+        .followRedirects(HttpClient.Redirect.NEVER);
   }
 
   @Override
@@ -60,16 +74,15 @@ public final class GenerationProbe implements Probe {
           case OLLAMA -> "/api/version";
           case OPENAI -> "/v1/models";
         };
-    HttpRequest request = request(endpoint, path, limits.health()).GET().build();
     return ask(
-        request,
+        request(endpoint, path, limits.health()).GET(),
         limits.health(),
         answer -> health(path, answer),
-        failure -> new Health.Down(describe(failure)));
+        Health.Down::new);
   }
 
-  private Health health(String path, HttpResponse<String> answer) {
-    int status = answer.statusCode();
+  private Health health(String path, Answer answer) {
+    int status = answer.status();
     if (status / 100 == 2) {
       return new Health.Up();
     }
@@ -105,19 +118,16 @@ public final class GenerationProbe implements Probe {
 
   private CompletableFuture<Call> call(URI endpoint, boolean chat, boolean streaming) {
     String path = chat ? "/v1/chat/completions" : "/v1/completions";
-    HttpRequest request =
+    return ask(
         request(endpoint, path, limits.generation())
             .header("content-type", "application/json")
-            .POST(BodyPublishers.ofString(Answers.question(model, chat, streaming)))
-            .build();
-    return ask(
-        request,
+            .POST(BodyPublishers.ofString(Answers.question(model, chat, streaming))),
         limits.generation(),
         answer ->
             new Call(
-                answer.statusCode(),
-                Answers.judge("POST " + path, answer.statusCode(), answer.body(), streaming)),
-        failure -> new Call(0, new Generation.Failed(describe(failure))));
+                answer.status(),
+                Answers.judge("POST " + path, answer.status(), answer.body(), streaming)),
+        reason -> new Call(0, new Generation.Failed(reason)));
   }
 
   private static HttpRequest.Builder request(URI endpoint, String path, Duration limit) {
@@ -125,19 +135,47 @@ public final class GenerationProbe implements Probe {
     return HttpRequest.newBuilder(URI.create(base + path)).timeout(limit);
   }
 
-  /// The request's own timeout ends with the answer's head; the limit here holds for all of it.
+  /// An answer in which the key that was sent cannot be read: some servers repeat it.
+  private record Answer(int status, String body) {
+    static Answer of(HttpResponse<String> answer, Optional<String> token) {
+      String body = answer.body();
+      return new Answer(
+          answer.statusCode(),
+          token.map(secret -> body.replace(secret, "(the credential)")).orElse(body));
+    }
+  }
+
   private <T> CompletableFuture<T> ask(
-      HttpRequest request,
+      HttpRequest.Builder request,
       Duration limit,
-      Function<HttpResponse<String>, T> read,
-      Function<Throwable, T> failed) {
+      Function<Answer, T> read,
+      Function<String, T> failed) {
+    return switch (access.get()) {
+      case Access.Missing(String reason) -> CompletableFuture.completedFuture(failed.apply(reason));
+      case Access.Granted granted -> ask(granted, request, limit, read, failed);
+    };
+  }
+
+  /// The request's own timeout ends with the answer's head; the limit here holds for all of it.
+  private static <T> CompletableFuture<T> ask(
+      Access.Granted with,
+      HttpRequest.Builder request,
+      Duration limit,
+      Function<Answer, T> read,
+      Function<String, T> failed) {
+    with.token().ifPresent(token -> request.header("authorization", "Bearer " + token));
+    with.host().ifPresent(host -> request.header("host", host));
     CompletableFuture<HttpResponse<String>> call =
-        client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BODY_BYTES));
+        with.client()
+            .sendAsync(
+                request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BODY_BYTES));
     CompletableFuture<T> result =
         call.copy()
             .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-            .handle(
-                (answer, failure) -> failure == null ? read.apply(answer) : failed.apply(failure));
+            .handle((answer, failure) ->
+                failure == null
+                    ? read.apply(Answer.of(answer, with.token()))
+                    : failed.apply(describe(failure)));
     return linked(call, result);
   }
 
@@ -153,6 +191,9 @@ public final class GenerationProbe implements Probe {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof ConnectException) {
         return "connection refused";
+      }
+      if (at instanceof SSLException) {
+        return "no trusted TLS connection: " + Answers.line(String.valueOf(at.getMessage()));
       }
       if (at instanceof TimeoutException || at instanceof HttpTimeoutException) {
         return "no answer in time";

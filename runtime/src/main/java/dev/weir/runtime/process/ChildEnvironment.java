@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
+import dev.weir.runtime.secret.Secrets;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +15,6 @@ import java.util.regex.Pattern;
 sealed interface ChildEnvironment {
   /// Its name in the child's environment.
   String LAUNCH_ID = "WEIR_LAUNCH_ID";
-
-  int MAX_SECRET_BYTES = 64 << 10;
 
   /// What is handed on from Weir's own environment.
   List<String> HANDED_ON = List.of("PATH", "HOME", "LANG");
@@ -72,25 +66,6 @@ sealed interface ChildEnvironment {
   }
 
   private static String resolve(String value, Map<String, String> own) throws IOException {
-    if (value.startsWith("env:")) {
-      String found = own.get(value.substring("env:".length()));
-      if (found == null) {
-        throw new IOException(value + " is not set where Weir runs");
-      }
-      return found;
-    }
-    return value.startsWith("file:") ? file(value.substring("file:".length())) : value;
-  }
-
-  private static String file(String name) throws IOException {
-    try (InputStream in = Files.newInputStream(Path.of(name))) {
-      byte[] bytes = in.readNBytes(MAX_SECRET_BYTES + 1);
-      if (bytes.length > MAX_SECRET_BYTES) {
-        throw new IOException("file:" + name + " is larger than " + MAX_SECRET_BYTES + " bytes");
-      }
-      return new String(bytes, StandardCharsets.UTF_8).stripTrailing();
-    } catch (IOException | InvalidPathException e) {
-      throw new IOException("file:" + name + " cannot be read (" + e.getMessage() + ")", e);
-    }
+    return Secrets.isReference(value) ? Secrets.read(value, own) : value;
   }
 }

@@ -3,13 +3,14 @@ package dev.weir.runtime.external;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.runtime.NameResolver;
 import java.net.URI;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AddressRuleTest {
-  private final AddressRule rule = new AddressRule(Set.of(8080, 9090));
+  private final AddressRule rule = new AddressRule(() -> Set.of(8080, 9090), NameResolver.SYSTEM);
 
   @ParameterizedTest
   @ValueSource(

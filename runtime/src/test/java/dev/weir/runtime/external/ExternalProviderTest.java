@@ -7,8 +7,12 @@ import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.model.TargetSpec.TlsSpec;
 import dev.weir.runtime.ModelServer;
 import dev.weir.runtime.ModelServer.Mood;
+import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderContract;
@@ -30,15 +34,26 @@ final class ExternalProviderTest extends ProviderContract {
   private static final int OWN_PORT = 9090;
 
   private final List<ModelServer> servers = new ArrayList<>();
+  private final Optional<String> credential = Optional.empty();
 
   @Override
   protected Provider open() {
     return new ExternalProvider(
+        new TargetSpec(
+            ProviderType.EXTERNAL,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            List.of(),
+            credential,
+            TlsSpec.NONE),
         new ExternalProviderOptions(
             InstantSource.system(),
             QUICK,
             GenerationProbe.Limits.DEFAULT,
-            new AddressRule(Set.of(OWN_PORT))));
+            new AddressRule(() -> Set.of(OWN_PORT), NameResolver.SYSTEM),
+            Map.of("KEY", "s3cret-token")));
   }
 
   @Override

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.ExternalEndpoints;
+import dev.weir.model.Kind;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Problem;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.VersionRef;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Two versions may share an endpoint where the engine knows them by two names (adapters of one base
+/// model); under one name they would be the same thing, and a release would compare it with itself.
+final class SharedEndpoints {
+  private SharedEndpoints() {}
+
+  /// What an engine is asked for.
+  private record Asked(URI endpoint, String name) {}
+
+  static List<Problem> check(String path, Service service, Placement placement, Lookup view) {
+    var problems = new ArrayList<Problem>();
+    Map<Asked, VersionRef> first = new HashMap<>();
+    for (Map.Entry<VersionRef, List<URI>> entry : new TreeMap<>(placement.endpoints()).entrySet()) {
+      Optional<String> name = servedName(service.metadata().namespace(), entry.getKey(), view);
+      for (URI url : name.isEmpty() ? List.<URI>of() : entry.getValue()) {
+        Asked asked = new Asked(ExternalEndpoints.canonical(url), name.get());
+        VersionRef other = first.putIfAbsent(asked, entry.getKey());
+        if (other != null && !other.equals(entry.getKey())) {
+          problems.add(
+              new Problem(
+                  path + ".endpoints[\"" + entry.getKey() + "\"]",
+                  url.toString(),
+                  "is asked for `%s` by %s too, so both would be the same; register versions whose spec.servedModel differs, or give each its own endpoint"
+                      .formatted(name.get(), other)));
+        }
+      }
+    }
+    return problems;
+  }
+
+  /// Empty for a version that is not registered yet.
+  private static Optional<String> servedName(String namespace, VersionRef version, Lookup view) {
+    return view.get(ResourceRef.of(Kind.MODEL_VERSION, namespace, version.resourceName()))
+        .map(ModelVersion.class::cast)
+        .map(found -> found.spec().servedName());
+  }
+}

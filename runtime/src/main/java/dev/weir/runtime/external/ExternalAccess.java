@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.external;
+
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.TlsSpec;
+import dev.weir.runtime.probe.Access;
+import dev.weir.runtime.probe.GenerationProbe;
+import dev.weir.runtime.secret.Secrets;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/// What the endpoints of one Target are called with: its key and its authorities, read from where
+/// they lie at each call, so that both may be replaced at any time.
+final class ExternalAccess implements Supplier<Access>, AutoCloseable {
+  /// What a header can carry; anything else would be refused with the value in the message.
+  private static final Pattern TOKEN = Pattern.compile("[!-~]+");
+
+  private volatile TargetSpec target;
+  private final Map<String, String> environment;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Made made;
+  private boolean closed;
+
+  /// @param authorities the text of the CA file that the client trusts, empty for Java's own
+  private record Made(TlsSpec tls, String authorities, HttpClient client) {}
+
+  /// @param environment Weir's own variables
+  ExternalAccess(TargetSpec target, Map<String, String> environment) {
+    this.target = target;
+    this.environment = environment;
+  }
+
+  void follow(TargetSpec changed) {
+    target = changed;
+  }
+
+  @Override
+  public Access get() {
+    TargetSpec now = target;
+    try {
+      return new Access.Granted(client(now.tls()), token(now), now.tls().serverName());
+    } catch (IOException e) {
+      return new Access.Missing(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<String> token(TargetSpec target) throws IOException {
+    if (target.credential().isEmpty()) {
+      return Optional.empty();
+    }
+    String reference = target.credential().get();
+    String token;
+    try {
+      token = Secrets.read(reference, environment);
+    } catch (IOException e) {
+      throw new IOException("the target's credential " + e.getMessage(), e);
+    }
+    if (!TOKEN.matcher(token).matches()) {
+      throw new IOException(
+          "the target's credential "
+              + reference
+              + " is no token: it must be one word of printable ASCII");
+    }
+    return Optional.of(token);
+  }
+
+  private HttpClient client(TlsSpec tls) throws IOException {
+    String authorities = authorities(tls);
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IOException("the target is being closed");
+      }
+      Made known = made;
+      if (known == null || !known.tls().equals(tls) || !known.authorities().equals(authorities)) {
+        Made next = new Made(tls, authorities, build(tls, authorities));
+        if (known != null) {
+          known.client().shutdown();
+        }
+        made = next;
+        known = next;
+      }
+      return known.client();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private String authorities(TlsSpec tls) throws IOException {
+    Optional<String> file = tls.caFile();
+    if (file.isEmpty()) {
+      return "";
+    }
+    try {
+      return Secrets.read("file:" + file.get(), environment);
+    } catch (IOException e) {
+      throw new IOException("the target's tls.caFile: " + e.getMessage(), e);
+    }
+  }
+
+  private static HttpClient build(TlsSpec tls, String authorities) throws IOException {
+    HttpClient.Builder builder = GenerationProbe.clientBuilder();
+    if (!authorities.isEmpty()) {
+      builder.sslContext(Authorities.trusting(authorities));
+    }
+    tls.serverName()
+        .ifPresent(name -> {
+          // Java checks a certificate against the name it asked for, also where the URL has an
+          // address.
+          SSLParameters parameters = new SSLParameters();
+          parameters.setServerNames(List.of(new SNIHostName(name)));
+          builder.sslParameters(parameters);
+        });
+    return builder.build();
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      if (made != null) {
+        made.client().shutdownNow();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -77,7 +77,13 @@ class PublisherTest {
         new Publisher(
             previous ->
                 new SnapshotInputs(
-                    Catalogue.read(store, Names.NONE), List.of(), clock.instant(), 30_000, previous, false, 1),
+                    Catalogue.read(store, Names.NONE),
+                    List.of(),
+                    clock.instant(),
+                    30_000,
+                    previous,
+                    false,
+                    1),
             highest::get,
             new Notes(store.observations(), CrashPoints.NONE),
             CrashPoints.NONE);

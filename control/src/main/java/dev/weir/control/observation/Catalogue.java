@@ -112,7 +112,7 @@ public record Catalogue(
       try {
         Catalogue known = last;
         Names led = names.get();
-        if (known == null || known.revision() != store.revision() || known.names() != led) {
+        if (known == null || known.revision() != store.revision() || !known.names().equals(led)) {
           known = Catalogue.read(store, led);
           last = known;
         }

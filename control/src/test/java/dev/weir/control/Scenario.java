@@ -13,7 +13,9 @@ import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
+import dev.weir.model.Resources;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import java.time.Duration;
 import java.util.List;
@@ -161,6 +163,19 @@ enum Scenario {
       world.until("it drains", w -> !w.noted("draining").isEmpty(), 30);
       world.want(ONE, 2);
       world.until("it stays", w -> w.replicasRoutedTo() == 2, 30);
+    }
+  },
+
+  NAME_THAT_MOVES {
+    @Override
+    void happen(World world) {
+      world.apply(Resources.target("there", ProviderType.EXTERNAL));
+      world.names.put("vllm.prod", List.of("10.0.0.1", "10.0.0.2"));
+      world.serving(Resources.external("there", "chat@1", "dns+http://vllm.prod:8000"), 4);
+      world.names.put("vllm.prod", List.of("10.0.0.2"));
+      world.until("one address is left", w -> w.replicasRoutedTo() == 1, 80);
+      world.want(ONE, Resources.external("there", "chat@1", "http://10.0.0.2:8000"));
+      world.until("the name is forgotten", w -> w.noted("addresses").isEmpty(), 40);
     }
   },
 

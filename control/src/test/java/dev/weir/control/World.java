@@ -226,7 +226,7 @@ final class World implements AutoCloseable {
     return serving(placement, 120);
   }
 
-  private World serving(Placement placement, int steps) {
+  World serving(Placement placement, int steps) {
     want(ONE, placement);
     until("the first version serves", w -> w.service().status().stable().isPresent(), 20);
     steps(steps);

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 public record CrashPoint(String name) implements Comparable<CrashPoint> {
   private static final Set<String> KEPT =
       Set.of(
+          "addresses",
           "analysis.begun",
           "baseline",
           "cohorts",
@@ -35,6 +36,7 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
 
   private static final Set<String> FORGOTTEN =
       Set.of(
+          "addresses",
           "analysis.begun",
           "baseline",
           "cohorts",

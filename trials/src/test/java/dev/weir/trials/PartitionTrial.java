@@ -32,7 +32,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A control plane and three gateways, each as a process, each link through a proxy that fails at
-/// random while good and bad versions are released under traffic at every gateway. The last failure
+/// random while good and bad versions are released under traffic at every gateway. Errors decide,
+/// which clients do not see (they are retried before the first byte); latency is what a small
+/// machine with so many processes makes of it, so it is no condition here. The last failure
 /// is aimed: one gateway is cut off while the bad version has its canary traffic, so that it misses
 /// the revert and only the end of its lease can stop it.
 final class PartitionTrial implements Trial {
@@ -100,7 +102,13 @@ final class PartitionTrial implements Trial {
       release:
         strategy: canary
         steps: [{weight: 25}, {weight: 50}]
-        analysis: {minStepDuration: 10s, maxStepDuration: 5m, onInconclusive: pause, dispersion: 1}
+        analysis:
+          minStepDuration: 10s
+          maxStepDuration: 5m
+          dispersion: 1
+          metrics: {ttft: {tolerance: 50%%, gating: false}, itl: {tolerance: 50%%, gating: false}}
+      traffic:
+        retries: {budget: 50%%, maxAttempts: 6}
     """
         .formatted(version);
   }
@@ -171,7 +179,7 @@ final class PartitionTrial implements Trial {
         apply(version(2) + service(2));
         String outcome = ended("chat-1");
         run.check("a good version is promoted whatever links do", "Completed".equals(outcome), outcome);
-        apply(version(3, "--ttft-factor", "1.8") + service(3));
+        apply(version(3, "--error-rate", "0.1") + service(3));
         aimedCut(weather);
         run.figure("failures of links, seed " + seed, weather.clear().toString());
       }
@@ -186,7 +194,9 @@ final class PartitionTrial implements Trial {
       until("the bad version is fed", () -> phase("chat-2").equals("Progressing"));
       weather.spare(DEAF);
       links.get(DEAF).set(Mode.WELL);
-      until("gw-" + DEAF + " feeds it", () -> answeredBy(DEAF, "chat@3", 0) > 3);
+      until(
+          "gw-" + DEAF + " feeds it",
+          () -> answeredBy(DEAF, "chat@3", 0) > 3 || !phase("chat-2").equals("Progressing"));
       try (Impostor impostor = new Impostor()) {
         long cutAt = System.nanoTime();
         if (run.mutated("endless-lease")) {
@@ -319,14 +329,10 @@ final class PartitionTrial implements Trial {
     }
 
     private String phase(String rollout) throws IOException, InterruptedException {
-      HttpResponse<String> answer =
-          control.get(
-              control.control() + "/api/v1/namespaces/default/rollouts/" + rollout,
-              Map.of("authorization", "Bearer " + control.adminKey()));
-      if (answer.statusCode() != 200) {
-        return "";
+      JsonNode status = asked("/api/v1/namespaces/default/rollouts/" + rollout).path("status");
+      if (!status.isObject()) {
+        return ""; // there is none yet: a problem's status is a number
       }
-      JsonNode status = JSON.readTree(answer.body()).path("status");
       weights.add(status.path("weight").asDouble(0));
       String phase = status.path("phase").asString("");
       String message = status.path("message").asString("");
@@ -334,6 +340,15 @@ final class PartitionTrial implements Trial {
         named.add(message);
       }
       return phase;
+    }
+
+    private JsonNode asked(String path) throws IOException, InterruptedException {
+      return JSON.readTree(
+          control
+              .get(
+                  control.control() + path,
+                  Map.of("authorization", "Bearer " + control.adminKey()))
+              .body());
     }
 
     private String ended(String rollout) throws Exception {
@@ -349,8 +364,7 @@ final class PartitionTrial implements Trial {
           "gateways converge " + when,
           () -> {
             last.clear();
-            JsonNode items =
-                JSON.readTree(control.ok("get", "gateways", "-o", "json")).path("items");
+            JsonNode items = asked("/api/v1/gateways").path("items");
             items.forEach(g -> {
               boolean well =
                   g.path("connected").asBoolean(false)

@@ -34,6 +34,11 @@ record Address(String host, int port) {
     }
   }
 
+  /// Whether it stands for all addresses of this machine.
+  boolean everywhere() {
+    return host.equals("0.0.0.0") || host.equals("::");
+  }
+
   Address withPort(int bound) {
     return new Address(host, bound);
   }

@@ -98,7 +98,8 @@ final class ControlPlane implements AutoCloseable {
                 clock,
                 random));
     ownPorts.add(api.port());
-    url = address.withPort(api.port()).url(certificate.isPresent());
+    Address bound = address.withPort(api.port());
+    url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(shown -> watch(shown, metrics, clock));
   }
 

@@ -73,7 +73,8 @@ final class GatewayPlane implements AutoCloseable {
             metrics::scrape,
             new SplittableRandom(random.nextLong()),
             nanos);
-    url = address.withPort(gateway.port()).url(certificate.isPresent());
+    Address bound = address.withPort(gateway.port());
+    url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(shown -> {
       TlsWatch watch = parts.add("certificate", shown.watch(gateway::show, clock));
       metrics.gaugeCertificate(watch::secondsLeft);

@@ -40,6 +40,18 @@ record ServedCertificate(Setting listener, TlsFiles files, Read.Usable first) {
     return watch;
   }
 
+  /// Where a client reaches the listener. An address that means all of this machine's is in no
+  /// certificate, so a name that is in it takes its place.
+  String url(Address bound) {
+    List<String> names =
+        first.pair().names().stream().filter(name -> !name.startsWith("*")).toList();
+    if (!bound.everywhere() || names.isEmpty()) {
+      return bound.url(true);
+    }
+    String host = names.contains("localhost") ? "localhost" : names.getFirst();
+    return new Address(host, bound.port()).url(true);
+  }
+
   /// What a client has to trust, where that is this file itself.
   Optional<Path> ownAuthority() {
     return first.pair().endsInItsOwnAuthority()

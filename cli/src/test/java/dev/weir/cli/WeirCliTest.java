@@ -79,6 +79,7 @@ class WeirCliTest {
 
             Operate
               replica     Take one replica out of service, or restart it.
+              backup      Save a consistent copy of everything the control plane keeps, while it runs.
 
             This program
               version     Tell the version of this program.

@@ -21,7 +21,8 @@ public final class Trials {
           new ProviderTrial(),
           new StoreTrial(),
           new TlsTrial(),
-          new PartitionTrial());
+          new PartitionTrial(),
+          new CrashTrial());
 
   private Trials() {}
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.model.AuditEntry;
+import dev.weir.model.Evidence;
+import dev.weir.model.Metadata;
+import dev.weir.model.Rollout;
+import dev.weir.trials.crash.Wreckage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+
+/// `kill -9` of the control plane at a named point in the midst of a release, under traffic: what
+/// comes of the release is what comes of it without, and no client notices.
+final class CrashTrial implements Trial {
+  private static final String FORGET_EVIDENCE = "forget-evidence";
+  private static final String REPLICAS_DIE_TOO = "replicas-die-too";
+  private static final int SAMPLE = 6;
+
+  /// Audit entries per page.
+  private static final int PAGE = 500;
+
+  /// What can be told of a release when it is over.
+  ///
+  /// @param steps who did what and why, in order, without figures
+  /// @param evidence every decision: step, weight and verdict, in order
+  private record Outcome(String phase, List<String> steps, List<String> evidence) {}
+
+  private record Death(CrashPlay play, CrashPoint point) {}
+
+  @Override
+  public String name() {
+    return "crash";
+  }
+
+  @Override
+  public String about() {
+    return "kill -9 of weir control at named points of releases under traffic (%d; --full: all %d)"
+        .formatted(SAMPLE, deaths().size());
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(FORGET_EVIDENCE, REPLICAS_DIE_TOO);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    List<Death> deaths = deaths();
+    Collections.shuffle(deaths, new Random(run.seed()));
+    if (!run.full()) {
+      deaths = deaths.subList(0, SAMPLE);
+    }
+    Wreckage wreckage = new Wreckage();
+    try (CrashStack stack =
+        new CrashStack(
+            CrashPlay.manifest(1, List.of()),
+            data -> {
+              if (run.mutated(FORGET_EVIDENCE)) {
+                wreckage.forgetNewestEvidence(data);
+              }
+              if (run.mutated(REPLICAS_DIE_TOO)) {
+                wreckage.killReplicas(data);
+              }
+            })) {
+      new Script(run, stack).play(deaths);
+    }
+  }
+
+  private static List<Death> deaths() {
+    List<Death> deaths = new ArrayList<>();
+    for (CrashPlay play : CrashPlay.values()) {
+      play.points().forEach(point -> deaths.add(new Death(play, point)));
+    }
+    return deaths;
+  }
+
+  /// The releases of one stack, one after the other.
+  private static final class Script {
+    private final TrialRun run;
+    private final CrashStack stack;
+    private final Map<CrashPlay, Outcome> uninterrupted = new EnumMap<>(CrashPlay.class);
+    private int newest = 1;
+    private int lost;
+
+    Script(TrialRun run, CrashStack stack) {
+      this.run = run;
+      this.stack = stack;
+    }
+
+    void play(List<Death> deaths) throws Exception {
+      Instant start = Instant.now();
+      for (Death death : deaths) {
+        if (!uninterrupted.containsKey(death.play())) {
+          uninterrupted.put(death.play(), release(death.play(), death.play() + " uninterrupted"));
+        }
+        die(death);
+      }
+      run.check(
+          "every snapshot can be served", stack.pictures().problems().isEmpty(), stack.pictures().problems());
+      run.figure("deaths", stack.deaths());
+      run.figure("requests", stack.crowd().asked());
+      run.figure("failedRequests", stack.crowd().failures().size());
+      run.figure("snapshots", stack.pictures().seen());
+      run.figure("seconds", Duration.between(start, Instant.now()).toSeconds());
+    }
+
+    private void die(Death death) throws Exception {
+      String what = death.play() + " dying at " + death.point();
+      int before = stack.deaths();
+      stack.dieAt(death.point());
+      Outcome outcome = release(death.play(), what);
+      stack.live();
+      run.check(what + ": it died", stack.deaths() == before + 1, stack.deaths() - before);
+      Outcome reference = Objects.requireNonNull(uninterrupted.get(death.play()));
+      run.check(
+          what + ": as without", outcome.equals(reference), outcome + ", without: " + reference);
+    }
+
+    private Outcome release(CrashPlay play, String what) {
+      int version = newest + 1;
+      newest += 2;
+      long audited = lastAudited();
+      Rollout ended = play.play(stack, version);
+      settle();
+      List<String> failures = stack.crowd().failures();
+      run.check(
+          what + ": no request failed", failures.size() == lost, failures);
+      lost = failures.size();
+      run.check(
+          what + ": the audit chain is whole",
+          stack.client().verifyAudit().verified(),
+          stack.client().verifyAudit());
+      ended.status()
+          .revertedAt()
+          .ifPresent(at -> noAnswersAfter(what, at, ended.spec().to().toString()));
+      stack.crowd().forgetAnswers();
+      return outcome(ended, audited);
+    }
+
+    private void noAnswersAfter(String what, Instant reverted, String version) {
+      long answers = stack.crowd().answersSince(reverted, version);
+      run.check(what + ": nothing from the reverted version", answers == 0, answers + " answers");
+    }
+
+    // The death may be ordered for what follows the end: replicas that stop, notes that go.
+    private void settle() {
+      stack.until(
+          "only replicas of the stable version are left",
+          () ->
+              stack.client().replicas().stream()
+                  .allMatch(replica ->
+                      Objects.equals(
+                          replica.version().version(), stack.stable().orElse(""))));
+    }
+
+    private long lastAudited() {
+      return audited(0).stream().mapToLong(AuditEntry::sequence).max().orElse(0);
+    }
+
+    private List<AuditEntry> audited(long after) {
+      List<AuditEntry> all = new ArrayList<>();
+      long from = after;
+      List<AuditEntry> page;
+      do {
+        page = stack.client().audit(from, PAGE).items();
+        all.addAll(page);
+        from = page.isEmpty() ? from : page.getLast().sequence();
+      } while (page.size() == PAGE);
+      return all;
+    }
+
+    private Outcome outcome(Rollout ended, long auditedBefore) {
+      List<String> steps =
+          audited(auditedBefore).stream()
+              .filter(entry -> entry.action().startsWith("rollout."))
+              .map(entry -> entry.principal() + " " + entry.action() + ": " + plain(entry.reason()))
+              .toList();
+      List<String> evidence =
+          stack
+              .client()
+              .evidence(Metadata.DEFAULT_NAMESPACE, ended.metadata().name())
+              .stream()
+              .map(Script::told)
+              .toList();
+      return new Outcome(ended.status().phase().text(), steps, evidence);
+    }
+
+    private static String told(Evidence evidence) {
+      return "%d %d %s %s"
+          .formatted(
+              evidence.sequence(), evidence.step(), evidence.weight(), evidence.verdict());
+    }
+
+    // Which of two bad metrics is proven first is for the traffic to say, and so are figures.
+    private static String plain(String reason) {
+      return reason
+          .replaceAll("^.* is worse than tolerated.*$", "worse than tolerated")
+          .replaceAll("decided by .*$", "decided by ...")
+          .replaceAll("[0-9]+", "#");
+    }
+  }
+}

@@ -96,8 +96,8 @@ enum Scenario {
       deaf.freeze();
       world.want(TWO);
       world.until("telemetry is kept", w -> !w.noted("cohorts").isEmpty(), 40);
-      world.gateways.remove(deaf);
       abort(world);
+      deaf.thaw();
       world.untilPhase(FIRST, RolloutPhase.ABORTED, 200);
     }
   },

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -10,6 +14,11 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.runtime.Provider;
+import dev.weir.store.AnalysisStates;
+import dev.weir.store.Observations;
+import java.util.List;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -110,6 +119,56 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat(resideInAPackage("dev.weir.store.sqlite.."))
         .check(HOUSE);
+  }
+
+  /// Each of these doors passes crash points around what goes through it; a reconciler with a door
+  /// of its own would change things at places where nobody ever tried to die.
+  @Test
+  void control_changes_things_only_where_crash_points_are() {
+    onlyThrough(
+        ChangeExecutor.class,
+        "execute",
+        "dev.weir.control.rollout.TransitionWriter",
+        "dev.weir.control.operations.OrderKeeper",
+        "dev.weir.control.operations.ReplicaDesk",
+        // a user's own write is one commit, and asked for again when no answer came
+        "dev.weir.control.api.Writer",
+        "dev.weir.control.access.Bootstrap");
+    for (String write : List.of("advance", "delete")) {
+      onlyThrough(AnalysisStates.class, write, "dev.weir.control.rollout.AnalysisDesk");
+    }
+    for (String write : List.of("put", "putAll", "putIfAbsent", "delete")) {
+      onlyThrough(
+          Observations.class,
+          write,
+          "dev.weir.control.observation.Notes",
+          "dev.weir.control.api.IdempotencyKeys");
+    }
+    for (String act : List.of("ensure", "stop", "restart")) {
+      onlyThrough(
+          Provider.class,
+          act,
+          "dev.weir.control.deployment.Deployer",
+          // the orderly end: nothing is decided any more
+          "dev.weir.control.deployment.OrderlyStop");
+    }
+  }
+
+  private static void onlyThrough(Class<?> port, String method, String... doors) {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.weir.control..")
+        .and(not(belongToAnyOf(doors)))
+        .should()
+        .callMethodWhere(
+            target(owner(assignableTo(port))).and(target(name(method))))
+        .check(HOUSE);
+  }
+
+  private static DescribedPredicate<JavaClass> belongToAnyOf(String... names) {
+    Set<String> doors = Set.of(names);
+    return DescribedPredicate.describe(
+        "doors", type -> doors.contains(type.getName().replaceAll("\\$.*", "")));
   }
 
   @Test

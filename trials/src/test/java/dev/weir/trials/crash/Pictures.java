@@ -12,6 +12,7 @@ import dev.weir.snapshot.SnapshotCheck;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow.Subscription;
@@ -30,7 +31,7 @@ public final class Pictures implements AutoCloseable {
   private volatile boolean over;
 
   public Pictures(String control, String gatewayKey) {
-    link = new HttpControlLink(URI.create(control), () -> gatewayKey);
+    link = new HttpControlLink(URI.create(control), () -> gatewayKey, Optional.empty());
     Thread _ = Thread.ofVirtual().name("pictures").start(this::hear);
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /// Counts what is passed, and dies where it is told to.
@@ -14,6 +15,7 @@ final class Crashes implements CrashPoints {
   private final NavigableMap<CrashPoint, Integer> passed = new TreeMap<>();
   private final List<Order> orders = new ArrayList<>();
   private final Runnable witness;
+  private BiConsumer<CrashPoint, Integer> meddler = (point, pass) -> {};
   private int deaths;
 
   /// The end of the control plane, through all of its code: nothing there catches an `Error`.
@@ -58,6 +60,13 @@ final class Crashes implements CrashPoints {
     dieAt(at::equals, pass, () -> {});
   }
 
+  /// Somebody acts in the instant in which a point is passed, on which nobody dies.
+  ///
+  /// @param other given the point and the number of its pass
+  void meddle(BiConsumer<CrashPoint, Integer> other) {
+    meddler = other;
+  }
+
   /// How often each point was passed.
   NavigableMap<CrashPoint, Integer> passed() {
     return passed;
@@ -74,7 +83,7 @@ final class Crashes implements CrashPoints {
 
   @Override
   public void pass(CrashPoint point) {
-    passed.merge(point, 1, Integer::sum);
+    meddler.accept(point, passed.merge(point, 1, Integer::sum));
     if (point.equals(CrashPoint.HANDED_OUT)) {
       witness.run();
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Crowd implements AutoCloseable {
   private static final String QUESTION =
       """
-      {"model": "chat", "max_tokens": 2, "messages": [{"role": "user", "content": "hello"}]}
+      {"model": "chat", "stream": true, "max_tokens": 6, "messages": [{"role": "user", "content": "hello"}]}
       """;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -87,7 +87,7 @@ public final class Crowd implements AutoCloseable {
       HttpResponse<String> answer =
           http.send(question, HttpResponse.BodyHandlers.ofString());
       asked.incrementAndGet();
-      if (answer.statusCode() == 200) {
+      if (answer.statusCode() == 200 && answer.body().strip().endsWith("data: [DONE]")) {
         answers.add(new Answered(now, answer.headers().firstValue("x-weir-version").orElse("")));
       } else {
         fail(now + " " + answer.statusCode() + " " + answer.body());

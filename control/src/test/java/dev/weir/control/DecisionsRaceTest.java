@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static dev.weir.control.World.TWO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.model.Evidence;
+import dev.weir.model.RolloutPhase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two decide on the same rollout in the same instant: Weir, and somebody by hand.
+class DecisionsRaceTest {
+  @TempDir Path folder;
+
+  @Test
+  void evidence_is_that_of_the_decision_that_was_carried_out() throws IOException {
+    int promoting = looksUntilTheFirstPromotion();
+    try (World world = CrashMatrixTest.world(folder)) {
+      world.crashes.meddle((point, pass) -> {
+        // the rollout has been read and looked at, and is about to be promoted
+        if (point.equals(CrashPoint.ANALYSIS_ADVANCED) && pass == promoting) {
+          assertThat(world.control().commands().pause(World.ref("chat-1"), World.ADA, "wait"))
+              .isInstanceOf(CommandResult.Done.class);
+        }
+      });
+      world.servingFor(20).want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PAUSED, 400);
+      assertThat(world.evidence("chat-1")).extracting(Evidence::verdict).containsExactly("Manual");
+      assertThat(world.rollout("chat-1").status().step()).isZero();
+    }
+  }
+
+  private int looksUntilTheFirstPromotion() throws IOException {
+    AtomicInteger looks = new AtomicInteger();
+    try (World world = CrashMatrixTest.world(folder)) {
+      world.crashes.meddle((point, pass) -> {
+        if (point.equals(CrashPoint.kept("evidence")) && pass == 1) {
+          looks.set(world.crashes.passed().getOrDefault(CrashPoint.ANALYSIS_ADVANCED, 0));
+        }
+      });
+      world.servingFor(20).want(TWO);
+      world.until("a decision", w -> !w.evidence("chat-1").isEmpty(), 400);
+    }
+    return looks.get();
+  }
+}

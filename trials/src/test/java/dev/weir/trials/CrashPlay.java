@@ -207,7 +207,8 @@ enum CrashPlay {
     return rollout.status().phase().terminal();
   }
 
-  /// A version and the Service that wants it, with a release policy for the impatient.
+  /// A version and the Service that wants it, with a release policy for the impatient: latencies of
+  /// processes that share two cores with everything else prove nothing, so errors decide.
   static String manifest(int version, List<String> arguments) {
     String args =
         Stream.concat(Stream.of("--latency-spread", "0.02"), arguments.stream())
@@ -245,8 +246,8 @@ enum CrashPlay {
           metrics:
             error: {margin: 30%%}
             truncated: {margin: 30%%}
-            ttft: {tolerance: 30%%, margin: 90%%}
-            itl: {tolerance: 30%%, margin: 90%%}
+            ttft: {gating: false}
+            itl: {gating: false}
     """
         .formatted(version, args);
   }

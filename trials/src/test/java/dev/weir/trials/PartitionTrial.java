@@ -106,7 +106,7 @@ final class PartitionTrial implements Trial {
           minStepDuration: 10s
           maxStepDuration: 5m
           dispersion: 1
-          metrics: {ttft: {tolerance: 50%%, gating: false}, itl: {tolerance: 50%%, gating: false}}
+          metrics: {ttft: {tolerance: 50%%, margin: 100%%, gating: false}, itl: {tolerance: 50%%, margin: 100%%, gating: false}}
       traffic:
         retries: {budget: 50%%, maxAttempts: 6}
     """

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
@@ -75,16 +76,33 @@ final class WireJson {
     }
   }
 
-  /// The other side is told where it is wrong; what our classes are called is no business of its.
+  /// The other side is told where it is wrong, and in our records' own words why; what our classes
+  /// are called is no business of its.
   private static String told(JacksonException e) {
     if (e instanceof StreamReadException) {
       return e.getOriginalMessage();
     }
+    String why =
+        e.getCause() instanceof IllegalArgumentException own && ours(own)
+            ? String.valueOf(own.getMessage())
+            : "a field or value has not the form it should have";
+    String field =
+        e.getPath().stream().map(WireJson::step).collect(Collectors.joining()).replaceFirst("^[.]", "");
     var place = e.getLocation();
-    return "a field or value has not the form it should have"
+    return (field.isEmpty() ? "" : "at " + field + ": ")
+        + why
         + (place == null
             ? ""
             : ", at line " + place.getLineNr() + ", column " + place.getColumnNr());
+  }
+
+  /// A record's refusal, not a subclass that the library made of the text.
+  private static boolean ours(IllegalArgumentException e) {
+    return e.getClass() == IllegalArgumentException.class;
+  }
+
+  private static String step(JacksonException.Reference step) {
+    return step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName();
   }
 
   /// A top-level integer, read without the rest: the version says whether the rest can be read.

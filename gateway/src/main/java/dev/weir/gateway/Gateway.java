@@ -11,7 +11,9 @@ import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.listener.Listener;
 import dev.weir.gateway.route.Sessions;
+import dev.weir.gateway.upstream.Access;
 import dev.weir.gateway.upstream.Addresses;
+import dev.weir.gateway.upstream.ForbiddenAddresses;
 import dev.weir.gateway.upstream.Upstreams;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -69,10 +72,18 @@ public final class Gateway implements AutoCloseable {
             new RetryBudgets(nanoTime),
             new Sessions(options.maxSessions()));
     Addresses addresses = new Addresses(nanoTime);
+    Access access = new Access(options.environment(), nanoTime);
+    Supplier<Set<Integer>> ownPorts = () -> ownPorts(options);
     Map<EventExecutor, RequestHandler> pipelines = new HashMap<>();
     for (EventExecutor executor : loops) {
       Upstreams own =
-          new Upstreams((EventLoop) executor, transport.socketType(), addresses, nanoTime);
+          new Upstreams(
+              (EventLoop) executor,
+              transport.socketType(),
+              addresses,
+              access,
+              new ForbiddenAddresses(ownPorts),
+              nanoTime);
       upstreams.put(executor, own);
       pipelines.put(
           executor,
@@ -91,6 +102,13 @@ public final class Gateway implements AutoCloseable {
     }
     this.listener = listen(options, transport, pipelines);
     sweepRegularly();
+  }
+
+  /// Nothing is called before there is a listener that could ask for it.
+  private Set<Integer> ownPorts(GatewayOptions options) {
+    Set<Integer> ports = new HashSet<>(options.otherPorts());
+    ports.add(port());
+    return ports;
   }
 
   private Listener listen(

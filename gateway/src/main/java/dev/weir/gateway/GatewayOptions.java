@@ -2,7 +2,9 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.listener.Limits;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 
 /// How a gateway listens.
@@ -14,11 +16,22 @@ import javax.net.ssl.SSLContext;
 /// @param maxSessions remembered per rollout and step, so that of each session only the first
 ///   request is counted
 /// @param tls what connections are shown; empty for plain HTTP
+/// @param otherPorts Weir's own ports on this machine beside the gateway's: nobody is routed there
+/// @param environment Weir's own variables, for keys of replicas by reference
 public record GatewayOptions(
-    String host, int port, int loops, Limits limits, int maxSessions, Optional<SSLContext> tls) {
+    String host,
+    int port,
+    int loops,
+    Limits limits,
+    int maxSessions,
+    Optional<SSLContext> tls,
+    Set<Integer> otherPorts,
+    Map<String, String> environment) {
   private static final int MAX_SESSIONS = 1_000_000;
 
   public GatewayOptions {
+    otherPorts = Set.copyOf(otherPorts);
+    environment = Map.copyOf(environment);
     if (port < 0 || port > 65_535 || loops < 0 || maxSessions < 1) {
       throw new IllegalArgumentException(
           "port 0..65535, loops from 0, maxSessions from 1; got port=%d loops=%d maxSessions=%d"
@@ -27,18 +40,33 @@ public record GatewayOptions(
   }
 
   public GatewayOptions(String host, int port) {
-    this(host, port, 0, Limits.DEFAULT, MAX_SESSIONS, Optional.empty());
+    this(host, port, 0, Limits.DEFAULT, MAX_SESSIONS, Optional.empty(), Set.of(), Map.of());
   }
 
   public GatewayOptions withLimits(Limits other) {
-    return new GatewayOptions(host, port, loops, other, maxSessions, tls);
+    return new GatewayOptions(host, port, loops, other, maxSessions, tls, otherPorts, environment);
   }
 
   public GatewayOptions withLoops(int other) {
-    return new GatewayOptions(host, port, other, limits, maxSessions, tls);
+    return new GatewayOptions(host, port, other, limits, maxSessions, tls, otherPorts, environment);
   }
 
   public GatewayOptions withTls(Optional<SSLContext> other) {
-    return new GatewayOptions(host, port, loops, limits, maxSessions, other);
+    return new GatewayOptions(
+        host, port, loops, limits, maxSessions, other, otherPorts, environment);
+  }
+
+  /// The same, beside other parts of Weir.
+  ///
+  /// @param ports that those listen on
+  /// @param variables of Weir's own environment
+  public GatewayOptions beside(Set<Integer> ports, Map<String, String> variables) {
+    return new GatewayOptions(host, port, loops, limits, maxSessions, tls, ports, variables);
+  }
+
+  /// Keeps the variables to itself: some are secrets.
+  @Override
+  public String toString() {
+    return "GatewayOptions[host=%s, port=%d, loops=%d]".formatted(host, port, loops);
   }
 }

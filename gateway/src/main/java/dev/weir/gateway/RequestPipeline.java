@@ -35,6 +35,7 @@ import dev.weir.gateway.route.Unit;
 import dev.weir.gateway.route.VersionChoice;
 import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.gateway.upstream.OutgoingHeaders;
+import dev.weir.gateway.upstream.Manner;
 import dev.weir.gateway.upstream.Upstreams;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -388,6 +389,7 @@ final class RequestPipeline implements RequestHandler {
               .upstreams()
               .open(
                   chosen.key(),
+                  Manner.of(chosen.replica()),
                   (base, authority) -> request(chosen, base, authority),
                   deadlines,
                   next));

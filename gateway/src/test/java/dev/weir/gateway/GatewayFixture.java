@@ -34,7 +34,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,15 @@ import javax.net.ssl.SSLContext;
 /// A gateway on a real socket with one loop, seeded chance, and ports that remember.
 final class GatewayFixture implements AutoCloseable {
   static final String KEY = "good";
+
+  /// Weir's own environment has this secret.
+  static final String VARIABLE = "REPLICA_KEY";
+
+  static final String SECRET = "s3cret-of-a-replica";
+
+  /// Where another part of Weir listens.
+  static final int OTHER_PORT = 9;
+
   static final Timeouts LONG = new Timeouts(5_000, 20_000, 20_000, 40_000);
   static final KeyEntry PLAIN =
       new KeyEntry("sha256:1", "app", "default", Long.MAX_VALUE, List.of(), false);
@@ -72,7 +83,9 @@ final class GatewayFixture implements AutoCloseable {
             RandomGeneratorFactory.of("L64X128MixRandom").create(42);
     gateway =
         Gateway.start(
-            new GatewayOptions("127.0.0.1", 0).withLoops(1).withLimits(limits).withTls(tls),
+            new GatewayOptions("127.0.0.1", 0).withLoops(1)
+                .withLimits(limits)
+                .beside(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET)).withTls(tls),
             snapshots,
             new Keys(),
             recorder,

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,7 +60,7 @@ final class GatewayCommand implements Callable<Integer> {
     PrivateFiles.makeFolder(data);
     HttpControlLink link =
         new HttpControlLink(settings.controlUrl(), settings.key(), settings.ca().map(Trust::only));
-    GatewayPlane plane = GatewayPlane.start(configuration, data, link);
+    GatewayPlane plane = GatewayPlane.start(configuration, data, link, portOf(settings));
     ReadyFile ready = ReadyFile.in(data);
     ready.write(Optional.of(plane.url()), Optional.empty(), Optional.empty());
     System.out.println("gateway   " + plane.url() + "/v1   (OpenAI-compatible)");
@@ -70,5 +71,12 @@ final class GatewayCommand implements Callable<Integer> {
     parts.add("ready file", ready::remove);
     Serving.untilStopped(parts);
     return 0;
+  }
+
+  /// The control plane's port matters only where it runs on this machine, and is refused on loopback
+  /// alone.
+  private static Set<Integer> portOf(LinkSettings settings) {
+    int port = settings.controlUrl().getPort();
+    return port > 0 ? Set.of(port) : Set.of();
   }
 }

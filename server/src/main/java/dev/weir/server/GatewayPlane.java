@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -41,7 +42,8 @@ final class GatewayPlane implements AutoCloseable {
   private final LiveSnapshot live;
   private final String url;
 
-  private GatewayPlane(Configuration configuration, Path folder, ControlLink link)
+  private GatewayPlane(
+      Configuration configuration, Path folder, ControlLink link, Set<Integer> otherPorts)
       throws IOException {
     InstantSource clock = InstantSource.system();
     LongSupplier nanos = System::nanoTime;
@@ -66,7 +68,8 @@ final class GatewayPlane implements AutoCloseable {
     gateway =
         Gateway.start(
             new GatewayOptions(address.host(), address.port())
-                .withTls(certificate.map(ServedCertificate::context)),
+                .withTls(certificate.map(ServedCertificate::context))
+                .beside(otherPorts, System.getenv()),
             live,
             new KeyAuthenticator(clock),
             memory,
@@ -101,9 +104,11 @@ final class GatewayPlane implements AutoCloseable {
   }
 
   /// @param folder of the gateway's own files
-  static GatewayPlane start(Configuration configuration, Path folder, ControlLink link)
+  /// @param otherPorts that other parts of Weir listen on here
+  static GatewayPlane start(
+      Configuration configuration, Path folder, ControlLink link, Set<Integer> otherPorts)
       throws IOException {
-    return new GatewayPlane(configuration, folder, link);
+    return new GatewayPlane(configuration, folder, link, otherPorts);
   }
 
   private static GatewayIdentity identity(

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /// Both planes in one process; the snapshot is handed over by a method call.
 final class Up implements AutoCloseable {
@@ -18,7 +19,11 @@ final class Up implements AutoCloseable {
     controlPlane = ControlPlane.start(configuration, seams);
     try {
       gatewayPlane =
-          GatewayPlane.start(configuration, data.resolve("gateway"), controlPlane.link());
+          GatewayPlane.start(
+              configuration,
+              data.resolve("gateway"),
+              controlPlane.link(),
+              Set.of(controlPlane.port()));
     } catch (IOException | RuntimeException e) {
       controlPlane.close();
       throw e;

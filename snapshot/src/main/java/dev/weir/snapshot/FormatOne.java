@@ -26,9 +26,9 @@ final class FormatOne {
   static final class Writing extends StdConverter<ReplicaEntry, Replica> {
     @Override
     public Replica convert(ReplicaEntry entry) {
-      if (!entry.credential().isEmpty()) {
+      if (!entry.plain()) {
         throw new IllegalArgumentException(
-            "format 1 cannot say that replica " + entry.name() + " needs a credential");
+            "format 1 cannot say that replica " + entry.name() + " needs a credential or authorities of its own");
       }
       return new Replica(entry.name(), entry.url(), entry.engine(), entry.servedModel());
     }

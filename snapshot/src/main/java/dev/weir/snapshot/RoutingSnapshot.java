@@ -121,11 +121,26 @@ public record RoutingSnapshot(
   ///   where it differs
   /// @param credential where the gateway finds what it must show the replica, `env:NAME` or
   ///   `file:PATH`, read by the gateway at the last moment; empty for none, and never the secret
+  /// @param caFile path of the authorities that its certificate is checked with, at the gateway;
+  ///   empty for Java's own
+  /// @param serverName the name that its certificate must have, also sent as `Host`; empty for the
+  ///   URL's host
   public record ReplicaEntry(
-      String name, String url, String engine, String servedModel, String credential) {
+      String name,
+      String url,
+      String engine,
+      String servedModel,
+      String credential,
+      String caFile,
+      String serverName) {
     /// A replica that asks for no credential.
     public ReplicaEntry(String name, String url, String engine, String servedModel) {
-      this(name, url, engine, servedModel, "");
+      this(name, url, engine, servedModel, "", "", "");
+    }
+
+    /// Whether format 1 can say all of it.
+    boolean plain() {
+      return credential.isEmpty() && caFile.isEmpty() && serverName.isEmpty();
     }
   }
 

@@ -97,7 +97,7 @@ public final class SnapshotFormats {
 
   private static Arm withoutCredentials(Arm arm) {
     List<ReplicaEntry> plain =
-        arm.replicas().stream().filter(replica -> replica.credential().isEmpty()).toList();
+        arm.replicas().stream().filter(ReplicaEntry::plain).toList();
     return new Arm(arm.version(), plain);
   }
 }

@@ -6,7 +6,6 @@ import dev.weir.control.deployment.DesiredReplicas.Slot;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ModelVersion;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -14,6 +13,9 @@ import dev.weir.model.RolloutStatus;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.TrafficSpec;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec;
+import dev.weir.model.TargetSpec.TlsSpec;
 import dev.weir.model.VersionRef;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
@@ -177,7 +179,7 @@ public final class SnapshotCompiler {
     return new Arm(version.toString(), replicas);
   }
 
-  private static List<ReplicaEntry> entries(
+  private List<ReplicaEntry> entries(
       ModelVersion version, Membership members, Set<ReplicaState> states) {
     List<ReplicaEntry> entries = new ArrayList<>();
     for (Seen replica : members.seen().values()) {
@@ -186,19 +188,24 @@ public final class SnapshotCompiler {
           && members.routable(replica.name())
           && states.contains(replica.state())
           && endpoint.isPresent()) {
-        entries.add(entry(version, replica.name(), endpoint.get()));
+        entries.add(entry(version, replica, endpoint.get()));
       }
     }
     return entries;
   }
 
-  private static ReplicaEntry entry(ModelVersion version, ReplicaName name, URI endpoint) {
+  private ReplicaEntry entry(ModelVersion version, Seen replica, URI endpoint) {
     String url = endpoint.toString();
+    Optional<TargetSpec> target = inputs.catalogue().target(replica.target()).map(Target::spec);
+    TlsSpec tls = target.map(TargetSpec::tls).orElse(TlsSpec.NONE);
     return new ReplicaEntry(
-        name.toString(),
+        replica.name().toString(),
         url.endsWith("/") ? url.substring(0, url.length() - 1) : url,
         version.spec().engine().type().text(),
-        version.spec().servedName());
+        version.spec().servedName(),
+        target.flatMap(TargetSpec::credential).orElse(""),
+        tls.caFile().orElse(""),
+        tls.serverName().orElse(""));
   }
 
   // After a restart providers need a moment to find again what runs; gateways keep serving from

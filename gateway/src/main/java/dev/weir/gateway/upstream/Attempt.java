@@ -10,7 +10,9 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -36,6 +38,7 @@ final class Attempt implements AttemptControl {
 
   private final Upstreams upstreams;
   private final ReplicaKey key;
+  private final Manner manner;
   private final Supplier<FullHttpRequest> request;
   private final Deadlines deadlines;
   private final AttemptListener listener;
@@ -43,6 +46,8 @@ final class Attempt implements AttemptControl {
   private final LongSupplier nanoTime;
   private final long startNanos;
 
+  private Optional<String> token = Optional.empty();
+  private Optional<SslContext> tls = Optional.empty();
   private Phase phase = Phase.CONNECTING;
   private long phaseNanos;
   private boolean headSeen;
@@ -58,6 +63,7 @@ final class Attempt implements AttemptControl {
   Attempt(
       Upstreams upstreams,
       ReplicaKey key,
+      Manner manner,
       Supplier<FullHttpRequest> request,
       Deadlines deadlines,
       AttemptListener listener,
@@ -65,6 +71,7 @@ final class Attempt implements AttemptControl {
       LongSupplier nanoTime) {
     this.upstreams = upstreams;
     this.key = key;
+    this.manner = manner;
     this.request = request;
     this.deadlines = deadlines;
     this.listener = listener;
@@ -79,6 +86,27 @@ final class Attempt implements AttemptControl {
 
   void connecting() {
     enter(Phase.CONNECTING);
+  }
+
+  /// With what it is to be called.
+  void granted(Access.Entry.Granted found) {
+    token = found.token();
+    tls = found.tls();
+  }
+
+  /// For a connection of its own.
+  Optional<SslContext> tls() {
+    return tls;
+  }
+
+  boolean over() {
+    return phase == Phase.OVER;
+  }
+
+  private FullHttpRequest request() {
+    FullHttpRequest made = request.get();
+    token.ifPresent(secret -> made.headers().set("authorization", "Bearer " + secret));
+    return made;
   }
 
   /// A little after our own deadline the kernel gives up as well.
@@ -104,7 +132,7 @@ final class Attempt implements AttemptControl {
     var _ =
         opened
             .channel
-            .writeAndFlush(request.get())
+            .writeAndFlush(request())
             .addListener(
                 (ChannelFutureListener)
                     done -> {
@@ -164,7 +192,7 @@ final class Attempt implements AttemptControl {
     if (stale) {
       movedOnce = true;
       connection = null;
-      upstreams.connect(this, key);
+      upstreams.connect(this, key, manner);
     } else if (headSeen) {
       over(new Failure(Failure.Kind.CUT, "the answer of a replica stopped in its middle"));
     } else {
@@ -273,7 +301,7 @@ final class Attempt implements AttemptControl {
   /// pooled connection a host that vanished or a process that hangs looks like one that computes.
   private void askWhetherItLives(long now) {
     askAtNanos = now + deadlines.patienceNanos();
-    upstreams.probe(key, deadlines.ofProbe(now), this::silent);
+    upstreams.probe(key, manner, deadlines.ofProbe(now), this::silent);
     arm(nextDeadline());
   }
 

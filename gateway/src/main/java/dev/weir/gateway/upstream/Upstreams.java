@@ -27,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -45,20 +46,37 @@ public final class Upstreams {
   private final EventLoop loop;
   private final Bootstrap bootstrap;
   private final Addresses addresses;
+  private final Access access;
+  private final ForbiddenAddresses forbidden;
   private final LongSupplier nanoTime;
   private final Map<ReplicaKey, Replica> replicas = new HashMap<>();
   private @Nullable SslContext tls;
 
-  private record Replica(Endpoint endpoint, Pool pool) {}
+  private record Replica(Endpoint endpoint, Manner manner, Pool pool) {
+    /// The name that it is called by.
+    String host() {
+      return manner.serverName().isEmpty() ? endpoint.host() : manner.serverName();
+    }
+
+    String authority() {
+      return manner.serverName().isEmpty()
+          ? endpoint.authority()
+          : manner.serverName() + ":" + endpoint.port();
+    }
+  }
 
   /// @param channelType a socket channel that the loop can serve
   public Upstreams(
       EventLoop loop,
       Class<? extends SocketChannel> channelType,
       Addresses addresses,
+      Access access,
+      ForbiddenAddresses forbidden,
       LongSupplier nanoTime) {
     this.loop = loop;
     this.addresses = addresses;
+    this.access = access;
+    this.forbidden = forbidden;
     this.nanoTime = nanoTime;
     this.bootstrap =
         new Bootstrap()
@@ -70,22 +88,32 @@ public final class Upstreams {
 
   /// Starts one attempt; the listener hears how it goes.
   ///
+  /// @param manner what the replica wants to see; read first, where it names something to be read
   /// @param request makes the request, for a base path and an authority; called once or, when a
   ///   pooled connection proved dead, twice
   public AttemptControl open(
-      ReplicaKey key, RequestMaker request, Deadlines deadlines, AttemptListener listener) {
+      ReplicaKey key,
+      Manner manner,
+      RequestMaker request,
+      Deadlines deadlines,
+      AttemptListener listener) {
     Supplier<FullHttpRequest> make =
         () -> {
-          Endpoint endpoint = replica(key).endpoint();
-          return request.make(endpoint.basePath(), endpoint.authority());
+          Replica replica = replica(key, manner);
+          return request.make(replica.endpoint().basePath(), replica.authority());
         };
-    Attempt attempt = new Attempt(this, key, make, deadlines, listener, loop, nanoTime);
+    Attempt attempt = new Attempt(this, key, manner, make, deadlines, listener, loop, nanoTime);
     try {
-      Connection idle = replica(key).pool().take();
-      if (idle == null) {
-        connect(attempt, key);
+      Replica replica = replica(key, manner);
+      if (manner.open()) {
+        begin(attempt, replica);
       } else {
-        attempt.connected(idle);
+        attempt.connecting();
+        var _ =
+            access
+                .of(manner, loop)
+                .addListener((io.netty.util.concurrent.Future<Access.Entry> found) ->
+                    begin(attempt, replica, found.getNow()));
       }
     } catch (IllegalArgumentException e) {
       attempt.connectFailed("its URL cannot be used");
@@ -97,25 +125,57 @@ public final class Upstreams {
   /// a refusal: only silence tells.
   ///
   /// @param silent called at most once, when nothing came in time
-  void probe(ReplicaKey key, Deadlines deadlines, Runnable silent) {
+  void probe(ReplicaKey key, Manner manner, Deadlines deadlines, Runnable silent) {
     Supplier<FullHttpRequest> ask =
         () -> {
-          Endpoint endpoint = replica(key).endpoint();
+          Replica replica = replica(key, manner);
           HttpHeaders headers = new DefaultHttpHeaders();
-          headers.set(HttpHeaderNames.HOST, endpoint.authority());
+          headers.set(HttpHeaderNames.HOST, replica.authority());
           return new DefaultFullHttpRequest(
               HttpVersion.HTTP_1_1,
               HttpMethod.GET,
-              endpoint.basePath() + "/health",
+              replica.endpoint().basePath() + "/health",
               Unpooled.EMPTY_BUFFER,
               headers,
               EmptyHttpHeaders.INSTANCE);
         };
-    connect(new Attempt(this, key, ask, deadlines, new LifeSign(silent), loop, nanoTime), key);
+    connect(new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime), key, manner);
   }
 
-  private Replica replica(ReplicaKey key) {
-    return replicas.computeIfAbsent(key, this::newReplica);
+  private void begin(Attempt attempt, Replica replica, Access.Entry found) {
+    switch (found) {
+      case Access.Entry.Missing(String what) -> attempt.connectFailed(what + " cannot be had here");
+      case Access.Entry.Granted granted -> {
+        attempt.granted(granted);
+        begin(attempt, replica);
+      }
+    }
+  }
+
+  private void begin(Attempt attempt, Replica replica) {
+    if (attempt.over()) {
+      return;
+    }
+    Connection idle = replica.pool().take();
+    if (idle == null) {
+      connect(attempt, replica);
+    } else {
+      attempt.connected(idle);
+    }
+  }
+
+  /// A replica that is to be called in another manner is not called over its old connections.
+  private Replica replica(ReplicaKey key, Manner manner) {
+    Replica known = replicas.get(key);
+    if (known != null && known.manner().equals(manner)) {
+      return known;
+    }
+    Replica made = new Replica(Endpoint.of(key.url()), manner, new Pool(MAX_IDLE, nanoTime));
+    if (known != null) {
+      known.pool().close();
+    }
+    replicas.put(key, made);
+    return made;
   }
 
   /// Makes the request for one endpoint.
@@ -124,22 +184,23 @@ public final class Upstreams {
     FullHttpRequest make(String basePath, String authority);
   }
 
-  private Replica newReplica(ReplicaKey key) {
-    return new Replica(Endpoint.of(key.url()), new Pool(MAX_IDLE, nanoTime));
+  /// Opens a fresh connection for an attempt.
+  void connect(Attempt attempt, ReplicaKey key, Manner manner) {
+    connect(attempt, replica(key, manner));
   }
 
-  /// Opens a fresh connection for an attempt.
-  void connect(Attempt attempt, ReplicaKey key) {
-    Replica replica = replica(key);
+  private void connect(Attempt attempt, Replica replica) {
     attempt.connecting();
     var _ =
         addresses
             .resolve(replica.endpoint(), loop)
             .addListener((io.netty.util.concurrent.Future<InetSocketAddress> resolved) -> {
-              if (resolved.isSuccess()) {
-                connect(attempt, replica, resolved.getNow());
-              } else {
+              if (!resolved.isSuccess()) {
                 attempt.connectFailed("its host name cannot be resolved");
+              } else if (forbidden.forbids(resolved.getNow())) {
+                attempt.connectFailed("its address is one that Weir never calls");
+              } else {
+                connect(attempt, replica, resolved.getNow());
               }
             });
   }
@@ -149,7 +210,7 @@ public final class Upstreams {
         bootstrap
             .clone()
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, attempt.connectMillis())
-            .handler(new Initializer(replica))
+            .handler(new Initializer(replica, attempt.tls()))
             .connect(address)
             .addListener((io.netty.channel.ChannelFuture done) -> {
               if (!done.isSuccess()) {
@@ -162,18 +223,21 @@ public final class Upstreams {
 
   private final class Initializer extends ChannelInitializer<Channel> {
     private final Replica replica;
+    private final Optional<SslContext> trust;
 
-    Initializer(Replica replica) {
+    Initializer(Replica replica, Optional<SslContext> trust) {
       this.replica = replica;
+      this.trust = trust;
     }
 
     @Override
     protected void initChannel(Channel channel) throws SSLException {
       Endpoint endpoint = replica.endpoint();
       if (endpoint.tls()) {
+        SslContext context = trust.isPresent() ? trust.get() : tls();
         channel
             .pipeline()
-            .addLast(tls().newHandler(channel.alloc(), endpoint.host(), endpoint.port()));
+            .addLast(context.newHandler(channel.alloc(), replica.host(), endpoint.port()));
       }
       HttpDecoderConfig config =
           new HttpDecoderConfig()

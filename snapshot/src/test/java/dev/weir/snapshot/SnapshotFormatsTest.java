@@ -26,12 +26,24 @@ final class SnapshotFormatsTest {
                       List.of(
                           new ReplicaEntry("open", "http://127.0.0.1:9001", "vllm", "chat"),
                           new ReplicaEntry(
-                              "closed", "http://127.0.0.1:9002", "vllm", "chat", "env:CHAT_KEY", "", "")))),
+                              "closed",
+                              "http://127.0.0.1:9002",
+                              "vllm",
+                              "chat",
+                              "env:CHAT_KEY",
+                              "",
+                              "")))),
               new Arm(
                   "chat@2",
                   List.of(
                       new ReplicaEntry(
-                          "new", "http://127.0.0.1:9003", "vllm", "chat", "file:/run/key", "", ""))),
+                          "new",
+                          "http://127.0.0.1:9003",
+                          "vllm",
+                          "chat",
+                          "file:/run/key",
+                          "",
+                          ""))),
               1,
               250_000));
 
@@ -120,7 +132,9 @@ final class SnapshotFormatsTest {
               "chat",
               new Arm(
                   "chat@1",
-                  List.of(new ReplicaEntry("r", "http://127.0.0.1:9001", "vllm", "chat", secret, "", ""))));
+                  List.of(
+                      new ReplicaEntry(
+                          "r", "http://127.0.0.1:9001", "vllm", "chat", secret, "", ""))));
       assertThat(SnapshotCheck.problems(Snapshots.of(1, service)))
           .as(secret)
           .singleElement()

@@ -89,7 +89,8 @@ final class GatewayPlane implements AutoCloseable {
                 link, identity, live, live::renewLease, recorder, gateway::inFlight, steady));
     Responders responders =
         parts.add(
-            "responders", new Responders(
+            "responders",
+            new Responders(
                 link,
                 identity.gateway(),
                 identity.boot(),

@@ -94,8 +94,7 @@ enum CrashPlay {
     }
   },
 
-  BY_HAND(
-      "rollout.progressing.paused", "rollout.paused.progressing", "rollout.paused.promoting") {
+  BY_HAND("rollout.progressing.paused", "rollout.paused.progressing", "rollout.paused.promoting") {
     @Override
     Rollout play(CrashStack stack, int version) {
       release(stack, version);
@@ -153,8 +152,7 @@ enum CrashPlay {
     return Stream.of(moves.split(" "))
         .flatMap(move ->
             CrashPoint.all().stream()
-                .filter(point ->
-                    point.name().equals(move) || point.name().startsWith(move + ".")))
+                .filter(point -> point.name().equals(move) || point.name().startsWith(move + ".")))
         .toList();
   }
 
@@ -172,7 +170,12 @@ enum CrashPlay {
   void release(CrashStack stack, int version) {
     stack.until(
         "the release of " + version + " is taken",
-        () -> !stack.client().apply(manifest(version, arguments()), false, "trial").toString().isEmpty());
+        () ->
+            !stack
+                .client()
+                .apply(manifest(version, arguments()), false, "trial")
+                .toString()
+                .isEmpty());
     stack.until("a rollout to " + version, () -> stack.rollout(version).isPresent());
   }
 
@@ -246,8 +249,8 @@ enum CrashPlay {
           metrics:
             error: {margin: 30%%}
             truncated: {margin: 30%%}
-            ttft: {gating: false}
-            itl: {gating: false}
+            ttft: {gating: false, tolerance: 100%%}
+            itl: {gating: false, tolerance: 100%%}
     """
         .formatted(version, args);
   }

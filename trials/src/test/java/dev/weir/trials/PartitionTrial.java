@@ -34,8 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// A control plane and three gateways, each as a process, each link through a proxy that fails at
 /// random while good and bad versions are released under traffic at every gateway. Errors decide,
 /// which clients do not see (they are retried before the first byte); latency is what a small
-/// machine with so many processes makes of it, so it is no condition here. The last failure
-/// is aimed: one gateway is cut off while the bad version has its canary traffic, so that it misses
+/// machine with so many processes makes of it, so it is no condition here. The last failure is
+/// aimed: one gateway is cut off while the bad version has its canary traffic, so that it misses
 /// the revert and only the end of its lease can stop it.
 final class PartitionTrial implements Trial {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -178,7 +178,8 @@ final class PartitionTrial implements Trial {
       try (Weather weather = new Weather(links, seed)) {
         apply(version(2) + service(2));
         String outcome = ended("chat-1");
-        run.check("a good version is promoted whatever links do", "Completed".equals(outcome), outcome);
+        run.check(
+            "a good version is promoted whatever links do", "Completed".equals(outcome), outcome);
         apply(version(3, "--error-rate", "0.1") + service(3));
         aimedCut(weather);
         run.figure("failures of links, seed " + seed, weather.clear().toString());
@@ -206,7 +207,8 @@ final class PartitionTrial implements Trial {
         }
         String outcome = ended("chat-2");
         long endedAt = System.nanoTime();
-        run.check("a bad version is reverted whatever links do", "RolledBack".equals(outcome), outcome);
+        run.check(
+            "a bad version is reverted whatever links do", "RolledBack".equals(outcome), outcome);
         long leaseOver = cutAt + LEASE.plus(MARGIN).toNanos();
         parkUntil(Math.max(endedAt, leaseOver) + Duration.ofSeconds(8).toNanos());
         run.check(
@@ -240,7 +242,8 @@ final class PartitionTrial implements Trial {
       Set<String> versions = new LinkedHashSet<>();
       all.forEach(s -> versions.add(s.version()));
       run.check("every version had traffic", versions.size() == 3, versions);
-      run.check("weights were those of the steps", Set.of(0.0, 25.0, 50.0).containsAll(weights), weights);
+      run.check(
+          "weights were those of the steps", Set.of(0.0, 25.0, 50.0).containsAll(weights), weights);
       run.check("the audit chain is whole", control.run("audit", "verify").status() == 0, "broken");
     }
 
@@ -290,12 +293,36 @@ final class PartitionTrial implements Trial {
     private void sendAgainUnderAnotherName() throws IOException, InterruptedException {
       ReplicaSlice slice =
           new ReplicaSlice(
-              "default/chat", "chat@2", "chat-2-0", 0, 1, 7, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(),
+              "default/chat",
+              "chat@2",
+              "chat-2-0",
+              0,
+              1,
+              7,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              Map.of(),
+              Map.of(),
               Map.of());
       Telemetry again =
           new Telemetry(
-              "gw-0", "again", 1, "trial", List.of(2), 0, "", 1, 0, List.of(slice), List.of(),
-              List.of(), List.of());
+              "gw-0",
+              "again",
+              1,
+              "trial",
+              List.of(2),
+              0,
+              "",
+              1,
+              0,
+              List.of(slice),
+              List.of(),
+              List.of(),
+              List.of());
       HttpResponse<String> answer =
           http.send(
               HttpRequest.newBuilder(URI.create(control.control() + "/internal/v1/telemetry"))
@@ -346,8 +373,7 @@ final class PartitionTrial implements Trial {
       return JSON.readTree(
           control
               .get(
-                  control.control() + path,
-                  Map.of("authorization", "Bearer " + control.adminKey()))
+                  control.control() + path, Map.of("authorization", "Bearer " + control.adminKey()))
               .body());
     }
 

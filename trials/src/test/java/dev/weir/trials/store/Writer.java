@@ -121,7 +121,8 @@ public final class Writer {
         say("commit " + id);
       }
       List<Write> writes = new ArrayList<>();
-      SIDES.forEach(side -> writes.add(new Write.Put(model(side + pair, id), OptionalLong.empty())));
+      SIDES.forEach(
+          side -> writes.add(new Write.Put(model(side + pair, id), OptionalLong.empty())));
       Commit commit = store.commit(writes, AuditDraft.byWeir("write", id));
       if (!(commit instanceof Commit.Done done)) {
         throw new IllegalStateException("unexpected " + commit);

@@ -249,8 +249,8 @@ enum CrashPlay {
           metrics:
             error: {margin: 30%%}
             truncated: {margin: 30%%}
-            ttft: {gating: false, tolerance: 100%%}
-            itl: {gating: false, tolerance: 100%%}
+            ttft: {gating: false, tolerance: 100%%, margin: 200%%}
+            itl: {gating: false, tolerance: 100%%, margin: 200%%}
     """
         .formatted(version, args);
   }

@@ -35,7 +35,8 @@ import tools.jackson.databind.JsonNode;
 /// Every method throws `WeirApiException` when the control plane refuses and
 /// `WeirUnreachableException` when no answer comes.
 public final class WeirClient implements AutoCloseable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  /// With the TLS handshake, which a cold start on a busy machine takes seconds for.
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /// The copy is made before the answer begins.
   private static final Duration BACKUP_TIMEOUT = Duration.ofMinutes(15);

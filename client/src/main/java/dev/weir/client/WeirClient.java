@@ -215,14 +215,8 @@ public final class WeirClient implements AutoCloseable {
   /// @param now a restart waits for nothing
   /// @param force even if nothing is left that serves
   public ReplicaAnswer replica(
-      ReplicaVerb verb,
-      String namespace,
-      String name,
-      boolean now,
-      boolean force,
-      String reason) {
-    String query =
-        query("now", now ? "true" : "", "force", force ? "true" : "", "reason", reason);
+      ReplicaVerb verb, String namespace, String name, boolean now, boolean force, String reason) {
+    String query = query("now", now ? "true" : "", "force", force ? "true" : "", "reason", reason);
     return Json.read(
         post(replica(namespace, name) + "/" + verb.text() + query, "", "application/json"),
         ReplicaAnswer.class);
@@ -233,8 +227,7 @@ public final class WeirClient implements AutoCloseable {
   /// @param tail 0 to 10000 lines
   /// @param previous of the process before the present one
   public String logs(String namespace, String name, int tail, boolean previous) {
-    String query =
-        query("tail", Integer.toString(tail), "previous", previous ? "true" : "");
+    String query = query("tail", Integer.toString(tail), "previous", previous ? "true" : "");
     return transport.text(transport.request(replica(namespace, name) + "/logs" + query).GET());
   }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 /// crash point: one line, `<point> <number of the pass from now on>`.
 public final class DyingControl implements CrashPoints {
   /// The environment variable that names the file.
-  public static final String ORDER_FILE = "WEIR_TRIAL_CRASH";
+  public static final String ORDER_FILE = "TRIAL_CRASH";
 
   private final Path file;
   private String order = "";

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
+import dev.weir.model.VersionRef;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.Service;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.Parsed;
@@ -86,6 +89,57 @@ class RulesTest {
                     "{target: local, endpoints: {chat@1: [\"http://10.0.0.1\"]}}")))
         .extracting(Problem::path)
         .containsExactly("spec.placements[0].endpoints");
+  }
+
+  @Test
+  void two_versions_share_an_endpoint_only_under_two_names() {
+    String shared =
+        "{target: out, endpoints: {chat@1: [\"http://10.0.0.1\"], chat@%s: [\"http://10.0.0.1:80/\"]}}";
+    assertThat(problems(service("chat", "chat@1", shared.formatted("2"))))
+        .singleElement()
+        .satisfies(p -> {
+          assertThat(p.path()).isEqualTo("spec.placements[0].endpoints[\"chat@2\"]");
+          assertThat(p.message()).contains("spec.servedModel");
+        });
+    Lookup adapters =
+        world.with(
+            read(
+                "{apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-9}, spec:"
+                    + " {model: chat, version: \"9\", servedModel: lora-9, engine: {type: vllm}}}"));
+    assertThat(
+            Rules.check(List.of(service("chat", "chat@1", shared.formatted("9"))), adapters).all())
+        .isEmpty();
+  }
+
+  @Test
+  void what_serves_keeps_its_endpoints_until_another_version_is_released() {
+    Service serving =
+        (Service)
+            service("chat", "chat@1", "{target: out, endpoints: {chat@1: [\"http://10.0.0.1\"]}}");
+    Lookup stored =
+        world.with(
+            List.of(
+                serving.withStatus(
+                    new ServiceStatus(
+                        Optional.of(
+                            new ServiceStatus.StableVersion(new VersionRef("chat", "1"), 1)),
+                        Optional.empty(),
+                        List.of(),
+                        0,
+                        List.of(),
+                        ""))));
+    Resource replaced =
+        service("chat", "chat@2", "{target: out, endpoints: {chat@2: [\"http://10.0.0.2\"]}}");
+    assertThat(Rules.check(List.of(replaced), stored).conflicts())
+        .singleElement()
+        .satisfies(p -> assertThat(p.message()).startsWith("chat@1 serves now and would lose"));
+    Resource both =
+        service(
+            "chat",
+            "chat@2",
+            "{target: out, endpoints: {chat@1: [\"http://10.0.0.1\"], chat@2:"
+                + " [\"http://10.0.0.2\"]}}");
+    assertThat(Rules.check(List.of(both), stored).clean()).isTrue();
   }
 
   @Test

@@ -178,7 +178,10 @@ final class ExternalTrial implements Trial {
     private void refused(Weir weir) throws Exception {
       int control = java.net.URI.create(weir.control()).getPort();
       for (String url :
-          List.of("http://169.254.169.254/latest", "http://[fe80::1]:80", "http://localhost:" + control)) {
+          List.of(
+              "http://169.254.169.254/latest",
+              "http://[fe80::1]:80",
+              "http://localhost:" + control)) {
         Path file = Files.writeString(folder.resolve("refused.yaml"), manifest.at(url));
         Weir.Ran ran = weir.run("apply", "-f", file.toString());
         run.check("apply refuses " + url, ran.status() == 1 && ran.err().contains(url), ran);

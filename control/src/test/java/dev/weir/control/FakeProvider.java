@@ -43,13 +43,15 @@ final class FakeProvider implements ProviderFactory {
   private int nextPort = 9001;
 
   private static final class Child {
+    private final String target;
     private final ReplicaIntent intent;
     private final int port;
     private ReplicaState state;
     private Instant since;
     private int launch;
 
-    Child(ReplicaIntent intent, int port, Instant since) {
+    Child(String target, ReplicaIntent intent, int port, Instant since) {
+      this.target = target;
       this.intent = intent;
       this.port = port;
       this.state = ReplicaState.STARTING;
@@ -148,15 +150,22 @@ final class FakeProvider implements ProviderFactory {
 
   @Override
   public synchronized Provider open(Target target) {
-    Opened opened = new Opened();
+    Opened opened = new Opened(target.metadata().name());
     if (findsAll) {
-      processes.keySet().forEach(name -> opened.known.put(name, true));
+      processes.values().stream()
+          .filter(process -> process.target.equals(opened.target))
+          .forEach(process -> opened.known.put(process.intent.name(), true));
     }
     return opened;
   }
 
   private final class Opened implements Provider {
+    private final String target;
     private final Map<ReplicaName, Boolean> known = new HashMap<>();
+
+    Opened(String target) {
+      this.target = target;
+    }
 
     @Override
     public void ensure(ReplicaIntent intent) {
@@ -171,7 +180,7 @@ final class FakeProvider implements ProviderFactory {
           intent.name(),
           name -> {
             starts.merge(name, 1, Integer::sum);
-            return new Child(intent, nextPort++, clock.instant());
+            return new Child(target, intent, nextPort++, clock.instant());
           });
     }
 

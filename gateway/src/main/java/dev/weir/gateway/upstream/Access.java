@@ -103,9 +103,11 @@ public final class Access {
       entry = new Entry.Granted(token, tls(now, before));
       authorities = now;
     } catch (IOException | RuntimeException e) {
-      String what = e instanceof MissingException missing ? missing.what : "its CA file";
-      LOG.warn("event=upstream.access.missing what=\"{}\"", what);
-      entry = new Entry.Missing(what);
+      boolean credential = e instanceof MissingException;
+      LOG.warn(
+          "event=upstream.access.missing reference=\"{}\"",
+          credential ? manner.credential() : manner.caFile());
+      entry = new Entry.Missing(credential ? "its credential" : "its CA file");
     }
     if (known.size() >= MAX_KEPT) {
       known.clear();
@@ -125,10 +127,10 @@ public final class Access {
               ? file(reference.substring("file:".length()))
               : environment.get(reference.substring("env:".length()));
     } catch (IOException | RuntimeException e) {
-      throw new MissingException("its credential " + reference);
+      throw new MissingException(reference);
     }
     if (token == null || !TOKEN.matcher(token).matches()) {
-      throw new MissingException("its credential " + reference);
+      throw new MissingException(reference);
     }
     return Optional.of(token);
   }
@@ -145,8 +147,7 @@ public final class Access {
     }
     return Optional.of(
         SslContextBuilder.forClient()
-            .trustManager(
-                new ByteArrayInputStream(authorities.getBytes(StandardCharsets.US_ASCII)))
+            .trustManager(new ByteArrayInputStream(authorities.getBytes(StandardCharsets.US_ASCII)))
             .endpointIdentificationAlgorithm("HTTPS")
             .build());
   }
@@ -161,15 +162,12 @@ public final class Access {
     }
   }
 
-  /// Names the reference, never the value.
+  /// A credential that cannot be had; names the reference, never the value.
   private static final class MissingException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private final String what;
-
-    MissingException(String what) {
-      super(what);
-      this.what = what;
+    MissingException(String reference) {
+      super(reference);
     }
   }
 }

@@ -113,7 +113,8 @@ final class AuditCommands {
 
   @Command(
       name = "export",
-      description = "Write the whole log as JSON lines, which `audit verify --file` checks anywhere.")
+      description =
+          "Write the whole log as JSON lines, which `audit verify --file` checks anywhere.")
   private static final class Export implements Callable<Integer> {
     private static final int PAGE = 1_000;
 

@@ -75,7 +75,11 @@ final class GetCommand implements Callable<Integer> {
 
   private Table table(Kind of, List<Resource> resources, Format format) {
     return ResourceText.table(
-        of, resources, format.document() ? List.of() : session.serving(of), format == Format.WIDE, session.now());
+        of,
+        resources,
+        format.document() ? List.of() : session.serving(of),
+        format == Format.WIDE,
+        session.now());
   }
 
   private void replicas(Optional<String> wanted, Format format) throws InterruptedException {

@@ -135,7 +135,9 @@ final class KeyCommands {
             revoked.resource().ref()
                 + " "
                 + session.style().state("revoked")
-                + (known == 0 ? "" : ", acknowledged by " + String.join(", ", revoked.acknowledged())));
+                + (known == 0
+                    ? ""
+                    : ", acknowledged by " + String.join(", ", revoked.acknowledged())));
       }
       for (RevokedKey.CutOff gateway : revoked.cutOff()) {
         session.note(

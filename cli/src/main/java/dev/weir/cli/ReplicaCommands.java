@@ -63,8 +63,7 @@ final class ReplicaCommands {
       }
       Optional<ReplicaView> after = waited();
       if (format.document()) {
-        session.document(
-            Json.tree(new ReplicaAnswer(answer.message(), after.or(answer::replica))));
+        session.document(Json.tree(new ReplicaAnswer(answer.message(), after.or(answer::replica))));
       } else {
         after.ifPresent(view -> session.line(name + " " + shown(view)));
       }
@@ -153,8 +152,7 @@ final class ReplicaCommands {
         return Optional.empty();
       }
       Duration atMost = Limit.of("--timeout", timeout);
-      try (StatusLine progress =
-          new StatusLine(session.io().err(), session.io().terminal())) {
+      try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
         return Optional.of(
             new Waiting(session, atMost, timeout)
                 .until(() -> look(progress).filter(this::done), () -> name + " is not there yet"));

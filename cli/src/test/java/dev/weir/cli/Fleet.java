@@ -59,8 +59,7 @@ final class Fleet {
   static Service refusing(Service service, String failed) {
     ServiceStatus status = service.status();
     return service.withStatus(
-        status.withFailed(
-            List.of(new FailedRelease(version(failed), "some hash", "chat-1"))));
+        status.withFailed(List.of(new FailedRelease(version(failed), "some hash", "chat-1"))));
   }
 
   /// `chat-2`, from `chat@1` to `chat@2`.

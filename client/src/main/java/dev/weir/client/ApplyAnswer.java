@@ -10,10 +10,7 @@ import java.util.List;
 /// @param dryRun true: nothing was changed
 /// @param warnings what will not work as long as it is so; one line each
 public record ApplyAnswer(
-    List<Result> results,
-    long revision,
-    boolean dryRun,
-    @Default("[]") List<String> warnings) {
+    List<Result> results, long revision, boolean dryRun, @Default("[]") List<String> warnings) {
   public ApplyAnswer {
     results = List.copyOf(results);
     warnings = List.copyOf(warnings);

@@ -9,8 +9,7 @@ import java.util.List;
 ///
 /// @param items one for each gateway that it came through
 /// @param unanswered gateways that could not be asked in time
-public record FoundRequest(
-    List<RequestTrace> items, @Default("[]") List<String> unanswered) {
+public record FoundRequest(List<RequestTrace> items, @Default("[]") List<String> unanswered) {
   public FoundRequest {
     items = List.copyOf(items);
     unanswered = List.copyOf(unanswered);

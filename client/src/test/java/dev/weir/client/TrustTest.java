@@ -88,8 +88,7 @@ class TrustTest {
 
   @Test
   void a_certificate_for_another_host_is_told_apart() throws IOException {
-    assertThat(
-            told(authority.issue(30, "example.org"), Optional.of(authority.certificate())))
+    assertThat(told(authority.issue(30, "example.org"), Optional.of(authority.certificate())))
         .contains("is not made for this host", "call it by a name that is in it");
   }
 

@@ -136,8 +136,7 @@ public final class Control implements AutoCloseable {
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
     this.fleet = new Fleet(providers, this::wakeAll);
     this.gateways =
-        new GatewayBook(
-            notes, clock, nanos, options.connectedWithin(), options.timing().lease());
+        new GatewayBook(notes, clock, nanos, options.connectedWithin(), options.timing().lease());
     this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes, crashPoints);
     this.baselines = new BaselineBook(notes, clock);
     this.marks = new Marks(notes);
@@ -145,14 +144,21 @@ public final class Control implements AutoCloseable {
     Cohorts cohorts = new Cohorts(notes, marks);
     this.intake =
         new TelemetryIntake(
-            gateways, baselines, cohorts, marks, clock, this::observed, this::reported, crashPoints);
+            gateways,
+            baselines,
+            cohorts,
+            marks,
+            clock,
+            this::observed,
+            this::reported,
+            crashPoints);
     this.questions = new GatewayQuestions(gateways::connected, random);
-    this.feed =
-        new SnapshotFeed(publisher, intake, questions, options.timing().lease().toMillis());
+    this.feed = new SnapshotFeed(publisher, intake, questions, options.timing().lease().toMillis());
     this.releases =
         new ReleaseEngine(
             new ReleaseEngine.Eyes(catalogue, fleet, gateways, cohorts, baselines, clock, nanos),
-            new ReleaseEngine.Hands(changes, store.analysis(), notes, progress, publisher, crashPoints),
+            new ReleaseEngine.Hands(
+                changes, store.analysis(), notes, progress, publisher, crashPoints),
             options.timing(),
             options.warmUpRequests(),
             random,

@@ -207,7 +207,10 @@ final class FleetViews implements Views {
           case DRAIN -> "drained";
           case RESTART, RESTART_NOW -> "restart ordered";
         };
-    return what + " by " + order.by() + (order.reason().isEmpty() ? "" : " (" + order.reason() + ")");
+    return what
+        + " by "
+        + order.by()
+        + (order.reason().isEmpty() ? "" : " (" + order.reason() + ")");
   }
 
   private String departure(Seen seen) {

@@ -35,11 +35,10 @@ class AcknowledgementTest {
       Outcome outcome =
           world
               .control()
-              .acknowledgement(
-                  () -> {
-                    pauses.incrementAndGet();
-                    world.step();
-                  })
+              .acknowledgement(() -> {
+                pauses.incrementAndGet();
+                world.step();
+              })
               .await();
       assertThat(outcome.acknowledged()).containsExactly("gw-a");
       assertThat(outcome.cutOff()).isEmpty();

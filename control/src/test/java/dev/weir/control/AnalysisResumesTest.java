@@ -59,8 +59,7 @@ class AnalysisResumesTest {
   }
 
   @Test
-  void a_state_that_is_lost_before_it_was_noted_is_missed_by_what_it_consumed()
-      throws IOException {
+  void a_state_that_is_lost_before_it_was_noted_is_missed_by_what_it_consumed() throws IOException {
     try (World world = CrashMatrixTest.world(folder)) {
       SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
       world.gateways.add(deaf);

@@ -3,10 +3,10 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.crash.CrashPoints;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;

@@ -3,10 +3,10 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.convergence.Alarm;
-import dev.weir.control.convergence.Alarm.Reason;
 import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.convergence.Alarm;
+import dev.weir.control.convergence.Alarm.Reason;
 import dev.weir.model.GatewayView;
 import dev.weir.model.RolloutPhase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

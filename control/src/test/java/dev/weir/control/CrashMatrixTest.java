@@ -13,10 +13,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.NavigableMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -58,8 +58,7 @@ class CrashMatrixTest {
 
   @Test
   void the_scenarios_pass_every_point_of_the_catalogue() {
-    assertThat(
-            REFERENCES.values().stream().flatMap(r -> r.passed().keySet().stream()).distinct())
+    assertThat(REFERENCES.values().stream().flatMap(r -> r.passed().keySet().stream()).distinct())
         .containsExactlyInAnyOrderElementsOf(CrashPoint.all());
   }
 

@@ -24,7 +24,8 @@ class RacingChangesTest {
   void of_two_aborts_one_is_done_and_the_other_is_refused() {
     try (World world = progressing()) {
       List<CommandResult> second = new ArrayList<>();
-      world.beforeNextWrite(() -> second.add(world.control().commands().abort(World.ref("chat-1"), BOB, "mine")));
+      world.beforeNextWrite(
+          () -> second.add(world.control().commands().abort(World.ref("chat-1"), BOB, "mine")));
       CommandResult first = world.control().commands().abort(World.ref("chat-1"), ADA, "mine");
       assertThat(second.getFirst()).isInstanceOf(CommandResult.Done.class);
       assertThat(first)
@@ -40,9 +41,9 @@ class RacingChangesTest {
   void a_promotion_that_an_abort_overtakes_is_refused_and_promotes_nothing() {
     try (World world = progressing()) {
       List<CommandResult> abort = new ArrayList<>();
-      world.beforeNextWrite(() -> abort.add(world.control().commands().abort(World.ref("chat-1"), BOB, "stop")));
-      CommandResult promote =
-          world.control().commands().promote(World.ref("chat-1"), ADA, "go on");
+      world.beforeNextWrite(
+          () -> abort.add(world.control().commands().abort(World.ref("chat-1"), BOB, "stop")));
+      CommandResult promote = world.control().commands().promote(World.ref("chat-1"), ADA, "go on");
       assertThat(abort.getFirst()).isInstanceOf(CommandResult.Done.class);
       assertThat(promote).isInstanceOf(CommandResult.Refused.class);
       assertThat(world.rollout("chat-1").status().weight()).isZero();
@@ -55,7 +56,8 @@ class RacingChangesTest {
   void an_abort_that_a_promotion_overtakes_aborts_the_step_that_follows() {
     try (World world = progressing()) {
       List<CommandResult> promote = new ArrayList<>();
-      world.beforeNextWrite(() -> promote.add(world.control().commands().promote(World.ref("chat-1"), BOB, "go on")));
+      world.beforeNextWrite(
+          () -> promote.add(world.control().commands().promote(World.ref("chat-1"), BOB, "go on")));
       CommandResult abort = world.control().commands().abort(World.ref("chat-1"), ADA, "stop");
       assertThat(promote.getFirst()).isInstanceOf(CommandResult.Done.class);
       assertThat(abort).isInstanceOf(CommandResult.Done.class);

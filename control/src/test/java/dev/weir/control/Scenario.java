@@ -131,8 +131,7 @@ enum Scenario {
       pause(world);
       world.provider.set(ONE, ReplicaState.UNREADY);
       world.provider.crash(TWO);
-      world.until(
-          "a revert is decided", w -> w.rollout(FIRST).status().ending().isPresent(), 20);
+      world.until("a revert is decided", w -> w.rollout(FIRST).status().ending().isPresent(), 20);
       world.steps(4);
       world.provider.set(ONE, ReplicaState.READY);
       world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 60);
@@ -327,8 +326,7 @@ enum Scenario {
   private static void promote(World world, int fromStep) {
     world.ask(
         w ->
-            w.rollout(FIRST).status().step() > fromStep
-                || w.phase(FIRST) == RolloutPhase.PROMOTING,
+            w.rollout(FIRST).status().step() > fromStep || w.phase(FIRST) == RolloutPhase.PROMOTING,
         control -> control.commands().promote(World.ref(FIRST), World.ADA, "sure"));
   }
 

@@ -4,6 +4,7 @@ package dev.weir.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
+import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -16,18 +17,20 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
+import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.SnapshotCheck;
 import dev.weir.store.Commit;
 import dev.weir.store.Observations.Entry;
 import dev.weir.store.Store;
-import java.util.Optional;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;
 import java.net.InetAddress;
@@ -37,17 +40,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
-import java.util.function.Function;
-import java.util.Objects;
-import dev.weir.snapshot.SnapshotCheck;
-import dev.weir.snapshot.RoutingSnapshot;
-import dev.weir.model.RolloutStatus;
-import dev.weir.control.api.RolloutCommands.CommandResult;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// A control plane with everything around it, moved by hand: half a second per step.
 ///
@@ -204,11 +204,7 @@ final class World implements AutoCloseable {
     apply(
         new Service(
             Resources.named("chat"),
-            new ServiceSpec(
-                version,
-                List.of(placement),
-                release,
-                Resources.traffic()),
+            new ServiceSpec(version, List.of(placement), release, Resources.traffic()),
             ServiceStatus.empty()));
   }
 

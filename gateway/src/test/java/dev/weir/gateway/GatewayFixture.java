@@ -83,9 +83,11 @@ final class GatewayFixture implements AutoCloseable {
             RandomGeneratorFactory.of("L64X128MixRandom").create(42);
     gateway =
         Gateway.start(
-            new GatewayOptions("127.0.0.1", 0).withLoops(1)
+            new GatewayOptions("127.0.0.1", 0)
+                .withLoops(1)
                 .withLimits(limits)
-                .beside(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET)).withTls(tls),
+                .beside(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET))
+                .withTls(tls),
             snapshots,
             new Keys(),
             recorder,

@@ -5,8 +5,8 @@ package dev.weir.model;
 ///
 /// @param path where, as a JSON path from the document's root, for example
 ///   `spec.release.steps[1].weight`; prefixed with the document's number when there are several
-/// @param value what was found there, shortened; empty when nothing was. What looks like a secret is
-///   hidden here, once for answers, logs and terminals
+/// @param value what was found there, shortened; empty when nothing was. What looks like a secret
+///   is hidden here, once for answers, logs and terminals
 /// @param message what would be right, in one sentence
 public record Problem(String path, String value, String message) {
   public Problem {

@@ -8,16 +8,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What gives itself away as a secret: by the name it stands under (`HF_TOKEN`, `apiKey`,
-/// `--api-key`), or as the password of a URL. Weir keeps secrets by reference only, and repeats none
-/// that somebody wrote down by mistake.
+/// `--api-key`), or as the password of a URL. Weir keeps secrets by reference only, and repeats
+/// none that somebody wrote down by mistake.
 public final class Secrets {
   public static final String HIDDEN = "(not shown)";
 
   private static final List<String> REFERENCES = List.of("env:", "file:");
   private static final Set<String> WORDS =
       Set.of(
-          "password", "passwd", "pwd", "passphrase", "secret", "secrets", "credential",
-          "credentials", "authorization", "apikey", "accesskey", "privatekey", "authtoken");
+          "password",
+          "passwd",
+          "pwd",
+          "passphrase",
+          "secret",
+          "secrets",
+          "credential",
+          "credentials",
+          "authorization",
+          "apikey",
+          "accesskey",
+          "privatekey",
+          "authtoken");
 
   /// What a key is the secret of; other keys open nothing.
   private static final Set<String> BEFORE_KEY =
@@ -102,9 +113,7 @@ public final class Secrets {
         .matcher(URL_PASSWORD.matcher(text).replaceAll("$1:***$2"))
         .replaceAll(found ->
             Matcher.quoteReplacement(
-                named(found.group(2))
-                    ? found.group(1) + found.group(2) + "=***"
-                    : found.group()));
+                named(found.group(2)) ? found.group(1) + found.group(2) + "=***" : found.group()));
   }
 
   private static String withoutOptions(String text) {

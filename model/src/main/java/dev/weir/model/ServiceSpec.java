@@ -23,8 +23,8 @@ public record ServiceSpec(
   ///
   /// @param replicas 0 or more; ignored on `external` targets, whose endpoints are the replicas
   /// @param endpoints on `external` targets: `model@version` to where it is served: base URLs, each
-  ///   one replica, or `dns+http://name:port` and `dns+https://name:port`, where each address of the
-  ///   name is one (see [ExternalEndpoints])
+  ///   one replica, or `dns+http://name:port` and `dns+https://name:port`, where each address of
+  ///   the name is one (see [ExternalEndpoints])
   public record Placement(
       String target,
       @Default("1") int replicas,

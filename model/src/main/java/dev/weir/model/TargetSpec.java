@@ -10,8 +10,8 @@ import java.util.Optional;
 /// @param capacity accelerators by type; empty means not counted
 /// @param allowedCommands for `process`: the programs (`argv[0]`, exact) that replicas may run; an
 ///   administrator's list. The simulated engine that Weir brings is always allowed
-/// @param credential for `external`: the bearer token that the endpoints want, by reference: `env:NAME`
-///   or `file:PATH`, looked up by the control plane and by each gateway where they run
+/// @param credential for `external`: the bearer token that the endpoints want, by reference:
+///   `env:NAME` or `file:PATH`, looked up by the control plane and by each gateway where they run
 /// @param tls for `external`: how `https` endpoints prove who they are
 public record TargetSpec(
     ProviderType provider,
@@ -49,8 +49,8 @@ public record TargetSpec(
   /// Both are looked up where the caller runs: by the control plane and by each gateway.
   ///
   /// @param caFile absolute path of a PEM file with the authorities to trust instead of Java's own
-  /// @param serverName the name that certificates must have, also sent as `Host`; the URL's host when
-  ///   left out. Needed where a URL's host is an address that no certificate names
+  /// @param serverName the name that certificates must have, also sent as `Host`; the URL's host
+  ///   when left out. Needed where a URL's host is an address that no certificate names
   public record TlsSpec(Optional<String> caFile, Optional<String> serverName) {
     public static final TlsSpec NONE = new TlsSpec(Optional.empty(), Optional.empty());
   }

@@ -73,8 +73,8 @@ final class GatewayCommand implements Callable<Integer> {
     return 0;
   }
 
-  /// The control plane's port matters only where it runs on this machine, and is refused on loopback
-  /// alone.
+  /// The control plane's port matters only where it runs on this machine, and is refused on
+  /// loopback alone.
   private static Set<Integer> portOf(LinkSettings settings) {
     int port = settings.controlUrl().getPort();
     return port > 0 ? Set.of(port) : Set.of();

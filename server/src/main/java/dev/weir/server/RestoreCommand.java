@@ -43,8 +43,7 @@ final class RestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<Setting, String> flags = data == null ? Map.of() : Map.of(Setting.DATA, data);
-    Path folder =
-        Configuration.load(Optional.empty(), System.getenv(), flags).path(Setting.DATA);
+    Path folder = Configuration.load(Optional.empty(), System.getenv(), flags).path(Setting.DATA);
     Restored restored = SqliteStore.restore(file.toAbsolutePath(), folder, Version.CURRENT);
     tell(System.out, folder, restored);
     if (newAdminKey) {

@@ -69,8 +69,10 @@ enum Setting {
 
   private final String key;
   private final String fallback;
+
   @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private final Checks.Check check;
+
   private final String meaning;
 
   Setting(String key, String fallback, Checks.Check check, String meaning) {

@@ -28,7 +28,9 @@ final class FormatOne {
     public Replica convert(ReplicaEntry entry) {
       if (!entry.plain()) {
         throw new IllegalArgumentException(
-            "format 1 cannot say that replica " + entry.name() + " needs a credential or authorities of its own");
+            "format 1 cannot say that replica "
+                + entry.name()
+                + " needs a credential or authorities of its own");
       }
       return new Replica(entry.name(), entry.url(), entry.engine(), entry.servedModel());
     }

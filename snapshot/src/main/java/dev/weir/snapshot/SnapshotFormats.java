@@ -96,8 +96,7 @@ public final class SnapshotFormats {
   }
 
   private static Arm withoutCredentials(Arm arm) {
-    List<ReplicaEntry> plain =
-        arm.replicas().stream().filter(ReplicaEntry::plain).toList();
+    List<ReplicaEntry> plain = arm.replicas().stream().filter(ReplicaEntry::plain).toList();
     return new Arm(arm.version(), plain);
   }
 }

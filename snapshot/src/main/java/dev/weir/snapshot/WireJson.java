@@ -87,7 +87,10 @@ final class WireJson {
             ? String.valueOf(own.getMessage())
             : "a field or value has not the form it should have";
     String field =
-        e.getPath().stream().map(WireJson::step).collect(Collectors.joining()).replaceFirst("^[.]", "");
+        e.getPath().stream()
+            .map(WireJson::step)
+            .collect(Collectors.joining())
+            .replaceFirst("^[.]", "");
     var place = e.getLocation();
     return (field.isEmpty() ? "" : "at " + field + ": ")
         + why
@@ -102,7 +105,9 @@ final class WireJson {
   }
 
   private static String step(JacksonException.Reference step) {
-    return step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName();
+    return step.getPropertyName() == null
+        ? "[" + step.getIndex() + "]"
+        : "." + step.getPropertyName();
   }
 
   /// A top-level integer, read without the rest: the version says whether the rest can be read.

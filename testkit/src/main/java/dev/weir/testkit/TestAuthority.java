@@ -190,8 +190,7 @@ public final class TestAuthority {
   private static void writeKey(Path file, String text) {
     try {
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

@@ -43,8 +43,7 @@ final class CompactedWatch {
   /// @param port of the control plane before and after
   CompactedWatch(TrialRun run, Path folder, int port) {
     this.run = run;
-    this.launch =
-        Weir.Launch.of(folder, "compacted", "control", "--control", "127.0.0.1:" + port);
+    this.launch = Weir.Launch.of(folder, "compacted", "control", "--control", "127.0.0.1:" + port);
   }
 
   void check() throws Exception {
@@ -71,7 +70,8 @@ final class CompactedWatch {
   private void judge(WeirClient client, Weir second, long before) throws Exception {
     put(client, "d", "one");
     boolean same =
-        StoreOperations.eventually(() -> view.equals(revisions(client.list(Kind.MODEL, "default"))));
+        StoreOperations.eventually(
+            () -> view.equals(revisions(client.list(Kind.MODEL, "default"))));
     run.check("a watcher left behind ends with what is there", same, view);
     run.check("it was told once to list again", relists.get() == 1, relists.get());
     run.check("it saw nothing twice", repeated.isEmpty(), repeated);

@@ -113,7 +113,8 @@ final class CrashStack implements AutoCloseable {
         .issueKey(
             Metadata.DEFAULT_NAMESPACE,
             "trial",
-            new IssueRequest("trial", Optional.of(Role.INFERENCE), List.of(), false, Optional.empty()),
+            new IssueRequest(
+                "trial", Optional.of(Role.INFERENCE), List.of(), false, Optional.empty()),
             "trial")
         .key();
   }
@@ -200,8 +201,7 @@ final class CrashStack implements AutoCloseable {
   }
 
   Service service() {
-    return (Service)
-        client.get(ResourceRef.of(Kind.SERVICE, Metadata.DEFAULT_NAMESPACE, "chat"));
+    return (Service) client.get(ResourceRef.of(Kind.SERVICE, Metadata.DEFAULT_NAMESPACE, "chat"));
   }
 
   Optional<String> stable() {

@@ -104,7 +104,9 @@ final class CrashTrial implements Trial {
         die(death);
       }
       run.check(
-          "every snapshot can be served", stack.pictures().problems().isEmpty(), stack.pictures().problems());
+          "every snapshot can be served",
+          stack.pictures().problems().isEmpty(),
+          stack.pictures().problems());
       run.figure("deaths", stack.deaths());
       run.figure("requests", stack.crowd().asked());
       run.figure("failedRequests", stack.crowd().failures().size());
@@ -131,14 +133,14 @@ final class CrashTrial implements Trial {
       Rollout ended = play.play(stack, version);
       settle();
       List<String> failures = stack.crowd().failures();
-      run.check(
-          what + ": no request failed", failures.size() == lost, failures);
+      run.check(what + ": no request failed", failures.size() == lost, failures);
       lost = failures.size();
       run.check(
           what + ": the audit chain is whole",
           stack.client().verifyAudit().verified(),
           stack.client().verifyAudit());
-      ended.status()
+      ended
+          .status()
           .revertedAt()
           .ifPresent(at -> noAnswersAfter(what, at, ended.spec().to().toString()));
       stack.crowd().forgetAnswers();
@@ -157,8 +159,7 @@ final class CrashTrial implements Trial {
           () ->
               stack.client().replicas().stream()
                   .allMatch(replica ->
-                      Objects.equals(
-                          replica.version().version(), stack.stable().orElse(""))));
+                      Objects.equals(replica.version().version(), stack.stable().orElse(""))));
     }
 
     private long lastAudited() {
@@ -184,10 +185,7 @@ final class CrashTrial implements Trial {
               .map(entry -> entry.principal() + " " + entry.action() + ": " + plain(entry.reason()))
               .toList();
       List<String> evidence =
-          stack
-              .client()
-              .evidence(Metadata.DEFAULT_NAMESPACE, ended.metadata().name())
-              .stream()
+          stack.client().evidence(Metadata.DEFAULT_NAMESPACE, ended.metadata().name()).stream()
               .map(Script::told)
               .toList();
       return new Outcome(ended.status().phase().text(), steps, evidence);
@@ -195,8 +193,7 @@ final class CrashTrial implements Trial {
 
     private static String told(Evidence evidence) {
       return "%d %d %s %s"
-          .formatted(
-              evidence.sequence(), evidence.step(), evidence.weight(), evidence.verdict());
+          .formatted(evidence.sequence(), evidence.step(), evidence.weight(), evidence.verdict());
     }
 
     // Which of two bad metrics is proven first is for the traffic to say, and so are figures.

@@ -22,7 +22,7 @@ final class ProviderTrial implements Trial {
   @Override
   public String about() {
     return "kill -9 at points of a launch; pid reuse, floods, daemons, many replicas (50 with"
-               + " --full)";
+        + " --full)";
   }
 
   @Override

@@ -25,22 +25,33 @@ final class RefusedStarts {
   }
 
   void check() throws Exception {
-    refused("damaged", "is damaged", file -> {
-      byte[] bytes = Files.readAllBytes(file);
-      Arrays.fill(bytes, 4096, 4096 + 512, (byte) 7);
-      Files.write(file, bytes);
-    });
-    refused("shortened", "is damaged", file -> {
-      byte[] bytes = Files.readAllBytes(file);
-      Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
-    });
+    refused(
+        "damaged",
+        "is damaged",
+        file -> {
+          byte[] bytes = Files.readAllBytes(file);
+          Arrays.fill(bytes, 4096, 4096 + 512, (byte) 7);
+          Files.write(file, bytes);
+        });
+    refused(
+        "shortened",
+        "is damaged",
+        file -> {
+          byte[] bytes = Files.readAllBytes(file);
+          Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+        });
     refused("empty", "it is empty", file -> Files.write(file, new byte[0]));
-    refused("foreign", "another program", file -> {
-      Files.delete(file);
-      sql(file, "CREATE TABLE precious (text TEXT)");
-    });
-    refused("newer", "last written by Weir 9.9.9 and has schema version 99", file ->
-        sql(file, "UPDATE origin SET written_by = '9.9.9'", "PRAGMA user_version = 99"));
+    refused(
+        "foreign",
+        "another program",
+        file -> {
+          Files.delete(file);
+          sql(file, "CREATE TABLE precious (text TEXT)");
+        });
+    refused(
+        "newer",
+        "last written by Weir 9.9.9 and has schema version 99",
+        file -> sql(file, "UPDATE origin SET written_by = '9.9.9'", "PRAGMA user_version = 99"));
     if (StoreOperations.mounts()) {
       Ran ran = runMounted("mount -o remount,ro \"$0\"", folder.resolve("readonly"));
       judge("read-only", ran, "Read-only file system");
@@ -84,7 +95,11 @@ final class RefusedStarts {
     List<String> command = new ArrayList<>(before);
     command.addAll(
         List.of(
-            Weir.launcher().toString(), "control", "--control", "127.0.0.1:0", "--data",
+            Weir.launcher().toString(),
+            "control",
+            "--control",
+            "127.0.0.1:0",
+            "--data",
             data.toString()));
     Path err = folder.resolve("start.err");
     ProcessBuilder builder =

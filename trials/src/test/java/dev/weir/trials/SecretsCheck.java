@@ -145,8 +145,7 @@ final class SecretsCheck {
     connection.setRequestProperty("authorization", "Bearer " + gatewayKey);
     connection.setReadTimeout(20_000);
     StringBuilder snapshot = new StringBuilder();
-    try (var in =
-        new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+    try (var in = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
       for (String line = in.readLine();
           line != null && !(line.isEmpty() && snapshot.indexOf("data:") >= 0);
           line = in.readLine()) {
@@ -210,7 +209,8 @@ final class SecretsCheck {
     Map<String, String> once = new TreeMap<>(bearer(weir.adminKey()));
     once.put("idempotency-key", IN_HEADER);
     once.put("cookie", IN_HEADER);
-    String model = "{apiVersion: weir.dev/v1, kind: Model, metadata: {name: idem}, spec: {owner: a}}";
+    String model =
+        "{apiVersion: weir.dev/v1, kind: Model, metadata: {name: idem}, spec: {owner: a}}";
     say(weir.post(weir.control() + "/api/v1/apply", model, once).body());
     say(weir.run("get", "models", "--key", WRONG_KEY));
     say(weir.run("get", "models", "--server", "http://ada:" + IN_URL + "@127.0.0.1:9"));

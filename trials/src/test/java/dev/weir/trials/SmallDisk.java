@@ -37,7 +37,11 @@ final class SmallDisk implements AutoCloseable {
     List<String> command = new ArrayList<>(StoreOperations.mounted("true", disk));
     command.addAll(
         List.of(
-            Weir.launcher().toString(), "control", "--control", "127.0.0.1:" + port, "--data",
+            Weir.launcher().toString(),
+            "control",
+            "--control",
+            "127.0.0.1:" + port,
+            "--data",
             disk.resolve("data").toString()));
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -67,8 +71,7 @@ final class SmallDisk implements AutoCloseable {
 
   private void appendUntilRefused(byte[] block) throws IOException {
     try (FileChannel file =
-        FileChannel.open(
-            inside("fill"), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        FileChannel.open(inside("fill"), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (file.size() < MOST_BYTES && written(file, block)) {
         Thread.onSpinWait();
       }
@@ -106,14 +109,12 @@ final class SmallDisk implements AutoCloseable {
 
   int read(String name) throws IOException, InterruptedException {
     return http.send(
-            request("/api/v1/namespaces/default/models/" + name).build(),
-            BodyHandlers.ofString())
+            request("/api/v1/namespaces/default/models/" + name).build(), BodyHandlers.ofString())
         .statusCode();
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:" + port + path))
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
         .header("authorization", "Bearer " + key);
   }
 

@@ -68,24 +68,29 @@ final class StoreOperations {
 
   private Weir.Launch gateway(Weir.Launch first, int port) {
     return Weir.Launch.of(
-            folder, "gateway", "gateway", "--gateway", "127.0.0.1:0", "--control",
+            folder,
+            "gateway",
+            "gateway",
+            "--gateway",
+            "127.0.0.1:0",
+            "--control",
             "http://127.0.0.1:" + port)
-        .environment(
-            Map.of("WEIR_GATEWAY_KEY", "file:" + first.data().resolve("gateway.key")));
+        .environment(Map.of("WEIR_GATEWAY_KEY", "file:" + first.data().resolve("gateway.key")));
   }
 
-  private String backUpUnderLoad(Weir controlPlane, Weir gateway, Path backup)
-      throws Exception {
+  private String backUpUnderLoad(Weir controlPlane, Weir gateway, Path backup) throws Exception {
     Path manifest = Files.writeString(folder.resolve("all.yaml"), ClientsTrial.MANIFEST);
     var _ = ok(controlPlane, "apply", "-f", manifest.toString(), "--wait");
     String key = inferenceKey(controlPlane, "trial");
     run.check("a gateway of its own serves", eventually(() -> asks(gateway, key) == 200), "no 200");
     AtomicBoolean stop = new AtomicBoolean();
-    Thread load = Thread.ofVirtual().start(() -> {
-      for (int i = 0; !stop.get(); i++) {
-        put(controlPlane, "load-" + i % 20, i);
-      }
-    });
+    Thread load =
+        Thread.ofVirtual()
+            .start(() -> {
+              for (int i = 0; !stop.get(); i++) {
+                put(controlPlane, "load-" + i % 20, i);
+              }
+            });
     try {
       String said = ok(controlPlane, "backup", backup.toString(), "--reason", "trial");
       run.check("a backup says what it holds", said.contains("audit entries"), said);
@@ -115,8 +120,7 @@ final class StoreOperations {
   private void restore(Weir controlPlane, Weir gateway, Path backup, int port, String key)
       throws Exception {
     Path data = folder.resolve("second");
-    Weir.Ran restored =
-        controlPlane.run("restore", backup.toString(), "--data", data.toString());
+    Weir.Ran restored = controlPlane.run("restore", backup.toString(), "--data", data.toString());
     run.check(
         "a restore says what it restored",
         restored.status() == 0 && restored.out().contains("their chain is unbroken"),

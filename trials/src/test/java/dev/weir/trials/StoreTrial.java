@@ -138,8 +138,7 @@ final class StoreTrial implements Trial {
       return false;
     }
     try (SqliteStore store = SqliteStore.open(target, InstantSource.system(), "trial")) {
-      return store.revision() > 0
-          && AuditVerifier.verify(store) instanceof AuditVerifier.Verified;
+      return store.revision() > 0 && AuditVerifier.verify(store) instanceof AuditVerifier.Verified;
     }
   }
 
@@ -158,7 +157,8 @@ final class StoreTrial implements Trial {
         killedInTime++;
       }
       try (SqliteStore store = SqliteStore.open(data, InstantSource.system(), "trial")) {
-        run.check("a migration that was cut off is finished", store.revision() == 7, killed.lines());
+        run.check(
+            "a migration that was cut off is finished", store.revision() == 7, killed.lines());
         run.check(
             "and the log is unbroken",
             AuditVerifier.verify(store) instanceof AuditVerifier.Verified,

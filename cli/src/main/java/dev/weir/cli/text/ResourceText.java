@@ -73,7 +73,8 @@ public final class ResourceText {
     return switch (kind) {
       case MODEL -> List.of("NAME", "OWNER", "LICENCE", "AGE");
       case MODEL_VERSION -> List.of("NAME", "VERSION", "ENGINE", "STAGE", "AGE");
-      case SERVICE -> List.of("NAME", "WANTED", "STABLE", "READY", "STATE", "ROLLOUT", "MESSAGE", "AGE");
+      case SERVICE ->
+          List.of("NAME", "WANTED", "STABLE", "READY", "STATE", "ROLLOUT", "MESSAGE", "AGE");
       case ROLLOUT ->
           List.of("NAME", "SERVICE", "FROM", "TO", "PHASE", "WEIGHT", "DECIDED BY", "AGE");
       case TARGET -> List.of("NAME", "PROVIDER", "REGION", "CLOUD", "ENVIRONMENT", "AGE");
@@ -160,7 +161,7 @@ public final class ResourceText {
             .collect(Collectors.joining(","));
   }
 
-  /// `Serving  2/3 ready: Degraded (chat-1-0 Starting)`.
+  /// `Serving 2/3 ready: Degraded (chat-1-0 Starting)`.
   public static String serving(ServiceView view) {
     return "Serving  %d/%d ready: %s%s\n"
         .formatted(
@@ -222,7 +223,14 @@ public final class ResourceText {
     List<String> heads =
         new ArrayList<>(
             List.of(
-                "ID", "VERSION", "CONNECTED", "SNAPSHOT", "NEWEST", "BEHIND", "HASH", "LEASE",
+                "ID",
+                "VERSION",
+                "CONNECTED",
+                "SNAPSHOT",
+                "NEWEST",
+                "BEHIND",
+                "HASH",
+                "LEASE",
                 "SEEN"));
     heads.addAll(wide ? List.of("ACKNOWLEDGED", "FORMAT", "BOOT", "SHA-256") : List.of());
     Table table = new Table(heads.toArray(new String[0]));

@@ -51,7 +51,8 @@ public final class RolloutText {
       String service = rollout.spec().service();
       line(text, "next", "weir rollout resume " + service + ": go on, proof begins anew");
       line(text, "or", "weir rollout promote " + service + ": take the step without proof");
-      line(text, "or", "weir rollout abort " + service + ": put " + rollout.spec().from() + " back");
+      line(
+          text, "or", "weir rollout abort " + service + ": put " + rollout.spec().from() + " back");
     }
   }
 

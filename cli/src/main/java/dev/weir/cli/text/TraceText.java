@@ -14,7 +14,10 @@ public final class TraceText {
     text.append("request ").append(Clean.line(trace.id())).append(": ");
     text.append(style.state(state(trace))).append('\n');
     line(text, "arrived", Figures.time(trace.arrivedAt()) + " at gateway " + trace.gateway());
-    line(text, "asked", trace.path() + (trace.stream() ? ", streamed" : "") + ", by " + trace.principal());
+    line(
+        text,
+        "asked",
+        trace.path() + (trace.stream() ? ", streamed" : "") + ", by " + trace.principal());
     line(text, "route", trace.model() + " -> service " + trace.service());
     line(text, "version", version(trace));
     Table table =

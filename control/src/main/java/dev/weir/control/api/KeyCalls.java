@@ -37,8 +37,7 @@ final class KeyCalls {
   private final RandomGenerator random;
   private final Acknowledgement acknowledgement;
 
-  KeyCalls(
-      Store store, Writer writer, RandomGenerator random, Acknowledgement acknowledgement) {
+  KeyCalls(Store store, Writer writer, RandomGenerator random, Acknowledgement acknowledgement) {
     this.store = store;
     this.writer = writer;
     this.random = random;

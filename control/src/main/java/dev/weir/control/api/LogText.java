@@ -58,8 +58,6 @@ final class LogText {
     int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
     String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
     String plain = ESCAPES.matcher(text).replaceAll("");
-    return DIRECTIONS
-        .matcher(CONTROLS.matcher(plain).replaceAll("\ufffd"))
-        .replaceAll("");
+    return DIRECTIONS.matcher(CONTROLS.matcher(plain).replaceAll("\ufffd")).replaceAll("");
   }
 }

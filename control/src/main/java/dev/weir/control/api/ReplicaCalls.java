@@ -68,7 +68,8 @@ final class ReplicaCalls {
     boolean previous = call.flag("previous");
     if (follow && previous) {
       throw ProblemException.of(
-          ProblemType.MALFORMED, "the previous process writes no more: follow or previous, not both");
+          ProblemType.MALFORMED,
+          "the previous process writes no more: follow or previous, not both");
     }
     ReplicaLog log =
         commands
@@ -125,10 +126,7 @@ final class ReplicaCalls {
   private static String events(List<String> lines) {
     var events = new StringBuilder();
     lines.forEach(line ->
-        events
-            .append("data: ")
-            .append(Json.text(Json.object().put("line", line)))
-            .append("\n\n"));
+        events.append("data: ").append(Json.text(Json.object().put("line", line))).append("\n\n"));
     return events.toString();
   }
 

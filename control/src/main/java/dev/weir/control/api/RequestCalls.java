@@ -37,7 +37,9 @@ final class RequestCalls {
     ArrayNode items = body.putArray("items");
     List<String> memories = new ArrayList<>();
     List<String> silent = new ArrayList<>(replies.silent());
-    replies.answers().forEach((gateway, answer) -> take(call, gateway, answer, items, memories, silent));
+    replies
+        .answers()
+        .forEach((gateway, answer) -> take(call, gateway, answer, items, memories, silent));
     if (items.isEmpty()) {
       throw ProblemException.of(ProblemType.NOT_FOUND, unknown(id, memories, silent));
     }
@@ -63,13 +65,14 @@ final class RequestCalls {
       List<String> silent) {
     try {
       ObjectNode said = Json.own(answer);
-      said.path("traces").forEach(trace -> {
-        String service = trace.path("service").asString("");
-        String namespace = service.substring(0, Math.max(0, service.indexOf('/')));
-        if (call.caller().may(Action.READ, new Scope.Namespace(namespace))) {
-          items.add(trace);
-        }
-      });
+      said.path("traces")
+          .forEach(trace -> {
+            String service = trace.path("service").asString("");
+            String namespace = service.substring(0, Math.max(0, service.indexOf('/')));
+            if (call.caller().may(Action.READ, new Scope.Namespace(namespace))) {
+              items.add(trace);
+            }
+          });
       memories.add(memory(gateway, said));
     } catch (JacksonException | ClassCastException older) {
       silent.add(gateway);

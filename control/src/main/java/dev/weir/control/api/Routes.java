@@ -272,7 +272,8 @@ final class Routes {
         Route.get("/internal/v1/snapshots", "snapshots", "Snapshots, as they are published")
             .needs(Action.LINK, Scope.EVERYWHERE)
             .query("after", "integer", "Snapshots after this sequence number")
-            .query("formats", "string", "Formats that the gateway reads, separated by commas; else 1")
+            .query(
+                "formats", "string", "Formats that the gateway reads, separated by commas; else 1")
             .answersAs(EVENTS)
             .to(calls::snapshots),
         Route.post("/internal/v1/telemetry", "telemetry", "One batch of telemetry")

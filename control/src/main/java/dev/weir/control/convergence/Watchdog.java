@@ -26,10 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Names every revert that has nothing to go back to, and every gateway that does not serve what it
-/// should: at once when its bytes are wrong, after
-/// [#REVERT_WITHIN] when it has not taken up a revert, after [#CONVERGE_WITHIN] when it has not
-/// taken up anything else. It only watches; what follows from it (nobody is stopped that may still
-/// be routed to, leases that end by themselves) holds without it.
+/// should: at once when its bytes are wrong, after [#REVERT_WITHIN] when it has not taken up a
+/// revert, after [#CONVERGE_WITHIN] when it has not taken up anything else. It only watches; what
+/// follows from it (nobody is stopped that may still be routed to, leases that end by themselves)
+/// holds without it.
 ///
 /// One thread checks; alarms may be read from any.
 public final class Watchdog {
@@ -74,7 +74,8 @@ public final class Watchdog {
     gauge =
         Optional.of(
             MultiGauge.builder("weir.control.gateway.unconverged")
-                .description("1 for each gateway that does not serve what it should; without a gateway, a revert"
+                .description(
+                    "1 for each gateway that does not serve what it should; without a gateway, a revert"
                         + " without a target")
                 .register(registry));
   }
@@ -114,8 +115,7 @@ public final class Watchdog {
         .limit(MOST_ROWS)
         .map(Raised::alarm)
         .forEach(alarm ->
-            counts.put(
-                Tags.of("gateway", alarm.gateway(), "reason", alarm.reason().text()), 1));
+            counts.put(Tags.of("gateway", alarm.gateway(), "reason", alarm.reason().text()), 1));
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
     counts.forEach((tags, one) -> rows.add(MultiGauge.Row.of(tags, one)));
     return rows;
@@ -180,9 +180,7 @@ public final class Watchdog {
     return behind.compareTo(CONVERGE_WITHIN) > 0
         ? Optional.of(
             alarm(
-                state,
-                Reason.BEHIND,
-                Words.behind(state, publisher.editions().sequence(), behind)))
+                state, Reason.BEHIND, Words.behind(state, publisher.editions().sequence(), behind)))
         : Optional.empty();
   }
 

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -68,7 +68,8 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     /// Stored with its audit entry, not published.
     COMMITTED,
     /// Gateways can fetch what follows from it.
-    PUBLISHED  }
+    PUBLISHED
+  }
 
   /// Changes of a Service that are no transition of a rollout.
   public enum Door {
@@ -84,13 +85,15 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     REPLICA_ORDER_OVER,
     ROLLOUT_START,
     /// By hand: back to the version before.
-    ROLLOUT_UNDO  }
+    ROLLOUT_UNDO
+  }
 
   /// What is done to a replica.
   public enum Act {
     ENSURE,
     STOP,
-    RESTART  }
+    RESTART
+  }
 
   /// Moves that leave a rollout in its phase.
   private enum Within {

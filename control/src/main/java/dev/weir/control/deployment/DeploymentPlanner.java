@@ -33,7 +33,8 @@ public final class DeploymentPlanner {
     /// Wants it gone; it is out of routing and drained.
     record Stop(String target, ReplicaName name) implements Action {}
 
-    /// Gives a replica that was given up another chance, or one that has been emptied a new process.
+    /// Gives a replica that was given up another chance, or one that has been emptied a new
+    /// process.
     ///
     /// @param launch the start that is over; a later one stays
     record Restart(String target, ReplicaName name, String launch) implements Action {}
@@ -48,7 +49,9 @@ public final class DeploymentPlanner {
     membership
         .placed()
         .forEach((name, slot) -> wanted(actions, membership, name, slot, healed, now));
-    membership.orders().forEach((name, order) -> ordered(actions, membership, order, name, released));
+    membership
+        .orders()
+        .forEach((name, order) -> ordered(actions, membership, order, name, released));
     for (ReplicaName name : membership.leaving()) {
       Seen replica = membership.seen().get(name);
       if (replica != null && released.contains(name) && !goingAlready(replica)) {

@@ -81,7 +81,9 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
         }
         if (target.get().spec().provider() == ProviderType.EXTERNAL) {
           Endpoints led = Endpoints.of(placement, version, catalogue.names());
-          led.urls().forEach(url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
+          led.urls()
+              .forEach(
+                  url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
           problems.addAll(led.problems());
         } else {
           slots.addAll(owned(found.get().spec(), placement, warmUpRequests));
@@ -122,14 +124,7 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
 
   private static List<Slot> owned(ModelVersionSpec spec, Placement placement, int warmUp) {
     Slot slot =
-        new Slot(
-            spec.ref(),
-            placement.target(),
-            hash(spec, ""),
-            spec,
-            Optional.empty(),
-            0,
-            warmUp);
+        new Slot(spec.ref(), placement.target(), hash(spec, ""), spec, Optional.empty(), 0, warmUp);
     return Collections.nCopies(placement.replicas(), slot);
   }
 

@@ -214,6 +214,7 @@ public final class AddressBook {
                     Collectors.toMap(
                         Map.Entry::getKey,
                         entry ->
-                            new Names.Found(entry.getValue().addresses, entry.getValue().trouble))));
+                            new Names.Found(
+                                entry.getValue().addresses, entry.getValue().trouble))));
   }
 }

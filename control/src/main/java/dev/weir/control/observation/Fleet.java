@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /// One open provider for each Target, and all replicas that they see together.
 ///
 /// A Target whose spec changes is opened anew, unless its provider can go on with it: providers let
-/// go without touching replicas and adopt what they find. A Target that is gone keeps its provider while replicas are left on it.
+/// go without touching replicas and adopt what they find. A Target that is gone keeps its provider
+/// while replicas are left on it.
 public final class Fleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 

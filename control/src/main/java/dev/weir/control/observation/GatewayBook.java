@@ -55,8 +55,7 @@ public final class GatewayBook {
   /// @param running empty until it was heard by this process
   /// @param since when it was first heard to serve what it serves
   /// @param leaseEndNanos when its last lease ends at the latest
-  private record Known(
-      Heard heard, Optional<Running> running, Instant since, long leaseEndNanos) {
+  private record Known(Heard heard, Optional<Running> running, Instant since, long leaseEndNanos) {
     Known leasedUntil(long endNanos) {
       return new Known(heard, running, since, endNanos);
     }
@@ -99,11 +98,7 @@ public final class GatewayBook {
 
   /// @param lease that a control plane before this one may have granted just before it ended
   public GatewayBook(
-      Notes notes,
-      LookClock clock,
-      LongSupplier nanos,
-      Duration connectedWithin,
-      Duration lease) {
+      Notes notes, LookClock clock, LongSupplier nanos, Duration connectedWithin, Duration lease) {
     this.notes = notes;
     this.clock = clock;
     this.nanos = nanos;
@@ -112,8 +107,7 @@ public final class GatewayBook {
       Heard old = note.value();
       known.put(
           old.id(),
-          new Known(
-              justNow(old), Optional.empty(), old.at(), nanos.getAsLong() + lease.toNanos()));
+          new Known(justNow(old), Optional.empty(), old.at(), nanos.getAsLong() + lease.toNanos()));
     }
   }
 
@@ -142,10 +136,7 @@ public final class GatewayBook {
         known.put(
             now.id(),
             new Known(
-                justNow(before.heard()),
-                before.running(),
-                before.since(),
-                before.leaseEndNanos()));
+                justNow(before.heard()), before.running(), before.since(), before.leaseEndNanos()));
         return false;
       }
       news = before == null || differs(before.heard(), now);

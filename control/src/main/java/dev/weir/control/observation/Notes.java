@@ -52,7 +52,10 @@ public final class Notes {
   /// All of them in one transaction, whose crash point is that of the first one's collection.
   public void putAll(List<Entry> entries) {
     door.putAll(entries);
-    entries.stream().findFirst().map(e -> CrashPoint.kept(e.collection())).ifPresent(crashPoints::pass);
+    entries.stream()
+        .findFirst()
+        .map(e -> CrashPoint.kept(e.collection()))
+        .ifPresent(crashPoints::pass);
   }
 
   public <T> Optional<T> get(String collection, String key, Class<T> type) {

@@ -59,9 +59,7 @@ final class EvidenceBook {
   }
 
   private List<Kept> kept(Rollout rollout) {
-    return notes
-        .list(COLLECTION, SnapshotCompiler.rolloutId(rollout) + "/", Kept.class)
-        .stream()
+    return notes.list(COLLECTION, SnapshotCompiler.rolloutId(rollout) + "/", Kept.class).stream()
         .map(Notes.Note::value)
         .toList();
   }

@@ -186,12 +186,7 @@ final class ReleaseCommands implements RolloutCommands {
                     ReleaseStarter.hash(service, named),
                     release.rollout().metadata().name())));
     return writer.start(
-        Door.ROLLOUT_UNDO,
-        release.rollout(),
-        service,
-        next.withFailed(failed),
-        actor,
-        reason);
+        Door.ROLLOUT_UNDO, release.rollout(), service, next.withFailed(failed), actor, reason);
   }
 
   // The last rollout that completed with the version that serves says what served before it.

@@ -8,8 +8,8 @@ import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Departure;
 import dev.weir.control.observation.GatewayBook;
-import dev.weir.control.observation.GatewayState;
 import dev.weir.control.observation.GatewayBook.Settlement;
+import dev.weir.control.observation.GatewayState;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.Seen;
@@ -26,7 +26,6 @@ import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
 import dev.weir.model.VersionRef;
-import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
@@ -147,8 +146,7 @@ final class Survey {
     if (since.isEmpty()) {
       return new Routing(false, List.of(), List.of());
     }
-    Settlement settlement =
-        gateways.settlement(since.get(), publisher.editions(), silent);
+    Settlement settlement = gateways.settlement(since.get(), publisher.editions(), silent);
     return new Routing(true, settlement.waitingFor(), settlement.givenUp());
   }
 
@@ -219,10 +217,7 @@ final class Survey {
                     !replica.ready() || scene.members().orders().containsKey(replica.name()))
                 .map(replica ->
                     "%s %s%s"
-                        .formatted(
-                            replica.name(),
-                            replica.state().text(),
-                            why(scene, replica))))
+                        .formatted(replica.name(), replica.state().text(), why(scene, replica))))
         .limit(5)
         .collect(Collectors.joining("; "));
   }

@@ -122,12 +122,7 @@ final class TransitionWriter {
 
   /// Starts a rollout.
   boolean start(
-      Door door,
-      Rollout rollout,
-      Service service,
-      ServiceStatus next,
-      Actor actor,
-      String reason) {
+      Door door, Rollout rollout, Service service, ServiceStatus next, Actor actor, String reason) {
     return carryOut(
         door,
         new Change.StartRollout(rollout, service.withStatus(next), service.metadata().revision()),

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /// it on first use.
 public final class Cohorts {
   private static final Logger LOG = LoggerFactory.getLogger(Cohorts.class);
+
   /// Keeps one stored batch well below the store's limit for an entry.
   private static final int RECORDS_PER_BATCH = 2_500;
 
@@ -119,7 +120,11 @@ public final class Cohorts {
       List<Entry> entries = new ArrayList<>();
       parts.forEach((rollout, part) -> {
         List<StoredBatch> split =
-            split(telemetry, missing(rollout, telemetry, part), log(rollout).newest(), receivedMillis);
+            split(
+                telemetry,
+                missing(rollout, telemetry, part),
+                log(rollout).newest(),
+                receivedMillis);
         split.forEach(
             batch -> entries.add(Notes.entry(StoredBatch.COLLECTION, batch.key(rollout), batch)));
         entries.add(Notes.entry(NEWEST, rollout, split.getLast().sequence()));

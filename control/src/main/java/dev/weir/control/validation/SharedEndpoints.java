@@ -17,8 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Two versions may share an endpoint where the engine knows them by two names (adapters of one base
-/// model); under one name they would be the same thing, and a release would compare it with itself.
+/// Two versions may share an endpoint where the engine knows them by two names (adapters of one
+/// base model); under one name they would be the same thing, and a release would compare it with
+/// itself.
 final class SharedEndpoints {
   private SharedEndpoints() {}
 

@@ -61,8 +61,8 @@ public record Surroundings(Supplier<Set<Integer>> ownPorts, NameResolver names) 
     return problems;
   }
 
-  /// One line for each name that leads nowhere, or where nothing will ever be called. Looks names up
-  /// side by side, and leaves out what takes too long to tell.
+  /// One line for each name that leads nowhere, or where nothing will ever be called. Looks names
+  /// up side by side, and leaves out what takes too long to tell.
   public List<String> warnings(List<Resource> set) {
     Map<String, Place> byHost = new TreeMap<>();
     places(set).stream()

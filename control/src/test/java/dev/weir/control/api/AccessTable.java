@@ -22,9 +22,9 @@ final class AccessTable {
       link        gateway
       """;
 
-  /// `right  where  METHODS  path`. The right is one of the above, or `open` (no key is asked for),
-  /// or `known` (any good key will do). Where: `there` (in the namespace of the path), `anywhere`
-  /// (in some namespace) or `everywhere` (in all of them). A path without `/` in front is below
+  /// `right where METHODS path`. The right is one of the above, or `open` (no key is asked for), or
+  /// `known` (any good key will do). Where: `there` (in the namespace of the path), `anywhere` (in
+  /// some namespace) or `everywhere` (in all of them). A path without `/` in front is below
   /// `/api/v1/namespaces/{namespace}/`; `(a|b)` stands for one line each.
   private static final String ROUTES =
       """
@@ -131,8 +131,7 @@ final class AccessTable {
 
   private static Row row(String right, String where, String method, String path) {
     String whole = path.startsWith("/") ? path : "/api/v1/namespaces/{namespace}/" + path;
-    Where held =
-        where.equals("-") ? Where.NOWHERE : Where.valueOf(where.toUpperCase(Locale.ROOT));
+    Where held = where.equals("-") ? Where.NOWHERE : Where.valueOf(where.toUpperCase(Locale.ROOT));
     Set<Role> roles = held == Where.NOWHERE ? Set.of() : roles(right);
     return new Row(method, whole, right.equals("open"), roles, held);
   }

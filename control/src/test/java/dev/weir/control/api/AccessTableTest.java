@@ -74,7 +74,10 @@ class AccessTableTest {
                     Resources.rollout(THERE, 1, "chat@1", "chat@2"), OptionalLong.empty())),
             new AuditDraft("test", "", "", "test", "", "allowed", ""));
     for (Row row : TABLE.values()) {
-      if (row.method().equals("GET") && row.named() && !row.path().contains("/replicas/") && !row.path().contains("/requests/")) {
+      if (row.method().equals("GET")
+          && row.named()
+          && !row.path().contains("/replicas/")
+          && !row.path().contains("/requests/")) {
         assertThat(api.get(filled(row, THERE)).status()).as(row.key()).isEqualTo(200);
       }
     }
@@ -179,10 +182,7 @@ class AccessTableTest {
     api.account("olga", Role.DEPLOYER, "secret-project");
     Reply reply =
         api.call(
-            "POST",
-            "/api/v1/namespaces/other/apikeys/k/issue",
-            adam,
-            "{\"principal\": \"olga\"}");
+            "POST", "/api/v1/namespaces/other/apikeys/k/issue", adam, "{\"principal\": \"olga\"}");
     assertThat(reply.status()).isEqualTo(403);
     assertThat(reply.text()).doesNotContain("secret-project").doesNotContain("deployer");
   }

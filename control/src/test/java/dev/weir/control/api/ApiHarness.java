@@ -6,10 +6,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
+import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.validation.Surroundings;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
@@ -20,16 +22,14 @@ import dev.weir.model.NoStatus;
 import dev.weir.model.Principal;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.PrincipalSpec.PrincipalType;
-import dev.weir.control.question.GatewayQuestions;
 import dev.weir.model.ReplicaView;
-import dev.weir.model.ServiceView;
-import dev.weir.runtime.ReplicaLog;
-import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.ServiceView;
+import dev.weir.runtime.ReplicaLog;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.GatewayAnswer;
 import dev.weir.snapshot.Question;
@@ -80,6 +80,7 @@ final class ApiHarness implements AutoCloseable {
   final Map<ResourceRef, String> progress = new HashMap<>();
   final String adminKey;
   final String gatewayKey;
+
   /// A port of Weir itself, for endpoints to be refused.
   static final int OWN_PORT = 8080;
 
@@ -282,8 +283,7 @@ final class ApiHarness implements AutoCloseable {
     }
 
     @Override
-    public Optional<ReplicaLog> log(
-        String namespace, String replica, int lines, boolean previous) {
+    public Optional<ReplicaLog> log(String namespace, String replica, int lines, boolean previous) {
       return log;
     }
   }

@@ -87,11 +87,14 @@ class HostileInputTest {
 
   @Test
   void a_refused_batch_of_telemetry_names_no_class_of_ours() {
-    for (String body : List.of("{\"slices\": [{\"ttft\": {\"x\": 1}}]}", "{\"batch\": []}", "[1]")) {
-      Reply reply =
-          api.call("POST", "/internal/v1/telemetry", api.gatewayKey, body);
+    for (String body :
+        List.of("{\"slices\": [{\"ttft\": {\"x\": 1}}]}", "{\"batch\": []}", "[1]")) {
+      Reply reply = api.call("POST", "/internal/v1/telemetry", api.gatewayKey, body);
       requireRefused(reply);
-      assertThat(reply.text()).doesNotContain("java.").doesNotContain("dev.weir").doesNotContain("Exception");
+      assertThat(reply.text())
+          .doesNotContain("java.")
+          .doesNotContain("dev.weir")
+          .doesNotContain("Exception");
     }
   }
 

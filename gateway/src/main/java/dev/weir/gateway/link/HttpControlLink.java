@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The control plane over HTTP, with a key of role `gateway` as `Authorization: Bearer <key>`:
 ///
-/// - `GET /internal/v1/snapshots?after=<sequence>&formats=<those read>` answers `200 text/event-stream` in the frames of
-///   [SnapshotFrames], which says them exactly. A stream on which nothing comes for
-///   [SnapshotFrames#SILENCE_MILLIS] is given up.
+/// - `GET /internal/v1/snapshots?after=<sequence>&formats=<those read>` answers `200
+///   text/event-stream` in the frames of [SnapshotFrames], which says them exactly. A stream on
+///   which nothing comes for [SnapshotFrames#SILENCE_MILLIS] is given up.
 /// - `POST /internal/v1/telemetry` takes one batch as JSON ([TelemetryCodec]) and answers `200`
 ///   with a [TelemetryAck]. `400`, `413` and `422` mean that this batch will never be taken; every
 ///   other status means "send it again".

@@ -31,10 +31,7 @@ public final class Responders implements Consumer<Question>, AutoCloseable {
 
   /// @param byKind by kind of question, from its subject to the answer as JSON
   public Responders(
-      ControlLink link,
-      String gateway,
-      String boot,
-      Map<String, Function<String, String>> byKind) {
+      ControlLink link, String gateway, String boot, Map<String, Function<String, String>> byKind) {
     this.link = link;
     this.gateway = gateway;
     this.boot = boot;

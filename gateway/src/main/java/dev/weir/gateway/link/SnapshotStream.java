@@ -29,8 +29,7 @@ final class SnapshotStream implements Flow.Subscription {
   private volatile long lastByteNanos;
   private volatile boolean waitingForDemand;
 
-  SnapshotStream(
-      ControlLink.Subscriber subscriber, Duration silence, LongSupplier nanoTime) {
+  SnapshotStream(ControlLink.Subscriber subscriber, Duration silence, LongSupplier nanoTime) {
     this.subscriber = subscriber;
     this.silence = silence;
     this.nanoTime = nanoTime;

@@ -139,7 +139,10 @@ public final class Upstreams {
               headers,
               EmptyHttpHeaders.INSTANCE);
         };
-    connect(new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime), key, manner);
+    connect(
+        new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime),
+        key,
+        manner);
   }
 
   private void begin(Attempt attempt, Replica replica, Access.Entry found) {

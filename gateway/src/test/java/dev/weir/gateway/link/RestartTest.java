@@ -107,7 +107,8 @@ final class RestartTest {
       live.onSwap(recorder::pictureSwapped);
       link = new HttpControlLink(control, () -> "the-key", Optional.empty());
       feed =
-          new SnapshotFeed(link, live, writer, _ -> {}, new Backoff(10, 50), new SplittableRandom(1), clock);
+          new SnapshotFeed(
+              link, live, writer, _ -> {}, new Backoff(10, 50), new SplittableRandom(1), clock);
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));
       sender =
           new TelemetrySender(link, identity, live, live::renewLease, recorder, Map::of, steady);

@@ -108,13 +108,12 @@ final class SnapshotFeedTest {
   }
 
   private SnapshotFeed feed(DiskWriter writer) {
-    return new SnapshotFeed(link, live, writer, asked::add, new Backoff(1, 2), new SplittableRandom(1), clock);
+    return new SnapshotFeed(
+        link, live, writer, asked::add, new Backoff(1, 2), new SplittableRandom(1), clock);
   }
 
   private record Subscribed(
-      long after,
-      ControlLink.Subscriber subscriber,
-      FakeSubscription subscription) {}
+      long after, ControlLink.Subscriber subscriber, FakeSubscription subscription) {}
 
   private static final class FakeSubscription implements Flow.Subscription {
     private final BlockingQueue<Long> requested = new LinkedBlockingQueue<>();

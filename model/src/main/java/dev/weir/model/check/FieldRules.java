@@ -14,10 +14,10 @@ import dev.weir.model.ReleaseSpec;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.RouteSpec;
+import dev.weir.model.Secrets;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.notation.Durations;
-import dev.weir.model.Secrets;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +75,8 @@ public final class FieldRules {
       matching(Pattern.compile("/[^\\p{Cntrl}]{1,1024}"), "an absolute path");
   private static final FieldRule HOST_NAME =
       matching(
-          Pattern.compile("(?=.{1,253}$)[A-Za-z0-9_]([-A-Za-z0-9_]*)(\\.[A-Za-z0-9_][-A-Za-z0-9_]*)*"),
+          Pattern.compile(
+              "(?=.{1,253}$)[A-Za-z0-9_]([-A-Za-z0-9_]*)(\\.[A-Za-z0-9_][-A-Za-z0-9_]*)*"),
           "a host name such as vllm.example.com");
 
   private static final Map<Class<? extends Record>, Map<String, List<FieldRule>>> RULES = build();

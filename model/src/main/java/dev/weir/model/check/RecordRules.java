@@ -10,10 +10,10 @@ import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.RouteSpec;
+import dev.weir.model.Secrets;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.notation.FieldPath;
-import dev.weir.model.Secrets;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
@@ -61,8 +61,7 @@ final class RecordRules {
     options(FieldPath.child(path, "args"), engine.args(), problems);
   }
 
-  private static void variable(
-      String path, String name, String value, Consumer<Problem> problems) {
+  private static void variable(String path, String name, String value, Consumer<Problem> problems) {
     boolean secret = Secrets.named(name) && !value.isBlank() && !Secrets.isReference(value);
     if (secret || Secrets.inUrl(value)) {
       problems.accept(
@@ -79,7 +78,8 @@ final class RecordRules {
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
       int end = word.indexOf('=');
-      boolean option = word.startsWith("-") && Secrets.named(end < 0 ? word : word.substring(0, end));
+      boolean option =
+          word.startsWith("-") && Secrets.named(end < 0 ? word : word.substring(0, end));
       boolean follows = i + 1 < words.size() && !words.get(i + 1).startsWith("-");
       if (Secrets.inUrl(word) || (option && (end > 0 || follows))) {
         problems.accept(

@@ -3,9 +3,9 @@ package dev.weir.model.codec;
 
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.Secrets;
 import dev.weir.model.check.Checks;
 import dev.weir.model.notation.FieldPath;
-import dev.weir.model.Secrets;
 import dev.weir.model.tree.Node;
 import dev.weir.model.tree.PlainScalars;
 import java.lang.reflect.InvocationTargetException;

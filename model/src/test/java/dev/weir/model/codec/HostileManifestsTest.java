@@ -33,8 +33,7 @@ class HostileManifestsTest {
   /// complained about level by level.
   @Test
   void depth_is_bounded_to_the_level() {
-    for (String[] form :
-        List.of(new String[] {"[", "]"}, new String[] {"{\"a\":", "}"})) {
+    for (String[] form : List.of(new String[] {"[", "]"}, new String[] {"{\"a\":", "}"})) {
       String fits = form[0].repeat(Limits.MAX_DEPTH) + "1" + form[1].repeat(Limits.MAX_DEPTH);
       assertThat(problems(fits).toString()).doesNotContain("nested deeper");
       assertThat(problems(form[0] + fits + form[1])).hasSize(1);
@@ -108,7 +107,8 @@ class HostileManifestsTest {
   @Test
   void an_endless_number_is_not_converted() {
     String digits = "9".repeat(1_000_000);
-    for (String number : List.of(digits, "-" + digits, "1e" + digits, "0." + digits, "1E-9999999")) {
+    for (String number :
+        List.of(digits, "-" + digits, "1e" + digits, "0." + digits, "1E-9999999")) {
       String text =
           "{\"apiVersion\":\"weir.dev/v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"a\"},"
               + "\"spec\":{\"version\":\"a@1\",\"placements\":[{\"target\":\"t\",\"replicas\":"
@@ -121,8 +121,18 @@ class HostileManifestsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "2026-01-01", "2026-01-01T00:00:00Z", "a b", "nope", "0b11", "012:30", "1_000", "yesterday",
-        "null?", "0o8", "+", "."
+        "2026-01-01",
+        "2026-01-01T00:00:00Z",
+        "a b",
+        "nope",
+        "0b11",
+        "012:30",
+        "1_000",
+        "yesterday",
+        "null?",
+        "0o8",
+        "+",
+        "."
       })
   void what_looks_like_another_type_only_to_old_readers_is_text(String plain) {
     assertThat(owner(HEAD + plain + "\n")).isEqualTo(plain);

@@ -45,8 +45,7 @@ public final class GenerationProbe implements Probe {
 
   /// @param access what to call with; asked before each call, on the caller's thread
   /// @param model the name that the engine answers to
-  public GenerationProbe(
-      Supplier<Access> access, EngineType type, String model, Limits limits) {
+  public GenerationProbe(Supplier<Access> access, EngineType type, String model, Limits limits) {
     this.access = access;
     this.type = type;
     this.model = model;

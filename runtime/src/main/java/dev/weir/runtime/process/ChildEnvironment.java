@@ -22,7 +22,8 @@ sealed interface ChildEnvironment {
   /// Variables that would put other code into the allowed program.
   Set<String> NEVER = Set.of("LD_PRELOAD", "LD_AUDIT");
 
-  /// Whoever may write a version names any file that Weir can read: not those that open Weir itself.
+  /// Whoever may write a version names any file that Weir can read: not those that open Weir
+  /// itself.
   Pattern WEIR_KEY = Pattern.compile("weir_[A-Za-z0-9_-]{43}");
 
   record Resolved(Map<String, String> variables) implements ChildEnvironment {

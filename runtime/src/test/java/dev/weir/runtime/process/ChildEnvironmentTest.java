@@ -27,11 +27,16 @@ class ChildEnvironmentTest {
         .isEqualTo(
             new ChildEnvironment.Resolved(
                 Map.of(
-                    "A", "from-env",
-                    "B", "from-file",
-                    "C", "plain",
-                    "PATH", "/bin",
-                    ChildEnvironment.LAUNCH_ID, "launch")));
+                    "A",
+                    "from-env",
+                    "B",
+                    "from-file",
+                    "C",
+                    "plain",
+                    "PATH",
+                    "/bin",
+                    ChildEnvironment.LAUNCH_ID,
+                    "launch")));
     assertThat(given.toString()).doesNotContain("from-env").doesNotContain("from-file");
   }
 

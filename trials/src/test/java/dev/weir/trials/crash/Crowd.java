@@ -84,8 +84,7 @@ public final class Crowd implements AutoCloseable {
   private void ask() {
     Instant now = Instant.now();
     try {
-      HttpResponse<String> answer =
-          http.send(question, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> answer = http.send(question, HttpResponse.BodyHandlers.ofString());
       asked.incrementAndGet();
       if (answer.statusCode() == 200 && answer.body().strip().endsWith("data: [DONE]")) {
         answers.add(new Answered(now, answer.headers().firstValue("x-weir-version").orElse("")));

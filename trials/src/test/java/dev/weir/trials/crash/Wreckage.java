@@ -49,7 +49,8 @@ public final class Wreckage {
 
   private static boolean runsIn(long pid, Path data) {
     try {
-      return Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/1")).startsWith(data.toRealPath());
+      return Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/1"))
+          .startsWith(data.toRealPath());
     } catch (IOException e) {
       return false; // not ours to see, or gone
     }

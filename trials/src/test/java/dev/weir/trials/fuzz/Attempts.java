@@ -105,8 +105,7 @@ final class Attempts {
   }
 
   private Attempt damagedText() {
-    byte[] body =
-        random.nextInt(6) == 0 ? damage.bomb() : damage.hit(text(manifest.set()));
+    byte[] body = random.nextInt(6) == 0 ? damage.bomb() : damage.hit(text(manifest.set()));
     return request("POST", oneOf("/api/v1/apply", "/api/v1/plan"), body, List.of());
   }
 
@@ -163,12 +162,14 @@ final class Attempts {
     // Global kinds are shared: each worker has some of its own.
     return template.contains("{namespace}")
         ? path.toString()
-        : path.toString().replaceFirst("^/api/v1/(targets|principals)/", "/api/v1/$1/" + namespace + "-");
+        : path.toString()
+            .replaceFirst("^/api/v1/(targets|principals)/", "/api/v1/$1/" + namespace + "-");
   }
 
   private String given(Map.Entry<String, String> parameter) {
     return switch (parameter.getValue()) {
-      case "integer" -> oneOf("0", "1", "7", "1000", "-1", "1e3", "%201", "99999999999999999999", "");
+      case "integer" ->
+          oneOf("0", "1", "7", "1000", "-1", "1e3", "%201", "99999999999999999999", "");
       case "boolean" -> oneOf("true", "false", "TRUE", "1", "");
       default -> random.nextBoolean() ? oneOf(NAMES) : encoded(damage.text());
     };
@@ -269,7 +270,15 @@ final class Attempts {
     key.ifPresent(shown -> head.append("Authorization: Bearer ").append(shown).append("\r\n"));
     if (random.nextInt(8) == 0) {
       head.append("If-Match: ")
-          .append(oneOf("\"1\"", "\"0\"", "*", "W/\"x\"", "1", "\"1\", \"2\"", "\"99999999999999999999\""))
+          .append(
+              oneOf(
+                  "\"1\"",
+                  "\"0\"",
+                  "*",
+                  "W/\"x\"",
+                  "1",
+                  "\"1\", \"2\"",
+                  "\"99999999999999999999\""))
           .append("\r\n");
     }
     if (random.nextInt(8) == 0) {

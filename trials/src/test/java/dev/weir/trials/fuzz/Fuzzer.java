@@ -123,8 +123,7 @@ public final class Fuzzer {
         if (look && answer.status() >= 400) {
           looks.incrementAndGet();
           Map<String, Long> after = holdings.now();
-          judge.require(
-              after.equals(before), attempt, answer, "a refusal left a trace, " + after);
+          judge.require(after.equals(before), attempt, answer, "a refusal left a trace, " + after);
         }
       }
       reopened.addAndGet(http.reopened());

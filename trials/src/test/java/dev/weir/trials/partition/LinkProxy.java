@@ -112,7 +112,8 @@ public final class LinkProxy implements AutoCloseable {
   /// @param stopped the one-way failure in which this direction stands still
   private void pump(Socket from, Socket to, Mode stopped) {
     byte[] buffer = new byte[16 * 1024];
-    try (from; to) {
+    try (from;
+        to) {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       while (true) {

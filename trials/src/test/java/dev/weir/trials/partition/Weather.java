@@ -50,10 +50,7 @@ public final class Weather implements AutoCloseable {
   }
 
   private void change(LinkProxy link) {
-    Mode next =
-        link.mode() == Mode.WELL
-            ? ILLS.get(random.nextInt(ILLS.size()))
-            : Mode.WELL;
+    Mode next = link.mode() == Mode.WELL ? ILLS.get(random.nextInt(ILLS.size())) : Mode.WELL;
     link.set(next);
     if (next != Mode.WELL) {
       failures.merge(next, 1, Integer::sum);

@@ -8,6 +8,12 @@ import dev.weir.client.AuditPage;
 import dev.weir.client.FakeControl;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.codec.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import dev.weir.model.audit.AuditHash;
+import org.junit.jupiter.api.io.TempDir;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +53,62 @@ final class AuditCommandsTest {
     assertThat(AuditCommands.subject("Service/default/chat")).isEqualTo("Service/default/chat");
     assertThat(AuditCommands.subject("Model/a/b, ModelVersion/a/b-1, Service/a/b"))
         .isEqualTo("Model/a/b and 2 more");
+  }
+
+  private static List<AuditEntry> chain(int entries) {
+    List<AuditEntry> chain = new ArrayList<>();
+    String head = AuditHash.GENESIS;
+    for (int i = 1; i <= entries; i++) {
+      AuditEntry unsealed = sealed(entry(i, "Service/default/chat", "allowed", i), head, "");
+      AuditEntry whole = sealed(unsealed, head, AuditHash.of(unsealed));
+      chain.add(whole);
+      head = whole.hash();
+    }
+    return chain;
+  }
+
+  private static AuditEntry sealed(AuditEntry of, String previous, String hash) {
+    return new AuditEntry(
+        of.sequence(),
+        of.at(),
+        of.principal(),
+        of.sourceAddress(),
+        of.requestId(),
+        of.action(),
+        of.subject(),
+        of.revision(),
+        of.outcome(),
+        of.before(),
+        of.after(),
+        of.reason(),
+        previous,
+        hash);
+  }
+
+  @Test
+  void an_export_is_verified_without_a_control_plane_and_a_changed_one_is_found_out(
+      @TempDir Path folder) throws IOException {
+    List<AuditEntry> chain = chain(5);
+    control.on("GET /api/v1/audit", json(Json.write(new AuditPage(chain, chain.getLast().hash()))));
+    Path file = folder.resolve("audit.jsonl");
+    assertThat(shell.run("audit", "export", "-o", file.toString()).status()).isZero();
+    assertThat(shell.run("audit", "export", "-o", file.toString()).err())
+        .contains("holds the entries up to 5: go on with --after 5");
+    int asked = control.requests().size();
+    String head = chain.get(3).hash();
+    assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).out())
+        .isEqualTo("the audit log is unbroken: 5 entries\n");
+
+    String text = Files.readString(file);
+    Files.writeString(file, text.replaceFirst("first try", "second try"));
+    var changed = shell.run("audit", "verify", "--file", file.toString());
+    assertThat(changed.status()).isEqualTo(1);
+    assertThat(changed.err()).contains("broken at entry 1");
+
+    Files.writeString(file, text.substring(0, text.indexOf('\n') + 1));
+    assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).err())
+        .contains("does not hold the witnessed head");
+    assertThat(control.requests()).as("nobody was asked").hasSize(asked);
   }
 
   @Test

@@ -107,7 +107,7 @@ class OperationsTest {
     try (World world = new World(folder).serving()) {
       world.gateways.getFirst().running(ZERO, 1);
       String told = done(order(world, Verb.DRAIN, ZERO));
-      assertThat(told).contains("2m at most").contains("weir replica uncordon chat-1-0");
+      assertThat(told).contains("2m at most").contains("uncordon");
       world.steps(60);
       assertThat(world.provider.running()).contains(name(0));
       assertThat(view(world, ZERO).state()).isEqualTo(ReplicaState.DRAINING);

@@ -130,10 +130,10 @@ final class OrderRules {
     return switch (kind) {
       case CORDON -> name + " gets no new requests; what runs there goes on";
       case DRAIN ->
-          "%s gets no new requests, finishes what runs there (%s at most), then stops until `weir replica uncordon %s`"
-              .formatted(name, wait, name);
+          "%s gets no new requests and stops when what runs has ended (%s at most); uncordon undoes it"
+              .formatted(name, wait);
       case RESTART ->
-          "%s gets no new requests, finishes what runs there (%s at most), then is started anew"
+          "%s gets no new requests and is started anew when what runs has ended (%s at most)"
               .formatted(name, wait);
       case RESTART_NOW -> name + " is started anew at once";
     };

@@ -7,18 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.client.AuditPage;
 import dev.weir.client.FakeControl;
 import dev.weir.model.AuditEntry;
+import dev.weir.model.audit.AuditHash;
 import dev.weir.model.codec.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import dev.weir.model.audit.AuditHash;
-import org.junit.jupiter.api.io.TempDir;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 final class AuditCommandsTest {

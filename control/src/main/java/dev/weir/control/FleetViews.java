@@ -183,7 +183,8 @@ final class FleetViews implements Views {
         members.flatMap(service -> Optional.ofNullable(service.orders().get(seen.name())));
     boolean emptied = members.map(service -> service.emptied(seen.name())).orElse(false);
     boolean draining = emptied && seen.ready();
-    String why = draining ? departure(seen) : seen.ready() && order.isPresent() ? "" : replica.reason();
+    String why =
+        draining ? departure(seen) : seen.ready() && order.isPresent() ? "" : replica.reason();
     return new ReplicaView(
         seen.name().toString(),
         seen.name().namespace(),

@@ -23,7 +23,8 @@ public final class Trials {
           new StoreTrial(),
           new TlsTrial(),
           new PartitionTrial(),
-          new CrashTrial());
+          new CrashTrial(),
+          new OperationsTrial());
 
   private Trials() {}
 

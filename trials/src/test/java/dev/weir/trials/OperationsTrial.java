@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Day-two operations as an operator types them: single replicas are cordoned, drained and
+/// restarted under streams that may not be resumed, so that a single cut shows; `kill -9` of
+/// everything in the middle of a drain and of a restart; then what the commands say must be true.
+final class OperationsTrial implements Trial {
+  private static final String HASTY = "drain-cuts-streams";
+  private static final int STREAMS = 6;
+  private static final int LOOKS = 300;
+
+  private static final String MANIFEST =
+      """
+      apiVersion: weir.dev/v1
+      kind: Model
+      metadata: {name: chat}
+      spec: {owner: trial@example.com, licence: apache-2.0, intendedUse: trial}
+      ---
+      apiVersion: weir.dev/v1
+      kind: ModelVersion
+      metadata: {name: chat-1}
+      spec: {model: chat, version: "1", engine: {type: sim, args: ["--profile", "llama-3.1-8b-h100"]}}
+      ---
+      apiVersion: weir.dev/v1
+      kind: Service
+      metadata: {name: chat}
+      spec: {version: chat@1, placements: [{target: local, replicas: 2}]}
+      """;
+
+  private static final String QUESTION =
+      """
+      {"model": "chat", "max_tokens": 200, "stream": true, "ignore_eos": true,
+       "messages": [{"role": "user", "content": "hello"}]}
+      """;
+
+  @Override
+  public String name() {
+    return "operations";
+  }
+
+  @Override
+  public String about() {
+    return "cordon, drain, restart, logs, explain, audit, revoke; kill -9 in the middle";
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(HASTY);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    Weir weir = Weir.up();
+    String key;
+    String restarting;
+    try {
+      weir.apply(MANIFEST);
+      key = weir.inferenceKey();
+      underStreams(run, weir, key);
+      reading(run, weir, key);
+      revoking(run, weir);
+      weir.ok("replica", "drain", "chat-1-0", "--no-wait", "--reason", "trial");
+    } finally {
+      weir.kill();
+    }
+    Weir second = Weir.upAgain(weir.folder());
+    try {
+      run.check(
+          "a drain goes on after kill -9",
+          eventually(second, "chat-1-0", r -> state(r).equals("Stopped")),
+          replica(second, "chat-1-0"));
+      second.ok("replica", "uncordon", "chat-1-0");
+      run.check("and ends", eventually(second, "chat-1-0", OperationsTrial::serves), "not Ready");
+      restarting = replica(second, "chat-1-1").path("pid").toString();
+      second.ok("replica", "restart", "chat-1-1", "--no-wait");
+    } finally {
+      second.kill();
+    }
+    try (Weir third = Weir.upAgain(weir.folder())) {
+      run.check(
+          "a restart goes on after kill -9",
+          eventually(
+              third, "chat-1-1", r -> serves(r) && !r.path("pid").toString().equals(restarting)),
+          replica(third, "chat-1-1"));
+      truth(run, third);
+    }
+  }
+
+  private static void underStreams(TrialRun run, Weir weir, String key) throws Exception {
+    AtomicBoolean ending = new AtomicBoolean();
+    AtomicInteger whole = new AtomicInteger();
+    List<String> broken = new ArrayList<>();
+    List<Thread> clients = new ArrayList<>();
+    for (int i = 0; i < STREAMS; i++) {
+      clients.add(Thread.startVirtualThread(() -> ask(weir, key, ending, whole, broken)));
+    }
+    until(() -> whole.get() >= STREAMS);
+    weir.ok("replica", "cordon", "chat-1-0", "--reason", "looks odd");
+    run.check(
+        "a cordoned replica lives and says by whom",
+        replica(weir, "chat-1-0").path("reason").asString("").contains("(looks odd)"),
+        replica(weir, "chat-1-0"));
+    run.check("the last one is kept", weir.run("replica", "drain", "chat-1-1").status() == 1, "0");
+    weir.ok("replica", "uncordon", "chat-1-0");
+    if (run.mutated(HASTY)) {
+      ProcessHandle.of(replica(weir, "chat-1-0").path("pid").asLong())
+          .ifPresent(ProcessHandle::destroyForcibly);
+    }
+    weir.ok("replica", "drain", "chat-1-0");
+    run.check("drained", state(replica(weir, "chat-1-0")).equals("Stopped"), "not Stopped");
+    String table = weir.ok("get", "services");
+    run.check("READY tells", table.contains("1/2") && table.contains("Degraded"), table);
+    weir.ok("replica", "uncordon", "chat-1-0");
+    run.check("back", eventually(weir, "chat-1-0", OperationsTrial::serves), "not Ready");
+    String before = replica(weir, "chat-1-1").path("pid").toString();
+    weir.ok("replica", "restart", "chat-1-1");
+    run.check(
+        "a restart is another process",
+        !replica(weir, "chat-1-1").path("pid").toString().equals(before),
+        before);
+    ending.set(true);
+    for (Thread client : clients) {
+      client.join();
+    }
+    run.check("no stream was cut", broken.isEmpty(), broken);
+    run.figure("streamsWhole", whole.get());
+    run.figure("streamsCut", broken.size());
+  }
+
+  private static void ask(
+      Weir weir, String key, AtomicBoolean ending, AtomicInteger whole, List<String> broken) {
+    while (!ending.get()) {
+      String seen;
+      try {
+        HttpResponse<String> answer = stream(weir, key);
+        boolean good = answer.statusCode() == 200 && answer.body().contains("[DONE]");
+        seen = good && !answer.body().contains("\"error\"") ? "" : answer.toString();
+      } catch (IOException e) {
+        seen = e.toString();
+      } catch (InterruptedException e) {
+        return;
+      }
+      if (seen.isEmpty()) {
+        whole.incrementAndGet();
+      } else {
+        synchronized (broken) {
+          broken.add(seen);
+        }
+      }
+    }
+  }
+
+  private static HttpResponse<String> stream(Weir weir, String key)
+      throws IOException, InterruptedException {
+    return weir.post(
+        weir.gateway() + "/v1/chat/completions",
+        QUESTION,
+        Map.of("authorization", "Bearer " + key, "x-weir-resume", "off"));
+  }
+
+  private static void reading(TrialRun run, Weir weir, String key) throws Exception {
+    String id = stream(weir, key).headers().firstValue("x-request-id").orElse("");
+    String told = weir.ok("explain", id);
+    run.check("explain tells the replica", told.contains("chat-1-") && told.contains("200"), told);
+    run.check("unknown", weir.run("explain", "nobody").err().contains("remembers"), "not said");
+    run.check("logs", weir.ok("logs", "chat-1-0").contains("=== weir: launch"), "no launch line");
+    Path file = weir.folder().resolve("audit.jsonl");
+    weir.ok("audit", "export", "-o", file.toString());
+    weir.ok("audit", "verify", "--file", file.toString());
+    String text = Files.readString(file);
+    Files.writeString(file, text.replaceFirst("looks odd", "looks fine"));
+    run.check(
+        "a changed export is found out",
+        weir.run("audit", "verify", "--file", file.toString()).status() == 1,
+        "0");
+  }
+
+  private static void revoking(TrialRun run, Weir weir) throws Exception {
+    String made = weir.ok("key", "create", "gone", "--role", "inference", "-o", "json");
+    String gone = JsonMapper.shared().readTree(made).path("key").asString();
+    until(() -> stream(weir, gone).statusCode() == 200);
+    String told = weir.ok("key", "revoke", "gone");
+    run.check("gateways acknowledged", told.contains("acknowledged by"), told);
+    int status = stream(weir, gone).statusCode();
+    run.check("a revoked key is refused at once", status == 401, status);
+  }
+
+  private static void truth(TrialRun run, Weir weir) throws Exception {
+    String verified = weir.ok("audit", "verify");
+    run.check("the audit chain is whole", verified.contains("unbroken"), verified);
+    String audit = weir.ok("audit", "list", "-o", "json");
+    long restarts = count(audit, "\"replica.restarted\"");
+    run.check("each restart happened once", restarts == 2, restarts);
+    run.check("history has none", weir.run("rollout", "history", "chat").status() == 0, "not 0");
+    run.check("it serves", eventuallySays(weir, "2/2"), weir.ok("get", "services"));
+  }
+
+  private static long count(String text, String word) {
+    return text.split(word, -1).length - 1L;
+  }
+
+  private static boolean eventuallySays(Weir weir, String word) throws Exception {
+    for (int i = 0; i < LOOKS / 10; i++) {
+      if (weir.ok("get", "services").contains(word)) {
+        return true;
+      }
+      LockSupport.parkNanos(200_000_000);
+    }
+    return false;
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void until(Condition condition) throws Exception {
+    for (int i = 0; i < LOOKS; i++) {
+      if (condition.holds()) {
+        return;
+      }
+      LockSupport.parkNanos(200_000_000);
+    }
+    throw new IOException("a condition did not come about in time");
+  }
+
+  private static boolean eventually(Weir weir, String name, Predicate<JsonNode> holds)
+      throws Exception {
+    for (int i = 0; i < LOOKS; i++) {
+      if (holds.test(replica(weir, name))) {
+        return true;
+      }
+      LockSupport.parkNanos(200_000_000);
+    }
+    return false;
+  }
+
+  private static boolean serves(JsonNode replica) {
+    return state(replica).equals("Ready") && replica.path("order").isMissingNode();
+  }
+
+  private static String state(JsonNode replica) {
+    return replica.path("state").asString("");
+  }
+
+  /// Over HTTP: it is asked for often.
+  private static JsonNode replica(Weir weir, String name) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        weir.get(
+            weir.control() + "/api/v1/replicas",
+            Map.of("authorization", "Bearer " + weir.adminKey()));
+    for (JsonNode item : JsonMapper.shared().readTree(answer.body()).path("items")) {
+      if (item.path("name").asString("").equals(name)) {
+        return item;
+      }
+    }
+    return JsonMapper.shared().createObjectNode();
+  }
+}

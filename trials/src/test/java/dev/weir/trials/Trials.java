@@ -17,6 +17,7 @@ public final class Trials {
           new RestartTrial(),
           new ReleasesTrial(),
           new TraceTrial(),
+          new EngineTrial(),
           new ExternalTrial(),
           new FuzzTrial(),
           new ProviderTrial(),

@@ -271,8 +271,7 @@ final class EngineTrial implements Trial {
     run.check(
         what + "usage counts the whole answer once",
         usage.path("completion_tokens").asInt() == stream.pieces()
-            && usage.path("prompt_tokens").asInt()
-                == promptTokens(weir, reference, family),
+            && usage.path("prompt_tokens").asInt() == promptTokens(weir, reference, family),
         usage + " for " + stream.pieces() + " pieces");
   }
 

@@ -61,7 +61,8 @@ final class OpenStream implements AutoCloseable {
     }
     JsonNode event = JsonMapper.shared().readTree(data);
     JsonNode choice = event.path("choices").path(0);
-    String piece = choice.path("text").asString("") + choice.path("delta").path("content").asString("");
+    String piece =
+        choice.path("text").asString("") + choice.path("delta").path("content").asString("");
     if (!piece.isEmpty()) {
       text.append(piece);
       pieces++;

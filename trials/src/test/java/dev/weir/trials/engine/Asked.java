@@ -29,7 +29,8 @@ record Asked(
   /// @param temperature of requests that name none
   static Asked read(JsonNode body, boolean chat, float temperature) {
     boolean continues = body.path("continue_final_message").asBoolean(false);
-    JsonNode limit = body.has("max_tokens") ? body.path("max_tokens") : body.path("max_completion_tokens");
+    JsonNode limit =
+        body.has("max_tokens") ? body.path("max_tokens") : body.path("max_completion_tokens");
     List<String> stop = new ArrayList<>();
     if (body.path("stop").isArray()) {
       body.path("stop").forEach(each -> stop.add(each.asString()));
@@ -40,7 +41,10 @@ record Asked(
         chat,
         body.path("model").asString(""),
         chat
-            ? prompt(body.path("messages"), continues, body.path("add_generation_prompt").asBoolean(true))
+            ? prompt(
+                body.path("messages"),
+                continues,
+                body.path("add_generation_prompt").asBoolean(true))
             : body.path("prompt").asString(""),
         continues,
         body.path("stream").asBoolean(false),

@@ -82,7 +82,12 @@ public final class LlamaProcess {
   }
 
   private static String classPath() {
-    return Stream.of(LlamaServer.class, LlamaLibrary.home(), JsonNode.class, JsonParser.class, JsonFormat.class)
+    return Stream.of(
+            LlamaServer.class,
+            LlamaLibrary.home(),
+            JsonNode.class,
+            JsonParser.class,
+            JsonFormat.class)
         .map(LlamaProcess::home)
         .distinct()
         .collect(Collectors.joining(":"));

@@ -3,6 +3,7 @@ package dev.weir.cli;
 
 import dev.weir.client.Endpoint;
 import dev.weir.model.Metadata;
+import dev.weir.model.Secrets;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -123,7 +124,7 @@ record Settings(Endpoint endpoint, Optional<Path> ca, String namespace, Optional
     } catch (IllegalArgumentException odd) {
       throw CliException.error(
           "not the address of a control plane: "
-              + address
+              + Secrets.shown("", address)
               + " (for example "
               + DEFAULT_SERVER
               + ")");

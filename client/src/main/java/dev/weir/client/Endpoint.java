@@ -16,6 +16,11 @@ public record Endpoint(URI server, Optional<String> key, Duration timeout) {
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
   public Endpoint {
+    if (String.valueOf(server.getRawAuthority()).contains("@")) {
+      // It is not repeated: what stands there is meant to be a secret.
+      throw new IllegalArgumentException(
+          "the address of a control plane holds no user and no password: Weir takes a key (--key)");
+    }
     String scheme = String.valueOf(server.getScheme()).toLowerCase(Locale.ROOT);
     if (!(scheme.equals("http") || scheme.equals("https")) || server.getHost() == null) {
       throw new IllegalArgumentException(

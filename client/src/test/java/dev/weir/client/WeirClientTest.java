@@ -230,6 +230,9 @@ class WeirClientTest {
 
   @Test
   void an_endpoint_is_checked_and_hides_its_key() {
+    assertThatThrownBy(() -> Endpoint.of(URI.create("http://ada:hidden@127.0.0.1:9090"), "k"))
+        .hasMessageContaining("no user and no password")
+        .hasMessageNotContaining("hidden");
     assertThatThrownBy(() -> Endpoint.of(URI.create("localhost:9090"), "k"))
         .hasMessageContaining("for example http://127.0.0.1:9090");
     assertThatThrownBy(() -> Endpoint.of(URI.create("http://a"), "se cret"))

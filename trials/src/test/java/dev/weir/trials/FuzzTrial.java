@@ -89,7 +89,7 @@ final class FuzzTrial implements Trial {
                 || line.contains("\tat ")
                 || line.contains("OutOfMemory"))
         // Told rightly: gateways that are none were made up here.
-        .filter(line -> !line.contains("event=gateway.unconverged"))
+        .filter(line -> !line.contains("event=convergence.alarm"))
         .map(line -> line.substring(0, Math.min(line.length(), 400)))
         .limit(5)
         .toList();

@@ -138,7 +138,7 @@ final class SecretsCheck {
     say(weir.get(weir.control() + "/api/v1/openapi.json", bearer(weir.adminKey())).body());
   }
 
-  /// What goes over the link: the whole first snapshot.
+  /// What goes over the link: the whole first snapshot, whatever pings come before it.
   private void planesTalk(Weir weir, String gatewayKey) throws IOException {
     var url = URI.create(weir.control() + "/internal/v1/snapshots?after=0").toURL();
     var connection = url.openConnection();
@@ -147,7 +147,7 @@ final class SecretsCheck {
     StringBuilder snapshot = new StringBuilder();
     try (var in = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
       for (String line = in.readLine();
-          line != null && !(line.isEmpty() && snapshot.indexOf("data:") >= 0);
+          line != null && !(line.isEmpty() && snapshot.indexOf("event: snapshot") >= 0);
           line = in.readLine()) {
         snapshot.append(line).append('\n');
       }

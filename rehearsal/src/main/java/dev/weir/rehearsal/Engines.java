@@ -21,7 +21,7 @@ final class Engines {
   static final double BAD_TTFT_FACTOR = 1.6;
 
   private static final List<String> GOOD =
-      List.of("--profile", "llama-3.1-8b-h100", "--latency-spread", "0.02");
+      List.of("--profile", "llama-3.1-8b-h100", "--latency-spread", "0.02", "--warm-up", "200");
 
   private Engines() {}
 
@@ -65,7 +65,7 @@ final class Engines {
       release:
         strategy: canary
         steps: [{weight: 25}, {weight: 50}]
-        analysis: {minStepDuration: 10s, maxStepDuration: 4m, onInconclusive: pause, dispersion: 1}
+        analysis: {minStepDuration: 10s, maxStepDuration: 8m, onInconclusive: pause, dispersion: 1}
       traffic:
         timeouts: {connect: 1s, firstToken: 5s, stall: 3s, total: 60s}
         retries: {budget: 20%%, maxAttempts: 3}

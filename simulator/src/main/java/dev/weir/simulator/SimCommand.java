@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
 
@@ -37,6 +38,12 @@ public final class SimCommand {
 
   private static int serve(SimOptions options, PrintStream out, PrintStream err)
       throws InterruptedException {
+    try {
+      WarmUp.run(options);
+    } catch (IOException broken) {
+      err.println("weir sim: cannot warm up: " + broken.getMessage());
+      return 1;
+    }
     try (SimServer server = SimServer.start(options, () -> Runtime.getRuntime().halt(CRASHED))) {
       out.println("listening on " + server.baseUrl());
       out.flush();

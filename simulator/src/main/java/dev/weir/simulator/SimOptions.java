@@ -22,6 +22,8 @@ import java.util.Optional;
 /// @param maxModelLen tokens of prompt and answer together, at most what the KV cache holds
 /// @param noise on the times of each request
 /// @param loadSeconds start-up time during which `/health` says 503; not scaled
+/// @param warmUp requests it asks itself before it listens, as engines do, so that the first
+///   requests of others find warm code; 0 for none
 /// @param seed of noise and faults, not of the answers
 /// @param faults from the start
 /// @param apiKey the key that guards `/v1`
@@ -35,6 +37,7 @@ public record SimOptions(
     int maxModelLen,
     Noise noise,
     double loadSeconds,
+    int warmUp,
     long seed,
     FaultPlan faults,
     Optional<String> apiKey) {
@@ -54,6 +57,7 @@ public record SimOptions(
       --max-waiting N          requests that may wait (default 4096)
       --latency-spread S       lognormal sigma of each request's TTFT and ITL (default 0.05)
       --load-seconds S         time until /health says 200 (default 0)
+      --warm-up N              requests it asks itself before it listens (default 0)
       --cold-requests N        first requests that are slower (default 0)
       --cold-factor F          by how much (default 3)
       --api-key KEY            guards /v1
@@ -81,6 +85,9 @@ public record SimOptions(
       throw new IllegalArgumentException(
           "--load-seconds is " + loadSeconds + ", must be 0 or more");
     }
+    if (warmUp < 0) {
+      throw new IllegalArgumentException("--warm-up is " + warmUp + ", must be 0 or more");
+    }
   }
 
   /// Reads flags.
@@ -100,6 +107,7 @@ public record SimOptions(
             flags.whole("max-model-len", Math.min(MODEL_LEN, profile.kvTokens())),
             noise(flags),
             flags.number("load-seconds", 0),
+            flags.whole("warm-up", 0),
             flags.whole("seed", 0L),
             faults(flags),
             flags.text("api-key"));

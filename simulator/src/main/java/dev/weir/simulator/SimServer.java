@@ -126,10 +126,14 @@ public final class SimServer implements AutoCloseable {
     return ((InetSocketAddress) listener.localAddress()).getPort();
   }
 
+  /// The address it listens on, in numbers.
+  String address() {
+    return ((InetSocketAddress) listener.localAddress()).getAddress().getHostAddress();
+  }
+
   /// `http://host:port`.
   public String baseUrl() {
-    InetSocketAddress address = (InetSocketAddress) listener.localAddress();
-    return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
+    return "http://" + address() + ":" + port();
   }
 
   /// Changes what is wrong with it; in force when this returns.

@@ -58,6 +58,8 @@ class SimOptionsTest {
     assertThatThrownBy(() -> SimOptions.parse("--port", "70000")).hasMessageContaining("65535");
     assertThatThrownBy(() -> SimOptions.parse("--time-scale", "0"))
         .hasMessageContaining("time-scale is 0.0");
+    assertThatThrownBy(() -> SimOptions.parse("--warm-up", "-1"))
+        .hasMessage("--warm-up is -1, must be 0 or more");
     assertThatThrownBy(() -> SimOptions.parse("--profile", "gpt-9"))
         .hasMessageContaining("neither a file nor one of llama-3.1-70b-a100-tp2");
     assertThatThrownBy(() ->

@@ -165,7 +165,7 @@ final class ExternalTrial implements Trial {
       long start = System.nanoTime();
       Path file = Files.writeString(folder.resolve("release.yaml"), manifest.service(version));
       weir.ok("apply", "-f", file.toString());
-      Weir.Ran ran = weir.run("rollout", "status", "fleet", "--wait", "--timeout", "150s");
+      Weir.Ran ran = weir.run("rollout", "status", "fleet", "--wait", "--timeout", "280s");
       run.check(
           "fleet@" + version + " is " + (expected == 0 ? "promoted" : "reverted"),
           ran.status() == expected,
@@ -275,7 +275,8 @@ final class ExternalTrial implements Trial {
       command.add(Weir.launcher().toString());
       command.addAll(List.of("sim", "--host", host, "--port", Integer.toString(port)));
       command.addAll(List.of("--model", "fleet", "--profile", "llama-3.1-8b-h100"));
-      command.addAll(List.of("--latency-spread", "0.02"));
+      // Warm: a canary of cold processes on a busy machine really is slower.
+      command.addAll(List.of("--latency-spread", "0.02", "--warm-up", "200"));
       command.addAll(List.of(more));
       Process process = begin(command);
       Engine engine = new Engine(command, process, url(process));
@@ -363,7 +364,7 @@ final class ExternalTrial implements Trial {
         release:
           strategy: canary
           steps: [{weight: 50}]
-          analysis: {minStepDuration: 10s, maxStepDuration: 2m, onInconclusive: pause, dispersion: 1,
+          analysis: {minStepDuration: 10s, maxStepDuration: 4m, onInconclusive: pause, dispersion: 1,
                      metrics: {ttft: {tolerance: 100%%, margin: 200%%}, itl: {tolerance: 100%%, margin: 200%%}}}
         traffic:
           timeouts: {connect: 1s, firstToken: 10s, stall: 5s, total: 60s}

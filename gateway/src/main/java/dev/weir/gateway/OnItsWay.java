@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.balance.Balancer;
+import dev.weir.gateway.dialect.AskWriter;
+import dev.weir.gateway.dialect.WholeAnswer;
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.exchange.ClientStream;
+import dev.weir.gateway.exchange.Continuation;
+import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.Timeline;
+import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.relay.AnswerHeaders;
+import dev.weir.gateway.relay.Relay;
+import dev.weir.gateway.relay.RelayJob;
+import dev.weir.gateway.upstream.Deadlines;
+import dev.weir.gateway.upstream.Manner;
+import dev.weir.gateway.upstream.OutgoingHeaders;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A request that is recorded: its attempts until it is finished.
+final class OnItsWay implements ClientStream.Listener {
+  /// How often one stream is taken up again.
+  private static final int MAX_RESUMES = 3;
+
+  private final RequestPipeline.Parts parts;
+  private final RequestPipeline.Incoming in;
+  private final ByteBuf body;
+  private final Ask ask;
+  private final Decision decision;
+  private final Deadlines deadlines;
+  private final Transcript transcript;
+  private final ClientStream client;
+  private final Ledger ledger;
+  private final TriedReplicas tried = new TriedReplicas();
+
+  private Arm arm;
+  private int attemptsOfLeg;
+  private Optional<Continuation> continuation = Optional.empty();
+  private Optional<Ending.Held> lastAnswer = Optional.empty();
+  private @Nullable Relay relay;
+
+  OnItsWay(
+      RequestPipeline.Parts parts,
+      RequestPipeline.Incoming in,
+      ByteBuf body,
+      Ask ask,
+      Arrival arrival,
+      Deadlines deadlines,
+      Transcript transcript) {
+    this.parts = parts;
+    this.in = in;
+    this.body = body;
+    this.ask = ask;
+    this.decision = arrival.decision();
+    this.deadlines = deadlines;
+    this.transcript = transcript;
+    this.client = in.refusal().client();
+    this.ledger = new Ledger(parts.recorder(), arrival, parts.nanoTime());
+    this.arm = decision.arm();
+    client.listen(this);
+  }
+
+  private ServiceEntry service() {
+    return decision.service();
+  }
+
+  // --- 6. choose the replica
+
+  void chooseReplica() {
+    parts
+        .balancer()
+        .pick(service().id(), arm, tried.names(), parts.random())
+        .ifPresentOrElse(this::attempt, this::noReplica);
+  }
+
+  /// An arm without replicas fails its requests like a replica that cannot be reached.
+  private void noReplica() {
+    Failure failure =
+        new Failure(
+            Failure.Kind.NO_REPLICA,
+            arm.version() + " has no replica that is ready; they are being started, try again");
+    if (ledger.attempts() == 0) {
+      ledger.nothingToAttempt(failure);
+    }
+    if (mayFallBack()) {
+      fallBack();
+    } else {
+      giveUp(failure);
+    }
+  }
+
+  // --- 7. one attempt at the upstream, relayed
+
+  private void attempt(Balancer.Pick chosen) {
+    attemptsOfLeg++;
+    tried.attempt(chosen.replica().name());
+    Relay next = new Relay(relayJob(ledger.attempt(arm.version(), chosen)));
+    relay = next;
+    next.control(
+        parts
+            .upstreams()
+            .open(
+                chosen.key(),
+                Manner.of(chosen.replica()),
+                (base, authority) -> request(chosen, base, authority),
+                deadlines,
+                next));
+  }
+
+  private FullHttpRequest request(Balancer.Pick chosen, String base, String authority) {
+    ByteBuf sent = upstreamBody(chosen.replica().servedModel());
+    HttpHeaders headers =
+        OutgoingHeaders.of(
+            in.head().headers(), authority, in.refusal().requestId(), sent.readableBytes());
+    return new DefaultFullHttpRequest(
+        HttpVersion.HTTP_1_1,
+        HttpMethod.POST,
+        base + in.api().path() + in.head().query(),
+        sent,
+        headers,
+        EmptyHttpHeaders.INSTANCE);
+  }
+
+  private ByteBuf upstreamBody(String servedModel) {
+    if (continuation.isEmpty()) {
+      return AskWriter.body(body, ask, servedModel);
+    }
+    return AskWriter.continuation(
+        ByteBufAllocator.DEFAULT, body, in.api().family(), continuation.get(), servedModel);
+  }
+
+  private RelayJob relayJob(Timeline timeline) {
+    return new RelayJob(
+        client,
+        in.api().family().stream(),
+        transcript,
+        timeline,
+        continuation.isPresent(),
+        continuation.filter(Continuation::usageOnly).isPresent(),
+        this::clientHeaders,
+        OnItsWay::readWhole,
+        ledger::firstToken,
+        this::ended,
+        parts.nanoTime());
+  }
+
+  private static boolean readWhole(ByteBuf answer, Timeline timeline) {
+    WholeAnswer.Usage usage = WholeAnswer.usage(answer);
+    timeline.usage(usage.prompt(), usage.output());
+    return !WholeAnswer.aborted(answer);
+  }
+
+  private HttpHeaders clientHeaders(int status, HttpHeaders from) {
+    return AnswerHeaders.of(status, from, ownHeaders());
+  }
+
+  private Map<String, String> ownHeaders() {
+    Map<String, String> own = new LinkedHashMap<>();
+    own.put("x-request-id", in.refusal().requestId());
+    own.put("x-weir-service", service().id());
+    own.put("x-weir-version", arm.version());
+    ledger.pick().ifPresent(chosen -> own.put("x-weir-replica", chosen.replica().name()));
+    own.put("x-weir-attempts", Integer.toString(ledger.attempts()));
+    return own;
+  }
+
+  // --- 8. an attempt ended: record it, then answer, or go round the one loop
+
+  private void ended(Ending ending) {
+    relay = null;
+    ledger.attemptEnded(ending);
+    switch (ending) {
+      case Ending.Complete complete -> finish(complete.status(), Optional.empty());
+      case Ending.FailedBeforeFirstByte failed -> goRound(failed);
+      case Ending.CutMidStream cut -> speakOnElsewhere(cut);
+      case Ending.Broken broken -> tellMidStream(broken);
+      case Ending.Cancelled _ ->
+          finish(Failure.Kind.CLIENT_GONE.status(), Optional.of(Ledger.clientGone()));
+    }
+  }
+
+  private void goRound(Ending.FailedBeforeFirstByte failed) {
+    Failure failure = failed.failure();
+    boolean unreachable = TriedReplicas.unreachable(failure);
+    ledger.pick().ifPresent(pick -> tried.failed(pick.replica().name(), failure));
+    if (unreachable) {
+      ledger.pick().ifPresent(Balancer.Pick::refused);
+    }
+    lastAnswer.ifPresent(Ending.Held::release);
+    lastAnswer = failed.answer();
+    boolean may = failure.kind().mayGoRound() && attemptsOfLeg < service().maxAttempts();
+    if (may && mayFallBack()) {
+      fallBack();
+    } else if (may && anotherReplica() && (unreachable || withinBudget())) {
+      chooseReplica();
+    } else {
+      giveUp(tried.last(failure, arm.version(), arm.replicas().size()));
+    }
+  }
+
+  /// A canary that fails hands its request to the stable version; a pinned request asked for this
+  /// version and gets no other.
+  private boolean mayFallBack() {
+    return decision.toCanary()
+        && decision.membership() != Membership.PINNED
+        && !ledger.hasFallenBack();
+  }
+
+  /// Outside the retry budget: it asks another version, in no greater number than the canary's
+  /// weight.
+  private void fallBack() {
+    ledger.fellBack();
+    arm = service().stable();
+    tried.clear();
+    chooseReplica();
+  }
+
+  /// Looks at the replicas of the same version as they are known now: during a long request some
+  /// come and go.
+  private boolean anotherReplica() {
+    arm =
+        parts.snapshots().current().service(service().id()).stream()
+            .flatMap(OnItsWay::arms)
+            .filter(other -> other.version().equals(arm.version()))
+            .findFirst()
+            .orElse(arm);
+    return arm.replicas().stream().anyMatch(replica -> !tried.names().contains(replica.name()));
+  }
+
+  /// A connection that never came about cost no engine anything and is not asked for; every other
+  /// retry is.
+  private boolean withinBudget() {
+    return parts.budgets().of(service().id()).takeRetry(service().retryBudgetPercent());
+  }
+
+  /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and
+  /// each is taken up a bounded number of times.
+  private void speakOnElsewhere(Ending.CutMidStream cut) {
+    if (ledger.resumes() >= MAX_RESUMES || !anotherReplica()) {
+      tellMidStream(new Ending.Broken(cut.failure(), true, Optional.empty()));
+      return;
+    }
+    ledger.resumed();
+    transcript.resumed();
+    continuation = Optional.of(cut.continuation());
+    client.flush();
+    chooseReplica();
+  }
+
+  // --- 9. the end
+
+  /// The engine's own last word where there is one, unmodified; else ours.
+  private void giveUp(Failure failure) {
+    int status = lastAnswer.map(Ending.Held::status).orElse(failure.kind().status());
+    if (lastAnswer.isPresent()) {
+      Ending.Held held = lastAnswer.get();
+      client.answer(status, clientHeaders(status, held.headers()), held.body());
+      lastAnswer = Optional.empty();
+    } else {
+      LocalAnswers.fail(
+          client, failure, in.refusal().anthropic(), in.refusal().requestId(), ownHeaders());
+    }
+    finish(status, Optional.of(failure));
+  }
+
+  /// The status is long sent: a stream can still carry an error, anything else is cut off visibly.
+  private void tellMidStream(Ending.Broken broken) {
+    if (broken.events()) {
+      client.write(broken.engineError().orElseGet(() -> errorEvent(broken.failure())));
+      client.endAndClose();
+    } else {
+      client.abort();
+    }
+    finish(200, Optional.of(broken.failure()));
+  }
+
+  private ByteBuf errorEvent(Failure failure) {
+    return in.api().family().stream().error(failure, in.refusal().requestId());
+  }
+
+  // --- 10. record
+
+  private void finish(int status, Optional<Failure> failure) {
+    body.release();
+    lastAnswer.ifPresent(Ending.Held::release);
+    ledger.finished(status, failure, transcript);
+  }
+
+  // --- what the client does meanwhile
+
+  @Override
+  public void gone() {
+    Relay running = relay;
+    if (running != null) {
+      running.gone();
+    }
+  }
+
+  @Override
+  public void writabilityChanged(boolean writable) {
+    Relay running = relay;
+    if (running != null) {
+      running.writabilityChanged(writable);
+    }
+  }
+
+  private static Stream<Arm> arms(ServiceEntry service) {
+    return Stream.concat(
+        Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm));
+  }
+}

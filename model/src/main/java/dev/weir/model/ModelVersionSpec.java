@@ -23,8 +23,14 @@ public record ModelVersionSpec(
     @Default("10m") Duration startupTimeout,
     @Default("{}") LineageSpec lineage) {
 
+  /// @throws IllegalArgumentException when its names are no right ones; stored versions have such
   public VersionRef ref() {
     return new VersionRef(model, version);
+  }
+
+  /// Whether `other` names this version; asked also of one whose own names are no right ones.
+  public boolean is(VersionRef other) {
+    return model.equals(other.model()) && version.equals(other.version());
   }
 
   /// The name that the engine answers to.

@@ -5,7 +5,6 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Principal;
@@ -50,22 +49,12 @@ public final class CrossReferences {
     };
   }
 
+  /// Its name and fields were checked while it was read ([dev.weir.model.check.Checks]); it comes
+  /// here with what is wrong in them, so that everything can be told at once.
   private static List<Problem> checkVersion(ModelVersion version, Lookup view) {
-    var problems = new ArrayList<Problem>();
-    Metadata metadata = version.metadata();
-    String expected = version.spec().ref().resourceName();
-    if (!metadata.name().equals(expected)) {
-      problems.add(
-          new Problem(
-              "metadata.name",
-              metadata.name(),
-              "a ModelVersion is named <model>-<version>, here " + expected));
-    }
-    ResourceRef model = ResourceRef.of(Kind.MODEL, metadata.namespace(), version.spec().model());
-    if (view.get(model).isEmpty()) {
-      problems.add(missing("spec.model", version.spec().model(), model));
-    }
-    return problems;
+    String name = version.spec().model();
+    ResourceRef model = ResourceRef.of(Kind.MODEL, version.metadata().namespace(), name);
+    return view.get(model).isEmpty() ? List.of(missing("spec.model", name, model)) : List.of();
   }
 
   private static List<Problem> checkService(Service service, Lookup view) {
@@ -76,7 +65,7 @@ public final class CrossReferences {
     Optional<ModelVersion> version =
         view.get(ref)
             .map(ModelVersion.class::cast)
-            .filter(found -> found.spec().ref().equals(service.spec().version()));
+            .filter(found -> found.spec().is(service.spec().version()));
     if (version.isEmpty()) {
       problems.add(missing("spec.version", service.spec().version().toString(), ref));
     }

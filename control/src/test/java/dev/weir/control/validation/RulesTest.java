@@ -191,6 +191,21 @@ class RulesTest {
   }
 
   @Test
+  void names_that_are_none_are_told_beside_everything_else() {
+    Parsed parsed =
+        Manifests.read(
+            """
+            {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: m-1}, spec: {model: m, version: "@1", engine: {type: sim}}}
+            ---
+            {apiVersion: weir.dev/v1, kind: Service, metadata: {name: s}, spec: {version: m@1, placements: [{target: local}]}}
+            """);
+    assertThat(parsed.problems()).extracting(Problem::path).isNotEmpty();
+    assertThat(Rules.check(parsed.resources(), world).invalid())
+        .extracting(Problem::path)
+        .contains("document 1: spec.model", "document 2: spec.version");
+  }
+
+  @Test
   void a_resource_that_stands_twice_in_a_set_is_told() {
     Resource chat = service("chat", "chat@1", "{target: local}");
     assertThat(Rules.check(List.of(chat, chat), world).invalid())

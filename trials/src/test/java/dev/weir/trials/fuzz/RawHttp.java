@@ -123,7 +123,7 @@ public final class RawHttp implements AutoCloseable {
     if (code == 100) {
       return answer(request, start);
     }
-    String body = request[0] == 'H' ? "" : body(from, code, headers); // HEAD has none
+    String body = asksForHead(request) ? "" : body(from, code, headers);
     if (headers.getOrDefault("connection", "").equalsIgnoreCase("close")) {
       close();
     }
@@ -153,11 +153,24 @@ public final class RawHttp implements AutoCloseable {
     }
     String length = headers.get("content-length");
     if (length != null) {
-      return new String(from.readNBytes(Integer.parseInt(length)), ISO_8859_1);
+      return whole(from.readNBytes(Integer.parseInt(length)), Integer.parseInt(length));
     }
     return headers.getOrDefault("transfer-encoding", "").equals("chunked")
         ? chunks(from)
         : new String(from.readAllBytes(), ISO_8859_1);
+  }
+
+  /// An answer of which only a part came is none: a server that closes while bytes of the request
+  /// are unread takes back what the network still holds.
+  private static String whole(byte[] body, int length) throws IOException {
+    if (body.length < length) {
+      throw new EOFException("the server closed the connection in the middle of its answer");
+    }
+    return new String(body, ISO_8859_1);
+  }
+
+  private static boolean asksForHead(byte[] request) {
+    return new String(request, 0, Math.min(5, request.length), ISO_8859_1).equals("HEAD ");
   }
 
   private static String chunks(InputStream from) throws IOException {

@@ -114,7 +114,7 @@ enum CrashPlay {
   UNDONE("rollout-undo", "rollout.provisioning.paused") {
     @Override
     Rollout play(CrashStack stack, int version) {
-      String before = stack.stable().orElseThrow();
+      String before = stack.asked("what serves", () -> stack.stable().orElseThrow());
       release(stack, version);
       reached(stack, version, RolloutPhase.PROGRESSING);
       stack.ask(
@@ -129,7 +129,7 @@ enum CrashPlay {
           () -> stack.client().rollback(Metadata.DEFAULT_NAMESPACE, "chat", "it smells"));
       int old = Integer.parseInt(before);
       stack.until("back to " + before, () -> over(stack.rollout(old).orElseThrow()));
-      return stack.rollout(old).orElseThrow();
+      return stack.asked("what became of " + old, () -> stack.rollout(old).orElseThrow());
     }
 
     private boolean back(CrashStack stack, int version, String before) {
@@ -203,7 +203,7 @@ enum CrashPlay {
 
   private static Rollout ended(CrashStack stack, int version) {
     stack.until(version + " is over", () -> over(stack.rollout(version).orElseThrow()));
-    return stack.rollout(version).orElseThrow();
+    return stack.asked("what became of " + version, () -> stack.rollout(version).orElseThrow());
   }
 
   private static boolean over(Rollout rollout) {

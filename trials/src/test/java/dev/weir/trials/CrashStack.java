@@ -27,9 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// A control plane that dies to order and is started again at once, one gateway beside it, clients
 /// that never stop asking, and somebody who looks at every snapshot.
@@ -173,6 +175,18 @@ final class CrashStack implements AutoCloseable {
       }
       LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
+  }
+
+  /// What the control plane answers, asked until it lives to do so.
+  <T> T asked(String what, Supplier<T> question) {
+    AtomicReference<T> answer = new AtomicReference<>();
+    until(
+        "an answer to: " + what,
+        () -> {
+          answer.set(question.get());
+          return true;
+        });
+    return answer.get();
   }
 
   private static boolean answered(BooleanSupplier asks) {

@@ -135,10 +135,8 @@ final class CrashTrial implements Trial {
       List<String> failures = stack.crowd().failures();
       run.check(what + ": no request failed", failures.size() == lost, failures);
       lost = failures.size();
-      run.check(
-          what + ": the audit chain is whole",
-          stack.client().verifyAudit().verified(),
-          stack.client().verifyAudit());
+      var chain = stack.asked("is the audit chain whole", stack.client()::verifyAudit);
+      run.check(what + ": the audit chain is whole", chain.verified(), chain);
       ended
           .status()
           .revertedAt()
@@ -171,7 +169,8 @@ final class CrashTrial implements Trial {
       long from = after;
       List<AuditEntry> page;
       do {
-        page = stack.client().audit(from, PAGE).items();
+        long since = from;
+        page = stack.asked("the audit log", () -> stack.client().audit(since, PAGE).items());
         all.addAll(page);
         from = page.isEmpty() ? from : page.getLast().sequence();
       } while (page.size() == PAGE);
@@ -184,10 +183,11 @@ final class CrashTrial implements Trial {
               .filter(entry -> entry.action().startsWith("rollout."))
               .map(entry -> entry.principal() + " " + entry.action() + ": " + plain(entry.reason()))
               .toList();
-      List<String> evidence =
-          stack.client().evidence(Metadata.DEFAULT_NAMESPACE, ended.metadata().name()).stream()
-              .map(Script::told)
-              .toList();
+      String name = ended.metadata().name();
+      List<Evidence> kept =
+          stack.asked(
+              "the evidence", () -> stack.client().evidence(Metadata.DEFAULT_NAMESPACE, name));
+      List<String> evidence = kept.stream().map(Script::told).toList();
       return new Outcome(ended.status().phase().text(), steps, evidence);
     }
 

@@ -5,7 +5,10 @@ import dev.weir.cli.text.Clean;
 import dev.weir.client.IssueRequest;
 import dev.weir.client.IssuedKey;
 import dev.weir.client.RevokedKey;
+import dev.weir.model.Limits;
+import dev.weir.model.Priority;
 import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.Text;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import java.time.Instant;
@@ -68,6 +71,30 @@ final class KeyCommands {
     @Option(names = "--expires", paramLabel = "TIME", description = "after so long, such as 30d")
     private Optional<String> expires = Optional.empty();
 
+    @Option(
+        names = "--requests-per-minute",
+        paramLabel = "N",
+        description = "of this key, over all gateways (default: no limit)")
+    private long requestsPerMinute;
+
+    @Option(
+        names = "--tokens-per-minute",
+        paramLabel = "N",
+        description = "prompt and output together (default: no limit)")
+    private long tokensPerMinute;
+
+    @Option(
+        names = "--max-in-flight",
+        paramLabel = "N",
+        description = "requests at one time (default: no limit)")
+    private int maxInFlight;
+
+    @Option(
+        names = "--priority",
+        paramLabel = "WORD",
+        description = "high, normal or low: who goes first under overload (default: normal)")
+    private Optional<String> priority = Optional.empty();
+
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
@@ -91,21 +118,27 @@ final class KeyCommands {
     private IssueRequest request() {
       Optional<Instant> end = expires.map(text -> session.now().plus(Limit.of("--expires", text)));
       return new IssueRequest(
-          principal.orElse(name), role.map(Create::role), models, pinVersion, end);
+          principal.orElse(name),
+          role.map(word -> one("role", Role.values(), word)),
+          models,
+          pinVersion,
+          end,
+          Optional.of(new Limits(requestsPerMinute, tokensPerMinute, maxInFlight))
+              .filter(limits -> !limits.equals(Limits.NONE)),
+          priority.map(word -> one("priority", Priority.values(), word)));
     }
 
-    private static Role role(String word) {
-      return Arrays.stream(Role.values())
-          .filter(role -> role.text().equals(word))
+    private static <T extends Text> T one(String what, T[] all, String word) {
+      return Arrays.stream(all)
+          .filter(one -> one.text().equals(word))
           .findFirst()
           .orElseThrow(() ->
               CliException.usage(
-                  "there is no role '%s': use %s"
+                  "there is no %s '%s': use %s"
                       .formatted(
+                          what,
                           word,
-                          Arrays.stream(Role.values())
-                              .map(Role::text)
-                              .collect(Collectors.joining(", ")))));
+                          Arrays.stream(all).map(Text::text).collect(Collectors.joining(", ")))));
     }
   }
 

@@ -79,6 +79,14 @@ class KeyCommandsTest {
         "--pin-version",
         "--expires",
         "30d",
+        "--requests-per-minute",
+        "60",
+        "--tokens-per-minute",
+        "9000",
+        "--max-in-flight",
+        "4",
+        "--priority",
+        "low",
         "--reason",
         "CI");
     JsonNode sent = JsonMapper.shared().readTree(control.last().body());
@@ -88,7 +96,9 @@ class KeyCommandsTest {
                 .readTree(
                     """
                     {"principal":"ada","role":"deployer","models":["a","b"],"pinVersion":true,
-                     "expiresAt":"2026-01-31T00:10:00Z"}
+                     "expiresAt":"2026-01-31T00:10:00Z",
+                     "limits":{"requestsPerMinute":60,"tokensPerMinute":9000,"maxInFlight":4},
+                     "priority":"low"}
                     """));
     assertThat(control.last().query()).isEqualTo("reason=CI");
   }

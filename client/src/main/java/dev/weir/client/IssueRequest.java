@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
+import dev.weir.model.Limits;
+import dev.weir.model.Priority;
 import dev.weir.model.RoleBindingSpec.Role;
 import java.time.Instant;
 import java.util.List;
@@ -12,13 +14,27 @@ import java.util.Optional;
 /// @param role given to the principal in the key's namespace, which makes what is missing of both
 /// @param models public model names it may call; empty means all of its namespace
 /// @param pinVersion may name a version with `x-weir-version`
+/// @param limits of this key alone; empty for none
+/// @param priority of its requests; empty for normal
 public record IssueRequest(
     String principal,
     Optional<Role> role,
     List<String> models,
     boolean pinVersion,
-    Optional<Instant> expiresAt) {
+    Optional<Instant> expiresAt,
+    Optional<Limits> limits,
+    Optional<Priority> priority) {
   public IssueRequest {
     models = List.copyOf(models);
+  }
+
+  /// A key without limits of its own, of normal priority.
+  public IssueRequest(
+      String principal,
+      Optional<Role> role,
+      List<String> models,
+      boolean pinVersion,
+      Optional<Instant> expiresAt) {
+    this(principal, role, models, pinVersion, expiresAt, Optional.empty(), Optional.empty());
   }
 }

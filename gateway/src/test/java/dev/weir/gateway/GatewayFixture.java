@@ -99,6 +99,7 @@ final class GatewayFixture implements AutoCloseable {
   static final class Holder implements SnapshotHolder {
     volatile Current current = Current.NONE;
     volatile boolean lease = true;
+    volatile int gateways = 1;
 
     @Override
     public Current current() {
@@ -108,6 +109,11 @@ final class GatewayFixture implements AutoCloseable {
     @Override
     public boolean leaseRuns() {
       return lease;
+    }
+
+    @Override
+    public int gateways() {
+      return gateways;
     }
 
     @Override

@@ -52,7 +52,7 @@ class InFlightReportTest {
             control,
             new GatewayIdentity("gw-1", "boot", "test"),
             weir.snapshots,
-            (_, _) -> {},
+            (_, _, _) -> {},
             new GatewayRecorder(steady, weir.snapshots, metrics, AccessLog.OFF),
             weir.gateway::inFlight,
             steady);

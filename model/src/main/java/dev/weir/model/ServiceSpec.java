@@ -38,11 +38,42 @@ public record ServiceSpec(
   ///
   /// @param resume continue a stream on another replica when one dies in the middle
   /// @param sessionHeader a request header that names a session, beside `x-weir-session`
+  /// @param limits of the whole Service
+  /// @param perTenant of each tenant at this Service
+  /// @param concurrency how much runs at one time, and who waits
   public record TrafficSpec(
       @Default("{}") Timeouts timeouts,
       @Default("{}") Retries retries,
       @Default("true") boolean resume,
-      Optional<String> sessionHeader) {}
+      Optional<String> sessionHeader,
+      @Default("{}") Limits limits,
+      @Default("{}") TenantLimits perTenant,
+      @Default("{}") Concurrency concurrency) {}
+
+  /// What each tenant may ask of a Service. A tenant is the namespace of a key.
+  ///
+  /// @param requestsPerMinute 0 for no limit
+  /// @param tokensPerMinute prompt and output together, 0 for no limit
+  /// @param maxInFlight requests that run or wait at one time, 0 for no limit
+  /// @param share weights by tenant, 1 to 1000, 1 for who is not named: in this ratio capacity is
+  ///   divided when tenants compete for it
+  public record TenantLimits(
+      @Default("0") long requestsPerMinute,
+      @Default("0") long tokensPerMinute,
+      @Default("0") int maxInFlight,
+      @Default("{}") Map<String, Integer> share) {
+    public TenantLimits {
+      share = Map.copyOf(share);
+    }
+  }
+
+  /// The capacity of a Service as its owner knows it.
+  ///
+  /// @param max requests running at one time over all gateways; what is more waits, in the order of
+  ///   priority and shares, or is refused when it would wait too long. 0 for no maximum
+  /// @param waitForReplica how long a request waits for a replica while none is Ready; 0s for not
+  ///   at all
+  public record Concurrency(@Default("0") int max, @Default("0s") Duration waitForReplica) {}
 
   /// @param connect until the TCP connection to a replica stands
   /// @param firstToken from sending the request to the first byte of the answer's body

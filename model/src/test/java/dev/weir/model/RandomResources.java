@@ -11,8 +11,10 @@ import dev.weir.model.ReleaseSpec.OnInconclusive;
 import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.ReplicaOrder.OrderKind;
+import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceSpec.Retries;
+import dev.weir.model.ServiceSpec.TenantLimits;
 import dev.weir.model.ServiceSpec.Timeouts;
 import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.ServiceStatus.FailedRelease;
@@ -222,7 +224,20 @@ public final class RandomResources {
         new Timeouts(duration(day), duration(day), duration(day), duration(day)),
         new Retries(percentage(99), 1 + random.nextInt(10)),
         random.nextBoolean(),
-        maybe(() -> "x-session-" + label(4)));
+        maybe(() -> "x-session-" + label(4)),
+        limits(),
+        new TenantLimits(
+            random.nextLong(1000),
+            random.nextLong(1L << 36),
+            random.nextInt(1000),
+            random.nextBoolean() ? Map.of() : Map.of(name(), 1 + random.nextInt(1000))),
+        new Concurrency(random.nextInt(1000), duration(Duration.ofHours(1))));
+  }
+
+  private Limits limits() {
+    return random.nextBoolean()
+        ? Limits.NONE
+        : new Limits(random.nextLong(1000), random.nextLong(1L << 36), random.nextInt(1000));
   }
 
   private ServiceStatus serviceStatus() {
@@ -323,6 +338,8 @@ public final class RandomResources {
         maybe(this::instant),
         list(0, 2, this::text),
         random.nextBoolean(),
+        limits(),
+        pick(List.of(Priority.values())),
         random.nextBoolean());
   }
 

@@ -9,8 +9,10 @@ import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.ReleaseSpec.OnInconclusive;
 import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceSpec.Retries;
+import dev.weir.model.ServiceSpec.TenantLimits;
 import dev.weir.model.ServiceSpec.Timeouts;
 import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.TargetSpec.ProviderType;
@@ -133,7 +135,10 @@ public final class Resources {
             Duration.ofSeconds(120)),
         new Retries(Percentage.of(20), 3),
         true,
-        Optional.empty());
+        Optional.empty(),
+        Limits.NONE,
+        new TenantLimits(0, 0, 0, Map.of()),
+        new Concurrency(0, Duration.ZERO));
   }
 
   /// A rollout named `<service>-<number>` that has not begun.

@@ -86,7 +86,7 @@ final class GatewayPlane implements AutoCloseable {
         parts.add(
             "telemetry",
             new TelemetrySender(
-                link, identity, live, live::renewLease, recorder, gateway::inFlight, steady));
+                link, identity, live, live::answered, recorder, gateway::inFlight, steady));
     Responders responders =
         parts.add(
             "responders",

@@ -1,23 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.util.List;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.StdConverter;
 
-/// Snapshot format 1, in which a replica has no credential. Otherwise it is the newest one.
+/// Snapshot format 1, in which a replica has no credential, and keys and services have no limits.
+/// Otherwise it is the newest one.
 final class FormatOne {
   static final int NUMBER = 1;
 
   static final JsonMapper MAPPER =
-      WireJson.MAPPER.rebuild().addMixIn(ReplicaEntry.class, AsReplica.class).build();
+      WireJson.MAPPER
+          .rebuild()
+          .addMixIn(ReplicaEntry.class, AsReplica.class)
+          .addMixIn(KeyEntry.class, AsKey.class)
+          .addMixIn(ServiceEntry.class, AsService.class)
+          .build();
 
   private FormatOne() {}
 
   /// A replica as this format has it.
   record Replica(String name, String url, String engine, String servedModel) {}
+
+  /// A key as this format has it.
+  record Key(
+      String hash,
+      String principal,
+      String tenant,
+      long expiresAtMillis,
+      List<String> models,
+      boolean pinVersion) {}
+
+  /// A service as this format has it.
+  record Service(
+      String id,
+      String namespace,
+      String name,
+      Arm stable,
+      List<CanaryArm> canary,
+      Timeouts timeouts,
+      int retryBudgetPercent,
+      int maxAttempts,
+      boolean resume,
+      String sessionHeader) {}
+
+  @JsonSerialize(converter = WritingKey.class)
+  @JsonDeserialize(converter = ReadingKey.class)
+  private interface AsKey {}
+
+  @JsonSerialize(converter = WritingService.class)
+  @JsonDeserialize(converter = ReadingService.class)
+  private interface AsService {}
+
+  static final class WritingKey extends StdConverter<KeyEntry, Key> {
+    @Override
+    public Key convert(KeyEntry entry) {
+      return new Key(
+          entry.hash(),
+          entry.principal(),
+          entry.tenant(),
+          entry.expiresAtMillis(),
+          entry.models(),
+          entry.pinVersion());
+    }
+  }
+
+  static final class ReadingKey extends StdConverter<Key, KeyEntry> {
+    @Override
+    public KeyEntry convert(Key key) {
+      return new KeyEntry(
+          key.hash(),
+          key.principal(),
+          key.tenant(),
+          key.expiresAtMillis(),
+          key.models(),
+          key.pinVersion());
+    }
+  }
+
+  static final class WritingService extends StdConverter<ServiceEntry, Service> {
+    @Override
+    public Service convert(ServiceEntry entry) {
+      return new Service(
+          entry.id(),
+          entry.namespace(),
+          entry.name(),
+          entry.stable(),
+          entry.canary(),
+          entry.timeouts(),
+          entry.retryBudgetPercent(),
+          entry.maxAttempts(),
+          entry.resume(),
+          entry.sessionHeader());
+    }
+  }
+
+  static final class ReadingService extends StdConverter<Service, ServiceEntry> {
+    @Override
+    public ServiceEntry convert(Service service) {
+      return new ServiceEntry(
+          service.id(),
+          service.namespace(),
+          service.name(),
+          service.stable(),
+          service.canary(),
+          service.timeouts(),
+          service.retryBudgetPercent(),
+          service.maxAttempts(),
+          service.resume(),
+          service.sessionHeader());
+    }
+  }
 
   @JsonSerialize(converter = Writing.class)
   @JsonDeserialize(converter = Reading.class)

@@ -3,6 +3,7 @@ package dev.weir.snapshot;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /// The whole picture a gateway serves from: compiled, immutable, numbered.
 ///
@@ -28,7 +29,8 @@ public record RoutingSnapshot(
     List<RouteEntry> routes,
     List<ServiceEntry> services) {
 
-  /// The newest format. 2 added [ReplicaEntry#credential]; see [SnapshotFormats] for older readers.
+  /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority]
+  /// and [ServiceEntry#admission]; see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {
@@ -44,15 +46,76 @@ public record RoutingSnapshot(
   /// @param expiresAtMillis UTC epoch milliseconds, `Long.MAX_VALUE` for never
   /// @param models public model names it may call; empty means all routes of its tenant
   /// @param pinVersion may use `x-weir-version`
+  /// @param limits of the key alone
+  /// @param priority the highest of its requests, and theirs where they do not say
   public record KeyEntry(
       String hash,
       String principal,
       String tenant,
       long expiresAtMillis,
       List<String> models,
-      boolean pinVersion) {
+      boolean pinVersion,
+      Limits limits,
+      Priority priority) {
     public KeyEntry {
       models = List.copyOf(models);
+    }
+
+    /// A key without limits of its own, of normal priority.
+    public KeyEntry(
+        String hash,
+        String principal,
+        String tenant,
+        long expiresAtMillis,
+        List<String> models,
+        boolean pinVersion) {
+      this(
+          hash,
+          principal,
+          tenant,
+          expiresAtMillis,
+          models,
+          pinVersion,
+          Limits.NONE,
+          Priority.NORMAL);
+    }
+  }
+
+  /// Who goes first when not everybody can be served, the first one first.
+  public enum Priority {
+    HIGH,
+    NORMAL,
+    LOW
+  }
+
+  /// How much may be asked for over all gateways; each takes its part. 0 means no limit.
+  ///
+  /// @param tokensPerMinute prompt and output together
+  /// @param maxInFlight requests that run or wait at one time
+  public record Limits(long requestsPerMinute, long tokensPerMinute, int maxInFlight) {
+    public static final Limits NONE = new Limits(0, 0, 0);
+  }
+
+  /// What is let in to a Service.
+  ///
+  /// @param limits of the whole Service
+  /// @param perTenant of each tenant at it
+  /// @param shares weights by tenant, above 0; who is not named has 1
+  /// @param maxRunning requests at replicas at one time over all gateways, 0 for no maximum; what
+  ///   is more waits
+  /// @param waitForReplicaMillis how long a request waits while no replica may be called, 0 for not
+  ///   at all
+  public record Admission(
+      Limits limits,
+      Limits perTenant,
+      Map<String, Integer> shares,
+      int maxRunning,
+      long waitForReplicaMillis) {
+    /// Everything is let in.
+    public static final Admission OPEN = new Admission(Limits.NONE, Limits.NONE, Map.of(), 0, 0);
+
+    public Admission {
+      shares = Map.copyOf(shares);
     }
   }
 
@@ -74,6 +137,7 @@ public record RoutingSnapshot(
   /// @param stable the arm that always may serve
   /// @param canary at most one arm under test
   /// @param sessionHeader lower-case header that names a session beside `x-weir-session`, or empty
+  /// @param admission who is let in, and when
   public record ServiceEntry(
       String id,
       String namespace,
@@ -84,12 +148,55 @@ public record RoutingSnapshot(
       int retryBudgetPercent,
       int maxAttempts,
       boolean resume,
-      String sessionHeader) {
+      String sessionHeader,
+      Admission admission) {
     public ServiceEntry {
       canary = List.copyOf(canary);
       if (canary.size() > 1) {
         throw new IllegalArgumentException("one canary at most: " + id);
       }
+    }
+
+    /// A service that lets everything in.
+    public ServiceEntry(
+        String id,
+        String namespace,
+        String name,
+        Arm stable,
+        List<CanaryArm> canary,
+        Timeouts timeouts,
+        int retryBudgetPercent,
+        int maxAttempts,
+        boolean resume,
+        String sessionHeader) {
+      this(
+          id,
+          namespace,
+          name,
+          stable,
+          canary,
+          timeouts,
+          retryBudgetPercent,
+          maxAttempts,
+          resume,
+          sessionHeader,
+          Admission.OPEN);
+    }
+
+    /// The same with other rules of admission.
+    public ServiceEntry with(Admission other) {
+      return new ServiceEntry(
+          id,
+          namespace,
+          name,
+          stable,
+          canary,
+          timeouts,
+          retryBudgetPercent,
+          maxAttempts,
+          resume,
+          sessionHeader,
+          other);
     }
   }
 

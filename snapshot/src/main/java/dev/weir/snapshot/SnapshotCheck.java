@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -65,6 +67,7 @@ public final class SnapshotCheck {
       require(KEY_HASH.matcher(key.hash()).matches(), where, "hash is not sha256:<64 hex digits>");
       require(seen.add(key.hash()), where, "appears twice");
       require(!key.tenant().isBlank(), where, "has no tenant");
+      limits(where, key.limits());
     }
   }
 
@@ -122,6 +125,29 @@ public final class SnapshotCheck {
         header.equals(header.toLowerCase(Locale.ROOT)),
         where,
         "sessionHeader is not lower case: " + header);
+    admission(where, service.admission());
+  }
+
+  private void admission(String where, Admission admission) {
+    limits(where, admission.limits());
+    limits(where + " per tenant", admission.perTenant());
+    require(
+        admission.maxRunning() >= 0 && admission.waitForReplicaMillis() >= 0,
+        where,
+        "admission has a negative number: " + admission);
+    require(
+        admission.shares().values().stream().allMatch(weight -> weight > 0),
+        where,
+        "shares must all be above 0: " + admission.shares());
+  }
+
+  private void limits(String where, Limits limits) {
+    require(
+        limits.requestsPerMinute() >= 0
+            && limits.tokensPerMinute() >= 0
+            && limits.maxInFlight() >= 0,
+        where,
+        "limits must not be negative: " + limits);
   }
 
   private void canary(String where, ServiceEntry service, CanaryArm canary, Set<String> replicas) {

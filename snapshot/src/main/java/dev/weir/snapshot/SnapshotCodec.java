@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// version unknown fields are ignored; a field that readers cannot do without takes a new version.
 /// A snapshot is written in the format that it says.
 public final class SnapshotCodec {
-  /// The most bytes a snapshot may have: about 200,000 keys or 300,000 replicas.
+  /// The most bytes a snapshot may have: about 180,000 keys or 300,000 replicas.
   public static final int MAX_BYTES = 64 * 1024 * 1024;
 
   private SnapshotCodec() {}

@@ -3,6 +3,7 @@ package dev.weir.snapshot;
 
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.ArrayList;
@@ -49,7 +50,8 @@ public final class SnapshotFormats {
   }
 
   /// The picture as readers of a format are given it. Format 1 knows no credentials: a replica that
-  /// needs one is left out there, because calls without it would only fail.
+  /// needs one is left out there, because calls without it would only fail. Nor does it know limits
+  /// of keys and services, and its readers keep none.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
@@ -64,11 +66,23 @@ public final class SnapshotFormats {
         snapshot.publishedAt(),
         snapshot.auditHead(),
         snapshot.leaseMillis(),
-        snapshot.keys(),
+        withCredentials
+            ? snapshot.keys()
+            : snapshot.keys().stream().map(SnapshotFormats::withoutLimits).toList(),
         snapshot.routes(),
         withCredentials
             ? snapshot.services()
             : snapshot.services().stream().map(SnapshotFormats::withoutCredentials).toList());
+  }
+
+  private static KeyEntry withoutLimits(KeyEntry key) {
+    return new KeyEntry(
+        key.hash(),
+        key.principal(),
+        key.tenant(),
+        key.expiresAtMillis(),
+        key.models(),
+        key.pinVersion());
   }
 
   private static ServiceEntry withoutCredentials(ServiceEntry service) {

@@ -7,4 +7,11 @@ package dev.weir.snapshot;
 ///   again
 /// @param leaseMillis canary arms may be fed for so long from when the batch was *sent*; 0 when the
 ///   gateway serves a snapshot that it must not feed canaries from
-public record TelemetryAck(long batch, long leaseMillis) {}
+/// @param gateways how many are live, the asking one included: limits are divided by it; 0 when the
+///   control plane does not say (one from before the question)
+public record TelemetryAck(long batch, long leaseMillis, int gateways) {
+  /// An answer that does not say how many gateways there are.
+  public TelemetryAck(long batch, long leaseMillis) {
+    this(batch, leaseMillis, 0);
+  }
+}

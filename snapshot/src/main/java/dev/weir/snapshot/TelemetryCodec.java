@@ -7,8 +7,12 @@ public final class TelemetryCodec {
   public static final int MAX_BYTES = 16 * 1024 * 1024;
 
   private static final int MAX_ACK_BYTES = 4096;
+  private static final String ACK = "telemetry answer";
 
   private TelemetryCodec() {}
+
+  /// An answer of a control plane from before the count of gateways.
+  private record UncountedAck(long batch, long leaseMillis) {}
 
   public static byte[] encode(Telemetry telemetry) {
     return WireJson.write(telemetry);
@@ -25,6 +29,10 @@ public final class TelemetryCodec {
 
   /// @throws WireFormatException when the bytes are damaged or too many
   public static TelemetryAck decodeAck(byte[] bytes) throws WireFormatException {
-    return WireJson.read(bytes, TelemetryAck.class, MAX_ACK_BYTES, "telemetry answer");
+    if (WireJson.names(bytes, "gateways", ACK)) {
+      return WireJson.read(bytes, TelemetryAck.class, MAX_ACK_BYTES, ACK);
+    }
+    UncountedAck old = WireJson.read(bytes, UncountedAck.class, MAX_ACK_BYTES, ACK);
+    return new TelemetryAck(old.batch(), old.leaseMillis());
   }
 }

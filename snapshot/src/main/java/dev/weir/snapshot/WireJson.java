@@ -110,6 +110,25 @@ final class WireJson {
         : "." + step.getPropertyName();
   }
 
+  /// Whether an object has a top-level field.
+  static boolean names(byte[] bytes, String field, String what) throws WireFormatException {
+    try (var parser = MAPPER.createParser(bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new WireFormatException(what + " is not a JSON object");
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        if (parser.currentName().equals(field)) {
+          return true;
+        }
+        parser.nextToken();
+        parser.skipChildren();
+      }
+      return false;
+    } catch (JacksonException e) {
+      throw new WireFormatException(what + " is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
   /// A top-level integer, read without the rest: the version says whether the rest can be read.
   static long topLevelInteger(byte[] bytes, String field, String what) throws WireFormatException {
     try (var parser = MAPPER.createParser(bytes)) {

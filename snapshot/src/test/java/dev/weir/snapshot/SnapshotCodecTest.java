@@ -119,11 +119,17 @@ final class SnapshotCodecTest {
 
   @Test
   void an_answer_round_trips_and_a_wrong_one_is_refused() throws IOException {
-    var ack = new TelemetryAck(17, 30_000);
+    var ack = new TelemetryAck(17, 30_000, 3);
     assertThat(TelemetryCodec.decodeAck(TelemetryCodec.encode(ack))).isEqualTo(ack);
     assertThatThrownBy(() -> TelemetryCodec.decodeAck(utf8("{\"batch\":17}")))
         .isInstanceOf(WireFormatException.class)
         .hasMessageContaining("leaseMillis");
+  }
+
+  @Test
+  void an_answer_of_a_control_plane_that_does_not_count_gateways_yet_is_read() throws IOException {
+    assertThat(TelemetryCodec.decodeAck(utf8("{\"batch\":17,\"leaseMillis\":30000}")))
+        .isEqualTo(new TelemetryAck(17, 30_000, 0));
   }
 
   private static RoutingSnapshot golden() {

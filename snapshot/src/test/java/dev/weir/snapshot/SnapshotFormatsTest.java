@@ -4,12 +4,17 @@ package dev.weir.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.snapshot.RoutingSnapshot.Priority;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -82,6 +87,37 @@ final class SnapshotFormatsTest {
   void the_newest_format_keeps_references_to_credentials() throws IOException {
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(NEWEST))).isEqualTo(NEWEST);
     assertThat(SnapshotFormats.in(2, NEWEST)).isEqualTo(NEWEST);
+  }
+
+  @Test
+  void limits_stand_in_the_newest_format_and_an_old_reader_is_given_the_picture_without_them()
+      throws IOException {
+    var limits = new Limits(60, 10_000, 4);
+    RoutingSnapshot limited =
+        Snapshots.withKeys(
+            Snapshots.of(
+                7,
+                Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"))
+                    .with(new Admission(limits, limits, Map.of("acme", 3), 16, 5_000))),
+            new KeyEntry(
+                Snapshots.keyHash("k"), "app", "acme", 1, List.of(), false, limits, Priority.LOW));
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(limited))).isEqualTo(limited);
+    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(1, limited));
+    assertThat(FormatOneReader.decode(old).services()).hasSize(1);
+    assertThat(new String(old, StandardCharsets.UTF_8))
+        .doesNotContain("limits", "priority", "admission");
+    assertThat(SnapshotCodec.decode(old).keys().getFirst().limits()).isEqualTo(Limits.NONE);
+    assertThat(SnapshotCodec.decode(old).services().getFirst().admission())
+        .isEqualTo(Admission.OPEN);
+  }
+
+  @Test
+  void limits_below_zero_and_shares_of_nothing_are_refused() {
+    var wrong = new Admission(new Limits(-1, 0, 0), new Limits(0, -1, 0), Map.of("acme", 0), -1, 0);
+    assertThat(
+            SnapshotCheck.problems(
+                Snapshots.of(1, Snapshots.service("chat", Snapshots.arm("chat@1")).with(wrong))))
+        .hasSize(4);
   }
 
   @Test

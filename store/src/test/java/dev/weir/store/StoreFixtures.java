@@ -2,6 +2,7 @@
 package dev.weir.store;
 
 import dev.weir.model.Kind;
+import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.Model;
 import dev.weir.model.ModelSpec;
@@ -89,7 +90,10 @@ final class StoreFixtures {
                     Duration.ofSeconds(120)),
                 new ServiceSpec.Retries(Percentage.of(20), 3),
                 true,
-                Optional.empty())),
+                Optional.empty(),
+                Limits.NONE,
+                new ServiceSpec.TenantLimits(0, 0, 0, Map.of()),
+                new ServiceSpec.Concurrency(0, Duration.ZERO))),
         ServiceStatus.empty().withMessage(message));
   }
 

@@ -2,6 +2,8 @@
 package dev.weir.control.api;
 
 import dev.weir.model.Default;
+import dev.weir.model.Limits;
+import dev.weir.model.Priority;
 import dev.weir.model.RoleBindingSpec.Role;
 import java.time.Instant;
 import java.util.List;
@@ -13,11 +15,15 @@ import java.util.Optional;
 /// @param role given: the principal is made and bound when it is not yet
 /// @param models public model names it may call; empty means all of its namespace
 /// @param pinVersion may name a version with `x-weir-version`
+/// @param limits of this key alone
+/// @param priority of its requests
 public record IssueRequest(
     String principal,
     Optional<Role> role,
     @Default("[]") List<String> models,
     @Default("false") boolean pinVersion,
+    @Default("{}") Limits limits,
+    @Default("normal") Priority priority,
     Optional<Instant> expiresAt) {
   public IssueRequest {
     models = List.copyOf(models);

@@ -78,17 +78,7 @@ final class KeyCalls {
   Answer revoke(Call call) {
     ResourceRef ref = call.ref(Kind.API_KEY);
     ApiKey stored = (ApiKey) ResourceCalls.found(store, ref);
-    ApiKeySpec spec = stored.spec();
-    ApiKey revoked =
-        stored.withSpec(
-            new ApiKeySpec(
-                spec.principal(),
-                spec.hash(),
-                spec.hint(),
-                spec.expiresAt(),
-                spec.models(),
-                spec.pinVersion(),
-                true));
+    ApiKey revoked = stored.withSpec(stored.spec().asRevoked());
     writer.requireRight(call, List.of(revoked));
     Preconditions.require(call, store, ref);
     OptionalLong expected = OptionalLong.of(stored.metadata().revision());
@@ -126,6 +116,8 @@ final class KeyCalls {
             request.expiresAt(),
             request.models(),
             request.pinVersion(),
+            request.limits(),
+            request.priority(),
             false),
         new NoStatus());
   }

@@ -61,6 +61,8 @@ final class KeyCompiler {
         key.metadata().namespace(),
         key.spec().expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
         key.spec().models().stream().sorted().toList(),
-        key.spec().pinVersion());
+        key.spec().pinVersion(),
+        AdmissionCompiler.limits(key.spec().limits()),
+        AdmissionCompiler.priority(key.spec().priority()));
   }
 }

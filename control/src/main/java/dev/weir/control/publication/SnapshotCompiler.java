@@ -131,7 +131,8 @@ public final class SnapshotCompiler {
         (int) Math.round(traffic.retries().budget().fraction() * 100),
         traffic.retries().maxAttempts(),
         traffic.resume(),
-        traffic.sessionHeader().map(h -> h.toLowerCase(Locale.ROOT)).orElse(""));
+        traffic.sessionHeader().map(h -> h.toLowerCase(Locale.ROOT)).orElse(""),
+        AdmissionCompiler.compile(traffic));
   }
 
   private Optional<CanaryArm> canary(

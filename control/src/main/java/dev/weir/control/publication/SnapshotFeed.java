@@ -63,7 +63,7 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
     long batch = sink.accept(telemetry);
     long lease = publisher.mayFeed(telemetry.snapshotSequence()) ? leaseMillis : 0;
     sink.granted(telemetry.gateway(), lease);
-    return new TelemetryAck(batch, lease);
+    return new TelemetryAck(batch, lease, sink.liveGateways());
   }
 
   @Override

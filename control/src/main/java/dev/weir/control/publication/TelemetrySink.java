@@ -13,4 +13,9 @@ public interface TelemetrySink {
 
   /// Is told what lease the batch is answered with, before the answer goes out.
   default void granted(String gateway, long leaseMillis) {}
+
+  /// How many gateways are connected now; 0 when that is not known.
+  default int liveGateways() {
+    return 0;
+  }
 }

@@ -139,6 +139,11 @@ public final class TelemetryIntake implements TelemetrySink {
     gateways.granted(gateway, leaseMillis);
   }
 
+  @Override
+  public int liveGateways() {
+    return gateways.connected().size();
+  }
+
   private Run run(Telemetry telemetry) {
     String key = telemetry.gateway() + "\n" + telemetry.boot();
     Run known = runs.get(key);

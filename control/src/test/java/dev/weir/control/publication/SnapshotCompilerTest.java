@@ -10,11 +10,13 @@ import dev.weir.control.observation.Names;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
+import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.NoStatus;
 import dev.weir.model.Principal;
 import dev.weir.model.PrincipalSpec;
+import dev.weir.model.Priority;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Resource;
@@ -28,18 +30,24 @@ import dev.weir.model.RolloutStatus;
 import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
 import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceSpec.TenantLimits;
+import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -277,6 +285,54 @@ class SnapshotCompilerTest {
     assertThat(compile().keys())
         .extracting(KeyEntry::principal, KeyEntry::expiresAtMillis)
         .containsExactly(tuple("app", NOW.plusSeconds(1).toEpochMilli()));
+  }
+
+  @Test
+  void limits_priority_and_shares_reach_the_gateways() {
+    Limits limits = new Limits(60, 9_000, 4);
+    resources.add(Resources.principal("app"));
+    resources.add(Resources.roleBinding("a", "app", Role.INFERENCE));
+    resources.add(
+        new ApiKey(
+            Resources.named("limited"),
+            new ApiKeySpec(
+                "app",
+                Resources.DIGEST,
+                "",
+                Optional.empty(),
+                List.of(),
+                false,
+                limits,
+                Priority.LOW,
+                false),
+            new NoStatus()));
+    TrafficSpec usual = Resources.traffic();
+    resources.add(
+        new Service(
+            Resources.named("chat"),
+            new ServiceSpec(
+                ONE,
+                List.of(new Placement("local", 1, Map.of())),
+                Resources.release(),
+                new TrafficSpec(
+                    usual.timeouts(),
+                    usual.retries(),
+                    true,
+                    Optional.empty(),
+                    limits,
+                    new TenantLimits(30, 0, 2, Map.of("acme", 3)),
+                    new Concurrency(16, Duration.ofSeconds(5)))),
+            ServiceStatus.empty()));
+
+    RoutingSnapshot compiled = compile();
+
+    var told = new RoutingSnapshot.Limits(60, 9_000, 4);
+    assertThat(compiled.keys().getFirst().limits()).isEqualTo(told);
+    assertThat(compiled.keys().getFirst().priority()).isEqualTo(RoutingSnapshot.Priority.LOW);
+    assertThat(compiled.services().getFirst().admission())
+        .isEqualTo(
+            new Admission(
+                told, new RoutingSnapshot.Limits(30, 0, 2), Map.of("acme", 3), 16, 5_000));
   }
 
   private static ApiKey key(

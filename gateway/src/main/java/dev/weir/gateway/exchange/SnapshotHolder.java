@@ -13,6 +13,10 @@ public interface SnapshotHolder {
   /// plane has not said that this picture is reverted.
   boolean leaseRuns();
 
+  /// How many gateways are live as far as this one has heard, itself included: the last number that
+  /// was said, 1 before the first.
+  int gateways();
+
   /// Why this gateway must not be sent traffic yet, or empty when it serves.
   Optional<String> notReadyBecause();
 }

@@ -34,9 +34,16 @@ public final class LiveSnapshot implements SnapshotHolder {
   private volatile Held held =
       new Held(Current.NONE, false, Optional.of("no routing snapshot has been received yet"));
 
+  private volatile int gateways = 1;
+
   public LiveSnapshot(InstantSource clock, LongSupplier nanoTime) {
     this.clock = clock;
     this.lease = new Lease(nanoTime);
+  }
+
+  @Override
+  public int gateways() {
+    return gateways;
   }
 
   /// @param confirmed whether the control plane gave it in this run
@@ -73,7 +80,17 @@ public final class LiveSnapshot implements SnapshotHolder {
     return now.confirmed() ? now.current().sequence() : 0;
   }
 
-  /// Takes the answer to a telemetry batch (see [Lease]).
+  /// Takes the answer to a telemetry batch.
+  ///
+  /// @param live gateways, this one included; 0 when that was not said, which changes nothing
+  public void answered(long sentNanos, long leaseMillis, int live) {
+    if (live > 0) {
+      gateways = live;
+    }
+    renewLease(sentNanos, leaseMillis);
+  }
+
+  /// Renews the lease only (see [Lease]).
   public void renewLease(long sentNanos, long leaseMillis) {
     lease.renew(sentNanos, Math.min(leaseMillis, held.current().snapshot().leaseMillis()));
   }

@@ -59,12 +59,13 @@ public final class TelemetrySender implements AutoCloseable {
   private boolean failing;
   private boolean leaseRan;
 
-  /// Takes what an answer says about the canary lease.
+  /// Takes what an answer says about the canary lease and the other gateways.
   @FunctionalInterface
   public interface LeaseSink {
     /// @param sentNanos when the batch was sent, monotonic
     /// @param leaseMillis from then
-    void renewed(long sentNanos, long leaseMillis);
+    /// @param gateways that are live, this one included; 0 when that was not said
+    void renewed(long sentNanos, long leaseMillis, int gateways);
   }
 
   /// Says what runs now. Asked at every beat, from a thread of the sender's.
@@ -236,7 +237,7 @@ public final class TelemetrySender implements AutoCloseable {
     long sentNanos = clock.nanos();
     try {
       TelemetryAck ack = link.send(batch);
-      lease.renewed(sentNanos, ack.leaseMillis());
+      lease.renewed(sentNanos, ack.leaseMillis(), ack.gateways());
       buffer.acknowledged(ack.batch());
       if (ack.batch() < batch.batch()) {
         failed("the control plane has stored up to batch " + ack.batch() + " only", batch);

@@ -110,8 +110,7 @@ final class RestartTest {
           new SnapshotFeed(
               link, live, writer, _ -> {}, new Backoff(10, 50), new SplittableRandom(1), clock);
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));
-      sender =
-          new TelemetrySender(link, identity, live, live::renewLease, recorder, Map::of, steady);
+      sender = new TelemetrySender(link, identity, live, live::answered, recorder, Map::of, steady);
     }
 
     void start() {

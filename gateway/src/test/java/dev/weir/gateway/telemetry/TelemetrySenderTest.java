@@ -56,7 +56,7 @@ final class TelemetrySenderTest {
           control,
           new GatewayIdentity("gw-1", "boot-1", "0.1.0"),
           live,
-          live::renewLease,
+          live::answered,
           recorder,
           () -> running,
           steady);

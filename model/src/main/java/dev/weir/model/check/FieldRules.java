@@ -4,6 +4,7 @@ package dev.weir.model.check;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.ExternalEndpoints;
+import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelSpec;
 import dev.weir.model.ModelVersionSpec;
@@ -155,11 +156,22 @@ public final class FieldRules {
         .on(ServiceSpec.Retries.class)
         .put("budget", percent(100))
         .put("maxAttempts", whole(1, 10));
+    limits(table.on(Limits.class));
+    limits(table.on(ServiceSpec.TenantLimits.class));
+    table.put("share", entries(NAME, whole(1, 1000)), sized(0, 1000));
+    table.on(ServiceSpec.Concurrency.class).put("max", whole(0, 1_000_000));
+    table.put("waitForReplica", timeOrNone(Duration.ofHours(1)));
     table.on(RouteSpec.class).put("backends", sized(1, 64));
     table.put(
         "model",
         matching(Pattern.compile("[^\\s\\p{Cntrl}]{1,256}"), "1 to 256 characters without spaces"));
     table.on(RouteSpec.Backend.class).put("service", NAME).put("weight", whole(0, 1000));
+  }
+
+  private static void limits(Table table) {
+    table.put("requestsPerMinute", whole(0, 1_000_000_000));
+    table.put("tokensPerMinute", whole(0, 1_000_000_000_000L));
+    table.put("maxInFlight", whole(0, 1_000_000));
   }
 
   private static void release(Table table) {
@@ -242,6 +254,12 @@ public final class FieldRules {
     return single(
         "longer than 0s and at most " + Durations.print(most),
         value -> value instanceof Duration time && time.isPositive() && time.compareTo(most) <= 0);
+  }
+
+  private static FieldRule timeOrNone(Duration most) {
+    return single(
+        "0s to " + Durations.print(most),
+        value -> value instanceof Duration time && !time.isNegative() && time.compareTo(most) <= 0);
   }
 
   private static FieldRule sized(int least, int most) {

@@ -133,6 +133,9 @@ class ManifestsTest {
                 retries: {budget: 120%, maxAttempts: 11}
                 resume: no
                 sessionHeader: "x y"
+                limits: {requestsPerMinute: -1, tokensPerMinute: many}
+                perTenant: {maxInFlight: 2000000, share: {acme: 0}}
+                concurrency: {max: -1, waitForReplica: 2h}
             """);
     assertThat(problems)
         .containsExactly(
@@ -157,7 +160,13 @@ class ManifestsTest {
             "spec.traffic.retries.budget = 120%: must be at most 100%",
             "spec.traffic.retries.maxAttempts = 11: must be from 1 to 10",
             "spec.traffic.resume = no: must be true or false, without quotes",
-            "spec.traffic.sessionHeader = x y: must be the name of an HTTP header");
+            "spec.traffic.sessionHeader = x y: must be the name of an HTTP header",
+            "spec.traffic.limits.requestsPerMinute = -1: must be from 0 to 1000000000",
+            "spec.traffic.limits.tokensPerMinute = many: must be a whole number",
+            "spec.traffic.perTenant.maxInFlight = 2000000: must be from 0 to 1000000",
+            "spec.traffic.perTenant.share.acme = 0: must be from 1 to 1000",
+            "spec.traffic.concurrency.max = -1: must be from 0 to 1000000",
+            "spec.traffic.concurrency.waitForReplica = 2h: must be 0s to 1h");
   }
 
   @Test
@@ -434,6 +443,11 @@ class ManifestsTest {
               hint: ""
               models: []
               pinVersion: false
+              limits:
+                requestsPerMinute: 0
+                tokensPerMinute: 0
+                maxInFlight: 0
+              priority: normal
               revoked: false
             """);
     assertThat(Manifests.toYaml(Resources.of(Kind.SERVICE)))

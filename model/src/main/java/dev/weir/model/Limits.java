@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+/// How much may be asked for. Limits hold for all gateways together: each live one takes its part.
+///
+/// @param requestsPerMinute 0 for no limit
+/// @param tokensPerMinute prompt and output together, 0 for no limit
+/// @param maxInFlight requests that run or wait at one time, 0 for no limit
+public record Limits(
+    @Default("0") long requestsPerMinute,
+    @Default("0") long tokensPerMinute,
+    @Default("0") int maxInFlight) {
+  public static final Limits NONE = new Limits(0, 0, 0);
+}

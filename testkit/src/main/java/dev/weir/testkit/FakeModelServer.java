@@ -23,6 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
 
 /// A model server on a real socket whose every answer is scripted: one virtual thread a connection,
 /// plain blocking sockets, nothing but the JDK.
@@ -32,6 +34,7 @@ public final class FakeModelServer implements AutoCloseable {
   private static final int MAX_BODY = 64 * 1024 * 1024;
 
   private final ServerSocket server;
+  private final String scheme;
   private final BlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
   private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
   private final AtomicInteger accepts = new AtomicInteger();
@@ -175,16 +178,28 @@ public final class FakeModelServer implements AutoCloseable {
     }
   }
 
-  private FakeModelServer(ServerSocket server) {
+  private FakeModelServer(ServerSocket server, String scheme) {
     this.server = server;
+    this.scheme = scheme;
   }
 
   /// Listens on a free port of the loopback address.
   public static FakeModelServer start() {
+    return start(ServerSocketFactory.getDefault(), "http");
+  }
+
+  /// The same over TLS.
+  ///
+  /// @param context with the certificate to show
+  public static FakeModelServer start(SSLContext context) {
+    return start(context.getServerSocketFactory(), "https");
+  }
+
+  private static FakeModelServer start(ServerSocketFactory sockets, String scheme) {
     try {
-      ServerSocket socket = new ServerSocket();
+      ServerSocket socket = sockets.createServerSocket();
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
-      FakeModelServer fake = new FakeModelServer(socket);
+      FakeModelServer fake = new FakeModelServer(socket, scheme);
       Thread.ofVirtual().name("fake-accept").start(fake::accept);
       return fake;
     } catch (IOException e) {
@@ -193,7 +208,7 @@ public final class FakeModelServer implements AutoCloseable {
   }
 
   public String url() {
-    return "http://127.0.0.1:" + server.getLocalPort();
+    return scheme + "://127.0.0.1:" + server.getLocalPort();
   }
 
   /// What requests get when no script is queued.

@@ -4,6 +4,7 @@ package dev.weir.control.validation;
 import dev.weir.model.ApiKey;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
+import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
@@ -87,14 +88,14 @@ public final class CrossReferences {
       return List.of(missing(path + ".target", placement.target(), ref));
     }
     return switch (target.get().spec().provider()) {
-      case EXTERNAL -> checkExternal(path, service, placement, view);
+      case EXTERNAL -> checkExternal(path, service, placement, target.get(), view);
       case PROCESS -> checkProcess(path, placement, target.get(), version);
     };
   }
 
   /// The version may have its endpoints in another placement.
   private static List<Problem> checkExternal(
-      String path, Service service, Placement placement, Lookup view) {
+      String path, Service service, Placement placement, Target target, Lookup view) {
     var problems = new ArrayList<Problem>();
     VersionRef version = service.spec().version();
     boolean elsewhere =
@@ -110,7 +111,28 @@ public final class CrossReferences {
                   + version));
     }
     problems.addAll(SharedEndpoints.check(path, service, placement, view));
+    if (target.spec().tls().serverName().isEmpty()) {
+      problems.addAll(checkNameless(path, placement));
+    }
     return problems;
+  }
+
+  /// A name that is looked up is called by its addresses, and no certificate names those.
+  private static List<Problem> checkNameless(String path, Placement placement) {
+    return placement.endpoints().values().stream()
+        .flatMap(List::stream)
+        .filter(entry ->
+            ExternalEndpoints.lookedUp(entry) && ExternalEndpoints.spoken(entry).equals("https"))
+        .map(entry ->
+            new Problem(
+                path + ".endpoints",
+                entry.toString(),
+                "its addresses are called one by one, with a certificate that must have a name:"
+                    + " set spec.tls.serverName of target "
+                    + placement.target()
+                    + " to it, such as "
+                    + entry.getHost()))
+        .toList();
   }
 
   private static List<Problem> checkProcess(

@@ -92,6 +92,25 @@ class RulesTest {
   }
 
   @Test
+  void a_name_that_is_looked_up_over_tls_needs_the_name_in_the_certificate() {
+    Resource service =
+        service("chat", "chat@1", "{target: out, endpoints: {chat@1: [\"dns+https://v.prod\"]}}");
+    assertThat(problems(service))
+        .singleElement()
+        .satisfies(p -> {
+          assertThat(p.path()).isEqualTo("spec.placements[0].endpoints");
+          assertThat(p.value()).isEqualTo("dns+https://v.prod");
+          assertThat(p.message()).contains("spec.tls.serverName of target out", "such as v.prod");
+        });
+    Lookup named =
+        world.with(
+            read(
+                "{apiVersion: weir.dev/v1, kind: Target, metadata: {name: out}, spec:"
+                    + " {provider: external, tls: {serverName: v.prod}}}"));
+    assertThat(Rules.check(List.of(service), named).all()).isEmpty();
+  }
+
+  @Test
   void two_versions_share_an_endpoint_only_under_two_names() {
     String shared =
         "{target: out, endpoints: {chat@1: [\"http://10.0.0.1\"], chat@%s: [\"http://10.0.0.1:80/\"]}}";

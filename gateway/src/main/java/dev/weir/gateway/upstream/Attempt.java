@@ -301,7 +301,7 @@ final class Attempt implements AttemptControl {
   /// pooled connection a host that vanished or a process that hangs looks like one that computes.
   private void askWhetherItLives(long now) {
     askAtNanos = now + deadlines.patienceNanos();
-    upstreams.probe(key, manner, deadlines.ofProbe(now), this::silent);
+    upstreams.probe(key, manner, tls, deadlines.ofProbe(now), this::silent);
     arm(nextDeadline());
   }
 

@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -34,14 +35,18 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The connections of one event loop to all replicas. Live state: it survives snapshot swaps, and a
 /// replica that left the snapshot keeps its running attempts while its idle connections are closed.
 /// Event loop only.
 public final class Upstreams {
+  private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
   private static final int MAX_IDLE = 256;
   private static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EventLoop loop;
   private final Bootstrap bootstrap;
@@ -51,6 +56,7 @@ public final class Upstreams {
   private final LongSupplier nanoTime;
   private final Map<ReplicaKey, Replica> replicas = new HashMap<>();
   private @Nullable SslContext tls;
+  private long tellAtNanos;
 
   private record Replica(Endpoint endpoint, Manner manner, Pool pool) {
     /// The name that it is called by.
@@ -78,6 +84,7 @@ public final class Upstreams {
     this.access = access;
     this.forbidden = forbidden;
     this.nanoTime = nanoTime;
+    this.tellAtNanos = nanoTime.getAsLong();
     this.bootstrap =
         new Bootstrap()
             .group(loop)
@@ -124,8 +131,14 @@ public final class Upstreams {
   /// Asks a replica whether it lives, over a connection of its own. Any answer will do, and so will
   /// a refusal: only silence tells.
   ///
+  /// @param trust for a connection with TLS, as it was found for the attempt that waits
   /// @param silent called at most once, when nothing came in time
-  void probe(ReplicaKey key, Manner manner, Deadlines deadlines, Runnable silent) {
+  void probe(
+      ReplicaKey key,
+      Manner manner,
+      Optional<SslContext> trust,
+      Deadlines deadlines,
+      Runnable silent) {
     Supplier<FullHttpRequest> ask =
         () -> {
           Replica replica = replica(key, manner);
@@ -139,10 +152,10 @@ public final class Upstreams {
               headers,
               EmptyHttpHeaders.INSTANCE);
         };
-    connect(
-        new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime),
-        key,
-        manner);
+    Attempt question =
+        new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime);
+    question.granted(new Access.Entry.Granted(Optional.empty(), trust));
+    connect(question, key, manner);
   }
 
   private void begin(Attempt attempt, Replica replica, Access.Entry found) {
@@ -213,24 +226,63 @@ public final class Upstreams {
         bootstrap
             .clone()
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, attempt.connectMillis())
-            .handler(new Initializer(replica, attempt.tls()))
+            .handler(new Initializer(replica, attempt.tls(), attempt.connectMillis()))
             .connect(address)
             .addListener((io.netty.channel.ChannelFuture done) -> {
               if (!done.isSuccess()) {
                 attempt.connectFailed("connection refused or unreachable");
                 return;
               }
-              attempt.connected(done.channel().pipeline().get(Connection.class));
+              opened(attempt, replica, done.channel());
             });
+  }
+
+  /// With TLS it is connected when the certificate proved right: until then nothing is sent, and a
+  /// failure is one of connecting, whatever it was.
+  private void opened(Attempt attempt, Replica replica, Channel channel) {
+    Connection connection = channel.pipeline().get(Connection.class);
+    SslHandler secured = channel.pipeline().get(SslHandler.class);
+    if (secured == null) {
+      attempt.connected(connection);
+      return;
+    }
+    var _ =
+        secured
+            .handshakeFuture()
+            .addListener((io.netty.util.concurrent.Future<Channel> done) -> {
+              if (done.isSuccess()) {
+                attempt.connected(connection);
+              } else if (!attempt.over()) {
+                Handshake.Refusal refusal = Handshake.refusal(done.cause());
+                tell(replica, refusal);
+                attempt.connectFailed(refusal.why());
+              }
+            });
+  }
+
+  /// One line a second at most: every request may meet the same certificate.
+  private void tell(Replica replica, Handshake.Refusal refusal) {
+    long now = nanoTime.getAsLong();
+    if (now - tellAtNanos >= 0) {
+      tellAtNanos = now + TELL_NANOS;
+      LOG.warn(
+          "event=upstream.tls.refused endpoint={} server_name={} why=\"{}\" cause=\"{}\"",
+          replica.endpoint().authority(),
+          replica.host(),
+          refusal.why(),
+          refusal.cause());
+    }
   }
 
   private final class Initializer extends ChannelInitializer<Channel> {
     private final Replica replica;
     private final Optional<SslContext> trust;
+    private final int handshakeMillis;
 
-    Initializer(Replica replica, Optional<SslContext> trust) {
+    Initializer(Replica replica, Optional<SslContext> trust, int handshakeMillis) {
       this.replica = replica;
       this.trust = trust;
+      this.handshakeMillis = handshakeMillis;
     }
 
     @Override
@@ -238,9 +290,9 @@ public final class Upstreams {
       Endpoint endpoint = replica.endpoint();
       if (endpoint.tls()) {
         SslContext context = trust.isPresent() ? trust.get() : tls();
-        channel
-            .pipeline()
-            .addLast(context.newHandler(channel.alloc(), replica.host(), endpoint.port()));
+        SslHandler secured = context.newHandler(channel.alloc(), replica.host(), endpoint.port());
+        secured.setHandshakeTimeoutMillis(handshakeMillis);
+        channel.pipeline().addLast(secured);
       }
       HttpDecoderConfig config =
           new HttpDecoderConfig()

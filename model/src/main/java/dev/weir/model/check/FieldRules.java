@@ -74,10 +74,13 @@ public final class FieldRules {
               "a reference to a secret, never the secret: env:NAME, or file: and an absolute path"));
   private static final FieldRule FILE =
       matching(Pattern.compile("/[^\\p{Cntrl}]{1,1024}"), "an absolute path");
+
+  /// Of names that TLS can ask for; an underscore is not among them.
+  private static final String HOST_LABEL = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?";
+
   private static final FieldRule HOST_NAME =
       matching(
-          Pattern.compile(
-              "(?=.{1,253}$)[A-Za-z0-9_]([-A-Za-z0-9_]*)(\\.[A-Za-z0-9_][-A-Za-z0-9_]*)*"),
+          Pattern.compile("(?=.{1,253}$)" + HOST_LABEL + "(\\." + HOST_LABEL + ")*"),
           "a host name such as vllm.example.com");
 
   private static final Map<Class<? extends Record>, Map<String, List<FieldRule>>> RULES = build();

@@ -7,6 +7,7 @@ import dev.weir.runtime.NameResolver;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -17,26 +18,36 @@ import java.util.function.Supplier;
 /// @param ownPorts Weir's own ports on this machine, known once it listens
 /// @param names what a host name leads to, asked each time: an answer of before proves nothing
 public record AddressRule(Supplier<Set<Integer>> ownPorts, NameResolver names) {
-  /// Why the address may not be called; empty when it may. Looks the name up, so that a name for a
-  /// forbidden address is found as well.
-  public Optional<String> refuses(URI uri) {
+  /// What comes of asking the rule.
+  sealed interface Judgement {
+    /// @param address the same URL with the address that its host name led to
+    record Allowed(URI address) implements Judgement {}
+
+    /// @param why one line
+    record Refused(String why) implements Judgement {}
+  }
+
+  /// Whether the URL may be called. Looks the name up, so that a name for a forbidden address is
+  /// found as well.
+  Judgement judge(URI uri) {
     String scheme = ExternalEndpoints.spoken(uri);
     if (!scheme.equals("http") && !scheme.equals("https")) {
-      return Optional.of(uri + " is neither http nor https");
+      return new Judgement.Refused(uri + " is neither http nor https");
     }
     if (uri.getHost() == null || uri.getUserInfo() != null) {
-      return Optional.of(uri + " must name a host, and no user");
+      return new Judgement.Refused(uri + " must name a host, and no user");
     }
     try {
-      for (InetAddress address : names.lookUp(uri.getHost())) {
+      List<InetAddress> found = names.lookUp(uri.getHost());
+      for (InetAddress address : found) {
         Optional<String> refused = refuses(address, ExternalEndpoints.port(uri));
         if (refused.isPresent()) {
-          return refused.map(why -> uri + " leads to " + why);
+          return new Judgement.Refused(uri + " leads to " + refused.get());
         }
       }
-      return Optional.empty();
+      return new Judgement.Allowed(ExternalEndpoints.at(uri, found.getFirst().getHostAddress()));
     } catch (UnknownHostException e) {
-      return Optional.of("the host of " + uri + " is not known");
+      return new Judgement.Refused("the host of " + uri + " is not known");
     }
   }
 

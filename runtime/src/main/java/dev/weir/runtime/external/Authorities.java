@@ -10,32 +10,53 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Trust in the certificates of a PEM file, and in nobody else.
+/// Whose certificates are believed, and which name they must have.
 final class Authorities {
   private Authorities() {}
 
-  /// @param pem one certificate or more
-  /// @throws IOException when it holds none
-  static SSLContext trusting(String pem) throws IOException {
+  /// @param pem one certificate or more, believed instead of Java's own; empty for Java's own
+  /// @param serverName the name that a certificate must have; empty for the URL's host
+  /// @throws IOException when the text holds no certificate
+  static SSLContext trusting(String pem, Optional<String> serverName) throws IOException {
     try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      int count = 0;
-      for (Certificate certificate : certificates(pem)) {
-        store.setCertificateEntry("ca-" + count++, certificate);
-      }
-      TrustManagerFactory trust =
+      TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
+      factory.init(pem.isEmpty() ? null : store(pem));
+      TrustManager[] managers = factory.getTrustManagers();
+      if (serverName.isPresent()) {
+        managers = new TrustManager[] {named(serverName.get(), managers)};
+      }
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(null, managers, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("the target's tls.caFile cannot be trusted: " + e.getMessage(), e);
     }
+  }
+
+  private static TrustManager named(String serverName, TrustManager[] managers) {
+    for (TrustManager manager : managers) {
+      if (manager instanceof X509ExtendedTrustManager trust) {
+        return new NamedTrust(serverName, trust);
+      }
+    }
+    throw new IllegalStateException("Java has no trust manager for X.509");
+  }
+
+  private static KeyStore store(String pem) throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    int count = 0;
+    for (Certificate certificate : certificates(pem)) {
+      store.setCertificateEntry("ca-" + count++, certificate);
+    }
+    return store;
   }
 
   private static Collection<? extends Certificate> certificates(String pem) throws IOException {

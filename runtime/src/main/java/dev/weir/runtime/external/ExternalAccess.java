@@ -43,6 +43,12 @@ final class ExternalAccess implements Supplier<Access>, AutoCloseable {
     target = changed;
   }
 
+  /// Whether the endpoints are to be called by their addresses, because another name is asked for
+  /// than their URLs have.
+  boolean byAddress() {
+    return target.tls().serverName().isPresent();
+  }
+
   @Override
   public Access get() {
     TargetSpec now = target;
@@ -109,13 +115,12 @@ final class ExternalAccess implements Supplier<Access>, AutoCloseable {
 
   private static HttpClient build(TlsSpec tls, String authorities) throws IOException {
     HttpClient.Builder builder = GenerationProbe.clientBuilder();
-    if (!authorities.isEmpty()) {
-      builder.sslContext(Authorities.trusting(authorities));
+    if (!authorities.isEmpty() || tls.serverName().isPresent()) {
+      builder.sslContext(Authorities.trusting(authorities, tls.serverName()));
     }
     tls.serverName()
         .ifPresent(name -> {
-          // Java checks a certificate against the name it asked for, also where the URL has an
-          // address.
+          // Java asks for this name only where the URL has an address.
           SSLParameters parameters = new SSLParameters();
           parameters.setServerNames(List.of(new SNIHostName(name)));
           builder.sslParameters(parameters);

@@ -46,7 +46,7 @@ public final class ExternalProvider implements Provider {
         intent.name(),
         intent.specHash(),
         new ExternalHost(intent.endpoint()),
-        new GuardedProbe(probe, options.addresses()),
+        new GuardedProbe(probe, options.addresses(), access::byAddress),
         new ReplicaMachine(PATIENCE, intent.warmUpRequests(), options.timing()));
   }
 

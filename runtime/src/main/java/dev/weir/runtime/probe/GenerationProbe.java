@@ -163,7 +163,8 @@ public final class GenerationProbe implements Probe {
       Function<Answer, T> read,
       Function<String, T> failed) {
     with.token().ifPresent(token -> request.header("authorization", "Bearer " + token));
-    with.host().ifPresent(host -> request.header("host", host));
+    URI called = request.build().uri();
+    with.host().ifPresent(host -> request.header("host", authority(host, called)));
     CompletableFuture<HttpResponse<String>> call =
         with.client()
             .sendAsync(
@@ -174,7 +175,7 @@ public final class GenerationProbe implements Probe {
             .handle((answer, failure) ->
                 failure == null
                     ? read.apply(Answer.of(answer, with.token()))
-                    : failed.apply(describe(failure)));
+                    : failed.apply(describe(called, failure)));
     return linked(call, result);
   }
 
@@ -186,13 +187,20 @@ public final class GenerationProbe implements Probe {
     return held;
   }
 
-  private static String describe(Throwable failure) {
+  private static String authority(String host, URI called) {
+    return called.getPort() < 0 ? host : host + ":" + called.getPort();
+  }
+
+  private static String describe(URI called, Throwable failure) {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof ConnectException) {
         return "connection refused";
       }
       if (at instanceof SSLException) {
-        return "no trusted TLS connection: " + Answers.line(String.valueOf(at.getMessage()));
+        return "no trusted TLS connection to "
+            + called.getAuthority()
+            + ": "
+            + Answers.line(String.valueOf(at.getMessage()));
       }
       if (at instanceof TimeoutException || at instanceof HttpTimeoutException) {
         return "no answer in time";

@@ -3,9 +3,14 @@ package dev.weir.runtime.external;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.model.ExternalEndpoints;
 import dev.weir.runtime.NameResolver;
+import dev.weir.runtime.external.AddressRule.Judgement;
+import java.net.InetAddress;
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,18 +41,25 @@ final class AddressRuleTest {
         "http://no-such-host.invalid/"
       })
   void forbidden_addresses_are_refused_with_a_reason(String uri) {
-    assertThat(rule.refuses(URI.create(uri))).isPresent();
+    assertThat(rule.judge(URI.create(uri))).isInstanceOf(Judgement.Refused.class);
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "http://127.0.0.1:8000",
-        "https://10.1.2.3",
-        "http://192.168.1.1:8080/v1",
-        "http://[fd12:3456::1]:8000"
-      })
+      strings = {"http://127.0.0.1:8000", "https://10.1.2.3", "http://192.168.1.1:8080/v1"})
   void servers_may_be_asked(String uri) {
-    assertThat(rule.refuses(URI.create(uri))).isEmpty();
+    assertThat(rule.judge(URI.create(uri))).isEqualTo(new Judgement.Allowed(at(uri)));
+  }
+
+  private static URI at(String uri) {
+    return ExternalEndpoints.canonical(URI.create(uri));
+  }
+
+  @Test
+  void the_address_that_a_name_led_to_is_told() throws Exception {
+    InetAddress address = InetAddress.getByName("10.1.2.3");
+    AddressRule named = new AddressRule(Set::of, _ -> List.of(address));
+    assertThat(named.judge(URI.create("https://engine.test/base")))
+        .isEqualTo(new Judgement.Allowed(URI.create("https://10.1.2.3:443/base")));
   }
 }

@@ -4,6 +4,7 @@ package dev.weir.cli;
 import dev.weir.cli.text.Clean;
 import dev.weir.client.Pause;
 import dev.weir.client.WeirApiException;
+import dev.weir.client.WeirClient;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,6 +46,12 @@ public final class WeirCli {
     this.version = version;
     this.io = io;
     this.session = new Session(io, options, pause);
+  }
+
+  /// Of the control plane that the command line, a context or the environment leads to; for
+  /// commands that are mounted, while one runs.
+  public WeirClient client() {
+    return session.client();
   }
 
   /// Runs one command line.

@@ -9,6 +9,7 @@ import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.ServiceView;
+import dev.weir.model.SettingView;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import java.net.URLEncoder;
@@ -245,6 +246,11 @@ public final class WeirClient implements AutoCloseable {
   /// How the Services that may be read serve.
   public List<ServiceView> serving() {
     return items(API + "/serving", ServiceView.class);
+  }
+
+  /// The control plane's own settings, for administrators.
+  public List<SettingView> configuration() {
+    return items(API + "/configuration", SettingView.class);
   }
 
   /// What gateways remember of a recent request.

@@ -14,6 +14,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.SettingView;
 import dev.weir.model.codec.Manifests;
 import java.net.URI;
 import java.util.List;
@@ -80,6 +81,17 @@ class WeirClientTest {
     assertThat(client.get(ResourceRef.of(Kind.TARGET, "ignored", "local")))
         .isEqualTo(Resources.target("local"));
     assertThat(client.find(ResourceRef.of(Kind.TARGET, "", "other"))).isEmpty();
+  }
+
+  @Test
+  void the_control_planes_settings_say_where_they_came_from() {
+    control.on(
+        "GET /api/v1/configuration",
+        json(
+            "{\"items\":[{\"key\":\"logLevel\",\"value\":\"debug\",\"origin\":\"flag\","
+                + "\"meaning\":\"how much\"}]}"));
+    assertThat(client.configuration())
+        .containsExactly(new SettingView("logLevel", "debug", "flag", "how much"));
   }
 
   @Test

@@ -44,6 +44,9 @@ final class Checks {
 
   /// Empty where a command does without.
   static Optional<String> url(String text) {
+    if (text.contains("@")) {
+      return Optional.of("has a user or a password in it: keys are given by reference");
+    }
     boolean good = text.isEmpty() || text.startsWith("http://") || text.startsWith("https://");
     return wrong(
         !good || !parses(text),

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.client.WeirClient;
+import dev.weir.model.SettingView;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `weir config`: the settings that a serving command started here would use, or what is wrong with
-/// them. Secrets are in it by reference only.
+/// them; or those of a control plane that runs. Secrets are in it by reference only.
 @Command(
     name = "config",
     description = "Print every setting, its value and where it came from.",
@@ -23,21 +28,34 @@ final class ConfigCommand implements Callable<Integer> {
       defaultValue = "yaml")
   private String output = "yaml";
 
+  @Option(
+      names = "--running",
+      description = "of the control plane that runs (--server, --context), not of one to start")
+  private boolean running;
+
+  private final Supplier<WeirClient> client;
+
+  /// @param client of the control plane that this run's options lead to
+  ConfigCommand(Supplier<WeirClient> client) {
+    this.client = client;
+  }
+
   @Override
   public Integer call() {
     Checks.oneOf("yaml", "json")
         .problem(output)
         .ifPresent(why -> {
-          throw new ConfigurationException(java.util.List.of("-o " + why));
+          throw new ConfigurationException(List.of("-o " + why));
         });
-    Configuration configuration = serve.load(java.util.Map.of());
+    List<SettingView> settings =
+        running ? client.get().configuration() : serve.load(Map.of()).settings();
     System.out.print(
         output.equals("json")
             ? JsonMapper.shared()
                     .writerWithDefaultPrettyPrinter()
-                    .writeValueAsString(configuration.tree())
+                    .writeValueAsString(Configuration.tree(settings))
                 + "\n"
-            : configuration.effective());
+            : Configuration.lines(settings));
     System.out.flush();
     return 0;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.cli.text.Clean;
+import dev.weir.model.SettingView;
 import dev.weir.model.codec.Nearest;
 import dev.weir.server.tls.TlsFiles;
 import java.io.IOException;
@@ -198,30 +200,38 @@ final class Configuration {
         .orElseThrow(() -> new IllegalArgumentException(listener + " is no listener"));
   }
 
+  /// All settings, in their order.
+  List<SettingView> settings() {
+    return Stream.of(Setting.values())
+        .map(setting -> {
+          Value value = value(setting);
+          return new SettingView(setting.key(), value.text(), value.origin(), setting.meaning());
+        })
+        .toList();
+  }
+
   /// One line a setting: `key: "value" # origin: meaning`. It can be read back as a file.
-  String effective() {
+  static String lines(List<SettingView> settings) {
     StringBuilder lines = new StringBuilder();
-    for (Setting setting : Setting.values()) {
-      Value value = value(setting);
+    for (SettingView setting : settings) {
       lines
           .append(setting.key())
           .append(": ")
-          .append(JsonMapper.shared().writeValueAsString(value.text()))
+          .append(JsonMapper.shared().writeValueAsString(setting.value()))
           .append("   # ")
-          .append(value.origin())
+          .append(Clean.line(setting.origin()))
           .append(": ")
-          .append(setting.meaning())
+          .append(Clean.line(setting.meaning()))
           .append('\n');
     }
     return lines.toString();
   }
 
   /// The same as a tree, for programs.
-  Map<String, Value> tree() {
+  static Map<String, Value> tree(List<SettingView> settings) {
     Map<String, Value> tree = new LinkedHashMap<>();
-    for (Setting setting : Setting.values()) {
-      tree.put(setting.key(), value(setting));
-    }
+    settings.forEach(
+        setting -> tree.put(setting.key(), new Value(setting.value(), setting.origin())));
     return tree;
   }
 

@@ -93,6 +93,7 @@ final class ControlPlane implements AutoCloseable {
                 control.questions(),
                 control.acknowledgement(),
                 control.views(),
+                configuration.settings(),
                 control.feed(),
                 metrics,
                 clock,

@@ -21,7 +21,7 @@ final class Serving {
   /// Prints the settings and answers true when only that was asked for; else sets up logging.
   static boolean prepared(ServeOptions options, Configuration configuration) {
     if (options.printConfig) {
-      System.out.print(configuration.effective());
+      System.out.print(Configuration.lines(configuration.settings()));
       return false;
     }
     Logs.install(

@@ -21,18 +21,19 @@ public final class Weir {
   public static void run(Seams seams, String... args) {
     Logs.prepare();
     JavaSettings.prepare();
+    WeirCli cli = new WeirCli(Version.CURRENT, io(), machine());
     List<Object> serving =
         List.of(
             new UpCommand(seams),
             new ControlCommand(seams),
             new GatewayCommand(),
-            new ConfigCommand(),
+            new ConfigCommand(cli::client),
             new DemoCommand(),
             new RestoreCommand(),
             new PassThroughCommands.Sim(),
             new PassThroughCommands.Player(),
             new TrainCommand());
-    int status = new WeirCli(Version.CURRENT, io(), machine()).run(serving, args);
+    int status = cli.run(serving, args);
     // Serving commands leave threads behind that must not keep a finished program alive.
     System.exit(status);
   }

@@ -44,11 +44,12 @@ class ConfigurationTest {
   @Test
   void the_effective_settings_say_where_each_came_from() throws IOException {
     String effective =
-        Configuration.load(
-                Optional.of(file("{store: sqlite}")),
-                Map.of("WEIR_DATA", "/d"),
-                Map.of(Setting.LOG_LEVEL, "debug"))
-            .effective();
+        Configuration.lines(
+            Configuration.load(
+                    Optional.of(file("{store: sqlite}")),
+                    Map.of("WEIR_DATA", "/d"),
+                    Map.of(Setting.LOG_LEVEL, "debug"))
+                .settings());
     assertThat(effective)
         .contains("store: \"sqlite\"   # file " + folder.resolve("weir.yaml") + ": ")
         .contains("data: \"/d\"   # environment WEIR_DATA: ")
@@ -62,10 +63,23 @@ class ConfigurationTest {
     Configuration first =
         Configuration.load(Optional.empty(), Map.of(), Map.of(Setting.LOG_LEVEL, "debug"));
     Configuration again =
-        Configuration.load(Optional.of(file(first.effective())), Map.of(), Map.of());
+        Configuration.load(
+            Optional.of(file(Configuration.lines(first.settings()))), Map.of(), Map.of());
     for (Setting setting : Setting.values()) {
       assertThat(again.text(setting)).isEqualTo(first.text(setting));
     }
+  }
+
+  @Test
+  void a_control_url_with_a_password_is_refused_without_it() {
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() ->
+            Configuration.load(
+                Optional.empty(),
+                Map.of(),
+                Map.of(Setting.CONTROL_URL, "https://weir:s3cret@control:9090")))
+        .withMessageContaining("controlUrl has a user or a password in it")
+        .withMessageNotContaining("s3cret");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.weir.control.access.Denials;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.validation.Surroundings;
+import dev.weir.model.SettingView;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.store.Store;
 import io.micrometer.core.instrument.Gauge;
@@ -13,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -98,6 +100,7 @@ public final class ControlApi implements AutoCloseable {
 
   /// Listens when it returns.
   ///
+  /// @param settings of this process, for administrators; no secrets
   /// @param random cryptographically strong: keys are made from it
   /// @throws IllegalStateException when the port cannot be had
   public static ControlApi start(
@@ -111,6 +114,7 @@ public final class ControlApi implements AutoCloseable {
       GatewayQuestions questions,
       Acknowledgement acknowledgement,
       Views views,
+      List<SettingView> settings,
       ControlLink link,
       PrometheusMeterRegistry metrics,
       InstantSource clock,
@@ -125,7 +129,7 @@ public final class ControlApi implements AutoCloseable {
             new ApplyCalls(store, writer),
             new RolloutCalls(store, rollouts),
             new KeyCalls(store, writer, random, acknowledgement),
-            new ViewCalls(store, views),
+            new ViewCalls(store, views, settings),
             new ReplicaCalls(replicas, views, access, logs),
             new RequestCalls(questions),
             new WatchCalls(store, access, watches),

@@ -11,6 +11,7 @@ import dev.weir.model.Kind;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.RequestTrace;
 import dev.weir.model.ServiceView;
+import dev.weir.model.SettingView;
 import dev.weir.model.codec.Schemas;
 import java.io.IOException;
 import java.io.InputStream;
@@ -165,6 +166,8 @@ final class OpenApi {
     schemas.set("ServingList", list("Serving"));
     schemas.set("Gateway", Schemas.jsonSchema(GatewayView.class));
     schemas.set("GatewayList", list("Gateway"));
+    schemas.set("Setting", Schemas.jsonSchema(SettingView.class));
+    schemas.set("SettingList", list("Setting"));
     schemas.set("AuditEntry", Schemas.jsonSchema(AuditEntry.class));
     ObjectNode audit = list("AuditEntry");
     ((ObjectNode) audit.path("properties")).putObject("head").put("type", "string");

@@ -222,6 +222,10 @@ final class Routes {
             .needs(Action.READ, Scope.ANYWHERE)
             .answers("ServingList")
             .to(calls::serving),
+        Route.get(API + "/configuration", "getConfiguration", "The control plane's own settings")
+            .needs(Action.ADMINISTER, Scope.EVERYWHERE)
+            .answers("SettingList")
+            .to(_ -> calls.configuration()),
         Route.get(API + "/audit", "listAudit", "The audit log, oldest first")
             .needs(Action.READ, Scope.EVERYWHERE)
             .query("after", "integer", "Entries after this sequence number")

@@ -5,19 +5,29 @@ import dev.weir.control.access.Action;
 import dev.weir.control.access.Scope;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.ServiceView;
+import dev.weir.model.SettingView;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.Store;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What is observed, and the audit log.
+/// What is observed, the audit log, and the settings of this process.
 final class ViewCalls {
   private final Store store;
   private final Views views;
+  private final List<SettingView> settings;
 
-  ViewCalls(Store store, Views views) {
+  /// @param settings of this process
+  ViewCalls(Store store, Views views, List<SettingView> settings) {
     this.store = store;
     this.views = views;
+    this.settings = List.copyOf(settings);
+  }
+
+  Answer configuration() {
+    ObjectNode body = Json.object();
+    body.set("items", Json.of(settings));
+    return Answer.json(200, body);
   }
 
   Answer replicas(Call call) {

@@ -40,6 +40,7 @@ final class AccessTable {
       read        everywhere  GET         /api/v1/audit
       read        everywhere  GET         /api/v1/audit/verify
       administer  everywhere  POST        /api/v1/backup
+      administer  everywhere  GET         /api/v1/configuration
       link        everywhere  GET         /internal/v1/snapshots
       link        everywhere  POST        /internal/v1/(telemetry|answers)
 

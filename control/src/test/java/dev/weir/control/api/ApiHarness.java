@@ -29,6 +29,7 @@ import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.ServiceView;
+import dev.weir.model.SettingView;
 import dev.weir.runtime.ReplicaLog;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.GatewayAnswer;
@@ -84,6 +85,9 @@ final class ApiHarness implements AutoCloseable {
   /// A port of Weir itself, for endpoints to be refused.
   static final int OWN_PORT = 8080;
 
+  static final List<SettingView> SETTINGS =
+      List.of(new SettingView("gatewayKey", "file:/run/key", "flag", "the key by reference"));
+
   private final ControlApi api;
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -138,6 +142,7 @@ final class ApiHarness implements AutoCloseable {
                 return Optional.ofNullable(progress.get(resource.ref()));
               }
             },
+            SETTINGS,
             link,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             clock,

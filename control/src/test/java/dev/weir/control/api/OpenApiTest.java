@@ -44,6 +44,17 @@ class OpenApiTest {
   }
 
   @Test
+  void the_settings_are_answered_as_the_document_says() {
+    JsonNode document = api.get("/api/v1/openapi.json").json();
+    JsonNode setting = document.path("components").path("schemas").path("Setting");
+    JsonNode items = api.get("/api/v1/configuration").json().path("items");
+    assertThat(items).hasSize(ApiHarness.SETTINGS.size());
+    assertThat(items.path(0).propertyNames())
+        .containsExactlyInAnyOrderElementsOf(setting.path("properties").propertyNames());
+    assertThat(items.path(0).path("value").asString()).isEqualTo("file:/run/key");
+  }
+
+  @Test
   void the_validation_notices_a_document_that_is_not_valid() {
     String broken =
         api.get("/api/v1/openapi.json").text().replace("\"operationId\"", "\"operation\"");

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// A provider whose replicas are entries in a map. They outlive the control plane that wanted them:
 /// a provider that was just opened knows of none until they are wanted again, and then adopts them,
@@ -157,6 +158,13 @@ final class FakeProvider implements ProviderFactory {
           .forEach(process -> opened.known.put(process.intent.name(), true));
     }
     return opened;
+  }
+
+  @Override
+  public synchronized Set<String> left() {
+    return findsAll
+        ? processes.values().stream().map(process -> process.target).collect(Collectors.toSet())
+        : Set.of();
   }
 
   private final class Opened implements Provider {

@@ -11,8 +11,10 @@ import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.OrderlyStop;
 import dev.weir.control.observation.Fleet;
+import dev.weir.model.Kind;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.TargetSpec.ProviderType;
@@ -91,6 +93,18 @@ class OrderlyStopTest {
       assertThat(new OrderlyStop(fleet, clock, this::pause).run(GRACE)).isEmpty();
       assertThat(asked).containsExactly(name(ONE));
       assertThat(elsewhere.running()).containsExactly(name(TWO));
+    }
+  }
+
+  @Test
+  void replicas_of_a_target_that_was_deleted_before_a_death_are_stopped_by_the_next_life() {
+    try (World world = new World(folder)) {
+      world.serving();
+      world.provider.findAll();
+      world.deleteService();
+      world.delete(ResourceRef.of(Kind.TARGET, "", "local"));
+      world.restart();
+      world.until("nothing is left", w -> w.provider.running().isEmpty(), 30);
     }
   }
 

@@ -281,7 +281,11 @@ final class World implements AutoCloseable {
 
   /// The user deletes the service.
   void deleteService() {
-    Change delete = new Change.Delete(service().ref(), OptionalLong.empty());
+    delete(service().ref());
+  }
+
+  void delete(ResourceRef ref) {
+    Change delete = new Change.Delete(ref, OptionalLong.empty());
     assertThat(executor.execute(delete, ADA, "gone")).isInstanceOf(Commit.Done.class);
   }
 

@@ -4,6 +4,7 @@ package dev.weir.server;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -29,16 +30,19 @@ final class ControlCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    ControlPlane plane = ControlPlane.start(configuration, seams);
+    Serving.serve((parts, toldToEnd) -> start(configuration, parts, toldToEnd));
+    return 0;
+  }
+
+  private void start(Configuration configuration, Closing parts, BooleanSupplier toldToEnd)
+      throws IOException {
+    ControlPlane plane =
+        parts.add("control plane", ControlPlane.start(configuration, seams, toldToEnd));
     ReadyFile ready = ReadyFile.in(configuration.path(Setting.DATA));
+    parts.<AutoCloseable>add("ready file", ready::remove);
     ready.write(Optional.empty(), Optional.of(plane.url()), Optional.of(plane.adminKeyFile()));
     System.out.println("control   " + plane.url());
     System.out.println("admin key " + plane.adminKeyFile());
     System.out.flush();
-    Closing parts = new Closing();
-    parts.<AutoCloseable>add("control plane", plane::stop);
-    parts.add("ready file", ready::remove);
-    Serving.untilStopped(parts);
-    return 0;
   }
 }

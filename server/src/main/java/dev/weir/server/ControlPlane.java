@@ -31,23 +31,27 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// One control plane, wired: store, the door for changes, providers, reconcilers, API.
 final class ControlPlane implements AutoCloseable {
   /// For replicas to end what they are answering, which is little: gateways have drained before.
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  private final Closing parts = new Closing();
+  private final Closing parts;
   private final OwnPorts ownPorts = new OwnPorts();
   private final boolean keepReplicas;
+  private final BooleanSupplier toldToEnd;
   private final Control control;
   private final ControlApi api;
   private final Optional<ServedCertificate> certificate;
   private final String url;
   private final Path adminKeyFile;
-  private volatile boolean stopping;
 
-  private ControlPlane(Configuration configuration, Seams seams) {
+  private ControlPlane(
+      Configuration configuration, Seams seams, BooleanSupplier toldToEnd, Closing parts) {
+    this.parts = parts;
+    this.toldToEnd = toldToEnd;
     InstantSource clock = InstantSource.system();
     SecureRandom random = new SecureRandom();
     Path data = configuration.path(Setting.DATA);
@@ -113,8 +117,18 @@ final class ControlPlane implements AutoCloseable {
         .register(metrics);
   }
 
-  static ControlPlane start(Configuration configuration, Seams seams) {
-    return new ControlPlane(configuration, seams);
+  /// A start that fails closes what it has started.
+  ///
+  /// @param toldToEnd whether the process has been told to end: then replicas stop with the control
+  ///   plane, unless they are to be kept
+  static ControlPlane start(Configuration configuration, Seams seams, BooleanSupplier toldToEnd) {
+    Closing parts = new Closing();
+    try {
+      return new ControlPlane(configuration, seams, toldToEnd, parts);
+    } catch (RuntimeException e) {
+      parts.close();
+      throw e;
+    }
   }
 
   /// The key files are written before the keys are stored: a crash in between is harmless, the next
@@ -172,21 +186,16 @@ final class ControlPlane implements AutoCloseable {
     return adminKeyFile;
   }
 
-  /// The orderly end: the API closes, then replicas stop unless they are to be kept.
-  void stop() {
-    stopping = !keepReplicas;
-    parts.close();
-  }
-
   private void endControl() {
-    if (stopping) {
+    if (toldToEnd.getAsBoolean() && !keepReplicas) {
       control.stopReplicas(GRACE);
     } else {
       control.close();
     }
   }
 
-  /// Stops deciding; replicas keep running and are adopted by the next start.
+  /// The API closes, then replicas stop when the process was told to end and they are not to be
+  /// kept; else they keep running and are adopted by the next start.
   @Override
   public void close() {
     parts.close();

@@ -55,22 +55,26 @@ final class GatewayCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
+    Serving.serve((parts, _) -> start(configuration, parts));
+    return 0;
+  }
+
+  private static void start(Configuration configuration, Closing parts) throws IOException {
     LinkSettings settings = LinkSettings.of(configuration, System.getenv());
     Path data = configuration.path(Setting.DATA);
     PrivateFiles.makeFolder(data);
     HttpControlLink link =
-        new HttpControlLink(settings.controlUrl(), settings.key(), settings.ca().map(Trust::only));
-    GatewayPlane plane = GatewayPlane.start(configuration, data, link, portOf(settings));
+        parts.add(
+            "link",
+            new HttpControlLink(
+                settings.controlUrl(), settings.key(), settings.ca().map(Trust::only)));
+    GatewayPlane plane =
+        parts.add("gateway", GatewayPlane.start(configuration, data, link, portOf(settings)));
     ReadyFile ready = ReadyFile.in(data);
+    parts.<AutoCloseable>add("ready file", ready::remove);
     ready.write(Optional.of(plane.url()), Optional.empty(), Optional.empty());
     System.out.println("gateway   " + plane.url() + "/v1   (OpenAI-compatible)");
     System.out.flush();
-    Closing parts = new Closing();
-    parts.add("link", link);
-    parts.add("gateway", plane);
-    parts.add("ready file", ready::remove);
-    Serving.untilStopped(parts);
-    return 0;
   }
 
   /// The control plane's port matters only where it runs on this machine, and is refused on

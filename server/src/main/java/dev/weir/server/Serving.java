@@ -2,9 +2,9 @@
 package dev.weir.server;
 
 import java.io.Console;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,17 +40,17 @@ final class Serving {
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
-  /// Waits for SIGTERM or SIGINT, then closes; the process ends with that, or when it took too
-  /// long.
-  static void untilStopped(AutoCloseable running) throws InterruptedException {
-    CountDownLatch ended = new CountDownLatch(1);
+  /// Starts, waits for SIGTERM or SIGINT, then closes; the process ends with that, or when it took
+  /// too long. The signal may come as early as it likes.
+  static void serve(Tenure.Start start) throws IOException, InterruptedException {
+    Tenure tenure = new Tenure();
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(running, ended)));
-    ended.await();
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(tenure)));
+    tenure.run(start);
   }
 
-  private static void stop(AutoCloseable running, CountDownLatch ended) {
-    Thread closing = Thread.ofPlatform().daemon().name("closing").start(() -> close(running));
+  private static void stop(Tenure tenure) {
+    Thread closing = Thread.ofPlatform().daemon().name("closing").start(() -> end(tenure));
     try {
       if (!closing.join(LONGEST_STOP)) {
         System.err.println(
@@ -58,16 +58,14 @@ final class Serving {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      ended.countDown();
     }
   }
 
-  private static void close(AutoCloseable running) {
+  private static void end(Tenure tenure) {
     try {
-      running.close();
-    } catch (Exception e) {
-      System.err.println("weir: stopping failed: " + e);
+      tenure.end();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

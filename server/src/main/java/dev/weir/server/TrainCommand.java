@@ -32,7 +32,7 @@ final class TrainCommand implements Callable<Integer> {
                 Setting.LOG_FORMAT, "json",
                 Setting.LOG_LEVEL, "warn"));
     Serving.prepared(new ServeOptions(), configuration);
-    try (Up up = Up.start(configuration, Seams.NONE);
+    try (Up up = Up.start(configuration, Seams.NONE, () -> false);
         SimServer sim = SimServer.start(SimOptions.parse("--port", "0", "--time-scale", "100"));
         HttpClient http = HttpClient.newHttpClient()) {
       String key = Files.readString(up.adminKeyFile()).strip();

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /// Both planes in one process; the snapshot is handed over by a method call.
 final class Up implements AutoCloseable {
@@ -13,10 +14,11 @@ final class Up implements AutoCloseable {
   private final GatewayPlane gatewayPlane;
   private final ReadyFile readyFile;
 
-  private Up(Configuration configuration, Seams seams) throws IOException {
+  private Up(Configuration configuration, Seams seams, BooleanSupplier toldToEnd)
+      throws IOException {
     Path data = configuration.path(Setting.DATA);
     readyFile = ReadyFile.in(data);
-    controlPlane = ControlPlane.start(configuration, seams);
+    controlPlane = ControlPlane.start(configuration, seams, toldToEnd);
     try {
       gatewayPlane =
           GatewayPlane.start(
@@ -32,8 +34,10 @@ final class Up implements AutoCloseable {
     readyFile.write(Optional.of(gateway()), Optional.of(control()), Optional.of(adminKeyFile()));
   }
 
-  static Up start(Configuration configuration, Seams seams) throws IOException {
-    return new Up(configuration, seams);
+  /// @param toldToEnd whether the process has been told to end
+  static Up start(Configuration configuration, Seams seams, BooleanSupplier toldToEnd)
+      throws IOException {
+    return new Up(configuration, seams, toldToEnd);
   }
 
   /// URL.
@@ -63,15 +67,7 @@ final class Up implements AutoCloseable {
     out.flush();
   }
 
-  /// The orderly end: new requests are refused, streams finish, then replicas stop unless they are
-  /// to be kept.
-  void stop() {
-    readyFile.remove();
-    gatewayPlane.close();
-    controlPlane.stop();
-  }
-
-  /// The same, but lets go of the replicas as they are.
+  /// New requests are refused, streams finish, then the control plane closes.
   @Override
   public void close() {
     readyFile.remove();

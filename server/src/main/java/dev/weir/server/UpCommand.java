@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +46,13 @@ final class UpCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    Up up = Up.start(configuration, seams);
+    Serving.serve((parts, toldToEnd) -> start(configuration, parts, toldToEnd));
+    return 0;
+  }
+
+  private void start(Configuration configuration, Closing parts, BooleanSupplier toldToEnd)
+      throws IOException {
+    Up up = parts.add("both planes", Up.start(configuration, seams, toldToEnd));
     up.announce(System.out);
     ContextFile.ofEnvironment(System.getenv())
         .makeCurrent(
@@ -53,7 +60,5 @@ final class UpCommand implements Callable<Integer> {
             up.control(),
             Path.of(up.adminKeyFile().toString()),
             configuration.file(Setting.CA).or(up::ownAuthority));
-    Serving.untilStopped(up::stop);
-    return 0;
   }
 }

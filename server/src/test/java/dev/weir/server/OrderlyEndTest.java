@@ -2,20 +2,35 @@
 package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.client.Endpoint;
 import dev.weir.client.WeirClient;
+import dev.weir.control.change.Change;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.model.Kind;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.ResourceRef;
+import dev.weir.store.Commit;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,33 +60,133 @@ class OrderlyEndTest {
 
   @Test
   void replicas_are_kept_for_an_upgrade_and_stopped_at_the_end() throws Exception {
-    ControlPlane first = ControlPlane.start(configuration(true), Seams.NONE);
+    ProcessHandle engine = kept();
+    try (ControlPlane second =
+            ControlPlane.start(configuration(false), Seams.NONE, OrderlyEndTest::told);
+        WeirClient client = client(second)) {
+      assertThat(engine(client)).isEqualTo(engine);
+    }
+    engine.onExit().get(30, TimeUnit.SECONDS);
+    assertThat(engine.isAlive()).isFalse();
+  }
+
+  /// Whoever closes was told to.
+  private static boolean told() {
+    return true;
+  }
+
+  /// The engine of a control plane that was there and has ended.
+  private ProcessHandle kept() throws Exception {
     ProcessHandle engine;
-    try (WeirClient client = client(first)) {
+    try (ControlPlane first =
+            ControlPlane.start(configuration(true), Seams.NONE, OrderlyEndTest::told);
+        WeirClient client = client(first)) {
       client.apply(MANIFEST, false, "test");
       engine = engine(client);
-    } finally {
-      first.stop();
     }
     assertThat(engine.isAlive()).isTrue();
+    return engine;
+  }
 
-    ControlPlane second = ControlPlane.start(configuration(false), Seams.NONE);
-    try (WeirClient client = client(second)) {
-      assertThat(engine(client)).isEqualTo(engine);
+  @Test
+  void replicas_of_a_target_that_was_deleted_just_before_weir_died_are_stopped_by_the_next()
+      throws Exception {
+    ProcessHandle engine = kept();
+    try (Store store = SqliteStore.open(folder, InstantSource.system(), Version.CURRENT)) {
+      delete(store, ResourceRef.of(Kind.SERVICE, "default", "chat"));
+      delete(store, ResourceRef.of(Kind.TARGET, "", "local"));
+    }
+    try (ControlPlane _ =
+        ControlPlane.start(configuration(true), Seams.NONE, OrderlyEndTest::told)) {
+      engine.onExit().get(60, TimeUnit.SECONDS);
+    }
+    assertThat(engine.isAlive()).isFalse();
+    try (Stream<Path> files = Files.walk(folder.resolve("replicas"))) {
+      assertThat(files)
+          .extracting(file -> file.getFileName().toString())
+          .doesNotContain("launch.json");
+    }
+  }
+
+  private static void delete(Store store, ResourceRef ref) {
+    Change delete = new Change.Delete(ref, OptionalLong.empty());
+    assertThat(new StoreChangeExecutor(store).execute(delete, Actor.WEIR, "test"))
+        .isInstanceOf(Commit.Done.class);
+  }
+
+  @Test
+  void a_start_that_fails_keeps_replicas_unless_it_was_told_to_end() throws Exception {
+    ProcessHandle engine = kept();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Configuration beside = configuration(false, taken.getLocalPort());
+      assertThatThrownBy(() -> ControlPlane.start(beside, Seams.NONE, () -> false))
+          .hasMessageContaining(Integer.toString(taken.getLocalPort()));
+      assertThat(engine.isAlive()).isTrue();
+      assertThatThrownBy(() -> ControlPlane.start(beside, Seams.NONE, OrderlyEndTest::told))
+          .hasMessageContaining(Integer.toString(taken.getLocalPort()));
+    }
+    engine.onExit().get(30, TimeUnit.SECONDS);
+    assertThat(engine.isAlive()).isFalse();
+  }
+
+  /// `weir up`, which says when it is about to look for its replicas, and then waits for a file
+  /// before it does.
+  static final class SlowStart {
+    private SlowStart() {}
+
+    public static void main(String[] args) {
+      Path goOn = Path.of(args[1]);
+      Seams seams =
+          Seams.NONE.withProcesses(options -> {
+            System.out.println("starting");
+            while (!Files.exists(goOn)) {
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+            return options;
+          });
+      Weir.run(
+          seams, "up", "--data", args[0], "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0");
+    }
+  }
+
+  @Test
+  void sigterm_during_the_start_stops_what_the_start_finds_again() throws Exception {
+    ProcessHandle engine = kept();
+    Path goOn = folder.resolve("go-on");
+    ProcessBuilder command =
+        new ProcessBuilder(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            SlowStart.class.getName(),
+            folder.toString(),
+            goOn.toString());
+    command.environment().put("WEIR_CONFIG_DIR", folder.toString());
+    Process starting = command.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    try (var said = starting.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("starting");
+      starting.destroy();
+      Files.createFile(goOn);
+      assertThat(starting.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {
-      second.stop();
+      starting.destroyForcibly();
     }
     engine.onExit().get(30, TimeUnit.SECONDS);
     assertThat(engine.isAlive()).isFalse();
   }
 
   private Configuration configuration(boolean keepReplicas) {
+    return configuration(keepReplicas, 0);
+  }
+
+  private Configuration configuration(boolean keepReplicas, int port) {
     return Configuration.load(
         Optional.empty(),
         Map.of(),
         Map.of(
             Setting.DATA, folder.toString(),
-            Setting.CONTROL, "127.0.0.1:0",
+            Setting.CONTROL, "127.0.0.1:" + port,
             Setting.KEEP_REPLICAS, Boolean.toString(keepReplicas)));
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
+import dev.weir.model.Metadata;
+import dev.weir.model.NoStatus;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// A Target whose spec changes is opened anew, unless its provider can go on with it: providers let
 /// go without touching replicas and adopt what they find. A Target that is gone keeps its provider
-/// while replicas are left on it.
+/// while replicas are left on it, also over a restart: else nobody would ever stop them.
 public final class Fleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
@@ -33,6 +35,7 @@ public final class Fleet implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Open> open = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
+  private boolean leftFound;
 
   private record Open(TargetSpec spec, Provider provider) {}
 
@@ -55,6 +58,7 @@ public final class Fleet implements AutoCloseable {
           reopen(name, target, known);
         }
       }
+      findLeft(names);
       closeUnused(names);
     } finally {
       lock.unlock();
@@ -147,6 +151,30 @@ public final class Fleet implements AutoCloseable {
         LOG.warn("target refused target={} message={}", name, e.getMessage());
       }
     }
+  }
+
+  /// Looks once for replicas of Targets that were deleted and of which an earlier process could not
+  /// let go in time. While this one lives, it keeps the providers of what is deleted.
+  private void findLeft(Set<String> names) {
+    if (leftFound) {
+      return;
+    }
+    factories.forEach((type, factory) ->
+        factory.left().stream()
+            .filter(name -> !names.contains(name))
+            .forEach(name -> {
+              LOG.warn("replicas are left of a target that is gone target={}", name);
+              reopen(name, gone(name, type), null);
+            }));
+    leftFound = true;
+  }
+
+  /// It allows no command: what is left may go on, and be started no more.
+  private static Target gone(String name, ProviderType type) {
+    TargetSpec spec =
+        new TargetSpec(
+            type, Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of());
+    return new Target(Metadata.of("", name), spec, new NoStatus());
   }
 
   private void closeUnused(Set<String> names) {

@@ -5,6 +5,15 @@ import dev.weir.model.Target;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Opens Targets of provider `process`, each in a folder of its own name.
 public final class ProcessProviderFactory implements ProviderFactory {
@@ -30,5 +39,25 @@ public final class ProcessProviderFactory implements ProviderFactory {
         options,
         options.folder().resolve(target.metadata().name()),
         target.spec().allowedCommands());
+  }
+
+  @Override
+  public Set<String> left() {
+    Set<String> names = new TreeSet<>();
+    try (DirectoryStream<Path> targets =
+        Files.newDirectoryStream(options.folder(), Records::anyIn)) {
+      targets.forEach(target -> names.add(target.getFileName().toString()));
+    } catch (NoSuchFileException e) {
+      return Set.of(); // nothing was ever started here
+    } catch (DirectoryIteratorException e) {
+      throw unknown(new IOException(e));
+    } catch (IOException e) {
+      throw unknown(e);
+    }
+    return names;
+  }
+
+  private UncheckedIOException unknown(IOException e) {
+    return new UncheckedIOException("cannot see what runs of " + options.folder(), e);
   }
 }

@@ -51,6 +51,17 @@ final class Records {
     return new Records(folder);
   }
 
+  /// Whether a record of any replica, readable or not, is in a Target's folder.
+  static boolean anyIn(Path target) throws IOException {
+    if (!Files.isDirectory(target)) {
+      return false;
+    }
+    try (DirectoryStream<Path> replicas =
+        Files.newDirectoryStream(target, each -> Files.exists(each.resolve(RECORD)))) {
+      return replicas.iterator().hasNext();
+    }
+  }
+
   /// Readable, and unique whatever the names hold.
   private static String folderName(ReplicaName name) {
     String whole =

@@ -308,6 +308,19 @@ final class AdoptionTest extends ProcessTests {
   }
 
   @Test
+  void what_is_left_is_known_by_the_name_of_its_target_until_it_is_stopped() throws Exception {
+    ProcessProviderFactory factory = new ProcessProviderFactory(options(folder));
+    assertThat(factory.left()).isEmpty();
+    provider.ensure(shell("exec sleep 1000"));
+    watcher.await(NAME, r -> r.pid().isPresent());
+    assertThat(factory.left()).containsExactly("local");
+    endAll(provider);
+    assertThat(files("log")).hasSize(1);
+    assertThat(factory.left()).isEmpty();
+    assertThat(new ProcessProviderFactory(options(folder.resolve("none"))).left()).isEmpty();
+  }
+
+  @Test
   void an_unreadable_record_costs_the_process_and_nothing_else() throws Exception {
     provider.ensure(shell("exec sleep 1000"));
     long pid = watcher.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();

@@ -263,6 +263,7 @@ final class OnItsWay implements ClientStream.Listener {
     ledger.resumed();
     transcript.resumed();
     continuation = Optional.of(cut.continuation());
+    client.trailer("x-weir-resumed", Integer.toString(ledger.resumes()));
     client.flush();
     chooseReplica();
   }

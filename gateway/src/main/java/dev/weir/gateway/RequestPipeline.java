@@ -269,7 +269,7 @@ final class RequestPipeline implements RequestHandler {
               arrivalNanos);
       parts.budgets().of(decision.service().id()).request();
       boolean resume = ask.continuable() && decision.service().resume() && wishes.resume();
-      Transcript transcript = new Transcript(resume, ask.includeUsage(), ask.maxTokens());
+      Transcript transcript = new Transcript(resume, ask.terms());
       Deadlines deadlines = deadlines(decision.service().timeouts(), ask, wishes);
       new OnItsWay(parts, in, body, ask, arrival, deadlines, transcript).chooseReplica();
       return true;

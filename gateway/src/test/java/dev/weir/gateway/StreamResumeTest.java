@@ -33,6 +33,9 @@ class StreamResumeTest {
   private static final List<String> WORDS = List.of("Zwölf ", "\\\"boxers\\\" ", "chase ", "it");
   private static final int PROMPT = 10;
 
+  /// The token that ends an answer, which has no text and is counted.
+  private static final int END = 1;
+
   private final GatewayFixture weir = new GatewayFixture();
 
   @AfterEach
@@ -68,7 +71,7 @@ class StreamResumeTest {
       all.add(chunk(chat, id, choice(chat, word, "null"), ",\"usage\":null"));
     }
     all.add(chunk(chat, id, choice(chat, "", "\"stop\""), ",\"usage\":null"));
-    int output = WORDS.size() - fromWord;
+    int output = WORDS.size() - fromWord + END;
     int prompt = PROMPT + fromWord;
     all.add(
         chunk(
@@ -162,7 +165,7 @@ class StreamResumeTest {
     assertThat(end.outcome()).isEqualTo(Outcome.SUCCESS);
     assertThat(end.ttftMicros()).isPositive();
     assertThat(end.itlMicros()).isNotNegative();
-    assertThat(end.outputTokens()).isEqualTo(WORDS.size());
+    assertThat(end.outputTokens()).isEqualTo(WORDS.size() + END);
     assertThat(Memory.next(weir.recorder.firstTokens)).isEqualTo(end.ttftMicros());
   }
 
@@ -196,8 +199,8 @@ class StreamResumeTest {
       assertThat(count(body, "\"prompt_tokens\":10,"))
           .as("cut after %d: %s", at, body)
           .isEqualTo(1);
-      assertThat(count(body, "\"completion_tokens\":4")).isEqualTo(1);
-      assertThat(count(body, "\"total_tokens\":14")).isEqualTo(1);
+      assertThat(count(body, "\"completion_tokens\":5")).isEqualTo(1);
+      assertThat(count(body, "\"total_tokens\":15")).isEqualTo(1);
     }
   }
 
@@ -223,15 +226,9 @@ class StreamResumeTest {
     FakeModelServer three = weir.server().byDefault(speakingOn(true));
     weir.serve(one, three);
 
-    String body = "";
-    while (!body.contains("\"weir\":{\"resumed\":1}")) {
-      body = stream(true).body();
-    }
+    String answer = rawUntilBroken("te: trailers\r\n");
 
-    AttemptEnd broken =
-        weir.recorder.attempts.stream().filter(AttemptEnd::truncated).findFirst().orElseThrow();
-    assertThat(broken.number()).isEqualTo(1);
-    assertThat(broken.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(answer).endsWith("data: [DONE]\n\n\r\n0\r\nx-weir-resumed: 1\r\n\r\n");
     Received continuation =
         three.drainReceived().stream()
             .filter(r -> r.body().contains("continue_final_message"))
@@ -240,6 +237,34 @@ class StreamResumeTest {
     assertThat(continuation.body())
         .contains("\"continue_final_message\":true,\"add_generation_prompt\":false")
         .contains("\"max_tokens\":7");
+  }
+
+  @Test
+  void a_client_that_takes_no_trailers_gets_none() throws Exception {
+    weir.serve(
+        weir.server().byDefault(cutAfter(answer(true, "first", 0), 3)),
+        weir.server().byDefault(speakingOn(true)));
+
+    assertThat(rawUntilBroken("")).endsWith("data: [DONE]\n\n\r\n0\r\n\r\n");
+  }
+
+  private String rawUntilBroken(String header) throws Exception {
+    String request =
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+            + "authorization: Bearer good\r\ncontent-type: application/json\r\n%scontent-length: %d\r\n\r\n%s"
+                .formatted(header, ask(true).length(), ask(true));
+    while (true) {
+      String answer = weir.raw(request);
+      AttemptEnd first = Memory.next(weir.recorder.attempts);
+      Finished finished = Memory.next(weir.recorder.finished);
+      weir.recorder.attempts.clear();
+      if (first.truncated()) {
+        assertThat(first.number()).isEqualTo(1);
+        assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
+        assertThat(finished.resumes()).isEqualTo(1);
+        return answer;
+      }
+    }
   }
 
   @Test
@@ -278,8 +303,39 @@ class StreamResumeTest {
     String body = untilBroken(true);
 
     assertThat(text(body)).isEqualTo(text(String.join("", answer(true, "first", 0))));
-    assertThat(body).contains("\"weir\":{\"resumed\":1}").doesNotContain("abort");
+    assertThat(body).doesNotContain("abort");
     assertThat(count(body, "[DONE]")).isEqualTo(1);
+  }
+
+  // --- stop strings across the seam
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_stop_string_across_the_seam_ends_the_answer(boolean shown) throws Exception {
+    // The words are cut after "chase ": the stop string began before, the next engine cannot see
+    // it.
+    String asked =
+        ask(true)
+            .replace(
+                "\"max_tokens\"",
+                "\"stop\":[\"chase i\",\"x\"],\"include_stop_str_in_output\":%s,\"max_tokens\""
+                    .formatted(shown));
+    weir.serve(
+        weir.server().byDefault(cutAfter(answer(true, "first", 0), 4)),
+        weir.server().byDefault(speakingOn(true)));
+
+    HttpResponse<String> response = weir.chat(asked);
+    while (!Memory.next(weir.recorder.attempts).truncated()) {
+      response = weir.chat(asked);
+    }
+
+    String body = response.body();
+    assertThat(text(body)).isEqualTo("Zwölf \"boxers\" chase " + (shown ? "i" : ""));
+    assertThat(body).contains("\"finish_reason\":\"stop\",\"stop_reason\":\"chase i\"");
+    assertThat(count(body, "\"finish_reason\":\"stop\"")).isEqualTo(1);
+    assertThat(count(body, "\"prompt_tokens\":10,")).isEqualTo(1);
+    assertThat(count(body, "\"completion_tokens\":4}")).isEqualTo(1);
+    assertThat(body).endsWith("data: [DONE]\n\n");
   }
 
   // --- not eligible

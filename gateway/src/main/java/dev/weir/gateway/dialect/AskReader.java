@@ -2,8 +2,11 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.exchange.Terms;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -38,6 +41,11 @@ public final class AskReader {
           "functions",
           "prompt_embeds");
 
+  /// Stop strings that are looked for across the seam of a continued answer, and their length.
+  private static final int MAX_STOPS = 64;
+
+  private static final int MAX_STOP = 1024;
+
   /// What reading a body gives.
   public sealed interface Result {
     record Read(Ask ask) implements Result {}
@@ -54,7 +62,10 @@ public final class AskReader {
   private int modelEnd;
   private boolean stream;
   private boolean includeUsage;
+  private boolean continuousUsage;
   private boolean continuable;
+  private final List<String> stops = new ArrayList<>();
+  private boolean stopShown;
   private long maxTokens = -1;
 
   private AskReader(Family family, byte[] bytes) {
@@ -101,9 +112,8 @@ public final class AskReader {
             modelEnd,
             true,
             stream,
-            includeUsage,
             continuable && stream,
-            maxTokens));
+            new Terms(includeUsage, continuousUsage, maxTokens, stops, stopShown)));
   }
 
   /// @return false when a field that is acted upon stands twice: two readers could disagree on it
@@ -111,10 +121,12 @@ public final class AskReader {
     boolean acted = true;
     switch (name) {
       case "model" -> model(parser);
-      case "stream" -> stream = parser.currentToken() == JsonToken.VALUE_TRUE;
+      case "stream" -> stream = isTrue(parser);
       case "stream_options" -> streamOptions(parser);
       case "n", "best_of" -> continuable &= isNull(parser) || isNumber(parser, 1);
       case "max_tokens", "max_completion_tokens" -> maxTokens(parser);
+      case "stop" -> stops(parser);
+      case "include_stop_str_in_output" -> stopShown = isTrue(parser);
       case "response_format" -> responseFormat(parser);
       case "tool_choice" -> toolChoice(parser);
       case "add_generation_prompt" -> continuable &= parser.currentToken() != JsonToken.VALUE_FALSE;
@@ -147,12 +159,13 @@ public final class AskReader {
       return;
     }
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      boolean usage = parser.currentName().equals("include_usage");
-      JsonToken value = parser.nextToken();
-      if (usage) {
-        includeUsage = value == JsonToken.VALUE_TRUE;
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "include_usage" -> includeUsage = isTrue(parser);
+        case "continuous_usage_stats" -> continuousUsage = isTrue(parser);
+        default -> parser.skipChildren();
       }
-      parser.skipChildren();
     }
   }
 
@@ -162,6 +175,26 @@ public final class AskReader {
       maxTokens = maxTokens < 0 ? value : Math.min(maxTokens, value);
     }
     parser.skipChildren();
+  }
+
+  /// One string or a list of them.
+  private void stops(JsonParser parser) {
+    if (parser.currentToken() == JsonToken.START_ARRAY) {
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        stop(parser);
+      }
+    } else {
+      stop(parser);
+    }
+  }
+
+  private void stop(JsonParser parser) {
+    String stop = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : "";
+    parser.skipChildren();
+    continuable &= stop.length() <= MAX_STOP && stops.size() < MAX_STOPS;
+    if (!stop.isEmpty() && continuable) {
+      stops.add(stop);
+    }
   }
 
   /// Only plain text can be continued.
@@ -207,6 +240,12 @@ public final class AskReader {
       continuable &= parser.currentToken() == JsonToken.START_ARRAY;
     }
     parser.skipChildren();
+  }
+
+  private static boolean isTrue(JsonParser parser) {
+    boolean set = parser.currentToken() == JsonToken.VALUE_TRUE;
+    parser.skipChildren();
+    return set;
   }
 
   private static boolean isNull(JsonParser parser) {

@@ -2,6 +2,7 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.exchange.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -57,7 +58,7 @@ final class MultipartAsk {
     }
     return model.isEmpty()
         ? new AskReader.Result.Unreadable("the form field 'model' is missing")
-        : new AskReader.Result.Read(new Ask(model, start, end, false, stream, false, false, -1));
+        : new AskReader.Result.Read(new Ask(model, start, end, false, stream, false, Terms.NONE));
   }
 
   private static String name(byte[] body, int from, int to) {

@@ -27,7 +27,7 @@ final class OpaqueStream implements StreamDialect {
   }
 
   @Override
-  public ByteBuf lengthFinish(Transcript transcript) {
+  public ByteBuf finish(Transcript transcript, Finish finish) {
     return Unpooled.EMPTY_BUFFER;
   }
 

@@ -113,7 +113,7 @@ final class TypedStream implements StreamDialect {
   }
 
   @Override
-  public ByteBuf lengthFinish(Transcript transcript) {
+  public ByteBuf finish(Transcript transcript, Finish finish) {
     return Unpooled.EMPTY_BUFFER;
   }
 

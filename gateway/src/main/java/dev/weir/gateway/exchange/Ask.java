@@ -8,15 +8,13 @@ package dev.weir.gateway.exchange;
 /// @param modelEnd byte offset after the value
 /// @param json whether the value stands in JSON (else in a multipart form)
 /// @param stream server-sent events were asked for
-/// @param includeUsage a last chunk with usage was asked for
 /// @param continuable nothing in the request forbids continuing a broken stream from its text
-/// @param maxTokens limit on output tokens, -1 for none
+/// @param terms what whoever continues the answer must keep to
 public record Ask(
     String model,
     int modelStart,
     int modelEnd,
     boolean json,
     boolean stream,
-    boolean includeUsage,
     boolean continuable,
-    long maxTokens) {}
+    Terms terms) {}

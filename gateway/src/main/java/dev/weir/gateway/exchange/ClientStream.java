@@ -21,6 +21,10 @@ public interface ClientStream {
 
   void flush();
 
+  /// A field for the end of a begun answer; a client that did not ask for trailers (`TE: trailers`)
+  /// is not sent it.
+  void trailer(String name, String value);
+
   /// Ends a begun answer.
   void end();
 

@@ -14,7 +14,9 @@ public final class EventFacts {
     /// The mark after which nothing comes (`[DONE]`, `message_stop`).
     DONE,
     /// The event is an error.
-    ERROR
+    ERROR,
+    /// Nothing that an engine of this family says.
+    GARBAGE
   }
 
   public End end = End.NONE;
@@ -30,6 +32,12 @@ public final class EventFacts {
 
   /// Carries something that text alone cannot continue.
   public boolean beyondText;
+
+  /// Carries a part of an answer, however empty.
+  public boolean choice;
+
+  /// The answer ended where the model or a stop string ended it, which took a token as well.
+  public boolean stopped;
 
   /// Carries token counts.
   public boolean usage;
@@ -51,6 +59,8 @@ public final class EventFacts {
     text = "";
     roleOnly = false;
     beyondText = false;
+    choice = false;
+    stopped = false;
     usage = false;
     promptTokens = 0;
     outputTokens = 0;

@@ -2,6 +2,7 @@
 package dev.weir.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 
 /// How one API family speaks in server-sent events.
 public interface StreamDialect {
@@ -14,11 +15,21 @@ public interface StreamDialect {
   boolean mustFinish();
 
   /// The event as a continued stream shows it: identity of the first chunk, merged counts, no
-  /// second role, marked as resumed where the answer ends.
+  /// second role.
   ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript);
 
-  /// The chunk that ends an answer at its token limit.
-  ByteBuf lengthFinish(Transcript transcript);
+  /// The chunk that ends an answer in an engine's place.
+  ByteBuf finish(Transcript transcript, Finish finish);
+
+  /// How an answer ends.
+  ///
+  /// @param reason as the engine would call it
+  /// @param text that comes with it, may be empty
+  /// @param stop the stop string that ended it
+  record Finish(String reason, String text, Optional<String> stop) {
+    /// All tokens that were asked for have been sent.
+    public static final Finish AT_LIMIT = new Finish("length", "", Optional.empty());
+  }
 
   /// The chunk with the counts.
   ByteBuf usage(Transcript transcript);

@@ -3,32 +3,38 @@ package dev.weir.gateway.exchange;
 
 /// What one client has been told so far in one stream, over all attempts: enough to let another
 /// replica speak on with the same voice. Event loop only.
+///
+/// Where no engine said what it counted, an event that carries output counts as one token, and so
+/// does an end that the model chose itself.
 public final class Transcript {
   /// Above so many characters a stream is no longer kept for continuation.
   public static final int MAX_TEXT = 256 * 1024;
 
-  private final boolean includeUsage;
-  private final long maxTokens;
+  private final Terms terms;
   private final StringBuilder text = new StringBuilder();
   private boolean continuable;
   private String id = "";
   private String created = "";
   private String model = "";
-  private long tokens;
+  private boolean begun;
   private long promptTokens = -1;
   private long legTokens;
   private long legOutputTokens = -1;
+  private boolean stopped;
   private long carriedTokens;
+  private long carriedInPrompt;
   private boolean finished;
   private boolean usageSent;
   private int resumes;
 
   /// @param continuable what service, caller and request allow
-  /// @param maxTokens as asked, -1 for no limit
-  public Transcript(boolean continuable, boolean includeUsage, long maxTokens) {
+  public Transcript(boolean continuable, Terms terms) {
     this.continuable = continuable;
-    this.includeUsage = includeUsage;
-    this.maxTokens = maxTokens;
+    this.terms = terms;
+  }
+
+  public Terms terms() {
+    return terms;
   }
 
   /// Keeps what identifies the stream; only the first chunk's values count.
@@ -46,7 +52,7 @@ public final class Transcript {
 
   /// A token-bearing event is on its way to the client.
   public void said(String more) {
-    tokens++;
+    begun = true;
     legTokens++;
     if (!continuable) {
       return;
@@ -56,6 +62,11 @@ public final class Transcript {
       return;
     }
     text.append(more);
+  }
+
+  /// The model ended its answer, with a token that has no text.
+  public void stopped() {
+    stopped = true;
   }
 
   /// Something was said that text alone cannot continue (a tool call, reasoning, log
@@ -69,19 +80,51 @@ public final class Transcript {
   /// The current leg's engine said what it counted.
   public void counted(long prompt, long output) {
     legOutputTokens = output;
-    if (resumes == 0) {
-      promptTokens = prompt;
-    } else if (promptTokens < 0) {
-      promptTokens = Math.max(0, prompt - carriedTokens);
+    countedPrompt(prompt);
+  }
+
+  /// The current leg's engine said how long its prompt was, which holds what was said in legs
+  /// before.
+  public void countedPrompt(long prompt) {
+    if (promptTokens < 0) {
+      promptTokens = Math.max(0, prompt - carriedInPrompt);
     }
   }
 
-  /// Starts the next leg: another replica speaks on.
+  private int stopToken() {
+    return stopped ? 1 : 0;
+  }
+
+  /// What the engine counted includes tokens that it keeps to itself while they could become a stop
+  /// string; these are said again after a cut.
+  private long legOutput() {
+    long seen = legTokens + stopToken();
+    boolean allShown = finished || terms.stops().isEmpty();
+    return allShown ? Math.max(seen, legOutputTokens) : seen;
+  }
+
+  /// Starts the next leg: another replica speaks on. It takes what was said for a part of its
+  /// prompt, but for a token that ended the answer.
   public void resumed() {
-    carriedTokens += Math.max(legTokens, legOutputTokens);
+    long output = legOutput();
+    carriedTokens += output;
+    carriedInPrompt += output - stopToken();
     legTokens = 0;
     legOutputTokens = -1;
+    stopped = false;
     resumes++;
+  }
+
+  /// The event that has just gone to the client may be the last of the answer, or the last that is
+  /// owed.
+  public void noteEnd(EventFacts facts) {
+    if (facts.end == EventFacts.End.FINISHED) {
+      finished = true;
+    }
+    boolean total = !facts.choice || !terms.continuousUsage();
+    if (facts.usage && finished && total) {
+      usageSent = true;
+    }
   }
 
   public void finish() {
@@ -90,6 +133,10 @@ public final class Transcript {
 
   public void usageSent() {
     usageSent = true;
+  }
+
+  public boolean usageWasSent() {
+    return usageSent;
   }
 
   public boolean finished() {
@@ -113,18 +160,33 @@ public final class Transcript {
     return model;
   }
 
+  /// The answer so far; empty when it cannot be continued.
+  public String text() {
+    return text.toString();
+  }
+
   /// Whether anything that a client could see has been said.
-  public boolean begun() {
-    return tokens > 0 || finished;
+  private boolean begun() {
+    return begun || finished;
   }
 
   public boolean continuable() {
     return continuable && begun();
   }
 
+  /// The chunk with the counts has been asked for and not been sent.
+  public boolean owesUsage() {
+    return terms.includeUsage() && !usageSent;
+  }
+
   /// Nothing is owed but the end mark.
   public boolean saidAll() {
-    return finished && (!includeUsage || usageSent);
+    return finished && !owesUsage();
+  }
+
+  /// Whether an engine said how many tokens the prompt has.
+  public boolean promptKnown() {
+    return promptTokens >= 0;
   }
 
   /// Prompt tokens of the original request; 0 when no engine said.
@@ -134,21 +196,12 @@ public final class Transcript {
 
   /// Output tokens over all legs.
   public long outputTokens() {
-    return carriedTokens + Math.max(legTokens, legOutputTokens);
-  }
-
-  /// Output tokens to report when the last leg only delivered the counts.
-  public long carriedTokens() {
-    return carriedTokens;
+    return carriedTokens + legOutput();
   }
 
   public Continuation continuation() {
     long sent = outputTokens();
-    boolean exhausted = maxTokens >= 0 && sent >= maxTokens;
-    return new Continuation(text.toString(), sent, finished || exhausted);
-  }
-
-  public boolean includeUsage() {
-    return includeUsage;
+    boolean exhausted = terms.maxTokens() >= 0 && sent >= terms.maxTokens();
+    return new Continuation(text(), sent, finished || exhausted);
   }
 }

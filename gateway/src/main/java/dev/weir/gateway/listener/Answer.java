@@ -10,14 +10,16 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The answer to one request on a connection.
@@ -29,6 +31,8 @@ final class Answer implements ClientStream {
   private boolean begun;
   private boolean ended;
   private boolean withoutBody;
+  private boolean takesTrailers;
+  private final HttpHeaders trailers = new DefaultHttpHeaders();
   private @Nullable Listener listener;
 
   /// @param modern HTTP/1.1, which knows chunks
@@ -40,7 +44,12 @@ final class Answer implements ClientStream {
   }
 
   void head(RequestHead head) {
+    takesTrailers = modern && head.first("te").filter(Answer::trailers).isPresent();
     withoutBody = head.method().equals("HEAD");
+  }
+
+  private static boolean trailers(String te) {
+    return Stream.of(te.split(",", -1)).anyMatch(one -> one.trim().equalsIgnoreCase("trailers"));
   }
 
   void closeAfter() {
@@ -146,12 +155,19 @@ final class Answer implements ClientStream {
   }
 
   @Override
+  public void trailer(String name, String value) {
+    if (takesTrailers) {
+      trailers.set(name, value);
+    }
+  }
+
+  @Override
   public void end() {
     if (ended || !begun) {
       return;
     }
     ended = true;
-    over(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+    over(channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, trailers)));
   }
 
   @Override

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.relay;
 
-import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Continuation;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.StreamDialect;
 import dev.weir.gateway.exchange.Transcript;
 import java.util.Optional;
 
@@ -23,8 +23,8 @@ record EndOfEvents(RelayJob job) {
       return new Ending.Broken(failure, true, Optional.empty());
     }
     Continuation continuation = transcript.continuation();
-    if (continuation.usageOnly() && !transcript.includeUsage()) {
-      return finishAtLimit(failure);
+    if (continuation.usageOnly() && (!transcript.owesUsage() || transcript.promptKnown())) {
+      return finish(failure);
     }
     return new Ending.CutMidStream(failure, continuation);
   }
@@ -36,11 +36,15 @@ record EndOfEvents(RelayJob job) {
   }
 
   /// Every token that was asked for has been sent; the engine only failed to say so.
-  private Ending finishAtLimit(Failure failure) {
-    ClientStream client = job.client();
-    if (!job.transcript().finished()) {
-      client.write(job.dialect().lengthFinish(job.transcript()));
-      job.transcript().finish();
+  private Ending finish(Failure failure) {
+    Transcript transcript = job.transcript();
+    if (!transcript.finished()) {
+      job.client().write(job.dialect().finish(transcript, StreamDialect.Finish.AT_LIMIT));
+      transcript.finish();
+    }
+    if (transcript.owesUsage()) {
+      job.client().write(job.dialect().usage(transcript));
+      transcript.usageSent();
     }
     return close(failure);
   }

@@ -2,12 +2,22 @@
 package dev.weir.gateway.relay;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// Finds the ends of server-sent events (HTML standard, section 9.2.6): an event ends with a blank
 /// line; lines end with LF or CRLF. Lone CR, which no engine sends, is not taken for a line end.
 /// Pure.
 final class EventFraming {
+  private static final byte[] DATA = ascii("data:");
+  private static final List<byte[]> FIELDS =
+      List.of(DATA, ascii("event:"), ascii("id:"), ascii("retry:"));
+
   private EventFraming() {}
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
 
   /// Index after the blank line that ends the event, or -1 when the event is not whole yet.
   ///
@@ -58,18 +68,50 @@ final class EventFraming {
     return length;
   }
 
+  /// Whether every line is a comment, blank or a field of the standard: engines send no others, and
+  /// broken ones send bytes that no reader could tell from silence.
+  static boolean isClean(ByteBuf bytes, int from, int to) {
+    int line = from;
+    while (line < to) {
+      int lineFeed = bytes.indexOf(line, to, (byte) '\n');
+      int end = lineFeed < 0 ? to : lineFeed;
+      if (!isCleanLine(bytes, line, end)) {
+        return false;
+      }
+      line = end + 1;
+    }
+    return true;
+  }
+
+  private static boolean isCleanLine(ByteBuf bytes, int line, int end) {
+    if (line == end || bytes.getByte(line) == '\r' || bytes.getByte(line) == ':') {
+      return true;
+    }
+    for (byte[] field : FIELDS) {
+      if (startsWith(bytes, line, end, field)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean startsWith(ByteBuf bytes, int line, int end, byte[] field) {
+    if (end - line < field.length) {
+      return false;
+    }
+    for (int i = 0; i < field.length; i++) {
+      if (bytes.getByte(line + i) != field[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static int dataOf(ByteBuf bytes, int line, int end) {
-    boolean data =
-        end - line >= 5
-            && bytes.getByte(line) == 'd'
-            && bytes.getByte(line + 1) == 'a'
-            && bytes.getByte(line + 2) == 't'
-            && bytes.getByte(line + 3) == 'a'
-            && bytes.getByte(line + 4) == ':';
-    if (!data) {
+    if (!startsWith(bytes, line, end, DATA)) {
       return -1;
     }
-    int value = line + 5;
+    int value = line + DATA.length;
     return value < end && bytes.getByte(value) == ' ' ? value + 1 : value;
   }
 }

@@ -32,6 +32,7 @@ final class EventStream implements Relay.BodyRelay {
   private final Transcript transcript;
   private final int status;
   private final HttpHeaders headers;
+  private final Optional<NextLeg> nextLeg;
   private final EventFacts facts = new EventFacts();
   private final List<ByteBuf> held = new ArrayList<>();
   private int heldBytes;
@@ -52,12 +53,17 @@ final class EventStream implements Relay.BodyRelay {
     this.status = status;
     this.headers = headers;
     this.begun = job.continued();
+    this.nextLeg = job.continued() ? Optional.of(new NextLeg(job)) : Optional.empty();
   }
 
   // --- bytes become events
 
   @Override
   public Optional<Ending> body(ByteBuf bytes) {
+    if (doneSeen) {
+      bytes.release();
+      return Optional.empty();
+    }
     if (opaque) {
       client.write(bytes);
       return Optional.empty();
@@ -66,13 +72,13 @@ final class EventStream implements Relay.BodyRelay {
     int start = all.readerIndex();
     int end = EventFraming.endOfEvent(all, Math.max(start, searched));
     Optional<Ending> ending = Optional.empty();
-    while (end >= 0 && ending.isEmpty()) {
+    while (end >= 0 && ending.isEmpty() && !doneSeen) {
       ending = event(all, start, end);
       start = ending.isEmpty() ? end : start;
       end = ending.isEmpty() ? EventFraming.endOfEvent(all, start) : -1;
     }
     passUpTo(all, start);
-    keepRest(all, ending.isPresent());
+    keepRest(all, ending.isPresent() || doneSeen);
     return ending;
   }
 
@@ -128,19 +134,20 @@ final class EventStream implements Relay.BodyRelay {
       scratch = new byte[Math.max(end - start, scratch.length * 2)];
     }
     int length = EventFraming.data(bytes, start, end, scratch);
-    if (length < 0) {
-      return Optional.empty();
-    }
     facts.clear();
-    job.dialect().read(scratch, length, facts);
+    if (job.dialect().mustFinish() && !EventFraming.isClean(bytes, start, end)) {
+      facts.end = EventFacts.End.GARBAGE;
+    } else if (length < 0) {
+      return Optional.empty();
+    } else {
+      job.dialect().read(scratch, length, facts);
+    }
     return switch (facts.end) {
       case ERROR -> error(bytes, start, end);
       case ABORTED -> Optional.of(cut(bytes, start, aborted()));
+      case GARBAGE -> Optional.of(cut(bytes, start, garbage()));
       case DONE -> done(bytes, start);
-      case NONE, FINISHED -> {
-        note(length);
-        yield Optional.empty();
-      }
+      case NONE, FINISHED -> note(length);
     };
   }
 
@@ -148,8 +155,13 @@ final class EventStream implements Relay.BodyRelay {
     return new Failure(Failure.Kind.CUT, "the engine gave the answer up");
   }
 
+  private static Failure garbage() {
+    return new Failure(
+        Failure.Kind.BAD_ANSWER, "a replica sent garbage in the middle of an answer");
+  }
+
   /// Learns from an event that is going to the client.
-  private void note(int length) {
+  private Optional<Ending> note(int length) {
     control.progress();
     if (!transcript.identified() && !facts.id.isEmpty()) {
       transcript.identify(facts.id, facts.created, facts.model);
@@ -160,56 +172,39 @@ final class EventStream implements Relay.BodyRelay {
     if (facts.token && job.timeline().token(job.nanoTime().getAsLong())) {
       job.firstToken().run();
     }
-    if (facts.token && !job.usageOnly()) {
-      transcript.said(facts.text);
-    }
     if (facts.usage) {
       job.timeline().usage(facts.promptTokens, facts.outputTokens);
+    }
+    legalEnd |= facts.end == EventFacts.End.FINISHED;
+    if (nextLeg.isPresent()) {
+      return speakOn(nextLeg.get(), length);
+    }
+    count();
+    transcript.noteEnd(facts);
+    if (facts.token || legalEnd) {
+      begin();
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Ending> speakOn(NextLeg leg, int length) {
+    if (!leg.muted()) {
+      count();
+    } else if (facts.usage) {
+      transcript.countedPrompt(facts.promptTokens);
+    }
+    return leg.event(scratch, length, facts);
+  }
+
+  private void count() {
+    if (facts.token) {
+      transcript.said(facts.text);
+    } else if (facts.stopped) {
+      transcript.stopped();
+    }
+    if (facts.usage) {
       transcript.counted(facts.promptTokens, facts.outputTokens);
     }
-    if (facts.end == EventFacts.End.FINISHED) {
-      legalEnd = true;
-    }
-    if (job.continued()) {
-      speakOn(length);
-    } else {
-      noteEnd();
-      if (facts.token || legalEnd) {
-        begin();
-      }
-    }
-  }
-
-  private void noteEnd() {
-    if (facts.end == EventFacts.End.FINISHED) {
-      transcript.finish();
-    }
-    if (facts.usage && transcript.finished()) {
-      transcript.usageSent();
-    }
-  }
-
-  /// An event of a continued stream, as the client shall see it.
-  private void speakOn(int length) {
-    if (job.usageOnly()) {
-      if (facts.usage) {
-        countsOnly();
-      }
-      return;
-    }
-    if (!facts.roleOnly || facts.end == EventFacts.End.FINISHED) {
-      client.write(job.dialect().continued(scratch, length, facts, transcript));
-      noteEnd();
-    }
-  }
-
-  private void countsOnly() {
-    if (!transcript.finished()) {
-      client.write(job.dialect().lengthFinish(transcript));
-      transcript.finish();
-    }
-    client.write(job.dialect().usage(transcript));
-    transcript.usageSent();
   }
 
   /// An error that blames the request is the client's answer; any other is the engine's failure.
@@ -235,20 +230,8 @@ final class EventStream implements Relay.BodyRelay {
       Failure failure = new Failure(Failure.Kind.CUT, "the stream ended without a finish reason");
       return Optional.of(cut(bytes, start, failure));
     }
-    if (job.continued()) {
-      endContinued();
-    } else {
-      begin();
-    }
+    nextLeg.ifPresentOrElse(NextLeg::done, this::begin);
     return Optional.empty();
-  }
-
-  private void endContinued() {
-    if (!transcript.finished()) {
-      client.write(job.dialect().lengthFinish(transcript));
-      transcript.finish();
-    }
-    client.write(job.dialect().done());
   }
 
   /// The stream is over before the event at `start`; what came before it still goes out.
@@ -258,6 +241,7 @@ final class EventStream implements Relay.BodyRelay {
   }
 
   private Ending cut(Failure failure) {
+    nextLeg.ifPresent(NextLeg::release);
     if (begun) {
       return new EndOfEvents(job).cut(failure);
     }
@@ -310,8 +294,8 @@ final class EventStream implements Relay.BodyRelay {
       return cut(new Failure(Failure.Kind.CUT, "the stream ended without a finish reason"));
     }
     begin();
-    if (job.continued() && !doneSeen) {
-      endContinued();
+    if (!doneSeen) {
+      nextLeg.ifPresent(NextLeg::done);
     }
     client.end();
     return new Ending.Complete(status, rejected ? Optional.of(rejection()) : Optional.empty());
@@ -345,5 +329,6 @@ final class EventStream implements Relay.BodyRelay {
   private void dropHeld() {
     held.forEach(ByteBuf::release);
     held.clear();
+    nextLeg.ifPresent(NextLeg::drop);
   }
 }

@@ -40,8 +40,8 @@ class AskReaderTest {
                 + "\"max_tokens\":9,\"n\":1,\"messages\":[],\"response_format\":{\"type\":\"text\"},"
                 + "\"logprobs\":false,\"tools\":[{\"type\":\"function\"}],\"tool_choice\":\"auto\"}");
     assertThat(ask.stream()).isTrue();
-    assertThat(ask.includeUsage()).isTrue();
-    assertThat(ask.maxTokens()).isEqualTo(9);
+    assertThat(ask.terms().includeUsage()).isTrue();
+    assertThat(ask.terms().maxTokens()).isEqualTo(9);
     assertThat(ask.continuable()).isTrue();
   }
 

@@ -35,7 +35,6 @@ final class AnswerJudge {
   private int status;
   private boolean eventStream;
   private boolean done;
-  private boolean resumed;
   private String id = "";
   private String finishReason = "";
   private Optional<JsonNode> usage = Optional.empty();
@@ -112,7 +111,6 @@ final class AnswerJudge {
         return;
       }
       sameId(body.path("id").asString(""));
-      resumed |= body.path("weir").has("resumed");
       if (body.path("usage").isObject()) {
         usage = Optional.of(body.path("usage"));
       }
@@ -179,10 +177,5 @@ final class AnswerJudge {
                 && said.path("completion_tokens").asInt(-1) == expected.completionTokens()
                 && said.path("total_tokens").asInt(-1) == total)
         .isPresent();
-  }
-
-  /// Whether the answer says that it was continued mid-stream.
-  boolean resumed() {
-    return resumed;
   }
 }

@@ -115,6 +115,7 @@ final class Connections {
     request.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
     request.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     request.headers().set("x-request-id", exchange.requestId());
+    request.headers().set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
     options
         .apiKey()
         .ifPresent(key -> request.headers().set(HttpHeaderNames.AUTHORIZATION, "Bearer " + key));

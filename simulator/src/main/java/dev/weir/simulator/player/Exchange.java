@@ -136,7 +136,7 @@ final class Exchange {
   }
 
   boolean resumed() {
-    return resumed || judge.resumed();
+    return resumed;
   }
 
   int attempts() {

@@ -110,14 +110,6 @@ class AnswerJudgeTest {
     assertThat(judge.broken("connection closed")).isEqualTo(Verdict.failed("connection closed"));
   }
 
-  @Test
-  void a_resumed_stream_says_so() {
-    AnswerJudge judge = judge("1");
-    feed(judge, stream().replace(",\"usage\"", ",\"weir\":{\"resumed\":1},\"usage\""));
-    assertThat(judge.end()).isEqualTo(new Verdict.Ok());
-    assertThat(judge.resumed()).isTrue();
-  }
-
   private static void assertHarm(String stream, String reason) {
     AnswerJudge judge = judge("1");
     feed(judge, stream);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import dev.weir.gateway.exchange.EventFacts;
+import java.util.Set;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Reads one chunk of a stream of `/v1/chat/completions` or `/v1/completions`, or an error in its
+/// place.
+final class ChunkReader {
+  /// Finish reasons that mean the engine gave up; anything else that is not null ends an answer
+  /// legally (engines have their own: `stop`, `length`, `tool_calls`, `content_filter` ...).
+  private static final Set<String> ABORTS = Set.of("abort", "error");
+
+  private final JsonParser parser;
+  private final EventFacts facts;
+
+  ChunkReader(JsonParser parser, EventFacts facts) {
+    this.parser = parser;
+    this.facts = facts;
+  }
+
+  /// @return false when this is no JSON object, or something follows it
+  boolean read() {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      return false;
+    }
+    chunk();
+    return parser.nextToken() == null;
+  }
+
+  private void chunk() {
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "id" -> facts.id = text();
+        case "created" -> facts.created = value.isNumeric() ? parser.getString() : "";
+        case "model" -> facts.model = text();
+        case "choices" -> choices();
+        case "usage" -> usage();
+        case "error" -> error();
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  private String text() {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return parser.getString();
+    }
+    parser.skipChildren();
+    return "";
+  }
+
+  private void choices() {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.START_OBJECT) {
+      facts.choice = true;
+      choice();
+    }
+  }
+
+  private void choice() {
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "delta" -> delta();
+        case "text" -> said(text());
+        case "finish_reason" -> finish(text());
+        case "index" -> facts.beyondText |= value.isNumeric() && parser.getIntValue() != 0;
+        case "logprobs" -> beyond();
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  private void delta() {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    boolean role = false;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "role" -> role = !text().isEmpty();
+        case "content" -> said(text());
+        case "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call", "audio" ->
+            facts.token |= beyond();
+        default -> parser.skipChildren();
+      }
+    }
+    facts.roleOnly = role && !facts.token;
+  }
+
+  private void said(String text) {
+    if (!text.isEmpty()) {
+      facts.token = true;
+      facts.text = text;
+    }
+  }
+
+  /// Whether the value holds anything; if so text alone cannot continue it.
+  private boolean beyond() {
+    boolean something =
+        switch (parser.currentToken()) {
+          case VALUE_NULL -> false;
+          case VALUE_STRING -> !parser.getString().isEmpty();
+          case START_ARRAY -> parser.nextToken() != JsonToken.END_ARRAY && skipRest();
+          default -> true;
+        };
+    parser.skipChildren();
+    facts.beyondText |= something;
+    return something;
+  }
+
+  private boolean skipRest() {
+    do {
+      parser.skipChildren();
+    } while (parser.nextToken() != JsonToken.END_ARRAY);
+    return true;
+  }
+
+  private void finish(String reason) {
+    if (ABORTS.contains(reason)) {
+      facts.end = EventFacts.End.ABORTED;
+    } else if (!reason.isEmpty() && facts.end == EventFacts.End.NONE) {
+      facts.end = EventFacts.End.FINISHED;
+      facts.stopped = reason.equals("stop");
+    }
+  }
+
+  private void usage() {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    facts.usage = true;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.VALUE_NUMBER_INT && name.equals("prompt_tokens")) {
+        facts.promptTokens = parser.getLongValue();
+      } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("completion_tokens")) {
+        facts.outputTokens = parser.getLongValue();
+      }
+      parser.skipChildren();
+    }
+  }
+
+  /// vLLM puts the status into `code`.
+  private void error() {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    facts.end = EventFacts.End.ERROR;
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean code = parser.currentName().equals("code");
+      JsonToken value = parser.nextToken();
+      if (code && value == JsonToken.VALUE_NUMBER_INT) {
+        facts.errorStatus = parser.getIntValue();
+      }
+      parser.skipChildren();
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import java.util.List;
+
+/// What a request asks of its answer that somebody who continues it must keep to.
+///
+/// @param includeUsage a last chunk with usage was asked for
+/// @param continuousUsage every chunk says the usage so far
+/// @param maxTokens limit on output tokens, -1 for none
+/// @param stops strings that end the answer, none of them empty
+/// @param stopShown the stop string itself is part of the answer
+public record Terms(
+    boolean includeUsage,
+    boolean continuousUsage,
+    long maxTokens,
+    List<String> stops,
+    boolean stopShown) {
+  /// Nothing is asked.
+  public static final Terms NONE = new Terms(false, false, -1, List.of(), false);
+
+  public Terms {
+    stops = List.copyOf(stops);
+  }
+
+  /// Characters that an engine may keep to itself because they could become a stop string: one less
+  /// than the longest has; 0 without stop strings.
+  public int longestStart() {
+    return stops.stream().mapToInt(String::length).max().orElse(1) - 1;
+  }
+}

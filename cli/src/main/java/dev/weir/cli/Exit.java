@@ -20,6 +20,12 @@ final class Exit {
   /// As `EX_USAGE` of sysexits.
   static final int USAGE = 64;
 
+  /// As shells tell of SIGINT.
+  static final int INTERRUPTED = 130;
+
+  /// As shells tell of SIGPIPE: nobody reads what is printed.
+  static final int UNREAD = 141;
+
   private Exit() {}
 
   /// What a wait that ended in a phase exits with; `OK` for phases that it does not end in.

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ final class ManifestFiles {
           parse(file.toString(), bytes(stream, file.toString()));
         }
       }
-    } catch (IOException unreadable) {
+    } catch (IOException | InvalidPathException unreadable) {
       throw CliException.error("cannot read " + name + ": " + Failures.told(unreadable));
     }
   }

@@ -8,60 +8,118 @@ import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.codec.Json;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `weir replica ...`: orders about one replica.
 final class ReplicaCommands {
+  private static final String FORCE = "--force";
+  private static final String NOW = "--now";
+  private static final String NO_WAIT = "--no-wait";
+  private static final String TIMEOUT = "--timeout";
+
+  private static final List<Order> ORDERS =
+      List.of(
+          new Order(
+              ReplicaVerb.CORDON,
+              "Give it no new requests; what runs there goes on.",
+              Set.of(FORCE),
+              _ -> true),
+          new Order(
+              ReplicaVerb.UNCORDON,
+              "Take an order back: it gets requests again.",
+              Set.of(),
+              _ -> true),
+          new Order(
+              ReplicaVerb.DRAIN,
+              "Cordon it, wait for what runs there, stop it until it is uncordoned.",
+              Set.of(FORCE, NO_WAIT, TIMEOUT),
+              view -> view.state() == ReplicaState.STOPPED || view.order().isEmpty()),
+          new Order(
+              ReplicaVerb.RESTART,
+              "Drain it, start it anew, put it back in routing.",
+              Set.of(FORCE, NOW, NO_WAIT, TIMEOUT),
+              view -> view.order().isEmpty() && view.state() == ReplicaState.READY));
+
   private ReplicaCommands() {}
 
   static CommandLine of(Session session) {
     CommandLine group = Groups.group("replica", "Take one replica out of service, or restart it.");
-    group.addSubcommand(new Cordon(session));
-    group.addSubcommand(new Uncordon(session));
-    group.addSubcommand(new Drain(session));
-    group.addSubcommand(new Restart(session));
+    ORDERS.forEach(order -> group.addSubcommand(order.command(session)));
     return group;
   }
 
-  /// What all orders have in common.
-  private abstract static class Ordering implements Callable<Integer> {
-    final Session session;
-    private final ReplicaVerb verb;
+  /// What sets one order apart from the others.
+  ///
+  /// @param options those of [Ordering] that it takes beside `--reason`
+  /// @param done whether it is carried out; asked only of orders that can be waited for
+  private record Order(
+      ReplicaVerb verb, String description, Set<String> options, Predicate<ReplicaView> done) {
+    /// Whether it takes time.
+    boolean lasts() {
+      return options.contains(NO_WAIT);
+    }
+
+    CommandLine command(Session session) {
+      CommandSpec spec = CommandSpec.forAnnotatedObject(new Ordering(session, this));
+      spec.name(verb.text()).usageMessage().description(description);
+      for (String option : List.of(FORCE, NOW, NO_WAIT, TIMEOUT)) {
+        if (!options.contains(option)) {
+          spec.remove(spec.findOption(option));
+        }
+      }
+      return new CommandLine(spec);
+    }
+  }
+
+  /// One order, with every option that any of them takes.
+  @Command
+  private static final class Ordering implements Callable<Integer> {
+    private final Session session;
+    private final Order order;
 
     @Parameters(paramLabel = "NAME", description = "as `weir get replicas` names it")
-    String name = "";
+    private String name = "";
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Ordering(Session session, ReplicaVerb verb) {
+    @Option(names = FORCE, description = "even if nothing is left that serves")
+    private boolean force;
+
+    @Option(names = NOW, description = "do not wait for what runs there")
+    private boolean now;
+
+    @Option(names = NO_WAIT, description = "return at once; it goes on without you")
+    private boolean noWait;
+
+    @Option(names = TIMEOUT, paramLabel = "TIME", description = "of the wait (default 1h)")
+    private String timeout = "1h";
+
+    Ordering(Session session, Order order) {
       this.session = session;
-      this.verb = verb;
+      this.order = order;
     }
-
-    abstract boolean force();
-
-    abstract boolean now();
-
-    /// Waits for what was ordered, where that takes time.
-    ///
-    /// @return the replica as it stands then; empty where nothing was waited for
-    abstract Optional<ReplicaView> waited() throws InterruptedException;
 
     @Override
     public Integer call() throws InterruptedException {
       Format format = session.format();
+      Duration atMost = Limit.of(TIMEOUT, timeout);
       ReplicaAnswer answer =
-          session.client().replica(verb, session.namespace(), name, now(), force(), reason);
+          session.client().replica(order.verb(), session.namespace(), name, now, force, reason);
       if (!format.document()) {
         session.line(Clean.line(answer.message()));
       }
-      Optional<ReplicaView> after = waited();
+      Optional<ReplicaView> after =
+          order.lasts() && !noWait ? Optional.of(waited(atMost)) : Optional.empty();
       if (format.document()) {
         session.document(Json.tree(new ReplicaAnswer(answer.message(), after.or(answer::replica))));
       } else {
@@ -70,92 +128,11 @@ final class ReplicaCommands {
       return Exit.OK;
     }
 
-    private String shown(ReplicaView view) {
-      return session.style().state(view.state().text())
-          + (view.reason().isEmpty() ? "" : ": " + Clean.line(view.reason()));
-    }
-  }
-
-  @Command(name = "cordon", description = "Give it no new requests; what runs there goes on.")
-  private static final class Cordon extends Ordering {
-    @Option(names = "--force", description = "even if nothing is left that serves")
-    private boolean force;
-
-    Cordon(Session session) {
-      super(session, ReplicaVerb.CORDON);
-    }
-
-    @Override
-    boolean force() {
-      return force;
-    }
-
-    @Override
-    boolean now() {
-      return false;
-    }
-
-    @Override
-    Optional<ReplicaView> waited() {
-      return Optional.empty();
-    }
-  }
-
-  @Command(name = "uncordon", description = "Take an order back: it gets requests again.")
-  private static final class Uncordon extends Ordering {
-    Uncordon(Session session) {
-      super(session, ReplicaVerb.UNCORDON);
-    }
-
-    @Override
-    boolean force() {
-      return false;
-    }
-
-    @Override
-    boolean now() {
-      return false;
-    }
-
-    @Override
-    Optional<ReplicaView> waited() {
-      return Optional.empty();
-    }
-  }
-
-  /// Orders that take time.
-  private abstract static class Lasting extends Ordering {
-    @Option(names = "--force", description = "even if nothing is left that serves")
-    private boolean force;
-
-    @Option(names = "--no-wait", description = "return at once; it goes on without you")
-    private boolean noWait;
-
-    @Option(names = "--timeout", paramLabel = "TIME", description = "of the wait (default 1h)")
-    private String timeout = "1h";
-
-    Lasting(Session session, ReplicaVerb verb) {
-      super(session, verb);
-    }
-
-    /// Whether it is so.
-    abstract boolean done(ReplicaView view);
-
-    @Override
-    boolean force() {
-      return force;
-    }
-
-    @Override
-    Optional<ReplicaView> waited() throws InterruptedException {
-      if (noWait) {
-        return Optional.empty();
-      }
-      Duration atMost = Limit.of("--timeout", timeout);
+    /// The replica as it stands when what was ordered is so.
+    private ReplicaView waited(Duration atMost) throws InterruptedException {
       try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
-        return Optional.of(
-            new Waiting(session, atMost, timeout)
-                .until(() -> look(progress).filter(this::done), () -> name + " is not there yet"));
+        return new Waiting(session, atMost, timeout)
+            .until(() -> look(progress).filter(order.done()), () -> name + " is not there yet");
       }
     }
 
@@ -169,44 +146,10 @@ final class ReplicaCommands {
           progress.show(name + " " + view.state().text() + ": " + Clean.line(view.reason())));
       return found;
     }
-  }
 
-  @Command(
-      name = "drain",
-      description = "Cordon it, wait for what runs there, stop it until it is uncordoned.")
-  private static final class Drain extends Lasting {
-    Drain(Session session) {
-      super(session, ReplicaVerb.DRAIN);
-    }
-
-    @Override
-    boolean now() {
-      return false;
-    }
-
-    @Override
-    boolean done(ReplicaView view) {
-      return view.state() == ReplicaState.STOPPED || view.order().isEmpty();
-    }
-  }
-
-  @Command(name = "restart", description = "Drain it, start it anew, put it back in routing.")
-  private static final class Restart extends Lasting {
-    @Option(names = "--now", description = "do not wait for what runs there")
-    private boolean now;
-
-    Restart(Session session) {
-      super(session, ReplicaVerb.RESTART);
-    }
-
-    @Override
-    boolean now() {
-      return now;
-    }
-
-    @Override
-    boolean done(ReplicaView view) {
-      return view.order().isEmpty() && view.state() == ReplicaState.READY;
+    private String shown(ReplicaView view) {
+      return session.style().state(view.state().text())
+          + (view.reason().isEmpty() ? "" : ": " + Clean.line(view.reason()));
     }
   }
 }

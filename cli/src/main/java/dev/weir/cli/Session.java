@@ -116,13 +116,22 @@ final class Session implements AutoCloseable {
   /// One line of a result.
   void line(String text) {
     io.out().println(text);
-    io.out().flush();
+    delivered();
   }
 
   /// Text that ends its lines itself.
   void text(String text) {
     io.out().print(text);
-    io.out().flush();
+    delivered();
+  }
+
+  /// Without this a command that never ends by itself would go on for nobody.
+  ///
+  /// @throws UnreadException when what was printed arrives nowhere
+  private void delivered() {
+    if (io.out().checkError()) {
+      throw new UnreadException();
+    }
   }
 
   /// One line beside the result.

@@ -58,10 +58,12 @@ public final class WeirCli {
   ///
   /// @param moreSubcommands picocli commands to mount beside the own ones; whatever they throw is
   ///   told in one line and ends with status 1, or with the status that it generates
-  /// @return the exit status: 0 done, 1 error, 64 wrong usage; more per command
+  /// @return the exit status: 0 done, 1 error, 64 wrong usage, 130 interrupted, 141 when nobody
+  ///   reads what it prints; more per command
   public int run(List<?> moreSubcommands, String... arguments) {
     try (session) {
-      return commandLine(moreSubcommands).execute(arguments);
+      int status = commandLine(moreSubcommands).execute(arguments);
+      return status == Exit.OK && io.out().checkError() ? Exit.UNREAD : status;
     }
   }
 
@@ -163,6 +165,9 @@ public final class WeirCli {
   }
 
   private int failed(Exception failure, CommandLine line) {
+    if (failure instanceof UnreadException) {
+      return Exit.UNREAD;
+    }
     if (failure instanceof CliException wrong && wrong.status() == Exit.USAGE) {
       return usage(Failures.told(wrong), line);
     }
@@ -173,6 +178,10 @@ public final class WeirCli {
       }
       failure.printStackTrace(io.err());
     }
-    return failure instanceof IExitCodeGenerator own ? own.getExitCode() : Exit.ERROR;
+    return switch (failure) {
+      case InterruptedException _ -> Exit.INTERRUPTED;
+      case IExitCodeGenerator own -> own.getExitCode();
+      default -> Exit.ERROR;
+    };
   }
 }

@@ -54,17 +54,27 @@ final class Shell implements AutoCloseable {
 
   Ended run(List<Object> mounted, String... arguments) {
     StringWriter out = new StringWriter();
+    Ended ended = run(mounted, heard(out), arguments);
+    return new Ended(ended.status(), out.toString(), ended.err());
+  }
+
+  /// With a standard output of the test's own, of which nothing is kept.
+  Ended runInto(PrintWriter out, String... arguments) {
+    return run(List.of(), out, arguments);
+  }
+
+  private Ended run(List<Object> mounted, PrintWriter out, String... arguments) {
     StringWriter err = new StringWriter();
     CliIo io =
         new CliIo(
-            heard(out),
+            out,
             new PrintWriter(err),
             new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
             env,
             terminal,
             clock);
     int status = new WeirCli("1.2.3", io, pause).run(mounted, arguments);
-    return new Ended(status, out.toString(), err.toString());
+    return new Ended(status, "", err.toString());
   }
 
   private PrintWriter heard(StringWriter out) {

@@ -72,6 +72,8 @@ final class SecretsCheck {
       planesTalk(weir, gatewayKey);
       mistakes(weir);
       processes(weir);
+      settings(weir);
+      operations(weir, launch.data());
     }
     // Stopped in good order: what was only in memory is written by now.
     look(folder);
@@ -214,6 +216,45 @@ final class SecretsCheck {
     say(weir.post(weir.control() + "/api/v1/apply", model, once).body());
     say(weir.run("get", "models", "--key", WRONG_KEY));
     say(weir.run("get", "models", "--server", "http://ada:" + IN_URL + "@127.0.0.1:9"));
+  }
+
+  /// What is said of settings, also where a secret was written into one.
+  private void settings(Weir weir) throws Exception {
+    HttpResponse<String> answer =
+        weir.get(weir.control() + "/api/v1/configuration", bearer(weir.adminKey()));
+    run.check("the settings are answered", answer.statusCode() == 200, answer.statusCode());
+    say(answer.body());
+    say(weir.run("config"));
+    Weir.Ran running = weir.run("config", "--running");
+    run.check("config tells those of what runs", running.out().contains("# flag: "), running);
+    say(running);
+    for (String mistake :
+        List.of(
+            "gatewayKey: " + IN_FIELD,
+            "controlUrl: http://ada:" + IN_URL + "@127.0.0.1:9",
+            "adminKey: " + IN_FIELD,
+            "[" + IN_FIELD + ", \"")) {
+      Path file = Files.writeString(weir.folder().resolve("manifest-settings.yaml"), mistake);
+      Weir.Ran refused = weir.run("config", "--config", file.toString());
+      run.check("a secret among the settings is refused", refused.status() != 0, mistake);
+      say(refused);
+    }
+  }
+
+  /// What an operator asks on the second day. The copy of the store lies where all files are looked
+  /// through.
+  private void operations(Weir weir, Path data) throws Exception {
+    say(weir.run("doctor"));
+    say(weir.run("doctor", "--data", data.toString(), "-o", "json"));
+    weir.ok("replica", "restart", "chat-1-0", "--force");
+    for (String previous : List.of("--previous=false", "--previous")) {
+      Weir.Ran logs = weir.run("logs", "chat-1-0", previous, "--tail", "10000");
+      run.check("a replica's log is told", logs.status() == 0 && !logs.out().isEmpty(), logs);
+      say(logs);
+    }
+    Path copy = weir.folder().resolve("copy.backup");
+    weir.ok("backup", copy.toString());
+    run.check("the copy of the store has something in it", Files.size(copy) > 4_096, copy);
   }
 
   private static String version(String engine) {

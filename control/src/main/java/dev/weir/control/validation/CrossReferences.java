@@ -74,6 +74,7 @@ public final class CrossReferences {
       String path = "spec.placements[" + i + "]";
       problems.addAll(checkPlacement(path, service, i, version, view));
     }
+    problems.addAll(AnalysisLimits.check(service));
     problems.addAll(
         taken("metadata.name", service.metadata().name(), service.ref(), view).stream().toList());
     return problems;

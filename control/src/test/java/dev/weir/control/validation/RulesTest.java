@@ -110,6 +110,52 @@ class RulesTest {
     assertThat(Rules.check(List.of(service), named).all()).isEmpty();
   }
 
+  private List<String> metricProblems(String metrics) {
+    String manifest =
+        """
+        {apiVersion: weir.dev/v1, kind: Service, metadata: {name: chat},
+         spec: {version: chat@1, placements: [{target: local}], release: {analysis: {metrics: %s}}}}
+        """
+            .formatted(metrics);
+    return problems(read(manifest).getFirst()).stream()
+        .map(problem -> problem.path() + " = " + problem.value() + ": " + problem.message())
+        .toList();
+  }
+
+  @Test
+  void a_margin_is_never_below_the_tolerance_whichever_of_them_is_the_default() {
+    String metrics = "spec.release.analysis.metrics.";
+    assertThat(metricProblems("{ttft: {margin: 5%}}"))
+        .containsExactly(
+            metrics
+                + "ttft.margin = 5%: must be at least the tolerance, which is 10% where none is"
+                + " given: what is no harm cannot stop a step. Raise it, or give a tolerance of at"
+                + " most 5%");
+    assertThat(metricProblems("{error: {tolerance: 2%}}"))
+        .containsExactly(
+            metrics
+                + "error.tolerance = 2%: must be at most the margin, which is 1% where none is"
+                + " given: what is no harm cannot stop a step. Lower it, or give a margin of at"
+                + " least 2%");
+    assertThat(metricProblems("{error: {tolerance: 2%, margin: 2%}, itl: {margin: 10%}}"))
+        .isEmpty();
+    assertThat(metricProblems("{ttft: {tolerance: 25%}, itl: {tolerance: 0%, margin: 0%}}"))
+        .isEmpty();
+  }
+
+  @Test
+  void what_no_analysis_can_follow_is_refused_before_a_release_waits_for_it() {
+    assertThat(metricProblems("{truncated: {margin: 50%}}"))
+        .singleElement()
+        .asString()
+        .contains("truncated.margin = 50%: must be below 50%");
+    assertThat(metricProblems("{ttft: {margin: 200%}}")).isEmpty();
+    assertThat(metricProblems("{ttft: {weight: 0.7}}"))
+        .singleElement()
+        .asString()
+        .contains("weights that add up to 1.1");
+  }
+
   @Test
   void two_versions_share_an_endpoint_only_under_two_names() {
     String shared =

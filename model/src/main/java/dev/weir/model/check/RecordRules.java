@@ -159,7 +159,9 @@ final class RecordRules {
           FieldRule.problem(
               FieldPath.child(path, "margin"),
               metric.margin().get(),
-              "must be at least the tolerance: what is no harm cannot stop a step"));
+              "must be at least the tolerance, which is "
+                  + metric.tolerance().get()
+                  + ": what is no harm cannot stop a step. Raise it, or lower the tolerance"));
     }
   }
 

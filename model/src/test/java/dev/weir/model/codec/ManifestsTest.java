@@ -182,8 +182,8 @@ class ManifestsTest {
                           metrics: {ttft: {tolerance: 30%, margin: 25%}, latency: {}}
                     """))
         .containsExactly(
-            "spec.release.analysis.metrics.ttft.margin = 25%: must be at least the tolerance: what"
-                + " is no harm cannot stop a step",
+            "spec.release.analysis.metrics.ttft.margin = 25%: must be at least the tolerance,"
+                + " which is 30%: what is no harm cannot stop a step. Raise it, or lower the tolerance",
             "spec.release.analysis.metrics.latency = latency: must be a metric: error, itl,"
                 + " truncated, ttft",
             "spec.release.analysis.maxStepDuration = 30m: must be at least minStepDuration",

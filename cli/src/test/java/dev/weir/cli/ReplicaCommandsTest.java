@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static dev.weir.client.FakeControl.broken;
+import static dev.weir.client.FakeControl.json;
+import static dev.weir.client.FakeControl.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.cli.Shell.Ended;
+import dev.weir.client.FakeControl;
+import dev.weir.client.FakeControl.Request;
+import dev.weir.client.ReplicaAnswer;
+import dev.weir.model.ReplicaOrder;
+import dev.weir.model.ReplicaOrder.OrderKind;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.codec.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+@Timeout(30)
+class ReplicaCommandsTest {
+  private static final String NAME = "chat-1-0";
+  private static final String REPLICAS = "GET /api/v1/replicas";
+
+  private final Shell shell = new Shell();
+  private final FakeControl control = shell.control;
+
+  @AfterEach
+  void close() {
+    assertThat(Thread.interrupted()).as("an interrupt nobody took").isFalse();
+    shell.close();
+  }
+
+  private static ReplicaView replica(ReplicaState state, String reason) {
+    return Fleet.replica("1", 0, state, reason);
+  }
+
+  private static ReplicaView ordered(ReplicaState state, OrderKind kind, String reason) {
+    ReplicaView view = replica(state, reason);
+    return new ReplicaView(
+        view.name(),
+        view.namespace(),
+        view.service(),
+        view.version(),
+        view.target(),
+        view.state(),
+        view.endpoint(),
+        view.pid(),
+        view.restarts(),
+        view.since(),
+        Optional.of(new ReplicaOrder(NAME, kind, Shell.NOW, "ada", "", "launch-1")),
+        view.reason());
+  }
+
+  private void answers(String verb, String message) {
+    ReplicaAnswer answer =
+        new ReplicaAnswer(message, Optional.of(replica(ReplicaState.READY, "ready")));
+    control.on("POST " + path(verb), json(Json.write(answer)));
+  }
+
+  private static String path(String verb) {
+    return Fleet.SPACE + "replicas/" + NAME + "/" + verb;
+  }
+
+  private List<String> calls() {
+    return control.requests().stream().map(Request::toString).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cordon", "uncordon"})
+  void an_order_that_takes_no_time_is_given_and_answered(String verb) {
+    answers(verb, "so be it");
+    Ended ended = shell.run("replica", verb, NAME, "--reason", "a new disk");
+    assertThat(ended).isEqualTo(new Ended(Exit.OK, "so be it\n", ""));
+    assertThat(calls()).containsExactly("POST " + path(verb) + "?reason=a%20new%20disk");
+  }
+
+  @Test
+  void a_drain_is_waited_for_until_the_replica_has_stopped() {
+    answers("drain", "draining");
+    control.on(
+        REPLICAS,
+        Shell.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
+        Shell.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
+        Shell.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+    Ended ended = shell.run("replica", "drain", NAME);
+    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.out()).isEqualTo("draining\nchat-1-0 Stopped: drained\n");
+    assertThat(ended.err())
+        .isEqualTo(
+            """
+            chat-1-0 Draining: 2 in flight
+            chat-1-0 Draining: 1 in flight
+            chat-1-0 Stopped: drained
+            """);
+  }
+
+  @Test
+  void a_drain_that_was_taken_back_is_not_waited_for() {
+    answers("drain", "draining");
+    control.on(REPLICAS, Shell.observed(replica(ReplicaState.READY, "ready")));
+    assertThat(shell.run("replica", "drain", NAME).out()).contains("chat-1-0 Ready: ready");
+  }
+
+  @Test
+  void a_restart_is_done_when_the_replica_is_ready_and_its_order_gone() {
+    answers("restart", "restarting");
+    control.on(
+        REPLICAS,
+        Shell.observed(ordered(ReplicaState.READY, OrderKind.RESTART_NOW, "ready")),
+        Shell.observed(),
+        broken(),
+        Shell.observed(replica(ReplicaState.STARTING, "loading")),
+        Shell.observed(replica(ReplicaState.READY, "ready")));
+    Ended ended = shell.run("replica", "restart", NAME, "--now", "--force");
+    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.out()).isEqualTo("restarting\nchat-1-0 Ready: ready\n");
+    assertThat(calls()).startsWith("POST " + path("restart") + "?now=true&force=true");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"drain", "restart"})
+  void without_a_wait_nothing_is_looked_at(String verb) {
+    answers(verb, "it goes on");
+    assertThat(shell.run("replica", verb, NAME, "--no-wait").out()).isEqualTo("it goes on\n");
+    assertThat(calls()).containsExactly("POST " + path(verb));
+  }
+
+  @Test
+  void a_wait_ends_with_its_time_and_says_what_it_waited_for() {
+    answers("restart", "restarting");
+    control.on(REPLICAS, Shell.observed(replica(ReplicaState.STARTING, "loading")));
+    Ended ended = shell.run("replica", "restart", NAME, "--timeout", "90s");
+    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    assertThat(ended.err())
+        .endsWith("weir: not done within 90s: chat-1-0 is not there yet; --timeout waits longer\n");
+    assertThat(Duration.between(Shell.NOW, shell.clock.instant()))
+        .isBetween(Duration.ofSeconds(90), Duration.ofSeconds(91));
+  }
+
+  @Test
+  void an_interrupted_wait_says_so_in_a_word_and_ends_as_shells_expect() {
+    answers("drain", "draining");
+    control.on(REPLICAS, Shell.observed(replica(ReplicaState.DRAINING, "2 in flight")));
+    control.on(
+        REPLICAS, Shell.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
+    shell.pause =
+        _ -> {
+          throw new InterruptedException();
+        };
+    Ended ended = shell.run("replica", "drain", NAME);
+    assertThat(ended.status()).isEqualTo(Exit.INTERRUPTED);
+    assertThat(ended.err()).endsWith("weir: interrupted\n").doesNotContain("\tat ");
+  }
+
+  @Test
+  void a_refusal_is_told_with_what_to_do() {
+    control.on(
+        "POST " + path("cordon"),
+        problem(
+            409,
+            "\"title\":\"Not as things are\",\"detail\":\"chat-1-0 is the last that serves; --force\""));
+    Ended ended = shell.run("replica", "cordon", NAME);
+    assertThat(ended)
+        .isEqualTo(new Ended(Exit.ERROR, "", "weir: chat-1-0 is the last that serves; --force\n"));
+  }
+
+  @Test
+  void as_a_document_there_is_one_with_the_replica_as_it_ended() {
+    answers("drain", "draining");
+    control.on(REPLICAS, Shell.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+    var document =
+        JsonMapper.shared().readTree(shell.run("replica", "drain", NAME, "-o", "json").out());
+    assertThat(document.path("message").asString()).isEqualTo("draining");
+    assertThat(document.path("replica").path("state").asString()).isEqualTo("Stopped");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cordon, --now",
+    "cordon, --no-wait",
+    "cordon, --timeout=1m",
+    "uncordon, --force",
+    "uncordon, --now",
+    "uncordon, --no-wait",
+    "drain, --now",
+    "drain, --timeout=soon",
+    "restart, --timeout=-1s"
+  })
+  void an_option_that_does_not_fit_orders_nothing(String verb, String option) {
+    answers(verb, "done");
+    assertThat(shell.run("replica", verb, NAME, option).status()).isEqualTo(Exit.USAGE);
+    assertThat(control.requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cordon, Give it no new requests",
+    "uncordon, Take an order back",
+    "drain, Cordon it",
+    "restart, Drain it"
+  })
+  void each_order_has_a_help_of_its_own(String verb, String about) {
+    String help = shell.run("replica", verb, "--help").out();
+    assertThat(help).contains("weir replica " + verb).contains(about).contains("--reason");
+    assertThat(help.contains("--timeout"))
+        .isEqualTo(verb.equals("drain") || verb.equals("restart"));
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Metric;
+import dev.weir.analysis.MetricPlan;
+import dev.weir.model.Percentage;
+import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec.MetricSpec;
+import dev.weir.model.Service;
+import dev.weir.model.notation.FieldPath;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What a release overrides of the statistics, together with the defaults of what it does not: a
+/// plan that no analysis can follow is refused before a release waits for it.
+final class AnalysisLimits {
+  private static final String METRICS = "spec.release.analysis.metrics";
+
+  /// A rate that may be worse by half the traffic could never be found to be.
+  private static final Percentage HALF = Percentage.of(50);
+
+  private AnalysisLimits() {}
+
+  static List<Problem> check(Service service) {
+    Map<String, MetricSpec> overrides = service.spec().release().analysis().metrics();
+    var problems = new ArrayList<Problem>();
+    new TreeMap<>(overrides)
+        .forEach((name, override) ->
+            Metric.named(name).ifPresent(metric -> problems.addAll(check(metric, override))));
+    weights(overrides).ifPresent(problems::add);
+    return problems;
+  }
+
+  private static List<Problem> check(Metric metric, MetricSpec override) {
+    MetricPlan fallback = AnalysisPlan.defaults().metric(metric);
+    Percentage tolerance = override.tolerance().orElse(percentage(fallback.tolerance()));
+    Percentage margin = override.margin().orElse(percentage(fallback.margin()));
+    String path = FieldPath.child(METRICS, metric.manifestName());
+    var problems = new ArrayList<Problem>();
+    // Two that are given are compared when they are read.
+    boolean together = override.tolerance().isPresent() == override.margin().isPresent();
+    if (!together && margin.compareTo(tolerance) < 0) {
+      problems.add(
+          override.margin().isPresent()
+              ? new Problem(
+                  FieldPath.child(path, "margin"),
+                  margin.toString(),
+                  ("must be at least the tolerance, which is %s where none is given: what is no harm"
+                          + " cannot stop a step. Raise it, or give a tolerance of at most %s")
+                      .formatted(tolerance, margin))
+              : new Problem(
+                  FieldPath.child(path, "tolerance"),
+                  tolerance.toString(),
+                  ("must be at most the margin, which is %s where none is given: what is no harm"
+                          + " cannot stop a step. Lower it, or give a margin of at least %s")
+                      .formatted(margin, tolerance)));
+    } else if (metric.kind() == Metric.Kind.RATE && margin.compareTo(HALF) >= 0) {
+      problems.add(
+          new Problem(
+              FieldPath.child(path, "margin"),
+              margin.toString(),
+              "must be below " + HALF + ", for it is a difference of rates"));
+    }
+    return problems;
+  }
+
+  private static Optional<Problem> weights(Map<String, MetricSpec> overrides) {
+    double sum = 0;
+    for (Map.Entry<Metric, MetricPlan> each : AnalysisPlan.defaults().metrics().entrySet()) {
+      sum +=
+          Optional.ofNullable(overrides.get(each.getKey().manifestName()))
+              .flatMap(MetricSpec::weight)
+              .orElse(each.getValue().weight());
+    }
+    // Summed in doubles, as the plan does.
+    return sum <= 1 + 1e-9
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                METRICS,
+                "weights that add up to " + sum,
+                "the weights are shares of alpha, those that are not given included: together at"
+                    + " most 1"));
+  }
+
+  private static Percentage percentage(double fraction) {
+    return new Percentage(BigDecimal.valueOf(fraction).movePointRight(2));
+  }
+}

@@ -86,7 +86,10 @@ class HostileUseTest {
 
   @Test
   void a_pipe_is_read_to_its_end() throws Exception {
-    control.on("POST /api/v1/apply", FakeControl.json("{\"revision\": 1, \"dryRun\": false, \"results\": [], \"warnings\": []}"));
+    control.on(
+        "POST /api/v1/apply",
+        FakeControl.json(
+            "{\"revision\": 1, \"dryRun\": false, \"results\": [], \"warnings\": []}"));
     Path pipe = pipe("pipe");
     Thread writer = Thread.ofVirtual().start(() -> write(pipe));
     Ended ended = shell.run("apply", "-f", pipe.toString());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.admission.Limiter;
+import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.exchange.Authenticator;
@@ -53,7 +55,12 @@ public final class Gateway implements AutoCloseable {
   private final Map<EventExecutor, Upstreams> upstreams = new HashMap<>();
 
   /// State that all loops share and that survives snapshot swaps.
-  private record Shared(Balancer balancer, RetryBudgets budgets, Sessions sessions) {}
+  private record Shared(
+      Balancer balancer,
+      RetryBudgets budgets,
+      Limiter limiter,
+      OutputLengths outputLengths,
+      Sessions sessions) {}
 
   private Gateway(
       GatewayOptions options,
@@ -70,6 +77,8 @@ public final class Gateway implements AutoCloseable {
         new Shared(
             new Balancer(nanoTime),
             new RetryBudgets(nanoTime),
+            new Limiter(snapshots::gateways, nanoTime),
+            new OutputLengths(),
             new Sessions(options.maxSessions()));
     Addresses addresses = new Addresses(nanoTime);
     Access access = new Access(options.environment(), nanoTime);
@@ -94,6 +103,8 @@ public final class Gateway implements AutoCloseable {
                   recorder,
                   shared.balancer(),
                   shared.budgets(),
+                  shared.limiter(),
+                  shared.outputLengths(),
                   shared.sessions(),
                   own,
                   random.split(),
@@ -225,6 +236,8 @@ public final class Gateway implements AutoCloseable {
     Current current = snapshots.current();
     shared.balancer().sweep(replicas(current)::contains);
     shared.budgets().sweep(service -> current.service(service).isPresent());
+    shared.outputLengths().sweep(service -> current.service(service).isPresent());
+    shared.limiter().sweep();
     Set<String> rollouts =
         current.snapshot().services().stream()
             .flatMap(service -> service.canary().stream())

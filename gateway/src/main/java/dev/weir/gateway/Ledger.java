@@ -144,9 +144,9 @@ final class Ledger {
     return resumes;
   }
 
-  void finished(int status, Optional<Failure> failure, Transcript transcript) {
+  Finished finished(int status, Optional<Failure> failure, Transcript transcript) {
     boolean told = resumes > 0;
-    ticket.finished(
+    Finished finished =
         new Finished(
             arrival,
             status,
@@ -159,7 +159,9 @@ final class Ledger {
             clientTtftMicros,
             sinceArrivalMicros(),
             told ? transcript.promptTokens() : timeline.promptTokens(),
-            told ? transcript.outputTokens() : timeline.outputTokens()));
+            told ? transcript.outputTokens() : timeline.outputTokens());
+    ticket.finished(finished);
+    return finished;
   }
 
   private long sinceArrivalMicros() {

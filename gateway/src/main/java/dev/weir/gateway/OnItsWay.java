@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.admission.OutputLengths;
+import dev.weir.gateway.admission.Permit;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.WholeAnswer;
@@ -11,6 +13,7 @@ import dev.weir.gateway.exchange.Continuation;
 import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
@@ -42,14 +45,18 @@ final class OnItsWay implements ClientStream.Listener {
   /// How often one stream is taken up again.
   private static final int MAX_RESUMES = 3;
 
+  private static final int CLIENT_GONE = Failure.Kind.CLIENT_GONE.status();
+
   private final RequestPipeline.Parts parts;
   private final RequestPipeline.Incoming in;
   private final ByteBuf body;
   private final Ask ask;
   private final Decision decision;
+  private final Permit permit;
   private final Deadlines deadlines;
   private final Transcript transcript;
   private final ClientStream client;
+  private final long promptEstimate;
   private final Ledger ledger;
   private final TriedReplicas tried = new TriedReplicas();
 
@@ -65,6 +72,7 @@ final class OnItsWay implements ClientStream.Listener {
       ByteBuf body,
       Ask ask,
       Arrival arrival,
+      Permit permit,
       Deadlines deadlines,
       Transcript transcript) {
     this.parts = parts;
@@ -72,9 +80,11 @@ final class OnItsWay implements ClientStream.Listener {
     this.body = body;
     this.ask = ask;
     this.decision = arrival.decision();
+    this.permit = permit;
     this.deadlines = deadlines;
     this.transcript = transcript;
     this.client = in.refusal().client();
+    this.promptEstimate = OutputLengths.promptTokens(body.readableBytes());
     this.ledger = new Ledger(parts.recorder(), arrival, parts.nanoTime());
     this.arm = decision.arm();
     client.listen(this);
@@ -181,6 +191,7 @@ final class OnItsWay implements ClientStream.Listener {
     own.put("x-weir-version", arm.version());
     ledger.pick().ifPresent(chosen -> own.put("x-weir-replica", chosen.replica().name()));
     own.put("x-weir-attempts", Integer.toString(ledger.attempts()));
+    own.putAll(permit.headers());
     return own;
   }
 
@@ -304,7 +315,19 @@ final class OnItsWay implements ClientStream.Listener {
   private void finish(int status, Optional<Failure> failure) {
     body.release();
     lastAnswer.ifPresent(Ending.Held::release);
-    ledger.finished(status, failure, transcript);
+    settle(status, ledger.finished(status, failure, transcript));
+  }
+
+  /// What the engine counted, else what was seen. A prompt that nobody counted costs its estimate
+  /// as soon as an engine may have read it: who hangs up early pays for what was begun.
+  private void settle(int status, Finished finished) {
+    boolean read = finished.outputTokens() > 0 || status == 200 || status == CLIENT_GONE;
+    long estimate = read && ledger.attempts() > 0 ? promptEstimate : 0;
+    long prompt = finished.promptTokens() > 0 ? finished.promptTokens() : estimate;
+    permit.settle(prompt + finished.outputTokens());
+    if (status == 200 && finished.failure().isEmpty()) {
+      parts.outputLengths().learn(service().id(), finished.outputTokens());
+    }
   }
 
   // --- what the client does meanwhile

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.admission.LimitRefusal;
+import dev.weir.gateway.admission.Limiter;
+import dev.weir.gateway.admission.OutputLengths;
+import dev.weir.gateway.admission.Permit;
 import dev.weir.gateway.admission.Wishes;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryBudgets;
@@ -61,6 +65,8 @@ final class RequestPipeline implements RequestHandler {
       Recorder recorder,
       Balancer balancer,
       RetryBudgets budgets,
+      Limiter limiter,
+      OutputLengths outputLengths,
       Sessions sessions,
       Upstreams upstreams,
       RandomGenerator random,
@@ -236,27 +242,52 @@ final class RequestPipeline implements RequestHandler {
       }
       return switch (Wishes.read(in.head, in.key)) {
         case Wishes.Result.Refused refused -> refuse(refused.failure());
-        case Wishes.Result.Granted granted -> chooseVersion(ask, service, granted.wishes());
+        case Wishes.Result.Granted granted -> limit(ask, service, granted.wishes());
       };
+    }
+
+    private boolean limit(Ask ask, ServiceEntry service, Wishes wishes) {
+      return switch (parts.limiter().admit(in.key, service, expectedTokens(ask, service))) {
+        case Limiter.Verdict.Refused(LimitRefusal limited) -> {
+          Failure failure = new Failure(Failure.Kind.RATE_LIMITED, limited.message());
+          in.refusal.because(failure, limited.headers());
+          yield false;
+        }
+        case Limiter.Verdict.Admitted(Permit permit) -> {
+          boolean departed = chooseVersion(ask, service, wishes, permit);
+          if (!departed) {
+            permit.giveBack();
+          }
+          yield departed;
+        }
+      };
+    }
+
+    private long expectedTokens(Ask ask, ServiceEntry service) {
+      long output =
+          ask.terms().maxTokens() >= 0
+              ? ask.terms().maxTokens()
+              : in.api.family().generates() ? parts.outputLengths().expected(service.id()) : 0;
+      return OutputLengths.promptTokens(body.readableBytes()) + output;
     }
 
     // --- 5. choose the version
 
-    private boolean chooseVersion(Ask ask, ServiceEntry service, Wishes wishes) {
+    private boolean chooseVersion(Ask ask, ServiceEntry service, Wishes wishes, Permit permit) {
       boolean leaseRuns = parts.snapshots().leaseRuns();
       if (wishes.version().isEmpty()) {
         Unit unit = unit(SESSION, service.sessionHeader());
-        return depart(ask, versions.choose(service, unit, leaseRuns), wishes);
+        return depart(ask, versions.choose(service, unit, leaseRuns), wishes, permit);
       }
       Optional<Decision> pinned = versions.pin(service, wishes.version().get(), leaseRuns);
       return pinned.isPresent()
-          ? depart(ask, pinned.get(), wishes)
+          ? depart(ask, pinned.get(), wishes, permit)
           : refuse(
               Failure.Kind.BAD_REQUEST,
               "the version in x-weir-version does not serve '" + ask.model() + "' now");
     }
 
-    private boolean depart(Ask ask, Decision decision, Wishes wishes) {
+    private boolean depart(Ask ask, Decision decision, Wishes wishes, Permit permit) {
       Arrival arrival =
           new Arrival(
               in.refusal.requestId(),
@@ -271,7 +302,7 @@ final class RequestPipeline implements RequestHandler {
       boolean resume = ask.continuable() && decision.service().resume() && wishes.resume();
       Transcript transcript = new Transcript(resume, ask.terms());
       Deadlines deadlines = deadlines(decision.service().timeouts(), ask, wishes);
-      new OnItsWay(parts, in, body, ask, arrival, deadlines, transcript).chooseReplica();
+      new OnItsWay(parts, in, body, ask, arrival, permit, deadlines, transcript).chooseReplica();
       return true;
     }
 

@@ -63,6 +63,7 @@ final class GatewayFixture implements AutoCloseable {
       new KeyEntry("sha256:2", "ops", "default", Long.MAX_VALUE, List.of(), true);
 
   final Holder snapshots = new Holder();
+  final Keys keys = new Keys();
   final Memory recorder = new Memory();
   final Gateway gateway;
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -89,7 +90,7 @@ final class GatewayFixture implements AutoCloseable {
                 .beside(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET))
                 .withTls(tls),
             snapshots,
-            new Keys(),
+            keys,
             recorder,
             () -> "weir_up 1\n".getBytes(StandardCharsets.UTF_8),
             random,
@@ -123,10 +124,13 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   static final class Keys implements Authenticator {
+    /// What the key [#KEY] is.
+    volatile KeyEntry plain = PLAIN;
+
     @Override
     public AuthResult authenticate(HeaderView headers, Current current) {
       return switch (headers.first("authorization").orElse("")) {
-        case "Bearer " + KEY -> new AuthResult.Allowed(PLAIN);
+        case "Bearer " + KEY -> new AuthResult.Allowed(plain);
         case "Bearer pinning" -> new AuthResult.Allowed(PINNING);
         default -> new AuthResult.Denied(401, "no such key", "invalid_api_key");
       };

@@ -33,6 +33,11 @@ public enum Family {
     return this == CHAT || this == COMPLETIONS;
   }
 
+  /// Whether answers are text of a length that only the engine decides.
+  public boolean generates() {
+    return this != OTHER;
+  }
+
   /// Whether errors have Anthropic's shape.
   public boolean anthropic() {
     return this == MESSAGES;

@@ -40,6 +40,8 @@ public record Failure(Kind kind, String message, String code) {
     URI_TOO_LONG(Fault.CLIENT, 414, "invalid_request_error", "uri_too_long"),
     EXPECTATION_FAILED(Fault.CLIENT, 417, "invalid_request_error", "expectation_failed"),
     HEADERS_TOO_LARGE(Fault.CLIENT, 431, "invalid_request_error", "headers_too_large"),
+    /// A limit of the key, the tenant or the service is reached.
+    RATE_LIMITED(Fault.CLIENT, 429, "rate_limit_error", "rate_limit_exceeded"),
     /// The client closed its connection.
     CLIENT_GONE(Fault.CLIENT, 499, "client_closed", "client_closed"),
     /// The deadline that the client itself set has passed.

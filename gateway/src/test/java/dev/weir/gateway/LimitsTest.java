@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import static dev.weir.gateway.GatewayFixture.LONG;
+import static dev.weir.gateway.GatewayFixture.arm;
+import static dev.weir.gateway.GatewayFixture.service;
+import static dev.weir.testkit.FakeModelServer.Script.cutAfter;
+import static dev.weir.testkit.FakeModelServer.Script.json;
+import static dev.weir.testkit.FakeModelServer.Script.reset;
+import static dev.weir.testkit.FakeModelServer.Script.silence;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.snapshot.RoutingSnapshot.Admission;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.snapshot.RoutingSnapshot.Priority;
+import dev.weir.testkit.FakeModelServer;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+  private static final String ASK = "{\"model\":\"chat\",\"max_tokens\":100,\"messages\":[]}";
+  private static final String STREAMED =
+      "{\"model\":\"chat\",\"stream\":true,\"max_tokens\":100,\"n\":2,\"messages\":[]}";
+  private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+  private static final String ANSWER =
+      "{\"id\":\"c1\",\"choices\":[{\"message\":{\"content\":\"ho\"},\"finish_reason\":\"stop\"}],"
+          + "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7}}";
+
+  private final GatewayFixture weir = new GatewayFixture();
+
+  @AfterEach
+  void stop() {
+    weir.close();
+  }
+
+  private static KeyEntry key(boolean pins, Limits limits) {
+    return new KeyEntry(
+        "sha256:3", "app", "default", Long.MAX_VALUE, List.of(), pins, limits, Priority.NORMAL);
+  }
+
+  private static long left(HttpResponse<?> response, String what) {
+    return response.headers().firstValueAsLong("x-ratelimit-remaining-" + what).orElseThrow();
+  }
+
+  @Test
+  void who_asks_too_often_is_answered_429_without_any_engine_or_statistic_hearing_of_it()
+      throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    weir.keys.plain = key(false, new Limits(2, 0, 0));
+    weir.serve(server);
+    assertThat(left(weir.chat(ASK), "requests")).isEqualTo(1);
+    weir.chat(ASK);
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(429);
+    assertThat(response.body())
+        .contains("rate_limit_exceeded", "2 requests per minute of this key");
+    assertThat(response.headers().firstValueAsLong("retry-after").orElseThrow()).isBetween(1L, 30L);
+    assertThat(left(response, "requests")).isZero();
+    assertThat(Memory.next(weir.recorder.refused).kind()).isEqualTo(Failure.Kind.RATE_LIMITED);
+    assertThat(weir.recorder.arrivals).hasSize(2);
+    assertThat(server.drainReceived()).hasSize(2);
+  }
+
+  @Test
+  void what_an_answer_did_not_use_of_its_reservation_is_there_for_the_next() throws Exception {
+    weir.keys.plain = key(false, new Limits(0, 150, 0));
+    weir.serve(weir.server().byDefault(json(200, ANSWER)));
+    for (int used = 12; used <= 36; used += 12) {
+      HttpResponse<String> response = weir.chat(ASK);
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(Memory.next(weir.recorder.finished).outputTokens()).isEqualTo(7);
+      assertThat(response.headers().firstValue("x-ratelimit-limit-tokens")).contains("150");
+    }
+    HttpResponse<String> refused = weir.chat(ASK.replace("100", "200"));
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(refused.headers().firstValue("x-should-retry")).contains("false");
+    assertThat(left(refused, "tokens")).isBetween(150L - 36, 150L);
+  }
+
+  @Test
+  void limits_of_tenants_and_of_the_whole_service_hold_for_keys_without_any() throws Exception {
+    weir.serve(
+        service(arm("1", weir.server().byDefault(json(200, ANSWER))), List.of(), LONG)
+            .with(new Admission(new Limits(50, 0, 0), new Limits(1, 0, 0), Map.of(), 0, 0)));
+    assertThat(left(weir.chat(ASK), "requests")).isZero();
+    assertThat(weir.chat(ASK).body()).contains("1 requests per minute of this tenant");
+  }
+
+  @Test
+  void with_three_gateways_each_lets_in_a_third() throws Exception {
+    weir.keys.plain = key(false, new Limits(6, 0, 0));
+    weir.snapshots.gateways = 3;
+    weir.serve(weir.server().byDefault(json(200, ANSWER)));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(429);
+  }
+
+  @Test
+  void whatever_ends_a_request_its_place_is_free_again() throws Exception {
+    FakeModelServer server = weir.server();
+    weir.keys.plain = key(true, new Limits(0, 0, 1));
+    weir.serve(server);
+
+    server.then(json(200, ANSWER));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    server.then(json(400, "{}"));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(400);
+    server.then(json(503, "{}"));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(503);
+    server.then(reset(), reset()); // a pooled connection that proves dead is tried anew
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(502);
+    server.then(cutAfter(List.of(EVENT, EVENT), 1));
+    assertThat(weir.chat(STREAMED).body()).contains("stream_cut");
+    server.then(silence());
+    assertThat(weir.chat(ASK, "x-weir-timeout", "0.05").statusCode()).isEqualTo(504);
+    assertThat(weir.chat(ASK, "x-weir-version", "9").statusCode()).isEqualTo(400);
+    hangUp(server);
+    weir.serve(service(arm("1"), List.of(), LONG));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(503);
+
+    weir.serve(server);
+    server.then(json(200, ANSWER));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+  }
+
+  /// A client that leaves while its answer is still to come.
+  private void hangUp(FakeModelServer server) throws Exception {
+    weir.recorder.finished.clear();
+    server.drainReceived();
+    server.then(silence());
+    try (Socket socket = weir.socket()) {
+      GatewayFixture.send(
+          socket,
+          "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\n"
+              + "content-type: application/json\r\ncontent-length: "
+              + ASK.length()
+              + "\r\n\r\n"
+              + ASK);
+      server.take();
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(429);
+    }
+    assertThat(Memory.next(weir.recorder.finished).failure().map(Failure::kind))
+        .contains(Failure.Kind.CLIENT_GONE);
+  }
+}

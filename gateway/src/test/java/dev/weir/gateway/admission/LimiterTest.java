@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.snapshot.RoutingSnapshot.Admission;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.snapshot.RoutingSnapshot.Priority;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LimiterTest {
+  private static final Limits NONE = Limits.NONE;
+
+  private long now = -5_000_000_000L;
+  private int gateways = 1;
+  private final Limiter limiter = new Limiter(() -> gateways, () -> now);
+
+  private static KeyEntry key(String name, String tenant, Limits limits) {
+    return new KeyEntry(
+        name, "app", tenant, Long.MAX_VALUE, List.of(), false, limits, Priority.NORMAL);
+  }
+
+  private static ServiceEntry service(Limits whole, Limits perTenant) {
+    return new ServiceEntry(
+            "default/chat",
+            "default",
+            "chat",
+            new Arm("chat@1", List.of()),
+            List.of(),
+            new Timeouts(1, 1, 1, 1),
+            20,
+            3,
+            true,
+            "")
+        .with(new Admission(whole, perTenant, Map.of(), 0, 0));
+  }
+
+  private Permit admitted(KeyEntry key, ServiceEntry service, long tokens) {
+    return switch (limiter.admit(key, service, tokens)) {
+      case Limiter.Verdict.Admitted(Permit permit) -> permit;
+      case Limiter.Verdict.Refused(LimitRefusal refusal) ->
+          throw new AssertionError(refusal.message());
+    };
+  }
+
+  private LimitRefusal refused(KeyEntry key, ServiceEntry service, long tokens) {
+    return switch (limiter.admit(key, service, tokens)) {
+      case Limiter.Verdict.Admitted _ -> throw new AssertionError("was let in");
+      case Limiter.Verdict.Refused(LimitRefusal refusal) -> refusal;
+    };
+  }
+
+  private int lets(KeyEntry key, ServiceEntry service, long tokens) {
+    int in = 0;
+    while (limiter.admit(key, service, tokens) instanceof Limiter.Verdict.Admitted) {
+      in++;
+    }
+    return in;
+  }
+
+  private void pass(long millis) {
+    now += TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  @Test
+  void a_minute_s_worth_is_let_in_at_once_and_then_one_by_one_as_it_flows_back() {
+    KeyEntry key = key("a", "acme", new Limits(60, 0, 0));
+    ServiceEntry open = service(NONE, NONE);
+    assertThat(lets(key, open, 5)).isEqualTo(60);
+    assertThat(refused(key, open, 5).headers()).containsEntry("retry-after", "1");
+    pass(999);
+    assertThat(lets(key, open, 5)).isZero();
+    pass(1);
+    assertThat(lets(key, open, 5)).isEqualTo(1);
+    pass(10_000);
+    assertThat(lets(key, open, 5)).isEqualTo(10);
+    pass(3_600_000);
+    assertThat(lets(key, open, 5)).isEqualTo(60);
+  }
+
+  @Test
+  void whoever_is_refused_is_told_which_limit_it_was_and_when_to_come_back() {
+    KeyEntry key = key("a", "acme", new Limits(2, 0, 0));
+    ServiceEntry open = service(NONE, NONE);
+    lets(key, open, 5);
+    LimitRefusal refusal = refused(key, open, 5);
+    assertThat(refusal.scope()).isEqualTo(Scope.KEY);
+    assertThat(refusal.what()).isEqualTo(Limited.REQUESTS);
+    assertThat(refusal.message())
+        .isEqualTo("the limit of 2 requests per minute of this key is reached");
+    assertThat(refusal.headers())
+        .containsEntry("retry-after", "30")
+        .containsEntry("x-ratelimit-limit-requests", "2")
+        .containsEntry("x-ratelimit-remaining-requests", "0")
+        .containsEntry("x-ratelimit-reset-requests", "1m0s");
+  }
+
+  @Test
+  void a_refusal_takes_nothing_of_any_limit() {
+    ServiceEntry one = service(new Limits(1, 0, 0), new Limits(10, 0, 5));
+    KeyEntry key = key("a", "acme", new Limits(10, 1_000, 5));
+    assertThat(lets(key, one, 10)).isEqualTo(1);
+    for (int i = 0; i < 100; i++) {
+      assertThat(refused(key, one, 10).scope()).isEqualTo(Scope.MODEL);
+    }
+    ServiceEntry two = service(NONE, new Limits(10, 0, 5));
+    assertThat(admitted(key, two, 10).headers())
+        .containsEntry("x-ratelimit-remaining-requests", "8")
+        .containsEntry("x-ratelimit-remaining-tokens", "980");
+  }
+
+  @Test
+  void keys_of_one_tenant_share_its_limit_and_another_tenant_has_its_own() {
+    ServiceEntry service = service(NONE, new Limits(3, 0, 0));
+    assertThat(lets(key("a", "acme", NONE), service, 1)).isEqualTo(3);
+    assertThat(refused(key("b", "acme", NONE), service, 1).scope()).isEqualTo(Scope.TENANT);
+    assertThat(lets(key("c", "other", NONE), service, 1)).isEqualTo(3);
+  }
+
+  @Test
+  void what_was_reserved_and_not_used_flows_back_at_the_end() {
+    KeyEntry key = key("a", "acme", new Limits(0, 1_000, 0));
+    ServiceEntry open = service(NONE, NONE);
+    Permit permit = admitted(key, open, 900);
+    assertThat(refused(key, open, 200).what()).isEqualTo(Limited.TOKENS);
+    permit.settle(100);
+    assertThat(permit.headers()).containsEntry("x-ratelimit-remaining-tokens", "900");
+    admitted(key, open, 900);
+  }
+
+  @Test
+  void what_was_used_beyond_the_estimate_is_owed() {
+    KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
+    ServiceEntry open = service(NONE, NONE);
+    admitted(key, open, 100).settle(1_200);
+    LimitRefusal refusal = refused(key, open, 10);
+    assertThat(refusal.headers())
+        .containsEntry("retry-after", "60")
+        .containsEntry("x-ratelimit-remaining-tokens", "0");
+    pass(60_000);
+    assertThat(refused(key, open, 10).headers()).containsEntry("retry-after", "1");
+    pass(1_000);
+    admitted(key, open, 10);
+  }
+
+  @Test
+  void a_request_larger_than_the_whole_limit_is_told_that_it_never_fits() {
+    KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
+    LimitRefusal refusal = refused(key, service(NONE, NONE), 601);
+    assertThat(refusal.message()).contains("601 tokens", "whole limit of 600");
+    assertThat(refusal.headers()).containsEntry("x-should-retry", "false");
+  }
+
+  @Test
+  void a_permit_ends_once() {
+    KeyEntry key = key("a", "acme", new Limits(10, 1_000, 1));
+    ServiceEntry open = service(NONE, NONE);
+    Permit permit = admitted(key, open, 100);
+    assertThat(refused(key, open, 100).what()).isEqualTo(Limited.CONCURRENCY);
+    permit.settle(100);
+    permit.settle(100);
+    permit.giveBack();
+    Permit next = admitted(key, open, 100);
+    assertThat(refused(key, open, 100).what()).isEqualTo(Limited.CONCURRENCY);
+    assertThat(next.headers())
+        .containsEntry("x-ratelimit-remaining-requests", "8")
+        .containsEntry("x-ratelimit-remaining-tokens", "800");
+    next.giveBack();
+    assertThat(next.headers())
+        .containsEntry("x-ratelimit-remaining-requests", "9")
+        .containsEntry("x-ratelimit-remaining-tokens", "900");
+  }
+
+  @Test
+  void gateways_divide_a_limit_and_together_let_in_no_more_than_one_each_beyond_it() {
+    KeyEntry key = key("a", "acme", new Limits(100, 0, 0));
+    for (int count = 1; count <= 3; count++) {
+      int among = count;
+      int in = 0;
+      for (int i = 0; i < count; i++) {
+        Limiter one = new Limiter(() -> among, () -> now);
+        while (one.admit(key, service(NONE, NONE), 1) instanceof Limiter.Verdict.Admitted) {
+          in++;
+        }
+      }
+      assertThat(in).isBetween(100, 100 + count - 1);
+    }
+  }
+
+  @Test
+  void a_gateway_that_hears_of_others_takes_a_smaller_part_of_what_is_left() {
+    KeyEntry key = key("a", "acme", new Limits(60, 0, 4));
+    ServiceEntry open = service(NONE, NONE);
+    for (int i = 0; i < 30; i++) {
+      admitted(key, open, 1).settle(1);
+    }
+    gateways = 2;
+    for (int i = 0; i < 15; i++) {
+      admitted(key, open, 1).settle(1);
+    }
+    assertThat(refused(key, open, 1).what()).isEqualTo(Limited.REQUESTS);
+    pass(2_000);
+    admitted(key, open, 1);
+    pass(2_000);
+    admitted(key, open, 1);
+    pass(2_000);
+    assertThat(refused(key, open, 1).what()).isEqualTo(Limited.CONCURRENCY);
+  }
+
+  @Test
+  void a_request_larger_than_one_gateway_s_part_waits_until_that_is_full_and_leaves_a_debt() {
+    gateways = 3;
+    KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
+    ServiceEntry open = service(NONE, NONE);
+    admitted(key, open, 500).settle(500);
+    pass(149_000);
+    assertThat(refused(key, open, 500).headers()).containsEntry("retry-after", "1");
+    pass(1_000);
+    admitted(key, open, 500);
+  }
+
+  @Test
+  void who_has_used_nothing_lately_is_forgotten_and_nothing_changes_by_that() {
+    ServiceEntry open = service(NONE, NONE);
+    KeyEntry key = key("a", "acme", new Limits(60, 0, 1));
+    Permit running = admitted(key, open, 1);
+    for (int i = 0; i < 1_000; i++) {
+      admitted(key("k" + i, "acme", new Limits(60, 0, 0)), open, 1).settle(1);
+    }
+    limiter.sweep();
+    assertThat(limiter.size()).isEqualTo(1_001);
+    pass(1_000);
+    limiter.sweep();
+    assertThat(limiter.size()).isEqualTo(1);
+    assertThat(refused(key, open, 1).what()).isEqualTo(Limited.CONCURRENCY);
+    running.settle(1);
+    limiter.sweep();
+    assertThat(limiter.size()).isZero();
+  }
+
+  @Test
+  void at_any_time_no_window_of_a_minute_sees_more_than_two_minutes_worth_of_tokens() {
+    SplittableRandom random = new SplittableRandom(42);
+    KeyEntry key = key("a", "acme", new Limits(0, 10_000, 0));
+    ServiceEntry open = service(NONE, NONE);
+    List<long[]> used = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      pass(random.nextLong(100));
+      long estimate = 1 + random.nextLong(400);
+      if (limiter.admit(key, open, estimate) instanceof Limiter.Verdict.Admitted(Permit permit)) {
+        long actual = random.nextLong(estimate + 1);
+        permit.settle(actual);
+        used.add(new long[] {now, actual});
+      }
+    }
+    for (int i = 0; i < used.size(); i += 97) {
+      long from = used.get(i)[0];
+      long sum =
+          used.stream()
+              .filter(u -> u[0] >= from && u[0] - from < Bucket.PERIOD_NANOS)
+              .mapToLong(u -> u[1])
+              .sum();
+      assertThat(sum).isLessThanOrEqualTo(20_000);
+    }
+  }
+
+  @Test
+  void times_are_written_as_clients_know_them() {
+    assertThat(RateHeaders.duration(0)).isEqualTo("0s");
+    assertThat(RateHeaders.duration(120_000_000)).isEqualTo("120ms");
+    assertThat(RateHeaders.duration(1_000_000_001L)).isEqualTo("2s");
+    assertThat(RateHeaders.duration(360_000_000_000L)).isEqualTo("6m0s");
+  }
+
+  @Test
+  void the_length_of_answers_is_learned_per_service() {
+    OutputLengths lengths = new OutputLengths();
+    assertThat(lengths.expected("a")).isEqualTo(OutputLengths.FIRST_GUESS);
+    for (int i = 0; i < 300; i++) {
+      lengths.learn("a", 40);
+    }
+    assertThat(lengths.expected("a")).isEqualTo(40);
+    assertThat(lengths.expected("b")).isEqualTo(OutputLengths.FIRST_GUESS);
+    lengths.sweep("b"::equals);
+    assertThat(lengths.expected("a")).isEqualTo(OutputLengths.FIRST_GUESS);
+  }
+}

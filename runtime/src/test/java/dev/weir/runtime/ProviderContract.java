@@ -8,15 +8,32 @@ import dev.weir.model.ReplicaState;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.lifecycle.Timing;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [Provider] keeps. An implementation's test extends this, says how to open one, and
-/// makes intents whose replica is a [ModelServer].
+/// What every [Provider] keeps. An implementation's test extends this, says how to open one and
+/// whose its replicas are, and makes intents whose replica is a [ModelServer].
 public abstract class ProviderContract {
+  /// Whose the processes are. Where that makes a difference, the contract says both.
+  protected enum Owner {
+    /// The provider's: it starts them, ends them, and finds them again.
+    PROVIDER,
+    /// Somebody else's: it looks at what runs at an endpoint for as long as that is wanted, and
+    /// whoever opens it says again what is wanted.
+    SOMEBODY_ELSE
+  }
+
   /// A life in fast motion.
   public static final Timing QUICK =
       new Timing(
@@ -35,6 +52,9 @@ public abstract class ProviderContract {
   public static final ReplicaName NAME =
       new ReplicaName("default", "chat", new VersionRef("chat", "2"), 0);
 
+  private static final ReplicaName SECOND =
+      new ReplicaName("default", "chat", new VersionRef("chat", "2"), 1);
+
   private static final Duration GRACE = Duration.ofSeconds(20);
 
   protected Provider provider;
@@ -42,9 +62,14 @@ public abstract class ProviderContract {
 
   protected abstract Provider open() throws Exception;
 
+  protected abstract Owner owner();
+
   /// A replica that begins in that mood.
   protected abstract ReplicaIntent intent(ReplicaName name, Mood mood, int warmUpRequests)
       throws Exception;
+
+  /// Ends the replica's process without a word, and returns when it is gone.
+  protected abstract void crash(ObservedReplica replica) throws Exception;
 
   @SuppressWarnings("NullAway.Init")
   protected ProviderContract() {}
@@ -166,10 +191,9 @@ public abstract class ProviderContract {
 
   @Test
   void replicas_are_observed_by_name() throws Exception {
-    ReplicaName second = new ReplicaName("default", "chat", new VersionRef("chat", "2"), 1);
-    provider.ensure(intent(second, Mood.LOADING, 0));
+    provider.ensure(intent(SECOND, Mood.LOADING, 0));
     provider.ensure(intent(NAME, Mood.LOADING, 0));
-    assertThat(provider.observe()).extracting(ObservedReplica::name).containsExactly(NAME, second);
+    assertThat(provider.observe()).extracting(ObservedReplica::name).containsExactly(NAME, SECOND);
   }
 
   @Test
@@ -178,5 +202,224 @@ public abstract class ProviderContract {
     URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
     provider.close();
     assertThat(ModelServer.tell(endpoint, Mood.FINE)).isPositive();
+  }
+
+  private ObservedReplica ready(ReplicaName name) throws Exception {
+    provider.ensure(intent(name, Mood.FINE, 0));
+    return watcher.await(name, ReplicaState.READY);
+  }
+
+  private void reopen() throws Exception {
+    provider.close();
+    openProvider();
+  }
+
+  /// What does not change while a replica is the same one.
+  private record Same(
+      ReplicaName name,
+      String specHash,
+      Optional<URI> endpoint,
+      Optional<Long> pid,
+      int restarts,
+      String launch) {
+    static Same of(ObservedReplica replica) {
+      return new Same(
+          replica.name(),
+          replica.specHash(),
+          replica.endpoint(),
+          replica.pid(),
+          replica.restarts(),
+          replica.launch());
+    }
+  }
+
+  private static boolean answers(URI endpoint) throws InterruptedException {
+    try {
+      return ModelServer.tell(endpoint, Mood.FINE) >= 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// What is left of a replica that is reported no more.
+  private void assertEnded(URI endpoint) throws Exception {
+    assertThat(answers(endpoint))
+        .isEqualTo(
+            switch (owner()) {
+              case PROVIDER -> false;
+              case SOMEBODY_ELSE -> true;
+            });
+  }
+
+  @Test
+  void wanted_by_many_at_once_it_is_started_once() throws Exception {
+    ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<Boolean> ensure =
+          () -> {
+            provider.ensure(intent);
+            return true;
+          };
+      for (Future<Boolean> each : threads.invokeAll(Collections.nCopies(50, ensure))) {
+        assertThat(each.get()).isTrue();
+      }
+    }
+    ObservedReplica ready = watcher.await(NAME, ReplicaState.READY);
+    assertThat(ready.restarts()).isZero();
+    assertThat(provider.observe()).extracting(Same::of).containsExactly(Same.of(ready));
+    assertThat(watcher.seen().stream().map(ObservedReplica::launch).filter(l -> !l.isEmpty()))
+        .containsOnly(
+            switch (owner()) {
+              case PROVIDER -> new String[] {ready.launch()};
+              case SOMEBODY_ELSE -> new String[0];
+            });
+  }
+
+  @Test
+  void opened_again_it_has_the_same_replica_and_starts_no_other() throws Exception {
+    ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
+    provider.ensure(intent);
+    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
+    reopen();
+    List<ObservedReplica> known = provider.observe();
+    switch (owner()) {
+      case PROVIDER ->
+          assertThat(known).extracting(ObservedReplica::state).containsExactly(ReplicaState.READY);
+      case SOMEBODY_ELSE -> assertThat(known).isEmpty();
+    }
+    provider.ensure(intent);
+    ObservedReplica after = watcher.await(NAME, ReplicaState.READY);
+    assertThat(Same.of(after)).isEqualTo(Same.of(before));
+    assertThat(provider.observe()).hasSize(1);
+    assertEndIsReported(after);
+  }
+
+  @Test
+  void the_end_of_a_replica_is_reported_with_a_reason() throws Exception {
+    assertEndIsReported(ready(NAME));
+  }
+
+  private void assertEndIsReported(ObservedReplica ready) throws Exception {
+    crash(ready);
+    switch (owner()) {
+      case PROVIDER -> {
+        ObservedReplica next =
+            watcher.await(NAME, r -> r.restarts() == 1 && r.state() == ReplicaState.READY);
+        assertThat(next.launch()).isNotEqualTo(ready.launch());
+        assertThat(next.pid()).isNotEqualTo(ready.pid());
+        assertThat(watcher.seen())
+            .anyMatch(r -> r.state() == ReplicaState.BACK_OFF && !r.reason().isBlank());
+      }
+      case SOMEBODY_ELSE -> {
+        ObservedReplica gone = watcher.await(NAME, ReplicaState.UNREADY);
+        assertThat(gone.reason()).isNotBlank();
+        assertThat(Same.of(gone)).isEqualTo(Same.of(ready));
+      }
+    }
+  }
+
+  @Test
+  void what_ended_while_nobody_looked_is_reported_when_it_is_opened_again() throws Exception {
+    ReplicaIntent intent = intent(NAME, Mood.FINE, 0);
+    provider.ensure(intent);
+    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
+    provider.close();
+    crash(before);
+    reopen();
+    provider.ensure(intent);
+    switch (owner()) {
+      case PROVIDER -> {
+        ObservedReplica next = watcher.await(NAME, ReplicaState.READY);
+        assertThat(next.restarts()).isEqualTo(1);
+        assertThat(next.launch()).isNotEqualTo(before.launch());
+      }
+      case SOMEBODY_ELSE ->
+          assertThat(watcher.await(NAME, r -> r.reason().contains("connection refused")).state())
+              .isEqualTo(ReplicaState.STARTING);
+    }
+  }
+
+  @Test
+  void a_replica_can_be_stopped_while_it_starts() throws Exception {
+    provider.ensure(intent(NAME, Mood.LOADING, 0));
+    ObservedReplica starting = watcher.await(NAME, r -> r.reason().contains("Loading model, 40%"));
+    provider.stop(NAME, GRACE);
+    watcher.await(NAME, ReplicaState.STOPPED);
+    assertThat(provider.observe()).isEmpty();
+    assertEnded(starting.endpoint().orElseThrow());
+  }
+
+  @Test
+  void a_replica_can_be_stopped_before_anything_is_seen_of_it() throws Exception {
+    provider.ensure(intent(NAME, Mood.FINE, 0));
+    provider.stop(NAME, GRACE);
+    watcher.await(NAME, ReplicaState.STOPPED);
+    reopen();
+    assertThat(provider.observe()).isEmpty();
+  }
+
+  @Test
+  void what_was_stopped_is_never_shown_again() throws Exception {
+    ObservedReplica first = ready(NAME);
+    ReplicaIntent second = intent(SECOND, Mood.FINE, 0);
+    provider.ensure(second);
+    URI endpoint = watcher.await(SECOND, ReplicaState.READY).endpoint().orElseThrow();
+    provider.stop(NAME, GRACE);
+    watcher.await(NAME, ReplicaState.STOPPED);
+    assertEnded(first.endpoint().orElseThrow());
+    int before = watcher.seen().size();
+    ModelServer.tell(endpoint, Mood.BROKEN);
+    watcher.await(SECOND, ReplicaState.UNREADY);
+    provider.restart(NAME, first.launch());
+    provider.stop(NAME, GRACE);
+    ModelServer.tell(endpoint, Mood.FINE);
+    watcher.await(SECOND, ReplicaState.READY);
+    assertThat(watcher.seen().subList(before, watcher.seen().size()))
+        .extracting(ObservedReplica::name)
+        .containsOnly(SECOND);
+    reopen();
+    provider.ensure(second);
+    watcher.await(SECOND, ReplicaState.READY);
+    assertThat(watcher.seen()).extracting(ObservedReplica::name).containsOnly(SECOND);
+  }
+
+  @Test
+  void an_outage_of_one_replica_changes_no_other() throws Exception {
+    ObservedReplica ill = ready(NAME);
+    ObservedReplica well = ready(SECOND);
+    ModelServer.tell(ill.endpoint().orElseThrow(), Mood.BROKEN);
+    watcher.await(NAME, ReplicaState.UNREADY);
+    crash(ill);
+    watcher.await(NAME, r -> r.restarts() == 1 || r.reason().contains("connection refused"));
+    provider.stop(NAME, GRACE);
+    watcher.await(NAME, ReplicaState.STOPPED);
+    assertThat(watcher.seen())
+        .filteredOn(r -> r.name().equals(SECOND) && !r.since().isBefore(well.since()))
+        .allSatisfy(r -> {
+          assertThat(r.state()).isEqualTo(ReplicaState.READY);
+          assertThat(Same.of(r)).isEqualTo(Same.of(well));
+        });
+  }
+
+  @Test
+  void a_restart_that_is_said_twice_happens_once_and_is_no_crash() throws Exception {
+    ObservedReplica before = ready(NAME);
+    provider.restart(NAME, before.launch());
+    provider.restart(NAME, before.launch());
+    ObservedReplica after =
+        switch (owner()) {
+          case PROVIDER ->
+              watcher.await(
+                  NAME,
+                  r -> r.state() == ReplicaState.READY && !r.launch().equals(before.launch()));
+          case SOMEBODY_ELSE -> watcher.await(NAME, ReplicaState.READY);
+        };
+    assertThat(after.restarts()).isZero();
+    provider.restart(NAME, before.launch());
+    URI endpoint = after.endpoint().orElseThrow();
+    ModelServer.tell(endpoint, Mood.BROKEN);
+    watcher.await(NAME, r -> r.reason().contains("CUDA out of memory"));
+    ModelServer.tell(endpoint, Mood.FINE);
+    assertThat(Same.of(watcher.await(NAME, ReplicaState.READY))).isEqualTo(Same.of(after));
   }
 }

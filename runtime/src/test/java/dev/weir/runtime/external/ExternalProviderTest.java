@@ -57,6 +57,18 @@ final class ExternalProviderTest extends ProviderContract {
   }
 
   @Override
+  protected Owner owner() {
+    return Owner.SOMEBODY_ELSE;
+  }
+
+  @Override
+  protected void crash(ObservedReplica replica) {
+    servers.stream()
+        .filter(server -> replica.endpoint().equals(Optional.of(server.endpoint())))
+        .forEach(ModelServer::close);
+  }
+
+  @Override
   protected ReplicaIntent intent(ReplicaName name, Mood mood, int warmUpRequests)
       throws IOException {
     ModelServer server = new ModelServer(0, mood);
@@ -104,14 +116,5 @@ final class ExternalProviderTest extends ProviderContract {
     ReplicaName other = new ReplicaName("default", "own", NAME.version(), 0);
     provider.ensure(at(Optional.of(URI.create("http://127.0.0.1:" + OWN_PORT)), other, 0));
     watcher.await(other, r -> r.reason().contains("Weir's own port"));
-  }
-
-  @Test
-  void stopping_leaves_what_runs_elsewhere_alone() throws Exception {
-    provider.ensure(intent(NAME, Mood.FINE, 0));
-    watcher.await(NAME, ReplicaState.READY);
-    provider.stop(NAME, Duration.ZERO);
-    watcher.await(NAME, ReplicaState.STOPPED);
-    assertThat(ModelServer.tell(servers.getFirst().endpoint(), Mood.FINE)).isPositive();
   }
 }

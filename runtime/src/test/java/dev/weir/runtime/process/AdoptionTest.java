@@ -29,26 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What a provider finds of an earlier one, whatever ended that.
 final class AdoptionTest extends ProcessTests {
   @Test
-  void a_replica_is_found_again_without_a_second_start() throws Exception {
-    provider.ensure(server(Mood.FINE, 0));
-    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
-    provider.close();
-    try (Provider second = open()) {
-      ObservedReplica found = second.observe().getFirst();
-      assertThat(found.state()).isEqualTo(ReplicaState.READY);
-      assertThat(found.pid()).isEqualTo(before.pid());
-      assertThat(found.endpoint()).isEqualTo(before.endpoint());
-      second.ensure(server(Mood.FINE, 0));
-      assertThat(second.observe()).hasSize(1);
-      ProcessHandle.of(before.pid().orElseThrow()).orElseThrow().destroyForcibly();
-      Watcher again = new Watcher(second);
-      ObservedReplica restarted =
-          again.await(NAME, r -> r.restarts() == 1 && r.state() == ReplicaState.READY);
-      assertThat(restarted.pid()).isNotEqualTo(before.pid());
-    }
-  }
-
-  @Test
   void a_replica_is_found_again_by_its_environment_when_its_pid_was_not_written() throws Exception {
     provider.ensure(server(Mood.FINE, 0));
     ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
@@ -58,21 +38,6 @@ final class AdoptionTest extends ProcessTests {
     }
     try (Provider second = open()) {
       assertThat(second.observe().getFirst().pid()).isEqualTo(before.pid());
-    }
-  }
-
-  @Test
-  void a_replica_that_ended_while_weir_was_away_is_started_again_and_counted() throws Exception {
-    provider.ensure(server(Mood.FINE, 0));
-    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
-    provider.close();
-    ProcessHandle process = ProcessHandle.of(before.pid().orElseThrow()).orElseThrow();
-    process.destroyForcibly();
-    process.onExit().get(30, TimeUnit.SECONDS);
-    try (Provider second = open()) {
-      ObservedReplica ready = new Watcher(second).await(NAME, ReplicaState.READY);
-      assertThat(ready.restarts()).isEqualTo(1);
-      assertThat(ready.pid()).isNotEqualTo(before.pid());
     }
   }
 

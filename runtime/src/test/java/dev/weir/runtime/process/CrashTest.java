@@ -26,17 +26,6 @@ import org.junit.jupiter.api.Test;
 /// How replicas end, and what is said and done about it.
 final class CrashTest extends ProcessTests {
   @Test
-  void kill_9_of_a_replica_is_a_restart_that_counts() throws Exception {
-    provider.ensure(server(Mood.FINE, 0));
-    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
-    ProcessHandle.of(before.pid().orElseThrow()).orElseThrow().destroyForcibly();
-    ObservedReplica after =
-        watcher.await(NAME, r -> r.state() == ReplicaState.READY && r.restarts() == 1);
-    assertThat(after.pid()).isNotEqualTo(before.pid());
-    assertThat(watcher.seen()).anyMatch(r -> r.reason().contains("exit code 137"));
-  }
-
-  @Test
   void three_crashes_are_a_crash_loop_with_its_last_words() throws Exception {
     provider.ensure(shell("echo loading; echo 'RuntimeError: no CUDA device' >&2; exit 3"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
@@ -63,16 +52,6 @@ final class CrashTest extends ProcessTests {
     provider.restart(NAME, failed.launch());
     ObservedReplica started = watcher.await(NAME, ReplicaState.STARTING);
     assertThat(started.restarts()).isEqualTo(3);
-  }
-
-  @Test
-  void a_wanted_restart_is_another_process_and_no_crash() throws Exception {
-    provider.ensure(server(Mood.FINE, 0));
-    ObservedReplica before = watcher.await(NAME, ReplicaState.READY);
-    provider.restart(NAME, before.launch());
-    ObservedReplica after =
-        watcher.await(NAME, r -> r.state() == ReplicaState.READY && !r.pid().equals(before.pid()));
-    assertThat(after.restarts()).isZero();
   }
 
   @Test

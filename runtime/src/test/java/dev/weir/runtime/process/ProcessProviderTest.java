@@ -3,10 +3,12 @@ package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
 import dev.weir.runtime.ModelServer.Mood;
+import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderContract;
 import dev.weir.runtime.ReplicaIntent;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +18,18 @@ final class ProcessProviderTest extends ProviderContract {
   @Override
   protected Provider open() {
     return ProcessTests.provider(ProcessTests.options(folder));
+  }
+
+  @Override
+  protected Owner owner() {
+    return Owner.PROVIDER;
+  }
+
+  @Override
+  protected void crash(ObservedReplica replica) throws Exception {
+    ProcessHandle process = ProcessHandle.of(replica.pid().orElseThrow()).orElseThrow();
+    process.destroyForcibly();
+    process.onExit().get(30, TimeUnit.SECONDS);
   }
 
   @Override

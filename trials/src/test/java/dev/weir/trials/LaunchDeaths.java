@@ -96,7 +96,7 @@ final class LaunchDeaths {
           scale(replicas, wanted + 1);
       case END_SEEN, END_KEPT -> {
         crashes++;
-        kill(replicas.shown().getFirst().pid());
+        kill(chat(replicas.shown()).getFirst().pid());
       }
       case FAILURE_SEEN, FAILURE_KEPT -> {
         broken++;

@@ -63,7 +63,7 @@ final class Ledger {
   /// The version first chosen has no replica: that counts as its failure.
   void nothingToAttempt(Failure failure) {
     attempts++;
-    attemptEnded(Outcome.FAILURE, Optional.of(failure), false);
+    attemptEnded(failure, false);
   }
 
   void firstToken() {

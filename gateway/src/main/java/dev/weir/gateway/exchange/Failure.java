@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.Objects;
 
 /// What went wrong, with a message for the caller.
@@ -26,67 +26,115 @@ public record Failure(Kind kind, String message, String code) {
     ENGINE
   }
 
-  /// Every way a request can go wrong: one name, one status, whose fault, and whether another
-  /// replica may be asked.
-  public enum Kind {
-    BAD_REQUEST(Fault.CLIENT, 400, "invalid_request_error", "invalid_request"),
-    UNAUTHENTICATED(Fault.CLIENT, 401, "authentication_error", "invalid_api_key"),
-    FORBIDDEN(Fault.CLIENT, 403, "permission_error", "forbidden"),
-    UNKNOWN_MODEL(Fault.CLIENT, 404, "not_found_error", "model_not_found"),
-    UNKNOWN_PATH(Fault.CLIENT, 404, "not_found_error", "unknown_url"),
-    WRONG_METHOD(Fault.CLIENT, 405, "invalid_request_error", "method_not_allowed"),
-    SLOW_UPLOAD(Fault.CLIENT, 408, "invalid_request_error", "request_timeout"),
-    BODY_TOO_LARGE(Fault.CLIENT, 413, "invalid_request_error", "request_too_large"),
-    URI_TOO_LONG(Fault.CLIENT, 414, "invalid_request_error", "uri_too_long"),
-    EXPECTATION_FAILED(Fault.CLIENT, 417, "invalid_request_error", "expectation_failed"),
-    HEADERS_TOO_LARGE(Fault.CLIENT, 431, "invalid_request_error", "headers_too_large"),
-    /// A limit of the key, the tenant or the service is reached.
-    RATE_LIMITED(Fault.CLIENT, 429, "rate_limit_error", "rate_limit_exceeded"),
-    /// The client closed its connection.
-    CLIENT_GONE(Fault.CLIENT, 499, "client_closed", "client_closed"),
-    /// The deadline that the client itself set has passed.
-    CLIENT_DEADLINE(Fault.CLIENT, 504, "timeout_error", "client_deadline"),
-    /// The client read so slowly that the total deadline passed.
-    CLIENT_SLOW(Fault.CLIENT, 504, "timeout_error", "client_too_slow"),
-    /// An answer of the engine that blames the request (4xx other than 429).
-    REJECTED_BY_ENGINE(Fault.CLIENT, 400, "invalid_request_error", "rejected"),
+  /// What is to be done about it.
+  public enum Next {
+    /// Another replica could still answer in time: ask it at once.
+    RETRY_ELSEWHERE,
+    /// Another replica may have room: ask it after a pause, and leave the one that said so alone.
+    RETRY_AFTER,
+    /// Nobody would answer otherwise.
+    TELL_CLIENT,
+    /// Nobody is left to be told.
+    NOTHING
+  }
 
-    INTERNAL(Fault.GATEWAY, 500, "api_error", "internal_error"),
-    NOT_READY(Fault.GATEWAY, 503, "service_unavailable", "not_ready"),
-    NO_REPLICA(Fault.GATEWAY, 503, "service_unavailable", "no_replica"),
-    TOO_MANY_CONNECTIONS(Fault.GATEWAY, 503, "service_unavailable", "too_many_connections"),
-
-    CONNECT_FAILED(Fault.ENGINE, 502, "upstream_error", "connect_failed"),
-    CONNECT_TIMEOUT(Fault.ENGINE, 504, "timeout_error", "connect_timeout"),
-    /// The connection broke before the first byte of an answer.
-    RESET(Fault.ENGINE, 502, "upstream_error", "upstream_reset"),
-    /// Not HTTP, or not an answer a client could use.
-    BAD_ANSWER(Fault.ENGINE, 502, "upstream_error", "bad_upstream_answer"),
-    SERVER_ERROR(Fault.ENGINE, 502, "upstream_error", "upstream_error"),
-    /// The engine said it is full: 429 or 503.
-    BACKPRESSURE(Fault.ENGINE, 503, "service_unavailable", "server_is_overloaded"),
-    FIRST_TOKEN_TIMEOUT(Fault.ENGINE, 504, "timeout_error", "first_token_timeout"),
-    STALLED(Fault.ENGINE, 504, "timeout_error", "stalled"),
-    TOTAL_TIMEOUT(Fault.ENGINE, 504, "timeout_error", "total_timeout"),
-    /// The answer stopped in its middle, or ended without a legal finish reason.
-    CUT(Fault.ENGINE, 502, "upstream_error", "stream_cut"),
-    /// The stream carried the engine's own error.
-    ERROR_IN_STREAM(Fault.ENGINE, 502, "upstream_error", "stream_error");
+  /// The table that breakers, retries, statistics, metrics and logs all go by: whose fault, in
+  /// which class an attempt is put that ended so, and what next.
+  public enum Category {
+    CLIENT(Fault.CLIENT, Outcome.NEUTRAL, Next.TELL_CLIENT),
+    CLIENT_LEFT(Fault.CLIENT, Outcome.NEUTRAL, Next.NOTHING),
+    GATEWAY(Fault.GATEWAY, Outcome.NEUTRAL, Next.TELL_CLIENT),
+    /// Nobody to ask. That is a failure of the version, so that one without replicas looks no
+    /// better than one whose replicas fail.
+    UNSERVED(Fault.GATEWAY, Outcome.FAILURE, Next.TELL_CLIENT),
+    ENGINE_FAILED(Fault.ENGINE, Outcome.FAILURE, Next.RETRY_ELSEWHERE),
+    ENGINE_FULL(Fault.ENGINE, Outcome.BACKPRESSURE, Next.RETRY_AFTER),
+    /// What another replica says could no longer come in time.
+    ENGINE_TOO_LATE(Fault.ENGINE, Outcome.FAILURE, Next.TELL_CLIENT);
 
     private final Fault fault;
+    private final Outcome outcome;
+    private final Next next;
+
+    Category(Fault fault, Outcome outcome, Next next) {
+      this.fault = fault;
+      this.outcome = outcome;
+      this.next = next;
+    }
+
+    public Fault fault() {
+      return fault;
+    }
+
+    public Outcome outcome() {
+      return outcome;
+    }
+
+    public Next next() {
+      return next;
+    }
+  }
+
+  /// Every way a request can go wrong: one name, one category, and what the client is told.
+  public enum Kind {
+    BAD_REQUEST(Category.CLIENT, 400, "invalid_request_error", "invalid_request"),
+    UNAUTHENTICATED(Category.CLIENT, 401, "authentication_error", "invalid_api_key"),
+    FORBIDDEN(Category.CLIENT, 403, "permission_error", "forbidden"),
+    UNKNOWN_MODEL(Category.CLIENT, 404, "not_found_error", "model_not_found"),
+    UNKNOWN_PATH(Category.CLIENT, 404, "not_found_error", "unknown_url"),
+    WRONG_METHOD(Category.CLIENT, 405, "invalid_request_error", "method_not_allowed"),
+    SLOW_UPLOAD(Category.CLIENT, 408, "invalid_request_error", "request_timeout"),
+    BODY_TOO_LARGE(Category.CLIENT, 413, "invalid_request_error", "request_too_large"),
+    URI_TOO_LONG(Category.CLIENT, 414, "invalid_request_error", "uri_too_long"),
+    EXPECTATION_FAILED(Category.CLIENT, 417, "invalid_request_error", "expectation_failed"),
+    HEADERS_TOO_LARGE(Category.CLIENT, 431, "invalid_request_error", "headers_too_large"),
+    /// A limit of the key, the tenant or the service is reached.
+    RATE_LIMITED(Category.CLIENT, 429, "rate_limit_error", "rate_limit_exceeded"),
+    /// The client closed its connection.
+    CLIENT_GONE(Category.CLIENT_LEFT, 499, "client_closed", "client_closed"),
+    /// The deadline that the client itself set has passed.
+    CLIENT_DEADLINE(Category.CLIENT, 504, "timeout_error", "client_deadline"),
+    /// The client read so slowly that the total deadline passed.
+    CLIENT_SLOW(Category.CLIENT, 504, "timeout_error", "client_too_slow"),
+    /// An answer of the engine that blames the request (4xx other than 429).
+    REJECTED_BY_ENGINE(Category.CLIENT, 400, "invalid_request_error", "rejected"),
+
+    INTERNAL(Category.GATEWAY, 500, "api_error", "internal_error"),
+    NOT_READY(Category.GATEWAY, 503, "service_unavailable", "not_ready"),
+    NO_REPLICA(Category.UNSERVED, 503, "service_unavailable", "no_replica"),
+    TOO_MANY_CONNECTIONS(Category.GATEWAY, 503, "service_unavailable", "too_many_connections"),
+
+    CONNECT_FAILED(Category.ENGINE_FAILED, 502, "upstream_error", "connect_failed"),
+    CONNECT_TIMEOUT(Category.ENGINE_FAILED, 504, "timeout_error", "connect_timeout"),
+    /// The connection broke before the first byte of an answer.
+    RESET(Category.ENGINE_FAILED, 502, "upstream_error", "upstream_reset"),
+    /// Not HTTP, or not an answer a client could use.
+    BAD_ANSWER(Category.ENGINE_FAILED, 502, "upstream_error", "bad_upstream_answer"),
+    SERVER_ERROR(Category.ENGINE_FAILED, 502, "upstream_error", "upstream_error"),
+    /// The engine said it is full: 429 or 503.
+    BACKPRESSURE(Category.ENGINE_FULL, 503, "service_unavailable", "server_is_overloaded"),
+    FIRST_TOKEN_TIMEOUT(Category.ENGINE_FAILED, 504, "timeout_error", "first_token_timeout"),
+    STALLED(Category.ENGINE_FAILED, 504, "timeout_error", "stalled"),
+    TOTAL_TIMEOUT(Category.ENGINE_TOO_LATE, 504, "timeout_error", "total_timeout"),
+    /// The answer stopped in its middle, or ended without a legal finish reason.
+    CUT(Category.ENGINE_FAILED, 502, "upstream_error", "stream_cut"),
+    /// The stream carried the engine's own error.
+    ERROR_IN_STREAM(Category.ENGINE_FAILED, 502, "upstream_error", "stream_error");
+
+    private final Category category;
     private final int status;
     private final String type;
     private final String code;
 
-    Kind(Fault fault, int status, String type, String code) {
-      this.fault = fault;
+    Kind(Category category, int status, String type, String code) {
+      this.category = category;
       this.status = status;
       this.type = type;
       this.code = code;
     }
 
     public Fault fault() {
-      return fault;
+      return category.fault();
     }
 
     /// The status of an answer that the gateway makes itself.
@@ -104,18 +152,18 @@ public record Failure(Kind kind, String message, String code) {
       return code;
     }
 
-    /// The class that statistics put an attempt in that ended so.
-    public Telemetry.Outcome outcome() {
-      return switch (fault) {
-        case CLIENT, GATEWAY -> Telemetry.Outcome.NEUTRAL;
-        case ENGINE ->
-            this == BACKPRESSURE ? Telemetry.Outcome.BACKPRESSURE : Telemetry.Outcome.FAILURE;
-      };
+    /// The class that an attempt is put in that ended so.
+    public Outcome outcome() {
+      return category.outcome();
     }
 
-    /// Whether another replica could still answer in time. The total deadline ends everything.
+    public Next next() {
+      return category.next();
+    }
+
+    /// Whether another replica may be asked.
     public boolean mayGoRound() {
-      return fault == Fault.ENGINE && this != TOTAL_TIMEOUT;
+      return next() == Next.RETRY_ELSEWHERE || next() == Next.RETRY_AFTER;
     }
   }
 }

@@ -43,10 +43,19 @@ public final class GatewayMetrics implements AutoCloseable {
           "Requests ended, as the client saw them, by the version that answered last"
               + " (outcome: success, client_error, gateway_error, engine_error)");
 
-  /// `weir_retries_total{service,version,cause}`.
+  /// `weir_attempts_total{service,version,outcome}`.
+  static final CounterSpec ATTEMPTS =
+      new CounterSpec(
+          "weir.attempts",
+          "Attempts at replicas ended (outcome: success; failure of the engine; backpressure, when"
+              + " it was full; neutral, when it was nobody's or the client's doing)");
+
+  /// `weir_retries_total{service,version,outcome,cause}`.
   static final CounterSpec RETRIES =
       new CounterSpec(
-          "weir.retries", "Attempts after which another replica was tried, by why they ended");
+          "weir.retries",
+          "Attempts after which another replica was tried, by why they ended"
+              + " (outcome: failure, backpressure)");
 
   /// `weir_resumes_total{service,version,result}`.
   static final CounterSpec RESUMES =

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,9 @@ import tools.jackson.core.json.JsonFactory;
 /// The access log as JSON lines, written by a thread of its own from a bounded queue; lines that do
 /// not fit are dropped and counted. Holds no key, no prompt and no answer. Fields: `time,
 /// request_id, method, path, principal, tenant, model, service, version, replica, status, outcome`
-/// (`success` or the failure's code) `, fault, stream, attempts, resumes, fell_back, ttft_ms,
-/// duration_ms, prompt_tokens, output_tokens`; a refused request has those that exist.
+/// (`success`, `failure`, `backpressure`, `neutral`) `, fault, cause` (the failure's code) `,
+/// stream, attempts, resumes, fell_back, ttft_ms, duration_ms, prompt_tokens, output_tokens`; a
+/// refused request has those that exist.
 public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JsonAccessLog.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
@@ -163,7 +165,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
   }
 
   private static void writeFailure(JsonGenerator g, Failure failure) {
-    g.writeStringProperty("outcome", failure.kind().code());
+    g.writeStringProperty("outcome", failure.kind().outcome().name().toLowerCase(Locale.ROOT));
     String fault =
         switch (failure.kind().fault()) {
           case CLIENT -> "client";
@@ -171,6 +173,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
           case ENGINE -> "engine";
         };
     g.writeStringProperty("fault", fault);
+    g.writeStringProperty("cause", failure.kind().code());
   }
 
   private static String cut(String text) {

@@ -4,6 +4,7 @@ package dev.weir.gateway.telemetry;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
+import dev.weir.snapshot.Telemetry.Outcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -12,7 +13,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,6 +24,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class VersionMeters {
   private final LongAdder inFlight = new LongAdder();
   private final Map<Failure.Fault, Counter> failed = new EnumMap<>(Failure.Fault.class);
+  private final Map<Outcome, Counter> attempts = new EnumMap<>(Outcome.class);
   private final Map<Failure.Kind, Counter> retries = new EnumMap<>(Failure.Kind.class);
   private final Counter succeeded;
   private final Counter continued;
@@ -45,10 +49,14 @@ final class VersionMeters {
           };
       failed.put(fault, own(GatewayMetrics.REQUESTS.with(registry, tags.and("outcome", outcome))));
     }
+    for (Outcome outcome : EnumSet.complementOf(EnumSet.of(Outcome.PENDING))) {
+      Tags labels = tags.and("outcome", label(outcome));
+      attempts.put(outcome, own(GatewayMetrics.ATTEMPTS.with(registry, labels)));
+    }
     for (Failure.Kind kind : Failure.Kind.values()) {
       if (kind.mayGoRound()) {
-        retries.put(
-            kind, own(GatewayMetrics.RETRIES.with(registry, tags.and("cause", kind.code()))));
+        Tags labels = tags.and("outcome", label(kind.outcome()), "cause", kind.code());
+        retries.put(kind, own(GatewayMetrics.RETRIES.with(registry, labels)));
       }
     }
     continued = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "continued")));
@@ -65,6 +73,10 @@ final class VersionMeters {
             .register(registry));
   }
 
+  private static String label(Outcome outcome) {
+    return outcome.name().toLowerCase(Locale.ROOT);
+  }
+
   private <M extends Meter> M own(M meter) {
     all.add(meter);
     return meter;
@@ -79,6 +91,10 @@ final class VersionMeters {
   }
 
   void attemptEnded(AttemptEnd end) {
+    Counter counter = attempts.get(end.outcome());
+    if (counter != null) {
+      counter.increment();
+    }
     if (end.itlMicros() >= 0) {
       itl.record(end.itlMicros(), TimeUnit.MICROSECONDS);
     }

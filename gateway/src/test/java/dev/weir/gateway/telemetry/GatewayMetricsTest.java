@@ -49,6 +49,8 @@ final class GatewayMetricsTest {
             "weir_inflight{" + CHAT_1 + "} 0.0",
             "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
             "weir_requests_total{outcome=\"engine_error\"," + CHAT_1 + "} 0.0",
+            "weir_attempts_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
+            "weir_attempts_total{outcome=\"backpressure\"," + CHAT_1 + "} 0.0",
             "weir_tokens_total{direction=\"prompt\"," + CHAT_1 + "} 12.0",
             "weir_tokens_total{direction=\"output\"," + CHAT_1 + "} 34.0",
             "weir_request_ttft_seconds_bucket{" + CHAT_1 + ",le=\"0.01\"} 0",
@@ -65,7 +67,7 @@ final class GatewayMetricsTest {
     ticket.finished(Requests.finished(arrival(true), "chat@1", 2, 0, Optional.empty()));
     assertThat(scrape())
         .contains(
-            "weir_retries_total{cause=\"upstream_reset\",service=\"default/chat\",version=\"chat@2\"} 1.0",
+            "weir_retries_total{cause=\"upstream_reset\",outcome=\"failure\",service=\"default/chat\",version=\"chat@2\"} 1.0",
             "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
             "weir_inflight{service=\"default/chat\",version=\"chat@2\"} 0.0");
   }
@@ -86,7 +88,7 @@ final class GatewayMetricsTest {
         .contains(
             "weir_resumes_total{result=\"continued\"," + CHAT_1 + "} 1.0",
             "weir_resumes_total{result=\"failed\"," + CHAT_1 + "} 1.0",
-            "weir_retries_total{cause=\"stream_cut\"," + CHAT_1 + "} 0.0");
+            "weir_retries_total{cause=\"stream_cut\",outcome=\"failure\"," + CHAT_1 + "} 0.0");
   }
 
   @Test

@@ -46,7 +46,8 @@ final class JsonAccessLogTest {
             "attempts":2,"resumes":1,"fell_back":false,"ttft_ms":20.0,"duration_ms":500.0,\
             "prompt_tokens":12,"output_tokens":34}
             {"time":"2026-01-01T00:00:00Z","request_id":"req-2","method":"POST",\
-            "path":"/v1/\\"x\\"\\n","status":401,"outcome":"invalid_api_key","fault":"client"}
+            "path":"/v1/\\"x\\"\\n","status":401,"outcome":"neutral","fault":"client",\
+            "cause":"invalid_api_key"}
             """);
   }
 

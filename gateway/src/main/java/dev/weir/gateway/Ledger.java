@@ -2,6 +2,7 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.balance.Balancer;
+import dev.weir.gateway.balance.Verdict;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Ending;
@@ -10,7 +11,6 @@ import dev.weir.gateway.exchange.Finished;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
-import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -76,10 +76,10 @@ final class Ledger {
   }
 
   void attemptEnded(Ending ending) {
-    pick.ifPresent(Balancer.Pick::release);
     switch (ending) {
       case Ending.Complete complete -> complete(complete);
-      case Ending.FailedBeforeFirstByte failed -> attemptEnded(failed.failure(), false);
+      case Ending.FailedBeforeFirstByte failed ->
+          attemptEnded(Verdict.of(failed.failure(), RetryAfter.of(failed)), false);
       case Ending.CutMidStream cut -> attemptEnded(cut.failure(), true);
       case Ending.Broken broken -> attemptEnded(broken.failure(), isEngines(broken.failure()));
       case Ending.Cancelled _ -> attemptEnded(clientGone(), false);
@@ -94,7 +94,7 @@ final class Ledger {
       String message = "the model server rejects the request: " + complete.status();
       attemptEnded(new Failure(Failure.Kind.REJECTED_BY_ENGINE, message), false);
     } else {
-      attemptEnded(Outcome.SUCCESS, Optional.empty(), false);
+      attemptEnded(Verdict.SUCCESS, false);
     }
   }
 
@@ -107,17 +107,19 @@ final class Ledger {
   }
 
   private void attemptEnded(Failure failure, boolean truncated) {
-    attemptEnded(failure.kind().outcome(), Optional.of(failure), truncated);
+    attemptEnded(Verdict.of(failure, Optional.empty()), truncated);
   }
 
-  private void attemptEnded(Outcome outcome, Optional<Failure> failure, boolean truncated) {
+  private void attemptEnded(Verdict verdict, boolean truncated) {
+    boolean opened = pick.map(chosen -> chosen.ended(verdict)).orElse(false);
     ticket.attemptEnded(
         new AttemptEnd(
             attempts,
             version,
             pick.map(Balancer.Pick::replica),
-            outcome,
-            failure,
+            verdict.outcome(),
+            verdict.failure(),
+            opened,
             timeline.ttftMicros(),
             timeline.itlMicros(),
             timeline.elapsedMicros(nanoTime.getAsLong()),

@@ -99,7 +99,7 @@ final class OnItsWay implements ClientStream.Listener {
   void chooseReplica() {
     parts
         .balancer()
-        .pick(service().id(), arm, tried.names(), parts.random())
+        .pick(service(), arm, tried.names(), parts.random())
         .ifPresentOrElse(this::attempt, this::noReplica);
   }
 
@@ -212,11 +212,8 @@ final class OnItsWay implements ClientStream.Listener {
 
   private void goRound(Ending.FailedBeforeFirstByte failed) {
     Failure failure = failed.failure();
-    boolean unreachable = TriedReplicas.unreachable(failure);
+    boolean unreachable = failure.kind().unreachable();
     ledger.pick().ifPresent(pick -> tried.failed(pick.replica().name(), failure));
-    if (unreachable) {
-      ledger.pick().ifPresent(Balancer.Pick::refused);
-    }
     lastAnswer.ifPresent(Ending.Held::release);
     lastAnswer = failed.answer();
     boolean may = failure.kind().mayGoRound() && attemptsOfLeg < service().maxAttempts();

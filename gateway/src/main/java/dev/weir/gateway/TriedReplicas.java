@@ -21,13 +21,7 @@ final class TriedReplicas {
 
   void failed(String replica, Failure failure) {
     causes.put(replica, failure.message());
-    allUnreachable &= unreachable(failure);
-  }
-
-  /// Whether no connection came about.
-  static boolean unreachable(Failure failure) {
-    return failure.kind() == Failure.Kind.CONNECT_FAILED
-        || failure.kind() == Failure.Kind.CONNECT_TIMEOUT;
+    allUnreachable &= failure.kind().unreachable();
   }
 
   Set<String> names() {
@@ -44,7 +38,7 @@ final class TriedReplicas {
   ///
   /// @param all replicas that the version has in the picture
   Failure last(Failure failure, String version, int all) {
-    if (causes.isEmpty() || !allUnreachable || !unreachable(failure)) {
+    if (causes.isEmpty() || !allUnreachable || !failure.kind().unreachable()) {
       return failure;
     }
     String named =

@@ -384,6 +384,37 @@ class RequestPipelineTest {
   }
 
   @Test
+  void a_canary_whose_only_replica_fails_again_and_again_goes_on_being_asked_and_counted()
+      throws Exception {
+    FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
+    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
+    weir.serve(service(arm("1", stable), List.of(canary(1_000_000, bad)), LONG));
+
+    for (int i = 0; i < 12; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+      AttemptEnd first = Memory.next(weir.recorder.attempts);
+      assertThat(first.version()).isEqualTo("chat@2");
+      assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
+      assertThat(first.opened()).isEqualTo(i == 4);
+      assertThat(Memory.next(weir.recorder.attempts).version()).isEqualTo("chat@1");
+    }
+    assertThat(bad.drainReceived()).hasSize(12);
+  }
+
+  @Test
+  void a_replica_that_fails_five_times_in_a_row_is_asked_no_more() throws Exception {
+    FakeModelServer bad = weir.server().byDefault(json(500, "{}"));
+    FakeModelServer good = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(bad, good);
+
+    for (int i = 0; i < 60; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
+
+    assertThat(bad.drainReceived()).hasSize(5);
+  }
+
+  @Test
   void a_canary_without_replicas_fails_and_stable_serves() throws Exception {
     FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
     weir.serve(service(arm("1", stable), List.of(canary(1_000_000)), LONG));

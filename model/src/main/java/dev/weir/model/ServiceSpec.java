@@ -36,6 +36,7 @@ public record ServiceSpec(
 
   /// How the gateway treats traffic to the Service.
   ///
+  /// @param maxInFlight requests under way in one gateway, 1 to 1000000; more are refused
   /// @param resume continue a stream on another replica when one dies in the middle
   /// @param sessionHeader a request header that names a session, beside `x-weir-session`
   /// @param limits of the whole Service
@@ -44,6 +45,8 @@ public record ServiceSpec(
   public record TrafficSpec(
       @Default("{}") Timeouts timeouts,
       @Default("{}") Retries retries,
+      @Default("{}") Breaker breaker,
+      @Default("4096") int maxInFlight,
       @Default("true") boolean resume,
       Optional<String> sessionHeader,
       @Default("{}") Limits limits,
@@ -88,4 +91,16 @@ public record ServiceSpec(
   /// @param budget retries allowed as a share of live requests
   /// @param maxAttempts attempts for one request, the first included, 1 to 10
   public record Retries(@Default("20%") Percentage budget, @Default("3") int maxAttempts) {}
+
+  /// When a replica that fails is left out for a while.
+  ///
+  /// @param consecutiveFailures in a row that open a replica's breaker, 1 to 1000
+  /// @param ejection how long it is left out the first time; each time longer, up to 5 minutes
+  /// @param maxEjected share of a version's replicas that may be left out, one always
+  /// @param panic when a smaller share of a version's replicas would be left, none is left out
+  public record Breaker(
+      @Default("5") int consecutiveFailures,
+      @Default("10s") Duration ejection,
+      @Default("10%") Percentage maxEjected,
+      @Default("50%") Percentage panic) {}
 }

@@ -11,6 +11,7 @@ import dev.weir.model.ReleaseSpec.OnInconclusive;
 import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.ReplicaOrder.OrderKind;
+import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceSpec.Retries;
@@ -223,6 +224,12 @@ public final class RandomResources {
     return new TrafficSpec(
         new Timeouts(duration(day), duration(day), duration(day), duration(day)),
         new Retries(percentage(99), 1 + random.nextInt(10)),
+        new Breaker(
+            1 + random.nextInt(1_000),
+            duration(Duration.ofMinutes(5)),
+            percentage(99),
+            percentage(99)),
+        1 + random.nextInt(1_000_000),
         random.nextBoolean(),
         maybe(() -> "x-session-" + label(4)),
         limits(),

@@ -9,6 +9,7 @@ import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.ReleaseSpec.OnInconclusive;
 import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceSpec.Retries;
@@ -134,6 +135,8 @@ public final class Resources {
             Duration.ofSeconds(5),
             Duration.ofSeconds(120)),
         new Retries(Percentage.of(20), 3),
+        new Breaker(5, Duration.ofSeconds(10), Percentage.of(10), Percentage.of(50)),
+        4_096,
         true,
         Optional.empty(),
         Limits.NONE,

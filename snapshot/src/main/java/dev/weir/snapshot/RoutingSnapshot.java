@@ -29,8 +29,8 @@ public record RoutingSnapshot(
     List<RouteEntry> routes,
     List<ServiceEntry> services) {
 
-  /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority]
-  /// and [ServiceEntry#admission]; see [SnapshotFormats] for older readers.
+  /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority],
+  /// [ServiceEntry#admission] and [ServiceEntry#isolation]; see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {
@@ -138,6 +138,7 @@ public record RoutingSnapshot(
   /// @param canary at most one arm under test
   /// @param sessionHeader lower-case header that names a session beside `x-weir-session`, or empty
   /// @param admission who is let in, and when
+  /// @param isolation how failures of one replica are kept from the rest
   public record ServiceEntry(
       String id,
       String namespace,
@@ -149,7 +150,8 @@ public record RoutingSnapshot(
       int maxAttempts,
       boolean resume,
       String sessionHeader,
-      Admission admission) {
+      Admission admission,
+      Isolation isolation) {
     public ServiceEntry {
       canary = List.copyOf(canary);
       if (canary.size() > 1) {
@@ -157,7 +159,7 @@ public record RoutingSnapshot(
       }
     }
 
-    /// A service that lets everything in.
+    /// A service that lets everything in, with the usual isolation.
     public ServiceEntry(
         String id,
         String namespace,
@@ -180,7 +182,8 @@ public record RoutingSnapshot(
           maxAttempts,
           resume,
           sessionHeader,
-          Admission.OPEN);
+          Admission.OPEN,
+          Isolation.DEFAULT);
     }
 
     /// The same with other rules of admission.
@@ -196,8 +199,44 @@ public record RoutingSnapshot(
           maxAttempts,
           resume,
           sessionHeader,
+          other,
+          isolation);
+    }
+
+    /// The same with another isolation.
+    public ServiceEntry with(Isolation other) {
+      return new ServiceEntry(
+          id,
+          namespace,
+          name,
+          stable,
+          canary,
+          timeouts,
+          retryBudgetPercent,
+          maxAttempts,
+          resume,
+          sessionHeader,
+          admission,
           other);
     }
+  }
+
+  /// How a gateway keeps the failures of a replica, and a flood of requests, from everything else.
+  ///
+  /// @param consecutiveFailures failures in a row that open a replica's breaker, above 0
+  /// @param ejectionMillis how long it is open the first time, above 0; each time longer
+  /// @param maxEjectedPercent share of an arm's replicas that may be left out for it, 0 to 100; one
+  ///   may always
+  /// @param panicPercent when a smaller share of an arm's replicas would be left, none is left out,
+  ///   0 to 100
+  /// @param maxInFlight requests of the service under way in one gateway, above 0
+  public record Isolation(
+      int consecutiveFailures,
+      long ejectionMillis,
+      int maxEjectedPercent,
+      int panicPercent,
+      int maxInFlight) {
+    public static final Isolation DEFAULT = new Isolation(5, 10_000, 10, 50, 4_096);
   }
 
   /// One version and the replicas that may be called.

@@ -5,6 +5,7 @@ import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
@@ -120,6 +121,7 @@ public final class SnapshotCheck {
         where,
         "retryBudgetPercent is not in 0 to 100: " + service.retryBudgetPercent());
     require(service.maxAttempts() >= 1, where, "maxAttempts is below 1: " + service.maxAttempts());
+    isolation(where, service.isolation());
     String header = service.sessionHeader();
     require(
         header.equals(header.toLowerCase(Locale.ROOT)),
@@ -148,6 +150,23 @@ public final class SnapshotCheck {
             && limits.maxInFlight() >= 0,
         where,
         "limits must not be negative: " + limits);
+  }
+
+  private void isolation(String where, Isolation isolation) {
+    require(
+        isolation.consecutiveFailures() > 0
+            && isolation.ejectionMillis() > 0
+            && isolation.maxInFlight() > 0,
+        where,
+        "failures, times and requests of its isolation must be above 0: " + isolation);
+    require(
+        isShare(isolation.maxEjectedPercent()) && isShare(isolation.panicPercent()),
+        where,
+        "shares of its isolation are not in 0 to 100: " + isolation);
+  }
+
+  private static boolean isShare(int percent) {
+    return percent >= 0 && percent <= 100;
   }
 
   private void canary(String where, ServiceEntry service, CanaryArm canary, Set<String> replicas) {

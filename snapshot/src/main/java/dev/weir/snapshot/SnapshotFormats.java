@@ -51,7 +51,7 @@ public final class SnapshotFormats {
 
   /// The picture as readers of a format are given it. Format 1 knows no credentials: a replica that
   /// needs one is left out there, because calls without it would only fail. Nor does it know limits
-  /// of keys and services, and its readers keep none.
+  /// of keys and services, and its readers keep none, or isolation of a service's own.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {

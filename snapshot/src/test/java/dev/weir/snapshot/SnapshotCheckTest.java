@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
@@ -77,7 +78,8 @@ final class SnapshotCheckTest {
             101,
             0,
             false,
-            "X-Session");
+            "X-Session")
+            .with(new Isolation(0, 1, 101, 50, 1));
     assertThat(SnapshotCheck.problems(Snapshots.of(1, bad, CHAT, CHAT)))
         .contains(
             "service default/other: id is not default/chat",
@@ -89,6 +91,8 @@ final class SnapshotCheckTest {
             "service default/other stable replica r: has no served model",
             "service default/chat: appears twice")
         .anyMatch(p -> p.contains("timeouts must all be above 0"))
+        .anyMatch(p -> p.contains("of its isolation must be above 0"))
+        .anyMatch(p -> p.contains("shares of its isolation are not in 0 to 100"))
         .anyMatch(p -> p.endsWith("http://127.0.0.1:1/"))
         .anyMatch(p -> p.endsWith("ftp://x"));
   }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.Priority;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +120,18 @@ final class SnapshotFormatsTest {
             SnapshotCheck.problems(
                 Snapshots.of(1, Snapshots.service("chat", Snapshots.arm("chat@1")).with(wrong))))
         .hasSize(4);
+  }
+
+  @Test
+  void format_1_knows_no_isolation_so_its_readers_have_the_usual_one() throws IOException {
+    ServiceEntry chat = Snapshots.small().services().getFirst();
+    ServiceEntry strict = chat.with(new Isolation(3, 1_000, 20, 0, 8));
+    byte[] one = SnapshotCodec.encode(SnapshotFormats.in(1, Snapshots.of(1, strict)));
+    assertThat(new String(one, StandardCharsets.UTF_8)).doesNotContain("isolation");
+    assertThat(SnapshotCodec.decode(one).services().getFirst().isolation())
+        .isEqualTo(Isolation.DEFAULT);
+    byte[] two = SnapshotCodec.encode(Snapshots.of(1, strict));
+    assertThat(SnapshotCodec.decode(two).services()).containsExactly(strict);
   }
 
   @Test

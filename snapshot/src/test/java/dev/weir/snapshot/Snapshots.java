@@ -101,7 +101,9 @@ public final class Snapshots {
         service.retryBudgetPercent(),
         service.maxAttempts(),
         service.resume(),
-        service.sessionHeader());
+        service.sessionHeader(),
+        service.admission(),
+        service.isolation());
   }
 
   public static ServiceEntry withTimeouts(ServiceEntry service, Timeouts timeouts) {
@@ -115,7 +117,9 @@ public final class Snapshots {
         service.retryBudgetPercent(),
         service.maxAttempts(),
         service.resume(),
-        service.sessionHeader());
+        service.sessionHeader(),
+        service.admission(),
+        service.isolation());
   }
 
   /// The same picture, published later.

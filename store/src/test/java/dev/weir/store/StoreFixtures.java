@@ -89,6 +89,9 @@ final class StoreFixtures {
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(120)),
                 new ServiceSpec.Retries(Percentage.of(20), 3),
+                new ServiceSpec.Breaker(
+                    5, Duration.ofSeconds(10), Percentage.of(10), Percentage.of(50)),
+                4_096,
                 true,
                 Optional.empty(),
                 Limits.NONE,

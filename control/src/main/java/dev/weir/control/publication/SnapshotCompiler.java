@@ -6,12 +6,14 @@ import dev.weir.control.deployment.DesiredReplicas.Slot;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.Percentage;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
@@ -21,6 +23,7 @@ import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -128,11 +131,26 @@ public final class SnapshotCompiler {
             millis(traffic.timeouts().firstToken()),
             millis(traffic.timeouts().stall()),
             millis(traffic.timeouts().total())),
-        (int) Math.round(traffic.retries().budget().fraction() * 100),
+        percent(traffic.retries().budget()),
         traffic.retries().maxAttempts(),
         traffic.resume(),
         traffic.sessionHeader().map(h -> h.toLowerCase(Locale.ROOT)).orElse(""),
-        AdmissionCompiler.compile(traffic));
+        AdmissionCompiler.compile(traffic),
+        isolation(traffic));
+  }
+
+  private static Isolation isolation(TrafficSpec traffic) {
+    Breaker breaker = traffic.breaker();
+    return new Isolation(
+        breaker.consecutiveFailures(),
+        millis(breaker.ejection()),
+        percent(breaker.maxEjected()),
+        percent(breaker.panic()),
+        traffic.maxInFlight());
+  }
+
+  private static int percent(Percentage share) {
+    return (int) Math.round(share.fraction() * 100);
   }
 
   private Optional<CanaryArm> canary(

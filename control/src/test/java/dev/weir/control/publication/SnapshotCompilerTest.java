@@ -14,6 +14,7 @@ import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.NoStatus;
+import dev.weir.model.Percentage;
 import dev.weir.model.Principal;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.Priority;
@@ -31,6 +32,7 @@ import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceSpec.TenantLimits;
@@ -317,6 +319,8 @@ class SnapshotCompilerTest {
                 new TrafficSpec(
                     usual.timeouts(),
                     usual.retries(),
+                    new Breaker(3, Duration.ofSeconds(2), Percentage.of(20), Percentage.of(40)),
+                    64,
                     true,
                     Optional.empty(),
                     limits,
@@ -333,6 +337,8 @@ class SnapshotCompilerTest {
         .isEqualTo(
             new Admission(
                 told, new RoutingSnapshot.Limits(30, 0, 2), Map.of("acme", 3), 16, 5_000));
+    assertThat(compiled.services().getFirst().isolation())
+        .isEqualTo(new RoutingSnapshot.Isolation(3, 2_000, 20, 40, 64));
   }
 
   private static ApiKey key(

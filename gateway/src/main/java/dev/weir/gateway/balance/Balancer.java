@@ -3,52 +3,50 @@ package dev.weir.gateway.balance;
 
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
-/// Picks replicas by fewest requests in flight and remembers, over snapshot swaps, how many each
-/// has. Shared by all event loops; counters are atomic and nobody waits.
+/// Picks replicas by fewest requests in flight among those in the best [Standing], and remembers,
+/// over snapshot swaps, how many each has and how it fares. Shared by all event loops; nobody
+/// waits.
 ///
-/// A replica that just refused a connection has nothing in flight and would attract every next
-/// request, so it is passed over for a second unless no other is left.
+/// A replica whose breaker has been open long enough is given the next request as a probe, when
+/// that request could still be sent elsewhere afterwards.
 public final class Balancer {
-  private static final long SHUN_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final LongSupplier nanoTime;
-  private final Map<ReplicaKey, Live> live = new ConcurrentHashMap<>();
-
-  private static final class Live {
-    final AtomicInteger inFlight = new AtomicInteger();
-    volatile long refusedAtNanos;
-    volatile boolean refused;
-  }
+  private final Map<ReplicaKey, ReplicaHealth> live = new ConcurrentHashMap<>();
 
   public Balancer(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
-  /// A replica with one request more in flight, until [#release()].
+  /// A replica with one request more in flight, until [#ended].
   public static final class Pick {
     private final ReplicaKey key;
     private final ReplicaEntry replica;
-    private final Live state;
+    private final ReplicaHealth state;
+    private final Isolation policy;
+    private final boolean probe;
     private final LongSupplier nanoTime;
-    private boolean released;
+    private boolean over;
 
-    private Pick(ReplicaKey key, ReplicaEntry replica, Live state, LongSupplier nanoTime) {
-      this.key = key;
-      this.replica = replica;
-      this.state = state;
+    private Pick(Candidate from, Isolation policy, boolean probe, LongSupplier nanoTime) {
+      this.key = from.key();
+      this.replica = from.replica();
+      this.state = from.state();
+      this.policy = policy;
+      this.probe = probe;
       this.nanoTime = nanoTime;
     }
 
@@ -61,78 +59,98 @@ public final class Balancer {
     }
 
     /// The request is no longer there. Only the first call counts.
-    public void release() {
-      if (!released) {
-        released = true;
-        state.inFlight.decrementAndGet();
+    ///
+    /// @return whether the replica's breaker opened for it
+    public boolean ended(Verdict verdict) {
+      if (over) {
+        return false;
       }
-    }
-
-    /// It could not be connected to.
-    public void refused() {
-      state.refusedAtNanos = nanoTime.getAsLong();
-      state.refused = true;
+      over = true;
+      state.leave();
+      return state.ended(policy, verdict, probe, nanoTime.getAsLong());
     }
   }
 
-  /// Picks among the arm's replicas those not tried yet.
+  /// Picks among the arm's replicas those not tried yet. An ejected one is asked only when the
+  /// request has failed elsewhere and would fail for good.
   ///
   /// @param tried names of replicas that this request has been sent to
-  public Optional<Pick> pick(String service, Arm arm, Set<String> tried, RandomGenerator random) {
-    List<Candidate> candidates =
-        arm.replicas().stream()
-            .filter(replica -> !tried.contains(replica.name()))
-            .map(replica -> candidate(service, replica))
+  public Optional<Pick> pick(
+      ServiceEntry service, Arm arm, Set<String> tried, RandomGenerator random) {
+    long now = nanoTime.getAsLong();
+    List<Candidate> untried =
+        candidates(service, arm, now).stream()
+            .filter(candidate -> !tried.contains(candidate.replica().name()))
             .toList();
-    List<Candidate> welcoming = candidates.stream().filter(c -> !shunned(c.state())).toList();
-    return fewest(welcoming.isEmpty() ? candidates : welcoming, random).map(this::taken);
+    if (tried.isEmpty() && untried.size() > 1) {
+      Optional<Candidate> due = untried.stream().filter(c -> c.state().takeProbe(now)).findFirst();
+      if (due.isPresent()) {
+        return Optional.of(taken(due.get(), service, true));
+      }
+    }
+    return best(untried, random, now)
+        .filter(candidate -> candidate.standing() != Standing.EJECTED || !tried.isEmpty())
+        .map(candidate -> taken(candidate, service, candidate.state().takeProbe(now)));
   }
 
-  private record Candidate(ReplicaKey key, ReplicaEntry replica, Live state) {}
-
-  private Candidate candidate(String service, ReplicaEntry replica) {
-    ReplicaKey key = new ReplicaKey(service, replica.name(), replica.url());
-    return new Candidate(key, replica, live.computeIfAbsent(key, _ -> new Live()));
+  private record Candidate(
+      ReplicaKey key, ReplicaEntry replica, ReplicaHealth state, Health health, Standing standing) {
+    /// Its load as it would be with this request; one that came back lately counts each for more.
+    double load(long nowNanos) {
+      return (state.inFlight() + 1) / health.share(nowNanos);
+    }
   }
 
-  private boolean shunned(Live state) {
-    if (!state.refused) {
-      return false;
-    }
-    boolean lately = nanoTime.getAsLong() - state.refusedAtNanos < SHUN_NANOS;
-    if (!lately) {
-      state.refused = false;
-    }
-    return lately;
+  private List<Candidate> candidates(ServiceEntry service, Arm arm, long now) {
+    List<ReplicaEntry> replicas = arm.replicas();
+    List<ReplicaKey> keys =
+        replicas.stream().map(r -> new ReplicaKey(service.id(), r.name(), r.url())).toList();
+    List<ReplicaHealth> states =
+        keys.stream().map(key -> live.computeIfAbsent(key, _ -> new ReplicaHealth(now))).toList();
+    List<Health> healths = states.stream().map(ReplicaHealth::now).toList();
+    Set<Integer> ejected = Ejections.of(healths, service.isolation());
+    return IntStream.range(0, replicas.size())
+        .mapToObj(i ->
+            new Candidate(
+                keys.get(i),
+                replicas.get(i),
+                states.get(i),
+                healths.get(i),
+                Standing.of(healths.get(i), ejected.contains(i), now)))
+        .toList();
   }
 
   /// One pass; among equals each is kept with equal chance (reservoir of one).
-  private static Optional<Candidate> fewest(List<Candidate> candidates, RandomGenerator random) {
+  private static Optional<Candidate> best(
+      List<Candidate> candidates, RandomGenerator random, long now) {
     Candidate best = null;
-    int least = Integer.MAX_VALUE;
     int ties = 0;
     for (Candidate candidate : candidates) {
-      int inFlight = candidate.state().inFlight.get();
-      if (inFlight < least) {
+      int order = best == null ? -1 : compare(candidate, best, now);
+      if (order < 0) {
         best = candidate;
-        least = inFlight;
         ties = 1;
-      } else if (inFlight == least && random.nextInt(++ties) == 0) {
+      } else if (order == 0 && random.nextInt(++ties) == 0) {
         best = candidate;
       }
     }
     return Optional.ofNullable(best);
   }
 
-  private Pick taken(Candidate candidate) {
-    candidate.state().inFlight.incrementAndGet();
-    return new Pick(candidate.key(), candidate.replica(), candidate.state(), nanoTime);
+  private static int compare(Candidate a, Candidate b, long now) {
+    int standing = a.standing().compareTo(b.standing());
+    return standing != 0 ? standing : Double.compare(a.load(now), b.load(now));
+  }
+
+  private Pick taken(Candidate candidate, ServiceEntry service, boolean probe) {
+    candidate.state().enter();
+    return new Pick(candidate, service.isolation(), probe, nanoTime);
   }
 
   /// Requests of this gateway in flight at a replica.
   public int inFlight(ReplicaKey key) {
-    Live state = live.get(key);
-    return state == null ? 0 : state.inFlight.get();
+    ReplicaHealth state = live.get(key);
+    return state == null ? 0 : state.inFlight();
   }
 
   /// Every replica with requests of this gateway in flight, in the picture or not. A look from
@@ -140,7 +158,7 @@ public final class Balancer {
   public Map<ReplicaKey, Integer> inFlight() {
     Map<ReplicaKey, Integer> busy = new HashMap<>();
     live.forEach((key, state) -> {
-      int count = state.inFlight.get();
+      int count = state.inFlight();
       if (count > 0) {
         busy.put(key, count);
       }
@@ -150,6 +168,6 @@ public final class Balancer {
 
   /// Forgets replicas that left the picture and have nothing in flight; call it every second or so.
   public void sweep(Predicate<ReplicaKey> present) {
-    live.entrySet().removeIf(e -> !present.test(e.getKey()) && e.getValue().inFlight.get() == 0);
+    live.entrySet().removeIf(e -> !present.test(e.getKey()) && e.getValue().inFlight() == 0);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param replica that was called; empty when the chosen arm had none to call
 /// @param outcome never `PENDING`
 /// @param failure what went wrong, empty for an answer that was relayed whole
+/// @param opened whether it was the failure that opened the replica's breaker
 /// @param ttftMicros from the request's arrival (first attempt) or the attempt's start (later ones)
 ///   to the first token of this attempt, for an answer that is not streamed to its first byte; -1
 ///   when none came
@@ -26,6 +27,7 @@ public record AttemptEnd(
     Optional<ReplicaEntry> replica,
     Telemetry.Outcome outcome,
     Optional<Failure> failure,
+    boolean opened,
     long ttftMicros,
     long itlMicros,
     long e2eMicros,

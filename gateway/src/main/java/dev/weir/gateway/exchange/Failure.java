@@ -161,6 +161,11 @@ public record Failure(Kind kind, String message, String code) {
       return category.next();
     }
 
+    /// Whether no connection to the replica came about.
+    public boolean unreachable() {
+      return this == CONNECT_FAILED || this == CONNECT_TIMEOUT;
+    }
+
     /// Whether another replica may be asked.
     public boolean mayGoRound() {
       return next() == Next.RETRY_ELSEWHERE || next() == Next.RETRY_AFTER;

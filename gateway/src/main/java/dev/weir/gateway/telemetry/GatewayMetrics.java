@@ -57,6 +57,12 @@ public final class GatewayMetrics implements AutoCloseable {
           "Attempts after which another replica was tried, by why they ended"
               + " (outcome: failure, backpressure)");
 
+  /// `weir_ejections_total{service,version}`.
+  static final CounterSpec EJECTIONS =
+      new CounterSpec(
+          "weir.ejections",
+          "Breakers of replicas opened, for failures in a row or for most attempts failing");
+
   /// `weir_resumes_total{service,version,result}`.
   static final CounterSpec RESUMES =
       new CounterSpec(

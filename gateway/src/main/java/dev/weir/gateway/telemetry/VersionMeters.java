@@ -27,6 +27,7 @@ final class VersionMeters {
   private final Map<Outcome, Counter> attempts = new EnumMap<>(Outcome.class);
   private final Map<Failure.Kind, Counter> retries = new EnumMap<>(Failure.Kind.class);
   private final Counter succeeded;
+  private final Counter ejections;
   private final Counter continued;
   private final Counter broken;
   private final Counter promptTokens;
@@ -59,6 +60,7 @@ final class VersionMeters {
         retries.put(kind, own(GatewayMetrics.RETRIES.with(registry, labels)));
       }
     }
+    ejections = own(GatewayMetrics.EJECTIONS.with(registry, tags));
     continued = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "continued")));
     broken = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "failed")));
     promptTokens = own(GatewayMetrics.TOKENS.with(registry, tags.and("direction", "prompt")));
@@ -94,6 +96,9 @@ final class VersionMeters {
     Counter counter = attempts.get(end.outcome());
     if (counter != null) {
       counter.increment();
+    }
+    if (end.opened()) {
+      ejections.increment();
     }
     if (end.itlMicros() >= 0) {
       itl.record(end.itlMicros(), TimeUnit.MICROSECONDS);

@@ -3,8 +3,12 @@ package dev.weir.gateway.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.exchange.Failure;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.testkit.ManualClock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,6 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BalancerTest {
@@ -28,7 +35,66 @@ class BalancerTest {
               new ReplicaEntry("c", "http://c", "vllm", "m")));
 
   private Optional<Balancer.Pick> pick(Set<String> tried) {
-    return balancer.pick("s", arm, tried, random);
+    return pick(arm, tried);
+  }
+
+  private Optional<Balancer.Pick> pick(Arm of, Set<String> tried) {
+    return balancer.pick(service(of, Isolation.DEFAULT), of, tried, random);
+  }
+
+  private static ServiceEntry service(Arm arm, Isolation policy) {
+    return new ServiceEntry(
+        "default/s",
+        "default",
+        "s",
+        arm,
+        List.of(),
+        new Timeouts(1, 1, 1, 1),
+        20,
+        3,
+        true,
+        "")
+        .with(policy);
+  }
+
+  private static Arm arm(int replicas) {
+    return new Arm(
+        "m@1",
+        IntStream.range(0, replicas)
+            .mapToObj(i -> new ReplicaEntry("r" + i, "http://r" + i, "vllm", "m"))
+            .toList());
+  }
+
+  private static Verdict failed(Failure.Kind kind) {
+    return Verdict.of(new Failure(kind, "it failed"), Optional.empty());
+  }
+
+  /// One attempt at that replica and no other.
+  private void attempt(Arm of, String name, Verdict verdict) {
+    Set<String> others =
+        of.replicas().stream()
+            .map(ReplicaEntry::name)
+            .filter(other -> !other.equals(name))
+            .collect(Collectors.toSet());
+    pick(of, others).orElseThrow().ended(verdict);
+  }
+
+  private void open(Arm of, String... names) {
+    for (String name : names) {
+      for (int i = 0; i < 5; i++) {
+        attempt(of, name, failed(Failure.Kind.RESET));
+      }
+      clock.advance(Duration.ofMillis(1));
+    }
+  }
+
+  /// Which replicas get a share of many requests that are tried once.
+  private Set<String> asked(Arm of) {
+    Set<String> asked = new TreeSet<>();
+    for (int i = 0; i < 20 * of.replicas().size(); i++) {
+      asked.add(pick(of, Set.of()).orElseThrow().replica().name());
+    }
+    return asked;
   }
 
   @Test
@@ -46,7 +112,7 @@ class BalancerTest {
     for (int i = 0; i < 3_000; i++) {
       Balancer.Pick pick = pick(Set.of()).orElseThrow();
       counts.merge(pick.replica().name(), 1, Integer::sum);
-      pick.release();
+      pick.ended(Verdict.SUCCESS);
     }
     assertThat(counts.values()).allMatch(count -> count > 850 && count < 1_150);
   }
@@ -60,8 +126,7 @@ class BalancerTest {
   @Test
   void a_replica_that_refused_is_passed_over_for_a_second_unless_it_is_the_last() {
     Balancer.Pick a = pick(Set.of("b", "c")).orElseThrow();
-    a.refused();
-    a.release();
+    a.ended(failed(Failure.Kind.CONNECT_FAILED));
     for (int i = 0; i < 10; i++) {
       assertThat(pick(Set.of()).orElseThrow().replica().name()).isNotEqualTo("a");
     }
@@ -75,9 +140,96 @@ class BalancerTest {
     Balancer.Pick a = pick(Set.of("b", "c")).orElseThrow();
     balancer.sweep(_ -> false);
     assertThat(balancer.inFlight(a.key())).isEqualTo(1);
-    a.release();
-    a.release();
+    a.ended(Verdict.SUCCESS);
+    a.ended(Verdict.SUCCESS);
     assertThat(balancer.inFlight(a.key())).isZero();
+  }
+
+  @Test
+  void a_replica_whose_breaker_is_open_is_ejected() {
+    Arm four = arm(4);
+    open(four, "r1");
+    assertThat(asked(four)).containsExactly("r0", "r2", "r3");
+  }
+
+  @Test
+  void a_tenth_of_an_arm_is_ejected_at_most_and_one_always_may_be() {
+    Arm ten = arm(10);
+    open(ten, "r3", "r5");
+    assertThat(asked(ten)).hasSize(9).doesNotContain("r3");
+  }
+
+  @Test
+  void of_twenty_replicas_two_are_ejected_at_most_those_that_are_open_for_longest() {
+    Arm twenty = arm(20);
+    open(twenty, "r13", "r15", "r17");
+    assertThat(asked(twenty)).hasSize(18).doesNotContain("r13", "r15");
+  }
+
+  @Test
+  void when_fewer_than_half_would_be_left_all_are_candidates_so_the_only_replica_always_is() {
+    Arm one = arm(1);
+    open(one, "r0");
+    assertThat(asked(one)).containsExactly("r0");
+  }
+
+  @Test
+  void an_arm_may_be_ejected_whole_only_where_that_was_asked_for() {
+    Arm one = arm(1);
+    open(one, "r0");
+    Isolation strict = new Isolation(5, 10_000, 100, 0, 100);
+    assertThat(balancer.pick(service(one, strict), one, Set.of(), random)).isEmpty();
+  }
+
+  @Test
+  void an_ejected_replica_is_asked_by_a_request_that_would_else_fail_for_good() {
+    Arm two = arm(2);
+    open(two, "r1");
+    assertThat(pick(two, Set.of("r0")).orElseThrow().replica().name()).isEqualTo("r1");
+  }
+
+  @Test
+  void after_its_time_the_next_request_is_the_probe_and_one_only() {
+    Arm two = arm(2);
+    open(two, "r1");
+    clock.advance(Duration.ofSeconds(10));
+    Balancer.Pick probe = pick(two, Set.of()).orElseThrow();
+    assertThat(probe.replica().name()).isEqualTo("r1");
+    assertThat(asked(two)).containsExactly("r0");
+    probe.ended(Verdict.SUCCESS);
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(asked(two)).contains("r1");
+  }
+
+  @Test
+  void a_replica_that_came_back_gets_its_share_slowly() {
+    Arm two = arm(2);
+    open(two, "r1");
+    clock.advance(Duration.ofSeconds(10));
+    pick(two, Set.of()).orElseThrow().ended(Verdict.SUCCESS);
+    clock.advance(Duration.ofSeconds(5));
+    Map<String, Integer> counts = new HashMap<>();
+    for (int i = 0; i < 30; i++) {
+      counts.merge(pick(two, Set.of()).orElseThrow().replica().name(), 1, Integer::sum);
+    }
+    assertThat(counts).isEqualTo(Map.of("r0", 20, "r1", 10));
+  }
+
+  @Test
+  void a_replica_that_is_full_is_passed_over_while_it_backs_off_unless_all_are() {
+    Arm two = arm(2);
+    attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
+    assertThat(asked(two)).containsExactly("r1");
+    attempt(two, "r1", failed(Failure.Kind.BACKPRESSURE));
+    assertThat(asked(two)).contains("r0");
+  }
+
+  @Test
+  void what_is_not_known_is_never_held_against_a_replica() {
+    Arm two = arm(2);
+    attempt(two, "r0", Verdict.SUCCESS);
+    clock.advance(Duration.ofDays(1));
+    assertThat(asked(two)).containsExactly("r0", "r1");
   }
 
   @Test

@@ -101,6 +101,7 @@ final class ReplicaTallyTest {
             Optional.empty(),
             Outcome.FAILURE,
             Optional.empty(),
+            false,
             -1,
             -1,
             10,

@@ -90,6 +90,7 @@ class RequestMemoryTest {
             Optional.empty(),
             Outcome.FAILURE,
             Optional.of(new Failure(Failure.Kind.CUT, "it broke")),
+            false,
             200_000,
             -1,
             250_000,

@@ -151,6 +151,7 @@ public final class FieldRules {
         "sessionHeader",
         matching(
             Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"), "the name of an HTTP header"));
+    table.put("maxInFlight", whole(1, 1_000_000));
     table.on(ServiceSpec.Timeouts.class);
     for (String field : List.of("connect", "firstToken", "stall", "total")) {
       table.put(field, time(Duration.ofHours(24)));
@@ -164,6 +165,12 @@ public final class FieldRules {
     table.put("share", entries(NAME, whole(1, 1000)), sized(0, 1000));
     table.on(ServiceSpec.Concurrency.class).put("max", whole(0, 1_000_000));
     table.put("waitForReplica", timeOrNone(Duration.ofHours(1)));
+    table
+        .on(ServiceSpec.Breaker.class)
+        .put("consecutiveFailures", whole(1, 1000))
+        .put("ejection", time(Duration.ofMinutes(5)))
+        .put("maxEjected", percent(100))
+        .put("panic", percent(100));
     table.on(RouteSpec.class).put("backends", sized(1, 64));
     table.put(
         "model",

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.balance;
+
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
+import java.util.concurrent.TimeUnit;
+
+/// A replica's breaker: its states, and what leads from one to the next. Times are nanoseconds of a
+/// monotonic clock.
+///
+/// Only the probe of a half-open breaker closes or opens it again; what was under way before says
+/// nothing new.
+sealed interface Breaker {
+  /// A probe that has not reported by then is not waited for: another request may try.
+  long LEASE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /// However often a replica was ejected.
+  long MAX_OPEN_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+  /// An attempt succeeded.
+  Breaker succeeded(boolean probe, long nowNanos);
+
+  /// An attempt failed.
+  ///
+  /// @param mostFail whether most attempts at this replica failed lately
+  Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos);
+
+  /// An attempt ended without a word on the replica's health: a probe gives its place back.
+  ///
+  /// @param againNanos when the replica may be tried again
+  Breaker saidNothing(boolean probe, long againNanos);
+
+  /// Requests flow.
+  ///
+  /// @param ejections how often it opened lately; each ejection time spent closed takes one off
+  /// @param sinceNanos when it closed
+  record Closed(int failuresInRow, int ejections, long sinceNanos) implements Breaker {
+    @Override
+    public Breaker succeeded(boolean probe, long nowNanos) {
+      return failuresInRow == 0 ? this : new Closed(0, ejections, sinceNanos);
+    }
+
+    @Override
+    public Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos) {
+      int inRow = failuresInRow + 1;
+      if (inRow < policy.consecutiveFailures() && !mostFail) {
+        return new Closed(inRow, ejections, sinceNanos);
+      }
+      long forgiven = (nowNanos - sinceNanos) / ejectionNanos(policy);
+      return open(policy, (int) Math.max(0, ejections - forgiven) + 1, nowNanos);
+    }
+
+    @Override
+    public Breaker saidNothing(boolean probe, long againNanos) {
+      return this;
+    }
+
+    /// Whether it came back from being open, and when.
+    boolean returned() {
+      return ejections > 0;
+    }
+  }
+
+  /// No request should be sent there.
+  record Open(int ejections, long sinceNanos, long untilNanos) implements Breaker {
+    @Override
+    public Breaker succeeded(boolean probe, long nowNanos) {
+      return this;
+    }
+
+    @Override
+    public Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos) {
+      return this;
+    }
+
+    @Override
+    public Breaker saidNothing(boolean probe, long againNanos) {
+      return this;
+    }
+  }
+
+  /// One request tries whether the replica is well again.
+  record HalfOpen(int ejections, long sinceNanos, long leaseUntilNanos) implements Breaker {
+    @Override
+    public Breaker succeeded(boolean probe, long nowNanos) {
+      return probe ? new Closed(0, ejections, nowNanos) : this;
+    }
+
+    @Override
+    public Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos) {
+      return probe ? open(policy, ejections + 1, nowNanos) : this;
+    }
+
+    @Override
+    public Breaker saidNothing(boolean probe, long againNanos) {
+      return probe ? new Open(ejections, sinceNanos, againNanos) : this;
+    }
+  }
+
+  /// Whether one request may go there as a probe now.
+  default boolean probeDue(long nowNanos) {
+    return switch (this) {
+      case Closed _ -> false;
+      case Open open -> nowNanos - open.untilNanos >= 0;
+      case HalfOpen halfOpen -> nowNanos - halfOpen.leaseUntilNanos >= 0;
+    };
+  }
+
+  /// With a probe under way.
+  default Breaker probing(long nowNanos) {
+    return switch (this) {
+      case Closed closed -> closed;
+      case Open open -> new HalfOpen(open.ejections, open.sinceNanos, nowNanos + LEASE_NANOS);
+      case HalfOpen half -> new HalfOpen(half.ejections, half.sinceNanos, nowNanos + LEASE_NANOS);
+    };
+  }
+
+  private static long ejectionNanos(Isolation policy) {
+    return TimeUnit.MILLISECONDS.toNanos(policy.ejectionMillis());
+  }
+
+  private static Open open(Isolation policy, int ejections, long nowNanos) {
+    long longest = Math.max(ejectionNanos(policy), MAX_OPEN_NANOS);
+    long length = Math.min(longest, ejectionNanos(policy) * ejections);
+    return new Open(ejections, nowNanos, nowNanos + length);
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.balance;
+
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
+import dev.weir.snapshot.Telemetry.Outcome;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// One replica's live state: requests in flight and health. Shared by all event loops; nobody
+/// waits.
+final class ReplicaHealth {
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicReference<Health> health;
+
+  ReplicaHealth(long nowNanos) {
+    this.health = new AtomicReference<>(Health.fresh(nowNanos));
+  }
+
+  Health now() {
+    return health.get();
+  }
+
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  void enter() {
+    inFlight.incrementAndGet();
+  }
+
+  void leave() {
+    inFlight.decrementAndGet();
+  }
+
+  /// Whether this request is the one that tries if the replica is well again. Of many that ask at a
+  /// time one is told so.
+  boolean takeProbe(long nowNanos) {
+    Health seen = health.get();
+    return seen.breaker().probeDue(nowNanos) && health.compareAndSet(seen, seen.probing(nowNanos));
+  }
+
+  /// An attempt ended.
+  ///
+  /// @return whether that opened the breaker
+  boolean ended(Isolation policy, Verdict verdict, boolean probe, long nowNanos) {
+    while (true) {
+      Health seen = health.get();
+      Health next = seen.after(policy, verdict, probe, nowNanos);
+      if (health.compareAndSet(seen, next)) {
+        return verdict.outcome() == Outcome.FAILURE
+            && next.breaker() instanceof Breaker.Open
+            && !(seen.breaker() instanceof Breaker.Open);
+      }
+    }
+  }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.testkit.ManualClock;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BreakerTest {
+  private static final Isolation POLICY = Isolation.DEFAULT;
+  private static final Verdict FAILED =
+      Verdict.of(new Failure(Failure.Kind.RESET, "closed"), Optional.empty());
+  private static final Verdict NEUTRAL =
+      Verdict.of(new Failure(Failure.Kind.REJECTED_BY_ENGINE, "400"), Optional.empty());
+
+  private final ManualClock clock = new ManualClock();
+  private final ReplicaHealth replica = new ReplicaHealth(clock.getAsLong());
+
+  private boolean ended(Verdict verdict, boolean probe) {
+    return replica.ended(POLICY, verdict, probe, clock.getAsLong());
+  }
+
+  private boolean ended(Verdict verdict) {
+    return ended(verdict, false);
+  }
+
+  private static Verdict full(int retryAfterSeconds) {
+    return Verdict.of(
+        new Failure(Failure.Kind.BACKPRESSURE, "full"),
+        Optional.of(Duration.ofSeconds(retryAfterSeconds)));
+  }
+
+  private boolean open() {
+    return replica.now().isOpen();
+  }
+
+  private boolean takeProbe() {
+    return replica.takeProbe(clock.getAsLong());
+  }
+
+  private void openIt() {
+    for (int i = 0; i < POLICY.consecutiveFailures(); i++) {
+      ended(FAILED);
+    }
+    assertThat(open()).isTrue();
+  }
+
+  /// @return how long it stays open, in whole seconds
+  private int secondsUntilProbe() {
+    int seconds = 0;
+    while (!takeProbe()) {
+      clock.advance(Duration.ofSeconds(1));
+      seconds++;
+    }
+    return seconds;
+  }
+
+  @Test
+  void five_failures_in_a_row_open_it_and_only_the_fifth_is_told_so() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(ended(FAILED)).isFalse();
+    }
+    ended(Verdict.SUCCESS);
+    for (int i = 0; i < 4; i++) {
+      assertThat(ended(FAILED)).isFalse();
+    }
+    assertThat(ended(FAILED)).isTrue();
+    assertThat(ended(FAILED)).isFalse();
+  }
+
+  @Test
+  void a_clients_mistake_neither_fails_it_nor_makes_it_well() {
+    for (int i = 0; i < 4; i++) {
+      ended(FAILED);
+      ended(NEUTRAL);
+    }
+    assertThat(open()).isFalse();
+    ended(FAILED);
+    assertThat(open()).isTrue();
+  }
+
+  @Test
+  void half_of_twenty_attempts_failing_open_it_though_no_five_are_in_a_row() {
+    for (int i = 0; i < 9; i++) {
+      ended(Verdict.SUCCESS);
+      ended(FAILED);
+    }
+    ended(Verdict.SUCCESS);
+    assertThat(open()).isFalse();
+    ended(FAILED);
+    assertThat(open()).isTrue();
+  }
+
+  @Test
+  void failures_of_long_ago_do_not_count_towards_the_half() {
+    for (int i = 0; i < 9; i++) {
+      ended(FAILED);
+      ended(Verdict.SUCCESS);
+    }
+    clock.advance(Duration.ofSeconds(10));
+    for (int i = 0; i < 4; i++) {
+      ended(FAILED);
+    }
+    assertThat(open()).isFalse();
+  }
+
+  @Test
+  void backpressure_never_opens_it_and_backs_off_for_as_long_as_was_asked_within_bounds() {
+    for (int i = 0; i < 100; i++) {
+      ended(full(3));
+    }
+    assertThat(open()).isFalse();
+    assertThat(replica.now().backsOff(clock.getAsLong())).isTrue();
+    clock.advance(Duration.ofSeconds(3));
+    assertThat(replica.now().backsOff(clock.getAsLong())).isFalse();
+    ended(full(3_600));
+    clock.advance(Duration.ofSeconds(29));
+    assertThat(replica.now().backsOff(clock.getAsLong())).isTrue();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(replica.now().backsOff(clock.getAsLong())).isFalse();
+  }
+
+  @Test
+  void after_its_time_one_request_is_the_probe_and_its_success_closes_it() {
+    openIt();
+    clock.advance(Duration.ofMillis(9_999));
+    assertThat(takeProbe()).isFalse();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(takeProbe()).isTrue();
+    assertThat(takeProbe()).isFalse();
+    ended(Verdict.SUCCESS, false);
+    assertThat(open()).isTrue();
+    ended(Verdict.SUCCESS, true);
+    assertThat(open()).isFalse();
+  }
+
+  @Test
+  void a_probe_that_never_reports_back_blocks_for_ten_seconds_only() {
+    openIt();
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(takeProbe()).isTrue();
+    clock.advance(Duration.ofMillis(9_999));
+    assertThat(takeProbe()).isFalse();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(takeProbe()).isTrue();
+  }
+
+  @Test
+  void a_probe_that_says_nothing_gives_its_place_to_the_next_request() {
+    openIt();
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(takeProbe()).isTrue();
+    ended(NEUTRAL, true);
+    assertThat(open()).isTrue();
+    assertThat(takeProbe()).isTrue();
+  }
+
+  @Test
+  void a_probe_that_finds_it_full_is_followed_by_one_after_the_time_it_asked_for() {
+    openIt();
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(takeProbe()).isTrue();
+    ended(full(4), true);
+    assertThat(secondsUntilProbe()).isEqualTo(4);
+  }
+
+  @Test
+  void each_ejection_lasts_longer_up_to_five_minutes() {
+    openIt();
+    assertThat(secondsUntilProbe()).isEqualTo(10);
+    ended(FAILED, true);
+    assertThat(secondsUntilProbe()).isEqualTo(20);
+    ended(FAILED, true);
+    assertThat(secondsUntilProbe()).isEqualTo(30);
+    for (int i = 0; i < 40; i++) {
+      ended(FAILED, true);
+      secondsUntilProbe();
+    }
+    ended(FAILED, true);
+    assertThat(secondsUntilProbe()).isEqualTo(300);
+  }
+
+  @Test
+  void health_is_forgiven_one_ejection_for_each_ejection_time() {
+    openIt();
+    for (int i = 0; i < 4; i++) {
+      secondsUntilProbe();
+      ended(FAILED, true);
+    }
+    assertThat(secondsUntilProbe()).isEqualTo(50);
+    ended(Verdict.SUCCESS, true);
+    clock.advance(Duration.ofSeconds(30));
+    openIt();
+    assertThat(secondsUntilProbe()).isEqualTo(30);
+  }
+
+  @Test
+  void after_its_return_it_is_given_its_full_share_only_after_ten_seconds() {
+    assertThat(replica.now().share(clock.getAsLong())).isEqualTo(1);
+    openIt();
+    secondsUntilProbe();
+    ended(Verdict.SUCCESS, true);
+    assertThat(replica.now().share(clock.getAsLong())).isEqualTo(0.1);
+    clock.advance(Duration.ofSeconds(5));
+    assertThat(replica.now().share(clock.getAsLong())).isEqualTo(0.5);
+    clock.advance(Duration.ofSeconds(60));
+    assertThat(replica.now().share(clock.getAsLong())).isEqualTo(1);
+  }
+
+  @Test
+  void counts_are_of_the_last_five_to_ten_seconds() {
+    Answers answers = Answers.none(0).plus(Outcome.BACKPRESSURE, 0);
+    assertThat(answers.lately(Answers.WINDOW_NANOS).full()).isEqualTo(1);
+    assertThat(answers.plus(Outcome.SUCCESS, Answers.WINDOW_NANOS).lately(Answers.WINDOW_NANOS))
+        .isEqualTo(new Answers.Counts(1, 0, 1));
+    assertThat(answers.lately(2 * Answers.WINDOW_NANOS).all()).isZero();
+  }
+}

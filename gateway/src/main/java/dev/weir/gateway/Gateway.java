@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.admission.Bulkheads;
 import dev.weir.gateway.admission.Limiter;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.balance.Balancer;
@@ -58,6 +59,7 @@ public final class Gateway implements AutoCloseable {
   private record Shared(
       Balancer balancer,
       RetryBudgets budgets,
+      Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
       Sessions sessions) {}
@@ -77,6 +79,7 @@ public final class Gateway implements AutoCloseable {
         new Shared(
             new Balancer(nanoTime),
             new RetryBudgets(nanoTime),
+            new Bulkheads(nanoTime),
             new Limiter(snapshots::gateways, nanoTime),
             new OutputLengths(),
             new Sessions(options.maxSessions()));
@@ -103,6 +106,7 @@ public final class Gateway implements AutoCloseable {
                   recorder,
                   shared.balancer(),
                   shared.budgets(),
+                  shared.bulkheads(),
                   shared.limiter(),
                   shared.outputLengths(),
                   shared.sessions(),
@@ -193,6 +197,11 @@ public final class Gateway implements AutoCloseable {
     return shared.balancer().inFlight();
   }
 
+  /// How many replicas have their breaker `closed`, `open` or `half_open`, by that name.
+  public Map<String, LongSupplier> breakers() {
+    return shared.balancer().breakers();
+  }
+
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
   /// Blocks: never call it on an event loop.
   ///
@@ -235,6 +244,7 @@ public final class Gateway implements AutoCloseable {
   private void sweepShared() {
     Current current = snapshots.current();
     shared.balancer().sweep(replicas(current)::contains);
+    shared.bulkheads().sweep(service -> current.service(service).isPresent());
     shared.budgets().sweep(service -> current.service(service).isPresent());
     shared.outputLengths().sweep(service -> current.service(service).isPresent());
     shared.limiter().sweep();

@@ -22,6 +22,7 @@ final class Ledger {
   private int attempts;
   private int resumes;
   private boolean fellBack;
+  private boolean budgetExhausted;
   private long clientTtftMicros = -1;
   private Timeline timeline;
   private String version;
@@ -138,6 +139,11 @@ final class Ledger {
     return fellBack;
   }
 
+  /// A retry was wanted that the budget did not allow.
+  void budgetExhausted() {
+    budgetExhausted = true;
+  }
+
   void resumed() {
     resumes++;
   }
@@ -158,6 +164,7 @@ final class Ledger {
             attempts,
             resumes,
             fellBack,
+            budgetExhausted,
             clientTtftMicros,
             sinceArrivalMicros(),
             told ? transcript.promptTokens() : timeline.promptTokens(),

@@ -4,6 +4,7 @@ package dev.weir.gateway;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.admission.Permit;
 import dev.weir.gateway.balance.Balancer;
+import dev.weir.gateway.balance.RetryPause;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.WholeAnswer;
 import dev.weir.gateway.exchange.Arrival;
@@ -31,12 +32,17 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +71,9 @@ final class OnItsWay implements ClientStream.Listener {
   private Optional<Continuation> continuation = Optional.empty();
   private Optional<Ending.Held> lastAnswer = Optional.empty();
   private @Nullable Relay relay;
+
+  /// Runs between two attempts.
+  private @Nullable ScheduledFuture<?> pause;
 
   OnItsWay(
       RequestPipeline.Parts parts,
@@ -105,10 +114,7 @@ final class OnItsWay implements ClientStream.Listener {
 
   /// An arm without replicas fails its requests like a replica that cannot be reached.
   private void noReplica() {
-    Failure failure =
-        new Failure(
-            Failure.Kind.NO_REPLICA,
-            arm.version() + " has no replica that is ready; they are being started, try again");
+    Failure failure = TriedReplicas.none(arm.version(), parts.balancer().told(service(), arm));
     if (ledger.attempts() == 0) {
       ledger.nothingToAttempt(failure);
     }
@@ -212,18 +218,46 @@ final class OnItsWay implements ClientStream.Listener {
 
   private void goRound(Ending.FailedBeforeFirstByte failed) {
     Failure failure = failed.failure();
-    boolean unreachable = failure.kind().unreachable();
-    ledger.pick().ifPresent(pick -> tried.failed(pick.replica().name(), failure));
+    tried.failed(failure);
     lastAnswer.ifPresent(Ending.Held::release);
     lastAnswer = failed.answer();
     boolean may = failure.kind().mayGoRound() && attemptsOfLeg < service().maxAttempts();
     if (may && mayFallBack()) {
       fallBack();
-    } else if (may && anotherReplica() && (unreachable || withinBudget())) {
-      chooseReplica();
+    } else if (may && anotherReplica()) {
+      retry(failure);
     } else {
-      giveUp(tried.last(failure, arm.version(), arm.replicas().size()));
+      giveUp(failure);
     }
+  }
+
+  /// A full replica's request waits a moment, so that requests refused together do not come again
+  /// together; another failure says nothing about the next replica.
+  private void retry(Failure failure) {
+    if (failure.kind().next() != Failure.Next.RETRY_AFTER) {
+      if (failure.kind().unreachable() || withinBudget()) {
+        chooseReplica();
+      } else {
+        giveUp(failure);
+      }
+      return;
+    }
+    long nanos = RetryPause.nanos(attemptsOfLeg, parts.random());
+    boolean inTime = deadlines.totalAtNanos() - parts.nanoTime().getAsLong() > nanos;
+    if (inTime && roomElsewhere() && withinBudget()) {
+      pause = client.loop().schedule(this::goOn, nanos, TimeUnit.NANOSECONDS);
+    } else {
+      giveUp(failure);
+    }
+  }
+
+  private boolean roomElsewhere() {
+    return parts.balancer().hasRoomElsewhere(service(), arm, tried.names());
+  }
+
+  private void goOn() {
+    pause = null;
+    chooseReplica();
   }
 
   /// A canary that fails hands its request to the stable version; a pinned request asked for this
@@ -258,7 +292,11 @@ final class OnItsWay implements ClientStream.Listener {
   /// A connection that never came about cost no engine anything and is not asked for; every other
   /// retry is.
   private boolean withinBudget() {
-    return parts.budgets().of(service().id()).takeRetry(service().retryBudgetPercent());
+    boolean within = parts.budgets().of(service().id()).takeRetry(service().retryBudgetPercent());
+    if (!within) {
+      ledger.budgetExhausted();
+    }
+    return within;
   }
 
   /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and
@@ -279,17 +317,32 @@ final class OnItsWay implements ClientStream.Listener {
   // --- 9. the end
 
   /// The engine's own last word where there is one, unmodified; else ours.
-  private void giveUp(Failure failure) {
+  private void giveUp(Failure cause) {
+    List<String> states = parts.balancer().told(service(), arm);
+    Failure failure = tried.last(cause, arm.version(), states);
     int status = lastAnswer.map(Ending.Held::status).orElse(failure.kind().status());
     if (lastAnswer.isPresent()) {
       Ending.Held held = lastAnswer.get();
-      client.answer(status, clientHeaders(status, held.headers()), held.body());
+      HttpHeaders headers = clientHeaders(status, held.headers());
+      if (!held.headers().contains(HttpHeaderNames.RETRY_AFTER)) {
+        retryAfter(status).ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, seconds));
+      }
+      client.answer(status, headers, held.body());
       lastAnswer = Optional.empty();
     } else {
-      LocalAnswers.fail(
-          client, failure, in.refusal().anthropic(), in.refusal().requestId(), ownHeaders());
+      Map<String, String> own = ownHeaders();
+      retryAfter(status).ifPresent(seconds -> own.put("retry-after", seconds));
+      LocalAnswers.fail(client, failure, in.refusal().anthropic(), in.refusal().requestId(), own);
     }
     finish(status, Optional.of(failure));
+  }
+
+  /// When the first replica is to be asked again.
+  private Optional<String> retryAfter(int status) {
+    OptionalLong nanos = parts.balancer().nanosUntilReady(service(), arm);
+    return (status == 429 || status == 503) && nanos.isPresent()
+        ? Optional.of(RetryAfter.seconds(nanos.getAsLong()))
+        : Optional.empty();
   }
 
   /// The status is long sent: a stream can still carry an error, anything else is cut off visibly.
@@ -310,6 +363,7 @@ final class OnItsWay implements ClientStream.Listener {
   // --- 10. record
 
   private void finish(int status, Optional<Failure> failure) {
+    parts.bulkheads().of(service().id()).leave();
     body.release();
     lastAnswer.ifPresent(Ending.Held::release);
     settle(status, ledger.finished(status, failure, transcript));
@@ -331,6 +385,12 @@ final class OnItsWay implements ClientStream.Listener {
 
   @Override
   public void gone() {
+    ScheduledFuture<?> waiting = pause;
+    if (waiting != null) {
+      pause = null;
+      waiting.cancel(false);
+      finish(Failure.Kind.CLIENT_GONE.status(), Optional.of(Ledger.clientGone()));
+    }
     Relay running = relay;
     if (running != null) {
       running.gone();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.admission.Bulkhead;
+import dev.weir.gateway.admission.Bulkheads;
 import dev.weir.gateway.admission.LimitRefusal;
 import dev.weir.gateway.admission.Limiter;
 import dev.weir.gateway.admission.OutputLengths;
@@ -65,6 +67,7 @@ final class RequestPipeline implements RequestHandler {
       Recorder recorder,
       Balancer balancer,
       RetryBudgets budgets,
+      Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
       Sessions sessions,
@@ -288,6 +291,11 @@ final class RequestPipeline implements RequestHandler {
     }
 
     private boolean depart(Ask ask, Decision decision, Wishes wishes, Permit permit) {
+      ServiceEntry service = decision.service();
+      Bulkhead bulkhead = parts.bulkheads().of(service.id());
+      if (!bulkhead.enter(service.isolation().maxInFlight())) {
+        return refuseFull(service, bulkhead);
+      }
       Arrival arrival =
           new Arrival(
               in.refusal.requestId(),
@@ -304,6 +312,17 @@ final class RequestPipeline implements RequestHandler {
       Deadlines deadlines = deadlines(decision.service().timeouts(), ask, wishes);
       new OnItsWay(parts, in, body, ask, arrival, permit, deadlines, transcript).chooseReplica();
       return true;
+    }
+
+    /// Before anything is recorded, so that neither version of a release is charged with it.
+    private boolean refuseFull(ServiceEntry service, Bulkhead bulkhead) {
+      String message =
+          "%d requests of %s are under way here, as many as it may have"
+              .formatted(service.isolation().maxInFlight(), service.name());
+      in.refusal.because(
+          new Failure(Failure.Kind.SERVICE_FULL, message),
+          Map.of("retry-after", RetryAfter.seconds(bulkhead.nanosUntilRoom())));
+      return false;
     }
 
     private Deadlines deadlines(Timeouts timeouts, Ask ask, Wishes wishes) {

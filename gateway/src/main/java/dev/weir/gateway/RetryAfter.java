@@ -5,12 +5,23 @@ import dev.weir.gateway.exchange.Ending;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /// What `Retry-After` says.
 final class RetryAfter {
   private static final int MAX_DIGITS = 9;
+  private static final int MOST_SECONDS = 60;
 
   private RetryAfter() {}
+
+  /// Integer seconds for a client.
+  ///
+  /// @param nanos measured until there is hope
+  /// @return 1 to 60: above a minute clients give up
+  static String seconds(long nanos) {
+    long seconds = Math.ceilDiv(nanos, TimeUnit.SECONDS.toNanos(1));
+    return Long.toString(Math.clamp(seconds, 1, MOST_SECONDS));
+  }
 
   /// As a replica said it with its refusal; empty when it did not, or gave a date.
   static Optional<Duration> of(Ending.FailedBeforeFirstByte failed) {

@@ -2,54 +2,60 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.exchange.Failure;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/// The replicas that one request was sent to on its present version, and how each attempt that
-/// failed did.
+/// The replicas that one request was sent to on its present version.
 final class TriedReplicas {
   private static final int MOST_NAMED = 5;
 
-  private final Map<String, String> causes = new LinkedHashMap<>();
+  private final Set<String> names = new HashSet<>();
   private boolean allUnreachable = true;
 
   void attempt(String replica) {
-    causes.put(replica, "no answer yet");
+    names.add(replica);
   }
 
-  void failed(String replica, Failure failure) {
-    causes.put(replica, failure.message());
+  void failed(Failure failure) {
     allUnreachable &= failure.kind().unreachable();
   }
 
   Set<String> names() {
-    return causes.keySet();
+    return names;
   }
 
   void clear() {
-    causes.clear();
+    names.clear();
     allUnreachable = true;
   }
 
   /// What the client is told at the end. When no replica could be reached that is no bad answer of
   /// one of them but a version out of service, for as long as replacing them takes.
   ///
-  /// @param all replicas that the version has in the picture
-  Failure last(Failure failure, String version, int all) {
-    if (causes.isEmpty() || !allUnreachable || !failure.kind().unreachable()) {
+  /// @param states of all replicas that the version has in the picture, in words
+  Failure last(Failure failure, String version, List<String> states) {
+    if (names.isEmpty() || !allUnreachable || !failure.kind().unreachable()) {
       return failure;
     }
-    String named =
-        causes.entrySet().stream()
-            .limit(MOST_NAMED)
-            .map(cause -> cause.getKey() + ": " + cause.getValue())
-            .collect(Collectors.joining("; "));
     return new Failure(
         Failure.Kind.NO_REPLICA,
-        ("no replica of %s can be reached now, %d of %d tried (%s);"
-                + " they are being replaced, try again")
-            .formatted(version, causes.size(), all, named));
+        "no replica of %s can be reached now, %d of %d tried (%s); they are being replaced, try again"
+            .formatted(version, names.size(), states.size(), named(states)));
+  }
+
+  /// No replica of the version was asked.
+  static Failure none(String version, List<String> states) {
+    String why =
+        states.isEmpty()
+            ? " has no replica that is ready; they are being started, try again"
+            : " has no replica that may be asked now (%s); try again".formatted(named(states));
+    return new Failure(Failure.Kind.NO_REPLICA, version + why);
+  }
+
+  private static String named(List<String> states) {
+    String named = String.join("; ", states.subList(0, Math.min(MOST_NAMED, states.size())));
+    int more = states.size() - MOST_NAMED;
+    return more > 0 ? "%s; and %d more".formatted(named, more) : named;
   }
 }

@@ -19,13 +19,17 @@ import dev.weir.gateway.exchange.Finished;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -250,6 +254,106 @@ class RequestPipelineTest {
     assertThat(response.statusCode()).isEqualTo(429);
     assertThat(response.headers().firstValue("retry-after")).isPresent();
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.BACKPRESSURE);
+  }
+
+  @Test
+  void a_full_replicas_request_is_served_by_one_that_is_not() throws Exception {
+    FakeModelServer full = weir.server().byDefault(json(429, "{}"));
+    FakeModelServer free = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(full, free);
+
+    for (int i = 0; i < 8; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
+    assertThat(full.drainReceived()).hasSizeLessThan(8);
+  }
+
+  @Test
+  void when_most_answers_say_full_none_is_tried_again() throws Exception {
+    FakeModelServer[] full = new FakeModelServer[12];
+    for (int i = 0; i < full.length; i++) {
+      full[i] = weir.server().byDefault(json(503, "{}"));
+    }
+    weir.serve(full);
+
+    List<Integer> attempts = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      HttpResponse<String> response = weir.chat(ASK);
+      assertThat(response.statusCode()).isEqualTo(503);
+      attempts.add(
+          Integer.parseInt(response.headers().firstValue("x-weir-attempts").orElseThrow()));
+    }
+    assertThat(attempts.getFirst()).isEqualTo(3);
+    assertThat(attempts.subList(4, 8)).containsOnly(1);
+  }
+
+  @Test
+  void what_an_engine_says_of_when_to_come_back_is_passed_on() throws Exception {
+    weir.serve(
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.raw("HTTP/1.1 429 Full\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n");
+              return true;
+            }));
+
+    assertThat(weir.chat(ASK).headers().firstValue("retry-after")).contains("7");
+  }
+
+  @Test
+  void a_service_with_as_many_requests_as_it_may_have_refuses_the_next_and_serves_again()
+      throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    FakeModelServer slow =
+        weir.server()
+            .byDefault((_, wire) -> {
+              asked.countDown();
+              gate.await();
+              wire.answer(200, "application/json", ANSWER);
+              return true;
+            });
+    weir.serve(one(arm("1", slow)));
+    CompletableFuture<HttpResponse<String>> first =
+        weir.http.sendAsync(
+            weir.request("/v1/chat/completions")
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(ASK))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    asked.await();
+
+    HttpResponse<String> refused = weir.chat(ASK);
+
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.body()).contains("service_full", "1 requests of chat");
+    assertThat(Integer.parseInt(refused.headers().firstValue("retry-after").orElseThrow()))
+        .isBetween(1, 60);
+    gate.countDown();
+    assertThat(first.join().statusCode()).isEqualTo(200);
+    Memory.next(weir.recorder.finished);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+  }
+
+  private static ServiceEntry one(Arm arm) {
+    return service(arm, List.of(), LONG).with(new Isolation(5, 10_000, 10, 50, 1));
+  }
+
+  @Test
+  void who_is_served_by_none_is_told_how_each_replica_stands_and_when_the_first_is_asked_again()
+      throws Exception {
+    Arm failing = arm("1", weir.server().byDefault(json(500, "{}")));
+    Isolation strict = new Isolation(2, 30_000, 100, 0, 100);
+    weir.serve(service(failing, List.of(), LONG).with(strict));
+    weir.chat(ASK);
+    weir.chat(ASK);
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body())
+        .contains("no_replica", "chat-1-0: ejected for ", "the model server failed: 500");
+    assertThat(Integer.parseInt(response.headers().firstValue("retry-after").orElseThrow()))
+        .isBetween(25, 30);
   }
 
   @Test

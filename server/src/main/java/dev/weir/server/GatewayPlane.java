@@ -76,6 +76,7 @@ final class GatewayPlane implements AutoCloseable {
             metrics::scrape,
             new SplittableRandom(random.nextLong()),
             nanos);
+    metrics.gaugeBreakers(gateway.breakers());
     Address bound = address.withPort(gateway.port());
     url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(shown -> {

@@ -13,9 +13,8 @@ import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.StdConverter;
 
-/// Snapshot format 1, in which a replica has no credential, keys and services have no limits,
-/// and a service no isolation of its own.
-/// Otherwise it is the newest one.
+/// Snapshot format 1, in which a replica has no credential, keys and services have no limits, and a
+/// service no isolation of its own. Otherwise it is the newest one.
 final class FormatOne {
   static final int NUMBER = 1;
 

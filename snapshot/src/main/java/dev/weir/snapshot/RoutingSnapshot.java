@@ -30,7 +30,8 @@ public record RoutingSnapshot(
     List<ServiceEntry> services) {
 
   /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority],
-  /// [ServiceEntry#admission] and [ServiceEntry#isolation]; see [SnapshotFormats] for older readers.
+  /// [ServiceEntry#admission] and [ServiceEntry#isolation]; see [SnapshotFormats] for older
+  /// readers.
   public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {

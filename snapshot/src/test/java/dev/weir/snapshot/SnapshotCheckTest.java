@@ -69,16 +69,16 @@ final class SnapshotCheckTest {
     var replica = new ReplicaEntry("r", "http://127.0.0.1:1/", "vllm", "chat");
     var bad =
         new ServiceEntry(
-            "default/other",
-            "default",
-            "chat",
-            new Arm("chat@1", List.of(replica, new ReplicaEntry("r", "ftp://x", "", ""))),
-            List.of(),
-            new Timeouts(0, 1, 1, 1),
-            101,
-            0,
-            false,
-            "X-Session")
+                "default/other",
+                "default",
+                "chat",
+                new Arm("chat@1", List.of(replica, new ReplicaEntry("r", "ftp://x", "", ""))),
+                List.of(),
+                new Timeouts(0, 1, 1, 1),
+                101,
+                0,
+                false,
+                "X-Session")
             .with(new Isolation(0, 1, 101, 50, 1));
     assertThat(SnapshotCheck.problems(Snapshots.of(1, bad, CHAT, CHAT)))
         .contains(

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -24,6 +25,9 @@ import java.util.stream.IntStream;
 /// A replica whose breaker has been open long enough is given the next request as a probe, when
 /// that request could still be sent elsewhere afterwards.
 public final class Balancer {
+  /// From how many answers the share of those that say "full" says something.
+  private static final int MIN_ANSWERS = 10;
+
   private final LongSupplier nanoTime;
   private final Map<ReplicaKey, ReplicaHealth> live = new ConcurrentHashMap<>();
 
@@ -93,8 +97,48 @@ public final class Balancer {
         .map(candidate -> taken(candidate, service, candidate.state().takeProbe(now)));
   }
 
+  /// Whether a request that met a full replica may be sent to another: one that is not tried and
+  /// not full itself, and not while most of the arm's answers say that there is no room, when
+  /// trying again would only add to it.
+  public boolean hasRoomElsewhere(ServiceEntry service, Arm arm, Set<String> tried) {
+    long now = nanoTime.getAsLong();
+    List<Candidate> all = candidates(service, arm, now);
+    Answers.Counts lately =
+        all.stream()
+            .map(candidate -> candidate.health().answers().lately(now))
+            .reduce(Answers.Counts.NONE, Answers.Counts::plus);
+    boolean overloaded = lately.all() >= MIN_ANSWERS && 2 * lately.full() > lately.all();
+    return !overloaded
+        && all.stream()
+            .filter(candidate -> !tried.contains(candidate.replica().name()))
+            .anyMatch(candidate -> candidate.standing() == Standing.READY);
+  }
+
+  /// When the first of the arm's replicas is to be asked again.
+  ///
+  /// @return nanoseconds from now, 0 when one can be asked at once; empty for an arm without any
+  public OptionalLong nanosUntilReady(ServiceEntry service, Arm arm) {
+    long now = nanoTime.getAsLong();
+    return candidates(service, arm, now).stream()
+        .mapToLong(candidate -> candidate.standing().nanosUntilReady(candidate.health(), now))
+        .min();
+  }
+
+  /// How each of the arm's replicas stands and why, for whoever was served by none of them.
+  public List<String> told(ServiceEntry service, Arm arm) {
+    long now = nanoTime.getAsLong();
+    return candidates(service, arm, now).stream()
+        .map(candidate -> candidate.replica().name() + ": " + candidate.told(now))
+        .toList();
+  }
+
   private record Candidate(
       ReplicaKey key, ReplicaEntry replica, ReplicaHealth state, Health health, Standing standing) {
+    String told(long nowNanos) {
+      String why = health.last().map(failure -> "; last failure: " + failure.message()).orElse("");
+      return standing.told(health, nowNanos) + why;
+    }
+
     /// Its load as it would be with this request; one that came back lately counts each for more.
     double load(long nowNanos) {
       return (state.inFlight() + 1) / health.share(nowNanos);
@@ -164,6 +208,19 @@ public final class Balancer {
       }
     });
     return busy;
+  }
+
+  /// How many replicas have their breaker `closed`, `open` or `half_open`, by that name; asked anew
+  /// at each look.
+  public Map<String, LongSupplier> breakers() {
+    return Map.of(
+        "closed", () -> count(Breaker.Closed.class),
+        "open", () -> count(Breaker.Open.class),
+        "half_open", () -> count(Breaker.HalfOpen.class));
+  }
+
+  private long count(Class<? extends Breaker> state) {
+    return live.values().stream().filter(r -> state.isInstance(r.now().breaker())).count();
   }
 
   /// Forgets replicas that left the picture and have nothing in flight; call it every second or so.

@@ -105,6 +105,15 @@ sealed interface Breaker {
     };
   }
 
+  /// When a request may go there (again).
+  default long nextProbeNanos(long nowNanos) {
+    return switch (this) {
+      case Closed _ -> nowNanos;
+      case Open open -> open.untilNanos;
+      case HalfOpen halfOpen -> halfOpen.leaseUntilNanos;
+    };
+  }
+
   /// With a probe under way.
   default Breaker probing(long nowNanos) {
     return switch (this) {

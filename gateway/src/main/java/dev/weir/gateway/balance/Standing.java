@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.balance;
 
+import java.util.Locale;
+
 /// How gladly a replica is asked, best first.
 enum Standing {
   READY,
@@ -19,5 +21,38 @@ enum Standing {
       return REFUSED;
     }
     return health.backsOff(nowNanos) ? BACKING_OFF : READY;
+  }
+
+  /// Until it is asked like any other, 0 or more.
+  long nanosUntilReady(Health health, long nowNanos) {
+    long until =
+        switch (this) {
+          case READY -> nowNanos;
+          case BACKING_OFF -> health.backOffUntilNanos();
+          case REFUSED -> health.refusedUntilNanos();
+          case EJECTED -> health.breaker().nextProbeNanos(nowNanos);
+        };
+    return Math.max(0, until - nowNanos);
+  }
+
+  /// In words.
+  String told(Health health, long nowNanos) {
+    double seconds = nanosUntilReady(health, nowNanos) / 1e9;
+    return switch (this) {
+      case READY ->
+          switch (health.breaker()) {
+            case Breaker.Closed _ -> "in rotation";
+            case Breaker.Open open ->
+                String.format(
+                    Locale.ROOT,
+                    "open for %.1f s, asked all the same because too few would be left",
+                    Math.max(0, open.untilNanos() - nowNanos) / 1e9);
+            case Breaker.HalfOpen _ -> "being probed";
+          };
+      case BACKING_OFF -> String.format(Locale.ROOT, "full, backing off for %.1f s", seconds);
+      case REFUSED ->
+          String.format(Locale.ROOT, "refused a connection, passed over for %.1f s", seconds);
+      case EJECTED -> String.format(Locale.ROOT, "ejected for %.1f s", seconds);
+    };
   }
 }

@@ -102,6 +102,8 @@ public record Failure(Kind kind, String message, String code) {
     INTERNAL(Category.GATEWAY, 500, "api_error", "internal_error"),
     NOT_READY(Category.GATEWAY, 503, "service_unavailable", "not_ready"),
     NO_REPLICA(Category.UNSERVED, 503, "service_unavailable", "no_replica"),
+    /// As many requests of the service are under way as it may have.
+    SERVICE_FULL(Category.GATEWAY, 503, "service_unavailable", "service_full"),
     TOO_MANY_CONNECTIONS(Category.GATEWAY, 503, "service_unavailable", "too_many_connections"),
 
     CONNECT_FAILED(Category.ENGINE_FAILED, 502, "upstream_error", "connect_failed"),

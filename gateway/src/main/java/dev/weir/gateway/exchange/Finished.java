@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param attempts made, resumes included
 /// @param resumes how many times a broken stream was continued
 /// @param fellBack whether the stable version answered for a canary that could not
+/// @param budgetExhausted whether it failed for good because the retry budget was used up
 /// @param ttftMicros from arrival to the first token the client got; -1 when none
 /// @param e2eMicros from arrival to the end
 /// @param promptTokens as told to the client
@@ -26,6 +27,7 @@ public record Finished(
     int attempts,
     int resumes,
     boolean fellBack,
+    boolean budgetExhausted,
     long ttftMicros,
     long e2eMicros,
     long promptTokens,

@@ -63,6 +63,12 @@ public final class GatewayMetrics implements AutoCloseable {
           "weir.ejections",
           "Breakers of replicas opened, for failures in a row or for most attempts failing");
 
+  /// `weir_retry_budget_exhausted_total{service,version}`.
+  static final CounterSpec BUDGET_EXHAUSTED =
+      new CounterSpec(
+          "weir.retry.budget.exhausted",
+          "Requests that failed for good because the service's retry budget was used up");
+
   /// `weir_resumes_total{service,version,result}`.
   static final CounterSpec RESUMES =
       new CounterSpec(
@@ -218,6 +224,16 @@ public final class GatewayMetrics implements AutoCloseable {
         .baseUnit("seconds")
         .strongReference(true)
         .register(registry);
+  }
+
+  /// Shows how many replicas have their breaker in each state as `weir_breakers{state}`.
+  public void gaugeBreakers(Map<String, LongSupplier> byState) {
+    byState.forEach((state, count) ->
+        Gauge.builder("weir.breakers", count, LongSupplier::getAsLong)
+            .description("Replicas by the state of their breaker (closed, open, half_open)")
+            .tag("state", state)
+            .strongReference(true)
+            .register(registry));
   }
 
   /// Shows how long the listener's certificate is still good as

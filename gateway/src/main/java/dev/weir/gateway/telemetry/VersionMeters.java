@@ -28,6 +28,7 @@ final class VersionMeters {
   private final Map<Failure.Kind, Counter> retries = new EnumMap<>(Failure.Kind.class);
   private final Counter succeeded;
   private final Counter ejections;
+  private final Counter budgetExhausted;
   private final Counter continued;
   private final Counter broken;
   private final Counter promptTokens;
@@ -61,6 +62,7 @@ final class VersionMeters {
       }
     }
     ejections = own(GatewayMetrics.EJECTIONS.with(registry, tags));
+    budgetExhausted = own(GatewayMetrics.BUDGET_EXHAUSTED.with(registry, tags));
     continued = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "continued")));
     broken = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "failed")));
     promptTokens = own(GatewayMetrics.TOKENS.with(registry, tags.and("direction", "prompt")));
@@ -120,6 +122,9 @@ final class VersionMeters {
       if (counter != null) {
         counter.increment();
       }
+    }
+    if (finished.budgetExhausted()) {
+      budgetExhausted.increment();
     }
     if (finished.resumes() > 0) {
       int failures = finished.failure().isPresent() ? 1 : 0;

@@ -44,16 +44,7 @@ class BalancerTest {
 
   private static ServiceEntry service(Arm arm, Isolation policy) {
     return new ServiceEntry(
-        "default/s",
-        "default",
-        "s",
-        arm,
-        List.of(),
-        new Timeouts(1, 1, 1, 1),
-        20,
-        3,
-        true,
-        "")
+            "default/s", "default", "s", arm, List.of(), new Timeouts(1, 1, 1, 1), 20, 3, true, "")
         .with(policy);
   }
 
@@ -230,6 +221,64 @@ class BalancerTest {
     attempt(two, "r0", Verdict.SUCCESS);
     clock.advance(Duration.ofDays(1));
     assertThat(asked(two)).containsExactly("r0", "r1");
+  }
+
+  @Test
+  void a_request_that_met_a_full_replica_goes_only_where_room_is() {
+    Arm two = arm(2);
+    attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
+    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    attempt(two, "r1", failed(Failure.Kind.BACKPRESSURE));
+    assertThat(hasRoomElsewhere(two, "r0")).isFalse();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+  }
+
+  @Test
+  void while_most_answers_say_full_no_request_is_sent_again() {
+    Arm two = arm(2);
+    for (int i = 0; i < 5; i++) {
+      attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
+      attempt(two, "r1", Verdict.SUCCESS);
+    }
+    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+    attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
+    assertThat(hasRoomElsewhere(two, "r0")).isFalse();
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+  }
+
+  private boolean hasRoomElsewhere(Arm of, String tried) {
+    return balancer.hasRoomElsewhere(service(of, Isolation.DEFAULT), of, Set.of(tried));
+  }
+
+  @Test
+  void each_replica_says_how_it_stands_and_the_first_to_return_when() {
+    Arm three = arm(3);
+    ServiceEntry service = service(three, Isolation.DEFAULT);
+    assertThat(balancer.nanosUntilReady(service, three)).hasValue(0);
+    open(three, "r0");
+    attempt(three, "r1", failed(Failure.Kind.CONNECT_FAILED));
+    attempt(three, "r2", failed(Failure.Kind.BACKPRESSURE));
+    clock.advance(Duration.ofMillis(300));
+    assertThat(balancer.told(service, three))
+        .containsExactly(
+            "r0: ejected for 9.7 s; last failure: it failed",
+            "r1: refused a connection, passed over for 0.7 s; last failure: it failed",
+            "r2: full, backing off for 0.7 s; last failure: it failed");
+    assertThat(balancer.nanosUntilReady(service, three)).hasValue(700_000_000);
+    assertThat(balancer.nanosUntilReady(service, arm(0))).isEmpty();
+  }
+
+  @Test
+  void breakers_are_counted_by_state() {
+    Arm three = arm(3);
+    open(three, "r0");
+    attempt(three, "r1", Verdict.SUCCESS);
+    attempt(three, "r2", Verdict.SUCCESS);
+    Map<String, Long> counts = new HashMap<>();
+    balancer.breakers().forEach((state, count) -> counts.put(state, count.getAsLong()));
+    assertThat(counts).isEqualTo(Map.of("closed", 2L, "open", 1L, "half_open", 0L));
   }
 
   @Test

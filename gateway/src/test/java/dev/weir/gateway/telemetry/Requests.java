@@ -125,6 +125,7 @@ final class Requests {
         attempts,
         resumes,
         false,
+        false,
         failure.isPresent() ? -1 : 20_000,
         500_000,
         12,

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LongSummaryStatistics;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class RetryPauseTest {
+  private final SplittableRandom random = new SplittableRandom(7);
+
+  /// Milliseconds of many pauses.
+  private LongSummaryStatistics pauses(int retry) {
+    return LongStream.range(0, 10_000)
+        .map(_ -> RetryPause.nanos(retry, random) / 1_000_000)
+        .summaryStatistics();
+  }
+
+  @Test
+  void pauses_are_spread_over_all_of_a_time_that_doubles_and_is_bounded() {
+    int[] longest = {25, 50, 100, 200, 250, 250};
+    for (int retry = 1; retry <= longest.length; retry++) {
+      LongSummaryStatistics pauses = pauses(retry);
+      assertThat(pauses.getMin()).isLessThan(5);
+      assertThat(pauses.getMax())
+          .isBetween(longest[retry - 1] * 9L / 10, (long) longest[retry - 1]);
+      assertThat(pauses.getAverage()).isBetween(longest[retry - 1] * 0.4, longest[retry - 1] * 0.6);
+    }
+    assertThat(pauses(1_000).getMax()).isLessThanOrEqualTo(250);
+  }
+}

@@ -56,7 +56,7 @@ public final class Limiter {
         current = claim(current.scope(), key, service, current.whole());
         entry = enter(current, tokens);
       }
-      if (entry instanceof Meter.Entry.Short(Limited what, long waitNanos)) {
+      if (entry instanceof Meter.Entry.Exhausted(Limited what, long waitNanos)) {
         taken.forEach(other -> other.meter().undo(other.part(), tokens));
         return refused(LimitRefusal.now(current, what, waitNanos), claims);
       }

@@ -23,7 +23,7 @@ final class Meter {
     record In() implements Entry {}
 
     /// @param waitNanos until it would do; 0 when nobody knows
-    record Short(Limited what, long waitNanos) implements Entry {}
+    record Exhausted(Limited what, long waitNanos) implements Entry {}
 
     /// The meter was swept away a moment ago: ask for a new one.
     record Retired() implements Entry {}
@@ -40,20 +40,20 @@ final class Meter {
       }
       running = inFlight.get();
     }
-    return running == RETIRED ? new Entry.Retired() : new Entry.Short(Limited.CONCURRENCY, 0);
+    return running == RETIRED ? new Entry.Retired() : new Entry.Exhausted(Limited.CONCURRENCY, 0);
   }
 
   private Entry take(Limits part, long nowNanos, long tokenCount) {
     long wait = requests.take(nowNanos, requestCost(part));
     if (wait > 0) {
       inFlight.decrementAndGet();
-      return new Entry.Short(Limited.REQUESTS, wait);
+      return new Entry.Exhausted(Limited.REQUESTS, wait);
     }
     wait = tokens.take(nowNanos, tokenCost(part, tokenCount));
     if (wait > 0) {
       requests.correct(-requestCost(part));
       inFlight.decrementAndGet();
-      return new Entry.Short(Limited.TOKENS, wait);
+      return new Entry.Exhausted(Limited.TOKENS, wait);
     }
     return new Entry.In();
   }

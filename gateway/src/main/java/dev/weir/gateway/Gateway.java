@@ -4,6 +4,7 @@ package dev.weir.gateway;
 import dev.weir.gateway.admission.Bulkheads;
 import dev.weir.gateway.admission.Limiter;
 import dev.weir.gateway.admission.OutputLengths;
+import dev.weir.gateway.admission.Rooms;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.exchange.Authenticator;
@@ -48,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final long SWEEP_MILLIS = 1_000;
+  private static final long ROOM_MILLIS = 50;
 
   private final MultiThreadIoEventLoopGroup loops;
   private final Listener listener;
@@ -62,6 +64,7 @@ public final class Gateway implements AutoCloseable {
       Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
+      Rooms rooms,
       Sessions sessions) {}
 
   private Gateway(
@@ -82,6 +85,7 @@ public final class Gateway implements AutoCloseable {
             new Bulkheads(nanoTime),
             new Limiter(snapshots::gateways, nanoTime),
             new OutputLengths(),
+            new Rooms(snapshots::gateways, loops.next(), nanoTime),
             new Sessions(options.maxSessions()));
     Addresses addresses = new Addresses(nanoTime);
     Access access = new Access(options.environment(), nanoTime);
@@ -109,6 +113,7 @@ public final class Gateway implements AutoCloseable {
                   shared.bulkheads(),
                   shared.limiter(),
                   shared.outputLengths(),
+                  shared.rooms(),
                   shared.sessions(),
                   own,
                   random.split(),
@@ -202,6 +207,11 @@ public final class Gateway implements AutoCloseable {
     return shared.balancer().breakers();
   }
 
+  /// Requests that wait for a place.
+  public int waiting() {
+    return shared.rooms().waiting();
+  }
+
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
   /// Blocks: never call it on an event loop.
   ///
@@ -227,6 +237,12 @@ public final class Gateway implements AutoCloseable {
     var _ =
         one.scheduleWithFixedDelay(
             this::sweepShared, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        one.scheduleWithFixedDelay(
+            () -> shared.rooms().tick(snapshots.current()::service),
+            ROOM_MILLIS,
+            ROOM_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void sweepRegularly(EventLoop loop) {

@@ -174,6 +174,6 @@ final class Ledger {
   }
 
   private long sinceArrivalMicros() {
-    return (nanoTime.getAsLong() - arrival.arrivalNanos()) / 1_000;
+    return (nanoTime.getAsLong() - arrival.arrivalNanos() + arrival.queuedNanos()) / 1_000;
   }
 }

@@ -59,6 +59,7 @@ final class OnItsWay implements ClientStream.Listener {
   private final Ask ask;
   private final Decision decision;
   private final Permit permit;
+  private final long queuedNanos;
   private final Deadlines deadlines;
   private final Transcript transcript;
   private final ClientStream client;
@@ -90,6 +91,7 @@ final class OnItsWay implements ClientStream.Listener {
     this.ask = ask;
     this.decision = arrival.decision();
     this.permit = permit;
+    this.queuedNanos = arrival.queuedNanos();
     this.deadlines = deadlines;
     this.transcript = transcript;
     this.client = in.refusal().client();
@@ -375,6 +377,9 @@ final class OnItsWay implements ClientStream.Listener {
     boolean read = finished.outputTokens() > 0 || status == 200 || status == CLIENT_GONE;
     long estimate = read && ledger.attempts() > 0 ? promptEstimate : 0;
     long prompt = finished.promptTokens() > 0 ? finished.promptTokens() : estimate;
+    if (ask.stream() && finished.ttftMicros() >= 0) {
+      permit.firstToken(TimeUnit.MICROSECONDS.toNanos(finished.ttftMicros()) - queuedNanos);
+    }
     permit.settle(prompt + finished.outputTokens());
     if (status == 200 && finished.failure().isEmpty()) {
       parts.outputLengths().learn(service().id(), finished.outputTokens());

@@ -26,6 +26,11 @@ record Refusal(
     LocalAnswers.fail(client, failure, anthropic, requestId, headers);
   }
 
+  /// The client left before anything was chosen for it: recorded, and nobody is answered.
+  void gone() {
+    recorder.refused(requestId, head.method(), head.path(), Ledger.clientGone());
+  }
+
   void denied(AuthResult.Denied denied) {
     boolean unknown = denied.status() == 401;
     Failure.Kind kind = unknown ? Failure.Kind.UNAUTHENTICATED : Failure.Kind.FORBIDDEN;

@@ -7,6 +7,9 @@ import dev.weir.gateway.admission.LimitRefusal;
 import dev.weir.gateway.admission.Limiter;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.admission.Permit;
+import dev.weir.gateway.admission.Rooms;
+import dev.weir.gateway.admission.Seat;
+import dev.weir.gateway.admission.WaitRequest;
 import dev.weir.gateway.admission.Wishes;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryBudgets;
@@ -70,6 +73,7 @@ final class RequestPipeline implements RequestHandler {
       Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
+      Rooms rooms,
       Sessions sessions,
       Upstreams upstreams,
       RandomGenerator random,
@@ -257,13 +261,61 @@ final class RequestPipeline implements RequestHandler {
           yield false;
         }
         case Limiter.Verdict.Admitted(Permit permit) -> {
-          boolean departed = chooseVersion(ask, service, wishes, permit);
-          if (!departed) {
-            permit.giveBack();
-          }
-          yield departed;
+          yield seat(ask, service, wishes, permit);
         }
       };
+    }
+
+    /// Goes on at once where there is a place, else waits: what comes then comes by a [Waiting].
+    private boolean seat(Ask ask, ServiceEntry service, Wishes wishes, Permit permit) {
+      Optional<Seat> seat = parts.rooms().seatNow(service);
+      if (seat.isPresent()) {
+        permit.sit(seat.get());
+        return orGiveBack(chooseVersion(ask, service, wishes, permit), permit);
+      }
+      Waiting waiting =
+          new Waiting(in.refusal, body, permit, () -> seated(ask, service.id(), wishes, permit));
+      waiting.leaveBy(parts.rooms().line(service, waitRequest(ask, service, wishes), waiting));
+      return true;
+    }
+
+    /// Goes on by the picture of then.
+    private void seated(Ask ask, String serviceId, Wishes wishes, Permit permit) {
+      Route now = new Route(in, body, arrivalNanos);
+      Optional<ServiceEntry> service = now.current.service(serviceId);
+      boolean departed =
+          service.isPresent()
+              ? now.chooseVersion(ask, service.get(), wishes, permit)
+              : refuse(Failure.Kind.NO_REPLICA, "no service serves this model now");
+      if (!orGiveBack(departed, permit)) {
+        body.release();
+      }
+    }
+
+    private static boolean orGiveBack(boolean departed, Permit permit) {
+      if (!departed) {
+        permit.giveBack();
+      }
+      return departed;
+    }
+
+    private WaitRequest waitRequest(Ask ask, ServiceEntry service, Wishes wishes) {
+      Timeouts timeouts = service.timeouts();
+      long millis =
+          ask.stream() && Rooms.hasReplicas(service)
+              ? Math.min(timeouts.firstTokenMillis(), timeouts.totalMillis())
+              : timeouts.totalMillis();
+      long patience =
+          Math.min(
+              TimeUnit.MILLISECONDS.toNanos(millis), wishes.timeoutNanos().orElse(Long.MAX_VALUE));
+      return new WaitRequest(
+          wishes.priority(),
+          in.key.tenant(),
+          service.admission().shares().getOrDefault(in.key.tenant(), 1),
+          expectedTokens(ask, service),
+          body.readableBytes(),
+          arrivalNanos + patience,
+          arrivalNanos + TimeUnit.MILLISECONDS.toNanos(service.admission().waitForReplicaMillis()));
     }
 
     private long expectedTokens(Ask ask, ServiceEntry service) {
@@ -296,6 +348,7 @@ final class RequestPipeline implements RequestHandler {
       if (!bulkhead.enter(service.isolation().maxInFlight())) {
         return refuseFull(service, bulkhead);
       }
+      long departureNanos = permit.waited() ? parts.nanoTime().getAsLong() : arrivalNanos;
       Arrival arrival =
           new Arrival(
               in.refusal.requestId(),
@@ -305,7 +358,8 @@ final class RequestPipeline implements RequestHandler {
               in.key,
               decision,
               current,
-              arrivalNanos);
+              departureNanos,
+              departureNanos - arrivalNanos);
       parts.budgets().of(decision.service().id()).request();
       boolean resume = ask.continuable() && decision.service().resume() && wishes.resume();
       Transcript transcript = new Transcript(resume, ask.terms());

@@ -77,6 +77,7 @@ final class GatewayPlane implements AutoCloseable {
             new SplittableRandom(random.nextLong()),
             nanos);
     metrics.gaugeBreakers(gateway.breakers());
+    metrics.gaugeWaiting(gateway::waiting);
     Address bound = address.withPort(gateway.port());
     url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(shown -> {

@@ -11,12 +11,37 @@ public final class Permit {
   private final List<Claim> claims;
   private final long reserved;
   private final LongSupplier nanoTime;
+  private Seat seat = Seat.FREE;
+  private boolean waited;
   private boolean ended;
 
   Permit(List<Claim> claims, long reserved, LongSupplier nanoTime) {
     this.claims = List.copyOf(claims);
     this.reserved = reserved;
     this.nanoTime = nanoTime;
+  }
+
+  /// The request has a place among those that run, until it ends.
+  public void sit(Seat place) {
+    seat = place;
+  }
+
+  /// The request has a place for which it had to wait.
+  public void sitAfterWaiting(Seat place) {
+    sit(place);
+    waited = true;
+  }
+
+  /// Whether there was no place at once.
+  public boolean waited() {
+    return waited;
+  }
+
+  /// The first token of a streamed answer came.
+  ///
+  /// @param nanos after the request went on its way
+  public void firstToken(long nanos) {
+    seat.firstToken(nanos);
   }
 
   /// The request ended; what it used replaces what was reserved: the rest flows back, more is owed.
@@ -26,6 +51,7 @@ public final class Permit {
     if (!ended) {
       ended = true;
       claims.forEach(claim -> claim.meter().leave(claim.part(), tokens - reserved));
+      seat.leave();
     }
   }
 
@@ -34,6 +60,7 @@ public final class Permit {
     if (!ended) {
       ended = true;
       claims.forEach(claim -> claim.meter().undo(claim.part(), reserved));
+      seat.leave();
     }
   }
 

@@ -4,17 +4,24 @@ package dev.weir.gateway.admission;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.HeaderView;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Priority;
+import java.util.Map;
 import java.util.Optional;
 
 /// What the caller wishes, clamped to what its key permits.
 ///
 /// @param version to be pinned
 /// @param timeoutNanos may lower the total timeout, never raise it
+/// @param priority at most the key's
 /// @param resume false when the caller would rather see a broken stream
-public record Wishes(Optional<String> version, Optional<Long> timeoutNanos, boolean resume) {
+public record Wishes(
+    Optional<String> version, Optional<Long> timeoutNanos, Priority priority, boolean resume) {
   private static final String VERSION = "x-weir-version";
   private static final String TIMEOUT = "x-weir-timeout";
+  private static final String PRIORITY = "x-weir-priority";
   private static final String RESUME = "x-weir-resume";
+  private static final Map<String, Priority> PRIORITIES =
+      Map.of("high", Priority.HIGH, "normal", Priority.NORMAL, "low", Priority.LOW);
   private static final double MAX_TIMEOUT_SECONDS = 86_400;
 
   /// The verdict on the headers.
@@ -35,7 +42,16 @@ public record Wishes(Optional<String> version, Optional<Long> timeoutNanos, bool
     if (timeout.isPresent() && nanos.isEmpty()) {
       return refused(Failure.Kind.BAD_REQUEST, TIMEOUT + " must be a number of seconds above 0");
     }
-    return new Result.Granted(new Wishes(version, nanos, resume));
+    Optional<String> asked = headers.first(PRIORITY);
+    if (asked.isPresent() && !PRIORITIES.containsKey(asked.get())) {
+      return refused(Failure.Kind.BAD_REQUEST, PRIORITY + " must be high, normal or low");
+    }
+    Priority priority = atMost(key.priority(), asked.map(PRIORITIES::get).orElse(key.priority()));
+    return new Result.Granted(new Wishes(version, nanos, priority, resume));
+  }
+
+  private static Priority atMost(Priority highest, Priority asked) {
+    return asked.compareTo(highest) < 0 ? highest : asked;
   }
 
   private static Result refused(Failure.Kind kind, String message) {

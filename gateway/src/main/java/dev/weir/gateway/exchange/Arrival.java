@@ -9,8 +9,9 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 /// @param model the public model name
 /// @param stream whether the client asked for server-sent events
 /// @param current the picture it is served from to its end
-/// @param arrivalNanos monotonic, when its last byte had come (a slow upload is not the engine's
-///   doing)
+/// @param arrivalNanos monotonic, when its last byte had come and it was let on its way (neither a
+///   slow upload nor waiting for a place is the engine's doing)
+/// @param queuedNanos that it waited for a place before
 public record Arrival(
     String requestId,
     String path,
@@ -19,4 +20,18 @@ public record Arrival(
     KeyEntry key,
     Decision decision,
     Current current,
-    long arrivalNanos) {}
+    long arrivalNanos,
+    long queuedNanos) {
+  /// One that did not wait.
+  public Arrival(
+      String requestId,
+      String path,
+      String model,
+      boolean stream,
+      KeyEntry key,
+      Decision decision,
+      Current current,
+      long arrivalNanos) {
+    this(requestId, path, model, stream, key, decision, current, arrivalNanos, 0);
+  }
+}

@@ -104,6 +104,8 @@ public record Failure(Kind kind, String message, String code) {
     NO_REPLICA(Category.UNSERVED, 503, "service_unavailable", "no_replica"),
     /// As many requests of the service are under way as it may have.
     SERVICE_FULL(Category.GATEWAY, 503, "service_unavailable", "service_full"),
+    /// The service runs all it can, and this request would have to wait too long.
+    OVERLOADED(Category.GATEWAY, 503, "service_unavailable", "overloaded"),
     TOO_MANY_CONNECTIONS(Category.GATEWAY, 503, "service_unavailable", "too_many_connections"),
 
     CONNECT_FAILED(Category.ENGINE_FAILED, 502, "upstream_error", "connect_failed"),

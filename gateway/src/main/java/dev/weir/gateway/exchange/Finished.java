@@ -14,7 +14,8 @@ import java.util.Optional;
 /// @param resumes how many times a broken stream was continued
 /// @param fellBack whether the stable version answered for a canary that could not
 /// @param budgetExhausted whether it failed for good because the retry budget was used up
-/// @param ttftMicros from arrival to the first token the client got; -1 when none
+/// @param ttftMicros from arrival (before any waiting for a place) to the first token the client
+///   got; -1 when none
 /// @param e2eMicros from arrival to the end
 /// @param promptTokens as told to the client
 /// @param outputTokens as told to the client, else counted

@@ -254,6 +254,11 @@ public final class GatewayMetrics implements AutoCloseable {
     count("weir.telemetry.lost.records", "Changes of records lost since the start", lostRecords);
   }
 
+  /// Shows how many requests wait for a place as `weir_admission_waiting`.
+  public void gaugeWaiting(LongSupplier waiting) {
+    gauge("weir.admission.waiting", "Requests that wait for a place at their service", waiting);
+  }
+
   /// `weir_accesslog_dropped_total`.
   public void gaugeAccessLog(LongSupplier dropped) {
     count("weir.accesslog.dropped", "Access lines dropped because too many waited", dropped);

@@ -26,8 +26,8 @@ import tools.jackson.core.json.JsonFactory;
 /// not fit are dropped and counted. Holds no key, no prompt and no answer. Fields: `time,
 /// request_id, method, path, principal, tenant, model, service, version, replica, status, outcome`
 /// (`success`, `failure`, `backpressure`, `neutral`) `, fault, cause` (the failure's code) `,
-/// stream, attempts, resumes, fell_back, ttft_ms, duration_ms, prompt_tokens, output_tokens`; a
-/// refused request has those that exist.
+/// stream, attempts, resumes, fell_back, ttft_ms, queue_ms, duration_ms, prompt_tokens,
+/// output_tokens`; a refused request has those that exist.
 public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JsonAccessLog.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
@@ -158,6 +158,9 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
     g.writeBooleanProperty("fell_back", finished.fellBack());
     if (finished.ttftMicros() >= 0) {
       g.writeNumberProperty("ttft_ms", finished.ttftMicros() / 1e3);
+    }
+    if (arrival.queuedNanos() > 0) {
+      g.writeNumberProperty("queue_ms", arrival.queuedNanos() / 1e6);
     }
     g.writeNumberProperty("duration_ms", finished.e2eMicros() / 1e3);
     g.writeNumberProperty("prompt_tokens", finished.promptTokens());

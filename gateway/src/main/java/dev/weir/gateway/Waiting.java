@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.admission.Guest;
+import dev.weir.gateway.admission.Permit;
+import dev.weir.gateway.admission.Seat;
+import dev.weir.gateway.admission.Shed;
+import dev.weir.gateway.exchange.ClientStream;
+import dev.weir.gateway.exchange.Failure;
+import io.netty.buffer.ByteBuf;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A request that waits for a place: it goes on, is turned away, or its client leaves, whichever
+/// comes first. Used on its client's event loop but for what [Guest] says.
+final class Waiting implements ClientStream.Listener, Guest {
+  private final Refusal refusal;
+  private final ByteBuf body;
+  private final Permit permit;
+  private final Runnable goOn;
+  private Runnable leave = () -> {};
+  private boolean over;
+
+  /// @param goOn takes over the body and the permit, which has its place by then
+  Waiting(Refusal refusal, ByteBuf body, Permit permit, Runnable goOn) {
+    this.refusal = refusal;
+    this.body = body;
+    this.permit = permit;
+    this.goOn = goOn;
+    refusal.client().listen(this);
+  }
+
+  /// @param way out of the line
+  void leaveBy(Runnable way) {
+    leave = way;
+  }
+
+  @Override
+  public void seated(Seat seat) {
+    refusal
+        .client()
+        .loop()
+        .execute(() -> {
+          if (over) {
+            seat.leave();
+            return;
+          }
+          over = true;
+          permit.sitAfterWaiting(seat);
+          goOn.run();
+        });
+  }
+
+  @Override
+  public void turnedAway(Shed shed) {
+    refusal
+        .client()
+        .loop()
+        .execute(() -> {
+          if (!over) {
+            Map<String, String> headers = new TreeMap<>(permit.headers());
+            headers.put("retry-after", Long.toString(shed.retryAfterSeconds()));
+            end();
+            refusal.because(failure(shed), headers);
+          }
+        });
+  }
+
+  private static Failure failure(Shed shed) {
+    return shed.reason() == Shed.Reason.NO_REPLICA
+        ? new Failure(Failure.Kind.NO_REPLICA, shed.reason().words() + ", try again")
+        : new Failure(
+            Failure.Kind.OVERLOADED,
+            "the model is busy and this request was not let wait: " + shed.reason().words());
+  }
+
+  @Override
+  public void gone() {
+    if (!over) {
+      end();
+      leave.run();
+      refusal.gone();
+    }
+  }
+
+  private void end() {
+    over = true;
+    body.release();
+    permit.giveBack();
+  }
+
+  @Override
+  public void writabilityChanged(boolean writable) {
+    // Nothing is written while it waits.
+  }
+}

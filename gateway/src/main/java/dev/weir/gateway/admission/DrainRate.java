@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.admission;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/// How fast a service's requests end, and how long the first token takes. Ends are counted over the
+/// current and the previous five seconds; means are exponentially weighted, the newest with 1/16.
+/// Shared by all event loops; nobody waits.
+final class DrainRate {
+  private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final double NEWEST = 1.0 / 16;
+
+  private final LongSupplier nanoTime;
+  private final AtomicLong windowStart;
+  private final AtomicLong ends = new AtomicLong();
+  private final AtomicLong heldNanos = new AtomicLong();
+  private final AtomicLong firstTokenNanos = new AtomicLong();
+  private volatile long endsBefore;
+
+  DrainRate(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.windowStart = new AtomicLong(nanoTime.getAsLong());
+  }
+
+  /// A request ended.
+  ///
+  /// @param nanos that it held its place
+  void ended(long nanos) {
+    turn();
+    ends.incrementAndGet();
+    mean(heldNanos, nanos);
+  }
+
+  void firstToken(long nanos) {
+    mean(firstTokenNanos, nanos);
+  }
+
+  /// From departure to the first token; 0 while unknown.
+  long firstTokenNanos() {
+    return firstTokenNanos.get();
+  }
+
+  /// Requests per second that may be expected to leave while somebody waits: what was measured, or
+  /// what the places give when each is held for the mean time, whichever is more (in a quiet time
+  /// few leave because few came).
+  ///
+  /// @param places 0 for no bound
+  /// @return 0 while unknown
+  double perSecond(int places) {
+    turn();
+    long counted = ends.get() + endsBefore;
+    long inWindow = nanoTime.getAsLong() - windowStart.get();
+    long over = Math.max(LEAST_NANOS, endsBefore > 0 ? inWindow + WINDOW_NANOS : inWindow);
+    double measured = counted * 1e9 / over;
+    long held = heldNanos.get();
+    return Math.max(measured, held == 0 ? 0 : places * 1e9 / held);
+  }
+
+  private static void mean(AtomicLong mean, long nanos) {
+    mean.updateAndGet(
+        old -> old == 0 ? Math.max(1, nanos) : Math.max(1, (long) (old + (nanos - old) * NEWEST)));
+  }
+
+  private void turn() {
+    long start = windowStart.get();
+    long now = nanoTime.getAsLong();
+    long passed = now - start;
+    if (passed < WINDOW_NANOS || !windowStart.compareAndSet(start, now)) {
+      return;
+    }
+    long old = ends.getAndSet(0);
+    endsBefore = passed >= 2 * WINDOW_NANOS ? 0 : old;
+  }
+}

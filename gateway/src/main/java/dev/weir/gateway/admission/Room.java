@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.admission;
+
+import dev.weir.snapshot.RoutingSnapshot.Priority;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/// The places of one service at this gateway, and who waits for one.
+///
+/// While nobody waits, a place is taken and left by one atomic step on any event loop. Everything
+/// about the queue happens in the order of one executor (an event loop), so that no request holds a
+/// lock that another needs.
+///
+/// Who waits stands in the order of priority, then of start-time fair queueing (Goyal, Vin and
+/// Cheng, 1996: start tag = max(virtual time, the tenant's last finish tag), finish tag = start +
+/// expected tokens / weight; virtual time = start tag of who was seated last), then of arrival. A
+/// request is refused at once when (its place in the queue / requests that end per second) + mean
+/// time to first token lies beyond its deadline, and when its turn comes too late. In a full room
+/// the last in order makes way for who stands before it.
+final class Room {
+  /// Requests that may wait.
+  static final int MAX_WAITING = 4_096;
+
+  /// Bytes that waiting requests may hold.
+  static final long MAX_BYTES = 64L * 1024 * 1024;
+
+  private final Executor owner;
+  private final LongSupplier nanoTime;
+  private final DrainRate rate;
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private volatile int places;
+  private volatile boolean open = true;
+
+  // The owner's alone.
+  private final List<Wait> queue = new ArrayList<>();
+  private final Map<Account, Double> finishTags = new HashMap<>();
+  private final Map<Priority, Double> virtualTime = new HashMap<>();
+  private long bytes;
+  private long arrivals;
+
+  private record Account(Priority priority, String tenant) {}
+
+  Room(Executor owner, LongSupplier nanoTime) {
+    this.owner = owner;
+    this.nanoTime = nanoTime;
+    this.rate = new DrainRate(nanoTime);
+  }
+
+  /// Says what holds now.
+  ///
+  /// @param places this gateway's part of the maximum, 0 for no maximum
+  /// @param open whether there is a replica to run on
+  void configure(int places, boolean open) {
+    this.places = places;
+    this.open = open;
+  }
+
+  DrainRate rate() {
+    return rate;
+  }
+
+  int waiting() {
+    return waiting.get();
+  }
+
+  /// A place at once, if nobody waits and one is free.
+  Optional<Seat> seatNow() {
+    return waiting.get() == 0 && take() ? Optional.of(seat()) : Optional.empty();
+  }
+
+  /// Lines up.
+  ///
+  /// @return takes it out of the line again, at any time, when the guest is gone; it is not called
+  ///   back then
+  Runnable line(WaitRequest request, Guest guest) {
+    waiting.incrementAndGet();
+    Wait[] own = new Wait[1];
+    owner.execute(() -> {
+      own[0] = new Wait(request, guest, arrivals++);
+      arrive(own[0]);
+    });
+    return () -> owner.execute(() -> withdraw(own[0]));
+  }
+
+  void left(long sinceNanos) {
+    rate.ended(nanoTime.getAsLong() - sinceNanos);
+    running.decrementAndGet();
+    if (waiting.get() > 0) {
+      owner.execute(this::seatWaiting);
+    }
+  }
+
+  /// Turns away whose time is over and seats whom it can. Call it every 50 ms or so.
+  void tick() {
+    if (waiting.get() > 0) {
+      owner.execute(() -> {
+        turnAwayLate();
+        seatWaiting();
+      });
+    }
+  }
+
+  private boolean take() {
+    if (!open) {
+      return false;
+    }
+    while (true) {
+      int now = running.get();
+      if (places > 0 && now >= places) {
+        return false;
+      }
+      if (running.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+  }
+
+  private Seat seat() {
+    return new Seat(this, nanoTime.getAsLong());
+  }
+
+  // --- in the owner's order
+
+  private void arrive(Wait wait) {
+    tag(wait);
+    int place = -1 - Collections.binarySearch(queue, wait, Wait.ORDER);
+    long predicted = nanoTime.getAsLong() + drainNanos(place + 1) + rate.firstTokenNanos();
+    if (open && predicted - wait.request.deadlineNanos() > 0) {
+      turnAway(wait, Shed.Reason.TOO_LATE);
+      return;
+    }
+    while (isFullFor(wait)) {
+      Wait last = queue.isEmpty() ? wait : queue.getLast();
+      if (Wait.ORDER.compare(last, wait) <= 0) {
+        turnAway(wait, Shed.Reason.FULL);
+        return;
+      }
+      remove(last);
+      turnAway(last, Shed.Reason.FULL);
+    }
+    queue.add(-1 - Collections.binarySearch(queue, wait, Wait.ORDER), wait);
+    finishTags.put(account(wait), wait.finish);
+    bytes += wait.request.bytes();
+    seatWaiting();
+  }
+
+  private void tag(Wait wait) {
+    double virtual = virtualTime.getOrDefault(wait.request.priority(), 0.0);
+    wait.start = Math.max(virtual, finishTags.getOrDefault(account(wait), 0.0));
+    wait.finish = wait.start + Math.max(1.0, wait.request.tokens()) / wait.request.weight();
+  }
+
+  private static Account account(Wait wait) {
+    return new Account(wait.request.priority(), wait.request.tenant());
+  }
+
+  private boolean isFullFor(Wait wait) {
+    return queue.size() >= MAX_WAITING || bytes + wait.request.bytes() > MAX_BYTES;
+  }
+
+  private void seatWaiting() {
+    while (!queue.isEmpty() && take()) {
+      Wait first = queue.getFirst();
+      remove(first);
+      if (isLate(first)) {
+        running.decrementAndGet();
+        turnAway(first, Shed.Reason.WAITED);
+      } else {
+        virtualTime.put(first.request.priority(), first.start);
+        waiting.decrementAndGet();
+        first.guest.seated(seat());
+      }
+    }
+    if (queue.isEmpty()) {
+      // Nobody competes any more; the next to come begin as equals.
+      finishTags.clear();
+      virtualTime.clear();
+    }
+  }
+
+  private boolean isLate(Wait wait) {
+    long firstToken = nanoTime.getAsLong() + rate.firstTokenNanos();
+    return firstToken - wait.request.deadlineNanos() > 0;
+  }
+
+  private void turnAwayLate() {
+    for (Wait wait : List.copyOf(queue)) {
+      boolean inVain = !open && nanoTime.getAsLong() - wait.request.replicaDeadlineNanos() > 0;
+      if (inVain || isLate(wait)) {
+        remove(wait);
+        turnAway(wait, inVain ? Shed.Reason.NO_REPLICA : Shed.Reason.WAITED);
+      }
+    }
+  }
+
+  private void withdraw(Wait wait) {
+    int place = Collections.binarySearch(queue, wait, Wait.ORDER);
+    if (place >= 0) {
+      remove(wait);
+      waiting.decrementAndGet();
+    }
+  }
+
+  private void remove(Wait wait) {
+    queue.remove(Collections.binarySearch(queue, wait, Wait.ORDER));
+    bytes -= wait.request.bytes();
+  }
+
+  /// What it was to cost is not charged to its tenant if nothing of the tenant's came after it.
+  private void turnAway(Wait wait, Shed.Reason reason) {
+    finishTags.computeIfPresent(
+        account(wait), (_, finish) -> finish == wait.finish ? wait.start : finish);
+    waiting.decrementAndGet();
+    long empty = drainNanos(queue.size() + 1);
+    wait.guest.turnedAway(new Shed(reason, LimitRefusal.retryAfterSeconds(empty)));
+  }
+
+  /// Until so many have left; 0 while nobody knows, which never means full.
+  private long drainNanos(int count) {
+    double perSecond = rate.perSecond(places);
+    return perSecond == 0 ? 0 : (long) (count / perSecond * 1e9);
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.admission;
+
+import dev.weir.snapshot.RoutingSnapshot.Admission;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/// One [Room] for each service that has a maximum or lets requests wait for a replica; alive over
+/// snapshot swaps.
+public final class Rooms {
+  private final IntSupplier gateways;
+  private final Executor owner;
+  private final LongSupplier nanoTime;
+  private final Map<String, Room> rooms = new ConcurrentHashMap<>();
+
+  /// @param gateways that are live, this one included, from 1
+  /// @param owner runs everything about queues, one thing after the other
+  public Rooms(IntSupplier gateways, Executor owner, LongSupplier nanoTime) {
+    this.gateways = gateways;
+    this.owner = owner;
+    this.nanoTime = nanoTime;
+  }
+
+  /// A place at once, or empty when the request must [#line] up.
+  public Optional<Seat> seatNow(ServiceEntry service) {
+    Admission rules = service.admission();
+    boolean replicas = hasReplicas(service);
+    boolean mayWait = rules.maxRunning() > 0 || (!replicas && rules.waitForReplicaMillis() > 0);
+    return mayWait ? room(service).seatNow() : Optional.of(Seat.FREE);
+  }
+
+  /// Lines up.
+  ///
+  /// @return takes it out of the line when the guest is gone
+  public Runnable line(ServiceEntry service, WaitRequest request, Guest guest) {
+    return room(service).line(request, guest);
+  }
+
+  private Room room(ServiceEntry service) {
+    Room room = rooms.computeIfAbsent(service.id(), _ -> new Room(owner, nanoTime));
+    configure(room, service);
+    return room;
+  }
+
+  /// Without replicas requests go on only where nobody may wait for one: their end says why.
+  private void configure(Room room, ServiceEntry service) {
+    Admission rules = service.admission();
+    room.configure(
+        Math.ceilDiv(rules.maxRunning(), gateways.getAsInt()),
+        hasReplicas(service) || rules.waitForReplicaMillis() == 0);
+  }
+
+  /// Whether there is anybody to run on, of whichever version.
+  public static boolean hasReplicas(ServiceEntry service) {
+    return !service.stable().replicas().isEmpty()
+        || service.canary().stream().map(CanaryArm::arm).anyMatch(arm -> !arm.replicas().isEmpty());
+  }
+
+  /// Looks after who waits. Call it every 50 ms or so.
+  ///
+  /// @param services by id, as they are now; who waits for one that is gone is let go on, to be
+  ///   told so
+  public void tick(Function<String, Optional<ServiceEntry>> services) {
+    rooms
+        .entrySet()
+        .removeIf(
+            room -> room.getValue().waiting() == 0 && services.apply(room.getKey()).isEmpty());
+    rooms.forEach((id, room) -> {
+      services
+          .apply(id)
+          .ifPresentOrElse(
+              service -> configure(room, service), () -> room.configure(0, /* open= */ true));
+      room.tick();
+    });
+  }
+
+  /// Requests that wait now.
+  public int waiting() {
+    return rooms.values().stream().mapToInt(Room::waiting).sum();
+  }
+}

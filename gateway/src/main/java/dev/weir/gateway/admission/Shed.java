@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.admission;
+
+/// Why a request was not let wait, or no longer.
+///
+/// @param retryAfterSeconds 1 to 60, from how fast requests end now
+public record Shed(Reason reason, long retryAfterSeconds) {
+  /// Each with words for the caller.
+  public enum Reason {
+    TOO_LATE("its first token would come after its deadline"),
+    FULL("too many wait already"),
+    WAITED("it waited until its deadline"),
+    NO_REPLICA("no replica became ready while it waited");
+
+    private final String words;
+
+    Reason(String words) {
+      this.words = words;
+    }
+
+    public String words() {
+      return words;
+    }
+  }
+}

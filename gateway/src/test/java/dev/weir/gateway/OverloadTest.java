@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import static dev.weir.gateway.GatewayFixture.LONG;
+import static dev.weir.gateway.GatewayFixture.arm;
+import static dev.weir.gateway.GatewayFixture.service;
+import static dev.weir.testkit.FakeModelServer.Script.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.snapshot.RoutingSnapshot.Admission;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.testkit.FakeModelServer;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OverloadTest {
+  private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
+  private static final String ANSWER =
+      "{\"id\":\"c1\",\"choices\":[{\"message\":{\"content\":\"ho\"},\"finish_reason\":\"stop\"}]}";
+
+  private final GatewayFixture weir = new GatewayFixture();
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    weir.close();
+  }
+
+  private void serve(Arm arm, int places, long waitMillis) {
+    weir.serve(
+        service(arm, List.of(), LONG)
+            .with(new Admission(Limits.NONE, Limits.NONE, Map.of(), places, waitMillis)));
+  }
+
+  private FakeModelServer busy() {
+    return weir.server()
+        .then((_, wire) -> {
+          release.await();
+          wire.answer(200, "application/json", ANSWER);
+          return true;
+        })
+        .byDefault(json(200, ANSWER));
+  }
+
+  private CompletableFuture<HttpResponse<String>> later(String... headers) {
+    HttpRequest.Builder builder =
+        weir.request("/v1/chat/completions")
+            .POST(HttpRequest.BodyPublishers.ofString(ASK))
+            .header("content-type", "application/json");
+    for (int i = 0; i < headers.length; i += 2) {
+      builder.header(headers[i], headers[i + 1]);
+    }
+    return weir.http.sendAsync(builder.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private void awaitWaiting(int count) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (weir.gateway.waiting() != count) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(2);
+    }
+  }
+
+  @Test
+  void what_is_more_than_runs_at_one_time_waits_and_is_answered_in_turn() throws Exception {
+    FakeModelServer server = busy();
+    serve(arm("1", server), 1, 0);
+    CompletableFuture<HttpResponse<String>> first = later();
+    server.take();
+    CompletableFuture<HttpResponse<String>> low = later("x-weir-priority", "low");
+    awaitWaiting(1);
+    CompletableFuture<HttpResponse<String>> normal = later();
+    awaitWaiting(2);
+    assertThat(server.drainReceived()).isEmpty();
+
+    release.countDown();
+
+    assertThat(first.get().statusCode()).isEqualTo(200);
+    assertThat(normal.get().statusCode()).isEqualTo(200);
+    assertThat(low.get().statusCode()).isEqualTo(200);
+    assertThat(weir.recorder.arrivals)
+        .satisfiesExactly(
+            one -> assertThat(one.queuedNanos()).isZero(),
+            two -> assertThat(two.queuedNanos()).isPositive(),
+            three -> assertThat(three.queuedNanos()).isPositive());
+  }
+
+  @Test
+  void a_client_that_leaves_while_it_waits_takes_no_place() throws Exception {
+    FakeModelServer server = busy();
+    serve(arm("1", server), 1, 0);
+    CompletableFuture<HttpResponse<String>> first = later();
+    server.take();
+    try (Socket socket = weir.socket()) {
+      GatewayFixture.send(
+          socket,
+          "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\n"
+              + "content-type: application/json\r\ncontent-length: "
+              + ASK.length()
+              + "\r\n\r\n"
+              + ASK);
+      awaitWaiting(1);
+    }
+    assertThat(Memory.next(weir.recorder.refused).kind()).isEqualTo(Failure.Kind.CLIENT_GONE);
+    awaitWaiting(0);
+    release.countDown();
+    assertThat(first.get().statusCode()).isEqualTo(200);
+    assertThat(weir.recorder.arrivals).hasSize(1);
+  }
+
+  @Test
+  void who_waits_until_its_own_deadline_is_told_that_the_model_is_busy() throws Exception {
+    FakeModelServer server = busy();
+    serve(arm("1", server), 1, 0);
+    var _ = later();
+    server.take();
+
+    HttpResponse<String> response = weir.chat(ASK, "x-weir-timeout", "0.1");
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).contains("overloaded", "waited until its deadline");
+    assertThat(response.headers().firstValue("retry-after")).isPresent();
+    assertThat(weir.chat(ASK, "x-weir-priority", "urgent").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void a_request_waits_for_the_first_replica_where_its_service_says_so() throws Exception {
+    serve(arm("1"), 0, 20_000);
+    CompletableFuture<HttpResponse<String>> early = later();
+    awaitWaiting(1);
+    serve(arm("1", weir.server().byDefault(json(200, ANSWER))), 0, 20_000);
+    assertThat(early.get().statusCode()).isEqualTo(200);
+
+    serve(arm("1"), 0, 50);
+    HttpResponse<String> none = weir.chat(ASK);
+    assertThat(none.statusCode()).isEqualTo(503);
+    assertThat(none.body()).contains("no replica became ready");
+  }
+}

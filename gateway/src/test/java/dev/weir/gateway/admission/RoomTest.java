@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.snapshot.RoutingSnapshot.Priority;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class RoomTest {
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private long now;
+  private final Room room = new Room(Runnable::run, () -> now);
+  private final List<Person> seated = new ArrayList<>();
+  private final List<Person> away = new ArrayList<>();
+
+  /// Somebody who asked for a place.
+  private final class Person implements Guest {
+    final String tenant;
+    Seat seat = Seat.FREE;
+    Shed shed = new Shed(Shed.Reason.WAITED, 0);
+    Runnable leave = () -> {};
+
+    Person(String tenant) {
+      this.tenant = tenant;
+    }
+
+    @Override
+    public void seated(Seat place) {
+      seat = place;
+      seated.add(this);
+    }
+
+    @Override
+    public void turnedAway(Shed why) {
+      shed = why;
+      away.add(this);
+    }
+  }
+
+  private Person comes(Priority priority, String tenant, int weight, int bytes, long seconds) {
+    Person person = new Person(tenant);
+    room.seatNow()
+        .ifPresentOrElse(
+            person::seated,
+            () ->
+                person.leave =
+                    room.line(
+                        new WaitRequest(
+                            priority,
+                            tenant,
+                            weight,
+                            100,
+                            bytes,
+                            now + seconds * SECOND,
+                            now + seconds * SECOND),
+                        person));
+    return person;
+  }
+
+  private Person comes(String tenant) {
+    return comes(Priority.NORMAL, tenant, 1, 0, 1_000);
+  }
+
+  private void leaves(Person person, long afterSeconds) {
+    now += afterSeconds * SECOND;
+    person.seat.leave();
+  }
+
+  private long seatedOf(String tenant) {
+    return seated.stream().filter(person -> person.tenant.equals(tenant)).count();
+  }
+
+  @Test
+  void places_are_taken_at_once_while_there_are_any_and_then_in_turn() {
+    room.configure(2, true);
+    Person first = comes("a");
+    comes("a");
+    Person third = comes("a");
+    Person fourth = comes("a");
+    assertThat(seated).hasSize(2);
+    leaves(first, 1);
+    leaves(first, 0);
+    assertThat(seated).hasSize(3).last().isSameAs(third);
+    assertThat(room.waiting()).isEqualTo(1);
+    leaves(third, 1);
+    assertThat(seated).last().isSameAs(fourth);
+    assertThat(away).isEmpty();
+  }
+
+  @Test
+  void a_tenant_that_floods_leaves_the_other_its_share() {
+    room.configure(1, true);
+    for (int i = 0; i < 1_000; i++) {
+      comes("flood");
+    }
+    for (int i = 0; i < 20; i++) {
+      comes("quiet");
+    }
+    for (int i = 0; i < 40; i++) {
+      leaves(seated.getLast(), 0);
+    }
+    assertThat(seatedOf("quiet")).isEqualTo(20);
+  }
+
+  @Test
+  void shares_are_kept_in_the_ratio_of_their_weights_whoever_came_first() {
+    room.configure(1, true);
+    List<String> tenants = new ArrayList<>(Collections.nCopies(600, "one"));
+    tenants.addAll(Collections.nCopies(600, "three"));
+    SplittableRandom random = new SplittableRandom(7);
+    while (!tenants.isEmpty()) {
+      String tenant = tenants.remove(random.nextInt(tenants.size()));
+      comes(Priority.NORMAL, tenant, tenant.equals("three") ? 3 : 1, 0, 1_000);
+    }
+    seated.clear();
+    Person running = comes("none");
+    assertThat(running.seat).isSameAs(Seat.FREE);
+    room.configure(2, true);
+    room.tick();
+    while (seated.size() < 401) {
+      leaves(seated.getLast(), 0);
+    }
+    assertThat(seatedOf("three")).isBetween(298L, 302L);
+  }
+
+  @Test
+  void priority_goes_before_arrival_and_what_is_low_holds_nobody_up() {
+    room.configure(1, true);
+    Person running = comes("a");
+    Person low = comes(Priority.LOW, "a", 1, 0, 1_000);
+    Person normal = comes(Priority.NORMAL, "a", 1, 0, 1_000);
+    Person high = comes(Priority.HIGH, "b", 1, 0, 1_000);
+    leaves(running, 1);
+    leaves(high, 1);
+    leaves(normal, 1);
+    assertThat(seated).containsExactly(running, high, normal, low);
+  }
+
+  @Test
+  void who_would_come_too_late_is_refused_at_once_with_the_time_until_the_queue_is_empty() {
+    room.configure(1, true);
+    for (int i = 0; i < 12; i++) {
+      leaves(comes("a"), 1);
+    }
+    comes("a");
+    for (int i = 0; i < 4; i++) {
+      comes(Priority.NORMAL, "a", 1, 0, 10);
+    }
+    Person late = comes(Priority.NORMAL, "a", 1, 0, 4);
+    assertThat(late.shed.reason()).isEqualTo(Shed.Reason.TOO_LATE);
+    assertThat(late.shed.retryAfterSeconds()).isBetween(4L, 6L);
+    Person patient = comes(Priority.NORMAL, "a", 1, 0, 10);
+    Person urgent = comes(Priority.HIGH, "a", 1, 0, 4);
+    assertThat(away).containsExactly(late);
+    assertThat(room.waiting()).isEqualTo(6);
+    assertThat(List.of(patient, urgent)).allMatch(person -> person.seat == Seat.FREE);
+  }
+
+  @Test
+  void the_time_to_the_first_token_counts_too() {
+    room.configure(1, true);
+    Person first = comes("a");
+    first.seat.firstToken(3 * SECOND);
+    leaves(first, 1);
+    comes("a");
+    assertThat(comes(Priority.NORMAL, "a", 1, 0, 3).shed.reason()).isEqualTo(Shed.Reason.TOO_LATE);
+    assertThat(comes(Priority.NORMAL, "a", 1, 0, 5).shed.retryAfterSeconds()).isZero();
+  }
+
+  @Test
+  void what_is_not_known_never_means_full() {
+    room.configure(1, true);
+    for (int i = 0; i < 100; i++) {
+      comes(Priority.NORMAL, "a", 1, 0, 1);
+    }
+    assertThat(away).isEmpty();
+  }
+
+  @Test
+  void a_quiet_hour_says_nothing_about_what_the_places_could_do() {
+    room.configure(10, true);
+    for (int i = 0; i < 100; i++) {
+      leaves(comes("a"), 1);
+      now += 35 * SECOND;
+    }
+    for (int i = 0; i < 60; i++) {
+      comes(Priority.NORMAL, "a", 1, 0, 8);
+    }
+    assertThat(away).isEmpty();
+  }
+
+  @Test
+  void who_waited_until_the_deadline_is_turned_away_and_no_engine_is_asked() {
+    room.configure(1, true);
+    Person running = comes("a");
+    Person one = comes(Priority.NORMAL, "a", 1, 0, 5);
+    Person two = comes(Priority.NORMAL, "a", 1, 0, 50);
+    now += 6 * SECOND;
+    room.tick();
+    assertThat(away).containsExactly(one);
+    assertThat(one.shed.reason()).isEqualTo(Shed.Reason.WAITED);
+    leaves(running, 45);
+    assertThat(away).containsExactly(one, two);
+    assertThat(room.seatNow()).isPresent();
+  }
+
+  @Test
+  void in_a_full_room_the_last_in_order_makes_way() {
+    room.configure(1, true);
+    comes("a");
+    List<Person> low = new ArrayList<>();
+    for (int i = 0; i < Room.MAX_WAITING; i++) {
+      low.add(comes(Priority.LOW, "a", 1, 0, 1_000));
+    }
+    assertThat(comes(Priority.LOW, "a", 1, 0, 1_000).shed.reason()).isEqualTo(Shed.Reason.FULL);
+    Person other = comes(Priority.LOW, "b", 1, 0, 1_000);
+    comes(Priority.HIGH, "a", 1, 0, 1_000);
+    assertThat(away).hasSize(3).doesNotContain(other);
+    assertThat(away.subList(1, 3)).containsExactly(low.getLast(), low.get(low.size() - 2));
+    assertThat(room.waiting()).isEqualTo(Room.MAX_WAITING);
+  }
+
+  @Test
+  void bodies_that_wait_are_bounded() {
+    room.configure(1, true);
+    comes("a");
+    int half = (int) (Room.MAX_BYTES / 2);
+    comes(Priority.NORMAL, "a", 1, half, 1_000);
+    Person second = comes(Priority.NORMAL, "a", 1, half, 1_000);
+    assertThat(comes(Priority.NORMAL, "a", 1, 1, 1_000).shed.reason()).isEqualTo(Shed.Reason.FULL);
+    second.leave.run();
+    comes(Priority.NORMAL, "a", 1, half, 1_000);
+    assertThat(away).hasSize(1);
+  }
+
+  @Test
+  void who_is_gone_is_not_called_and_takes_no_place() {
+    room.configure(1, true);
+    Person running = comes("a");
+    Person gone = comes("a");
+    Person next = comes("a");
+    gone.leave.run();
+    gone.leave.run();
+    leaves(running, 1);
+    assertThat(seated).containsExactly(running, next);
+    assertThat(room.waiting()).isZero();
+  }
+
+  @Test
+  void without_a_replica_requests_wait_for_one_as_long_as_they_may() {
+    room.configure(0, false);
+    Person one = comes(Priority.NORMAL, "a", 1, 0, 5);
+    Person two = comes(Priority.NORMAL, "a", 1, 0, 50);
+    now += 6 * SECOND;
+    room.tick();
+    assertThat(away).containsExactly(one);
+    assertThat(one.shed.reason()).isEqualTo(Shed.Reason.NO_REPLICA);
+    room.configure(0, true);
+    room.tick();
+    assertThat(seated).containsExactly(two);
+  }
+}

@@ -2,9 +2,11 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.admission.Bulkheads;
+import dev.weir.gateway.admission.Limited;
 import dev.weir.gateway.admission.Limiter;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.admission.Rooms;
+import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.exchange.Authenticator;
@@ -205,6 +207,11 @@ public final class Gateway implements AutoCloseable {
   /// How many replicas have their breaker `closed`, `open` or `half_open`, by that name.
   public Map<String, LongSupplier> breakers() {
     return shared.balancer().breakers();
+  }
+
+  /// How often a limit turned a request away since the start.
+  public long refusals(Scope scope, Limited what) {
+    return shared.limiter().refusals(scope, what);
   }
 
   /// Requests that wait for a place.

@@ -11,6 +11,8 @@ import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.admission.Limited;
+import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
@@ -67,6 +69,8 @@ class LimitsTest {
     assertThat(left(response, "requests")).isZero();
     assertThat(Memory.next(weir.recorder.refused).kind()).isEqualTo(Failure.Kind.RATE_LIMITED);
     assertThat(weir.recorder.arrivals).hasSize(2);
+    assertThat(weir.gateway.refusals(Scope.KEY, Limited.REQUESTS)).isEqualTo(1);
+    assertThat(weir.gateway.refusals(Scope.KEY, Limited.TOKENS)).isZero();
     assertThat(server.drainReceived()).hasSize(2);
   }
 

@@ -3,6 +3,8 @@ package dev.weir.server;
 
 import dev.weir.gateway.Gateway;
 import dev.weir.gateway.GatewayOptions;
+import dev.weir.gateway.admission.Limited;
+import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.auth.KeyAuthenticator;
 import dev.weir.gateway.link.Responders;
 import dev.weir.gateway.snapshot.Backoff;
@@ -78,6 +80,11 @@ final class GatewayPlane implements AutoCloseable {
             nanos);
     metrics.gaugeBreakers(gateway.breakers());
     metrics.gaugeWaiting(gateway::waiting);
+    for (Scope scope : Scope.values()) {
+      for (Limited what : Limited.values()) {
+        metrics.countLimit(scope.word(), what.word(), () -> gateway.refusals(scope, what));
+      }
+    }
     Address bound = address.withPort(gateway.port());
     url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(shown -> {

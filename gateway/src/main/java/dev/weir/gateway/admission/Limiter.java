@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -18,6 +19,7 @@ import java.util.function.LongSupplier;
 public final class Limiter {
   private final IntSupplier gateways;
   private final LongSupplier nanoTime;
+  private final Map<Limit, LongAdder> refusals = new ConcurrentHashMap<>();
   private final Map<MeterId, Meter> meters = new ConcurrentHashMap<>();
 
   /// @param gateways that are live, this one included, from 1
@@ -25,6 +27,8 @@ public final class Limiter {
     this.gateways = gateways;
     this.nanoTime = nanoTime;
   }
+
+  private record Limit(Scope scope, Limited what) {}
 
   private record MeterId(Scope scope, String service, String name) {}
 
@@ -70,6 +74,9 @@ public final class Limiter {
   }
 
   private Verdict refused(LimitRefusal refusal, List<Claim> claims) {
+    refusals
+        .computeIfAbsent(new Limit(refusal.scope(), refusal.what()), _ -> new LongAdder())
+        .increment();
     return new Verdict.Refused(refusal.with(RateHeaders.of(claims, nanoTime.getAsLong())));
   }
 
@@ -97,6 +104,12 @@ public final class Limiter {
         };
     Meter meter = meters.computeIfAbsent(id, _ -> new Meter(nanoTime.getAsLong()));
     return new Claim(scope, meter, whole, Claim.part(whole, gateways.getAsInt()));
+  }
+
+  /// How often a limit turned a request away since the start.
+  public long refusals(Scope scope, Limited what) {
+    LongAdder count = refusals.get(new Limit(scope, what));
+    return count == null ? 0 : count.sum();
   }
 
   /// Forgets who has nothing in flight and full buckets: a new meter would say the same. Call it

@@ -155,7 +155,8 @@ final class Room {
   private void tag(Wait wait) {
     double virtual = virtualTime.getOrDefault(wait.request.priority(), 0.0);
     wait.start = Math.max(virtual, finishTags.getOrDefault(account(wait), 0.0));
-    wait.finish = wait.start + Math.max(1.0, wait.request.tokens()) / wait.request.weight();
+    wait.finish =
+        wait.start + Math.max(1.0, (double) wait.request.tokens()) / wait.request.weight();
   }
 
   private static Account account(Wait wait) {

@@ -254,6 +254,18 @@ public final class GatewayMetrics implements AutoCloseable {
     count("weir.telemetry.lost.records", "Changes of records lost since the start", lostRecords);
   }
 
+  /// Shows how often a limit turned a request away as `weir_admission_refused_total{scope,limit}`.
+  ///
+  /// @param scope `key`, `tenant` or `model`
+  /// @param limit `requests`, `tokens` or `concurrency`
+  public void countLimit(String scope, String limit, LongSupplier refusals) {
+    counted.add(refusals); // the registry itself holds it weakly
+    FunctionCounter.builder("weir.admission.refused", refusals, LongSupplier::getAsLong)
+        .description("Requests that a limit turned away")
+        .tags("scope", scope, "limit", limit)
+        .register(registry);
+  }
+
   /// Shows how many requests wait for a place as `weir_admission_waiting`.
   public void gaugeWaiting(LongSupplier waiting) {
     gauge("weir.admission.waiting", "Requests that wait for a place at their service", waiting);

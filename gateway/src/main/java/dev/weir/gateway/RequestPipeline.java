@@ -35,11 +35,13 @@ import dev.weir.gateway.route.Unit;
 import dev.weir.gateway.route.VersionChoice;
 import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.gateway.upstream.Upstreams;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -223,7 +225,9 @@ final class RequestPipeline implements RequestHandler {
       if (route.isEmpty()) {
         return refuse(LocalAnswers.unknownModel(ask.model()));
       }
-      Optional<ServiceEntry> service = Router.service(current, route.get(), unit(SESSION));
+      List<Backend> backends = Router.backends(route.get(), in.key, in.head);
+      Optional<ServiceEntry> service =
+          Router.service(current, route.get().route(), backends, unit(SESSION));
       return service.isPresent()
           ? admit(ask, service.get())
           : refuse(Failure.Kind.NO_REPLICA, "no service serves this model now");

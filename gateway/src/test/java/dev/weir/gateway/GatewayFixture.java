@@ -207,6 +207,14 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   GatewayFixture serve(ServiceEntry service) {
+    return serve(
+        List.of(
+            new RouteEntry("chat", "default", List.of(new Backend("default/chat", 1))),
+            new RouteEntry("secret", "other", List.of(new Backend("default/chat", 1)))),
+        service);
+  }
+
+  GatewayFixture serve(List<RouteEntry> routes, ServiceEntry... services) {
     RoutingSnapshot snapshot =
         new RoutingSnapshot(
             1,
@@ -216,10 +224,8 @@ final class GatewayFixture implements AutoCloseable {
             "",
             30_000,
             List.of(PLAIN, PINNING),
-            List.of(
-                new RouteEntry("chat", "default", List.of(new Backend("default/chat", 1))),
-                new RouteEntry("secret", "other", List.of(new Backend("default/chat", 1)))),
-            List.of(service));
+            routes,
+            List.of(services));
     snapshots.current = Current.of(snapshot, "hash");
     return this;
   }

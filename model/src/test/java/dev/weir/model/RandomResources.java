@@ -11,6 +11,7 @@ import dev.weir.model.ReleaseSpec.OnInconclusive;
 import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.ReplicaOrder.OrderKind;
+import dev.weir.model.RouteSpec.Cause;
 import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
@@ -317,11 +318,24 @@ public final class RandomResources {
   }
 
   private RouteSpec routeSpec() {
-    List<RouteSpec.Backend> backends = new ArrayList<>();
-    for (String service : new TreeSet<>(list(1, 4, this::name))) {
-      backends.add(new RouteSpec.Backend(service, 1 + random.nextInt(1000)));
-    }
-    return new RouteSpec(label(12), backends);
+    List<String> services = List.copyOf(new TreeSet<>(list(3, 6, () -> label(20))));
+    String model = label(12);
+    return new RouteSpec(
+        model,
+        List.copyOf(new TreeSet<>(list(0, 3, () -> model + label(6)))),
+        list(0, 2, () -> new RouteSpec.Rule(Map.of(), list(1, 3, this::name), backends(services))),
+        backends(services),
+        services.stream()
+            .map(service ->
+                new RouteSpec.Fallback(service, list(1, 3, () -> pick(List.of(Cause.values())))))
+            .toList());
+  }
+
+  /// To more than one, so that each may also be a fallback.
+  private List<RouteSpec.Backend> backends(List<String> services) {
+    return services.stream()
+        .map(service -> new RouteSpec.Backend(service, 1 + random.nextInt(1000)))
+        .toList();
   }
 
   private PrincipalSpec principalSpec() {

@@ -2,9 +2,11 @@
 package dev.weir.snapshot;
 
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.List;
@@ -13,8 +15,9 @@ import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.StdConverter;
 
-/// Snapshot format 1, in which a replica has no credential, keys and services have no limits, and a
-/// service no isolation of its own. Otherwise it is the newest one.
+/// Snapshot format 1, in which a replica has no credential, keys and services have no limits, a
+/// service no isolation of its own, and a route no rules or fallbacks. Otherwise it is the newest
+/// one.
 final class FormatOne {
   static final int NUMBER = 1;
 
@@ -24,6 +27,7 @@ final class FormatOne {
           .addMixIn(ReplicaEntry.class, AsReplica.class)
           .addMixIn(KeyEntry.class, AsKey.class)
           .addMixIn(ServiceEntry.class, AsService.class)
+          .addMixIn(RouteEntry.class, AsRoute.class)
           .build();
 
   private FormatOne() {}
@@ -53,6 +57,9 @@ final class FormatOne {
       boolean resume,
       String sessionHeader) {}
 
+  /// A route as this format has it.
+  record Route(String model, String tenant, List<Backend> backends) {}
+
   @JsonSerialize(converter = WritingKey.class)
   @JsonDeserialize(converter = ReadingKey.class)
   private interface AsKey {}
@@ -60,6 +67,24 @@ final class FormatOne {
   @JsonSerialize(converter = WritingService.class)
   @JsonDeserialize(converter = ReadingService.class)
   private interface AsService {}
+
+  @JsonSerialize(converter = WritingRoute.class)
+  @JsonDeserialize(converter = ReadingRoute.class)
+  private interface AsRoute {}
+
+  static final class WritingRoute extends StdConverter<RouteEntry, Route> {
+    @Override
+    public Route convert(RouteEntry entry) {
+      return new Route(entry.model(), entry.tenant(), entry.backends());
+    }
+  }
+
+  static final class ReadingRoute extends StdConverter<Route, RouteEntry> {
+    @Override
+    public RouteEntry convert(Route route) {
+      return new RouteEntry(route.model(), route.tenant(), route.backends());
+    }
+  }
 
   static final class WritingKey extends StdConverter<KeyEntry, Key> {
     @Override

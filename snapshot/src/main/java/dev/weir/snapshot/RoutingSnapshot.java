@@ -30,8 +30,8 @@ public record RoutingSnapshot(
     List<ServiceEntry> services) {
 
   /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority],
-  /// [ServiceEntry#admission] and [ServiceEntry#isolation]; see [SnapshotFormats] for older
-  /// readers.
+  /// [ServiceEntry#admission], [ServiceEntry#isolation], and rules and fallbacks of a [RouteEntry];
+  /// see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {
@@ -124,10 +124,62 @@ public record RoutingSnapshot(
   ///
   /// @param model what clients send; unique in the snapshot
   /// @param backends service ids (`namespace/name`) with relative weights; weight 0 gets nothing
-  public record RouteEntry(String model, String tenant, List<Backend> backends) {
+  /// @param route the model name of the Route that this is a name of: its own, unless it is an
+  ///   alias
+  /// @param rules who goes elsewhere; the first that fits wins
+  /// @param fallbacks who is asked, in this order, where the chosen service cannot answer
+  public record RouteEntry(
+      String model,
+      String tenant,
+      List<Backend> backends,
+      String route,
+      List<Rule> rules,
+      List<Fallback> fallbacks) {
     public RouteEntry {
       backends = List.copyOf(backends);
+      rules = List.copyOf(rules);
+      fallbacks = List.copyOf(fallbacks);
     }
+
+    /// A name of its own, for everybody alike, without fallbacks.
+    public RouteEntry(String model, String tenant, List<Backend> backends) {
+      this(model, tenant, backends, model, List.of(), List.of());
+    }
+
+    /// The same under another name.
+    public RouteEntry as(String alias) {
+      return new RouteEntry(alias, tenant, backends, route, rules, fallbacks);
+    }
+  }
+
+  /// Fits a request that has all the headers and is of one of the tenants.
+  ///
+  /// @param headers by lower-case name; none fits any request
+  /// @param tenants none fits any
+  public record Rule(Map<String, String> headers, List<String> tenants, List<Backend> backends) {
+    public Rule {
+      headers = Map.copyOf(headers);
+      tenants = List.copyOf(tenants);
+      backends = List.copyOf(backends);
+    }
+  }
+
+  /// @param service id (`namespace/name`)
+  /// @param on the causes for which it is asked
+  public record Fallback(String service, List<Cause> on) {
+    public Fallback {
+      on = List.copyOf(on);
+    }
+  }
+
+  /// Why a service did not answer.
+  public enum Cause {
+    /// No replica, none that can be reached, or all that were asked failed.
+    DOWN,
+    /// It is full, or its limits are reached.
+    SATURATED,
+    /// The request has more tokens than the model takes.
+    CONTEXT_TOO_LONG
   }
 
   public record Backend(String service, int weight) {}

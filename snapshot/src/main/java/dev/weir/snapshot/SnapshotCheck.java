@@ -5,6 +5,7 @@ import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
@@ -78,14 +79,27 @@ public final class SnapshotCheck {
       String where = "route " + route.model();
       require(!route.model().isBlank(), where, "has no model name");
       require(seen.add(route.model()), where, "appears twice");
-      Set<String> backends = new HashSet<>();
-      for (Backend backend : route.backends()) {
-        require(
-            serviceIds.contains(backend.service()), where, "unknown service " + backend.service());
-        require(backends.add(backend.service()), where, "names " + backend.service() + " twice");
-        require(backend.weight() >= 0, where, "weight is negative: " + backend.weight());
+      require(!route.route().isBlank(), where, "has no route");
+      backends(where, route.backends());
+      route.rules().forEach(rule -> backends(where + " rule", rule.backends()));
+      Set<String> fallbacks = new HashSet<>();
+      for (Fallback fallback : route.fallbacks()) {
+        backend(where + " fallback", fallback.service(), fallbacks);
       }
     }
+  }
+
+  private void backends(String where, List<Backend> backends) {
+    Set<String> services = new HashSet<>();
+    for (Backend backend : backends) {
+      backend(where, backend.service(), services);
+      require(backend.weight() >= 0, where, "weight is negative: " + backend.weight());
+    }
+  }
+
+  private void backend(String where, String service, Set<String> seen) {
+    require(serviceIds.contains(service), where, "unknown service " + service);
+    require(seen.add(service), where, "names " + service + " twice");
   }
 
   private void services() {

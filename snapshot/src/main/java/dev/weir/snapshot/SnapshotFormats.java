@@ -5,6 +5,7 @@ import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -51,7 +52,8 @@ public final class SnapshotFormats {
 
   /// The picture as readers of a format are given it. Format 1 knows no credentials: a replica that
   /// needs one is left out there, because calls without it would only fail. Nor does it know limits
-  /// of keys and services, and its readers keep none, or isolation of a service's own.
+  /// of keys and services, and its readers keep none, or isolation of a service's own, or rules and
+  /// fallbacks of routes: everybody goes to the backends.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
@@ -69,7 +71,9 @@ public final class SnapshotFormats {
         withCredentials
             ? snapshot.keys()
             : snapshot.keys().stream().map(SnapshotFormats::withoutLimits).toList(),
-        snapshot.routes(),
+        withCredentials
+            ? snapshot.routes()
+            : snapshot.routes().stream().map(SnapshotFormats::plain).toList(),
         withCredentials
             ? snapshot.services()
             : snapshot.services().stream().map(SnapshotFormats::withoutCredentials).toList());
@@ -83,6 +87,10 @@ public final class SnapshotFormats {
         key.expiresAtMillis(),
         key.models(),
         key.pinVersion());
+  }
+
+  private static RouteEntry plain(RouteEntry route) {
+    return new RouteEntry(route.model(), route.tenant(), route.backends());
   }
 
   private static ServiceEntry withoutCredentials(ServiceEntry service) {

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Cause;
+import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.Rule;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class SnapshotCheckTest {
@@ -44,6 +48,25 @@ final class SnapshotCheckTest {
             "key of application: appears twice",
             "key of mallory: hash is not sha256:<64 hex digits>",
             "key of mallory: has no tenant");
+  }
+
+  @Test
+  void rules_and_fallbacks_lead_to_known_services_too() {
+    Backend gone = new Backend("default/gone", 1);
+    Fallback chat = new Fallback("default/chat", List.of(Cause.DOWN));
+    var route =
+        new RouteEntry(
+            "gpt",
+            "default",
+            List.of(new Backend("default/chat", 1)),
+            "chat",
+            List.of(new Rule(Map.of("x-team", "search"), List.of(), List.of(gone))),
+            List.of(chat, chat, new Fallback("default/lost", List.of(Cause.SATURATED))));
+    assertThat(SnapshotCheck.problems(Snapshots.withRoutes(Snapshots.small(), route)))
+        .containsExactly(
+            "route gpt rule: unknown service default/gone",
+            "route gpt fallback: names default/chat twice",
+            "route gpt fallback: unknown service default/lost");
   }
 
   @Test

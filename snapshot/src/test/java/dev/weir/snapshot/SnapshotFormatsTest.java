@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Cause;
+import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.Priority;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.Rule;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,6 +137,28 @@ final class SnapshotFormatsTest {
         .isEqualTo(Isolation.DEFAULT);
     byte[] two = SnapshotCodec.encode(Snapshots.of(1, strict));
     assertThat(SnapshotCodec.decode(two).services()).containsExactly(strict);
+  }
+
+  @Test
+  void format_1_knows_names_of_routes_and_where_everybody_goes() throws IOException {
+    var alias =
+        new RouteEntry(
+            "gpt",
+            "default",
+            List.of(new Backend("default/chat", 1)),
+            "chat",
+            List.of(
+                new Rule(
+                    Map.of("x-team", "search"),
+                    List.of("default"),
+                    List.of(new Backend("default/chat", 2)))),
+            List.of(new Fallback("default/chat", List.of(Cause.values()))));
+    RoutingSnapshot snapshot = Snapshots.withRoutes(Snapshots.small(), alias);
+    byte[] one = SnapshotCodec.encode(SnapshotFormats.in(1, snapshot));
+    assertThat(SnapshotCodec.decode(one).routes())
+        .containsExactly(new RouteEntry("gpt", "default", alias.backends()));
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot)).routes())
+        .containsExactly(alias);
   }
 
   @Test

@@ -88,7 +88,7 @@ public final class SnapshotCompiler {
     Set<String> ids = new HashSet<>();
     services.forEach(service -> ids.add(service.id()));
     for (Route route : inputs.catalogue().routes().values()) {
-      byModel.putIfAbsent(route.spec().model(), route(route, ids));
+      RouteCompiler.compile(route, ids).forEach(name -> byModel.putIfAbsent(name.model(), name));
     }
     for (ServiceEntry service : services) {
       byModel.putIfAbsent(
@@ -97,16 +97,6 @@ public final class SnapshotCompiler {
               service.name(), service.namespace(), List.of(new Backend(service.id(), 1))));
     }
     return List.copyOf(byModel.values());
-  }
-
-  private static RouteEntry route(Route route, Set<String> ids) {
-    String namespace = route.metadata().namespace();
-    List<Backend> backends =
-        route.spec().backends().stream()
-            .map(backend -> new Backend(namespace + "/" + backend.service(), backend.weight()))
-            .filter(backend -> ids.contains(backend.service()))
-            .toList();
-    return new RouteEntry(route.spec().model(), namespace, backends);
   }
 
   private ServiceEntry service(Service service) {

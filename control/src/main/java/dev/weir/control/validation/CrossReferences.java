@@ -184,15 +184,37 @@ public final class CrossReferences {
 
   private static List<Problem> checkRoute(Route route, Lookup view) {
     var problems = new ArrayList<Problem>();
-    List<RouteSpec.Backend> backends = route.spec().backends();
-    for (int i = 0; i < backends.size(); i++) {
-      String name = backends.get(i).service();
-      ResourceRef ref = ResourceRef.of(Kind.SERVICE, route.metadata().namespace(), name);
+    RouteSpec spec = route.spec();
+    String namespace = route.metadata().namespace();
+    for (int i = 0; i < spec.rules().size(); i++) {
+      String path = "spec.rules[" + i + "].backends";
+      problems.addAll(
+          checkServices(path, services(spec.rules().get(i).backends()), namespace, view));
+    }
+    problems.addAll(checkServices("spec.backends", services(spec.backends()), namespace, view));
+    List<String> fallbacks = spec.fallbacks().stream().map(RouteSpec.Fallback::service).toList();
+    problems.addAll(checkServices("spec.fallbacks", fallbacks, namespace, view));
+    taken("spec.model", spec.model(), route.ref(), view).ifPresent(problems::add);
+    for (int i = 0; i < spec.aliases().size(); i++) {
+      taken("spec.aliases[" + i + "]", spec.aliases().get(i), route.ref(), view)
+          .ifPresent(problems::add);
+    }
+    return problems;
+  }
+
+  private static List<String> services(List<RouteSpec.Backend> backends) {
+    return backends.stream().map(RouteSpec.Backend::service).toList();
+  }
+
+  private static List<Problem> checkServices(
+      String path, List<String> names, String namespace, Lookup view) {
+    var problems = new ArrayList<Problem>();
+    for (int i = 0; i < names.size(); i++) {
+      ResourceRef ref = ResourceRef.of(Kind.SERVICE, namespace, names.get(i));
       if (view.get(ref).isEmpty()) {
-        problems.add(missing("spec.backends[" + i + "].service", name, ref));
+        problems.add(missing(path + "[" + i + "].service", names.get(i), ref));
       }
     }
-    taken("spec.model", route.spec().model(), route.ref(), view).ifPresent(problems::add);
     return problems;
   }
 
@@ -205,7 +227,8 @@ public final class CrossReferences {
             .anyMatch(s -> !s.ref().equals(self) && s.metadata().name().equals(publicName));
     boolean byRoute =
         view.list(Kind.ROUTE, "").stream()
-            .anyMatch(r -> !r.ref().equals(self) && ((Route) r).spec().model().equals(publicName));
+            .filter(r -> !r.ref().equals(self))
+            .anyMatch(r -> ((Route) r).spec().names().contains(publicName));
     if (!byService && !byRoute) {
       return Optional.empty();
     }

@@ -79,7 +79,7 @@ public final class Dependents {
                 .stream(),
             named(
                 view.list(Kind.ROUTE, namespace).stream(),
-                r -> ((Route) r).spec().backends().stream().anyMatch(b -> b.service().equals(name)))
+                r -> ((Route) r).spec().services().contains(name))
                 .stream())
         .toList();
   }

@@ -266,6 +266,52 @@ class SnapshotCompilerTest {
   }
 
   @Test
+  void each_name_of_a_route_leads_the_same_way() {
+    service(1, Optional.empty());
+    resources.add(
+        new Route(
+            Resources.named("talk"),
+            new RouteSpec(
+                "talk",
+                List.of("gpt"),
+                List.of(
+                    new RouteSpec.Rule(
+                        Map.of("x-team", "search"),
+                        List.of("b"),
+                        List.of(new RouteSpec.Backend("chat", 1)))),
+                List.of(new RouteSpec.Backend("chat", 3)),
+                List.of(
+                    new RouteSpec.Fallback("gone", List.of(RouteSpec.Cause.DOWN)),
+                    new RouteSpec.Fallback(
+                        "chat",
+                        List.of(RouteSpec.Cause.CONTEXT_TOO_LONG, RouteSpec.Cause.SATURATED)))),
+            new NoStatus()));
+    RouteEntry talk = compile().routes().getLast();
+    assertThat(compile().routes())
+        .extracting(RouteEntry::model)
+        .containsExactly("chat", "gpt", "talk");
+    assertThat(compile().routes().get(1)).isEqualTo(talk.as("gpt"));
+    assertThat(talk)
+        .isEqualTo(
+            new RouteEntry(
+                "talk",
+                "default",
+                List.of(new RoutingSnapshot.Backend("default/chat", 3)),
+                "talk",
+                List.of(
+                    new RoutingSnapshot.Rule(
+                        Map.of("x-team", "search"),
+                        List.of("b"),
+                        List.of(new RoutingSnapshot.Backend("default/chat", 1)))),
+                List.of(
+                    new RoutingSnapshot.Fallback(
+                        "default/chat",
+                        List.of(
+                            RoutingSnapshot.Cause.SATURATED,
+                            RoutingSnapshot.Cause.CONTEXT_TOO_LONG)))));
+  }
+
+  @Test
   void only_keys_that_may_call_are_in_it() {
     resources.add(Resources.principal("app"));
     resources.add(Resources.principal("viewer"));

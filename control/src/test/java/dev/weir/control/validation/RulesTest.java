@@ -12,6 +12,8 @@ import dev.weir.model.ServiceStatus;
 import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.Parsed;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -205,6 +207,44 @@ class RulesTest {
             "{target: out, endpoints: {chat@1: [\"http://10.0.0.1\"], chat@2:"
                 + " [\"http://10.0.0.2\"]}}");
     assertThat(Rules.check(List.of(both), stored).clean()).isTrue();
+  }
+
+  @Test
+  void a_route_leads_to_known_services_only_under_names_that_nobody_has() {
+    Lookup served = world.with(List.of(service("small", "chat@1", "{target: local}")));
+    Resource first = route("one", "{model: a, aliases: [b], backends: [{service: small}]}");
+    Resource second =
+        route(
+            "two",
+            "{model: b, aliases: [c, a, small], rules: [{tenants: [t], backends: [{service: x}]}],"
+                + " backends: [{service: small}], fallbacks: [{service: y}]}");
+    assertThat(Rules.check(List.of(first), served).clean()).isTrue();
+    assertThat(Rules.check(List.of(second), served.with(List.of(first))).invalid())
+        .extracting(Problem::path)
+        .containsExactly(
+            "spec.rules[0].backends[0].service",
+            "spec.fallbacks[0].service",
+            "spec.model",
+            "spec.aliases[1]",
+            "spec.aliases[2]");
+    Resource fallback =
+        route("r", "{model: m, backends: [{service: z}], fallbacks: [{service: small}]}");
+    assertThat(
+            Dependents.of(
+                service("small", "chat@1", "{target: local}"), world.with(List.of(fallback))))
+        .containsExactly(fallback.ref().toString());
+  }
+
+  @Test
+  void the_example_of_routes_is_one() throws Exception {
+    String example = Files.readString(Path.of("../examples/routes.yaml"));
+    assertThat(Rules.check(read(example), EMPTY).clean()).isTrue();
+  }
+
+  private static Resource route(String name, String spec) {
+    return read("{apiVersion: weir.dev/v1, kind: Route, metadata: {name: %s}, spec: %s}"
+            .formatted(name, spec))
+        .getFirst();
   }
 
   @Test

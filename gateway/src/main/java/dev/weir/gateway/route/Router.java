@@ -2,9 +2,11 @@
 package dev.weir.gateway.route;
 
 import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.HeaderView;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.Rule;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.List;
 import java.util.Optional;
@@ -13,12 +15,12 @@ import java.util.Optional;
 public final class Router {
   private Router() {}
 
-  /// Whether the key may know of this route: it is named in the key, or the key names none and the
-  /// route is of its own tenant.
+  /// Whether the key may know of this route: it is named in the key, by this name or by the one it
+  /// is an alias of, or the key names none and the route is of its own tenant.
   public static boolean mayUse(KeyEntry key, RouteEntry route) {
     return key.models().isEmpty()
         ? route.tenant().equals(key.tenant())
-        : key.models().contains(route.model());
+        : key.models().contains(route.model()) || key.models().contains(route.route());
   }
 
   /// The route, or empty when there is none or the key may not know of it: the two look the same
@@ -32,24 +34,43 @@ public final class Router {
     return current.snapshot().routes().stream().filter(route -> mayUse(key, route)).toList();
   }
 
+  /// The backends of the first rule that fits the request, else the route's own.
+  public static List<Backend> backends(RouteEntry route, KeyEntry key, HeaderView headers) {
+    return route.rules().stream()
+        .filter(rule -> fits(rule, key, headers))
+        .findFirst()
+        .map(Rule::backends)
+        .orElse(route.backends());
+  }
+
+  private static boolean fits(Rule rule, KeyEntry key, HeaderView headers) {
+    return (rule.tenants().isEmpty() || rule.tenants().contains(key.tenant()))
+        && rule.headers().entrySet().stream()
+            .allMatch(wanted ->
+                headers.first(wanted.getKey()).filter(wanted.getValue()::equals).isPresent());
+  }
+
   /// The backend that a unit falls on; empty when no backend of positive weight exists.
-  public static Optional<ServiceEntry> service(Current current, RouteEntry route, Unit unit) {
-    List<Backend> backends =
-        route.backends().stream()
+  ///
+  /// @param model the route's, by which units are spread
+  public static Optional<ServiceEntry> service(
+      Current current, String model, List<Backend> backends, Unit unit) {
+    List<Backend> present =
+        backends.stream()
             .filter(
                 backend -> backend.weight() > 0 && current.service(backend.service()).isPresent())
             .toList();
-    long total = backends.stream().mapToLong(Backend::weight).sum();
-    if (backends.size() <= 1) {
-      return backends.stream().findFirst().flatMap(b -> current.service(b.service()));
+    long total = present.stream().mapToLong(Backend::weight).sum();
+    if (present.size() <= 1) {
+      return present.stream().findFirst().flatMap(b -> current.service(b.service()));
     }
-    long point = unit.millionths("route:" + route.model()) * total / 1_000_000;
-    for (Backend backend : backends) {
+    long point = unit.millionths("route:" + model) * total / 1_000_000;
+    for (Backend backend : present) {
       point -= backend.weight();
       if (point < 0) {
         return current.service(backend.service());
       }
     }
-    throw new IllegalStateException("a point beyond all weights of route " + route.model());
+    throw new IllegalStateException("a point beyond all weights of route " + model);
   }
 }

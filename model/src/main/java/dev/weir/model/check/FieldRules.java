@@ -75,6 +75,16 @@ public final class FieldRules {
   private static final FieldRule FILE =
       matching(Pattern.compile("/[^\\p{Cntrl}]{1,1024}"), "an absolute path");
 
+  private static final FieldRule PUBLIC_NAME =
+      matching(Pattern.compile("[^\\s\\p{Cntrl}]{1,256}"), "1 to 256 characters without spaces");
+
+  /// Where a request goes must not hang on a secret: rules are there for all to read.
+  private static final FieldRule ROUTING_HEADER =
+      matching(
+          Pattern.compile(
+              "(?!(authorization|proxy-authorization|x-api-key|cookie)$)[a-z0-9][-_a-z0-9]{0,127}"),
+          "the name of a header in lower case, none that carries a key");
+
   /// Of names that TLS can ask for; an underscore is not among them.
   private static final String HOST_LABEL = "[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?";
 
@@ -171,10 +181,12 @@ public final class FieldRules {
         .put("ejection", time(Duration.ofMinutes(5)))
         .put("maxEjected", percent(100))
         .put("panic", percent(100));
-    table.on(RouteSpec.class).put("backends", sized(1, 64));
-    table.put(
-        "model",
-        matching(Pattern.compile("[^\\s\\p{Cntrl}]{1,256}"), "1 to 256 characters without spaces"));
+    table.on(RouteSpec.class).put("model", PUBLIC_NAME).put("backends", sized(1, 64));
+    table.put("aliases", each(PUBLIC_NAME), sized(0, 64)).put("rules", sized(0, 64));
+    table.put("fallbacks", sized(0, 8));
+    table.on(RouteSpec.Rule.class).put("headers", entries(ROUTING_HEADER, LINE), sized(0, 8));
+    table.put("tenants", each(NAME), sized(0, 256)).put("backends", sized(1, 64));
+    table.on(RouteSpec.Fallback.class).put("service", NAME).put("on", sized(1, 3));
     table.on(RouteSpec.Backend.class).put("service", NAME).put("weight", whole(0, 1000));
   }
 

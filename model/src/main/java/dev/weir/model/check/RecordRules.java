@@ -15,11 +15,14 @@ import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.notation.FieldPath;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What the fields of one record demand of each other.
 final class RecordRules {
@@ -36,6 +39,7 @@ final class RecordRules {
               problems);
       case ServiceSpec.Placement placement -> placement(path, placement, problems);
       case RouteSpec route -> route(path, route, problems);
+      case RouteSpec.Rule rule -> rule(path, rule, problems);
       case ReleaseSpec release -> rising(path, release.steps(), problems);
       case AnalysisSpec analysis -> analysis(path, analysis, problems);
       case MetricSpec metric -> metric(path, metric, problems);
@@ -93,13 +97,62 @@ final class RecordRules {
   }
 
   private static void route(String path, RouteSpec route, Consumer<Problem> problems) {
-    String backends = FieldPath.child(path, "backends");
-    List<String> names = route.backends().stream().map(RouteSpec.Backend::service).toList();
-    distinct(backends, names, "service", problems);
-    if (!names.isEmpty() && route.backends().stream().allMatch(b -> b.weight() == 0)) {
+    backends(FieldPath.child(path, "backends"), route.backends(), problems);
+    List<String> names = new ArrayList<>(List.of(route.model()));
+    names.addAll(route.aliases());
+    for (int i = 0; i < route.aliases().size(); i++) {
+      if (names.indexOf(route.aliases().get(i)) <= i) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.item(FieldPath.child(path, "aliases"), i),
+                route.aliases().get(i),
+                "is a name of this route already"));
+      }
+    }
+    fallbacks(FieldPath.child(path, "fallbacks"), route, problems);
+  }
+
+  /// A request comes to no Service twice, so a fallback can only be useless: when it is where every
+  /// request was in the first place.
+  private static void fallbacks(String path, RouteSpec route, Consumer<Problem> problems) {
+    List<String> names = route.fallbacks().stream().map(RouteSpec.Fallback::service).toList();
+    distinct(path, names, "service", problems);
+    Set<String> first =
+        Stream.concat(
+                route.backends().stream(),
+                route.rules().stream().flatMap(rule -> rule.backends().stream()))
+            .filter(backend -> backend.weight() > 0)
+            .map(RouteSpec.Backend::service)
+            .collect(Collectors.toSet());
+    for (int i = 0; i < names.size(); i++) {
+      if (first.equals(Set.of(names.get(i)))) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.child(FieldPath.item(path, i), "service"),
+                names.get(i),
+                "leads back to where its requests come from: name another Service"));
+      }
+    }
+  }
+
+  private static void rule(String path, RouteSpec.Rule rule, Consumer<Problem> problems) {
+    backends(FieldPath.child(path, "backends"), rule.backends(), problems);
+    if (rule.headers().isEmpty() && rule.tenants().isEmpty()) {
       problems.accept(
           FieldRule.problem(
-              backends, "every weight 0", "at least one backend needs a weight above 0"));
+              path,
+              "",
+              "fits every request: name headers or tenants, or leave it out and use"
+                  + " spec.backends"));
+    }
+  }
+
+  private static void backends(
+      String path, List<RouteSpec.Backend> backends, Consumer<Problem> problems) {
+    distinct(path, backends.stream().map(RouteSpec.Backend::service).toList(), "service", problems);
+    if (!backends.isEmpty() && backends.stream().allMatch(b -> b.weight() == 0)) {
+      problems.accept(
+          FieldRule.problem(path, "every weight 0", "at least one backend needs a weight above 0"));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
+import dev.weir.model.codec.Manifests;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -152,6 +153,51 @@ class ChecksTest {
         .containsExactly(
             "spec.model = a b: must be 1 to 256 characters without spaces",
             "spec.backends = every weight 0: at least one backend needs a weight above 0");
+  }
+
+  private static List<String> problemsOfRoute(String spec) {
+    return Manifests.read(
+            "{apiVersion: weir.dev/v1, kind: Route, metadata: {name: r}, spec: " + spec + "}")
+        .problems()
+        .stream()
+        .map(Problem::toString)
+        .toList();
+  }
+
+  @Test
+  void a_route_has_each_name_once_and_rules_that_fit_something_less_than_everything() {
+    assertThat(
+            problemsOfRoute(
+                "{model: chat, aliases: [gpt, chat, gpt], rules: [{backends: [{service: a}]},"
+                    + " {headers: {Authorization: x, x-team: s}, backends: [{service: b}]},"
+                    + " {tenants: [t], backends: [{service: b, weight: 0}]}], backends:"
+                    + " [{service: a}]}"))
+        .containsExactly(
+            "spec.rules[0]: fits every request: name headers or tenants, or leave it out and use"
+                + " spec.backends",
+            "spec.rules[1].headers.Authorization = (not shown): must be the name of a header in"
+                + " lower case, none that carries a key",
+            "spec.rules[2].backends = every weight 0: at least one backend needs a weight above"
+                + " 0",
+            "spec.aliases[1] = chat: is a name of this route already",
+            "spec.aliases[2] = gpt: is a name of this route already");
+  }
+
+  @Test
+  void a_fallback_leads_neither_twice_to_a_service_nor_back_to_the_only_one() {
+    assertThat(
+            problemsOfRoute(
+                "{model: chat, backends: [{service: a}, {service: b, weight: 0}], fallbacks:"
+                    + " [{service: b}, {service: a, on: [saturated]}, {service: b}]}"))
+        .containsExactly(
+            "spec.fallbacks[2].service = b: stands twice: one entry for each service",
+            "spec.fallbacks[1].service = a: leads back to where its requests come from: name"
+                + " another Service");
+    assertThat(
+            problemsOfRoute(
+                "{model: chat, backends: [{service: a}, {service: b}], fallbacks: [{service:"
+                    + " a}, {service: b}]}"))
+        .isEmpty();
   }
 
   @Test

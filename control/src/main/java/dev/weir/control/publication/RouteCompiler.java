@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import dev.weir.model.Route;
+import dev.weir.model.RouteSpec;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Fallback;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.Rule;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// A Route in the words of snapshots: one entry for each of its names.
+final class RouteCompiler {
+  private final String namespace;
+  private final Set<String> services;
+
+  private RouteCompiler(String namespace, Set<String> services) {
+    this.namespace = namespace;
+    this.services = services;
+  }
+
+  /// @param services ids of those that there are; what leads elsewhere is left out
+  static List<RouteEntry> compile(Route route, Set<String> services) {
+    RouteEntry main = new RouteCompiler(route.metadata().namespace(), services).entry(route.spec());
+    return Stream.concat(Stream.of(main), route.spec().aliases().stream().map(main::as)).toList();
+  }
+
+  private RouteEntry entry(RouteSpec spec) {
+    return new RouteEntry(
+        spec.model(),
+        namespace,
+        backends(spec.backends()),
+        spec.model(),
+        spec.rules().stream().map(this::rule).toList(),
+        spec.fallbacks().stream()
+            .map(this::fallback)
+            .filter(fallback -> services.contains(fallback.service()))
+            .toList());
+  }
+
+  private List<Backend> backends(List<RouteSpec.Backend> backends) {
+    return backends.stream()
+        .map(backend -> new Backend(id(backend.service()), backend.weight()))
+        .filter(backend -> services.contains(backend.service()))
+        .toList();
+  }
+
+  private Rule rule(RouteSpec.Rule rule) {
+    return new Rule(rule.headers(), rule.tenants(), backends(rule.backends()));
+  }
+
+  private Fallback fallback(RouteSpec.Fallback fallback) {
+    return new Fallback(
+        id(fallback.service()),
+        fallback.on().stream().map(RouteCompiler::cause).sorted().distinct().toList());
+  }
+
+  private String id(String service) {
+    return namespace + "/" + service;
+  }
+
+  private static RoutingSnapshot.Cause cause(RouteSpec.Cause cause) {
+    return switch (cause) {
+      case DOWN -> RoutingSnapshot.Cause.DOWN;
+      case SATURATED -> RoutingSnapshot.Cause.SATURATED;
+      case CONTEXT_TOO_LONG -> RoutingSnapshot.Cause.CONTEXT_TOO_LONG;
+    };
+  }
+}

@@ -48,9 +48,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A request that is recorded: its attempts until it is finished.
 final class OnItsWay implements ClientStream.Listener {
-  /// How often one stream is taken up again.
-  private static final int MAX_RESUMES = 3;
-
   private static final int CLIENT_GONE = Failure.Kind.CLIENT_GONE.status();
 
   private final RequestPipeline.Parts parts;
@@ -304,7 +301,7 @@ final class OnItsWay implements ClientStream.Listener {
   /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and
   /// each is taken up a bounded number of times.
   private void speakOnElsewhere(Ending.CutMidStream cut) {
-    if (ledger.resumes() >= MAX_RESUMES || !anotherReplica()) {
+    if (ledger.resumes() >= service().breaks().maxResumes() || !anotherReplica()) {
       tellMidStream(new Ending.Broken(cut.failure(), true, Optional.empty()));
       return;
     }
@@ -351,6 +348,9 @@ final class OnItsWay implements ClientStream.Listener {
   private void tellMidStream(Ending.Broken broken) {
     if (broken.events()) {
       client.write(broken.engineError().orElseGet(() -> errorEvent(broken.failure())));
+      if (service().breaks().doneAfterError()) {
+        client.write(in.api().family().stream().done());
+      }
       client.endAndClose();
     } else {
       client.abort();

@@ -11,6 +11,7 @@ import dev.weir.simulator.answer.AnswerLimits;
 import dev.weir.simulator.answer.AnswerOracle;
 import dev.weir.simulator.answer.AnswerOracle.Expected;
 import dev.weir.simulator.answer.ChatMessage;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
@@ -39,6 +40,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// next cut. Every leg comes with an id and a time of its own, as it would from other processes.
 class EveryCutTest {
   private static final Timeouts SHORT_STALL = new Timeouts(5_000, 20_000, 80, 40_000);
+
+  /// Every replica breaks off all the time.
+  private static final Isolation NO_BREAKER = new Isolation(1_000_000, 1, 0, 100, 4_096);
+
   private static final int REPLICAS = 4;
   private static final int WORD = 5;
 
@@ -211,7 +216,7 @@ class EveryCutTest {
         IntStream.range(0, REPLICAS)
             .mapToObj(_ -> weir.server().byDefault(this::play))
             .toArray(FakeModelServer[]::new);
-    weir.serve(service(arm("1", replicas), List.of(), SHORT_STALL));
+    weir.serve(service(arm("1", replicas), List.of(), SHORT_STALL).with(NO_BREAKER));
   }
 
   private boolean play(Received request, Wire wire) throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
+import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
@@ -336,6 +337,32 @@ class StreamResumeTest {
     assertThat(count(body, "\"prompt_tokens\":10,")).isEqualTo(1);
     assertThat(count(body, "\"completion_tokens\":4}")).isEqualTo(1);
     assertThat(body).endsWith("data: [DONE]\n\n");
+  }
+
+  // --- what the service allows
+
+  @Test
+  void a_stream_is_continued_no_more_often_than_its_service_allows() throws Exception {
+    FakeModelServer[] breaking = {
+      weir.server().byDefault(cutAfter(answer(true, "first", 0), 2)),
+      weir.server().byDefault(cutAfter(answer(true, "first", 0), 2)),
+      weir.server().byDefault(cutAfter(answer(true, "first", 0), 2))
+    };
+    weir.serve(
+        service(arm("1", breaking), List.of(), GatewayFixture.LONG).with(new Breaks(1, false)));
+
+    assertThat(stream(true).body()).contains("stream_cut").doesNotContain("[DONE]");
+    assertThat(Memory.next(weir.recorder.finished).resumes()).isEqualTo(1);
+    assertThat(weir.recorder.attempts).hasSize(2);
+  }
+
+  @Test
+  void an_error_event_is_followed_by_the_end_mark_where_clients_wait_for_it() throws Exception {
+    FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 2));
+    weir.serve(
+        service(arm("1", breaking), List.of(), GatewayFixture.LONG).with(new Breaks(0, true)));
+
+    assertThat(stream(true).body()).endsWith("\"code\":\"stream_cut\"}}\n\ndata: [DONE]\n\n");
   }
 
   // --- not eligible

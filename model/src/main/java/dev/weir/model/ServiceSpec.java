@@ -42,6 +42,8 @@ public record ServiceSpec(
   /// @param limits of the whole Service
   /// @param perTenant of each tenant at this Service
   /// @param concurrency how much runs at one time, and who waits
+  /// @param maxResumes how often one stream is continued, 0 to 10
+  /// @param doneAfterError send `[DONE]` also after an error event, as some engines do
   public record TrafficSpec(
       @Default("{}") Timeouts timeouts,
       @Default("{}") Retries retries,
@@ -51,7 +53,9 @@ public record ServiceSpec(
       Optional<String> sessionHeader,
       @Default("{}") Limits limits,
       @Default("{}") TenantLimits perTenant,
-      @Default("{}") Concurrency concurrency) {}
+      @Default("{}") Concurrency concurrency,
+      @Default("3") int maxResumes,
+      @Default("false") boolean doneAfterError) {}
 
   /// What each tenant may ask of a Service. A tenant is the namespace of a key.
   ///

@@ -239,7 +239,9 @@ public final class RandomResources {
             random.nextLong(1L << 36),
             random.nextInt(1000),
             random.nextBoolean() ? Map.of() : Map.of(name(), 1 + random.nextInt(1000))),
-        new Concurrency(random.nextInt(1000), duration(Duration.ofHours(1))));
+        new Concurrency(random.nextInt(1000), duration(Duration.ofHours(1))),
+        random.nextInt(11),
+        random.nextBoolean());
   }
 
   private Limits limits() {

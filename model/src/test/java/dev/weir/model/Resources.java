@@ -141,7 +141,9 @@ public final class Resources {
         Optional.empty(),
         Limits.NONE,
         new TenantLimits(0, 0, 0, Map.of()),
-        new Concurrency(0, Duration.ZERO));
+        new Concurrency(0, Duration.ZERO),
+        3,
+        false);
   }
 
   /// A rollout named `<service>-<number>` that has not begun.

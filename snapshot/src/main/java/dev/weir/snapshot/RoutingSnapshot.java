@@ -192,6 +192,7 @@ public record RoutingSnapshot(
   /// @param sessionHeader lower-case header that names a session beside `x-weir-session`, or empty
   /// @param admission who is let in, and when
   /// @param isolation how failures of one replica are kept from the rest
+  /// @param breaks what becomes of streams that break
   public record ServiceEntry(
       String id,
       String namespace,
@@ -204,7 +205,8 @@ public record RoutingSnapshot(
       boolean resume,
       String sessionHeader,
       Admission admission,
-      Isolation isolation) {
+      Isolation isolation,
+      Breaks breaks) {
     public ServiceEntry {
       canary = List.copyOf(canary);
       if (canary.size() > 1) {
@@ -236,7 +238,8 @@ public record RoutingSnapshot(
           resume,
           sessionHeader,
           Admission.OPEN,
-          Isolation.DEFAULT);
+          Isolation.DEFAULT,
+          Breaks.DEFAULT);
     }
 
     /// The same with other rules of admission.
@@ -253,7 +256,8 @@ public record RoutingSnapshot(
           resume,
           sessionHeader,
           other,
-          isolation);
+          isolation,
+          breaks);
     }
 
     /// The same with another isolation.
@@ -270,6 +274,25 @@ public record RoutingSnapshot(
           resume,
           sessionHeader,
           admission,
+          other,
+          breaks);
+    }
+
+    /// The same with other rules for streams that break.
+    public ServiceEntry with(Breaks other) {
+      return new ServiceEntry(
+          id,
+          namespace,
+          name,
+          stable,
+          canary,
+          timeouts,
+          retryBudgetPercent,
+          maxAttempts,
+          resume,
+          sessionHeader,
+          admission,
+          isolation,
           other);
     }
   }
@@ -290,6 +313,15 @@ public record RoutingSnapshot(
       int panicPercent,
       int maxInFlight) {
     public static final Isolation DEFAULT = new Isolation(5, 10_000, 10, 50, 4_096);
+  }
+
+  /// What becomes of streams that break in their middle.
+  ///
+  /// @param maxResumes how often one stream is continued, 0 to 10
+  /// @param doneAfterError an error event is followed by the mark of a whole answer, for clients
+  ///   that wait for it
+  public record Breaks(int maxResumes, boolean doneAfterError) {
+    public static final Breaks DEFAULT = new Breaks(3, false);
   }
 
   /// One version and the replicas that may be called.

@@ -142,6 +142,8 @@ public final class SnapshotCheck {
         where,
         "sessionHeader is not lower case: " + header);
     admission(where, service.admission());
+    int resumes = service.breaks().maxResumes();
+    require(resumes >= 0 && resumes <= 10, where, "maxResumes is %d".formatted(resumes));
   }
 
   private void admission(String where, Admission admission) {

@@ -105,17 +105,20 @@ final class SnapshotFormatsTest {
             Snapshots.of(
                 7,
                 Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"))
-                    .with(new Admission(limits, limits, Map.of("acme", 3), 16, 5_000))),
+                    .with(new Admission(limits, limits, Map.of("acme", 3), 16, 5_000))
+                    .with(new RoutingSnapshot.Breaks(0, true))),
             new KeyEntry(
                 Snapshots.keyHash("k"), "app", "acme", 1, List.of(), false, limits, Priority.LOW));
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(limited))).isEqualTo(limited);
     byte[] old = SnapshotCodec.encode(SnapshotFormats.in(1, limited));
     assertThat(FormatOneReader.decode(old).services()).hasSize(1);
     assertThat(new String(old, StandardCharsets.UTF_8))
-        .doesNotContain("limits", "priority", "admission");
+        .doesNotContain("limits", "priority", "admission", "breaks");
     assertThat(SnapshotCodec.decode(old).keys().getFirst().limits()).isEqualTo(Limits.NONE);
     assertThat(SnapshotCodec.decode(old).services().getFirst().admission())
         .isEqualTo(Admission.OPEN);
+    assertThat(SnapshotCodec.decode(old).services().getFirst().breaks())
+        .isEqualTo(RoutingSnapshot.Breaks.DEFAULT);
   }
 
   @Test

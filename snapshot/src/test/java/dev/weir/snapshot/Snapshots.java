@@ -103,7 +103,8 @@ public final class Snapshots {
         service.resume(),
         service.sessionHeader(),
         service.admission(),
-        service.isolation());
+        service.isolation(),
+        service.breaks());
   }
 
   public static ServiceEntry withTimeouts(ServiceEntry service, Timeouts timeouts) {
@@ -119,7 +120,8 @@ public final class Snapshots {
         service.resume(),
         service.sessionHeader(),
         service.admission(),
-        service.isolation());
+        service.isolation(),
+        service.breaks());
   }
 
   /// The same picture, published later.

@@ -96,7 +96,9 @@ final class StoreFixtures {
                 Optional.empty(),
                 Limits.NONE,
                 new ServiceSpec.TenantLimits(0, 0, 0, Map.of()),
-                new ServiceSpec.Concurrency(0, Duration.ZERO))),
+                new ServiceSpec.Concurrency(0, Duration.ZERO),
+                3,
+                false)),
         ServiceStatus.empty().withMessage(message));
   }
 

@@ -22,6 +22,7 @@ import dev.weir.model.VersionRef;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
@@ -126,7 +127,8 @@ public final class SnapshotCompiler {
         traffic.resume(),
         traffic.sessionHeader().map(h -> h.toLowerCase(Locale.ROOT)).orElse(""),
         AdmissionCompiler.compile(traffic),
-        isolation(traffic));
+        isolation(traffic),
+        new Breaks(traffic.maxResumes(), traffic.doneAfterError()));
   }
 
   private static Isolation isolation(TrafficSpec traffic) {

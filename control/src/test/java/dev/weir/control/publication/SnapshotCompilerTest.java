@@ -371,7 +371,9 @@ class SnapshotCompilerTest {
                     Optional.empty(),
                     limits,
                     new TenantLimits(30, 0, 2, Map.of("acme", 3)),
-                    new Concurrency(16, Duration.ofSeconds(5)))),
+                    new Concurrency(16, Duration.ofSeconds(5)),
+                    7,
+                    true)),
             ServiceStatus.empty()));
 
     RoutingSnapshot compiled = compile();
@@ -385,6 +387,8 @@ class SnapshotCompilerTest {
                 told, new RoutingSnapshot.Limits(30, 0, 2), Map.of("acme", 3), 16, 5_000));
     assertThat(compiled.services().getFirst().isolation())
         .isEqualTo(new RoutingSnapshot.Isolation(3, 2_000, 20, 40, 64));
+    assertThat(compiled.services().getFirst().breaks())
+        .isEqualTo(new RoutingSnapshot.Breaks(7, true));
   }
 
   private static ApiKey key(

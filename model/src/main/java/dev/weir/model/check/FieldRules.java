@@ -162,6 +162,7 @@ public final class FieldRules {
         matching(
             Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"), "the name of an HTTP header"));
     table.put("maxInFlight", whole(1, 1_000_000));
+    table.put("maxResumes", whole(0, 10));
     table.on(ServiceSpec.Timeouts.class);
     for (String field : List.of("connect", "firstToken", "stall", "total")) {
       table.put(field, time(Duration.ofHours(24)));

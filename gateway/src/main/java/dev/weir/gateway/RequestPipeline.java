@@ -264,9 +264,7 @@ final class RequestPipeline implements RequestHandler {
           in.refusal.because(failure, limited.headers());
           yield false;
         }
-        case Limiter.Verdict.Admitted(Permit permit) -> {
-          yield seat(ask, service, wishes, permit);
-        }
+        case Limiter.Verdict.Admitted(Permit permit) -> seat(ask, service, wishes, permit);
       };
     }
 

@@ -83,7 +83,9 @@ class ReplicaTlsTest {
   private void refused(FakeModelServer server, String why) throws Exception {
     HttpResponse<String> answer = weir.chat(ASK);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
-    assertThat(answer.body()).contains("chat-1-0: a replica could not be reached: " + why);
+    assertThat(answer.body())
+        .contains("chat-1-0: refused a connection")
+        .contains("a replica could not be reached: " + why);
     assertThat(answer.body()).doesNotContain("127.0.0.1").doesNotContain(GatewayFixture.SECRET);
     assertThat(server.accepts()).isPositive();
     assertThat(server.drainReceived()).isEmpty();

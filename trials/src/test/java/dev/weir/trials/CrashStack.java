@@ -37,6 +37,7 @@ import java.util.function.Supplier;
 /// that never stop asking, and somebody who looks at every snapshot.
 final class CrashStack implements AutoCloseable {
   private static final Duration LONG = Duration.ofMinutes(4);
+  private static final Duration COUNTED = Duration.ofSeconds(20);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
   private static final int CLIENTS = 6;
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(60);
@@ -150,6 +151,15 @@ final class CrashStack implements AutoCloseable {
 
   int deaths() {
     return deaths.get();
+  }
+
+  /// Waits until a death is counted: what was started again answers before the count is made. A
+  /// death that never came is for the caller to notice.
+  void awaitDeath(int before) {
+    long deadline = System.nanoTime() + COUNTED.toNanos();
+    while (deaths.get() == before && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+    }
   }
 
   WeirClient client() {

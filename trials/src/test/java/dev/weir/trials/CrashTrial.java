@@ -120,6 +120,7 @@ final class CrashTrial implements Trial {
       stack.dieAt(death.point());
       Outcome outcome = release(death.play(), what);
       stack.live();
+      stack.awaitDeath(before);
       run.check(what + ": it died", stack.deaths() == before + 1, stack.deaths() - before);
       Outcome reference = Objects.requireNonNull(uninterrupted.get(death.play()));
       run.check(

@@ -5,6 +5,7 @@ import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.Verdict;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
@@ -25,6 +26,7 @@ final class Ledger {
   private boolean budgetExhausted;
   private long clientTtftMicros = -1;
   private Timeline timeline;
+  private String service;
   private String version;
   private Optional<Balancer.Pick> pick = Optional.empty();
 
@@ -33,6 +35,7 @@ final class Ledger {
     this.arrival = arrival;
     this.nanoTime = nanoTime;
     this.timeline = new Timeline(arrival.arrivalNanos());
+    this.service = arrival.decision().service().id();
     this.version = arrival.decision().arm().version();
   }
 
@@ -52,9 +55,12 @@ final class Ledger {
 
   /// An attempt begins.
   ///
+  /// @param service id of the service that is asked
   /// @return its timeline; the first one's starts at the request's arrival
-  Timeline attempt(String version, Balancer.Pick chosen) {
+  Timeline attempt(String service, String version, Balancer.Pick chosen) {
     attempts++;
+    budgetExhausted = false;
+    this.service = service;
     pick = Optional.of(chosen);
     this.version = version;
     timeline = new Timeline(attempts == 1 ? arrival.arrivalNanos() : nanoTime.getAsLong());
@@ -116,6 +122,7 @@ final class Ledger {
     ticket.attemptEnded(
         new AttemptEnd(
             attempts,
+            service,
             version,
             pick.map(Balancer.Pick::replica),
             verdict.outcome(),
@@ -152,18 +159,20 @@ final class Ledger {
     return resumes;
   }
 
-  Finished finished(int status, Optional<Failure> failure, Transcript transcript) {
+  Finished finished(int status, Optional<Failure> failure, Transcript transcript, Detours detours) {
     boolean told = resumes > 0;
     Finished finished =
         new Finished(
             arrival,
             status,
             failure,
+            service,
             version,
             pick.map(chosen -> chosen.replica().name()).orElse(""),
             attempts,
             resumes,
             fellBack,
+            detours,
             budgetExhausted,
             clientTtftMicros,
             sinceArrivalMicros(),

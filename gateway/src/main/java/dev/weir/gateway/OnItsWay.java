@@ -2,10 +2,10 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.admission.OutputLengths;
-import dev.weir.gateway.admission.Permit;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryPause;
 import dev.weir.gateway.dialect.AskWriter;
+import dev.weir.gateway.dialect.ContextLimit;
 import dev.weir.gateway.dialect.WholeAnswer;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Ask;
@@ -17,11 +17,9 @@ import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Timeline;
-import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.relay.AnswerHeaders;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
-import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.gateway.upstream.Manner;
 import dev.weir.gateway.upstream.OutgoingHeaders;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
@@ -48,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A request that is recorded: its attempts until it is finished.
 final class OnItsWay implements ClientStream.Listener {
+  /// A service is asked instead of another only while there were fewer.
+  private static final int MAX_ATTEMPTS = 10;
+
   private static final int CLIENT_GONE = Failure.Kind.CLIENT_GONE.status();
 
   private final RequestPipeline.Parts parts;
@@ -55,15 +56,14 @@ final class OnItsWay implements ClientStream.Listener {
   private final ByteBuf body;
   private final Ask ask;
   private final Decision decision;
-  private final Permit permit;
   private final long queuedNanos;
-  private final Deadlines deadlines;
-  private final Transcript transcript;
+  private final Fallbacks elsewhere;
   private final ClientStream client;
   private final long promptEstimate;
   private final Ledger ledger;
   private final TriedReplicas tried = new TriedReplicas();
 
+  private Leg leg;
   private Arm arm;
   private int attemptsOfLeg;
   private Optional<Continuation> continuation = Optional.empty();
@@ -79,18 +79,16 @@ final class OnItsWay implements ClientStream.Listener {
       ByteBuf body,
       Ask ask,
       Arrival arrival,
-      Permit permit,
-      Deadlines deadlines,
-      Transcript transcript) {
+      Leg leg,
+      Fallbacks elsewhere) {
     this.parts = parts;
     this.in = in;
     this.body = body;
     this.ask = ask;
     this.decision = arrival.decision();
-    this.permit = permit;
+    this.leg = leg;
     this.queuedNanos = arrival.queuedNanos();
-    this.deadlines = deadlines;
-    this.transcript = transcript;
+    this.elsewhere = elsewhere;
     this.client = in.refusal().client();
     this.promptEstimate = OutputLengths.promptTokens(body.readableBytes());
     this.ledger = new Ledger(parts.recorder(), arrival, parts.nanoTime());
@@ -99,7 +97,7 @@ final class OnItsWay implements ClientStream.Listener {
   }
 
   private ServiceEntry service() {
-    return decision.service();
+    return leg.service();
   }
 
   // --- 6. choose the replica
@@ -129,7 +127,7 @@ final class OnItsWay implements ClientStream.Listener {
   private void attempt(Balancer.Pick chosen) {
     attemptsOfLeg++;
     tried.attempt(chosen.replica().name());
-    Relay next = new Relay(relayJob(ledger.attempt(arm.version(), chosen)));
+    Relay next = new Relay(relayJob(ledger.attempt(service().id(), arm.version(), chosen)));
     relay = next;
     next.control(
         parts
@@ -138,7 +136,7 @@ final class OnItsWay implements ClientStream.Listener {
                 chosen.key(),
                 Manner.of(chosen.replica()),
                 (base, authority) -> request(chosen, base, authority),
-                deadlines,
+                leg.deadlines(),
                 next));
   }
 
@@ -168,12 +166,13 @@ final class OnItsWay implements ClientStream.Listener {
     return new RelayJob(
         client,
         in.api().family().stream(),
-        transcript,
+        leg.transcript(),
         timeline,
         continuation.isPresent(),
         continuation.filter(Continuation::usageOnly).isPresent(),
         this::clientHeaders,
         OnItsWay::readWhole,
+        ContextLimit::exceeded,
         ledger::firstToken,
         this::ended,
         parts.nanoTime());
@@ -194,9 +193,15 @@ final class OnItsWay implements ClientStream.Listener {
     own.put("x-request-id", in.refusal().requestId());
     own.put("x-weir-service", service().id());
     own.put("x-weir-version", arm.version());
-    ledger.pick().ifPresent(chosen -> own.put("x-weir-replica", chosen.replica().name()));
+    ledger
+        .pick()
+        .filter(_ -> attemptsOfLeg > 0)
+        .ifPresent(chosen -> own.put("x-weir-replica", chosen.replica().name()));
     own.put("x-weir-attempts", Integer.toString(ledger.attempts()));
-    own.putAll(permit.headers());
+    if (elsewhere.detours().any()) {
+      own.put("x-weir-fallback", elsewhere.detours().told());
+    }
+    own.putAll(leg.permit().headers());
     return own;
   }
 
@@ -242,7 +247,7 @@ final class OnItsWay implements ClientStream.Listener {
       return;
     }
     long nanos = RetryPause.nanos(attemptsOfLeg, parts.random());
-    boolean inTime = deadlines.totalAtNanos() - parts.nanoTime().getAsLong() > nanos;
+    boolean inTime = leg.deadlines().totalAtNanos() - parts.nanoTime().getAsLong() > nanos;
     if (inTime && roomElsewhere() && withinBudget()) {
       pause = client.loop().schedule(this::goOn, nanos, TimeUnit.NANOSECONDS);
     } else {
@@ -263,6 +268,7 @@ final class OnItsWay implements ClientStream.Listener {
   /// version and gets no other.
   private boolean mayFallBack() {
     return decision.toCanary()
+        && !elsewhere.detours().any()
         && decision.membership() != Membership.PINNED
         && !ledger.hasFallenBack();
   }
@@ -306,7 +312,7 @@ final class OnItsWay implements ClientStream.Listener {
       return;
     }
     ledger.resumed();
-    transcript.resumed();
+    leg.transcript().resumed();
     continuation = Optional.of(cut.continuation());
     client.trailer("x-weir-resumed", Integer.toString(ledger.resumes()));
     client.flush();
@@ -315,8 +321,31 @@ final class OnItsWay implements ClientStream.Listener {
 
   // --- 9. the end
 
-  /// The engine's own last word where there is one, unmodified; else ours.
+  /// The next service of the route, where it names one for this cause; else the client is told.
   private void giveUp(Failure cause) {
+    Optional<Leg> next =
+        continuation.isEmpty() && ledger.attempts() < MAX_ATTEMPTS
+            ? elsewhere.next(cause, leg.permit()::giveBack)
+            : Optional.empty();
+    next.ifPresentOrElse(this::goElsewhere, () -> tell(cause));
+  }
+
+  /// Outside the first service's retry budget: it gets no request of these. The deadline stays what
+  /// it was.
+  private void goElsewhere(Leg next) {
+    parts.bulkheads().of(service().id()).leave();
+    lastAnswer.ifPresent(Ending.Held::release);
+    lastAnswer = Optional.empty();
+    leg = next.within(leg.deadlines());
+    arm = service().stable();
+    attemptsOfLeg = 0;
+    tried.clear();
+    parts.budgets().of(service().id()).request();
+    chooseReplica();
+  }
+
+  /// The engine's own last word where there is one, unmodified; else ours.
+  private void tell(Failure cause) {
     List<String> states = parts.balancer().told(service(), arm);
     Failure failure = tried.last(cause, arm.version(), states);
     int status = lastAnswer.map(Ending.Held::status).orElse(failure.kind().status());
@@ -368,7 +397,7 @@ final class OnItsWay implements ClientStream.Listener {
     parts.bulkheads().of(service().id()).leave();
     body.release();
     lastAnswer.ifPresent(Ending.Held::release);
-    settle(status, ledger.finished(status, failure, transcript));
+    settle(status, ledger.finished(status, failure, leg.transcript(), elsewhere.detours()));
   }
 
   /// What the engine counted, else what was seen. A prompt that nobody counted costs its estimate
@@ -377,10 +406,10 @@ final class OnItsWay implements ClientStream.Listener {
     boolean read = finished.outputTokens() > 0 || status == 200 || status == CLIENT_GONE;
     long estimate = read && ledger.attempts() > 0 ? promptEstimate : 0;
     long prompt = finished.promptTokens() > 0 ? finished.promptTokens() : estimate;
-    if (ask.stream() && finished.ttftMicros() >= 0) {
-      permit.firstToken(TimeUnit.MICROSECONDS.toNanos(finished.ttftMicros()) - queuedNanos);
+    if (ask.stream() && finished.ttftMicros() >= 0 && !elsewhere.detours().any()) {
+      leg.permit().firstToken(TimeUnit.MICROSECONDS.toNanos(finished.ttftMicros()) - queuedNanos);
     }
-    permit.settle(prompt + finished.outputTokens());
+    leg.permit().settle(prompt + finished.outputTokens());
     if (status == 200 && finished.failure().isEmpty()) {
       parts.outputLengths().learn(service().id(), finished.outputTokens());
     }

@@ -8,6 +8,7 @@ import dev.weir.gateway.admission.Limiter;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.admission.Permit;
 import dev.weir.gateway.admission.Rooms;
+import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.admission.Seat;
 import dev.weir.gateway.admission.WaitRequest;
 import dev.weir.gateway.admission.Wishes;
@@ -23,19 +24,20 @@ import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
 import dev.weir.gateway.exchange.RequestIds;
 import dev.weir.gateway.exchange.SnapshotHolder;
-import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.route.FallbackChain;
 import dev.weir.gateway.route.Router;
 import dev.weir.gateway.route.Sessions;
 import dev.weir.gateway.route.Unit;
 import dev.weir.gateway.route.VersionChoice;
-import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.gateway.upstream.Upstreams;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -60,6 +62,8 @@ import java.util.stream.Stream;
 /// loop; nothing here blocks or waits.
 final class RequestPipeline implements RequestHandler {
   private static final String SESSION = "x-weir-session";
+  private static final Failure NO_SERVICE =
+      new Failure(Failure.Kind.NO_REPLICA, "no service serves this model now");
 
   private final Parts parts;
   private final LocalAnswers local;
@@ -174,8 +178,21 @@ final class RequestPipeline implements RequestHandler {
       return api;
     }
 
+    KeyEntry key() {
+      return key;
+    }
+
     Refusal refusal() {
       return refusal;
+    }
+
+    /// Prompt and output that a request may use at a service.
+    long expectedTokens(Ask ask, int bodyBytes, ServiceEntry service) {
+      long output =
+          ask.terms().maxTokens() >= 0
+              ? ask.terms().maxTokens()
+              : api.family().generates() ? parts.outputLengths().expected(service.id()) : 0;
+      return OutputLengths.promptTokens(bodyBytes) + output;
     }
 
     @Override
@@ -192,6 +209,9 @@ final class RequestPipeline implements RequestHandler {
       }
     }
   }
+
+  /// What a request is about, once it is known.
+  private record Errand(Ask ask, Wishes wishes, Fallbacks elsewhere) {}
 
   /// The stages that decide where a request goes. Each answers the client itself when it ends
   /// there. They decide by the picture of now: while a body came in slowly a replica may have left
@@ -225,12 +245,28 @@ final class RequestPipeline implements RequestHandler {
       if (route.isEmpty()) {
         return refuse(LocalAnswers.unknownModel(ask.model()));
       }
-      List<Backend> backends = Router.backends(route.get(), in.key, in.head);
+      return switch (Wishes.read(in.head, in.key)) {
+        case Wishes.Result.Refused refused -> refuse(refused.failure());
+        case Wishes.Result.Granted granted -> match(ask, granted.wishes(), route.get());
+      };
+    }
+
+    private boolean match(Ask ask, Wishes wishes, RouteEntry route) {
+      List<Backend> backends = Router.backends(route, in.key, in.head);
       Optional<ServiceEntry> service =
-          Router.service(current, route.get().route(), backends, unit(SESSION));
+          Router.service(current, route.route(), backends, unit(SESSION));
+      String first = service.map(ServiceEntry::id).orElse("");
+      Errand errand = new Errand(ask, wishes, fallbacks(ask, wishes, route, first));
       return service.isPresent()
-          ? admit(ask, service.get())
-          : refuse(Failure.Kind.NO_REPLICA, "no service serves this model now");
+          ? admit(errand, service.get())
+          : turnAway(errand, NO_SERVICE, Map.of(), () -> {});
+    }
+
+    /// Who asked for a version gets no other, let alone of another service.
+    private Fallbacks fallbacks(Ask ask, Wishes wishes, RouteEntry route, String first) {
+      List<Fallback> named = wishes.version().isEmpty() ? route.fallbacks() : List.of();
+      FallbackChain chain = new FallbackChain(route.route(), named, first);
+      return new Fallbacks(parts, in, ask, wishes, body.readableBytes(), arrivalNanos, chain);
     }
 
     /// The session that one of the headers names, else the request itself.
@@ -245,50 +281,77 @@ final class RequestPipeline implements RequestHandler {
 
     // --- 4. admit
 
-    private boolean admit(Ask ask, ServiceEntry service) {
+    private boolean admit(Errand errand, ServiceEntry service) {
       Optional<String> engine =
           service.stable().replicas().stream().findFirst().map(replica -> replica.engine());
       if (engine.isPresent() && !in.api.on(engine.get())) {
         return refuse(Failure.Kind.UNKNOWN_PATH, "this model's engine has no " + in.api.path());
       }
-      return switch (Wishes.read(in.head, in.key)) {
-        case Wishes.Result.Refused refused -> refuse(refused.failure());
-        case Wishes.Result.Granted granted -> limit(ask, service, granted.wishes());
+      return switch (parts.limiter().admit(in.key, service, expectedTokens(errand, service))) {
+        case Limiter.Verdict.Refused(LimitRefusal limited) -> limited(errand, limited);
+        case Limiter.Verdict.Admitted(Permit permit) -> seat(errand, service, permit);
       };
     }
 
-    private boolean limit(Ask ask, ServiceEntry service, Wishes wishes) {
-      return switch (parts.limiter().admit(in.key, service, expectedTokens(ask, service))) {
-        case Limiter.Verdict.Refused(LimitRefusal limited) -> {
-          Failure failure = new Failure(Failure.Kind.RATE_LIMITED, limited.message());
-          in.refusal.because(failure, limited.headers());
-          yield false;
-        }
-        case Limiter.Verdict.Admitted(Permit permit) -> seat(ask, service, wishes, permit);
-      };
+    /// A limit of the key's own follows it to every service.
+    private boolean limited(Errand errand, LimitRefusal limited) {
+      Failure failure = new Failure(Failure.Kind.RATE_LIMITED, limited.message());
+      if (limited.scope() != Scope.KEY) {
+        return turnAway(errand, failure, limited.headers(), () -> {});
+      }
+      in.refusal.because(failure, limited.headers());
+      return false;
+    }
+
+    /// Another service of the route answers where it may; else the client is told.
+    ///
+    /// @param held gives back what the service before lent
+    private boolean turnAway(
+        Errand errand, Failure failure, Map<String, String> headers, Runnable held) {
+      Optional<Leg> leg = errand.elsewhere().next(failure, held);
+      leg.ifPresentOrElse(
+          next -> go(errand, elsewhere(next.service()), next),
+          () -> in.refusal.because(failure, headers));
+      return leg.isPresent();
+    }
+
+    /// The stable version, outside every statistic: who is sent to it was not drawn.
+    private static Decision elsewhere(ServiceEntry service) {
+      return new Decision(
+          service, service.stable(), false, Optional.empty(), 0, Membership.UNOBSERVED);
     }
 
     /// Goes on at once where there is a place, else waits: what comes then comes by a [Waiting].
-    private boolean seat(Ask ask, ServiceEntry service, Wishes wishes, Permit permit) {
+    private boolean seat(Errand errand, ServiceEntry service, Permit permit) {
       Optional<Seat> seat = parts.rooms().seatNow(service);
       if (seat.isPresent()) {
         permit.sit(seat.get());
-        return orGiveBack(chooseVersion(ask, service, wishes, permit), permit);
+        return orGiveBack(chooseVersion(errand, service, permit), permit);
       }
       Waiting waiting =
-          new Waiting(in.refusal, body, permit, () -> seated(ask, service.id(), wishes, permit));
-      waiting.leaveBy(parts.rooms().line(service, waitRequest(ask, service, wishes), waiting));
+          new Waiting(
+              in.refusal.client(),
+              body,
+              permit,
+              () -> seated(errand, service.id(), permit),
+              (failure, headers) -> now().turnAway(errand, failure, headers, permit::giveBack),
+              in.refusal::gone);
+      waiting.leaveBy(parts.rooms().line(service, waitRequest(errand, service), waiting));
       return true;
     }
 
-    /// Goes on by the picture of then.
-    private void seated(Ask ask, String serviceId, Wishes wishes, Permit permit) {
-      Route now = new Route(in, body, arrivalNanos);
+    /// The same request by the picture of now.
+    private Route now() {
+      return new Route(in, body, arrivalNanos);
+    }
+
+    private void seated(Errand errand, String serviceId, Permit permit) {
+      Route now = now();
       Optional<ServiceEntry> service = now.current.service(serviceId);
       boolean departed =
           service.isPresent()
-              ? now.chooseVersion(ask, service.get(), wishes, permit)
-              : refuse(Failure.Kind.NO_REPLICA, "no service serves this model now");
+              ? now.chooseVersion(errand, service.get(), permit)
+              : now.turnAway(errand, NO_SERVICE, Map.of(), permit::giveBack);
       if (!orGiveBack(departed, permit)) {
         body.release();
       }
@@ -301,10 +364,11 @@ final class RequestPipeline implements RequestHandler {
       return departed;
     }
 
-    private WaitRequest waitRequest(Ask ask, ServiceEntry service, Wishes wishes) {
+    private WaitRequest waitRequest(Errand errand, ServiceEntry service) {
+      Wishes wishes = errand.wishes();
       Timeouts timeouts = service.timeouts();
       long millis =
-          ask.stream() && Rooms.hasReplicas(service)
+          errand.ask().stream() && Rooms.hasReplicas(service)
               ? Math.min(timeouts.firstTokenMillis(), timeouts.totalMillis())
               : timeouts.totalMillis();
       long patience =
@@ -314,84 +378,72 @@ final class RequestPipeline implements RequestHandler {
           wishes.priority(),
           in.key.tenant(),
           service.admission().shares().getOrDefault(in.key.tenant(), 1),
-          expectedTokens(ask, service),
+          expectedTokens(errand, service),
           body.readableBytes(),
           arrivalNanos + patience,
           arrivalNanos + TimeUnit.MILLISECONDS.toNanos(service.admission().waitForReplicaMillis()));
     }
 
-    private long expectedTokens(Ask ask, ServiceEntry service) {
-      long output =
-          ask.terms().maxTokens() >= 0
-              ? ask.terms().maxTokens()
-              : in.api.family().generates() ? parts.outputLengths().expected(service.id()) : 0;
-      return OutputLengths.promptTokens(body.readableBytes()) + output;
+    private long expectedTokens(Errand errand, ServiceEntry service) {
+      return in.expectedTokens(errand.ask(), body.readableBytes(), service);
     }
 
     // --- 5. choose the version
 
-    private boolean chooseVersion(Ask ask, ServiceEntry service, Wishes wishes, Permit permit) {
+    private boolean chooseVersion(Errand errand, ServiceEntry service, Permit permit) {
       boolean leaseRuns = parts.snapshots().leaseRuns();
-      if (wishes.version().isEmpty()) {
+      Optional<String> wanted = errand.wishes().version();
+      if (wanted.isEmpty()) {
         Unit unit = unit(SESSION, service.sessionHeader());
-        return depart(ask, versions.choose(service, unit, leaseRuns), wishes, permit);
+        return depart(errand, versions.choose(service, unit, leaseRuns), permit);
       }
-      Optional<Decision> pinned = versions.pin(service, wishes.version().get(), leaseRuns);
+      Optional<Decision> pinned = versions.pin(service, wanted.get(), leaseRuns);
       return pinned.isPresent()
-          ? depart(ask, pinned.get(), wishes, permit)
+          ? depart(errand, pinned.get(), permit)
           : refuse(
               Failure.Kind.BAD_REQUEST,
-              "the version in x-weir-version does not serve '" + ask.model() + "' now");
+              "the version in x-weir-version does not serve '" + errand.ask().model() + "' now");
     }
 
-    private boolean depart(Ask ask, Decision decision, Wishes wishes, Permit permit) {
+    private boolean depart(Errand errand, Decision decision, Permit permit) {
       ServiceEntry service = decision.service();
       Bulkhead bulkhead = parts.bulkheads().of(service.id());
       if (!bulkhead.enter(service.isolation().maxInFlight())) {
-        return refuseFull(service, bulkhead);
+        return refuseFull(errand, service, bulkhead, permit);
       }
-      long departureNanos = permit.waited() ? parts.nanoTime().getAsLong() : arrivalNanos;
+      go(errand, decision, Leg.of(service, permit, errand.ask(), errand.wishes(), arrivalNanos));
+      return true;
+    }
+
+    /// Before anything is recorded, so that neither version of a release is charged with it.
+    private boolean refuseFull(
+        Errand errand, ServiceEntry service, Bulkhead bulkhead, Permit permit) {
+      String message =
+          "%d requests of %s are under way here, as many as it may have"
+              .formatted(service.isolation().maxInFlight(), service.name());
+      return turnAway(
+          errand,
+          new Failure(Failure.Kind.SERVICE_FULL, message),
+          Map.of("retry-after", RetryAfter.seconds(bulkhead.nanosUntilRoom())),
+          permit::giveBack);
+    }
+
+    private void go(Errand errand, Decision decision, Leg leg) {
+      boolean late = leg.permit().waited() || errand.elsewhere().detours().any();
+      long departureNanos = late ? parts.nanoTime().getAsLong() : arrivalNanos;
       Arrival arrival =
           new Arrival(
               in.refusal.requestId(),
               in.api.path(),
-              ask.model(),
-              ask.stream(),
+              errand.ask().model(),
+              errand.ask().stream(),
               in.key,
               decision,
               current,
               departureNanos,
               departureNanos - arrivalNanos);
-      parts.budgets().of(decision.service().id()).request();
-      boolean resume = ask.continuable() && decision.service().resume() && wishes.resume();
-      Transcript transcript = new Transcript(resume, ask.terms());
-      Deadlines deadlines = deadlines(decision.service().timeouts(), ask, wishes);
-      new OnItsWay(parts, in, body, ask, arrival, permit, deadlines, transcript).chooseReplica();
-      return true;
-    }
-
-    /// Before anything is recorded, so that neither version of a release is charged with it.
-    private boolean refuseFull(ServiceEntry service, Bulkhead bulkhead) {
-      String message =
-          "%d requests of %s are under way here, as many as it may have"
-              .formatted(service.isolation().maxInFlight(), service.name());
-      in.refusal.because(
-          new Failure(Failure.Kind.SERVICE_FULL, message),
-          Map.of("retry-after", RetryAfter.seconds(bulkhead.nanosUntilRoom())));
-      return false;
-    }
-
-    private Deadlines deadlines(Timeouts timeouts, Ask ask, Wishes wishes) {
-      long own = TimeUnit.MILLISECONDS.toNanos(timeouts.totalMillis());
-      long wished = wishes.timeoutNanos().orElse(Long.MAX_VALUE);
-      long first = TimeUnit.MILLISECONDS.toNanos(timeouts.firstTokenMillis());
-      return new Deadlines(
-          TimeUnit.MILLISECONDS.toNanos(timeouts.connectMillis()),
-          first,
-          ask.stream(),
-          TimeUnit.MILLISECONDS.toNanos(timeouts.stallMillis()),
-          arrivalNanos + Math.min(own, wished),
-          wished < own ? Failure.Kind.CLIENT_DEADLINE : Failure.Kind.TOTAL_TIMEOUT);
+      parts.budgets().of(leg.service().id()).request();
+      new OnItsWay(parts, in, body, errand.ask(), arrival, leg, errand.elsewhere()).chooseReplica();
     }
 
     private boolean refuse(Failure.Kind kind, String message) {

@@ -14,20 +14,37 @@ import java.util.TreeMap;
 /// A request that waits for a place: it goes on, is turned away, or its client leaves, whichever
 /// comes first. Used on its client's event loop but for what [Guest] says.
 final class Waiting implements ClientStream.Listener, Guest {
-  private final Refusal refusal;
+  private final ClientStream client;
   private final ByteBuf body;
   private final Permit permit;
   private final Runnable goOn;
+  private final Refused refused;
+  private final Runnable whenGone;
   private Runnable leave = () -> {};
   private boolean over;
 
+  /// What becomes of a request that is turned away.
+  @FunctionalInterface
+  interface Refused {
+    /// @return whether the request went on its way after all, elsewhere, and owns its body
+    boolean because(Failure failure, Map<String, String> headers);
+  }
+
   /// @param goOn takes over the body and the permit, which has its place by then
-  Waiting(Refusal refusal, ByteBuf body, Permit permit, Runnable goOn) {
-    this.refusal = refusal;
+  Waiting(
+      ClientStream client,
+      ByteBuf body,
+      Permit permit,
+      Runnable goOn,
+      Refused refused,
+      Runnable whenGone) {
+    this.client = client;
     this.body = body;
     this.permit = permit;
     this.goOn = goOn;
-    refusal.client().listen(this);
+    this.refused = refused;
+    this.whenGone = whenGone;
+    client.listen(this);
   }
 
   /// @param way out of the line
@@ -37,8 +54,7 @@ final class Waiting implements ClientStream.Listener, Guest {
 
   @Override
   public void seated(Seat seat) {
-    refusal
-        .client()
+    client
         .loop()
         .execute(() -> {
           if (over) {
@@ -53,15 +69,17 @@ final class Waiting implements ClientStream.Listener, Guest {
 
   @Override
   public void turnedAway(Shed shed) {
-    refusal
-        .client()
+    client
         .loop()
         .execute(() -> {
           if (!over) {
             Map<String, String> headers = new TreeMap<>(permit.headers());
             headers.put("retry-after", Long.toString(shed.retryAfterSeconds()));
-            end();
-            refusal.because(failure(shed), headers);
+            over = true;
+            permit.giveBack();
+            if (!refused.because(failure(shed), headers)) {
+              body.release();
+            }
           }
         });
   }
@@ -77,16 +95,12 @@ final class Waiting implements ClientStream.Listener, Guest {
   @Override
   public void gone() {
     if (!over) {
-      end();
+      over = true;
+      body.release();
+      permit.giveBack();
       leave.run();
-      refusal.gone();
+      whenGone.run();
     }
-  }
-
-  private void end() {
-    over = true;
-    body.release();
-    permit.giveBack();
   }
 
   @Override

@@ -2,17 +2,34 @@
 package dev.weir.gateway;
 
 import static dev.weir.gateway.GatewayFixture.LONG;
+import static dev.weir.testkit.FakeModelServer.Script.cutAfter;
 import static dev.weir.testkit.FakeModelServer.Script.json;
+import static dev.weir.testkit.FakeModelServer.Script.reset;
+import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Detours;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.snapshot.RoutingSnapshot.Priority;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.Rule;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.Telemetry;
 import dev.weir.testkit.FakeModelServer;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +90,215 @@ class RoutesTest {
         "chat",
         rules,
         List.of(fallbacks));
+  }
+
+  private static Fallback to(String service, Cause... causes) {
+    return new Fallback("default/" + service, List.of(causes));
+  }
+
+  private static String header(HttpResponse<?> answer, String name) {
+    return answer.headers().firstValue(name).orElse("");
+  }
+
+  @Test
+  void when_no_replica_can_be_reached_the_next_service_answers_and_the_first_is_charged()
+      throws Exception {
+    own.close();
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.DOWN))), own(), hosted());
+
+    HttpResponse<String> answer = weir.chat(ASK);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("hosted");
+    assertThat(header(answer, "x-weir-service")).isEqualTo("default/hosted");
+    assertThat(header(answer, "x-weir-version")).isEqualTo("hosted@1");
+    assertThat(header(answer, "x-weir-replica")).isEqualTo("hosted-1-0");
+    assertThat(header(answer, "x-weir-fallback")).isEqualTo("down");
+    assertThat(hosted.take().headers())
+        .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET);
+    AttemptEnd first = Memory.next(weir.recorder.attempts);
+    assertThat(first.service()).isEqualTo("default/own");
+    assertThat(first.outcome()).isEqualTo(Telemetry.Outcome.FAILURE);
+    AttemptEnd second = Memory.next(weir.recorder.attempts);
+    assertThat(second.number()).isEqualTo(2);
+    assertThat(second.service()).isEqualTo("default/hosted");
+    Finished finished = Memory.next(weir.recorder.finished);
+    assertThat(finished.failure()).isEmpty();
+    assertThat(finished.service()).isEqualTo("default/hosted");
+    assertThat(finished.detours()).isEqualTo(new Detours("chat", List.of(Cause.DOWN)));
+    assertThat(Memory.next(weir.recorder.arrivals).decision().service().id())
+        .isEqualTo("default/own");
+  }
+
+  @Test
+  void a_service_without_replicas_is_down() throws Exception {
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.DOWN))), service("own"), hosted());
+    assertThat(header(weir.chat(ASK), "x-weir-fallback")).isEqualTo("down");
+    assertThat(Memory.next(weir.recorder.attempts).failure().orElseThrow().kind())
+        .isEqualTo(Failure.Kind.NO_REPLICA);
+  }
+
+  @Test
+  void a_full_engine_is_saturated_and_a_fallback_for_another_cause_is_not_asked() throws Exception {
+    own.byDefault(json(503, "{\"error\":{\"message\":\"full\"}}"));
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.DOWN))), own(), hosted());
+    HttpResponse<String> refused = weir.chat(ASK);
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.body()).contains("full");
+    assertThat(header(refused, "x-weir-fallback")).isEmpty();
+
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.SATURATED))), own(), hosted());
+    assertThat(header(weir.chat(ASK), "x-weir-fallback")).isEqualTo("saturated");
+    assertThat(hosted.drainReceived()).hasSize(1);
+  }
+
+  @Test
+  void what_a_limit_of_the_service_turns_away_goes_elsewhere_and_counts_once_for_the_key()
+      throws Exception {
+    weir.keys.plain =
+        new KeyEntry(
+            "sha256:3",
+            "app",
+            "default",
+            Long.MAX_VALUE,
+            List.of(),
+            false,
+            new Limits(3, 0, 0),
+            Priority.NORMAL);
+    ServiceEntry limited =
+        own().with(new Admission(new Limits(1, 0, 0), Limits.NONE, Map.of(), 0, 0));
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.SATURATED))), limited, hosted());
+    assertThat(weir.chat(ASK).body()).contains("own");
+    assertThat(Memory.next(weir.recorder.finished).service()).isEqualTo("default/own");
+
+    HttpResponse<String> second = weir.chat(ASK);
+
+    assertThat(header(second, "x-weir-service")).isEqualTo("default/hosted");
+    assertThat(header(second, "x-weir-fallback")).isEqualTo("saturated");
+    assertThat(header(second, "x-ratelimit-remaining-requests")).isEqualTo("1");
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    HttpResponse<String> fourth = weir.chat(ASK);
+    assertThat(fourth.statusCode()).as("the key's own limit goes with it").isEqualTo(429);
+    assertThat(fourth.body()).contains("of this key");
+  }
+
+  @Test
+  void who_waited_in_vain_for_a_replica_goes_elsewhere() throws Exception {
+    weir.serve(
+        List.of(route(List.of(), to("hosted", Cause.DOWN))),
+        service("own").with(new Admission(Limits.NONE, Limits.NONE, Map.of(), 0, 100)),
+        hosted());
+    HttpResponse<String> answer = weir.chat(ASK);
+    assertThat(answer.body()).contains("hosted");
+    assertThat(header(answer, "x-weir-fallback")).isEqualTo("down");
+    assertThat(weir.recorder.refused).isEmpty();
+    assertThat(Memory.next(weir.recorder.arrivals).queuedNanos()).isPositive();
+  }
+
+  @Test
+  void a_full_bulkhead_is_saturated() throws Exception {
+    own.byDefault(silence());
+    weir.serve(
+        List.of(route(List.of(), to("hosted", Cause.SATURATED))),
+        own().with(new Isolation(5, 10_000, 10, 50, 1)),
+        hosted());
+    try (Socket hanging = weir.socket()) {
+      GatewayFixture.send(
+          hanging,
+          "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n"
+              + "Content-Type: application/json\r\nContent-Length: "
+              + ASK.length()
+              + "\r\n\r\n"
+              + ASK);
+      own.take();
+      assertThat(header(weir.chat(ASK), "x-weir-service")).isEqualTo("default/hosted");
+    }
+  }
+
+  @Test
+  void a_context_that_is_too_long_goes_to_the_larger_model_and_no_replica_is_blamed()
+      throws Exception {
+    String tooLong =
+        "{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\"}}";
+    own.byDefault(json(400, tooLong));
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.CONTEXT_TOO_LONG))), own(), hosted());
+    HttpResponse<String> answer = weir.chat(ASK);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(header(answer, "x-weir-fallback")).isEqualTo("contextTooLong");
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Telemetry.Outcome.NEUTRAL);
+
+    own.byDefault(json(400, "{\"error\":{\"message\":\"messages must not be empty\"}}"));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(400);
+    weir.serve(List.of(route(List.of())), own(), hosted());
+    own.byDefault(json(400, tooLong));
+    HttpResponse<String> untouched = weir.chat(ASK);
+    assertThat(untouched.statusCode()).isEqualTo(400);
+    assertThat(untouched.body()).isEqualTo(tooLong);
+  }
+
+  @Test
+  void the_chain_goes_on_for_the_cause_of_its_last_service_and_ends() throws Exception {
+    FakeModelServer third = weir.server().byDefault(answers("third"));
+    own.byDefault(reset());
+    hosted.byDefault(json(429, "{}"));
+    weir.serve(
+        List.of(
+            route(
+                List.of(),
+                to("hosted", Cause.DOWN),
+                to("third", Cause.SATURATED),
+                to("own", Cause.SATURATED, Cause.DOWN))),
+        own(),
+        hosted(),
+        service("third", new ReplicaEntry("third-1-0", third.url(), "vllm", "chat")));
+    HttpResponse<String> answer = weir.chat(ASK);
+    assertThat(answer.body()).contains("third");
+    assertThat(header(answer, "x-weir-fallback")).isEqualTo("down, saturated");
+    assertThat(header(answer, "x-weir-attempts")).isEqualTo("3");
+
+    third.byDefault(reset());
+    HttpResponse<String> failed = weir.chat(ASK);
+    assertThat(failed.statusCode()).isEqualTo(502);
+    assertThat(header(failed, "x-weir-service")).isEqualTo("default/third");
+  }
+
+  @Test
+  void a_stream_that_has_begun_and_a_pinned_request_stay_where_they_are() throws Exception {
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.values()))), own(), hosted());
+    String event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+    own.byDefault(cutAfter(List.of(event), 1));
+    HttpResponse<String> cut = weir.chat(ASK.replace("}", ",\"stream\":true,\"n\":2}"));
+    assertThat(cut.body()).contains("stream_cut").doesNotContain("hosted");
+
+    own.byDefault(reset());
+    HttpResponse<String> pinned =
+        weir.chat(ASK, "authorization", "Bearer pinning", "x-weir-version", "1");
+    assertThat(pinned.statusCode()).isEqualTo(502);
+    assertThat(hosted.accepts()).isZero();
+  }
+
+  @Test
+  void the_deadline_of_the_first_service_bounds_the_chain() throws Exception {
+    own.byDefault(reset());
+    hosted.byDefault(silence());
+    ServiceEntry first = own();
+    ServiceEntry hasty =
+        new ServiceEntry(
+            first.id(),
+            "default",
+            "own",
+            first.stable(),
+            List.of(),
+            new Timeouts(5_000, 20_000, 20_000, 300),
+            100,
+            3,
+            true,
+            "");
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.DOWN))), hasty, hosted());
+    HttpResponse<String> answer = weir.chat(ASK);
+    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(answer.body()).contains("total_timeout");
+    assertThat(header(answer, "x-weir-service")).isEqualTo("default/hosted");
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param path of the API that was called
 /// @param model the public name that was asked for
 /// @param principal whose key it came with
-/// @param service `namespace/name`
+/// @param service `namespace/name` of the one that was chosen first
 /// @param version that was chosen first
 /// @param canary whether that was the version under test
 /// @param rollout `namespace/name` of the one that was live then; empty without
@@ -40,6 +40,7 @@ public record RequestTrace(
 
   /// One try at one replica.
   ///
+  /// @param service `namespace/name`
   /// @param replica empty when there was none to try
   /// @param endedAfterMillis since the request's arrival
   /// @param outcome `success`, `failure`, `backpressure` or `neutral`, as statistics see it
@@ -47,6 +48,7 @@ public record RequestTrace(
   /// @param ttftMillis to the first token of this attempt; -1 when none came
   public record Attempt(
       int number,
+      @Default("") String service,
       String version,
       @Default("") String replica,
       double endedAfterMillis,
@@ -61,12 +63,16 @@ public record RequestTrace(
   ///
   /// @param status 499 when it went away
   /// @param failure what it was told or saw go wrong; empty for a success
+  /// @param service `namespace/name` of the one that answered last
+  /// @param fallback why other services of the route were asked, in order; empty when none was
   /// @param resumes how often its broken stream was continued
   /// @param fellBack whether the stable version answered for a canary that could not
   /// @param ttftMillis from arrival to the first token; -1 when none came
   public record End(
       int status,
       @Default("") String failure,
+      @Default("") String service,
+      @Default("") String fallback,
       @Default("") String version,
       @Default("") String replica,
       int attempts,

@@ -62,6 +62,9 @@ public final class TraceText {
         + ", %d in, %d out".formatted(end.promptTokens(), end.outputTokens())
         + (end.resumes() == 0 ? "" : ", resumed " + end.resumes() + " times")
         + (end.fellBack() ? ", the stable version answered" : "")
+        + (end.fallback().isEmpty()
+            ? ""
+            : ", at service " + end.service() + " because: " + end.fallback())
         + (end.failure().isEmpty() ? "" : "; " + end.failure());
   }
 

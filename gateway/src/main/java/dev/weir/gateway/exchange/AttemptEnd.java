@@ -8,6 +8,7 @@ import java.util.Optional;
 /// How one attempt ended. Number 1 is what a rollout's statistics see.
 ///
 /// @param number 1 for the first attempt of the request
+/// @param service id (`namespace/name`) of the service that was asked
 /// @param version `model@version` that was tried
 /// @param replica that was called; empty when the chosen arm had none to call
 /// @param outcome never `PENDING`
@@ -23,6 +24,7 @@ import java.util.Optional;
 /// @param truncated broke after its first byte, or ended without a legal finish reason
 public record AttemptEnd(
     int number,
+    String service,
     String version,
     Optional<ReplicaEntry> replica,
     Telemetry.Outcome outcome,

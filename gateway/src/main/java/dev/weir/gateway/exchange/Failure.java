@@ -98,6 +98,8 @@ public record Failure(Kind kind, String message, String code) {
     CLIENT_SLOW(Category.CLIENT, 504, "timeout_error", "client_too_slow"),
     /// An answer of the engine that blames the request (4xx other than 429).
     REJECTED_BY_ENGINE(Category.CLIENT, 400, "invalid_request_error", "rejected"),
+    /// The engine says that the request has more tokens than its model takes.
+    CONTEXT_TOO_LONG(Category.CLIENT, 400, "invalid_request_error", "context_length_exceeded"),
 
     INTERNAL(Category.GATEWAY, 500, "api_error", "internal_error"),
     NOT_READY(Category.GATEWAY, 503, "service_unavailable", "not_ready"),

@@ -8,11 +8,13 @@ import java.util.Optional;
 /// @param status sent to the client; 499 when it went away before an answer
 /// @param failure what the client was told or saw go wrong; empty for a success (a resumed stream
 ///   is one)
+/// @param service id of the one that answered last
 /// @param version that answered last, empty when none was tried
 /// @param replica name of the replica that answered last, empty when none was tried
 /// @param attempts made, resumes included
 /// @param resumes how many times a broken stream was continued
 /// @param fellBack whether the stable version answered for a canary that could not
+/// @param detours to other services
 /// @param budgetExhausted whether it failed for good because the retry budget was used up
 /// @param ttftMicros from arrival (before any waiting for a place) to the first token the client
 ///   got; -1 when none
@@ -23,11 +25,13 @@ public record Finished(
     Arrival arrival,
     int status,
     Optional<Failure> failure,
+    String service,
     String version,
     String replica,
     int attempts,
     int resumes,
     boolean fellBack,
+    Detours detours,
     boolean budgetExhausted,
     long ttftMicros,
     long e2eMicros,

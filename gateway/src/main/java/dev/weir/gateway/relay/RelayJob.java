@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /// What the relay of one attempt needs from its surroundings.
 ///
@@ -17,6 +18,8 @@ import java.util.function.LongSupplier;
 /// @param usageOnly of a continued stream: only the counts are wanted
 /// @param clientHeaders makes the client's headers from the replica's
 /// @param wholeAnswer reads a whole answer before it is sent (counts, aborted)
+/// @param contextTooLong reads a whole error of status 4xx: whether it says that the request has
+///   more tokens than the model takes
 /// @param firstToken is told when the attempt's first token came
 /// @param ended is told once how the attempt ended
 public record RelayJob(
@@ -28,6 +31,7 @@ public record RelayJob(
     boolean usageOnly,
     HeadMaker clientHeaders,
     WholeReader wholeAnswer,
+    Predicate<ByteBuf> contextTooLong,
     Runnable firstToken,
     Consumer<Ending> ended,
     LongSupplier nanoTime) {

@@ -78,13 +78,21 @@ final class WholeBody implements Relay.BodyRelay {
     if (success()) {
       return wholeSuccess();
     }
-    Failure failure = failure(status);
-    if (failure.kind().mayGoRound()) {
+    Failure failure = wholeFailure();
+    if (failure.kind().mayGoRound() || failure.kind() == Failure.Kind.CONTEXT_TOO_LONG) {
       return new Ending.FailedBeforeFirstByte(
           failure, Optional.of(new Ending.Held(status, headers, held)));
     }
     job.client().answer(status, job.clientHeaders().make(status, headers), held);
     return new Ending.Complete(status, Optional.empty());
+  }
+
+  private Failure wholeFailure() {
+    Failure failure = failure(status);
+    return failure.kind() == Failure.Kind.REJECTED_BY_ENGINE && job.contextTooLong().test(held)
+        ? new Failure(
+            Failure.Kind.CONTEXT_TOO_LONG, "the request has more tokens than the model takes")
+        : failure;
   }
 
   private Ending wholeSuccess() {

@@ -2,8 +2,10 @@
 package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -33,8 +35,9 @@ import java.util.stream.Stream;
 
 /// Every metric of a gateway, with unit and meaning; the names on `/metrics` stand beside each.
 /// Labels are bounded: services and versions come from snapshots (2,000 pairs at most, then
-/// `other`) and leave ten minutes after the snapshot has dropped them; outcomes, causes and
-/// directions are closed lists. Nothing that a client can choose is a label.
+/// `other`) and leave ten minutes after the snapshot has dropped them; so do routes come, which
+/// stay; outcomes, causes and directions are closed lists. Nothing that a client can choose is a
+/// label.
 public final class GatewayMetrics implements AutoCloseable {
   /// `weir_requests_total{service,version,outcome}`.
   static final CounterSpec REQUESTS =
@@ -68,6 +71,13 @@ public final class GatewayMetrics implements AutoCloseable {
       new CounterSpec(
           "weir.retry.budget.exhausted",
           "Requests that failed for good because the service's retry budget was used up");
+
+  /// `weir_fallbacks_total{route,cause}`.
+  static final CounterSpec FALLBACKS =
+      new CounterSpec(
+          "weir.fallbacks",
+          "Requests taken to another service, once for each, by the route that names it and why the"
+              + " one before did not answer (cause: down, saturated, contextTooLong)");
 
   /// `weir_resumes_total{service,version,result}`.
   static final CounterSpec RESUMES =
@@ -150,6 +160,7 @@ public final class GatewayMetrics implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final Map<Key, VersionMeters> versions = new ConcurrentHashMap<>();
+  private final Map<RouteCause, Counter> fallbacks = new ConcurrentHashMap<>();
   private final Map<Failure.Kind, Counter> refused = new EnumMap<>(Failure.Kind.class);
   private final AtomicLong snapshotSequence = new AtomicLong();
   private final AtomicLong snapshotSinceNanos;
@@ -205,6 +216,8 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   private record Key(String service, String version) {}
+
+  private record RouteCause(String route, Cause cause) {}
 
   /// The bytes of `/metrics`, in Prometheus' text format 0.0.4. Takes milliseconds: not for an
   /// event loop.
@@ -314,6 +327,26 @@ public final class GatewayMetrics implements AutoCloseable {
     if (counter != null) {
       counter.increment();
     }
+  }
+
+  void detoured(Detours detours) {
+    detours.causes().forEach(cause -> fallback(detours.route(), cause).increment());
+  }
+
+  private Counter fallback(String route, Cause cause) {
+    var key = new RouteCause(route, cause);
+    Counter known = fallbacks.get(key);
+    if (known != null) {
+      return known;
+    }
+    if (fallbacks.size() >= MAX_VERSIONS) {
+      key = new RouteCause("other", cause);
+    }
+    return fallbacks.computeIfAbsent(
+        key,
+        k ->
+            FALLBACKS.with(
+                registry, Tags.of("route", k.route(), "cause", Detours.word(k.cause()))));
   }
 
   void swapped(long sequence) {

@@ -102,33 +102,35 @@ public final class GatewayRecorder implements Recorder {
       if (end.number() == 1) {
         entry.ifPresent(e -> e.ended(end));
       }
-      replicas.ended(serviceId(), end);
+      replicas.ended(end.service(), end);
       // The one before went round again; what had begun to flow was resumed, not retried.
       before.filter(b -> !b.truncated()).flatMap(AttemptEnd::failure).ifPresent(this::retried);
-      metersOf(end.version()).attemptEnded(end);
+      metersOf(end).attemptEnded(end);
       before = Optional.of(end);
     }
 
     private void retried(Failure failure) {
-      metersOf(before.orElseThrow().version()).retried(failure.kind());
+      metersOf(before.orElseThrow()).retried(failure.kind());
     }
 
     @Override
     public void finished(Finished finished) {
       entry.ifPresent(e -> e.endedWithoutAttempt(finished.e2eMicros()));
       chosen.left();
-      metersOf(finished.version()).finished(finished);
+      metersOf(finished.service(), finished.version()).finished(finished);
+      metrics.detoured(finished.detours());
       accessLog.finished(finished);
     }
 
-    private VersionMeters metersOf(String version) {
-      return version.isEmpty() || version.equals(arrival.decision().arm().version())
-          ? chosen
-          : metrics.of(serviceId(), version);
+    private VersionMeters metersOf(AttemptEnd end) {
+      return metersOf(end.service(), end.version());
     }
 
-    private String serviceId() {
-      return arrival.decision().service().id();
+    private VersionMeters metersOf(String service, String version) {
+      boolean first =
+          version.equals(arrival.decision().arm().version())
+              && service.equals(arrival.decision().service().id());
+      return version.isEmpty() || first ? chosen : metrics.of(service, version);
     }
   }
 }

@@ -26,8 +26,9 @@ import tools.jackson.core.json.JsonFactory;
 /// not fit are dropped and counted. Holds no key, no prompt and no answer. Fields: `time,
 /// request_id, method, path, principal, tenant, model, service, version, replica, status, outcome`
 /// (`success`, `failure`, `backpressure`, `neutral`) `, fault, cause` (the failure's code) `,
-/// stream, attempts, resumes, fell_back, ttft_ms, queue_ms, duration_ms, prompt_tokens,
-/// output_tokens`; a refused request has those that exist.
+/// stream, attempts, resumes, fell_back, route, fallback, first_service` (where another service was
+/// asked) `, ttft_ms, queue_ms, duration_ms, prompt_tokens, output_tokens`; a refused request has
+/// those that exist.
 public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JsonAccessLog.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
@@ -143,7 +144,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
     g.writeStringProperty("principal", arrival.key().principal());
     g.writeStringProperty("tenant", arrival.key().tenant());
     g.writeStringProperty("model", cut(arrival.model()));
-    g.writeStringProperty("service", arrival.decision().service().id());
+    g.writeStringProperty("service", finished.service());
     g.writeStringProperty("version", finished.version());
     g.writeStringProperty("replica", finished.replica());
     g.writeNumberProperty("status", finished.status());
@@ -156,6 +157,11 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
     g.writeNumberProperty("attempts", finished.attempts());
     g.writeNumberProperty("resumes", finished.resumes());
     g.writeBooleanProperty("fell_back", finished.fellBack());
+    if (finished.detours().any()) {
+      g.writeStringProperty("route", finished.detours().route());
+      g.writeStringProperty("fallback", finished.detours().told());
+      g.writeStringProperty("first_service", arrival.decision().service().id());
+    }
     if (finished.ttftMicros() >= 0) {
       g.writeNumberProperty("ttft_ms", finished.ttftMicros() / 1e3);
     }

@@ -36,6 +36,8 @@ final class Remembered {
   private record End(
       int status,
       String failure,
+      String service,
+      String fallback,
       String version,
       String replica,
       int attempts,
@@ -77,6 +79,8 @@ final class Remembered {
         new End(
             finished.status(),
             told(finished.failure()),
+            finished.service(),
+            finished.detours().told(),
             finished.version(),
             finished.replica(),
             finished.attempts(),
@@ -120,6 +124,7 @@ final class Remembered {
     AttemptEnd end = attempt.end();
     g.writeStartObject();
     g.writeNumberProperty("number", end.number());
+    g.writeStringProperty("service", end.service());
     g.writeStringProperty("version", end.version());
     g.writeStringProperty("replica", end.replica().map(ReplicaEntry::name).orElse(""));
     g.writeNumberProperty("endedAfterMillis", attempt.afterNanos() / 1e6);
@@ -136,6 +141,8 @@ final class Remembered {
     g.writeObjectPropertyStart("end");
     g.writeNumberProperty("status", end.status());
     g.writeStringProperty("failure", end.failure());
+    g.writeStringProperty("service", end.service());
+    g.writeStringProperty("fallback", end.fallback());
     g.writeStringProperty("version", end.version());
     g.writeStringProperty("replica", end.replica());
     g.writeNumberProperty("attempts", end.attempts());

@@ -20,6 +20,19 @@ public record Deadlines(
     long totalAtNanos,
     Failure.Kind totalKind) {
 
+  /// The same, over no later than another.
+  public Deadlines within(Deadlines other) {
+    return other.totalAtNanos - totalAtNanos < 0
+        ? new Deadlines(
+            connectNanos,
+            firstTokenNanos,
+            streamed,
+            stallNanos,
+            other.totalAtNanos,
+            other.totalKind)
+        : this;
+  }
+
   /// How long a replica that is busy with a whole answer may be silent before it is asked whether
   /// it lives, and how long it then has to say so.
   long patienceNanos() {

@@ -4,15 +4,18 @@ package dev.weir.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Recorder.Ticket;
 import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +73,18 @@ final class GatewayMetricsTest {
             "weir_retries_total{cause=\"upstream_reset\",outcome=\"failure\",service=\"default/chat\",version=\"chat@2\"} 1.0",
             "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
             "weir_inflight{service=\"default/chat\",version=\"chat@2\"} 0.0");
+  }
+
+  @Test
+  void each_detour_to_another_service_is_counted_by_route_and_cause() {
+    metrics.detoured(new Detours("chat", List.of(Cause.DOWN, Cause.SATURATED)));
+    metrics.detoured(new Detours("chat", List.of(Cause.DOWN)));
+    metrics.detoured(new Detours("quiet", List.of()));
+    assertThat(scrape())
+        .contains(
+            "weir_fallbacks_total{cause=\"down\",route=\"chat\"} 2.0",
+            "weir_fallbacks_total{cause=\"saturated\",route=\"chat\"} 1.0")
+        .doesNotContain("quiet");
   }
 
   @Test

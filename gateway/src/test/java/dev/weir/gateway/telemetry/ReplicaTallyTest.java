@@ -97,6 +97,7 @@ final class ReplicaTallyTest {
         "default/chat",
         new AttemptEnd(
             1,
+            "default/chat",
             "chat@1",
             Optional.empty(),
             Outcome.FAILURE,

@@ -86,6 +86,7 @@ class RequestMemoryTest {
     ticket.attemptEnded(
         new AttemptEnd(
             1,
+            "default/chat",
             "chat@1",
             Optional.empty(),
             Outcome.FAILURE,

@@ -5,6 +5,7 @@ import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
 import dev.weir.gateway.exchange.Membership;
@@ -14,6 +15,7 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry.Outcome;
+import java.util.List;
 import java.util.Optional;
 
 /// Requests as the way of a request would tell of them, to service `default/chat`.
@@ -66,6 +68,7 @@ final class Requests {
   static AttemptEnd success(int number, Arm arm) {
     return new AttemptEnd(
         number,
+        "default/chat",
         arm.version(),
         Optional.of(arm.replicas().getFirst()),
         Outcome.SUCCESS,
@@ -83,6 +86,7 @@ final class Requests {
   static AttemptEnd failure(int number, Arm arm, Failure.Kind kind) {
     return new AttemptEnd(
         number,
+        "default/chat",
         arm.version(),
         Optional.of(arm.replicas().getFirst()),
         kind.outcome(),
@@ -100,6 +104,7 @@ final class Requests {
   static AttemptEnd cut(int number, Arm arm) {
     return new AttemptEnd(
         number,
+        "default/chat",
         arm.version(),
         Optional.of(arm.replicas().getFirst()),
         Outcome.FAILURE,
@@ -120,11 +125,13 @@ final class Requests {
         arrival,
         failure.map(f -> f.kind().status()).orElse(200),
         failure,
+        arrival.decision().service().id(),
         version,
         version.isEmpty() ? "" : version.replace('@', '-') + "-0",
         attempts,
         resumes,
         false,
+        new Detours(arrival.model(), List.of()),
         false,
         failure.isPresent() ? -1 : 20_000,
         500_000,

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.admission.Permit;
+import dev.weir.gateway.admission.Wishes;
+import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.upstream.Deadlines;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.util.concurrent.TimeUnit;
+
+/// A request at one service that let it in.
+record Leg(ServiceEntry service, Permit permit, Deadlines deadlines, Transcript transcript) {
+
+  /// @param arrivalNanos from which the total deadline runs
+  static Leg of(ServiceEntry service, Permit permit, Ask ask, Wishes wishes, long arrivalNanos) {
+    boolean resume = ask.continuable() && service.resume() && wishes.resume();
+    Deadlines deadlines = deadlines(service.timeouts(), ask, wishes, arrivalNanos);
+    return new Leg(service, permit, deadlines, new Transcript(resume, ask.terms()));
+  }
+
+  private static Deadlines deadlines(Timeouts timeouts, Ask ask, Wishes wishes, long arrivalNanos) {
+    long own = TimeUnit.MILLISECONDS.toNanos(timeouts.totalMillis());
+    long wished = wishes.timeoutNanos().orElse(Long.MAX_VALUE);
+    return new Deadlines(
+        TimeUnit.MILLISECONDS.toNanos(timeouts.connectMillis()),
+        TimeUnit.MILLISECONDS.toNanos(timeouts.firstTokenMillis()),
+        ask.stream(),
+        TimeUnit.MILLISECONDS.toNanos(timeouts.stallMillis()),
+        arrivalNanos + Math.min(own, wished),
+        wished < own ? Failure.Kind.CLIENT_DEADLINE : Failure.Kind.TOTAL_TIMEOUT);
+  }
+
+  /// The same, over no later than the request was to be over before.
+  Leg within(Deadlines before) {
+    return new Leg(service, permit, deadlines.within(before), transcript);
+  }
+}

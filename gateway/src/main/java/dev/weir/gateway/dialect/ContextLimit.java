@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Tells from an engine's error (4xx) whether the request has more tokens than the model takes.
+/// Only the fields of the error are read, at the top or within `error`: a request may be quoted
+/// elsewhere, and it may say anything.
+public final class ContextLimit {
+  /// Of OpenAI and those that copy it, and of llama.cpp's server.
+  private static final Set<String> CODES =
+      Set.of("context_length_exceeded", "exceed_context_size_error");
+
+  /// In the order vLLM and OpenAI (`This model's maximum context length is ...`), vLLM (`... longer
+  /// than the maximum model length of ...`), SGLang, llama.cpp, Anthropic.
+  private static final List<String> WORDS =
+      List.of(
+          "maximum context length",
+          "longer than the maximum model length",
+          "longer than the model's context length",
+          "exceeds the available context size",
+          "prompt is too long");
+
+  private ContextLimit() {}
+
+  /// Whether the error says so; false for what is no JSON object.
+  public static boolean exceeded(ByteBuf error) {
+    try (InputStream in = new ByteBufInputStream(error.slice());
+        JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
+      return parser.nextToken() == JsonToken.START_OBJECT && says(parser, /* nested= */ false);
+    } catch (JacksonException | IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean says(JsonParser parser, boolean nested) {
+    boolean found = false;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.VALUE_STRING) {
+        found |= says(name, parser.getString());
+      } else if (value == JsonToken.START_OBJECT && name.equals("error") && !nested) {
+        found |= says(parser, /* nested= */ true);
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return found;
+  }
+
+  private static boolean says(String field, String value) {
+    return switch (field) {
+      case "code", "type" -> CODES.contains(value);
+      case "message", "error", "detail" -> {
+        String lower = value.toLowerCase(Locale.ROOT);
+        yield WORDS.stream().anyMatch(lower::contains);
+      }
+      default -> false;
+    };
+  }
+}

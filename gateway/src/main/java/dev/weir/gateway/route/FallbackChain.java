@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.route;
+
+import dev.weir.gateway.exchange.Detours;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.snapshot.RoutingSnapshot.Cause;
+import dev.weir.snapshot.RoutingSnapshot.Fallback;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// The services that one request may still be taken to, by the cause for which the last one did not
+/// answer. None is asked twice, so the chain ends. Used on one event loop.
+public final class FallbackChain {
+  private final String route;
+  private final List<Fallback> fallbacks;
+  private final Set<String> asked = new HashSet<>();
+  private final List<Cause> causes = new ArrayList<>();
+
+  /// @param route the route's model name
+  /// @param fallbacks in the order in which they are asked
+  /// @param first id of the service that was chosen; empty when there was none
+  public FallbackChain(String route, List<Fallback> fallbacks, String first) {
+    this.route = route;
+    this.fallbacks = List.copyOf(fallbacks);
+    asked.add(first);
+  }
+
+  /// Takes the next service for this cause out of the chain.
+  ///
+  /// @param able whether a service could answer at all, by its id
+  /// @return its id
+  public Optional<String> next(Cause cause, Predicate<String> able) {
+    Optional<String> next =
+        fallbacks.stream()
+            .filter(fallback -> fallback.on().contains(cause))
+            .map(Fallback::service)
+            .filter(service -> !asked.contains(service) && able.test(service))
+            .findFirst();
+    next.ifPresent(service -> {
+      asked.add(service);
+      causes.add(cause);
+    });
+    return next;
+  }
+
+  /// What was taken until now.
+  public Detours detours() {
+    return new Detours(route, causes);
+  }
+
+  /// Why another service may be asked after such a failure; empty when nobody would answer better,
+  /// or in time.
+  public static Optional<Cause> cause(Failure.Kind kind) {
+    return switch (kind) {
+      case BACKPRESSURE, SERVICE_FULL, OVERLOADED, RATE_LIMITED -> Optional.of(Cause.SATURATED);
+      case CONTEXT_TOO_LONG -> Optional.of(Cause.CONTEXT_TOO_LONG);
+      case NO_REPLICA -> Optional.of(Cause.DOWN);
+      default -> kind.mayGoRound() ? Optional.of(Cause.DOWN) : Optional.empty();
+    };
+  }
+}

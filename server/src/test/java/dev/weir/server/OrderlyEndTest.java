@@ -16,6 +16,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -99,13 +100,32 @@ class OrderlyEndTest {
     try (ControlPlane _ =
         ControlPlane.start(configuration(true), Seams.NONE, OrderlyEndTest::told)) {
       engine.onExit().get(60, TimeUnit.SECONDS);
+      forgotten();
     }
     assertThat(engine.isAlive()).isFalse();
-    try (Stream<Path> files = Files.walk(folder.resolve("replicas"))) {
-      assertThat(files)
-          .extracting(file -> file.getFileName().toString())
-          .doesNotContain("launch.json");
+  }
+
+  /// Returns once no record of a launch is left: it goes after its process, and an end in between
+  /// would leave it to the next start.
+  private void forgotten() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (records() > 0 && System.nanoTime() < end) {
+      boolean _ = never.await(50, TimeUnit.MILLISECONDS);
     }
+    assertThat(records()).isZero();
+  }
+
+  private long records() {
+    return recordsBelow(folder.resolve("replicas").toFile());
+  }
+
+  /// Not a walk of `Files`, which fails when a folder goes while it is walked.
+  private static long recordsBelow(File file) {
+    File[] inside = file.listFiles();
+    return inside == null
+        ? (file.getName().equals("launch.json") ? 1 : 0)
+        : Stream.of(inside).mapToLong(OrderlyEndTest::recordsBelow).sum();
   }
 
   private static void delete(Store store, ResourceRef ref) {

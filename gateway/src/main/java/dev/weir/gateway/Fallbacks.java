@@ -54,9 +54,7 @@ final class Fallbacks {
     Optional<Cause> cause = FallbackChain.cause(failure.kind());
     while (cause.isPresent()) {
       Optional<ServiceEntry> service =
-          chain
-              .next(cause.get(), id -> now(id).filter(this::speaks).isPresent())
-              .flatMap(this::now);
+          chain.next(cause.get(), id -> now(id).filter(in::speaks).isPresent()).flatMap(this::now);
       if (service.isEmpty()) {
         return Optional.empty();
       }
@@ -72,13 +70,6 @@ final class Fallbacks {
 
   private Optional<ServiceEntry> now(String service) {
     return parts.snapshots().current().service(service);
-  }
-
-  private boolean speaks(ServiceEntry service) {
-    return service.stable().replicas().stream()
-        .findFirst()
-        .map(replica -> in.api().on(replica.engine()))
-        .orElse(true);
   }
 
   private Optional<Leg> enter(ServiceEntry service) {

@@ -67,7 +67,8 @@ public final class Gateway implements AutoCloseable {
       Limiter limiter,
       OutputLengths outputLengths,
       Rooms rooms,
-      Sessions sessions) {}
+      Sessions sessions,
+      Mirrors mirrors) {}
 
   private Gateway(
       GatewayOptions options,
@@ -88,7 +89,8 @@ public final class Gateway implements AutoCloseable {
             new Limiter(snapshots::gateways, nanoTime),
             new OutputLengths(),
             new Rooms(snapshots::gateways, loops.next(), nanoTime),
-            new Sessions(options.maxSessions()));
+            new Sessions(options.maxSessions()),
+            new Mirrors());
     Addresses addresses = new Addresses(nanoTime);
     Access access = new Access(options.environment(), nanoTime);
     Supplier<Set<Integer>> ownPorts = () -> ownPorts(options);
@@ -117,6 +119,7 @@ public final class Gateway implements AutoCloseable {
                   shared.outputLengths(),
                   shared.rooms(),
                   shared.sessions(),
+                  shared.mirrors(),
                   own,
                   random.split(),
                   nanoTime),
@@ -217,6 +220,11 @@ public final class Gateway implements AutoCloseable {
   /// Requests that wait for a place.
   public int waiting() {
     return shared.rooms().waiting();
+  }
+
+  /// How many copies of requests were `answered`, `failed` and `dropped`, by that name.
+  public Map<String, LongSupplier> mirrored() {
+    return shared.mirrors().counts();
   }
 
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.

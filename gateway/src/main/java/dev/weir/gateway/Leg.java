@@ -9,6 +9,7 @@ import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// A request at one service that let it in.
@@ -17,13 +18,14 @@ record Leg(ServiceEntry service, Permit permit, Deadlines deadlines, Transcript 
   /// @param arrivalNanos from which the total deadline runs
   static Leg of(ServiceEntry service, Permit permit, Ask ask, Wishes wishes, long arrivalNanos) {
     boolean resume = ask.continuable() && service.resume() && wishes.resume();
-    Deadlines deadlines = deadlines(service.timeouts(), ask, wishes, arrivalNanos);
+    Deadlines deadlines = deadlines(service.timeouts(), ask, wishes.timeoutNanos(), arrivalNanos);
     return new Leg(service, permit, deadlines, new Transcript(resume, ask.terms()));
   }
 
-  private static Deadlines deadlines(Timeouts timeouts, Ask ask, Wishes wishes, long arrivalNanos) {
+  /// @param wish the caller's own total, in nanoseconds
+  static Deadlines deadlines(Timeouts timeouts, Ask ask, Optional<Long> wish, long arrivalNanos) {
     long own = TimeUnit.MILLISECONDS.toNanos(timeouts.totalMillis());
-    long wished = wishes.timeoutNanos().orElse(Long.MAX_VALUE);
+    long wished = wish.orElse(Long.MAX_VALUE);
     return new Deadlines(
         TimeUnit.MILLISECONDS.toNanos(timeouts.connectMillis()),
         TimeUnit.MILLISECONDS.toNanos(timeouts.firstTokenMillis()),

@@ -39,6 +39,7 @@ import dev.weir.gateway.upstream.Upstreams;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
@@ -61,6 +62,7 @@ import java.util.stream.Stream;
 /// middle that can be continued, returns to "choose replica", never further. One pipeline per event
 /// loop; nothing here blocks or waits.
 final class RequestPipeline implements RequestHandler {
+  private static final int MILLION = 1_000_000;
   private static final String SESSION = "x-weir-session";
   private static final Failure NO_SERVICE =
       new Failure(Failure.Kind.NO_REPLICA, "no service serves this model now");
@@ -81,6 +83,7 @@ final class RequestPipeline implements RequestHandler {
       OutputLengths outputLengths,
       Rooms rooms,
       Sessions sessions,
+      Mirrors mirrors,
       Upstreams upstreams,
       RandomGenerator random,
       LongSupplier nanoTime) {}
@@ -186,6 +189,14 @@ final class RequestPipeline implements RequestHandler {
       return refusal;
     }
 
+    /// Whether the service's engine has the API that is called, as far as it is known.
+    boolean speaks(ServiceEntry service) {
+      return service.stable().replicas().stream()
+          .findFirst()
+          .map(replica -> api.on(replica.engine()))
+          .orElse(true);
+    }
+
     /// Prompt and output that a request may use at a service.
     long expectedTokens(Ask ask, int bodyBytes, ServiceEntry service) {
       long output =
@@ -211,7 +222,7 @@ final class RequestPipeline implements RequestHandler {
   }
 
   /// What a request is about, once it is known.
-  private record Errand(Ask ask, Wishes wishes, Fallbacks elsewhere) {}
+  private record Errand(Ask ask, Wishes wishes, Fallbacks elsewhere, List<Mirror> mirrors) {}
 
   /// The stages that decide where a request goes. Each answers the client itself when it ends
   /// there. They decide by the picture of now: while a body came in slowly a replica may have left
@@ -256,7 +267,8 @@ final class RequestPipeline implements RequestHandler {
       Optional<ServiceEntry> service =
           Router.service(current, route.route(), backends, unit(SESSION));
       String first = service.map(ServiceEntry::id).orElse("");
-      Errand errand = new Errand(ask, wishes, fallbacks(ask, wishes, route, first));
+      Errand errand =
+          new Errand(ask, wishes, fallbacks(ask, wishes, route, first), route.mirrors());
       return service.isPresent()
           ? admit(errand, service.get())
           : turnAway(errand, NO_SERVICE, Map.of(), () -> {});
@@ -282,9 +294,7 @@ final class RequestPipeline implements RequestHandler {
     // --- 4. admit
 
     private boolean admit(Errand errand, ServiceEntry service) {
-      Optional<String> engine =
-          service.stable().replicas().stream().findFirst().map(replica -> replica.engine());
-      if (engine.isPresent() && !in.api.on(engine.get())) {
+      if (!in.speaks(service)) {
         return refuse(Failure.Kind.UNKNOWN_PATH, "this model's engine has no " + in.api.path());
       }
       return switch (parts.limiter().admit(in.key, service, expectedTokens(errand, service))) {
@@ -443,7 +453,35 @@ final class RequestPipeline implements RequestHandler {
               departureNanos,
               departureNanos - arrivalNanos);
       parts.budgets().of(leg.service().id()).request();
+      Optional<ServiceEntry> mirror = mirror(errand);
+      mirror.ifPresent(_ -> body.retain());
       new OnItsWay(parts, in, body, errand.ask(), arrival, leg, errand.elsewhere()).chooseReplica();
+      mirror.ifPresent(service -> mirror(errand, service));
+    }
+
+    /// Who gets a copy of this request.
+    private Optional<ServiceEntry> mirror(Errand errand) {
+      return errand.mirrors().stream()
+          .filter(mirror -> parts.random().nextInt(MILLION) < mirror.shareMillionths())
+          .findFirst()
+          .flatMap(mirror -> parts.snapshots().current().service(mirror.service()));
+    }
+
+    /// A turn of the loop later than the request itself: whatever becomes of the copy, the request
+    /// is on its way. Deadlines are the mirror's own, from now.
+    private void mirror(Errand errand, ServiceEntry service) {
+      MirroredRequest copy = new MirroredRequest(parts, in, body, errand.ask());
+      in.refusal
+          .client()
+          .loop()
+          .execute(() ->
+              copy.send(
+                  service,
+                  Leg.deadlines(
+                      service.timeouts(),
+                      errand.ask(),
+                      Optional.empty(),
+                      parts.nanoTime().getAsLong())));
     }
 
     private boolean refuse(Failure.Kind kind, String message) {

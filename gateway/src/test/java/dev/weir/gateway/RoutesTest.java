@@ -21,6 +21,7 @@ import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.Priority;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
@@ -33,6 +34,7 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,13 +85,29 @@ class RoutesTest {
   }
 
   private static RouteEntry route(List<Rule> rules, Fallback... fallbacks) {
+    return route(rules, List.of(fallbacks), List.of());
+  }
+
+  private static RouteEntry route(
+      List<Rule> rules, List<Fallback> fallbacks, List<Mirror> mirrors) {
     return new RouteEntry(
         "chat",
         "default",
         List.of(new Backend("default/own", 1)),
         "chat",
         rules,
-        List.of(fallbacks));
+        fallbacks,
+        mirrors);
+  }
+
+  private void mirror(int shareMillionths, ServiceEntry to) {
+    RouteEntry route =
+        route(List.of(), List.of(), List.of(new Mirror("default/hosted", shareMillionths)));
+    weir.serve(List.of(route), own(), to);
+  }
+
+  private long mirrored(String result) {
+    return weir.gateway.mirrored().get(result).getAsLong();
   }
 
   private static Fallback to(String service, Cause... causes) {
@@ -263,13 +281,18 @@ class RoutesTest {
   }
 
   @Test
-  void a_stream_that_has_begun_and_a_pinned_request_stay_where_they_are() throws Exception {
+  void a_stream_that_has_begun_stays_where_it_is() throws Exception {
     weir.serve(List.of(route(List.of(), to("hosted", Cause.values()))), own(), hosted());
     String event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
     own.byDefault(cutAfter(List.of(event), 1));
     HttpResponse<String> cut = weir.chat(ASK.replace("}", ",\"stream\":true,\"n\":2}"));
     assertThat(cut.body()).contains("stream_cut").doesNotContain("hosted");
+    assertThat(hosted.accepts()).isZero();
+  }
 
+  @Test
+  void who_asked_for_a_version_gets_no_other() throws Exception {
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.values()))), own(), hosted());
     own.byDefault(reset());
     HttpResponse<String> pinned =
         weir.chat(ASK, "authorization", "Bearer pinning", "x-weir-version", "1");
@@ -299,6 +322,87 @@ class RoutesTest {
     assertThat(answer.statusCode()).isEqualTo(504);
     assertThat(answer.body()).contains("total_timeout");
     assertThat(header(answer, "x-weir-service")).isEqualTo("default/hosted");
+  }
+
+  @Test
+  void a_mirror_gets_a_marked_copy_under_its_own_name_and_key_and_nobody_hears_of_it()
+      throws Exception {
+    mirror(1_000_000, hosted());
+    HttpResponse<String> answer = weir.chat(ASK);
+    assertThat(answer.body()).contains("own");
+    assertThat(header(answer, "x-weir-service")).isEqualTo("default/own");
+    FakeModelServer.Received copy = hosted.take();
+    assertThat(copy.headers())
+        .containsEntry("x-weir-mirror", "1")
+        .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET);
+    assertThat(copy.body()).isEqualTo(ASK.replace("chat", "large"));
+    assertThat(own.take().headers()).doesNotContainKey("x-weir-mirror");
+    assertThat(Memory.next(weir.recorder.finished).attempts()).isEqualTo(1);
+    assertThat(weir.recorder.attempts).hasSize(1);
+    assertThat(weir.recorder.arrivals).hasSize(1);
+    awaitMirrored("answered", 1);
+  }
+
+  @Test
+  void a_mirror_that_hangs_slows_nobody_and_above_its_cap_copies_are_dropped() throws Exception {
+    hosted.byDefault(silence());
+    mirror(1_000_000, hosted());
+    for (int i = 0; i < Mirrors.MAX_IN_FLIGHT + 8; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
+    awaitMirrored("dropped", 8);
+    assertThat(mirrored("answered")).isZero();
+    assertThat(hosted.accepts()).isLessThanOrEqualTo(Mirrors.MAX_IN_FLIGHT);
+  }
+
+  @Test
+  void a_copy_is_never_tried_again_and_ends_at_the_mirrors_own_deadline() throws Exception {
+    hosted.byDefault(silence());
+    ServiceEntry hasty =
+        new ServiceEntry(
+            "default/hosted",
+            "default",
+            "hosted",
+            hosted().stable(),
+            List.of(),
+            new Timeouts(5_000, 20_000, 20_000, 200),
+            100,
+            3,
+            true,
+            "");
+    mirror(1_000_000, hasty);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    assertThat(hosted.take().headers()).containsEntry("x-weir-mirror", "1");
+    awaitMirrored("failed", 1);
+    hosted.byDefault(reset());
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    awaitMirrored("failed", 2);
+    assertThat(hosted.drainReceived()).hasSize(1);
+  }
+
+  /// Copies go their own way: each look is a request that is answered behind them.
+  private void awaitMirrored(String result, long count) throws Exception {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (mirrored(result) < count && System.nanoTime() < until) {
+      weir.get("/health");
+    }
+    assertThat(mirrored(result)).isEqualTo(count);
+  }
+
+  @Test
+  void only_the_share_is_copied() throws Exception {
+    mirror(250_000, hosted());
+    for (int i = 0; i < 100; i++) {
+      assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    }
+    assertThat(hosted.drainReceived().size()).isBetween(10, 45);
+  }
+
+  @Test
+  void a_mirror_without_replicas_is_passed_over() throws Exception {
+    mirror(1_000_000, service("hosted"));
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    awaitMirrored("dropped", 1);
   }
 
   @Test

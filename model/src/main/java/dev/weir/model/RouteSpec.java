@@ -3,6 +3,7 @@ package dev.weir.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,12 +13,14 @@ import java.util.stream.Stream;
 /// @param rules who goes elsewhere; the first that fits a request wins
 /// @param backends where everybody else goes; weights are relative
 /// @param fallbacks who answers, in this order, where the chosen Service cannot
+/// @param mirror who gets copies of some requests, and answers nobody
 public record RouteSpec(
     String model,
     @Default("[]") List<String> aliases,
     @Default("[]") List<Rule> rules,
     List<Backend> backends,
-    @Default("[]") List<Fallback> fallbacks) {
+    @Default("[]") List<Fallback> fallbacks,
+    Optional<Mirror> mirror) {
   public RouteSpec {
     aliases = List.copyOf(aliases);
     rules = List.copyOf(rules);
@@ -25,9 +28,9 @@ public record RouteSpec(
     fallbacks = List.copyOf(fallbacks);
   }
 
-  /// One name for everybody, without fallbacks.
+  /// One name for everybody, without fallbacks and mirror.
   public RouteSpec(String model, List<Backend> backends) {
-    this(model, List.of(), List.of(), backends, List.of());
+    this(model, List.of(), List.of(), backends, List.of(), Optional.empty());
   }
 
   /// All names that clients may send.
@@ -40,7 +43,8 @@ public record RouteSpec(
     return Stream.of(
             backends.stream().map(Backend::service),
             rules.stream().flatMap(rule -> rule.backends().stream()).map(Backend::service),
-            fallbacks.stream().map(Fallback::service))
+            fallbacks.stream().map(Fallback::service),
+            mirror.stream().map(Mirror::service))
         .flatMap(names -> names)
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -73,6 +77,10 @@ public record RouteSpec(
       on = List.copyOf(on);
     }
   }
+
+  /// @param service a Service in the same namespace
+  /// @param share of the requests, up to 100%
+  public record Mirror(String service, Percentage share) {}
 
   /// Why a Service did not answer.
   public enum Cause implements Text {

@@ -330,7 +330,8 @@ public final class RandomResources {
         services.stream()
             .map(service ->
                 new RouteSpec.Fallback(service, list(1, 3, () -> pick(List.of(Cause.values())))))
-            .toList());
+            .toList(),
+        maybe(() -> new RouteSpec.Mirror("m" + label(30), percentage(100))));
   }
 
   /// To more than one, so that each may also be a fallback.

@@ -30,8 +30,8 @@ public record RoutingSnapshot(
     List<ServiceEntry> services) {
 
   /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority],
-  /// [ServiceEntry#admission], [ServiceEntry#isolation], and rules and fallbacks of a [RouteEntry];
-  /// see [SnapshotFormats] for older readers.
+  /// [ServiceEntry#admission], [ServiceEntry#isolation], and rules, fallbacks and mirrors of a
+  /// [RouteEntry]; see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {
@@ -128,27 +128,33 @@ public record RoutingSnapshot(
   ///   alias
   /// @param rules who goes elsewhere; the first that fits wins
   /// @param fallbacks who is asked, in this order, where the chosen service cannot answer
+  /// @param mirrors at most one that gets copies
   public record RouteEntry(
       String model,
       String tenant,
       List<Backend> backends,
       String route,
       List<Rule> rules,
-      List<Fallback> fallbacks) {
+      List<Fallback> fallbacks,
+      List<Mirror> mirrors) {
     public RouteEntry {
       backends = List.copyOf(backends);
       rules = List.copyOf(rules);
       fallbacks = List.copyOf(fallbacks);
+      mirrors = List.copyOf(mirrors);
+      if (mirrors.size() > 1) {
+        throw new IllegalArgumentException("one mirror at most: " + model);
+      }
     }
 
-    /// A name of its own, for everybody alike, without fallbacks.
+    /// A name of its own, for everybody alike, without fallbacks and mirror.
     public RouteEntry(String model, String tenant, List<Backend> backends) {
-      this(model, tenant, backends, model, List.of(), List.of());
+      this(model, tenant, backends, model, List.of(), List.of(), List.of());
     }
 
     /// The same under another name.
     public RouteEntry as(String alias) {
-      return new RouteEntry(alias, tenant, backends, route, rules, fallbacks);
+      return new RouteEntry(alias, tenant, backends, route, rules, fallbacks, mirrors);
     }
   }
 
@@ -171,6 +177,12 @@ public record RoutingSnapshot(
       on = List.copyOf(on);
     }
   }
+
+  /// Gets copies of requests whose answers nobody is given.
+  ///
+  /// @param service id (`namespace/name`)
+  /// @param shareMillionths of the requests, 0 to 1,000,000
+  public record Mirror(String service, int shareMillionths) {}
 
   /// Why a service did not answer.
   public enum Cause {

@@ -9,6 +9,7 @@ import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -86,7 +87,16 @@ public final class SnapshotCheck {
       for (Fallback fallback : route.fallbacks()) {
         backend(where + " fallback", fallback.service(), fallbacks);
       }
+      route.mirrors().forEach(mirror -> mirror(where + " mirror", mirror));
     }
+  }
+
+  private void mirror(String where, Mirror mirror) {
+    require(serviceIds.contains(mirror.service()), where, "unknown service " + mirror.service());
+    require(
+        mirror.shareMillionths() >= 0 && mirror.shareMillionths() <= FULL_WEIGHT_MILLIONTHS,
+        where,
+        "shareMillionths is not in 0 to 1000000: " + mirror.shareMillionths());
   }
 
   private void backends(String where, List<Backend> backends) {

@@ -9,6 +9,7 @@ import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
+import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.Rule;
@@ -61,12 +62,15 @@ final class SnapshotCheckTest {
             List.of(new Backend("default/chat", 1)),
             "chat",
             List.of(new Rule(Map.of("x-team", "search"), List.of(), List.of(gone))),
-            List.of(chat, chat, new Fallback("default/lost", List.of(Cause.SATURATED))));
+            List.of(chat, chat, new Fallback("default/lost", List.of(Cause.SATURATED))),
+            List.of(new Mirror("default/void", 1_000_001)));
     assertThat(SnapshotCheck.problems(Snapshots.withRoutes(Snapshots.small(), route)))
         .containsExactly(
             "route gpt rule: unknown service default/gone",
             "route gpt fallback: names default/chat twice",
-            "route gpt fallback: unknown service default/lost");
+            "route gpt fallback: unknown service default/lost",
+            "route gpt mirror: unknown service default/void",
+            "route gpt mirror: shareMillionths is not in 0 to 1000000: 1000001");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
+import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.Priority;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
@@ -155,7 +156,8 @@ final class SnapshotFormatsTest {
                     Map.of("x-team", "search"),
                     List.of("default"),
                     List.of(new Backend("default/chat", 2)))),
-            List.of(new Fallback("default/chat", List.of(Cause.values()))));
+            List.of(new Fallback("default/chat", List.of(Cause.values()))),
+            List.of(new Mirror("default/chat", 50_000)));
     RoutingSnapshot snapshot = Snapshots.withRoutes(Snapshots.small(), alias);
     byte[] one = SnapshotCodec.encode(SnapshotFormats.in(1, snapshot));
     assertThat(SnapshotCodec.decode(one).routes())

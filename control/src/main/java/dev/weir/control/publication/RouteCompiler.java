@@ -6,6 +6,7 @@ import dev.weir.model.RouteSpec;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
+import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.Rule;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.stream.Stream;
 
 /// A Route in the words of snapshots: one entry for each of its names.
 final class RouteCompiler {
+  private static final int MILLIONTHS = 1_000_000;
+
   private final String namespace;
   private final Set<String> services;
 
@@ -38,6 +41,10 @@ final class RouteCompiler {
         spec.fallbacks().stream()
             .map(this::fallback)
             .filter(fallback -> services.contains(fallback.service()))
+            .toList(),
+        spec.mirror().stream()
+            .map(this::mirror)
+            .filter(mirror -> services.contains(mirror.service()))
             .toList());
   }
 
@@ -56,6 +63,11 @@ final class RouteCompiler {
     return new Fallback(
         id(fallback.service()),
         fallback.on().stream().map(RouteCompiler::cause).sorted().distinct().toList());
+  }
+
+  private Mirror mirror(RouteSpec.Mirror mirror) {
+    return new Mirror(
+        id(mirror.service()), (int) Math.round(mirror.share().fraction() * MILLIONTHS));
   }
 
   private String id(String service) {

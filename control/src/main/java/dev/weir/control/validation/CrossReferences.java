@@ -194,6 +194,11 @@ public final class CrossReferences {
     problems.addAll(checkServices("spec.backends", services(spec.backends()), namespace, view));
     List<String> fallbacks = spec.fallbacks().stream().map(RouteSpec.Fallback::service).toList();
     problems.addAll(checkServices("spec.fallbacks", fallbacks, namespace, view));
+    spec.mirror()
+        .map(RouteSpec.Mirror::service)
+        .map(name -> ResourceRef.of(Kind.SERVICE, namespace, name))
+        .filter(ref -> view.get(ref).isEmpty())
+        .ifPresent(ref -> problems.add(missing("spec.mirror.service", ref.name(), ref)));
     taken("spec.model", spec.model(), route.ref(), view).ifPresent(problems::add);
     for (int i = 0; i < spec.aliases().size(); i++) {
       taken("spec.aliases[" + i + "]", spec.aliases().get(i), route.ref(), view)

@@ -284,7 +284,8 @@ class SnapshotCompilerTest {
                     new RouteSpec.Fallback("gone", List.of(RouteSpec.Cause.DOWN)),
                     new RouteSpec.Fallback(
                         "chat",
-                        List.of(RouteSpec.Cause.CONTEXT_TOO_LONG, RouteSpec.Cause.SATURATED)))),
+                        List.of(RouteSpec.Cause.CONTEXT_TOO_LONG, RouteSpec.Cause.SATURATED))),
+                Optional.of(new RouteSpec.Mirror("chat", Percentage.of(0.5)))),
             new NoStatus()));
     RouteEntry talk = compile().routes().getLast();
     assertThat(compile().routes())
@@ -308,7 +309,8 @@ class SnapshotCompilerTest {
                         "default/chat",
                         List.of(
                             RoutingSnapshot.Cause.SATURATED,
-                            RoutingSnapshot.Cause.CONTEXT_TOO_LONG)))));
+                            RoutingSnapshot.Cause.CONTEXT_TOO_LONG))),
+                List.of(new RoutingSnapshot.Mirror("default/chat", 5_000))));
   }
 
   @Test

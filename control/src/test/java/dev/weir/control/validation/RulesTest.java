@@ -217,13 +217,14 @@ class RulesTest {
         route(
             "two",
             "{model: b, aliases: [c, a, small], rules: [{tenants: [t], backends: [{service: x}]}],"
-                + " backends: [{service: small}], fallbacks: [{service: y}]}");
+                + " backends: [{service: small}], fallbacks: [{service: y}], mirror: {service: z, share: 5%}}");
     assertThat(Rules.check(List.of(first), served).clean()).isTrue();
     assertThat(Rules.check(List.of(second), served.with(List.of(first))).invalid())
         .extracting(Problem::path)
         .containsExactly(
             "spec.rules[0].backends[0].service",
             "spec.fallbacks[0].service",
+            "spec.mirror.service",
             "spec.model",
             "spec.aliases[1]",
             "spec.aliases[2]");

@@ -279,6 +279,21 @@ public final class GatewayMetrics implements AutoCloseable {
         .register(registry);
   }
 
+  /// Shows how copies of requests ended as `weir_mirrored_requests_total{result}`.
+  ///
+  /// @param byResult `answered`, `failed`, `dropped` (too many under way, or nobody to send it to)
+  public void countMirrored(Map<String, LongSupplier> byResult) {
+    byResult.forEach((result, count) -> {
+      counted.add(count); // the registry itself holds it weakly
+      FunctionCounter.builder("weir.mirrored.requests", count, LongSupplier::getAsLong)
+          .description(
+              "Copies of requests that a route's mirror got (result: answered, failed), or did not"
+                  + " get because too many were under way or nobody was there (dropped)")
+          .tags("result", result)
+          .register(registry);
+    });
+  }
+
   /// Shows how many requests wait for a place as `weir_admission_waiting`.
   public void gaugeWaiting(LongSupplier waiting) {
     gauge("weir.admission.waiting", "Requests that wait for a place at their service", waiting);

@@ -26,6 +26,7 @@ class RouterTest {
               new Rule(Map.of("x-team", "search", "x-stage", "prod"), List.of(), SEARCH),
               new Rule(Map.of(), List.of("gold", "platinum"), GOLD),
               new Rule(Map.of("x-team", "search"), List.of("default"), GOLD)),
+          List.of(),
           List.of());
 
   private static KeyEntry key(String tenant, String... models) {

@@ -187,6 +187,7 @@ public final class FieldRules {
     table.put("fallbacks", sized(0, 8));
     table.on(RouteSpec.Rule.class).put("headers", entries(ROUTING_HEADER, LINE), sized(0, 8));
     table.put("tenants", each(NAME), sized(0, 256)).put("backends", sized(1, 64));
+    table.on(RouteSpec.Mirror.class).put("service", NAME).put("share", percent(100));
     table.on(RouteSpec.Fallback.class).put("service", NAME).put("on", sized(1, 3));
     table.on(RouteSpec.Backend.class).put("service", NAME).put("weight", whole(0, 1000));
   }

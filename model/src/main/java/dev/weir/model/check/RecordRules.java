@@ -110,6 +110,9 @@ final class RecordRules {
       }
     }
     fallbacks(FieldPath.child(path, "fallbacks"), route, problems);
+    route
+        .mirror()
+        .ifPresent(mirror -> mirror(FieldPath.child(path, "mirror"), route, mirror, problems));
   }
 
   /// A request comes to no Service twice, so a fallback can only be useless: when it is where every
@@ -117,15 +120,8 @@ final class RecordRules {
   private static void fallbacks(String path, RouteSpec route, Consumer<Problem> problems) {
     List<String> names = route.fallbacks().stream().map(RouteSpec.Fallback::service).toList();
     distinct(path, names, "service", problems);
-    Set<String> first =
-        Stream.concat(
-                route.backends().stream(),
-                route.rules().stream().flatMap(rule -> rule.backends().stream()))
-            .filter(backend -> backend.weight() > 0)
-            .map(RouteSpec.Backend::service)
-            .collect(Collectors.toSet());
     for (int i = 0; i < names.size(); i++) {
-      if (first.equals(Set.of(names.get(i)))) {
+      if (chosenFirst(route).equals(Set.of(names.get(i)))) {
         problems.accept(
             FieldRule.problem(
                 FieldPath.child(FieldPath.item(path, i), "service"),
@@ -133,6 +129,26 @@ final class RecordRules {
                 "leads back to where its requests come from: name another Service"));
       }
     }
+  }
+
+  private static void mirror(
+      String path, RouteSpec route, RouteSpec.Mirror mirror, Consumer<Problem> problems) {
+    if (chosenFirst(route).contains(mirror.service())) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "service"),
+              mirror.service(),
+              "answers requests of this route already: copies go to another Service"));
+    }
+  }
+
+  private static Set<String> chosenFirst(RouteSpec route) {
+    return Stream.concat(
+            route.backends().stream(),
+            route.rules().stream().flatMap(rule -> rule.backends().stream()))
+        .filter(backend -> backend.weight() > 0)
+        .map(RouteSpec.Backend::service)
+        .collect(Collectors.toSet());
   }
 
   private static void rule(String path, RouteSpec.Rule rule, Consumer<Problem> problems) {

@@ -201,6 +201,23 @@ class ChecksTest {
   }
 
   @Test
+  void a_mirror_is_nobody_who_answers() {
+    assertThat(
+            problemsOfRoute(
+                "{model: chat, backends: [{service: a}, {service: b, weight: 0}], mirror: {service:"
+                    + " a, share: 101%}}"))
+        .containsExactly(
+            "spec.mirror.share = 101%: must be at most 100%",
+            "spec.mirror.service = a: answers requests of this route already: copies go to another"
+                + " Service");
+    assertThat(
+            problemsOfRoute(
+                "{model: chat, backends: [{service: a}, {service: b, weight: 0}], mirror: {service:"
+                    + " b, share: 0.5%}}"))
+        .isEmpty();
+  }
+
+  @Test
   void an_external_target_starts_nothing() {
     assertThat(problems(Resources.target("x", ProviderType.EXTERNAL, "/bin/sh"))).hasSize(1);
   }

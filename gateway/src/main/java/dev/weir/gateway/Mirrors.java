@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/// How many copies of requests one gateway has under way, and how they ended. Shared by all event
+/// loops; what is above the cap is dropped, nobody waits.
+final class Mirrors {
+  /// Enough for a sample, too few to matter to those who are answered.
+  static final int MAX_IN_FLIGHT = 32;
+
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final LongAdder answered = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
+
+  /// @return whether there is room for one more, until it [#left]
+  boolean enter() {
+    if (inFlight.incrementAndGet() <= MAX_IN_FLIGHT) {
+      return true;
+    }
+    inFlight.decrementAndGet();
+    dropped.increment();
+    return false;
+  }
+
+  /// @param whole whether a whole answer without an error came
+  void left(boolean whole) {
+    inFlight.decrementAndGet();
+    (whole ? answered : failed).increment();
+  }
+
+  /// There was nobody to send one to.
+  void unsent() {
+    inFlight.decrementAndGet();
+    dropped.increment();
+  }
+
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  /// Counts since the start: `answered`, `failed`, `dropped`.
+  Map<String, LongSupplier> counts() {
+    return Map.of("answered", answered::sum, "failed", failed::sum, "dropped", dropped::sum);
+  }
+}

@@ -95,6 +95,21 @@ class GetCommandTest {
   }
 
   @Test
+  void routes_show_their_names_and_where_they_lead() {
+    Resource route =
+        Manifests.read(
+                """
+                {apiVersion: weir.dev/v1, kind: Route, metadata: {name: r}, spec: {model: chat,
+                aliases: [gpt], backends: [{service: own, weight: 3}], fallbacks: [{service: b}, {service: c}]}}
+                """)
+            .resources()
+            .getFirst();
+    control.on("GET /api/v1/namespaces/default/routes", Shell.items(9, route));
+    assertThat(shell.run("get", "routes").out())
+        .startsWith("NAME  MODELS    BACKENDS  FALLBACKS  AGE\nr     chat,gpt  own:3     b,c ");
+  }
+
+  @Test
   void services_are_a_table_whose_long_messages_are_cut_to_fit() {
     String message =
         "step 2/4 at 5 %: safe: error 1.2/3.0, ttft 0.4/3.0; waiting for error, ttft, itl";

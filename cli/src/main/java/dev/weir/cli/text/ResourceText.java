@@ -14,6 +14,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
+import dev.weir.model.RouteSpec;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceView;
 import dev.weir.model.Target;
@@ -78,7 +79,7 @@ public final class ResourceText {
       case ROLLOUT ->
           List.of("NAME", "SERVICE", "FROM", "TO", "PHASE", "WEIGHT", "DECIDED BY", "AGE");
       case TARGET -> List.of("NAME", "PROVIDER", "REGION", "CLOUD", "ENVIRONMENT", "AGE");
-      case ROUTE -> List.of("NAME", "MODEL", "BACKENDS", "AGE");
+      case ROUTE -> List.of("NAME", "MODELS", "BACKENDS", "FALLBACKS", "AGE");
       case PRINCIPAL -> List.of("NAME", "TYPE", "DISABLED", "AGE");
       case ROLE_BINDING -> List.of("NAME", "PRINCIPAL", "ROLE", "WHERE", "AGE");
       case API_KEY -> List.of("NAME", "PRINCIPAL", "KEY", "MODELS", "EXPIRES", "STATE", "AGE");
@@ -108,7 +109,8 @@ public final class ResourceText {
               target.spec().region().orElse(""),
               target.spec().cloud().orElse(""),
               target.spec().environment().orElse(""));
-      case Route route -> List.of(route.spec().model(), backends(route));
+      case Route route ->
+          List.of(String.join(",", route.spec().names()), backends(route), fallbacks(route));
       case Principal principal ->
           List.of(principal.spec().type().text(), principal.spec().disabled() ? "yes" : "no");
       case RoleBinding binding ->
@@ -151,6 +153,12 @@ public final class ResourceText {
   private static String backends(Route route) {
     return route.spec().backends().stream()
         .map(backend -> backend.service() + ":" + backend.weight())
+        .collect(Collectors.joining(","));
+  }
+
+  private static String fallbacks(Route route) {
+    return route.spec().fallbacks().stream()
+        .map(RouteSpec.Fallback::service)
         .collect(Collectors.joining(","));
   }
 

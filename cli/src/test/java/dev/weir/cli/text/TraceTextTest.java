@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.RequestTrace;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TraceTextTest {
+  @Test
+  void a_request_that_another_service_answered_says_which_and_why() {
+    RequestTrace trace =
+        new RequestTrace(
+            "req-1",
+            "gw-1",
+            Instant.parse("2026-01-01T00:00:00Z"),
+            "/v1/chat/completions",
+            "chat",
+            false,
+            "app",
+            "default/own",
+            "chat@1",
+            false,
+            "",
+            7,
+            List.of(
+                new RequestTrace.Attempt(
+                    1,
+                    "default/own",
+                    "chat@1",
+                    "own-1-0",
+                    3,
+                    "failure",
+                    "connect_failed: no connection",
+                    -1,
+                    0,
+                    0,
+                    false),
+                new RequestTrace.Attempt(
+                    2,
+                    "default/hosted",
+                    "chat@hosted",
+                    "hosted-1-0",
+                    250,
+                    "success",
+                    "",
+                    240,
+                    5,
+                    7,
+                    false)),
+            Optional.of(
+                new RequestTrace.End(
+                    200,
+                    "",
+                    "default/hosted",
+                    "down",
+                    "chat@hosted",
+                    "hosted-1-0",
+                    2,
+                    0,
+                    false,
+                    240,
+                    250,
+                    5,
+                    7)));
+    assertThat(TraceText.of(trace, Style.plain()))
+        .contains(
+            "chat -> service default/own", "hosted-1-0", "at service default/hosted because: down");
+  }
+}

@@ -34,6 +34,7 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -107,7 +108,7 @@ class RoutesTest {
   }
 
   private long mirrored(String result) {
-    return weir.gateway.mirrored().get(result).getAsLong();
+    return Objects.requireNonNull(weir.gateway.mirrored().get(result)).getAsLong();
   }
 
   private static Fallback to(String service, Cause... causes) {

@@ -68,6 +68,7 @@ import org.slf4j.LoggerFactory;
 /// one can be thrown away between any two instructions and a new one goes on from there.
 public final class Control implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+  private static final String CHANGED = "changed";
   private static final String PUBLICATION = "publication";
   private static final String WATCHDOG = "watchdog";
   private static final String HOUSEKEEPING = "housekeeping";
@@ -128,13 +129,13 @@ public final class Control implements AutoCloseable {
     this.adoptedAt = clock.now().plus(options.timing().adoption());
     Notes notes = new Notes(store.observations(), crashPoints);
     this.addresses =
-        new AddressBook(notes, names.resolver(), names.threads(), nanos, this::wakeAll);
+        new AddressBook(notes, names.resolver(), names.threads(), nanos, this::somethingChanged);
     this.endLookUps = names.end();
     this.catalogue = new Catalogue.Reader(store, addresses::current);
     this.queue =
         new KeyedQueue(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
-    this.fleet = new Fleet(providers, this::wakeAll);
+    this.fleet = new Fleet(providers, this::somethingChanged);
     this.gateways =
         new GatewayBook(notes, clock, nanos, options.connectedWithin(), options.timing().lease());
     this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes, crashPoints);
@@ -357,7 +358,9 @@ public final class Control implements AutoCloseable {
     if (closed) {
       return;
     }
-    if (key.equals(PUBLICATION)) {
+    if (key.equals(CHANGED)) {
+      wakeAll();
+    } else if (key.equals(PUBLICATION)) {
       follow();
       publisher.publish();
     } else if (key.equals(WATCHDOG)) {
@@ -365,6 +368,8 @@ public final class Control implements AutoCloseable {
     } else if (key.equals(HOUSEKEEPING)) {
       keepHouse();
     } else {
+      // A Target that changed together with its Service: no replica is asked for by its old spec.
+      fleet.follow(catalogue.current().targets().values());
       String[] name = key.substring(SERVICE.length()).split("/", 2);
       releases.reconcile(name[0], name[1]);
     }
@@ -376,6 +381,12 @@ public final class Control implements AutoCloseable {
     marks.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
     progress.sweep(catalogue.current());
     baselines.keep();
+  }
+
+  /// Providers and look-ups say so from threads and under locks of their own: nothing is looked at
+  /// here, or two that wait for each other would stop the control plane.
+  private void somethingChanged() {
+    queue.wake(CHANGED);
   }
 
   /// Everything that there is, and everything that is left of what there was.

@@ -21,6 +21,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /// A provider whose replicas are entries in a map. They outlive the control plane that wanted them:
@@ -41,6 +46,7 @@ final class FakeProvider implements ProviderFactory {
   private final Set<VersionRef> stubborn = new HashSet<>();
   private final Map<ReplicaName, Integer> starts = new TreeMap<>();
   private boolean findsAll;
+  private volatile boolean heldUp;
   private int nextPort = 9001;
 
   private static final class Child {
@@ -67,6 +73,11 @@ final class FakeProvider implements ProviderFactory {
   FakeProvider(ManualClock clock, StopWatch stops) {
     this.clock = clock;
     this.stops = stops;
+  }
+
+  /// Whether a listener did not come back while a provider was being closed.
+  boolean heldUp() {
+    return heldUp;
   }
 
   /// Providers that are opened from now on know what runs.
@@ -170,6 +181,7 @@ final class FakeProvider implements ProviderFactory {
   private final class Opened implements Provider {
     private final String target;
     private final Map<ReplicaName, Boolean> known = new HashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     Opened(String target) {
       this.target = target;
@@ -241,12 +253,23 @@ final class FakeProvider implements ProviderFactory {
 
     @Override
     public void onChange(Runnable listener) {
-      // Passes look at everything anyway.
+      // Passes look at everything anyway; who closes is told, as replicas that just end would.
+      listeners.add(listener);
     }
 
+    /// Waits, as real ones do, for threads of its own that may just be telling of a change.
     @Override
     public void close() {
       known.clear();
+      for (Runnable listener : listeners) {
+        try {
+          CompletableFuture.runAsync(listener).get(5, TimeUnit.SECONDS);
+        } catch (TimeoutException _) {
+          heldUp = true;
+        } catch (InterruptedException | ExecutionException e) {
+          throw new IllegalStateException(e);
+        }
+      }
     }
   }
 }

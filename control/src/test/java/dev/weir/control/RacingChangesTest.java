@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.model.Resources;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.TargetSpec.ProviderType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,17 @@ class RacingChangesTest {
   private static final Actor BOB = new Actor("bob", "127.0.0.1", "r3");
 
   @TempDir Path folder;
+
+  /// The control plane once stopped for ever here: the change of the target closed the provider
+  /// under a lock that the listener wanted, and the provider waited for the listener.
+  @Test
+  void a_target_that_changes_while_its_replicas_tell_of_themselves_stops_nobody() {
+    try (World world = new World(folder).serving()) {
+      world.apply(Resources.target("local", ProviderType.PROCESS, "/bin/sh"));
+      world.steps(5);
+      assertThat(world.provider.heldUp()).isFalse();
+    }
+  }
 
   @Test
   void of_two_aborts_one_is_done_and_the_other_is_refused() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.ReplicaName;
@@ -15,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -103,6 +106,22 @@ public abstract class ProviderContract {
     assertThat(ready.endpoint()).contains(endpoint);
     assertThat(ready.specHash()).isEqualTo("hash-1");
     assertThat(ready.restarts()).isZero();
+  }
+
+  /// Whoever is told may be waited for by somebody who looks: telling under a lock stops both.
+  @Test
+  void others_may_look_while_a_listener_is_told() throws Exception {
+    CompletableFuture<List<ObservedReplica>> looked = new CompletableFuture<>();
+    provider.onChange(() -> {
+      try {
+        looked.complete(
+            CompletableFuture.supplyAsync(provider::observe).orTimeout(10, SECONDS).join());
+      } catch (CompletionException e) {
+        looked.completeExceptionally(e);
+      }
+    });
+    provider.ensure(intent(NAME, Mood.FINE, 0));
+    assertThat(looked.get(20, SECONDS)).extracting(ObservedReplica::name).containsExactly(NAME);
   }
 
   @Test

@@ -43,7 +43,17 @@ public final class ReplicaRoster implements AutoCloseable {
     begin(replica.name(), () -> replica, life);
   }
 
-  private synchronized void begin(
+  /// Listeners are told when the lock is free again: they may ask for what there is, from anywhere.
+  private void begin(
+      ReplicaName name,
+      Supplier<Replica> replica,
+      @org.jspecify.annotations.Nullable Life recalled) {
+    if (began(name, replica, recalled)) {
+      tell();
+    }
+  }
+
+  private synchronized boolean began(
       ReplicaName name,
       Supplier<Replica> replica,
       @org.jspecify.annotations.Nullable Life recalled) {
@@ -52,7 +62,7 @@ public final class ReplicaRoster implements AutoCloseable {
     }
     ReplicaSupervisor present = supervisors.get(name);
     if (present != null && !present.stopped()) {
-      return;
+      return false;
     }
     Life life = recalled == null ? Life.wanted(clock.instant()) : recalled;
     ReplicaSupervisor supervisor =
@@ -62,7 +72,7 @@ public final class ReplicaRoster implements AutoCloseable {
     Thread thread = threads.newThread(supervisor);
     running.add(thread);
     thread.start();
-    tell();
+    return true;
   }
 
   public void stop(ReplicaName name, Duration grace) {

@@ -286,9 +286,9 @@ final class EngineTrial implements Trial {
 
   private static void releases(TrialRun run, Weir weir, String key, LlamaProcess llama)
       throws Exception {
-    // The same pace and another sampling; then one that samples five times as slowly.
+    // The same pace and another sampling; then one that samples more than five times as slowly.
     weir.apply(version(2, llama, List.of(), "--pace-millis", "8", "--temperature", "0.8"));
-    weir.apply(version(3, llama, List.of(), "--pace-millis", "40", "--temperature", "0.8"));
+    weir.apply(version(3, llama, List.of(), "--pace-millis", "60", "--temperature", "0.8"));
     try (Clients clients = new Clients(weir, key, "story", 6, 16, Duration.ofMillis(20))) {
       decided(run, weir, 2, 0);
       decided(run, weir, 3, 3);
@@ -304,7 +304,7 @@ final class EngineTrial implements Trial {
     long start = System.nanoTime();
     Path file = Files.writeString(weir.folder().resolve("release.yaml"), service(version));
     weir.ok("apply", "-f", file.toString());
-    Weir.Ran ran = weir.run("rollout", "status", "story", "--wait", "--timeout", "150s");
+    Weir.Ran ran = weir.run("rollout", "status", "story", "--wait", "--timeout", "330s");
     run.check(
         "story@" + version + " is " + (expected == 0 ? "promoted" : "reverted"),
         ran.status() == expected,
@@ -360,10 +360,10 @@ final class EngineTrial implements Trial {
         steps: [{weight: 50}]
         analysis:
           minStepDuration: 10s
-          maxStepDuration: 2m
+          maxStepDuration: 5m
           onInconclusive: pause
           dispersion: 1
-          metrics: {ttft: {tolerance: 100%%, margin: 200%%}, itl: {tolerance: 50%%, margin: 100%%}}
+          metrics: {ttft: {tolerance: 100%%, margin: 300%%}, itl: {tolerance: 100%%, margin: 200%%}}
       traffic:
         timeouts: {connect: 1s, firstToken: 10s, stall: 5s, total: 60s}
         retries: {budget: 50%%, maxAttempts: 3}

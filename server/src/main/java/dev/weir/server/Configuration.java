@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -87,7 +88,7 @@ final class Configuration {
           List.of("configuration file " + file + " can't be read: " + UsageException.why(e)));
     } catch (JacksonException e) {
       throw new ConfigurationException(
-          List.of("configuration file " + file + " is not a YAML map: " + e.getOriginalMessage()));
+          List.of("configuration file " + file + " is not a YAML map of keys and values" + at(e)));
     }
     Map<String, String> texts = new TreeMap<>();
     tree.forEach((key, value) -> {
@@ -96,6 +97,14 @@ final class Configuration {
       }
     });
     return texts;
+  }
+
+  /// Where the text stops being right. The parser's own words quote it, and it may hold a secret.
+  private static String at(JacksonException e) {
+    TokenStreamLocation place = e.getLocation();
+    return place == null || place.getLineNr() < 1
+        ? ""
+        : ": see line %d, column %d".formatted(place.getLineNr(), place.getColumnNr());
   }
 
   /// A file in which everything is commented out sets nothing.

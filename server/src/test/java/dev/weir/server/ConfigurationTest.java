@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -194,6 +195,17 @@ class ConfigurationTest {
             "a gateway needs its control plane",
             "the key can't be read from /nope: there is no such file",
             "CA file: there is no file " + folder.resolve("ca"));
+  }
+
+  @Test
+  void a_file_that_is_no_map_is_told_by_its_place_and_never_quoted() throws IOException {
+    for (String wrong : List.of("[S3cret, \"", "S3cret", "S3cret: x\nS3cret: y")) {
+      Path file = file(wrong);
+      assertThatThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining(file + " is not a YAML map of keys and values")
+          .hasMessageNotContaining("S3cret");
+    }
   }
 
   private Path twice() throws IOException {

@@ -256,42 +256,20 @@ public record RoutingSnapshot(
 
     /// The same with other rules of admission.
     public ServiceEntry with(Admission other) {
-      return new ServiceEntry(
-          id,
-          namespace,
-          name,
-          stable,
-          canary,
-          timeouts,
-          retryBudgetPercent,
-          maxAttempts,
-          resume,
-          sessionHeader,
-          other,
-          isolation,
-          breaks);
+      return with(other, isolation, breaks);
     }
 
     /// The same with another isolation.
     public ServiceEntry with(Isolation other) {
-      return new ServiceEntry(
-          id,
-          namespace,
-          name,
-          stable,
-          canary,
-          timeouts,
-          retryBudgetPercent,
-          maxAttempts,
-          resume,
-          sessionHeader,
-          admission,
-          other,
-          breaks);
+      return with(admission, other, breaks);
     }
 
     /// The same with other rules for streams that break.
     public ServiceEntry with(Breaks other) {
+      return with(admission, isolation, other);
+    }
+
+    private ServiceEntry with(Admission admitted, Isolation isolated, Breaks broken) {
       return new ServiceEntry(
           id,
           namespace,
@@ -303,9 +281,9 @@ public record RoutingSnapshot(
           maxAttempts,
           resume,
           sessionHeader,
-          admission,
-          isolation,
-          other);
+          admitted,
+          isolated,
+          broken);
     }
   }
 

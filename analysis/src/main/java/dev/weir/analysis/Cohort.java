@@ -13,6 +13,8 @@ import java.util.List;
 ///   it from how long ago the gateway says it ended, never from the gateway's wall clock
 /// @param endMillis when it was closed, on the same clock
 /// @param rho the canary weight the router really used, in (0, 1); slices are cut when it changes
+/// @param toldMillis up to when its gateway has told what became of its requests, on the same
+///   clock; what ended later may not be known yet. [#ALL_TOLD] if nothing is on its way
 /// @param observations every request that arrived in it, one entry each, from the first offer on:
 ///   those without news as `PENDING`. A cohort that lists only what has ended would be consumed in
 ///   the order of completion, which favours whichever arm answers faster
@@ -22,7 +24,11 @@ public record Cohort(
     long startMillis,
     long endMillis,
     double rho,
+    long toldMillis,
     List<Observation> observations) {
+
+  /// Nothing is on its way.
+  public static final long ALL_TOLD = Long.MAX_VALUE;
 
   public Cohort {
     if (id.isBlank()) {
@@ -40,6 +46,11 @@ public record Cohort(
           "cohort %s: rho must be in (0, 1) but is %s".formatted(id, rho));
     }
     observations = List.copyOf(observations);
+  }
+
+  /// The same cohort, of which its gateway has told up to a later moment.
+  public Cohort told(long millis) {
+    return new Cohort(id, ordinal, startMillis, endMillis, rho, millis, observations);
   }
 
   /// Whether it was split by that weight, up to rounding.

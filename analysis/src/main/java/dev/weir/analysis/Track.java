@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /// One metric's way through the cohorts: its tests, its cursor, and what it has counted.
 final class Track {
+  /// How long a cohort waits for a gateway that tells nothing; heartbeats come twice a second.
+  static final long SILENCE_MILLIS = 10_000;
 
   private final Metric metric;
   private final AnalysisPlan plan;
@@ -67,9 +69,13 @@ final class Track {
     lastDataMillis = Math.max(lastDataMillis, nowMillis);
   }
 
-  /// Whether the next cohort may be consumed: its horizon is over, or nothing can change any more.
+  /// Whether the next cohort may be consumed: its horizon is over and its gateway has told what
+  /// happened until then, or nothing can change any more.
+  ///
+  /// A gateway that is silent for too long is not waited for: a dead one must not hold up a revert.
   boolean due(Cohort next, long nowMillis, Horizons horizons) {
-    return nowMillis >= next.endMillis() + horizons.millis(metric, signal)
+    long known = Math.min(nowMillis, Math.max(next.toldMillis(), nowMillis - SILENCE_MILLIS));
+    return known >= next.endMillis() + horizons.millis(metric, signal)
         || next.observations().stream().allMatch(seen -> AtHorizon.settled(metric, seen));
   }
 

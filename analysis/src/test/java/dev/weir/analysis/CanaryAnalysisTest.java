@@ -279,7 +279,7 @@ class CanaryAnalysisTest {
     Traffic traffic = new Traffic(21, .5, 20);
     CanaryAnalysis analysis = begun(PLAN, Traffic.constant(1), .5);
     Cohort one = traffic.cohort(0);
-    Cohort twin = new Cohort("other", 0, 0, 5_000, .5, List.of());
+    Cohort twin = new Cohort("other", 0, 0, 5_000, .5, Cohort.ALL_TOLD, List.of());
     String before = analysis.toJson();
     assertThatIllegalArgumentException().isThrownBy(() -> analysis.look(List.of(one, twin), 5_000));
     assertThatIllegalArgumentException().isThrownBy(() -> analysis.look(List.of(one, one), 5_000));
@@ -351,6 +351,37 @@ class CanaryAnalysisTest {
   }
 
   @Test
+  void a_cohort_waits_for_what_its_gateway_has_not_told_yet() {
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(.1), .5);
+    Cohort open = new Traffic(34, .5, 0).cohort(0, List.of(Observation.pending(Arm.CANARY)));
+    long horizon = of(analysis.evidence(0), Metric.ITL).horizonMillis();
+    long due = open.endMillis() + horizon;
+    Cohort early = open.told(open.endMillis() + 10);
+    assertThat(consumed(analysis.look(List.of(early), due + 1_000), Metric.ITL)).isFalse();
+    List<Observation> news = List.of(Observation.success(Arm.CANARY, 30_000, 9_000, 99_000));
+    Cohort told = new Traffic(34, .5, 0).cohort(0, news).told(due);
+    Look look = analysis.look(List.of(told), due + 1_001);
+    assertThat(consumed(look, Metric.ITL)).isTrue();
+    assertThat(of(look.evidence(), Metric.ITL).late()).isEqualTo(new Evidence.Late(0, 0));
+  }
+
+  @Test
+  void a_cohort_does_not_wait_for_a_gateway_that_is_silent() {
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(.1), .5);
+    Cohort open = new Traffic(35, .5, 0).cohort(0, List.of(Observation.pending(Arm.CANARY)));
+    Cohort silent = open.told(open.endMillis());
+    long due = open.endMillis() + of(analysis.evidence(0), Metric.ITL).horizonMillis();
+    Look before = analysis.look(List.of(silent), due + Track.SILENCE_MILLIS - 1);
+    assertThat(consumed(before, Metric.ITL)).isFalse();
+    Look after = analysis.look(List.of(silent), due + Track.SILENCE_MILLIS);
+    assertThat(consumed(after, Metric.ITL)).isTrue();
+  }
+
+  private static boolean consumed(Look look, Metric metric) {
+    return of(look.evidence(), metric).lastCohortId().isPresent();
+  }
+
+  @Test
   void cohorts_of_another_weight_count_for_harm_but_not_for_the_step() {
     Traffic old = new Traffic(24, .25, 300);
     CanaryAnalysis analysis = begun(PLAN, old.seed(), .5);
@@ -369,7 +400,13 @@ class CanaryAnalysisTest {
       Cohort honest = liar.cohort(i);
       Cohort stated =
           new Cohort(
-              honest.id(), i, honest.startMillis(), honest.endMillis(), .05, honest.observations());
+              honest.id(),
+              i,
+              honest.startMillis(),
+              honest.endMillis(),
+              .05,
+              Cohort.ALL_TOLD,
+              honest.observations());
       look = analysis.look(List.of(stated), honest.endMillis());
     }
     assertThat(Objects.requireNonNull(look).verdict())

@@ -59,7 +59,14 @@ final class Traffic {
 
   Cohort cohort(long ordinal, List<Observation> seen) {
     long start = ordinal * SLICE_MILLIS;
-    return new Cohort("gw-1/boot-1/1/" + ordinal, ordinal, start, start + SLICE_MILLIS, rho, seen);
+    return new Cohort(
+        "gw-1/boot-1/1/" + ordinal,
+        ordinal,
+        start,
+        start + SLICE_MILLIS,
+        rho,
+        Cohort.ALL_TOLD,
+        seen);
   }
 
   private Observation request(Arm arm) {

@@ -33,11 +33,16 @@ final class CohortLog {
 
   private final Map<SliceKey, Slice> slices = new LinkedHashMap<>();
   private final Map<String, Long> nextSlice = new HashMap<>();
+  private final Map<String, Long> told = new HashMap<>();
   private final Map<Long, Set<SliceKey>> uses = new TreeMap<>();
   private final Map<Long, Long> missing = new TreeMap<>();
   private long newest;
 
-  record SliceKey(String gateway, String boot, long slice) {}
+  record SliceKey(String gateway, String boot, long slice) {
+    String source() {
+      return gateway + "/" + boot;
+    }
+  }
 
   /// A slice as far as it is known.
   private static final class Slice {
@@ -48,7 +53,12 @@ final class CohortLog {
   }
 
   private record Closed(
-      ArrivalSlice slice, String id, long ordinal, long startMillis, long endMillis) {}
+      ArrivalSlice slice, String id, long ordinal, long startMillis, long endMillis) {
+    /// Moves a moment of its gateway's clock onto the look clock.
+    long onLookClock(long gatewayMillis) {
+      return endMillis + gatewayMillis - slice.endMillis();
+    }
+  }
 
   /// @param newest the highest sequence ever given in this rollout
   CohortLog(long newest) {
@@ -67,6 +77,7 @@ final class CohortLog {
   /// Adds one accepted batch; batches come in order of sequence.
   void add(StoredBatch batch) {
     newest = Math.max(newest, batch.sequence());
+    told(batch.gateway(), batch.boot(), batch.nowMillis());
     uses.put(batch.sequence(), new HashSet<>());
     if (batch.missing() > 0) {
       missing.put(batch.sequence(), batch.missing());
@@ -78,6 +89,11 @@ final class CohortLog {
     for (int i = 0; i < batch.arrivals().size(); i++) {
       addSlice(batch, batch.arrivals().get(i), i);
     }
+  }
+
+  /// Notes up to when a run of a gateway has told everything, on the gateway's clock.
+  void told(String gateway, String boot, long gatewayMillis) {
+    told.merge(gateway + "/" + boot, gatewayMillis, Math::max);
   }
 
   /// Slices that nobody will close any more: there are records of them, and the gateway has begun
@@ -106,13 +122,13 @@ final class CohortLog {
   /// Every closed cohort that was not removed, in order.
   List<Cohort> cohorts() {
     List<Cohort> cohorts = new ArrayList<>();
-    for (Slice slice : slices.values()) {
+    slices.forEach((key, slice) -> {
       if (slice.closed != null) {
         Cohort made = slice.made == null ? cohort(slice.closed, slice.records) : slice.made;
         slice.made = made;
-        cohorts.add(made);
+        cohorts.add(made.told(slice.closed.onLookClock(told.getOrDefault(key.source(), 0L))));
       }
-    }
+    });
     cohorts.sort(Comparator.comparingLong(Cohort::ordinal));
     return cohorts;
   }
@@ -224,6 +240,7 @@ final class CohortLog {
         closed.startMillis(),
         closed.endMillis(),
         slice.weightMillionths() / MILLION,
+        closed.endMillis(),
         observations);
   }
 

@@ -82,6 +82,18 @@ public final class Cohorts {
     }
   }
 
+  /// Notes that a run of a gateway has told all that happened before a batch, also one that is not
+  /// kept because it brought nothing.
+  void told(Telemetry telemetry) {
+    lock.lock();
+    try {
+      logs.values()
+          .forEach(log -> log.told(telemetry.gateway(), telemetry.boot(), telemetry.nowMillis()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Whether anything was ever kept of the rollout, and not forgotten with it.
   public boolean heard(String rollout) {
     return notes.get(NEWEST, rollout, Long.class).isPresent();

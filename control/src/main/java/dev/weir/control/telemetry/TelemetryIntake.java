@@ -184,6 +184,7 @@ public final class TelemetryIntake implements TelemetrySink {
       run.mark = next;
       lost = 0;
     }
+    cohorts.told(telemetry);
     run.lost = lost;
     run.last = telemetry.batch();
     run.heard = true;

@@ -133,6 +133,23 @@ class TelemetryIntakeTest {
   }
 
   @Test
+  void a_cohort_knows_up_to_when_its_gateway_has_told() throws IOException {
+    accept(batch(1, 0, List.of(slice(0, 1, 0)), List.of()));
+    assertThat(toldAfterItsEnd()).isEqualTo(500);
+    accept(batch(2, 0, List.of(), List.of()));
+    assertThat(toldAfterItsEnd()).isEqualTo(1_000);
+    restart();
+    assertThat(toldAfterItsEnd()).isEqualTo(500);
+    accept(batch(3, 0, List.of(), List.of(row(0, 0, true, Outcome.SUCCESS))));
+    assertThat(toldAfterItsEnd()).isEqualTo(1_500);
+  }
+
+  private long toldAfterItsEnd() {
+    Cohort cohort = open(0).cohorts().getFirst();
+    return cohort.toldMillis() - cohort.endMillis();
+  }
+
+  @Test
   void a_batch_out_of_order_is_put_off_until_its_turn() throws IOException {
     assertThat(accept(batch(1, 0, List.of(slice(0, 1, 0)), List.of()))).isEqualTo(1);
     assertThat(accept(batch(3, 0, List.of(slice(2, 1, 0)), List.of()))).isEqualTo(1);

@@ -185,19 +185,25 @@ public final class TelemetrySender implements AutoCloseable {
       lostRecordsReported = lostRecords;
       buffer.countLoss();
     }
+    // The time first: what ended before it is in this batch, so control knows what it need not wait
+    // for.
+    long now = clock.millis();
     // Closed slices first: a record taken after them may be of a slice that closes later, never the
     // other way round.
     List<ArrivalSlice> arrivals = recorder.arrivals().takeClosed();
     List<RequestRecord> records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
-    add(slices, arrivals, records);
+    add(now, slices, arrivals, records);
     while (records.size() == MAX_RECORDS_PER_BATCH) {
       records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
-      add(List.of(), List.of(), records);
+      add(now, List.of(), List.of(), records);
     }
   }
 
   private void add(
-      List<ReplicaSlice> slices, List<ArrivalSlice> arrivals, List<RequestRecord> records) {
+      long now,
+      List<ReplicaSlice> slices,
+      List<ArrivalSlice> arrivals,
+      List<RequestRecord> records) {
     boolean onlyHeartbeat = slices.isEmpty() && arrivals.isEmpty() && records.isEmpty();
     if (onlyHeartbeat && buffer.oldest().isPresent()) {
       return; // what waits is sent again at this beat and says as much
@@ -216,7 +222,7 @@ public final class TelemetrySender implements AutoCloseable {
             SnapshotFormats.READABLE,
             current.sequence(),
             current.hash(),
-            clock.millis(),
+            now,
             lost,
             slices,
             arrivals,

@@ -79,7 +79,8 @@ final class Trial {
     List<Observation> seen = new ArrayList<>(1_500);
     model.slice(weight, seen);
     long start = slice * SLICE_MILLIS;
-    return new Cohort("sim/" + slice, slice, start, start + SLICE_MILLIS, weight, seen);
+    return new Cohort(
+        "sim/" + slice, slice, start, start + SLICE_MILLIS, weight, Cohort.ALL_TOLD, seen);
   }
 
   private BaselineSeed warmUp() {

@@ -25,7 +25,8 @@ public final class Trials {
           new TlsTrial(),
           new PartitionTrial(),
           new CrashTrial(),
-          new OperationsTrial());
+          new OperationsTrial(),
+          new FaultsTrial());
 
   private Trials() {}
 

@@ -15,6 +15,7 @@ import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.fault.Faults;
 import dev.weir.gateway.listener.Listener;
 import dev.weir.gateway.route.Sessions;
 import dev.weir.gateway.upstream.Access;
@@ -68,7 +69,8 @@ public final class Gateway implements AutoCloseable {
       OutputLengths outputLengths,
       Rooms rooms,
       Sessions sessions,
-      Mirrors mirrors) {}
+      Mirrors mirrors,
+      Faults faults) {}
 
   private Gateway(
       GatewayOptions options,
@@ -90,7 +92,8 @@ public final class Gateway implements AutoCloseable {
             new OutputLengths(),
             new Rooms(snapshots::gateways, loops.next(), nanoTime),
             new Sessions(options.maxSessions()),
-            new Mirrors());
+            new Mirrors(),
+            new Faults(snapshots, nanoTime));
     Addresses addresses = new Addresses(nanoTime);
     Access access = new Access(options.environment(), nanoTime);
     Supplier<Set<Integer>> ownPorts = () -> ownPorts(options);
@@ -120,6 +123,7 @@ public final class Gateway implements AutoCloseable {
                   shared.rooms(),
                   shared.sessions(),
                   shared.mirrors(),
+                  shared.faults(),
                   own,
                   random.split(),
                   nanoTime),
@@ -279,6 +283,7 @@ public final class Gateway implements AutoCloseable {
     shared.budgets().sweep(service -> current.service(service).isPresent());
     shared.outputLengths().sweep(service -> current.service(service).isPresent());
     shared.limiter().sweep();
+    shared.faults().sweep(current);
     Set<String> rollouts =
         current.snapshot().services().stream()
             .flatMap(service -> service.canary().stream())

@@ -9,11 +9,14 @@ import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.Injection;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /// Keeps count of one request's attempts and tells the recorder each fact once.
 final class Ledger {
@@ -29,6 +32,8 @@ final class Ledger {
   private String service;
   private String version;
   private Optional<Balancer.Pick> pick = Optional.empty();
+  private Optional<Injection> injection = Optional.empty();
+  private List<String> faults = List.of();
 
   Ledger(Recorder recorder, Arrival arrival, LongSupplier nanoTime) {
     this.ticket = recorder.arrived(arrival);
@@ -56,9 +61,12 @@ final class Ledger {
   /// An attempt begins.
   ///
   /// @param service id of the service that is asked
+  /// @param injected a fault that it is to have
   /// @return its timeline; the first one's starts at the request's arrival
-  Timeline attempt(String service, String version, Balancer.Pick chosen) {
+  Timeline attempt(
+      String service, String version, Balancer.Pick chosen, Optional<Injection> injected) {
     attempts++;
+    injection = injected;
     budgetExhausted = false;
     this.service = service;
     pick = Optional.of(chosen);
@@ -70,6 +78,7 @@ final class Ledger {
   /// The version first chosen has no replica: that counts as its failure.
   void nothingToAttempt(Failure failure) {
     attempts++;
+    injection = Optional.empty();
     attemptEnded(failure, false);
   }
 
@@ -118,6 +127,7 @@ final class Ledger {
   }
 
   private void attemptEnded(Verdict verdict, boolean truncated) {
+    faults = faults();
     boolean opened = pick.map(chosen -> chosen.ended(verdict)).orElse(false);
     ticket.attemptEnded(
         new AttemptEnd(
@@ -133,7 +143,16 @@ final class Ledger {
             timeline.elapsedMicros(nanoTime.getAsLong()),
             timeline.promptTokens(),
             timeline.outputTokens(),
-            truncated));
+            truncated,
+            injection.filter(Injection::struck).map(Injection::told).orElse("")));
+  }
+
+  /// Names of the injected faults that struck so far, the running attempt's included.
+  List<String> faults() {
+    Optional<String> now = injection.filter(Injection::struck).map(i -> i.fault().name());
+    return now.isEmpty()
+        ? faults
+        : Stream.concat(faults.stream(), now.stream()).distinct().toList();
   }
 
   // --- the whole request
@@ -177,7 +196,8 @@ final class Ledger {
             clientTtftMicros,
             sinceArrivalMicros(),
             told ? transcript.promptTokens() : timeline.promptTokens(),
-            told ? transcript.outputTokens() : timeline.outputTokens());
+            told ? transcript.outputTokens() : timeline.outputTokens(),
+            faults);
     ticket.finished(finished);
     return finished;
   }

@@ -69,7 +69,14 @@ final class MirroredRequest implements AttemptListener {
                 Manner.of(chosen.replica()),
                 (base, authority) -> request(chosen.replica().servedModel(), base, authority),
                 deadlines,
-                this);
+                this,
+                parts
+                    .faults()
+                    .draw(
+                        service.id(),
+                        service.stable().version(),
+                        chosen.replica(),
+                        parts.random()));
   }
 
   private FullHttpRequest request(String servedModel, String base, String authority) {

@@ -15,6 +15,7 @@ import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.Injection;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.relay.AnswerHeaders;
@@ -127,7 +128,10 @@ final class OnItsWay implements ClientStream.Listener {
   private void attempt(Balancer.Pick chosen) {
     attemptsOfLeg++;
     tried.attempt(chosen.replica().name());
-    Relay next = new Relay(relayJob(ledger.attempt(service().id(), arm.version(), chosen)));
+    Optional<Injection> injection =
+        parts.faults().draw(service().id(), arm.version(), chosen.replica(), parts.random());
+    Relay next =
+        new Relay(relayJob(ledger.attempt(service().id(), arm.version(), chosen, injection)));
     relay = next;
     next.control(
         parts
@@ -137,7 +141,8 @@ final class OnItsWay implements ClientStream.Listener {
                 Manner.of(chosen.replica()),
                 (base, authority) -> request(chosen, base, authority),
                 leg.deadlines(),
-                next));
+                next,
+                injection));
   }
 
   private FullHttpRequest request(Balancer.Pick chosen, String base, String authority) {
@@ -201,8 +206,16 @@ final class OnItsWay implements ClientStream.Listener {
     if (elsewhere.detours().any()) {
       own.put("x-weir-fallback", elsewhere.detours().told());
     }
+    if (!ledger.faults().isEmpty()) {
+      own.put("x-weir-fault", faults());
+    }
     own.putAll(leg.permit().headers());
     return own;
+  }
+
+  /// Nobody is to hunt what was injected.
+  private String faults() {
+    return String.join(", ", ledger.faults());
   }
 
   // --- 8. an attempt ended: record it, then answer, or go round the one loop
@@ -315,6 +328,9 @@ final class OnItsWay implements ClientStream.Listener {
     leg.transcript().resumed();
     continuation = Optional.of(cut.continuation());
     client.trailer("x-weir-resumed", Integer.toString(ledger.resumes()));
+    if (!ledger.faults().isEmpty()) {
+      client.trailer("x-weir-fault", faults());
+    }
     client.flush();
     chooseReplica();
   }

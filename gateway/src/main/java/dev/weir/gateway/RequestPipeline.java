@@ -30,6 +30,7 @@ import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
 import dev.weir.gateway.exchange.RequestIds;
 import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.fault.Faults;
 import dev.weir.gateway.route.FallbackChain;
 import dev.weir.gateway.route.Router;
 import dev.weir.gateway.route.Sessions;
@@ -84,6 +85,7 @@ final class RequestPipeline implements RequestHandler {
       Rooms rooms,
       Sessions sessions,
       Mirrors mirrors,
+      Faults faults,
       Upstreams upstreams,
       RandomGenerator random,
       LongSupplier nanoTime) {}

@@ -46,6 +46,7 @@ public record RequestTrace(
   /// @param outcome `success`, `failure`, `backpressure` or `neutral`, as statistics see it
   /// @param failure what went wrong, for people; empty when nothing did
   /// @param ttftMillis to the first token of this attempt; -1 when none came
+  /// @param injected the fault that was injected into it on purpose, in words; empty for none
   public record Attempt(
       int number,
       @Default("") String service,
@@ -57,7 +58,8 @@ public record RequestTrace(
       double ttftMillis,
       long promptTokens,
       long outputTokens,
-      boolean truncated) {}
+      boolean truncated,
+      @Default("") String injected) {}
 
   /// What the client got.
   ///

@@ -257,6 +257,27 @@ public final class RandomResources {
         list(0, 2, () -> new FailedRelease(ref(), label(8), name())),
         random.nextInt(100),
         orders(),
+        list(0, 2, this::fault),
+        paragraph());
+  }
+
+  private Fault fault() {
+    Instant since = Instant.ofEpochSecond(random.nextInt(1 << 30));
+    return new Fault(
+        name(),
+        name(),
+        pick(List.of(Fault.FaultKind.values())),
+        maybe(this::name),
+        maybe(this::ref),
+        Percentage.of(1 + random.nextInt(100)),
+        500 + random.nextInt(100),
+        duration(Duration.ofHours(1)),
+        random.nextInt(100),
+        pick(List.of(Fault.Says.values())),
+        random.nextBoolean(),
+        since,
+        since.plusSeconds(random.nextInt(3600)),
+        name(),
         paragraph());
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.ServiceStatus.FailedRelease;
 import dev.weir.model.ServiceStatus.StableVersion;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ class ServiceStatusTest {
     ServiceStatus status =
         ServiceStatus.empty()
             .withOrders(List.of(order("chat-1-0")))
+            .withFaults(List.of(fault(1)))
             .withStable(new StableVersion(ONE, 3))
             .withRollout(Optional.of("chat-2"))
             .withFailed(List.of(new FailedRelease(ONE, "hash", "chat-1")))
@@ -34,6 +36,7 @@ class ServiceStatusTest {
                 List.of(new FailedRelease(ONE, "hash", "chat-1")),
                 2,
                 List.of(order("chat-1-0")),
+                List.of(fault(1)),
                 "busy"));
     assertThat(status.order("chat-1-0")).contains(order("chat-1-0"));
     assertThat(status.order("chat-1-1")).isEmpty();
@@ -51,6 +54,36 @@ class ServiceStatusTest {
     assertThatThrownBy(() -> ServiceStatus.empty().withOrders(many))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at most");
+  }
+
+  @Test
+  void a_service_has_not_too_many_faults() {
+    List<Fault> many =
+        IntStream.rangeClosed(0, ServiceStatus.MOST_FAULTS)
+            .mapToObj(ServiceStatusTest::fault)
+            .toList();
+    assertThatThrownBy(() -> ServiceStatus.empty().withFaults(many))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most");
+  }
+
+  private static Fault fault(int number) {
+    return new Fault(
+        "chat-flt-" + number,
+        "chat",
+        Fault.FaultKind.CUT,
+        Optional.empty(),
+        Optional.empty(),
+        Percentage.of(20),
+        500,
+        Duration.ZERO,
+        10,
+        Fault.Says.READY,
+        false,
+        Instant.EPOCH,
+        Instant.EPOCH.plusSeconds(60),
+        "ann",
+        "");
   }
 
   private static ReplicaOrder order(String replica) {

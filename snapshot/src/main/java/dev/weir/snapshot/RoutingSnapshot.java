@@ -30,8 +30,8 @@ public record RoutingSnapshot(
     List<ServiceEntry> services) {
 
   /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority],
-  /// [ServiceEntry#admission], [ServiceEntry#isolation], and rules, fallbacks and mirrors of a
-  /// [RouteEntry]; see [SnapshotFormats] for older readers.
+  /// [ServiceEntry#admission], [ServiceEntry#isolation], [ServiceEntry#faults], and rules,
+  /// fallbacks and mirrors of a [RouteEntry]; see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {
@@ -205,6 +205,7 @@ public record RoutingSnapshot(
   /// @param admission who is let in, and when
   /// @param isolation how failures of one replica are kept from the rest
   /// @param breaks what becomes of streams that break
+  /// @param faults that are injected on purpose
   public record ServiceEntry(
       String id,
       String namespace,
@@ -218,9 +219,11 @@ public record RoutingSnapshot(
       String sessionHeader,
       Admission admission,
       Isolation isolation,
-      Breaks breaks) {
+      Breaks breaks,
+      List<FaultEntry> faults) {
     public ServiceEntry {
       canary = List.copyOf(canary);
+      faults = List.copyOf(faults);
       if (canary.size() > 1) {
         throw new IllegalArgumentException("one canary at most: " + id);
       }
@@ -251,25 +254,32 @@ public record RoutingSnapshot(
           sessionHeader,
           Admission.OPEN,
           Isolation.DEFAULT,
-          Breaks.DEFAULT);
+          Breaks.DEFAULT,
+          List.of());
     }
 
     /// The same with other rules of admission.
     public ServiceEntry with(Admission other) {
-      return with(other, isolation, breaks);
+      return with(other, isolation, breaks, faults);
     }
 
     /// The same with another isolation.
     public ServiceEntry with(Isolation other) {
-      return with(admission, other, breaks);
+      return with(admission, other, breaks, faults);
     }
 
     /// The same with other rules for streams that break.
     public ServiceEntry with(Breaks other) {
-      return with(admission, isolation, other);
+      return with(admission, isolation, other, faults);
     }
 
-    private ServiceEntry with(Admission admitted, Isolation isolated, Breaks broken) {
+    /// The same with other faults.
+    public ServiceEntry with(List<FaultEntry> other) {
+      return with(admission, isolation, breaks, other);
+    }
+
+    private ServiceEntry with(
+        Admission admitted, Isolation isolated, Breaks broken, List<FaultEntry> injected) {
       return new ServiceEntry(
           id,
           namespace,
@@ -283,7 +293,8 @@ public record RoutingSnapshot(
           sessionHeader,
           admitted,
           isolated,
-          broken);
+          broken,
+          injected);
     }
   }
 
@@ -312,6 +323,43 @@ public record RoutingSnapshot(
   ///   that wait for it
   public record Breaks(int maxResumes, boolean doneAfterError) {
     public static final Breaks DEFAULT = new Breaks(3, false);
+  }
+
+  /// A fault that is injected on purpose, under the same lease as a canary is fed.
+  ///
+  /// @param name unique in the snapshot together with its service
+  /// @param replica the only one that has it, empty for all
+  /// @param version `model@version`, the only one that has it, empty for all
+  /// @param real whether it also strikes replicas whose engine is not simulated
+  /// @param shareMillionths of the attempts, above 0 and at most 1,000,000
+  /// @param status of kind `ERROR`
+  /// @param delayMillis of kind `DELAY`
+  /// @param after events, of kinds `STALL` and `CUT`
+  /// @param effect what it does, in words for people
+  /// @param untilMillis UTC epoch milliseconds by the control plane's clock
+  public record FaultEntry(
+      String name,
+      FaultKind kind,
+      String replica,
+      String version,
+      boolean real,
+      int shareMillionths,
+      int status,
+      long delayMillis,
+      int after,
+      String effect,
+      long untilMillis) {}
+
+  /// What goes wrong with an attempt.
+  public enum FaultKind {
+    /// It is answered with an error status; the replica is not asked.
+    ERROR,
+    /// The replica is asked late.
+    DELAY,
+    /// The answer goes silent in its middle.
+    STALL,
+    /// The answer is cut off in its middle.
+    CUT
   }
 
   /// One version and the replicas that may be called.

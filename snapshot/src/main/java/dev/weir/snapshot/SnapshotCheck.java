@@ -6,6 +6,8 @@ import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
+import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
+import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
@@ -154,6 +156,24 @@ public final class SnapshotCheck {
     admission(where, service.admission());
     int resumes = service.breaks().maxResumes();
     require(resumes >= 0 && resumes <= 10, where, "maxResumes is %d".formatted(resumes));
+    Set<String> names = new HashSet<>();
+    service.faults().forEach(fault -> fault(where + " fault " + fault.name(), fault, names));
+  }
+
+  private void fault(String where, FaultEntry fault, Set<String> names) {
+    require(names.add(fault.name()), where, "appears twice");
+    require(
+        fault.shareMillionths() > 0 && fault.shareMillionths() <= FULL_WEIGHT_MILLIONTHS,
+        where,
+        "shareMillionths is not in 1 to 1000000: " + fault.shareMillionths());
+    require(
+        fault.delayMillis() >= 0 && fault.after() >= 0,
+        where,
+        "delayMillis and after must not be negative: " + fault);
+    require(
+        fault.kind() != FaultKind.ERROR || (fault.status() >= 400 && fault.status() <= 599),
+        where,
+        "status is not in 400 to 599: " + fault.status());
   }
 
   private void admission(String where, Admission admission) {

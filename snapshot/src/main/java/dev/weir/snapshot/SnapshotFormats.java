@@ -53,7 +53,8 @@ public final class SnapshotFormats {
   /// The picture as readers of a format are given it. Format 1 knows no credentials: a replica that
   /// needs one is left out there, because calls without it would only fail. Nor does it know limits
   /// of keys and services, and its readers keep none, or isolation of a service's own, or rules and
-  /// fallbacks of routes: everybody goes to the backends.
+  /// fallbacks of routes: everybody goes to the backends. Nor does it know faults: none is injected
+  /// there.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {

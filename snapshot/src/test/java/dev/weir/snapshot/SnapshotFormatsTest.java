@@ -9,6 +9,8 @@ import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
+import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
+import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
@@ -120,6 +122,44 @@ final class SnapshotFormatsTest {
         .isEqualTo(Admission.OPEN);
     assertThat(SnapshotCodec.decode(old).services().getFirst().breaks())
         .isEqualTo(RoutingSnapshot.Breaks.DEFAULT);
+  }
+
+  @Test
+  void faults_stand_in_the_newest_format_and_an_old_gateway_injects_none() throws IOException {
+    RoutingSnapshot faulty = Snapshots.of(7, chat().with(List.of(fault("chat-flt-3", 200_000, 3))));
+    assertThat(SnapshotCheck.problems(faulty)).isEmpty();
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(faulty))).isEqualTo(faulty);
+    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(1, faulty));
+    assertThat(FormatOneReader.decode(old).services()).hasSize(1);
+    assertThat(new String(old, StandardCharsets.UTF_8)).doesNotContain("faults");
+    assertThat(SnapshotCodec.decode(old).services().getFirst().faults()).isEmpty();
+  }
+
+  @Test
+  void faults_that_stand_twice_strike_nothing_or_too_much_are_refused() {
+    var twice = List.of(fault("chat-flt-3", 0, 3), fault("chat-flt-3", 1_000_001, -1));
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, chat().with(twice))))
+        .hasSize(4)
+        .anyMatch(problem -> problem.contains("fault chat-flt-3: appears twice"));
+  }
+
+  private static ServiceEntry chat() {
+    return Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"));
+  }
+
+  private static FaultEntry fault(String name, int shareMillionths, int after) {
+    return new FaultEntry(
+        name,
+        FaultKind.CUT,
+        "chat-1-0",
+        "",
+        false,
+        shareMillionths,
+        500,
+        0,
+        after,
+        "cut after " + after + " events",
+        1_767_225_600_000L);
   }
 
   @Test

@@ -104,7 +104,8 @@ public final class Snapshots {
         service.sessionHeader(),
         service.admission(),
         service.isolation(),
-        service.breaks());
+        service.breaks(),
+        service.faults());
   }
 
   public static ServiceEntry withTimeouts(ServiceEntry service, Timeouts timeouts) {
@@ -121,7 +122,8 @@ public final class Snapshots {
         service.sessionHeader(),
         service.admission(),
         service.isolation(),
-        service.breaks());
+        service.breaks(),
+        service.faults());
   }
 
   /// The same picture, published later.

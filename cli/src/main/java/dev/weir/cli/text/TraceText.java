@@ -51,7 +51,13 @@ public final class TraceText {
         attempt.promptTokens() + " in, " + attempt.outputTokens() + " out",
         attempt.outcome()
             + (attempt.truncated() ? ", cut" : "")
-            + (attempt.failure().isEmpty() ? "" : ": " + attempt.failure()));
+            + (attempt.failure().isEmpty() ? "" : ": " + attempt.failure())
+            + injected(attempt));
+  }
+
+  private static String injected(Attempt attempt) {
+    boolean told = attempt.injected().isEmpty() || attempt.failure().contains(attempt.injected());
+    return told ? "" : " (" + attempt.injected() + ")";
   }
 
   private static String end(End end) {

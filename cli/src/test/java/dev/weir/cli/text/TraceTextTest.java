@@ -38,7 +38,8 @@ class TraceTextTest {
                     -1,
                     0,
                     0,
-                    false),
+                    false,
+                    "injected fault own-flt-7: status 502"),
                 new RequestTrace.Attempt(
                     2,
                     "default/hosted",
@@ -50,7 +51,8 @@ class TraceTextTest {
                     240,
                     5,
                     7,
-                    false)),
+                    false,
+                    "")),
             Optional.of(
                 new RequestTrace.End(
                     200,
@@ -68,6 +70,9 @@ class TraceTextTest {
                     7)));
     assertThat(TraceText.of(trace, Style.plain()))
         .contains(
-            "chat -> service default/own", "hosted-1-0", "at service default/hosted because: down");
+            "no connection (injected fault own-flt-7: status 502)",
+            "chat -> service default/own",
+            "hosted-1-0",
+            "at service default/hosted because: down");
   }
 }

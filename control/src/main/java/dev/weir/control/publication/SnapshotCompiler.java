@@ -128,7 +128,8 @@ public final class SnapshotCompiler {
         traffic.sessionHeader().map(h -> h.toLowerCase(Locale.ROOT)).orElse(""),
         AdmissionCompiler.compile(traffic),
         isolation(traffic),
-        new Breaks(traffic.maxResumes(), traffic.doneAfterError()));
+        new Breaks(traffic.maxResumes(), traffic.doneAfterError()),
+        FaultCompiler.compile(service.status().faults(), inputs.now()));
   }
 
   private static Isolation isolation(TrafficSpec traffic) {

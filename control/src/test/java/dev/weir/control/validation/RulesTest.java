@@ -194,6 +194,7 @@ class RulesTest {
                         List.of(),
                         0,
                         List.of(),
+                        List.of(),
                         ""))));
     Resource replaced =
         service("chat", "chat@2", "{target: out, endpoints: {chat@2: [\"http://10.0.0.2\"]}}");

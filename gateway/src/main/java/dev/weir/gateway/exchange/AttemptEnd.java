@@ -22,6 +22,7 @@ import java.util.Optional;
 /// @param promptTokens as the engine counted them; 0 when it did not say
 /// @param outputTokens as the engine counted them, else the content events seen
 /// @param truncated broke after its first byte, or ended without a legal finish reason
+/// @param injected what was injected into it on purpose, in words; empty for nothing
 public record AttemptEnd(
     int number,
     String service,
@@ -35,10 +36,43 @@ public record AttemptEnd(
     long e2eMicros,
     long promptTokens,
     long outputTokens,
-    boolean truncated) {
+    boolean truncated,
+    String injected) {
   public AttemptEnd {
     if (outcome == Telemetry.Outcome.PENDING) {
       throw new IllegalArgumentException("an attempt that ended is not pending");
     }
+  }
+
+  /// One that nothing was injected into.
+  public AttemptEnd(
+      int number,
+      String service,
+      String version,
+      Optional<ReplicaEntry> replica,
+      Telemetry.Outcome outcome,
+      Optional<Failure> failure,
+      boolean opened,
+      long ttftMicros,
+      long itlMicros,
+      long e2eMicros,
+      long promptTokens,
+      long outputTokens,
+      boolean truncated) {
+    this(
+        number,
+        service,
+        version,
+        replica,
+        outcome,
+        failure,
+        opened,
+        ttftMicros,
+        itlMicros,
+        e2eMicros,
+        promptTokens,
+        outputTokens,
+        truncated,
+        "");
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import java.util.List;
 import java.util.Optional;
 
 /// One request as its client saw it.
@@ -21,6 +22,7 @@ import java.util.Optional;
 /// @param e2eMicros from arrival to the end
 /// @param promptTokens as told to the client
 /// @param outputTokens as told to the client, else counted
+/// @param faults names of those that were injected into its attempts on purpose
 public record Finished(
     Arrival arrival,
     int status,
@@ -36,4 +38,9 @@ public record Finished(
     long ttftMicros,
     long e2eMicros,
     long promptTokens,
-    long outputTokens) {}
+    long outputTokens,
+    List<String> faults) {
+  public Finished {
+    faults = List.copyOf(faults);
+  }
+}

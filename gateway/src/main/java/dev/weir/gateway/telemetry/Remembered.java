@@ -134,6 +134,7 @@ final class Remembered {
     g.writeNumberProperty("promptTokens", end.promptTokens());
     g.writeNumberProperty("outputTokens", end.outputTokens());
     g.writeBooleanProperty("truncated", end.truncated());
+    g.writeStringProperty("injected", end.injected());
     g.writeEndObject();
   }
 

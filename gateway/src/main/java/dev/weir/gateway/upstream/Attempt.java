@@ -114,6 +114,22 @@ final class Attempt implements AttemptControl {
     return (int) Math.min(60_000, TimeUnit.NANOSECONDS.toMillis(deadlines.connectNanos()) + 100);
   }
 
+  /// An injected delay: the replica is not asked yet, and the first token is waited for.
+  void holdUp() {
+    enter(Phase.WAITING);
+  }
+
+  /// An injected cut.
+  void breakOff(Failure failure) {
+    over(failure);
+  }
+
+  /// An injected stall: the replica is let go, and nothing more comes.
+  void fallSilent() {
+    closeConnection();
+    connection = null;
+  }
+
   void connectFailed(String why) {
     if (phase != Phase.OVER) {
       over(new Failure(Failure.Kind.CONNECT_FAILED, "a replica could not be reached: " + why));

@@ -3,7 +3,10 @@ package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
+import dev.weir.gateway.exchange.Injection;
 import dev.weir.gateway.exchange.ReplicaKey;
+import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
+import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -98,7 +101,51 @@ public final class Upstreams {
   /// @param manner what the replica wants to see; read first, where it names something to be read
   /// @param request makes the request, for a base path and an authority; called once or, when a
   ///   pooled connection proved dead, twice
+  /// @param injection a fault that the attempt is to have, as if it were the replica's
   public AttemptControl open(
+      ReplicaKey key,
+      Manner manner,
+      RequestMaker request,
+      Deadlines deadlines,
+      AttemptListener listener,
+      Optional<Injection> injection) {
+    if (injection.isEmpty()) {
+      Attempt attempt = attempt(key, manner, request, deadlines, listener);
+      start(attempt, key, manner);
+      return attempt;
+    }
+    return injected(injection.get(), key, manner, request, deadlines, listener);
+  }
+
+  private AttemptControl injected(
+      Injection injection,
+      ReplicaKey key,
+      Manner manner,
+      RequestMaker request,
+      Deadlines deadlines,
+      AttemptListener listener) {
+    FaultEntry fault = injection.fault();
+    if (fault.kind() == FaultKind.ERROR) {
+      InjectedError error = new InjectedError(injection, listener);
+      loop.execute(error::answer);
+      return error;
+    }
+    Disturbance disturbance = new Disturbance(injection, listener);
+    Attempt attempt = attempt(key, manner, request, deadlines, disturbance);
+    disturbance.of(attempt);
+    if (fault.kind() == FaultKind.DELAY) {
+      injection.strike();
+      attempt.holdUp();
+      var _ =
+          loop.schedule(
+              () -> start(attempt, key, manner), fault.delayMillis(), TimeUnit.MILLISECONDS);
+    } else {
+      start(attempt, key, manner);
+    }
+    return attempt;
+  }
+
+  private Attempt attempt(
       ReplicaKey key,
       Manner manner,
       RequestMaker request,
@@ -109,7 +156,13 @@ public final class Upstreams {
           Replica replica = replica(key, manner);
           return request.make(replica.endpoint().basePath(), replica.authority());
         };
-    Attempt attempt = new Attempt(this, key, manner, make, deadlines, listener, loop, nanoTime);
+    return new Attempt(this, key, manner, make, deadlines, listener, loop, nanoTime);
+  }
+
+  private void start(Attempt attempt, ReplicaKey key, Manner manner) {
+    if (attempt.over()) {
+      return;
+    }
     try {
       Replica replica = replica(key, manner);
       if (manner.open()) {
@@ -125,7 +178,6 @@ public final class Upstreams {
     } catch (IllegalArgumentException e) {
       attempt.connectFailed("its URL cannot be used");
     }
-    return attempt;
   }
 
   /// Asks a replica whether it lives, over a connection of its own. Any answer will do, and so will

@@ -136,6 +136,7 @@ final class Requests {
         failure.isPresent() ? -1 : 20_000,
         500_000,
         12,
-        34);
+        34,
+        List.of());
   }
 }

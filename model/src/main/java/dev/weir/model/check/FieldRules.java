@@ -4,6 +4,7 @@ package dev.weir.model.check;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.ExternalEndpoints;
+import dev.weir.model.FaultRequest;
 import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelSpec;
@@ -113,6 +114,7 @@ public final class FieldRules {
     release(table);
     places(table);
     access(table);
+    faults(table.on(FaultRequest.class));
     return table.rules;
   }
 
@@ -241,6 +243,21 @@ public final class FieldRules {
     table.on(ApiKeySpec.class).put("principal", NAME).put("hash", DIGEST);
     table.put("hint", matching(Pattern.compile("[!-~]{0,16}"), "at most 16 printable characters"));
     table.put("models", each(LINE), sized(0, 256));
+  }
+
+  private static void faults(Table table) {
+    table.put("target", LINE).put("version", NAME);
+    table.put(
+        "share",
+        percent(100),
+        single("above 0%", value -> value instanceof Percentage p && p.percent().signum() > 0));
+    table.put(
+        "status",
+        single(
+            "429, or from 500 to 599",
+            value -> value instanceof Integer n && (n == 429 || (n >= 500 && n <= 599))));
+    table.put("delay", time(FaultRequest.LONGEST));
+    table.put("after", whole(0, 1_000_000)).put("duration", time(FaultRequest.LONGEST));
   }
 
   private static FieldRule.Single single(String wanted, Predicate<Object> holds) {

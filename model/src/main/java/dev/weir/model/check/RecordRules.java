@@ -4,6 +4,9 @@ package dev.weir.model.check;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ExternalEndpoints;
+import dev.weir.model.Fault;
+import dev.weir.model.Fault.FaultKind;
+import dev.weir.model.FaultRequest;
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
@@ -18,6 +21,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -45,6 +49,7 @@ final class RecordRules {
       case MetricSpec metric -> metric(path, metric, problems);
       case TargetSpec target -> target(path, target, problems);
       case RolloutSpec rollout -> rollout(path, rollout, problems);
+      case FaultRequest fault -> fault(path, fault, problems);
       // Every other record has nothing to say beyond its fields.
       default -> {}
     }
@@ -285,6 +290,41 @@ final class RecordRules {
       problems.accept(
           FieldRule.problem(
               FieldPath.child(path, "to"), rollout.to(), "must be another version than from"));
+    }
+  }
+
+  /// What another kind asks for would be passed over in silence.
+  private static void fault(String path, FaultRequest fault, Consumer<Problem> problems) {
+    Set<FaultKind> inStreams = Set.of(FaultKind.STALL, FaultKind.CUT);
+    only(path, "status", fault.status(), fault, Set.of(FaultKind.ERROR), problems);
+    only(path, "delay", fault.delay(), fault, Set.of(FaultKind.DELAY), problems);
+    only(path, "after", fault.after(), fault, inStreams, problems);
+    only(path, "says", fault.says(), fault, Set.of(FaultKind.HEALTH), problems);
+    if (fault.share().isPresent() && fault.says().filter(Fault.Says.UNREADY::equals).isPresent()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "share"),
+              fault.share().get(),
+              "must be left out: a probe that says unready strikes no attempts but the replica"));
+    }
+  }
+
+  private static void only(
+      String path,
+      String field,
+      Optional<?> value,
+      FaultRequest fault,
+      Set<FaultKind> kinds,
+      Consumer<Problem> problems) {
+    if (value.isPresent() && !kinds.contains(fault.kind())) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, field),
+              value.get(),
+              "must be left out: it is for kind "
+                  + kinds.stream().map(FaultKind::text).sorted().collect(Collectors.joining(", "))
+                  + ", not "
+                  + fault.kind().text()));
     }
   }
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import dev.weir.model.Fault;
+import dev.weir.model.FaultRequest;
+import dev.weir.model.VersionRef;
+import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
+import dev.weir.snapshot.RoutingSnapshot.FaultKind;
+import java.time.Instant;
+import java.util.List;
+
+/// Injected faults as gateways carry them out. A replica that is dead behind a good probe is one
+/// that answers with an error; what only hides a replica from routing is nothing to a gateway.
+final class FaultCompiler {
+  private static final int MILLIONTHS = 1_000_000;
+
+  private FaultCompiler() {}
+
+  static List<FaultEntry> compile(List<Fault> faults, Instant now) {
+    return faults.stream()
+        .filter(fault -> !fault.over(now) && !fault.hides())
+        .map(FaultCompiler::entry)
+        .toList();
+  }
+
+  private static FaultEntry entry(Fault fault) {
+    return new FaultEntry(
+        fault.name(),
+        kind(fault),
+        fault.replica().orElse(""),
+        fault.version().map(VersionRef::toString).orElse(""),
+        fault.real(),
+        (int) Math.max(1, Math.round(fault.share().fraction() * MILLIONTHS)),
+        fault.kind() == Fault.FaultKind.ERROR ? fault.status() : FaultRequest.DEFAULT_STATUS,
+        fault.delay().toMillis(),
+        fault.after(),
+        fault.effect(),
+        fault.until().toEpochMilli());
+  }
+
+  private static FaultKind kind(Fault fault) {
+    return switch (fault.kind()) {
+      case ERROR, HEALTH -> FaultKind.ERROR;
+      case DELAY -> FaultKind.DELAY;
+      case STALL -> FaultKind.STALL;
+      case CUT -> FaultKind.CUT;
+    };
+  }
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import static dev.weir.gateway.GatewayFixture.arm;
+import static dev.weir.gateway.GatewayFixture.service;
+import static dev.weir.testkit.FakeModelServer.Script.events;
+import static dev.weir.testkit.FakeModelServer.Script.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
+import dev.weir.snapshot.RoutingSnapshot.FaultKind;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.testkit.FakeModelServer;
+import dev.weir.testkit.FakeModelServer.Script;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What is injected looks like the replica's own fault to everything behind it, and is named.
+class InjectedFaultsTest {
+  private static final String ASK =
+      """
+      {"model":"chat","messages":[{"role":"user","content":"Say"}],"stream":true,"max_tokens":9}\
+      """;
+  private static final String WHOLE = "{\"model\":\"chat\",\"messages\":[]}";
+  private static final Timeouts SHORT = new Timeouts(5_000, 300, 300, 40_000);
+  private static final String NAME = "chat-flt-41";
+
+  private final GatewayFixture weir = new GatewayFixture();
+
+  @AfterEach
+  void stop() {
+    weir.close();
+  }
+
+  private static FaultEntry fault(FaultKind kind, String replica, int status, int after) {
+    return new FaultEntry(
+        NAME,
+        kind,
+        replica,
+        "",
+        true,
+        1_000_000,
+        status,
+        200,
+        after,
+        "what it does",
+        Instant.parse("2026-01-01T01:00:00Z").toEpochMilli());
+  }
+
+  private void serve(Timeouts timeouts, FaultEntry fault, FakeModelServer... servers) {
+    weir.serve(service(arm("1", servers), List.of(), timeouts).with(List.of(fault)));
+  }
+
+  private static List<String> answer(int fromWord) {
+    List<String> words = List.of("one ", "two ", "three ", "four");
+    List<String> all = new ArrayList<>();
+    words.subList(fromWord, words.size()).forEach(word -> all.add(chunk(word, "null")));
+    all.add(chunk("", "\"stop\""));
+    all.add("data: [DONE]\n\n");
+    return all;
+  }
+
+  private static String chunk(String text, String finish) {
+    return "data: {\"id\":\"x\",\"created\":1,\"model\":\"chat\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"finish_reason\":%s}]}\n\n"
+        .formatted(text, finish);
+  }
+
+  private static Script speaking() {
+    return (request, wire) -> {
+      boolean on = request.body().contains("continue_final_message");
+      return events(answer(on ? 2 : 0)).play(request, wire);
+    };
+  }
+
+  private FakeModelServer sound() {
+    return weir.server().byDefault(speaking());
+  }
+
+  private record Struck(String body, List<AttemptEnd> attempts, Finished finished) {}
+
+  /// Asks until an attempt was at the replica that has the fault.
+  private Struck untilStruck(String body) throws Exception {
+    while (true) {
+      String answer = weir.chat(body).body();
+      Finished finished = Memory.next(weir.recorder.finished);
+      List<AttemptEnd> attempts = new ArrayList<>();
+      weir.recorder.attempts.drainTo(attempts);
+      if (!finished.faults().isEmpty()) {
+        return new Struck(answer, attempts, finished);
+      }
+    }
+  }
+
+  private void assertStruck(Failure.Kind kind, int status) throws Exception {
+    AttemptEnd end = Memory.next(weir.recorder.attempts);
+    assertThat(end.failure().map(Failure::kind)).contains(kind);
+    assertThat(end.outcome()).isEqualTo(Outcome.FAILURE);
+    assertThat(end.injected()).isEqualTo("injected fault chat-flt-41: what it does");
+    Finished finished = Memory.next(weir.recorder.finished);
+    assertThat(finished.faults()).containsExactly(NAME);
+    assertThat(finished.status()).isEqualTo(status);
+  }
+
+  @Test
+  void an_error_is_answered_in_the_replicas_place_and_counts_as_its_failure() throws Exception {
+    FakeModelServer only = sound();
+    serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "", 502, 0), only);
+
+    HttpResponse<String> response = weir.chat(WHOLE);
+
+    assertThat(response.statusCode()).isEqualTo(502);
+    assertThat(response.body()).contains("injected fault chat-flt-41: what it does");
+    assertThat(response.headers().firstValue("x-weir-fault")).contains(NAME);
+    assertThat(only.drainReceived()).isEmpty();
+    assertStruck(Failure.Kind.SERVER_ERROR, 502);
+  }
+
+  @Test
+  void errors_open_the_breaker_and_another_replica_answers() throws Exception {
+    FakeModelServer bad = sound();
+    FakeModelServer good = weir.server().byDefault(json(200, "{}"));
+    serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "chat-1-0", 500, 0), bad, good);
+
+    for (int i = 0; i < 40; i++) {
+      assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(200);
+      Memory.next(weir.recorder.finished);
+    }
+
+    List<AttemptEnd> struck =
+        weir.recorder.attempts.stream().filter(end -> !end.injected().isEmpty()).toList();
+    assertThat(struck).hasSize(5);
+    assertThat(struck.getLast().opened()).isTrue();
+    assertThat(bad.drainReceived()).isEmpty();
+  }
+
+  @Test
+  void a_full_replica_is_backpressure_and_no_failure() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "", 429, 0), sound());
+    assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(429);
+    assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.BACKPRESSURE);
+  }
+
+  @Test
+  void a_cut_is_hidden_by_resume_and_told_in_the_record() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "chat-1-0", 500, 2), sound(), sound());
+
+    Struck struck = untilStruck(ASK);
+
+    assertThat(struck.body()).contains("one ", "two ", "three ", "four", "[DONE]");
+    AttemptEnd first = struck.attempts().getFirst();
+    assertThat(first.failure())
+        .contains(new Failure(Failure.Kind.CUT, "injected fault chat-flt-41: what it does"));
+    assertThat(first.truncated()).isTrue();
+    assertThat(first.outputTokens()).isEqualTo(2);
+    assertThat(struck.attempts().getLast().injected()).isEmpty();
+    assertThat(struck.finished().resumes()).isEqualTo(1);
+    assertThat(struck.finished().failure()).isEmpty();
+    assertThat(struck.finished().faults()).containsExactly(NAME);
+  }
+
+  @Test
+  void events_are_counted_however_the_network_tears_them() throws Exception {
+    FakeModelServer torn =
+        weir.server()
+            .byDefault(
+                events(
+                    String.join("", answer(0))
+                        .replace("\n", "\r\n")
+                        .codePoints()
+                        .mapToObj(Character::toString)
+                        .toList()));
+    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 2), torn);
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.body()).contains("one ", "two ").doesNotContain("three ");
+    assertStruck(Failure.Kind.CUT, 200);
+  }
+
+  @Test
+  void a_cut_after_more_events_than_there_are_never_strikes() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 40), sound());
+    assertThat(weir.chat(ASK).body()).contains("[DONE]");
+    assertThat(Memory.next(weir.recorder.attempts).injected()).isEmpty();
+    assertThat(Memory.next(weir.recorder.finished).faults()).isEmpty();
+  }
+
+  @Test
+  void a_whole_answer_is_cut_before_it_is_given() throws Exception {
+    FakeModelServer only = weir.server().byDefault(json(200, "{}"));
+    serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 3), only);
+    assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(502);
+    assertStruck(Failure.Kind.CUT, 502);
+  }
+
+  @Test
+  void a_stall_lasts_until_the_stall_timeout() throws Exception {
+    serve(SHORT, fault(FaultKind.STALL, "", 500, 2), sound());
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.body())
+        .contains("two ", "injected fault chat-flt-41", "stalled")
+        .doesNotContain("three ");
+    assertStruck(Failure.Kind.STALLED, 200);
+  }
+
+  @Test
+  void a_stall_before_the_first_event_lasts_until_the_first_token_timeout() throws Exception {
+    serve(SHORT, fault(FaultKind.STALL, "", 500, 0), sound());
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(504);
+    assertStruck(Failure.Kind.FIRST_TOKEN_TIMEOUT, 504);
+  }
+
+  @Test
+  void a_delay_comes_before_the_first_byte_and_is_told_although_all_goes_well() throws Exception {
+    serve(GatewayFixture.LONG, fault(FaultKind.DELAY, "", 500, 0), sound());
+
+    assertThat(weir.chat(ASK).body()).contains("[DONE]");
+
+    AttemptEnd end = Memory.next(weir.recorder.attempts);
+    assertThat(end.outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(end.injected()).startsWith("injected fault");
+    assertThat(end.ttftMicros()).isGreaterThanOrEqualTo(200_000);
+  }
+
+  @Test
+  void a_delay_beyond_the_first_token_timeout_is_a_timeout() throws Exception {
+    FakeModelServer only = sound();
+    serve(new Timeouts(5_000, 50, 300, 40_000), fault(FaultKind.DELAY, "", 500, 0), only);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(504);
+    assertStruck(Failure.Kind.FIRST_TOKEN_TIMEOUT, 504);
+    assertThat(only.drainReceived()).isEmpty();
+  }
+
+  @Test
+  void what_was_cleared_or_has_lost_its_lease_strikes_no_more() throws Exception {
+    FakeModelServer only = sound();
+    FaultEntry error = fault(FaultKind.ERROR, "", 500, 0);
+    serve(GatewayFixture.LONG, error, only);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(500);
+    weir.snapshots.lease = false;
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    weir.snapshots.lease = true;
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(500);
+    weir.serve(only);
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void a_client_that_leaves_ends_what_is_held_up() throws Exception {
+    ServiceEntry slow =
+        service(arm("1", sound()), List.of(), GatewayFixture.LONG)
+            .with(List.of(fault(FaultKind.STALL, "", 500, 1)));
+    weir.serve(slow);
+    try (var socket = weir.socket()) {
+      GatewayFixture.send(
+          socket,
+          "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+              .formatted(ASK.length(), ASK));
+      assertThat(socket.getInputStream().read()).isPositive();
+    }
+    assertThat(Memory.next(weir.recorder.finished).status()).isEqualTo(499);
+    assertThat(weir.gateway.inFlight()).isEmpty();
+  }
+}

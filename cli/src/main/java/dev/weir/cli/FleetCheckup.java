@@ -95,7 +95,9 @@ final class FleetCheckup {
     try {
       findings.add(Finding.ok("key", "belongs to " + client.whoami().principal()));
       gateways(client.gateways());
-      replicas(client.replicas());
+      List<ReplicaView> replicas = client.replicas();
+      replicas(replicas);
+      findings.addAll(EngineCheckup.findings(replicas));
     } catch (WeirApiException refused) {
       findings.add(
           refused.status() == 401

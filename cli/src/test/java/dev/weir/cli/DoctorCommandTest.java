@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.weir.client.FakeControl;
 import dev.weir.model.GatewayView;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -64,6 +67,24 @@ class DoctorCommandTest {
         .contains("problem  gateway g1")
         .contains("warning  gateway g2     is 2 snapshots behind")
         .contains("-> look at its process");
+  }
+
+  @Test
+  void engines_that_do_not_tell_what_they_should_are_named_with_what_is_missing() {
+    running(gateway("g1", 7, true));
+    ReplicaView told = Fleet.replica("1", 0, ReplicaState.READY, "ready");
+    ReplicaView lacking = Fleet.replica("1", 1, ReplicaState.READY, "ready");
+    shell.control.on(
+        "GET /api/v1/replicas",
+        Shell.observed(
+            told.with(Optional.of(Fleet.engine(Shell.NOW, Optional.of(0.2)))),
+            lacking.with(Optional.of(Fleet.engine(Shell.NOW, Optional.empty())))));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.out())
+        .contains("ok       engines        2 Ready")
+        .contains(
+            "warning  metrics        vllm 0.10.2 at chat-1-1 shows no vllm:kv_cache_usage_perc");
   }
 
   @Test

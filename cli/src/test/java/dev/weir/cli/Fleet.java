@@ -2,6 +2,8 @@
 package dev.weir.cli;
 
 import dev.weir.client.FakeControl;
+import dev.weir.model.EngineType;
+import dev.weir.model.EngineView;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
@@ -110,6 +112,20 @@ final class Fleet {
         PHASE_SINCE,
         Optional.empty(),
         reason);
+  }
+
+  /// Tells that 3 run and none waits; without a share, it lacks the metric.
+  static EngineView engine(Instant seenAt, Optional<Double> kvUsage) {
+    return new EngineView(
+        EngineType.VLLM,
+        Optional.of("0.10.2"),
+        Optional.of(3L),
+        Optional.of(0L),
+        kvUsage,
+        Optional.empty(),
+        kvUsage.isPresent() ? List.of() : List.of("vllm:kv_cache_usage_perc"),
+        Optional.of(seenAt),
+        "");
   }
 
   static FakeControl service(FakeControl control, Service... states) {

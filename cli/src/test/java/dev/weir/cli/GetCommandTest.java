@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.client.FakeControl;
 import dev.weir.model.GatewayView;
 import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
@@ -169,8 +170,27 @@ class GetCommandTest {
     fits(text);
     assertThat(shell.run("get", "replicas", "-o", "wide").out())
         .contains(
-            "4001  http://127.0.0.1:9101  exit status 1 after 3s, tries again in 20s: cannot");
+            "4001  http://127.0.0.1:9101  -       -        -        -   exit status 1 after 3s, tries"
+                + " again in 20s: cannot");
     assertThat(shell.run("get", "replicas", "-n", "team").err()).isEqualTo("none found\n");
+  }
+
+  @Test
+  void what_engines_tell_is_in_the_wide_table_and_old_figures_say_how_old() {
+    ReplicaView ready = Fleet.replica("1", 0, ReplicaState.READY, "ready");
+    ReplicaView other = Fleet.replica("1", 1, ReplicaState.READY, "ready");
+    control.on(
+        "GET /api/v1/replicas",
+        Shell.observed(
+            ready.with(Optional.of(Fleet.engine(Shell.NOW.minusSeconds(3), Optional.of(0.253)))),
+            other.with(Optional.of(Fleet.engine(Shell.NOW.minusSeconds(40), Optional.empty())))));
+    assertThat(shell.run("get", "replicas", "-o", "wide").out())
+        .contains("ENGINE                 RUNNING  WAITING  KV     REASON")
+        .contains("vllm 0.10.2            3        0        25.3%  ready")
+        .contains("vllm 0.10.2 (40s old)  3        0        -      ready");
+    assertThat(shell.run("get", "replicas", "-o", "json").out())
+        .contains("\"kvUsage\": 0.253")
+        .contains("\"vllm:kv_cache_usage_perc\"");
   }
 
   @Test

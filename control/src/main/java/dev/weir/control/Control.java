@@ -12,6 +12,8 @@ import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.OrderlyStop;
 import dev.weir.control.observation.AddressBook;
 import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.EngineGauges;
+import dev.weir.control.observation.Engines;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
@@ -103,6 +105,7 @@ public final class Control implements AutoCloseable {
   private final KeyedQueue queue;
   private final Views views;
   private final Watchdog watchdog;
+  private final EngineGauges engineGauges;
   private final ReplicaCommands replicas;
   private final TelemetryIntake intake;
   private final Instant adoptedAt;
@@ -176,10 +179,13 @@ public final class Control implements AutoCloseable {
               wake(service.namespace(), service.name());
             },
             crashPoints);
+    Engines engines = new Engines(catalogue, fleet);
+    this.engineGauges = new EngineGauges(fleet::observe, engines, clock);
     this.views =
         new FleetViews(
             catalogue,
             fleet,
+            engines,
             gateways,
             progress,
             publisher,
@@ -261,9 +267,10 @@ public final class Control implements AutoCloseable {
     return watchdog;
   }
 
-  /// Shows what gateways do not serve and what they have reported.
+  /// Shows what gateways do not serve, what they have reported and what engines tell.
   public void bindTo(MeterRegistry registry) {
     watchdog.bindTo(registry);
+    engineGauges.bindTo(registry);
     intake.bindTo(registry);
   }
 
@@ -365,6 +372,7 @@ public final class Control implements AutoCloseable {
       publisher.publish();
     } else if (key.equals(WATCHDOG)) {
       watchdog.check();
+      engineGauges.refresh();
     } else if (key.equals(HOUSEKEEPING)) {
       keepHouse();
     } else {

@@ -6,6 +6,7 @@ import dev.weir.control.convergence.Lag;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Engines;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.GatewayState;
@@ -40,6 +41,7 @@ import java.util.TreeMap;
 final class FleetViews implements Views {
   private final Catalogue.Reader catalogue;
   private final Fleet fleet;
+  private final Engines engines;
   private final GatewayBook gateways;
   private final ProgressBook progress;
   private final Publisher publisher;
@@ -51,6 +53,7 @@ final class FleetViews implements Views {
   FleetViews(
       Catalogue.Reader catalogue,
       Fleet fleet,
+      Engines engines,
       GatewayBook gateways,
       ProgressBook progress,
       Publisher publisher,
@@ -59,6 +62,7 @@ final class FleetViews implements Views {
       Duration silent) {
     this.catalogue = catalogue;
     this.fleet = fleet;
+    this.engines = engines;
     this.gateways = gateways;
     this.progress = progress;
     this.publisher = publisher;
@@ -197,6 +201,7 @@ final class FleetViews implements Views {
         replica.restarts(),
         replica.since(),
         order,
+        engines.view(seen),
         order.map(o -> ordered(o) + (why.isEmpty() ? "" : "; " + why)).orElse(why));
   }
 

@@ -5,6 +5,7 @@ import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
+import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
@@ -41,6 +42,7 @@ final class FakeProvider implements ProviderFactory {
   private final ManualClock clock;
   private final StopWatch stops;
   private final Map<ReplicaName, Child> processes = new TreeMap<>();
+  private final Map<ReplicaName, ObservedEngine> engines = new HashMap<>();
   private final Set<VersionRef> crashing = new HashSet<>();
   private final Set<VersionRef> loading = new HashSet<>();
   private final Set<VersionRef> stubborn = new HashSet<>();
@@ -146,6 +148,11 @@ final class FakeProvider implements ProviderFactory {
     }
   }
 
+  /// What engines tell from now on; nothing else asks.
+  synchronized void tell(ReplicaName name, ObservedEngine engine) {
+    engines.put(name, engine);
+  }
+
   private static String launch(Child process) {
     return process.intent.name() + "#" + process.launch;
   }
@@ -222,6 +229,13 @@ final class FakeProvider implements ProviderFactory {
             process.launch++;
             enter(process, ReplicaState.STARTING);
           });
+    }
+
+    @Override
+    public Optional<ObservedEngine> engine(ReplicaName name) {
+      synchronized (FakeProvider.this) {
+        return Optional.ofNullable(engines.get(name));
+      }
     }
 
     @Override

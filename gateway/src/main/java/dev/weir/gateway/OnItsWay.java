@@ -320,7 +320,7 @@ final class OnItsWay implements ClientStream.Listener {
   /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and
   /// each is taken up a bounded number of times.
   private void speakOnElsewhere(Ending.CutMidStream cut) {
-    if (ledger.resumes() >= service().breaks().maxResumes() || !anotherReplica()) {
+    if (ledger.resumes() >= service().breaks().maxResumes() || !anotherReplica() || !speaksOn()) {
       tellMidStream(new Ending.Broken(cut.failure(), true, Optional.empty()));
       return;
     }
@@ -333,6 +333,11 @@ final class OnItsWay implements ClientStream.Listener {
     }
     client.flush();
     chooseReplica();
+  }
+
+  private boolean speaksOn() {
+    return arm.replicas().stream()
+        .allMatch(replica -> in.api().family().continuable(replica.engine()));
   }
 
   // --- 9. the end

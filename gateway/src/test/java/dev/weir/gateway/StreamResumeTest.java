@@ -12,7 +12,9 @@ import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
+import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
@@ -219,6 +221,28 @@ class StreamResumeTest {
         return response.body();
       }
     }
+  }
+
+  /// To these the text so far would be an answer of before, or an unknown field an error.
+  @ParameterizedTest
+  @ValueSource(strings = {"ollama", "openai"})
+  void a_chat_is_not_continued_by_engines_that_cannot_speak_on(String engine) throws Exception {
+    FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
+    FakeModelServer other = weir.server().byDefault(cutAfter(answer(true, "first", 0), 3));
+    weir.serve(
+        service(
+            new Arm(
+                "chat@1",
+                List.of(
+                    new ReplicaEntry("chat-1-0", breaking.url(), engine, "chat"),
+                    new ReplicaEntry("chat-1-1", other.url(), engine, "chat"))),
+            List.of(),
+            GatewayFixture.LONG));
+
+    String body = stream(true).body();
+
+    assertThat(body).contains("\"error\"").doesNotContain("[DONE]");
+    assertThat(breaking.drainReceived().size() + other.drainReceived().size()).isEqualTo(1);
   }
 
   @Test

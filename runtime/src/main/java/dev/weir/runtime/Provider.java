@@ -37,6 +37,11 @@ public interface Provider extends AutoCloseable {
   /// Everything it knows of, stopped replicas until they are reported once as `STOPPED`.
   List<ObservedReplica> observe();
 
+  /// What the engine of a ready replica last said of itself; empty for any other.
+  default Optional<ObservedEngine> engine(ReplicaName name) {
+    return Optional.empty();
+  }
+
   /// Goes on with a changed Target where that takes no new start, so that nothing that is known of
   /// the replicas is lost.
   ///

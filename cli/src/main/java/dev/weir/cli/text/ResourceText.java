@@ -181,12 +181,15 @@ public final class ResourceText {
 
   /// Replicas, one a row.
   ///
-  /// @param wide adds process and address, and shows long reasons whole
+  /// @param wide adds process, address and engine, and shows long reasons whole
   public static Table replicas(List<ReplicaView> replicas, boolean wide, Instant now) {
     List<String> heads =
         new ArrayList<>(
             List.of("NAME", "NAMESPACE", "VERSION", "TARGET", "STATE", "RESTARTS", "AGE"));
-    heads.addAll(wide ? List.of("PID", "ENDPOINT", "REASON") : List.of("REASON"));
+    heads.addAll(
+        wide
+            ? List.of("PID", "ENDPOINT", "ENGINE", "RUNNING", "WAITING", "KV", "REASON")
+            : List.of("REASON"));
     Table table = new Table(heads.toArray(new String[0]));
     if (!wide) {
       table.cut(heads.indexOf("REASON"));
@@ -205,6 +208,7 @@ public final class ResourceText {
       if (wide) {
         cells.add(replica.pid().map(pid -> Long.toString(pid)).orElse(""));
         cells.add(replica.endpoint().map(Object::toString).orElse(""));
+        cells.addAll(EngineText.cells(replica.engine(), now));
       }
       cells.add(replica.reason());
       table.row(cells);

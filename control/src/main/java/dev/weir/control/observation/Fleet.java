@@ -6,6 +6,7 @@ import dev.weir.model.NoStatus;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
 import java.util.ArrayList;
@@ -101,6 +102,11 @@ public final class Fleet implements AutoCloseable {
     providers().forEach((target, provider) -> observe(target, provider, seen));
     seen.sort(Comparator.comparing(Seen::name).thenComparing(Seen::target));
     return seen;
+  }
+
+  /// What the engine of a ready replica last told.
+  public Optional<ObservedEngine> engine(Seen replica) {
+    return provider(replica.target()).flatMap(provider -> provider.engine(replica.name()));
   }
 
   /// Lets go of all providers; replicas keep running.

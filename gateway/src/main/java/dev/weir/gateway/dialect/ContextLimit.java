@@ -20,14 +20,17 @@ public final class ContextLimit {
   private static final Set<String> CODES =
       Set.of("context_length_exceeded", "exceed_context_size_error");
 
-  /// In the order vLLM and OpenAI (`This model's maximum context length is ...`), vLLM (`... longer
-  /// than the maximum model length of ...`), SGLang, llama.cpp, Anthropic.
+  /// In the order vLLM, SGLang and OpenAI (`This model's maximum context length is ...`), vLLM
+  /// (`... longer than the maximum model length of ...`), SGLang (three forms, one of its
+  /// scheduler), llama.cpp, Ollama, Anthropic.
   private static final List<String> WORDS =
       List.of(
           "maximum context length",
           "longer than the maximum model length",
           "longer than the model's context length",
+          "exceeds the maximum allowed length",
           "exceeds the available context size",
+          "exceeds the context length",
           "prompt is too long");
 
   private ContextLimit() {}

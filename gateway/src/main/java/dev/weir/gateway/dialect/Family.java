@@ -2,6 +2,7 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.StreamDialect;
+import java.util.Set;
 
 /// The API families, by how they stream and how their errors look.
 public enum Family {
@@ -12,6 +13,7 @@ public enum Family {
   /// Anything else: bytes pass, nothing is known about events.
   OTHER;
 
+  private static final Set<String> CONTINUE_MESSAGES = Set.of("vllm", "sglang", "llamacpp", "sim");
   private static final StreamDialect CHAT_STREAM = new OpenAiStream(true);
   private static final StreamDialect TEXT_STREAM = new OpenAiStream(false);
   private static final StreamDialect RESPONSES_STREAM = new TypedStream(TypedStream.RESPONSES);
@@ -31,6 +33,13 @@ public enum Family {
   /// Whether a broken stream of this family may be continued from its text.
   public boolean continuable() {
     return this == CHAT || this == COMPLETIONS;
+  }
+
+  /// Whether that type of engine can be made to speak on. Any speaks on after a prompt; a message
+  /// that the assistant has begun is a new message's beginning to engines that do not know
+  /// `continue_final_message`, and an unknown field to hosted ones.
+  public boolean continuable(String engine) {
+    return continuable() && (this != CHAT || CONTINUE_MESSAGES.contains(engine));
   }
 
   /// Whether answers are text of a length that only the engine decides.

@@ -14,7 +14,9 @@ class ContextLimitTest {
     return ContextLimit.exceeded(Unpooled.copiedBuffer(error, StandardCharsets.UTF_8));
   }
 
-  /// OpenAI, vLLM (of two forms), SGLang, llama.cpp's server, Anthropic.
+  /// As recorded of OpenAI, vLLM (two forms), SGLang (three: vllm-project/vllm's and
+  /// sgl-project/sglang's sources), llama.cpp's server (new and old), Ollama (its own API and
+  /// OpenAI's), Anthropic.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -29,6 +31,21 @@ class ContextLimitTest {
         """,
         """
         {"object":"error","message":"The input (5000 tokens) is longer than the model's context length (4096 tokens).","type":"BadRequestError","param":null,"code":400}\
+        """,
+        """
+        {"object":"error","message":"Requested token count exceeds the model's maximum context length of 262144 tokens. You requested a total of 267042 tokens: 201506 tokens from the input messages and 65536 tokens for the completion.","type":"BadRequestError","param":null,"code":400}\
+        """,
+        """
+        {"object":"error","message":"Input length (9000 tokens) exceeds the maximum allowed length (8186 tokens). Use a shorter input or enable --allow-auto-truncate.","type":"BadRequestError","param":null,"code":400}\
+        """,
+        """
+        {"error":{"code":400,"message":"the request exceeds the available context size. try increasing the context size or enable context shift","type":"invalid_request_error"}}\
+        """,
+        """
+        {"error":"the input length exceeds the context length"}\
+        """,
+        """
+        {"error":{"message":"the input length exceeds the context length","type":"invalid_request_error","param":null,"code":null}}\
         """,
         """
         {"error":{"code":400,"message":"request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":5000,"n_ctx":4096}}\

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.model.AuditEntry;
+import dev.weir.model.EngineType;
+import dev.weir.model.EngineView;
 import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Problem;
@@ -70,6 +72,17 @@ class JsonTest {
             AT,
             Optional.of(
                 new ReplicaOrder("chat-2-0", OrderKind.DRAIN, AT, "ann", "noisy fan", "launch-1")),
+            Optional.of(
+                new EngineView(
+                    EngineType.VLLM,
+                    Optional.of("0.10.2"),
+                    Optional.of(3L),
+                    Optional.empty(),
+                    Optional.of(0.25),
+                    Optional.of(false),
+                    List.of("vllm:num_requests_waiting"),
+                    Optional.of(AT),
+                    "")),
             "crashed"),
         ReplicaView.class);
     assertReadsBack(

@@ -5,6 +5,7 @@ import dev.weir.model.ReplicaName;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
@@ -14,6 +15,7 @@ import dev.weir.runtime.lifecycle.ReplicaRoster;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Replicas that run elsewhere, at the endpoints their intents name. They are ready when they
 /// answer; one that never answers stays `STARTING` with the last error as reason, for Weir cannot
@@ -75,6 +77,11 @@ public final class ExternalProvider implements Provider {
   @Override
   public List<ObservedReplica> observe() {
     return roster.observe();
+  }
+
+  @Override
+  public Optional<ObservedEngine> engine(ReplicaName name) {
+    return roster.engine(name);
   }
 
   @Override

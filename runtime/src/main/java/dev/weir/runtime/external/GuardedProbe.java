@@ -3,6 +3,7 @@ package dev.weir.runtime.external;
 
 import dev.weir.runtime.probe.Generation;
 import dev.weir.runtime.probe.Health;
+import dev.weir.runtime.probe.Look;
 import dev.weir.runtime.probe.Probe;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,11 @@ final class GuardedProbe implements Probe {
   @Override
   public CompletableFuture<Generation> generate(URI endpoint, boolean streaming) {
     return guarded(endpoint, at -> probe.generate(at, streaming), Generation.Failed::new);
+  }
+
+  @Override
+  public CompletableFuture<Look> look(URI endpoint) {
+    return guarded(endpoint, probe::look, Look.Failed::new);
   }
 
   private <T> CompletableFuture<T> guarded(

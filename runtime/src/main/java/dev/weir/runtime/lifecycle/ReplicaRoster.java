@@ -2,12 +2,14 @@
 package dev.weir.runtime.lifecycle;
 
 import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
@@ -25,12 +27,16 @@ public final class ReplicaRoster implements AutoCloseable {
   private final Map<ReplicaName, ReplicaSupervisor> supervisors = new ConcurrentSkipListMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final List<Thread> running = new ArrayList<>();
+  private final EngineWatch engines;
+  private final Thread watching;
   private boolean closed;
 
   public ReplicaRoster(Timing timing, InstantSource clock) {
     this.timing = timing;
     this.clock = clock;
     this.threads = Thread.ofVirtual().name("replica-", 0).factory();
+    this.engines = new EngineWatch(this::ready, clock);
+    this.watching = Thread.ofVirtual().name("engines").start(engines);
   }
 
   /// Begins the replica's life as wanted now, unless it is there already.
@@ -103,6 +109,15 @@ public final class ReplicaRoster implements AutoCloseable {
     return all;
   }
 
+  /// What the engine of a ready replica said last.
+  public Optional<ObservedEngine> engine(ReplicaName name) {
+    return engines.of(name);
+  }
+
+  private List<EngineWatch.Subject> ready() {
+    return supervisors.values().stream().flatMap(each -> each.subject().stream()).toList();
+  }
+
   public void onChange(Runnable listener) {
     listeners.add(listener);
   }
@@ -120,6 +135,7 @@ public final class ReplicaRoster implements AutoCloseable {
   /// Ends all supervision; replicas stay as they are.
   @Override
   public void close() {
+    watching.interrupt();
     List<Thread> ending;
     synchronized (this) {
       closed = true;

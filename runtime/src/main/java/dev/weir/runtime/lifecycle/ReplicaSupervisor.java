@@ -74,6 +74,14 @@ final class ReplicaSupervisor implements Runnable {
     return observed;
   }
 
+  /// Whom to ask about its engine; nobody unless it is ready.
+  Optional<EngineWatch.Subject> subject() {
+    ObservedReplica now = observed;
+    return now.state() == ReplicaState.READY
+        ? now.endpoint().map(at -> new EngineWatch.Subject(name, now.launch(), at, probe))
+        : Optional.empty();
+  }
+
   boolean stopped() {
     return life.phase() instanceof Stopped;
   }

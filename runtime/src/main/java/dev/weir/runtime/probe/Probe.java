@@ -14,4 +14,7 @@ public interface Probe {
   ///
   /// @param streaming whether to ask for a stream, to walk that path of the engine too
   CompletableFuture<Generation> generate(URI endpoint, boolean streaming);
+
+  /// Which version it is and how busy; no verdict on it follows from the answer.
+  CompletableFuture<Look> look(URI endpoint);
 }

@@ -2,6 +2,7 @@
 package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
@@ -136,6 +137,11 @@ public final class ProcessProvider implements Provider {
   @Override
   public List<ObservedReplica> observe() {
     return roster.observe();
+  }
+
+  @Override
+  public Optional<ObservedEngine> engine(ReplicaName name) {
+    return roster.engine(name);
   }
 
   @Override

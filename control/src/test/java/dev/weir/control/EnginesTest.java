@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static dev.weir.control.World.ONE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.EngineView;
+import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ObservedEngine;
+import dev.weir.runtime.engine.EngineReport;
+import dev.weir.runtime.engine.Signal;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What engines tell is shown, and decides nothing.
+class EnginesTest {
+  private static final ReplicaName ZERO = new ReplicaName("default", "chat", ONE, 0);
+  private static final ReplicaName OTHER = new ReplicaName("default", "chat", ONE, 1);
+
+  @TempDir Path folder;
+
+  private static ObservedEngine full(Instant at) {
+    return ObservedEngine.UNSEEN.seen(
+        new EngineReport(
+            Optional.of("0.30.0"),
+            Map.of(Signal.RUNNING, 256.0, Signal.KV_USAGE, 1.0),
+            Optional.empty(),
+            List.of("vllm:num_requests_waiting"),
+            ""),
+        at);
+  }
+
+  private static EngineView engine(World world, ReplicaName name) {
+    return world.control().views().replicas().stream()
+        .filter(replica -> replica.name().equals(name.toString()))
+        .findFirst()
+        .orElseThrow()
+        .engine()
+        .orElseThrow();
+  }
+
+  private static Optional<Double> gauge(SimpleMeterRegistry registry, String name, String replica) {
+    return Optional.ofNullable(
+            registry.find("weir.replica." + name).tag("replica", replica).gauge())
+        .map(Gauge::value);
+  }
+
+  @Test
+  void what_an_engine_tells_is_seen_with_its_replica_and_changes_no_routing() {
+    try (World world = new World(folder).serving()) {
+      List<?> before = world.control().published().snapshot().services();
+      world.provider.tell(ZERO, full(world.clock.instant()));
+      world.provider.tell(OTHER, ObservedEngine.UNSEEN.failed("GET /metrics: no answer in time"));
+      EngineView told = engine(world, ZERO);
+      assertThat(told.version()).contains("0.30.0");
+      assertThat(told.running()).contains(256L);
+      assertThat(told.waiting()).isEmpty();
+      assertThat(told.kvUsage()).contains(1.0);
+      assertThat(told.missing()).containsExactly("vllm:num_requests_waiting");
+      assertThat(engine(world, OTHER).problem()).isEqualTo("GET /metrics: no answer in time");
+      world.steps(5);
+      assertThat(world.control().published().snapshot().services()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void figures_are_gauges_while_they_are_fresh_and_what_is_not_told_is_none() {
+    try (World world = new World(folder).serving()) {
+      SimpleMeterRegistry registry = new SimpleMeterRegistry();
+      world.control().bindTo(registry);
+      world.provider.tell(ZERO, full(world.clock.instant()));
+      world.provider.tell(OTHER, ObservedEngine.UNSEEN.failed("no answer in time"));
+      world.steps(2);
+      assertThat(gauge(registry, "requests.running", ZERO.toString())).contains(256.0);
+      assertThat(gauge(registry, "requests.waiting", ZERO.toString())).isEmpty();
+      assertThat(gauge(registry, "kv.usage.ratio", ZERO.toString())).contains(1.0);
+      assertThat(gauge(registry, "metrics.missing", ZERO.toString())).contains(1.0);
+      assertThat(gauge(registry, "requests.running", OTHER.toString())).isEmpty();
+      assertThat(registry.get("weir.replica.requests.running").gauge().getId().getTag("version"))
+          .isEqualTo("chat@1");
+      world.clock.advance(Duration.ofSeconds(31));
+      world.steps(2);
+      assertThat(gauge(registry, "requests.running", ZERO.toString())).isEmpty();
+      assertThat(gauge(registry, "metrics.age.seconds", ZERO.toString()).orElseThrow())
+          .isGreaterThan(30);
+    }
+  }
+}

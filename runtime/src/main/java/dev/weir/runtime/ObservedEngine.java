@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime;
+
+import dev.weir.runtime.engine.EngineReport;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What the engine of a ready replica told of itself.
+///
+/// @param report the last one; empty before the first
+/// @param seenAt when that was
+/// @param problem why the last attempt to ask brought none, one line; empty when it did
+public record ObservedEngine(
+    Optional<EngineReport> report, Optional<Instant> seenAt, String problem) {
+  public static final ObservedEngine UNSEEN =
+      new ObservedEngine(Optional.empty(), Optional.empty(), "");
+
+  public ObservedEngine seen(EngineReport now, Instant at) {
+    return new ObservedEngine(Optional.of(now), Optional.of(at), "");
+  }
+
+  /// What was told before stays, with its age.
+  public ObservedEngine failed(String why) {
+    return new ObservedEngine(report, seenAt, why);
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.engine;
+
+import dev.weir.runtime.engine.LoadSource.Metrics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Makes a report of an engine's page of metrics, or of its absence.
+public final class MetricsReader {
+  private MetricsReader() {}
+
+  /// @param asleep what was told elsewhere; the metrics know better
+  public static EngineReport read(
+      Metrics source, String text, Optional<String> version, Optional<Boolean> asleep) {
+    Map<Signal, Double> values = MetricsText.read(text, source.names());
+    List<String> missing = missing(source, values, version);
+    Optional<Boolean> told = Optional.ofNullable(values.get(Signal.AWAKE)).map(awake -> awake < 1);
+    return new EngineReport(version, values, told.or(() -> asleep), missing, "");
+  }
+
+  /// @param why there is no such page, one line
+  public static EngineReport absent(
+      Metrics source, String why, Optional<String> version, Optional<Boolean> asleep) {
+    String note = source.advice().isEmpty() ? why : why + "; " + source.advice();
+    return new EngineReport(version, Map.of(), asleep, missing(source, Map.of(), version), note);
+  }
+
+  private static List<String> missing(
+      Metrics source, Map<Signal, Double> values, Optional<String> version) {
+    Optional<EngineVersion> known = version.flatMap(EngineVersion::parse);
+    List<String> missing = new ArrayList<>();
+    for (Signal signal : Signal.values()) {
+      List<String> expected =
+          source.names().getOrDefault(signal, List.of()).stream()
+              .filter(name -> name.expectedOf(known))
+              .map(MetricName::name)
+              .toList();
+      if (signal.wanted() && !values.containsKey(signal) && !expected.isEmpty()) {
+        missing.add(String.join(" or ", expected));
+      }
+    }
+    return missing;
+  }
+}

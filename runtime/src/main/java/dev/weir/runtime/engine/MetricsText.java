@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.engine;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Reads the few series that are wanted out of Prometheus' text format. A line that makes no sense
+/// is passed over, for the rest of the page is no worse for it.
+///
+/// Engines that consist of parts (data-parallel ranks) show a series for each, which are joined;
+/// what ranks within a part repeat counts once.
+final class MetricsText {
+  private MetricsText() {}
+
+  /// @param names by signal, those of newer versions first
+  static Map<Signal, Double> read(String text, Map<Signal, List<MetricName>> names) {
+    Map<Signal, Double> values = new EnumMap<>(Signal.class);
+    names.forEach((signal, known) ->
+        known.stream()
+            .flatMap(name -> value(text, signal, name).stream())
+            .findFirst()
+            .ifPresent(value -> values.put(signal, value)));
+    return values;
+  }
+
+  private static Optional<Double> value(String text, Signal signal, MetricName name) {
+    Map<String, Double> parts = new TreeMap<>();
+    text.lines()
+        .filter(line -> line.startsWith(name.name()))
+        .flatMap(line -> Sample.parse(line).stream())
+        .filter(sample -> sample.name().equals(name.name()) && sample.fits(name.labels()))
+        .filter(sample -> signal.plausible(sample.value()))
+        .forEach(sample -> parts.merge(sample.part(), sample.value(), Math::max));
+    return parts.values().stream().reduce(signal::join);
+  }
+}

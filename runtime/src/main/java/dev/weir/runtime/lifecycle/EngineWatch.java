@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.lifecycle;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.runtime.ObservedEngine;
+import dev.weir.runtime.probe.Look;
+import dev.weir.runtime.probe.Probe;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+
+/// Asks the engines of ready replicas every few seconds what they are and how busy. It is for
+/// people and dashboards: no replica's life hangs on the answers.
+final class EngineWatch implements Runnable {
+  private static final Duration EVERY = Duration.ofSeconds(5);
+  private static final int AT_ONCE = 8;
+
+  private final Supplier<List<Subject>> ready;
+  private final InstantSource clock;
+  private final Semaphore slots = new Semaphore(AT_ONCE);
+  private final Map<Subject, ObservedEngine> seen = new ConcurrentHashMap<>();
+  private final Set<Subject> asked = ConcurrentHashMap.newKeySet();
+
+  /// One run of a ready replica.
+  ///
+  /// @param launch names it, so that nothing told by the run before is taken for its own
+  record Subject(ReplicaName name, String launch, URI endpoint, Probe probe) {}
+
+  EngineWatch(Supplier<List<Subject>> ready, InstantSource clock) {
+    this.ready = ready;
+    this.clock = clock;
+  }
+
+  /// Empty for replicas that are not ready.
+  Optional<ObservedEngine> of(ReplicaName name) {
+    return seen.entrySet().stream()
+        .filter(entry -> entry.getKey().name().equals(name))
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        pass();
+        Thread.sleep(EVERY);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Begins to ask everyone who is ready; a few at a time.
+  void pass() throws InterruptedException {
+    List<Subject> now = ready.get();
+    seen.keySet().retainAll(now);
+    for (Subject subject : now) {
+      seen.putIfAbsent(subject, ObservedEngine.UNSEEN);
+      if (asked.add(subject)) {
+        slots.acquire();
+        ask(subject);
+      }
+    }
+  }
+
+  private void ask(Subject subject) {
+    CompletableFuture<Look> look;
+    try {
+      look = subject.probe().look(subject.endpoint());
+    } catch (RuntimeException e) {
+      look = CompletableFuture.failedFuture(e);
+    }
+    var _ =
+        look.whenComplete((told, failure) -> {
+          slots.release();
+          asked.remove(subject);
+          Look outcome = failure == null ? told : new Look.Failed(failure.toString());
+          seen.computeIfPresent(subject, (_, before) -> after(before, outcome));
+        });
+  }
+
+  private ObservedEngine after(ObservedEngine before, Look look) {
+    return switch (look) {
+      case Look.Seen told -> before.seen(told.report(), clock.instant());
+      case Look.Failed(String reason) -> before.failed(reason);
+    };
+  }
+}

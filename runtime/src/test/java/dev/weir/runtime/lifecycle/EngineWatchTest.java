@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.model.VersionRef;
+import dev.weir.runtime.ObservedEngine;
+import dev.weir.runtime.engine.EngineReport;
+import dev.weir.runtime.engine.Signal;
+import dev.weir.runtime.lifecycle.EngineWatch.Subject;
+import dev.weir.runtime.probe.Generation;
+import dev.weir.runtime.probe.Health;
+import dev.weir.runtime.probe.Look;
+import dev.weir.runtime.probe.Probe;
+import dev.weir.testkit.ManualClock;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+final class EngineWatchTest {
+  private static final ReplicaName NAME =
+      new ReplicaName("default", "chat", new VersionRef("chat", "1"), 0);
+
+  private final ManualClock clock = new ManualClock();
+  private final Instant start = clock.instant();
+  private final List<Subject> ready = new ArrayList<>();
+  private final List<CompletableFuture<Look>> asked = new ArrayList<>();
+  private final EngineWatch watch = new EngineWatch(() -> List.copyOf(ready), clock);
+  private final Probe probe = new AskedProbe();
+
+  private final class AskedProbe implements Probe {
+    @Override
+    public CompletableFuture<Health> health(URI endpoint) {
+      throw new AssertionError("not this watch's business");
+    }
+
+    @Override
+    public CompletableFuture<Generation> generate(URI endpoint, boolean streaming) {
+      throw new AssertionError("not this watch's business");
+    }
+
+    @Override
+    public CompletableFuture<Look> look(URI endpoint) {
+      asked.add(new CompletableFuture<>());
+      return asked.getLast();
+    }
+  }
+
+  private Subject subject(String launch) {
+    return new Subject(NAME, launch, URI.create("http://127.0.0.1:9"), probe);
+  }
+
+  private static EngineReport report(double running) {
+    return new EngineReport(
+        Optional.of("0.30.0"), Map.of(Signal.RUNNING, running), Optional.empty(), List.of(), "");
+  }
+
+  private ObservedEngine seen() {
+    return watch.of(NAME).orElseThrow();
+  }
+
+  @Test
+  void what_was_told_last_stays_with_its_age_when_nothing_more_is_told() throws Exception {
+    ready.add(subject("a"));
+    watch.pass();
+    assertThat(seen()).isEqualTo(ObservedEngine.UNSEEN);
+    asked.getLast().complete(new Look.Seen(report(3)));
+    assertThat(seen())
+        .isEqualTo(new ObservedEngine(Optional.of(report(3)), Optional.of(start), ""));
+    clock.advance(Duration.ofSeconds(40));
+    watch.pass();
+    asked.getLast().complete(new Look.Failed("no answer in time"));
+    assertThat(seen())
+        .isEqualTo(
+            new ObservedEngine(Optional.of(report(3)), Optional.of(start), "no answer in time"));
+  }
+
+  @Test
+  void nobody_is_asked_twice_at_a_time() throws Exception {
+    ready.add(subject("a"));
+    watch.pass();
+    watch.pass();
+    assertThat(asked).hasSize(1);
+    asked.getLast().completeExceptionally(new IllegalStateException("broken"));
+    assertThat(seen().problem()).contains("broken");
+    watch.pass();
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void what_the_run_before_told_is_not_the_next_ones() throws Exception {
+    ready.add(subject("a"));
+    watch.pass();
+    ready.set(0, subject("b"));
+    watch.pass();
+    asked.getFirst().complete(new Look.Seen(report(3)));
+    assertThat(seen()).isEqualTo(ObservedEngine.UNSEEN);
+    ready.clear();
+    watch.pass();
+    assertThat(watch.of(NAME)).isEmpty();
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.weir.model.EngineType;
+import dev.weir.runtime.engine.EngineReport;
+import dev.weir.runtime.engine.Signal;
+import dev.weir.runtime.probe.GenerationProbe.Limits;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What engines of several versions answer, and what is made of it: one file of `engines` for each.
+/// A file begins with its source, the type of the engine and what is expected; `===` begins an
+/// answer. A path that is not in it is not found.
+final class RecordedEnginesTest {
+  private record Answer(int status, String body) {}
+
+  private record Recording(
+      String name, EngineType type, String health, String told, Map<String, Answer> answers) {
+    static Recording read(Path file) {
+      try {
+        String[] parts = Files.readString(file).split("(?m)^=== ");
+        Map<String, Answer> answers = new TreeMap<>();
+        for (String part : Arrays.asList(parts).subList(1, parts.length)) {
+          String[] head = part.lines().findFirst().orElseThrow().split(" ");
+          String body = part.substring(part.indexOf('\n') + 1);
+          answers.put(head[0], new Answer(Integer.parseInt(head[1]), body));
+        }
+        EngineType type =
+            Arrays.stream(EngineType.values())
+                .filter(each -> each.text().equals(field(parts[0], "type")))
+                .findFirst()
+                .orElseThrow();
+        return new Recording(
+            file.getFileName().toString(),
+            type,
+            field(parts[0], "health"),
+            field(parts[0], "told"),
+            answers);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private static String field(String head, String name) {
+      return head.lines()
+          .filter(line -> line.startsWith(name + ": "))
+          .map(line -> line.substring(name.length() + 2))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final HttpClient client = GenerationProbe.newClient();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final HttpServer server;
+  private volatile Map<String, Answer> answers = Map.of();
+
+  RecordedEnginesTest() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+    threads.shutdownNow();
+    client.shutdownNow();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    asked.add(path);
+    Answer answer = answers.getOrDefault(path, new Answer(404, ""));
+    byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private GenerationProbe probe(EngineType type) {
+    return new GenerationProbe(client, type, "chat", Limits.DEFAULT);
+  }
+
+  private URI endpoint() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  static Stream<Recording> recordings() throws IOException, URISyntaxException {
+    Path folder =
+        Path.of(RecordedEnginesTest.class.getResource("/dev/weir/runtime/engines").toURI());
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().map(Recording::read).toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("recordings")
+  void each_engine_is_read_in_its_own_words(Recording recording) {
+    answers = recording.answers();
+    GenerationProbe probe = probe(recording.type());
+    assertThat(probe.health(endpoint()).join()).hasToString(recording.health());
+    assertThat(told(probe.look(endpoint()).join())).isEqualTo(recording.told());
+  }
+
+  private static String told(Look look) {
+    assertThat(look).isInstanceOf(Look.Seen.class);
+    EngineReport report = ((Look.Seen) look).report();
+    return String.join(
+        " ",
+        "version=" + report.version().orElse(""),
+        "running=" + figure(report, Signal.RUNNING),
+        "waiting=" + figure(report, Signal.WAITING),
+        "kv=" + figure(report, Signal.KV_USAGE),
+        "asleep=" + report.asleep().map(Object::toString).orElse(""),
+        "missing=" + String.join(",", report.missing()),
+        "note=" + report.note());
+  }
+
+  private static String figure(EngineReport report, Signal signal) {
+    return report.value(signal).map(value -> value.toString().replace(".0", "")).orElse("");
+  }
+
+  @Test
+  void a_version_is_asked_for_now_and_then_and_again_after_a_look_that_failed() {
+    answers =
+        Map.of(
+            "/version",
+            new Answer(200, "{\"version\":\"0.30.0\"}"),
+            "/metrics",
+            new Answer(200, "vllm:num_requests_running 1\n"));
+    GenerationProbe probe = probe(EngineType.VLLM);
+    for (int look = 0; look < 13; look++) {
+      probe.look(endpoint()).join();
+    }
+    assertThat(asked.stream().filter("/version"::equals)).hasSize(2);
+    assertThat(asked.stream().filter("/metrics"::equals)).hasSize(13);
+    assertThat(probe.look(URI.create("http://127.0.0.1:1")).join())
+        .isEqualTo(new Look.Failed("GET /metrics: connection refused"));
+    answers = Map.of("/version", new Answer(200, "{\"version\":\"0.31.0\"}"));
+    assertThat(((Look.Seen) probe.look(endpoint()).join()).report().version())
+        .isEqualTo(Optional.of("0.31.0"));
+  }
+
+  @Test
+  void an_endless_page_is_an_answer_that_failed() {
+    answers = Map.of("/metrics", new Answer(200, "x".repeat(2 << 20)));
+    assertThat(probe(EngineType.VLLM).look(endpoint()).join()).isInstanceOf(Look.Failed.class);
+  }
+}

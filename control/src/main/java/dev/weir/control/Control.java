@@ -2,6 +2,7 @@
 package dev.weir.control;
 
 import dev.weir.control.api.Acknowledgement;
+import dev.weir.control.api.FaultCommands;
 import dev.weir.control.api.ReplicaCommands;
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.api.Views;
@@ -20,6 +21,8 @@ import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
+import dev.weir.control.operations.FaultDesk;
+import dev.weir.control.operations.FaultLens;
 import dev.weir.control.operations.GatewayAcknowledgement;
 import dev.weir.control.operations.ReplicaDesk;
 import dev.weir.control.publication.Publisher;
@@ -107,6 +110,7 @@ public final class Control implements AutoCloseable {
   private final Watchdog watchdog;
   private final EngineGauges engineGauges;
   private final ReplicaCommands replicas;
+  private final FaultCommands faults;
   private final TelemetryIntake intake;
   private final Instant adoptedAt;
   private volatile Instant keptHouseAt = Instant.MIN;
@@ -138,7 +142,8 @@ public final class Control implements AutoCloseable {
     this.queue =
         new KeyedQueue(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
-    this.fleet = new Fleet(providers, this::somethingChanged);
+    this.fleet =
+        new Fleet(providers, this::somethingChanged, new FaultLens(catalogue, clock)::look);
     this.gateways =
         new GatewayBook(notes, clock, nanos, options.connectedWithin(), options.timing().lease());
     this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes, crashPoints);
@@ -169,16 +174,10 @@ public final class Control implements AutoCloseable {
             service -> wake(service.namespace(), service.name()));
     this.replicas =
         new ReplicaDesk(
-            catalogue,
-            fleet,
-            changes,
-            clock,
-            options.warmUpRequests(),
-            service -> {
-              publisher.publish();
-              wake(service.namespace(), service.name());
-            },
-            crashPoints);
+            catalogue, fleet, changes, clock, options.warmUpRequests(), this::ordered, crashPoints);
+    this.faults =
+        new FaultDesk(
+            catalogue, fleet, changes, clock, options.warmUpRequests(), this::ordered, crashPoints);
     Engines engines = new Engines(catalogue, fleet);
     this.engineGauges = new EngineGauges(fleet::observe, engines, clock);
     this.views =
@@ -290,6 +289,11 @@ public final class Control implements AutoCloseable {
   /// What operators order of single replicas.
   public ReplicaCommands replicas() {
     return replicas;
+  }
+
+  /// Faults that people inject on purpose.
+  public FaultCommands faults() {
+    return faults;
   }
 
   public Views views() {
@@ -418,6 +422,12 @@ public final class Control implements AutoCloseable {
 
   private void wake(String namespace, String service) {
     queue.wake(key(namespace, service));
+  }
+
+  /// What somebody ordered is stored: gateways hear of it at once.
+  private void ordered(ResourceRef service) {
+    publisher.publish();
+    wake(service.namespace(), service.name());
   }
 
   private void reported(TelemetryIntake.News news) {

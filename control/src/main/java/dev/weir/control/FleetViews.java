@@ -98,7 +98,8 @@ final class FleetViews implements Views {
     Catalogue now = catalogue.current();
     Map<Service, Membership> all = memberships(fleet.observe());
     return all.entrySet().stream()
-        .map(entry -> ServingSummary.of(entry.getKey(), now, entry.getValue(), warmUpRequests))
+        .map(entry ->
+            ServingSummary.of(entry.getKey(), now, entry.getValue(), warmUpRequests, clock.now()))
         .sorted(Comparator.comparing(ServiceView::namespace).thenComparing(ServiceView::name))
         .toList();
   }

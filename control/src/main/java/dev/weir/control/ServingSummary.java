@@ -5,6 +5,7 @@ import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Seen;
+import dev.weir.model.Fault;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder;
 import dev.weir.model.Service;
@@ -12,6 +13,7 @@ import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.ServiceView;
 import dev.weir.model.ServiceView.ServingState;
 import dev.weir.model.VersionRef;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,7 +25,8 @@ final class ServingSummary {
 
   private ServingSummary() {}
 
-  static ServiceView of(Service service, Catalogue now, Membership members, int warmUpRequests) {
+  static ServiceView of(
+      Service service, Catalogue now, Membership members, int warmUpRequests, Instant at) {
     Optional<VersionRef> serves = service.status().stable().map(StableVersion::version);
     VersionRef version = DesiredReplicas.stable(service);
     int ready = ready(members, version);
@@ -31,6 +34,10 @@ final class ServingSummary {
     ServingState state = state(serves.isPresent(), ready, wanted);
     List<String> problems =
         DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests).problems();
+    List<Fault> faults =
+        service.status().faults().stream().filter(fault -> !fault.over(at)).toList();
+    String missing =
+        state == ServingState.SERVING ? "" : reason(members, version, wanted, problems);
     return new ServiceView(
         service.metadata().name(),
         service.metadata().namespace(),
@@ -38,7 +45,16 @@ final class ServingSummary {
         state,
         ready,
         wanted,
-        state == ServingState.SERVING ? "" : reason(members, version, wanted, problems));
+        joined(Stream.concat(Stream.of(missing), faults.stream().map(ServingSummary::told))),
+        faults);
+  }
+
+  private static String told(Fault fault) {
+    return "injected fault %s (%s) until %s".formatted(fault.name(), fault.effect(), fault.until());
+  }
+
+  private static String joined(Stream<String> parts) {
+    return parts.filter(part -> !part.isEmpty()).collect(Collectors.joining("; "));
   }
 
   private static ServingState state(boolean served, int ready, int wanted) {

@@ -146,7 +146,10 @@ class OrderlyStopTest {
 
   private Fleet fleet() {
     Fleet fleet =
-        new Fleet(Map.of(ProviderType.PROCESS, own, ProviderType.EXTERNAL, elsewhere), () -> {});
+        new Fleet(
+            Map.of(ProviderType.PROCESS, own, ProviderType.EXTERNAL, elsewhere),
+            () -> {},
+            seen -> seen);
     fleet.follow(
         List.of(Resources.target("local"), Resources.target("elsewhere", ProviderType.EXTERNAL)));
     return fleet;

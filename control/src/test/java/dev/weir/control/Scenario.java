@@ -6,11 +6,16 @@ import static dev.weir.control.World.THREE;
 import static dev.weir.control.World.TWO;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
+import dev.weir.control.api.FaultCommands;
 import dev.weir.control.api.ReplicaCommands.Order;
 import dev.weir.control.api.ReplicaCommands.Verb;
+import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.crash.CrashPoint.Stage;
+import dev.weir.model.Fault.FaultKind;
+import dev.weir.model.FaultAnswer;
+import dev.weir.model.FaultRequest;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Resources;
@@ -19,6 +24,7 @@ import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// What can happen to a Service, each from an empty store to an end in which nothing moves any
 /// more. Together they pass every crash point there is.
@@ -196,6 +202,35 @@ enum Scenario {
     }
   },
 
+  FAULT_INJECTED {
+    @Override
+    void happen(World world) {
+      world.servingFor(4);
+      inject(world, 1);
+      inject(world, 2);
+      world.ask(
+          w -> w.service().status().faults().size() < 2,
+          control -> done(control.faults().clear("default", first(world), World.ADA, "enough")));
+      world.until("it is over", w -> w.service().status().faults().isEmpty(), 40);
+    }
+
+    private void inject(World world, int number) {
+      world.ask(
+          w -> w.service().status().faults().size() == number,
+          control -> done(control.faults().inject("default", FAULT, false, World.ADA, "game day")));
+    }
+
+    private Optional<String> first(World world) {
+      return Optional.of(world.service().status().faults().getFirst().name());
+    }
+
+    private CommandResult done(FaultCommands.Result result) {
+      return result instanceof FaultCommands.Result.Done(FaultAnswer answer)
+          ? new CommandResult.Done(answer.message())
+          : new CommandResult.Refused(result.toString());
+    }
+  },
+
   GIVEN_UP_REPLICA {
     @Override
     void happen(World world) {
@@ -291,6 +326,19 @@ enum Scenario {
       world.untilPhase(FIRST, RolloutPhase.COMPLETED, 400);
     }
   };
+
+  private static final FaultRequest FAULT =
+      new FaultRequest(
+          "chat",
+          FaultKind.ERROR,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Duration.ofSeconds(10),
+          false);
 
   static final String FIRST = "chat-1";
   static final String SECOND = "chat-2";

@@ -94,6 +94,7 @@ final class ControlPlane implements AutoCloseable {
                 new Surroundings(ownPorts, NameResolver.SYSTEM),
                 control.commands(),
                 control.replicas(),
+                control.faults(),
                 control.questions(),
                 control.acknowledgement(),
                 control.views(),

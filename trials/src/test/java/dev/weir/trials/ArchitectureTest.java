@@ -129,6 +129,8 @@ final class ArchitectureTest {
         ChangeExecutor.class,
         "execute",
         "dev.weir.control.rollout.TransitionWriter",
+        "dev.weir.control.operations.FaultDesk",
+        "dev.weir.control.operations.FaultKeeper",
         "dev.weir.control.operations.OrderKeeper",
         "dev.weir.control.operations.ReplicaDesk",
         // a user's own write is one commit, and asked for again when no answer came

@@ -10,6 +10,8 @@ public enum Action {
   READ,
   /// Change models, versions, services, routes; command rollouts.
   DEPLOY,
+  /// Inject faults into replicas that serve real requests.
+  DISTURB,
   /// Change who may do what, and the global kinds.
   ADMINISTER,
   /// Be a gateway: snapshots out, telemetry in.
@@ -29,7 +31,7 @@ public enum Action {
             case DEPLOYER, ADMIN -> true;
             case VIEWER, APPROVER, INFERENCE, GATEWAY -> false;
           };
-      case ADMINISTER -> role == Role.ADMIN;
+      case DISTURB, ADMINISTER -> role == Role.ADMIN;
       case LINK -> role == Role.GATEWAY;
     };
   }

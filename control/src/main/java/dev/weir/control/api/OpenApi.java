@@ -6,6 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.weir.control.api.Route.Need;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.Evidence;
+import dev.weir.model.Fault;
+import dev.weir.model.FaultAnswer;
+import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaView;
@@ -149,6 +152,10 @@ final class OpenApi {
         .putObject("replica")
         .put("$ref", "#/components/schemas/Replica");
     schemas.set("ReplicaAnswer", ordered);
+    schemas.set("Fault", Schemas.jsonSchema(Fault.class));
+    schemas.set("FaultList", list("Fault"));
+    schemas.set("FaultRequest", Schemas.jsonSchema(FaultRequest.class));
+    schemas.set("FaultAnswer", Schemas.jsonSchema(FaultAnswer.class));
     schemas.set("RequestTrace", Schemas.jsonSchema(RequestTrace.class));
     ObjectNode traces = list("RequestTrace");
     strings((ObjectNode) traces.path("properties"), "unanswered");

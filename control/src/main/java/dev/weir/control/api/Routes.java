@@ -39,6 +39,7 @@ final class Routes {
       KeyCalls keys,
       ViewCalls views,
       ReplicaCalls replicas,
+      FaultCalls faults,
       RequestCalls requests,
       WatchCalls watches,
       LinkCalls link,
@@ -54,6 +55,7 @@ final class Routes {
     routes.addAll(keys(keys));
     routes.addAll(views(views, watches));
     routes.addAll(replicas(replicas));
+    routes.addAll(faults(faults));
     routes.add(
         Route.get(API + "/requests/{name}", "explainRequest", "What gateways remember of a request")
             .needs(Action.READ, Scope.ANYWHERE)
@@ -269,6 +271,33 @@ final class Routes {
             .answersAs(TEXT)
             .to(calls::logs));
     return routes;
+  }
+
+  private static List<Route> faults(FaultCalls calls) {
+    String all = NAMESPACE + "/faults";
+    String one = all + "/{name}";
+    return List.of(
+        Route.get(all, "listFaults", "Faults that are injected now")
+            .needs(Action.READ, Routes::inNamespace)
+            .answers("FaultList")
+            .to(calls::list),
+        Route.get(one, "getFault", "One fault that is injected now")
+            .needs(Action.READ, Routes::inNamespace)
+            .answers("Fault")
+            .to(calls::get),
+        reasoned(Route.post(all, "injectFault", "Injects a fault; real replicas need role admin"))
+            .needs(Action.DEPLOY, Routes::inNamespace)
+            .body(Body.json("FaultRequest"))
+            .answers(201, "FaultAnswer")
+            .to(calls::inject),
+        reasoned(Route.delete(all, "clearFaults", "Ends all faults at once"))
+            .needs(Action.DEPLOY, Routes::inNamespace)
+            .answers("FaultAnswer")
+            .to(calls::clear),
+        reasoned(Route.delete(one, "clearFault", "Ends one fault at once"))
+            .needs(Action.DEPLOY, Routes::inNamespace)
+            .answers("FaultAnswer")
+            .to(calls::clear));
   }
 
   private static List<Route> link(LinkCalls calls) {

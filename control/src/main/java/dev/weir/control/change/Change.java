@@ -75,6 +75,29 @@ public sealed interface Change {
     }
   }
 
+  /// Faults are injected at a Service, cleared, or over; only the faults of its status change.
+  ///
+  /// @param names of those; the audit entry is about them
+  record ChangeFaults(Service service, long expectedRevision, List<String> names, Verb verb)
+      implements Change {
+    public ChangeFaults {
+      names = List.copyOf(names);
+    }
+
+    /// What is done about them.
+    public enum Verb {
+      INJECT,
+      CLEAR,
+      /// By Weir: their time is up.
+      OVER
+    }
+
+    @Override
+    public String action() {
+      return "fault." + verb.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /// A Rollout is born and its Service points at it.
   record StartRollout(Rollout rollout, Service service, long expectedServiceRevision)
       implements Change {

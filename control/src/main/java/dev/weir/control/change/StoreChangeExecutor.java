@@ -3,6 +3,7 @@ package dev.weir.control.change;
 
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.control.change.Change.ChangeFaults;
 import dev.weir.control.change.Change.Delete;
 import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.Change.ServiceProgress;
@@ -57,6 +58,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
         case Delete delete -> delete(delete, actor, reason);
         case ServiceProgress progress -> progress(progress, actor, reason);
         case OrderReplica order -> order(order, actor, reason);
+        case ChangeFaults faults -> faults(faults, actor, reason);
         case StartRollout start -> start(start, actor, reason);
         case TransitionRollout transition -> transition(transition, actor, reason);
       };
@@ -146,6 +148,31 @@ public final class StoreChangeExecutor implements ChangeExecutor {
         "status",
         "",
         "an order of a replica changes nothing else of " + next.ref());
+  }
+
+  private Commit faults(ChangeFaults change, Actor actor, String reason) {
+    Service next = change.service();
+    OptionalLong expected = OptionalLong.of(change.expectedRevision());
+    Optional<Commit> conflict = conflict(next.ref(), expected);
+    if (conflict.isPresent()) {
+      return conflict.get();
+    }
+    requireSpecKept(next);
+    stored.get(next.ref()).ifPresent(old -> requireOnlyFaults((Service) old, next));
+    String subject =
+        change.names().stream()
+            .map(name -> "Fault/" + next.metadata().namespace() + "/" + name)
+            .collect(Collectors.joining(", "));
+    return store.commit(
+        List.of(new Write.Put(next, expected)), draft(change, actor, subject, reason));
+  }
+
+  private static void requireOnlyFaults(Service old, Service next) {
+    require(
+        old.status().equals(next.status().withFaults(old.status().faults())),
+        "status",
+        "",
+        "an injected fault changes nothing else of " + next.ref());
   }
 
   private Commit start(StartRollout change, Actor actor, String reason) {

@@ -83,6 +83,10 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     REPLICA_ORDER,
     /// An order has been carried out, or its replica is gone.
     REPLICA_ORDER_OVER,
+    /// By hand: a fault is injected or cleared.
+    FAULT,
+    /// The time of a fault is up.
+    FAULT_OVER,
     ROLLOUT_START,
     /// By hand: back to the version before.
     ROLLOUT_UNDO

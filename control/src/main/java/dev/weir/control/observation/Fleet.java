@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ public final class Fleet implements AutoCloseable {
 
   private final Map<ProviderType, ProviderFactory> factories;
   private final Runnable onChange;
+  private final UnaryOperator<Seen> lens;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Open> open = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
@@ -41,9 +43,12 @@ public final class Fleet implements AutoCloseable {
   private record Open(TargetSpec spec, Provider provider) {}
 
   /// @param onChange called, quick and from any thread, when a replica changed
-  public Fleet(Map<ProviderType, ProviderFactory> factories, Runnable onChange) {
+  /// @param lens what replicas look like through the faults that are injected
+  public Fleet(
+      Map<ProviderType, ProviderFactory> factories, Runnable onChange, UnaryOperator<Seen> lens) {
     this.factories = Map.copyOf(factories);
     this.onChange = onChange;
+    this.lens = lens;
   }
 
   /// Opens and closes providers so that they match the Targets.
@@ -100,6 +105,7 @@ public final class Fleet implements AutoCloseable {
   public List<Seen> observe() {
     List<Seen> seen = new ArrayList<>();
     providers().forEach((target, provider) -> observe(target, provider, seen));
+    seen.replaceAll(lens);
     seen.sort(Comparator.comparing(Seen::name).thenComparing(Seen::target));
     return seen;
   }

@@ -29,6 +29,22 @@ public record Seen(String target, ObservedReplica replica) {
     return replica.state() != ReplicaState.STOPPED;
   }
 
+  /// The same, as if its probe failed.
+  public Seen unready(String why) {
+    return new Seen(
+        target,
+        new ObservedReplica(
+            replica.name(),
+            replica.specHash(),
+            ReplicaState.UNREADY,
+            replica.endpoint(),
+            replica.pid(),
+            replica.restarts(),
+            replica.launch(),
+            replica.since(),
+            why));
+  }
+
   public boolean of(String namespace, String service) {
     return name().namespace().equals(namespace) && name().service().equals(service);
   }

@@ -11,7 +11,6 @@ import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
@@ -31,7 +30,6 @@ import dev.weir.store.Commit;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /// Takes operators' orders: finds the replica, asks the rules, stores the order with its audit
 /// entry. From there the reconciler goes on, whatever happens to this process.
@@ -152,28 +150,8 @@ public final class ReplicaDesk implements ReplicaCommands {
   }
 
   private Optional<Found> find(String namespace, String replica) {
-    Catalogue now = catalogue.current();
-    return now.services().values().stream()
-        .filter(service -> service.metadata().namespace().equals(namespace))
-        .filter(service -> replica.startsWith(service.metadata().name() + "-"))
-        .flatMap(service -> find(service, now, replica).stream())
-        .findFirst();
-  }
-
-  private Optional<Found> find(Service service, Catalogue now, String replica) {
-    Membership members =
-        Membership.of(
-            service.metadata().namespace(),
-            service.metadata().name(),
-            DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests).slots(),
-            fleet.observe(),
-            service.status().orders());
-    return Stream.concat(
-            members.placed().keySet().stream(),
-            members.seen().values().stream().filter(Seen::present).map(Seen::name))
-        .filter(name -> name.toString().equals(replica))
-        .findFirst()
-        .map(name -> found(service, members, name));
+    return Located.find(catalogue.current(), fleet.observe(), warmUpRequests, namespace, replica)
+        .map(located -> found(located.service(), located.members(), located.name()));
   }
 
   private Found found(Service service, Membership members, ReplicaName name) {

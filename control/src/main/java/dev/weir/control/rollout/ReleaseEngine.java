@@ -11,6 +11,7 @@ import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.observation.ProgressBook;
+import dev.weir.control.operations.FaultKeeper;
 import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.telemetry.BaselineBook;
@@ -87,6 +88,8 @@ public final class ReleaseEngine {
             hands.progress(),
             deployer,
             new OrderKeeper(hands.changes(), hands.publisher()::publish, hands.crashPoints()),
+            new FaultKeeper(
+                hands.changes(), eyes.clock(), hands.publisher()::publish, hands.crashPoints()),
             eyes.clock(),
             timing,
             () -> salt(random));

@@ -12,6 +12,7 @@ import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
+import dev.weir.control.operations.FaultKeeper;
 import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.ReleaseStarter.Start;
@@ -53,6 +54,7 @@ final class ServiceReconciler {
   private final ProgressBook progress;
   private final Deployer deployer;
   private final OrderKeeper orders;
+  private final FaultKeeper faults;
   private final LookClock clock;
   private final Timing timing;
   private final Supplier<String> salts;
@@ -67,6 +69,7 @@ final class ServiceReconciler {
       ProgressBook progress,
       Deployer deployer,
       OrderKeeper orders,
+      FaultKeeper faults,
       LookClock clock,
       Timing timing,
       Supplier<String> salts) {
@@ -78,6 +81,7 @@ final class ServiceReconciler {
     this.progress = progress;
     this.deployer = deployer;
     this.orders = orders;
+    this.faults = faults;
     this.clock = clock;
     this.timing = timing;
     this.salts = salts;
@@ -92,7 +96,9 @@ final class ServiceReconciler {
         return;
       }
       Scene scene = survey.scene(service.get(), catalogue.current(), seen);
-      if (!release(scene) && !orders.tend(scene.service(), scene.members(), allKnown(scene))) {
+      if (!release(scene)
+          && !orders.tend(scene.service(), scene.members(), allKnown(scene))
+          && !faults.tend(scene.service())) {
         deploy(scene);
         return;
       }

@@ -67,6 +67,10 @@ final class AccessTable {
       deploy      there       POST        services/{name}/rollback
       deploy      there       POST        replicas/{name}/(restart|cordon|uncordon|drain)
       deploy      there       GET         replicas/{name}/logs
+      read        there       GET         faults
+      read        there       GET         faults/{name}
+      deploy      there       POST,DELETE faults
+      deploy      there       DELETE      faults/{name}
       """;
 
   private AccessTable() {}

@@ -16,6 +16,9 @@ import dev.weir.control.validation.Surroundings;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Evidence;
+import dev.weir.model.Fault;
+import dev.weir.model.FaultAnswer;
+import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Metadata;
 import dev.weir.model.NoStatus;
@@ -78,6 +81,7 @@ final class ApiHarness implements AutoCloseable {
   final List<ServiceView> serving = new ArrayList<>();
   Acknowledgement.Outcome acknowledged = new Acknowledgement.Outcome(List.of(), List.of());
   final FakeReplicas replicaOrders = new FakeReplicas();
+  final FakeFaults faults = new FakeFaults();
   final Map<ResourceRef, String> progress = new HashMap<>();
   final String adminKey;
   final String gatewayKey;
@@ -119,6 +123,7 @@ final class ApiHarness implements AutoCloseable {
                 }),
             rollouts,
             replicaOrders,
+            faults,
             new GatewayQuestions(List::of, random),
             () -> acknowledged,
             new Views() {
@@ -290,6 +295,39 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public Optional<ReplicaLog> log(String namespace, String replica, int lines, boolean previous) {
       return log;
+    }
+  }
+
+  static final class FakeFaults implements FaultCommands {
+    final List<String> calls = new ArrayList<>();
+    final List<Fault> now = new ArrayList<>();
+    Result next = new Result.Done(new FaultAnswer("done", List.of()));
+
+    @Override
+    public synchronized Result inject(
+        String namespace, FaultRequest request, boolean mayStrikeReal, Actor actor, String reason) {
+      calls.add(
+          "inject %s at %s in %s by %s (real: %s): %s"
+              .formatted(
+                  request.kind().text(),
+                  request.target(),
+                  namespace,
+                  actor.principal(),
+                  mayStrikeReal,
+                  reason));
+      return next;
+    }
+
+    @Override
+    public List<Fault> list(String namespace) {
+      return now;
+    }
+
+    @Override
+    public synchronized Result clear(
+        String namespace, Optional<String> name, Actor actor, String reason) {
+      calls.add("clear %s in %s: %s".formatted(name.orElse("all"), namespace, reason));
+      return next;
     }
   }
 

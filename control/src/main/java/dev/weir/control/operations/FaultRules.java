@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.operations;
+
+import dev.weir.model.Fault;
+import dev.weir.model.FaultRequest;
+import dev.weir.model.Percentage;
+import dev.weir.model.Problem;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.VersionRef;
+import dev.weir.model.notation.Durations;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/// What a request for a fault comes to. Pure.
+final class FaultRules {
+  private FaultRules() {}
+
+  /// What the request names.
+  ///
+  /// @param replica empty when it is the whole Service
+  /// @param versions that have replicas now
+  record Subject(Service service, Optional<ReplicaName> replica, SortedSet<VersionRef> versions) {}
+
+  /// Who asks and when.
+  ///
+  /// @param mayStrikeReal whether they may disturb replicas that are not simulated
+  record Asked(FaultRequest request, boolean mayStrikeReal, String by, String reason, Instant at) {}
+
+  /// How a request goes.
+  sealed interface Ruling {
+    record Granted(Fault fault, String message) implements Ruling {}
+
+    record Invalid(Problem problem) implements Ruling {}
+
+    record Forbidden(String reason) implements Ruling {}
+
+    record Refused(String reason) implements Ruling {}
+  }
+
+  /// @param simulated whether a version's engine is
+  static Ruling rule(Subject subject, Asked asked, Predicate<VersionRef> simulated) {
+    FaultRequest request = asked.request();
+    Optional<VersionRef> version = version(subject, request);
+    if (request.version().isPresent() && version.isEmpty()) {
+      return new Ruling.Invalid(noVersion(subject, request.version().get()));
+    }
+    SortedSet<VersionRef> real = new TreeSet<>(struck(subject, version));
+    real.removeIf(simulated);
+    if (!real.isEmpty() && !asked.mayStrikeReal()) {
+      return new Ruling.Forbidden(
+          "needs the role admin in namespace %s to disturb real replicas: %s"
+              .formatted(subject.service().metadata().namespace(), told(real)));
+    }
+    if (!real.isEmpty() && !request.acknowledgeRealTraffic()) {
+      return new Ruling.Invalid(unacknowledged(real));
+    }
+    if (subject.service().status().faults().size() >= ServiceStatus.MOST_FAULTS) {
+      return new Ruling.Refused(
+          "%d faults are injected at this Service, which is the most: clear some first with `weir fault clear`"
+              .formatted(ServiceStatus.MOST_FAULTS));
+    }
+    Fault fault = fault(subject, version, asked);
+    return new Ruling.Granted(fault, message(fault));
+  }
+
+  private static Optional<VersionRef> version(Subject subject, FaultRequest request) {
+    return subject.replica().isPresent()
+        ? Optional.empty()
+        : subject.versions().stream()
+            .filter(ref -> ref.version().equals(request.version().orElse("")))
+            .findFirst();
+  }
+
+  private static Problem noVersion(Subject subject, String version) {
+    return new Problem(
+        "version",
+        version,
+        subject.replica().isPresent()
+            ? "must be left out: the replica has one version"
+            : "must be a version of %s that has replicas: %s"
+                .formatted(
+                    subject.service().metadata().name(),
+                    subject.versions().stream()
+                        .map(VersionRef::version)
+                        .collect(Collectors.joining(", "))));
+  }
+
+  private static List<VersionRef> struck(Subject subject, Optional<VersionRef> version) {
+    return subject
+        .replica()
+        .map(ReplicaName::version)
+        .or(() -> version)
+        .map(List::of)
+        .orElseGet(() -> List.copyOf(subject.versions()));
+  }
+
+  private static Problem unacknowledged(SortedSet<VersionRef> real) {
+    return new Problem(
+        "acknowledgeRealTraffic",
+        "false",
+        "must be true: %s is not simulated, and requests of real clients will meet the fault; say `--yes-real`"
+            .formatted(told(real)));
+  }
+
+  private static String told(SortedSet<VersionRef> versions) {
+    return versions.stream().map(VersionRef::toString).collect(Collectors.joining(", "));
+  }
+
+  private static Fault fault(Subject subject, Optional<VersionRef> version, Asked asked) {
+    FaultRequest request = asked.request();
+    String service = subject.service().metadata().name();
+    return new Fault(
+        service + "-flt-" + subject.service().metadata().revision(),
+        service,
+        request.kind(),
+        subject.replica().map(ReplicaName::toString),
+        version,
+        request.share().orElse(Percentage.of(100)),
+        request.status().orElse(FaultRequest.DEFAULT_STATUS),
+        delay(request),
+        request.after().orElse(0),
+        request.says().orElse(Fault.Says.READY),
+        request.acknowledgeRealTraffic() && asked.mayStrikeReal(),
+        asked.at(),
+        asked.at().plus(request.duration()),
+        asked.by(),
+        asked.reason());
+  }
+
+  private static Duration delay(FaultRequest request) {
+    return request.kind() == Fault.FaultKind.DELAY
+        ? request.delay().orElse(FaultRequest.DEFAULT_DELAY)
+        : Duration.ZERO;
+  }
+
+  private static String message(Fault fault) {
+    return "%s for %s; `weir fault clear %s` ends it before"
+        .formatted(
+            told(fault),
+            Durations.print(Duration.between(fault.since(), fault.until())),
+            fault.name());
+  }
+
+  /// `chat-flt-41: cut after 10 events, 20% of the attempts at chat@2`.
+  static String told(Fault fault) {
+    return fault.hides()
+        ? "%s: %s, %s".formatted(fault.name(), fault.effect(), fault.place())
+        : "%s: %s, %s of the attempts at %s"
+            .formatted(fault.name(), fault.effect(), fault.share(), fault.place());
+  }
+}

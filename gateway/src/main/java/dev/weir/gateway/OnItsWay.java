@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A request that is recorded: its attempts until it is finished.
 final class OnItsWay implements ClientStream.Listener {
-  /// A service is asked instead of another only while there were fewer.
+  /// Replicas are tried, and services asked instead of others, only while there were fewer.
   private static final int MAX_ATTEMPTS = 10;
 
   private static final int CLIENT_GONE = Failure.Kind.CLIENT_GONE.status();
@@ -67,6 +67,10 @@ final class OnItsWay implements ClientStream.Listener {
   private Leg leg;
   private Arm arm;
   private int attemptsOfLeg;
+
+  /// Of these, the ones that a replica came to know of.
+  private int askedOfLeg;
+
   private Optional<Continuation> continuation = Optional.empty();
   private Optional<Ending.Held> lastAnswer = Optional.empty();
   private @Nullable Relay relay;
@@ -176,17 +180,23 @@ final class OnItsWay implements ClientStream.Listener {
         continuation.isPresent(),
         continuation.filter(Continuation::usageOnly).isPresent(),
         this::clientHeaders,
-        OnItsWay::readWhole,
+        this::readWhole,
         ContextLimit::exceeded,
         ledger::firstToken,
         this::ended,
         parts.nanoTime());
   }
 
-  private static boolean readWhole(ByteBuf answer, Timeline timeline) {
+  private Optional<Failure> readWhole(ByteBuf answer, Timeline timeline) {
+    if (in.api().family().generates() && !WholeAnswer.readable(answer)) {
+      return Optional.of(
+          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
+    }
     WholeAnswer.Usage usage = WholeAnswer.usage(answer);
     timeline.usage(usage.prompt(), usage.output());
-    return !WholeAnswer.aborted(answer);
+    return WholeAnswer.aborted(answer)
+        ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))
+        : Optional.empty();
   }
 
   private HttpHeaders clientHeaders(int status, HttpHeaders from) {
@@ -238,7 +248,11 @@ final class OnItsWay implements ClientStream.Listener {
     tried.failed(failure);
     lastAnswer.ifPresent(Ending.Held::release);
     lastAnswer = failed.answer();
-    boolean may = failure.kind().mayGoRound() && attemptsOfLeg < service().maxAttempts();
+    askedOfLeg += failure.kind().unreachable() ? 0 : 1;
+    boolean may =
+        failure.kind().mayGoRound()
+            && askedOfLeg < service().maxAttempts()
+            && ledger.attempts() < MAX_ATTEMPTS;
     if (may && mayFallBack()) {
       fallBack();
     } else if (may && anotherReplica()) {
@@ -360,6 +374,7 @@ final class OnItsWay implements ClientStream.Listener {
     leg = next.within(leg.deadlines());
     arm = service().stable();
     attemptsOfLeg = 0;
+    askedOfLeg = 0;
     tried.clear();
     parts.budgets().of(service().id()).request();
     chooseReplica();
@@ -401,7 +416,7 @@ final class OnItsWay implements ClientStream.Listener {
       if (service().breaks().doneAfterError()) {
         client.write(in.api().family().stream().done());
       }
-      client.endAndClose();
+      client.end();
     } else {
       client.abort();
     }

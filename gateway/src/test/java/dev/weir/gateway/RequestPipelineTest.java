@@ -389,6 +389,23 @@ class RequestPipelineTest {
   }
 
   @Test
+  void an_answer_that_nobody_can_read_is_asked_for_again() throws Exception {
+    FakeModelServer garbage =
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n{\"\u0001!]]!\n");
+              return true;
+            });
+    FakeModelServer well = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(garbage, well);
+
+    for (int i = 0; i < 6; i++) {
+      assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
+    }
+    assertThat(garbage.drainReceived()).isNotEmpty();
+  }
+
+  @Test
   void no_replica_is_503_with_a_time_to_come_back() throws Exception {
     weir.serve();
 

@@ -98,7 +98,7 @@ final class FaultsStack implements AutoCloseable {
     spec:
       model: own
       version: "1"
-      engine: {type: sim, args: ["--profile", "%s", "--warm-up", "100"]}
+      engine: {type: sim, args: ["--profile", "%s"]}
     """
             .formatted(fleet.profile())
         + service("fleet", "fleet@1", external(fleet.directUrls()), traffic)

@@ -118,6 +118,9 @@ final class FaultsTrial implements Trial {
           title + "no eligible request within the retry budget failed",
           tally.failures() <= budgetSpent,
           tally.failures() + ", budget spent " + budgetSpent + ": " + tally.examples());
+      if (scenario.sparesMost()) {
+        run.check(title + "the retry budget sufficed", budgetSpent == 0, budgetSpent);
+      }
       run.check(
           title + "whatever else failed was told well, in time, and no answer was wrong",
           tally.wrongs() == 0,

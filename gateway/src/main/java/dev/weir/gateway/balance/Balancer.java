@@ -24,6 +24,9 @@ import java.util.stream.IntStream;
 ///
 /// A replica whose breaker has been open long enough is given the next request as a probe, when
 /// that request could still be sent elsewhere afterwards.
+///
+/// One whose breaker is open while it may not be ejected gets no more than its even share of first
+/// attempts: what fails at once is always the emptiest, and would else draw nearly every request.
 public final class Balancer {
   /// From how many answers the share of those that say "full" says something.
   private static final int MIN_ANSWERS = 10;
@@ -92,9 +95,16 @@ public final class Balancer {
         return Optional.of(taken(due.get(), service, true));
       }
     }
-    return best(untried, random, now)
+    return best(tried.isEmpty() ? turn(untried, random) : untried, random, now)
         .filter(candidate -> candidate.standing() != Standing.EJECTED || !tried.isEmpty())
         .map(candidate -> taken(candidate, service, candidate.state().takeProbe(now)));
+  }
+
+  /// Those whose turn it is: the suspects in as many turns of all as they are, else the others.
+  private static List<Candidate> turn(List<Candidate> all, RandomGenerator random) {
+    List<Candidate> suspects =
+        all.stream().filter(candidate -> candidate.standing() == Standing.SUSPECT).toList();
+    return suspects.isEmpty() || random.nextInt(all.size()) >= suspects.size() ? all : suspects;
   }
 
   /// Whether a request that met a full replica may be sent to another: one that is not tried and

@@ -10,12 +10,13 @@ import java.util.stream.IntStream;
 
 /// Which replicas of an arm are left out because their breakers are open. Not all: however many
 /// fail, an arm is not taken out of service on the word of its own breakers, and the failures of a
-/// canary are seen.
+/// canary are seen. The last to open is known to fail now; one that opened before may be well again
+/// and only waits for its probe.
 final class Ejections {
   private Ejections() {}
 
   /// @param arm health of all its replicas
-  /// @return indexes of those that are ejected; those open for longest where they are too many
+  /// @return indexes of those that are ejected; the last to open where they are too many
   static Set<Integer> of(List<Health> arm, Isolation policy) {
     List<Integer> open = open(arm);
     if (open.isEmpty()) {
@@ -35,7 +36,7 @@ final class Ejections {
     return IntStream.range(0, arm.size())
         .boxed()
         .filter(i -> arm.get(i).isOpen())
-        .sorted(Comparator.comparingLong(i -> since(arm.get(i))))
+        .sorted(Comparator.comparingLong((Integer i) -> since(arm.get(i))).reversed())
         .toList();
   }
 

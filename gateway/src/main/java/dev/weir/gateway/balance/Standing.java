@@ -6,6 +6,8 @@ import java.util.Locale;
 /// How gladly a replica is asked, best first.
 enum Standing {
   READY,
+  /// Its breaker is open, but it is not left out, because too few would be left.
+  SUSPECT,
   /// It said lately that it is full.
   BACKING_OFF,
   /// It could lately not be connected to.
@@ -20,14 +22,17 @@ enum Standing {
     if (health.refused(nowNanos)) {
       return REFUSED;
     }
-    return health.backsOff(nowNanos) ? BACKING_OFF : READY;
+    if (health.backsOff(nowNanos)) {
+      return BACKING_OFF;
+    }
+    return health.isOpen() ? SUSPECT : READY;
   }
 
   /// Until it is asked like any other, 0 or more.
   long nanosUntilReady(Health health, long nowNanos) {
     long until =
         switch (this) {
-          case READY -> nowNanos;
+          case READY, SUSPECT -> nowNanos;
           case BACKING_OFF -> health.backOffUntilNanos();
           case REFUSED -> health.refusedUntilNanos();
           case EJECTED -> health.breaker().nextProbeNanos(nowNanos);
@@ -39,16 +44,14 @@ enum Standing {
   String told(Health health, long nowNanos) {
     double seconds = nanosUntilReady(health, nowNanos) / 1e9;
     return switch (this) {
-      case READY ->
-          switch (health.breaker()) {
-            case Breaker.Closed _ -> "in rotation";
-            case Breaker.Open open ->
-                String.format(
-                    Locale.ROOT,
-                    "open for %.1f s, asked all the same because too few would be left",
-                    Math.max(0, open.untilNanos() - nowNanos) / 1e9);
-            case Breaker.HalfOpen _ -> "being probed";
-          };
+      case READY -> "in rotation";
+      case SUSPECT ->
+          health.breaker() instanceof Breaker.Open open
+              ? String.format(
+                  Locale.ROOT,
+                  "open for %.1f s, asked all the same because too few would be left",
+                  Math.max(0, open.untilNanos() - nowNanos) / 1e9)
+              : "being probed";
       case BACKING_OFF -> String.format(Locale.ROOT, "full, backing off for %.1f s", seconds);
       case REFUSED ->
           String.format(Locale.ROOT, "refused a connection, passed over for %.1f s", seconds);

@@ -12,7 +12,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Reads from a whole JSON answer what is worth knowing, without parsing all of it: an unescaped
+/// Reads from a whole JSON answer what is worth knowing, without a tree of it: an unescaped
 /// `"usage"` can only be a field's name or a whole string value, never part of a text.
 public final class WholeAnswer {
   private static final ByteBuf USAGE = bytes("\"usage\"");
@@ -25,6 +25,20 @@ public final class WholeAnswer {
   private static ByteBuf bytes(String text) {
     return Unpooled.unreleasableBuffer(
         Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)).asReadOnly());
+  }
+
+  /// Whether it is one JSON object from end to end, which a client can read.
+  public static boolean readable(ByteBuf body) {
+    try (InputStream in = new ByteBufInputStream(body.slice());
+        JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      parser.skipChildren();
+      return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+    } catch (JacksonException | IOException e) {
+      return false;
+    }
   }
 
   /// @param prompt 0 when the engine did not say

@@ -28,9 +28,6 @@ public interface ClientStream {
   /// Ends a begun answer.
   void end();
 
-  /// Ends a begun answer and closes the connection.
-  void endAndClose();
-
   /// Closes the connection in the middle of the answer, so that the client sees it as cut.
   void abort();
 

@@ -171,12 +171,6 @@ final class Answer implements ClientStream {
   }
 
   @Override
-  public void endAndClose() {
-    keepAlive = false;
-    end();
-  }
-
-  @Override
   public void abort() {
     if (!ended) {
       ended = true;

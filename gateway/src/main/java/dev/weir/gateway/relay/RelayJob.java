@@ -3,11 +3,13 @@ package dev.weir.gateway.relay;
 
 import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.StreamDialect;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -17,7 +19,7 @@ import java.util.function.Predicate;
 /// @param continued another attempt has spoken to this client before; its head is sent already
 /// @param usageOnly of a continued stream: only the counts are wanted
 /// @param clientHeaders makes the client's headers from the replica's
-/// @param wholeAnswer reads a whole answer before it is sent (counts, aborted)
+/// @param wholeAnswer reads a whole answer before it is sent (counts, aborted, garbage)
 /// @param contextTooLong reads a whole error of status 4xx: whether it says that the request has
 ///   more tokens than the model takes
 /// @param firstToken is told when the attempt's first token came
@@ -45,7 +47,7 @@ public record RelayJob(
   /// Reads a whole answer of status 2xx.
   @FunctionalInterface
   public interface WholeReader {
-    /// @return false when the engine gave the answer up though it says 200
-    boolean accept(ByteBuf body, Timeline timeline);
+    /// @return what is wrong with it though the engine says 200
+    Optional<Failure> read(ByteBuf body, Timeline timeline);
   }
 }

@@ -96,10 +96,10 @@ final class WholeBody implements Relay.BodyRelay {
   }
 
   private Ending wholeSuccess() {
-    if (!job.wholeAnswer().accept(held, job.timeline())) {
+    Optional<Failure> wrong = job.wholeAnswer().read(held, job.timeline());
+    if (wrong.isPresent()) {
       held.release();
-      Failure aborted = new Failure(Failure.Kind.CUT, "the engine gave the answer up");
-      return new Ending.FailedBeforeFirstByte(aborted, Optional.empty());
+      return new Ending.FailedBeforeFirstByte(wrong.get(), Optional.empty());
     }
     job.client().answer(status, job.clientHeaders().make(status, headers), held);
     return new Ending.Complete(status, Optional.empty());

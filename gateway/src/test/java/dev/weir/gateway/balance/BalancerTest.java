@@ -147,14 +147,41 @@ class BalancerTest {
   void a_tenth_of_an_arm_is_ejected_at_most_and_one_always_may_be() {
     Arm ten = arm(10);
     open(ten, "r3", "r5");
-    assertThat(asked(ten)).hasSize(9).doesNotContain("r3");
+    assertThat(asked(ten)).hasSize(9).doesNotContain("r5");
   }
 
   @Test
-  void of_twenty_replicas_two_are_ejected_at_most_those_that_are_open_for_longest() {
+  void of_twenty_replicas_two_are_ejected_at_most_the_last_to_open() {
     Arm twenty = arm(20);
     open(twenty, "r13", "r15", "r17");
-    assertThat(asked(twenty)).hasSize(18).doesNotContain("r13", "r15");
+    assertThat(asked(twenty)).hasSize(18).doesNotContain("r15", "r17");
+  }
+
+  @Test
+  void a_replica_that_fails_at_once_and_may_not_be_ejected_gets_its_even_share_and_no_more() {
+    Arm six = arm(6);
+    open(six, "r3", "r5");
+    Map<String, Integer> counts = new HashMap<>();
+    for (int i = 0; i < 1_200; i++) {
+      Balancer.Pick pick = pick(six, Set.of()).orElseThrow();
+      counts.merge(pick.replica().name(), 1, Integer::sum);
+      if (pick.replica().name().equals("r3")) {
+        pick.ended(failed(Failure.Kind.SERVER_ERROR));
+      }
+    }
+    assertThat(counts.get("r3")).isBetween(150, 250);
+    assertThat(counts).doesNotContainKey("r5");
+  }
+
+  @Test
+  void a_request_that_failed_is_not_sent_to_a_suspect_while_another_is_left() {
+    Arm six = arm(6);
+    open(six, "r3", "r5");
+    for (int i = 0; i < 100; i++) {
+      assertThat(pick(six, Set.of("r0")).orElseThrow().replica().name()).isNotIn("r3", "r5");
+    }
+    assertThat(pick(six, Set.of("r0", "r1", "r2", "r4")).orElseThrow().replica().name())
+        .isEqualTo("r3");
   }
 
   @Test

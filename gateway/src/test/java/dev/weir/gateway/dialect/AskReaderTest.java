@@ -7,6 +7,7 @@ import dev.weir.gateway.exchange.Ask;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -121,5 +122,17 @@ class AskReaderTest {
     assertThat(WholeAnswer.aborted(answer)).isFalse();
     assertThat(WholeAnswer.aborted(bytes("{\"finish_reason\": \"abort\"}"))).isTrue();
     assertThat(WholeAnswer.usage(bytes("[]"))).isEqualTo(new WholeAnswer.Usage(0, 0));
+  }
+
+  @Test
+  void a_whole_answer_is_readable_when_it_is_one_json_object_to_its_end() {
+    assertThat(WholeAnswer.readable(bytes("{\"choices\":[{\"text\":\"\u00e4\"}]}\n"))).isTrue();
+    for (String garbage :
+        List.of("", "ok", "[]", "{\"choices\":[", "{\"choices\":[}]}", "{} and more", "{}{}")) {
+      assertThat(WholeAnswer.readable(bytes(garbage))).as(garbage).isFalse();
+    }
+    byte[] noText = "{\"choices\":[{\"text\":\"?\"}]}".getBytes(StandardCharsets.UTF_8);
+    noText[21] = (byte) 0xF9;
+    assertThat(WholeAnswer.readable(Unpooled.wrappedBuffer(noText))).isFalse();
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.trials.faults;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,13 +19,18 @@ public final class Engine implements AutoCloseable {
 
   private final Path launcher;
   private final Path errors;
+  private final String host;
   private final List<String> args;
   private Process process;
   private int port;
 
   /// @param launcher of `weir`
   /// @param errors where it writes what it has to say
-  public Engine(Path launcher, Path errors, String model, Path profile) throws IOException {
+  /// @param host a loopback address of its own, so that no outgoing connection takes its port while
+  ///   it is down
+  public Engine(Path launcher, Path errors, String host, String model, Path profile)
+      throws IOException {
+    this.host = host;
     this.launcher = launcher;
     this.errors = errors;
     this.args = List.of("--model", model, "--version", VERSION, "--profile", profile.toString());
@@ -34,7 +40,7 @@ public final class Engine implements AutoCloseable {
 
   private Process begin(int at) throws IOException {
     List<String> command = new ArrayList<>(List.of(launcher.toString(), "sim"));
-    command.addAll(List.of("--port", Integer.toString(at), "--warm-up", "100"));
+    command.addAll(List.of("--host", host, "--port", Integer.toString(at)));
     command.addAll(args);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("WEIR_NO_BUILD", "1");
@@ -53,12 +59,12 @@ public final class Engine implements AutoCloseable {
     throw new IOException("a simulated engine ended before it listened");
   }
 
-  public int port() {
-    return port;
+  InetSocketAddress address() {
+    return new InetSocketAddress(host, port);
   }
 
   public String url() {
-    return "http://127.0.0.1:" + port;
+    return "http://" + host + ":" + port;
   }
 
   public boolean alive() {

@@ -19,6 +19,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -30,6 +31,7 @@ public final class FaultProxy implements AutoCloseable {
   /// From here on no byte is part of any text in UTF-8.
   private static final int NEVER_TEXT = 0xF8;
 
+  private static final long END_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int LEAST_DELAY_MILLIS = 50;
   private static final int MOST_DELAY_MILLIS = 250;
   private static final String METRICS = "GET /metrics ";
@@ -38,7 +40,7 @@ public final class FaultProxy implements AutoCloseable {
   private final EventLoop loop;
   private final SplittableRandom random;
   private final Channel server;
-  private volatile int target;
+  private final InetSocketAddress target;
   private volatile Mode mode = Mode.WELL;
 
   /// What is wrong with the way to the engine.
@@ -57,8 +59,8 @@ public final class FaultProxy implements AutoCloseable {
     NO_METRICS
   }
 
-  /// @param target port of the engine
-  public FaultProxy(EventLoop loop, int target, long seed) throws InterruptedException {
+  /// @param target the engine
+  public FaultProxy(EventLoop loop, InetSocketAddress target, long seed) throws InterruptedException {
     this.loop = loop;
     this.target = target;
     this.random = new SplittableRandom(seed);
@@ -82,11 +84,6 @@ public final class FaultProxy implements AutoCloseable {
 
   public String url() {
     return "http://127.0.0.1:" + ((InetSocketAddress) server.localAddress()).getPort();
-  }
-
-  /// The engine is at another port now.
-  public void leadTo(int port) {
-    target = port;
   }
 
   public void set(Mode next) {
@@ -126,7 +123,7 @@ public final class FaultProxy implements AutoCloseable {
               .channel(NioSocketChannel.class)
               .option(ChannelOption.TCP_NODELAY, true)
               .handler(new Answer(gateway))
-              .connect(InetAddress.getLoopbackAddress(), target);
+              .connect(target);
       engine = connecting.channel();
       var _ =
           connecting.addListener(_ -> {
@@ -172,6 +169,7 @@ public final class FaultProxy implements AutoCloseable {
   /// What the engine says, on its way to the gateway.
   private final class Answer extends ChannelInboundHandlerAdapter {
     private final SocketChannel gateway;
+    private final ArrayDeque<ByteBuf> late = new ArrayDeque<>();
     private long lastAtNanos;
     private boolean broken;
 
@@ -185,7 +183,7 @@ public final class FaultProxy implements AutoCloseable {
       boolean breaks = !broken && chance(BREAKS_IN);
       if (broken) {
         bytes.release();
-      } else if (mode == Mode.SLOW || lastAtNanos - System.nanoTime() > 0) {
+      } else if (mode == Mode.SLOW || !late.isEmpty()) {
         late(bytes);
       } else if (breaks && mode == Mode.RESET) {
         stop(bytes);
@@ -221,20 +219,20 @@ public final class FaultProxy implements AutoCloseable {
       long now = System.nanoTime();
       int millis = mode == Mode.SLOW ? random.nextInt(LEAST_DELAY_MILLIS, MOST_DELAY_MILLIS) : 0;
       long delay = TimeUnit.MILLISECONDS.toNanos(millis);
-      lastAtNanos = Math.max(now + delay, lastAtNanos + 1);
-      var _ =
-          loop.schedule(
-              () -> {
-                var _ = gateway.writeAndFlush(bytes);
-              },
-              lastAtNanos - now,
-              TimeUnit.NANOSECONDS);
+      lastAtNanos = Math.max(now + delay, lastAtNanos);
+      late.add(bytes);
+      var _ = loop.schedule((Runnable) this::sendNext, lastAtNanos - now, TimeUnit.NANOSECONDS);
+    }
+
+    /// The timers may come in another order than the pieces.
+    private void sendNext() {
+      var _ = gateway.writeAndFlush(late.remove());
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
       if (!broken) {
-        long wait = Math.max(0, lastAtNanos - System.nanoTime());
+        long wait = Math.max(0, lastAtNanos - System.nanoTime()) + END_NANOS;
         var _ = loop.schedule(() -> closeAfterWriting(gateway), wait, TimeUnit.NANOSECONDS);
       }
     }

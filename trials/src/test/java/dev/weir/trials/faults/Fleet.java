@@ -34,9 +34,10 @@ public final class Fleet implements AutoCloseable {
     this.random = new SplittableRandom(seed);
     this.profile = Files.writeString(folder.resolve("profile.json"), PROFILE);
     for (int i = 0; i < size; i++) {
-      Engine engine = new Engine(launcher, folder.resolve("engines.err"), MODEL, profile);
+      Path errors = folder.resolve("engines.err");
+      Engine engine = new Engine(launcher, errors, "127.0.7." + (i + 1), MODEL, profile);
       engines.add(engine);
-      proxies.add(new FaultProxy(loop, engine.port(), seed + i));
+      proxies.add(new FaultProxy(loop, engine.address(), seed + i));
     }
   }
 

@@ -75,6 +75,11 @@ public enum Scenario {
     return needsHelp;
   }
 
+  /// Whether most engines are well all the time, so that retries are a small share of all.
+  public boolean sparesMost() {
+    return this != ZONE_LOST;
+  }
+
   /// @param own pids of Weir's own engines
   public void strike(Fleet fleet, Callable<List<Long>> own) throws IOException {
     try {

@@ -332,21 +332,29 @@ final class OnItsWay implements ClientStream.Listener {
   }
 
   /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and
-  /// each is taken up a bounded number of times.
+  /// each is taken up a bounded number of times. A continuation that reached no replica is none.
   private void speakOnElsewhere(Ending.CutMidStream cut) {
-    if (ledger.resumes() >= service().breaks().maxResumes() || !anotherReplica() || !speaksOn()) {
+    boolean spoke = !cut.failure().kind().unreachable();
+    boolean enough = spoke && ledger.resumes() >= service().breaks().maxResumes();
+    if (enough || !anotherReplica() || !speaksOn()) {
       tellMidStream(new Ending.Broken(cut.failure(), true, Optional.empty()));
       return;
     }
-    ledger.resumed();
-    leg.transcript().resumed();
+    if (spoke) {
+      countResume();
+    }
     continuation = Optional.of(cut.continuation());
-    client.trailer("x-weir-resumed", Integer.toString(ledger.resumes()));
     if (!ledger.faults().isEmpty()) {
       client.trailer("x-weir-fault", faults());
     }
     client.flush();
     chooseReplica();
+  }
+
+  private void countResume() {
+    ledger.resumed();
+    leg.transcript().resumed();
+    client.trailer("x-weir-resumed", Integer.toString(ledger.resumes()));
   }
 
   private boolean speaksOn() {

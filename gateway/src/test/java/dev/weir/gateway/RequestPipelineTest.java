@@ -406,6 +406,63 @@ class RequestPipelineTest {
   }
 
   @Test
+  void what_is_no_http_is_known_at_its_first_bytes() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    FakeModelServer other =
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.raw("SSH-2.0-without-a-line-end");
+              over.await();
+              return false;
+            });
+    weir.serve(other, weir.server().byDefault(json(200, ANSWER)));
+
+    for (int i = 0; i < 6; i++) {
+      assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
+    }
+    over.countDown();
+    assertThat(weir.recorder.attempts.stream().flatMap(end -> end.failure().stream()))
+        .isNotEmpty()
+        .allMatch(failure -> failure.kind() == Failure.Kind.BAD_ANSWER);
+  }
+
+  @Test
+  void replicas_that_cannot_be_reached_are_no_attempts() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    FakeModelServer well =
+        weir.server()
+            .then((request, wire) -> {
+              gate.await();
+              return json(200, ANSWER).play(request, wire);
+            })
+            .byDefault(json(200, ANSWER));
+    List<ReplicaEntry> replicas = new ArrayList<>();
+    replicas.add(new ReplicaEntry("well", well.url(), "vllm", "chat"));
+    weir.serve(service(new Arm("chat@1", replicas), List.of(), LONG));
+    CompletableFuture<HttpResponse<String>> fullest =
+        weir.http.sendAsync(
+            weir.request("/v1/chat/completions")
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(ASK))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    well.take();
+    for (int i = 0; i < 5; i++) {
+      FakeModelServer gone = weir.server();
+      replicas.add(new ReplicaEntry("gone-" + i, gone.url(), "vllm", "chat"));
+      gone.close();
+    }
+    weir.serve(service(new Arm("chat@1", replicas), List.of(), LONG));
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.body()).isEqualTo(ANSWER);
+    assertThat(response.headers().firstValue("x-weir-attempts")).contains("6");
+    gate.countDown();
+    fullest.join();
+  }
+
+  @Test
   void no_replica_is_503_with_a_time_to_come_back() throws Exception {
     weir.serve();
 

@@ -15,6 +15,7 @@ import dev.weir.gateway.exchange.Finished;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
@@ -297,6 +298,45 @@ class StreamResumeTest {
     List<String> ended = new ArrayList<>(answer(true, "first", 0).subList(0, 3));
     ended.add("data: [DONE]\n\n");
     assertContinued(events(ended));
+  }
+
+  @Test
+  void a_continuation_that_reaches_no_replica_is_none() throws Exception {
+    List<FakeModelServer> mortal = List.of(weir.server(), weir.server(), weir.server());
+    for (FakeModelServer one : mortal) {
+      one.byDefault((request, wire) -> {
+        mortal.stream().filter(other -> other != one).forEach(FakeModelServer::close);
+        return cutAfter(answer(true, "first", 0), 2).play(request, wire);
+      });
+    }
+    FakeModelServer well = weir.server().then(stallAfter(List.of(), 0)).byDefault(speakingOn(true));
+    List<ReplicaEntry> replicas = new ArrayList<>();
+    replicas.add(new ReplicaEntry("well", well.url(), "vllm", "chat"));
+    weir.serve(once(replicas));
+    Thread fullest = Thread.startVirtualThread(() -> streamed());
+    well.take();
+    for (int i = 0; i < mortal.size(); i++) {
+      replicas.add(new ReplicaEntry("mortal-" + i, mortal.get(i).url(), "vllm", "chat"));
+    }
+    weir.serve(once(replicas));
+
+    String body = stream(true).body();
+
+    assertThat(text(body)).isEqualTo(text(String.join("", answer(true, "first", 0))));
+    fullest.interrupt();
+  }
+
+  private void streamed() {
+    try {
+      stream(true);
+    } catch (Exception e) {
+      // it is not waited for
+    }
+  }
+
+  private static ServiceEntry once(List<ReplicaEntry> replicas) {
+    return service(new Arm("chat@1", replicas), List.of(), GatewayFixture.LONG)
+        .with(new Breaks(1, false));
   }
 
   @Test

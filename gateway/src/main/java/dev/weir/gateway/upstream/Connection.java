@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Connection extends ChannelInboundHandlerAdapter {
   final Channel channel;
   private final Pool pool;
+  private final AnswerStart start = new AnswerStart(this);
   private @Nullable Attempt attempt;
   private boolean informational;
   private boolean keepAlive;
@@ -33,6 +34,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   void carry(Attempt next) {
     attempt = next;
+    start.expect();
+  }
+
+  /// Belongs before the codec.
+  AnswerStart start() {
+    return start;
+  }
+
+  /// What came is no HTTP.
+  void noHttp() {
+    Attempt current = attempt;
+    abandon();
+    if (current != null) {
+      current.badAnswer();
+    }
   }
 
   /// Forgets its attempt and closes.
@@ -59,17 +75,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void onHead(Attempt current, HttpResponse response) {
     if (response.decoderResult().isFailure()) {
-      attempt = null;
-      var _ = channel.close();
-      current.badAnswer();
+      noHttp();
       return;
     }
     int status = response.status().code();
     informational = status / 100 == 1;
     if (status == 101) {
-      attempt = null;
-      var _ = channel.close();
-      current.badAnswer();
+      noHttp();
     } else if (!informational) {
       keepAlive = HttpUtil.isKeepAlive(response);
       current.head(status, response.headers());

@@ -351,8 +351,10 @@ public final class Upstreams {
               .setMaxInitialLineLength(8 * 1024)
               .setMaxHeaderSize(MAX_HEADER_BYTES)
               .setMaxChunkSize(64 * 1024);
+      Connection connection = new Connection(channel, replica.pool());
+      channel.pipeline().addLast(connection.start());
       channel.pipeline().addLast(new HttpClientCodec(config, true, false));
-      channel.pipeline().addLast(new Connection(channel, replica.pool()));
+      channel.pipeline().addLast(connection);
     }
   }
 

@@ -60,7 +60,8 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /// @param target the engine
-  public FaultProxy(EventLoop loop, InetSocketAddress target, long seed) throws InterruptedException {
+  public FaultProxy(EventLoop loop, InetSocketAddress target, long seed)
+      throws InterruptedException {
     this.loop = loop;
     this.target = target;
     this.random = new SplittableRandom(seed);

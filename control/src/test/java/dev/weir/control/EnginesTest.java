@@ -9,8 +9,11 @@ import dev.weir.model.ReplicaName;
 import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.engine.EngineReport;
 import dev.weir.runtime.engine.Signal;
+import dev.weir.snapshot.metric.Exposition;
+import dev.weir.snapshot.metric.Metric.Plane;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,7 +50,8 @@ class EnginesTest {
         .orElseThrow();
   }
 
-  private static Optional<Double> gauge(SimpleMeterRegistry registry, String name, String replica) {
+  private static Optional<Double> gauge(
+      PrometheusMeterRegistry registry, String name, String replica) {
     return Optional.ofNullable(
             registry.find("weir.replica." + name).tag("replica", replica).gauge())
         .map(Gauge::value);
@@ -74,7 +78,7 @@ class EnginesTest {
   @Test
   void figures_are_gauges_while_they_are_fresh_and_what_is_not_told_is_none() {
     try (World world = new World(folder).serving()) {
-      SimpleMeterRegistry registry = new SimpleMeterRegistry();
+      PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       world.control().bindTo(registry);
       world.provider.tell(ZERO, full(world.clock.instant()));
       world.provider.tell(OTHER, ObservedEngine.UNSEEN.failed("no answer in time"));
@@ -84,13 +88,14 @@ class EnginesTest {
       assertThat(gauge(registry, "kv.usage.ratio", ZERO.toString())).contains(1.0);
       assertThat(gauge(registry, "metrics.missing", ZERO.toString())).contains(1.0);
       assertThat(gauge(registry, "requests.running", OTHER.toString())).isEmpty();
-      assertThat(registry.get("weir.replica.requests.running").gauge().getId().getTag("version"))
-          .isEqualTo("chat@1");
+      assertThat(registry.scrape())
+          .contains(
+              "weir_replica_requests_running{replica=\"chat-1-0\",service=\"default/chat\",version=\"chat@1\"} 256.0");
+      assertThat(Exposition.undeclared(registry.scrape(), Plane.CONTROL)).isEmpty();
       world.clock.advance(Duration.ofSeconds(31));
       world.steps(2);
       assertThat(gauge(registry, "requests.running", ZERO.toString())).isEmpty();
-      assertThat(gauge(registry, "metrics.age.seconds", ZERO.toString()).orElseThrow())
-          .isGreaterThan(30);
+      assertThat(gauge(registry, "metrics.age", ZERO.toString()).orElseThrow()).isGreaterThan(30);
     }
   }
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
+import dev.weir.model.EngineType;
+import dev.weir.model.EngineView;
 import dev.weir.runtime.engine.EngineReport;
+import dev.weir.runtime.engine.Signal;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// What the engine of a ready replica told of itself.
@@ -22,5 +26,23 @@ public record ObservedEngine(
   /// What was told before stays, with its age.
   public ObservedEngine failed(String why) {
     return new ObservedEngine(report, seenAt, why);
+  }
+
+  /// As people see it.
+  public EngineView view(EngineType type) {
+    return new EngineView(
+        type,
+        report.flatMap(EngineReport::version),
+        whole(Signal.RUNNING),
+        whole(Signal.WAITING),
+        report.flatMap(told -> told.value(Signal.KV_USAGE)),
+        report.flatMap(EngineReport::asleep),
+        report.map(EngineReport::missing).orElse(List.of()),
+        seenAt,
+        problem.isEmpty() ? report.map(EngineReport::note).orElse("not asked yet") : problem);
+  }
+
+  private Optional<Long> whole(Signal signal) {
+    return report.flatMap(told -> told.value(signal)).map(Math::round);
   }
 }

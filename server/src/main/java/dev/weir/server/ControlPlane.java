@@ -9,6 +9,7 @@ import dev.weir.control.access.Keys;
 import dev.weir.control.api.ControlApi;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.meter.Meters;
 import dev.weir.control.validation.Surroundings;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.runtime.NameResolver;
@@ -20,9 +21,10 @@ import dev.weir.runtime.process.ProcessProviderFactory;
 import dev.weir.runtime.process.ProcessProviderOptions;
 import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
-import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
@@ -112,10 +114,7 @@ final class ControlPlane implements AutoCloseable {
   private void watch(
       ServedCertificate shown, PrometheusMeterRegistry metrics, InstantSource clock) {
     TlsWatch watch = parts.add("certificate", shown.watch(api::show, clock));
-    Gauge.builder("weir.tls.certificate.remaining", watch, TlsWatch::secondsLeft)
-        .description("Until the certificate of this listener expires")
-        .baseUnit("seconds")
-        .register(metrics);
+    Meters.gauge(metrics, Metric.CERTIFICATE_REMAINING, Tags.empty(), watch::secondsLeft);
   }
 
   /// A start that fails closes what it has started.

@@ -203,6 +203,23 @@ final class ArchitectureTest {
         .check(HOUSE);
   }
 
+  /// Nothing else makes a meter, so that each is one of those that are declared.
+  @Test
+  void meters_are_registered_as_they_are_declared() {
+    noClasses()
+        .that(
+            not(
+                belongToAnyOf(
+                    "dev.weir.gateway.telemetry.Meters",
+                    "dev.weir.control.meter.Meters",
+                    "dev.weir.control.meter.GaugeTable")))
+        .should()
+        .callMethodWhere(
+            target(name("builder"))
+                .and(target(owner(resideInAPackage("io.micrometer.core.instrument")))))
+        .check(HOUSE);
+  }
+
   @Test
   void the_gateway_touches_no_database() {
     noClasses()

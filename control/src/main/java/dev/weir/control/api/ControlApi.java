@@ -4,12 +4,14 @@ package dev.weir.control.api;
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Denials;
 import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.meter.Meters;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.validation.Surroundings;
 import dev.weir.model.SettingView;
 import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.Store;
-import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -234,9 +236,7 @@ public final class ControlApi implements AutoCloseable {
   }
 
   private static void streams(PrometheusMeterRegistry metrics, String sort, Seats seats, int most) {
-    Gauge.builder("weir.control.api.streams", seats, s -> most - s.free())
-        .description("Open event streams")
-        .tag("sort", sort)
-        .register(metrics);
+    Meters.gauge(
+        metrics, Metric.API_STREAMS, Tags.of("sort", sort), () -> (double) most - seats.free());
   }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
+import dev.weir.control.meter.Meters;
+import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -160,12 +163,10 @@ final class JettyFront extends Handler.Abstract {
   private void count(Timer.Sample started, Request request, String template, int status) {
     String method = template.equals("none") ? "other" : request.getMethod();
     started.stop(
-        Timer.builder("weir.control.api.calls")
-            .description("Calls of the control plane's HTTP API, streams excluded")
-            .tag("route", template)
-            .tag("method", method)
-            .tag("status", Integer.toString(status))
-            .register(metrics));
+        Meters.summary(
+            metrics,
+            Metric.API_CALLS,
+            Tags.of("route", template, "method", method, "status", Integer.toString(status))));
   }
 
   private String requestId(Request request) {

@@ -2,6 +2,7 @@
 package dev.weir.control.convergence;
 
 import dev.weir.control.convergence.Alarm.Reason;
+import dev.weir.control.meter.GaugeTable;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.GatewayBook.Settlement;
@@ -11,8 +12,8 @@ import dev.weir.control.publication.Issues;
 import dev.weir.control.publication.Publisher;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +47,7 @@ public final class Watchdog {
   private final LookClock clock;
   private final Duration revertPatience;
   private volatile Map<String, Raised> raised = Map.of();
-  private volatile Optional<MultiGauge> gauge = Optional.empty();
+  private volatile Optional<GaugeTable> gauge = Optional.empty();
 
   private record Raised(Alarm alarm, Instant since) {}
 
@@ -71,13 +72,7 @@ public final class Watchdog {
 
   /// Shows alarms as `weir_control_gateway_unconverged{gateway,reason}`, the first 100 of them.
   public void bindTo(MeterRegistry registry) {
-    gauge =
-        Optional.of(
-            MultiGauge.builder("weir.control.gateway.unconverged")
-                .description(
-                    "1 for each gateway that does not serve what it should; without a gateway, a revert"
-                        + " without a target")
-                .register(registry));
+    gauge = Optional.of(new GaugeTable(registry, Metric.UNCONVERGED));
   }
 
   /// Looks at everything anew; says what began and what is over.
@@ -106,19 +101,17 @@ public final class Watchdog {
       }
     });
     raised = Map.copyOf(now);
-    gauge.ifPresent(g -> g.register(rows(now), true));
+    gauge.ifPresent(table -> table.show(series(now)));
   }
 
-  private static List<MultiGauge.Row<?>> rows(Map<String, Raised> now) {
-    Map<Tags, Integer> counts = new HashMap<>();
+  private static Map<Tags, Integer> series(Map<String, Raised> now) {
+    Map<Tags, Integer> series = new HashMap<>();
     now.values().stream()
         .limit(MOST_ROWS)
         .map(Raised::alarm)
         .forEach(alarm ->
-            counts.put(Tags.of("gateway", alarm.gateway(), "reason", alarm.reason().text()), 1));
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
-    counts.forEach((tags, one) -> rows.add(MultiGauge.Row.of(tags, one)));
-    return rows;
+            series.put(Tags.of("gateway", alarm.gateway(), "reason", alarm.reason().text()), 1));
+    return series;
   }
 
   private List<Alarm> look() {

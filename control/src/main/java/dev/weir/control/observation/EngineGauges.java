@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
+import dev.weir.control.meter.GaugeTable;
 import dev.weir.model.EngineView;
+import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -27,7 +29,7 @@ public final class EngineGauges {
   private final LookClock clock;
   private volatile List<Shown> shown = List.of();
 
-  private record Shown(MultiGauge gauge, Function<Told, Optional<Double>> value) {}
+  private record Shown(GaugeTable table, Function<Told, Optional<Double>> value) {}
 
   private record Told(Tags tags, EngineView engine, Optional<Duration> age) {
     boolean lately() {
@@ -48,32 +50,26 @@ public final class EngineGauges {
   public void bindTo(MeterRegistry registry) {
     shown =
         List.of(
-            new Shown(
-                gauge(registry, "requests.running", "Requests that the engine works on"),
-                told -> told.fresh(told.engine().running())),
-            new Shown(
-                gauge(registry, "requests.waiting", "Requests in the engine's queue"),
-                told -> told.fresh(told.engine().waiting())),
-            new Shown(
-                gauge(registry, "kv.usage.ratio", "Share of the engine's KV cache in use, 0 to 1"),
-                told -> told.fresh(told.engine().kvUsage())),
-            new Shown(
-                gauge(registry, "asleep", "1 while the engine has let go of its weights"),
+            shown(registry, Metric.REPLICA_RUNNING, told -> told.fresh(told.engine().running())),
+            shown(registry, Metric.REPLICA_WAITING, told -> told.fresh(told.engine().waiting())),
+            shown(registry, Metric.REPLICA_KV_USAGE, told -> told.fresh(told.engine().kvUsage())),
+            shown(
+                registry,
+                Metric.REPLICA_ASLEEP,
                 told -> told.fresh(told.engine().asleep().map(is -> is ? 1 : 0))),
-            new Shown(
-                gauge(
-                    registry,
-                    "metrics.missing",
-                    "Metrics that the engine should show and does not"),
+            shown(
+                registry,
+                Metric.REPLICA_METRICS_MISSING,
                 told -> told.fresh(Optional.of(told.engine().missing().size()))),
-            new Shown(
-                gauge(
-                    registry, "metrics.age.seconds", "Seconds since the engine last told its load"),
+            shown(
+                registry,
+                Metric.REPLICA_METRICS_AGE,
                 told -> told.age().map(age -> age.toMillis() / 1000.0)));
   }
 
-  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
-    return MultiGauge.builder("weir.replica." + name).description(description).register(registry);
+  private static Shown shown(
+      MeterRegistry registry, Metric metric, Function<Told, Optional<Double>> value) {
+    return new Shown(new GaugeTable(registry, metric), value);
   }
 
   /// Looks at all ready replicas anew.
@@ -83,11 +79,11 @@ public final class EngineGauges {
     }
     List<Told> now = told();
     for (Shown each : shown) {
-      List<Row<?>> rows = new ArrayList<>();
+      Map<Tags, Double> series = new LinkedHashMap<>();
       for (Told told : now) {
-        each.value().apply(told).ifPresent(value -> rows.add(Row.of(told.tags(), value)));
+        each.value().apply(told).ifPresent(value -> series.put(told.tags(), value));
       }
-      each.gauge().register(rows, true);
+      each.table().show(series);
     }
   }
 
@@ -110,8 +106,7 @@ public final class EngineGauges {
 
   private static Tags tags(Seen replica) {
     return Tags.of(
-        "namespace", replica.name().namespace(),
-        "service", replica.name().service(),
+        "service", replica.name().namespace() + "/" + replica.name().service(),
         "version", replica.version().toString(),
         "replica", replica.name().toString());
   }

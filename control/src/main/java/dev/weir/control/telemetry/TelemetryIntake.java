@@ -3,6 +3,7 @@ package dev.weir.control.telemetry;
 
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.meter.Meters;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.publication.TelemetrySink;
@@ -11,8 +12,8 @@ import dev.weir.control.telemetry.Marks.Mark;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.StoreException;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -98,17 +99,10 @@ public final class TelemetryIntake implements TelemetrySink {
 
   /// What came since the start, so that one can compare it with what gateways say they sent.
   public void bindTo(MeterRegistry registry) {
-    count(registry, "batches", "Batches accepted", accepted);
-    count(registry, "batches.repeated", "Batches that had come before or not in turn", repeated);
-    count(registry, "batches.lost", "Batches that gateways gave up or that never came", given);
-    count(registry, "attempts", "Attempts on replicas that accepted batches count", attempts);
-  }
-
-  private static void count(
-      MeterRegistry registry, String name, String description, LongAdder count) {
-    FunctionCounter.builder("weir.control.telemetry." + name, count, LongAdder::sum)
-        .description(description)
-        .register(registry);
+    Meters.counted(registry, Metric.TELEMETRY_BATCHES, accepted);
+    Meters.counted(registry, Metric.TELEMETRY_BATCHES_REPEATED, repeated);
+    Meters.counted(registry, Metric.TELEMETRY_BATCHES_LOST, given);
+    Meters.counted(registry, Metric.TELEMETRY_ATTEMPTS, attempts);
   }
 
   @Override

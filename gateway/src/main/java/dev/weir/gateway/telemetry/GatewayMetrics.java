@@ -7,9 +7,8 @@ import dev.weir.gateway.exchange.Failure;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -21,7 +20,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,128 +28,21 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
-/// Every metric of a gateway, with unit and meaning; the names on `/metrics` stand beside each.
-/// Labels are bounded: services and versions come from snapshots (2,000 pairs at most, then
-/// `other`) and leave ten minutes after the snapshot has dropped them; so do routes come, which
-/// stay; outcomes, causes and directions are closed lists. Nothing that a client can choose is a
-/// label.
+/// The metrics of a gateway; what each means is declared in [Metric]. Services and versions come
+/// from snapshots (2,000 pairs at most, then `other`) and leave ten minutes after the snapshot has
+/// dropped them; so do routes come, which stay.
 public final class GatewayMetrics implements AutoCloseable {
-  /// `weir_requests_total{service,version,outcome}`.
-  static final CounterSpec REQUESTS =
-      new CounterSpec(
-          "weir.requests",
-          "Requests ended, as the client saw them, by the version that answered last"
-              + " (outcome: success, client_error, gateway_error, engine_error)");
-
-  /// `weir_attempts_total{service,version,outcome}`.
-  static final CounterSpec ATTEMPTS =
-      new CounterSpec(
-          "weir.attempts",
-          "Attempts at replicas ended (outcome: success; failure of the engine; backpressure, when"
-              + " it was full; neutral, when it was nobody's or the client's doing)");
-
-  /// `weir_retries_total{service,version,outcome,cause}`.
-  static final CounterSpec RETRIES =
-      new CounterSpec(
-          "weir.retries",
-          "Attempts after which another replica was tried, by why they ended"
-              + " (outcome: failure, backpressure)");
-
-  /// `weir_ejections_total{service,version}`.
-  static final CounterSpec EJECTIONS =
-      new CounterSpec(
-          "weir.ejections",
-          "Breakers of replicas opened, for failures in a row or for most attempts failing");
-
-  /// `weir_retry_budget_exhausted_total{service,version}`.
-  static final CounterSpec BUDGET_EXHAUSTED =
-      new CounterSpec(
-          "weir.retry.budget.exhausted",
-          "Requests that failed for good because the service's retry budget was used up");
-
-  /// `weir_fallbacks_total{route,cause}`.
-  static final CounterSpec FALLBACKS =
-      new CounterSpec(
-          "weir.fallbacks",
-          "Requests taken to another service, once for each, by the route that names it and why the"
-              + " one before did not answer (cause: down, saturated, contextTooLong)");
-
-  /// `weir_resumes_total{service,version,result}`.
-  static final CounterSpec RESUMES =
-      new CounterSpec(
-          "weir.resumes",
-          "Broken streams continued on another replica (result: continued, failed)");
-
-  /// `weir_tokens_total{service,version,direction}`.
-  static final CounterSpec TOKENS =
-      new CounterSpec("weir.tokens", "Tokens as told to clients (direction: prompt, output)");
-
-  /// `weir_requests_refused_total{reason}`.
-  static final CounterSpec REFUSED =
-      new CounterSpec("weir.requests.refused", "Requests turned away before a version was chosen");
-
-  /// `weir_request_ttft_seconds{service,version}`.
-  static final TimerSpec TTFT =
-      new TimerSpec(
-          "weir.request.ttft",
-          "From a request's arrival to the first token the client got",
-          5,
-          10,
-          25,
-          50,
-          100,
-          250,
-          500,
-          1_000,
-          2_500,
-          5_000,
-          10_000,
-          30_000,
-          60_000);
-
-  /// `weir_request_itl_seconds{service,version}`.
-  static final TimerSpec ITL =
-      new TimerSpec(
-          "weir.request.itl",
-          "Mean gap between the tokens of one attempt",
-          1,
-          2,
-          5,
-          10,
-          20,
-          35,
-          50,
-          75,
-          100,
-          200,
-          500,
-          1_000);
-
-  /// `weir_request_duration_seconds{service,version}`.
-  static final TimerSpec DURATION =
-      new TimerSpec(
-          "weir.request.duration",
-          "From a request's arrival to its end",
-          10,
-          25,
-          50,
-          100,
-          250,
-          500,
-          1_000,
-          2_500,
-          5_000,
-          10_000,
-          30_000,
-          60_000,
-          120_000,
-          300_000);
-
-  /// `weir_inflight{service,version}`.
-  static final String IN_FLIGHT = "weir.inflight";
+  private static final long[] TTFT_MILLIS = {
+    5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000
+  };
+  private static final long[] ITL_MILLIS = {1, 2, 5, 10, 20, 35, 50, 75, 100, 200, 500, 1_000};
+  private static final long[] DURATION_MILLIS = {
+    10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000
+  };
 
   private static final int MAX_VERSIONS = 2_000;
   private static final Duration KEPT_AFTER_DROP = Duration.ofMinutes(10);
@@ -173,46 +64,15 @@ public final class GatewayMetrics implements AutoCloseable {
     this.snapshotSinceNanos = new AtomicLong(nanoTime.getAsLong());
     this.other = new VersionMeters(registry, "other", "other");
     for (Failure.Kind kind : Failure.Kind.values()) {
-      refused.put(kind, REFUSED.with(registry, Tags.of("reason", kind.code())));
+      refused.put(
+          kind, Meters.counter(registry, Metric.REQUESTS_REFUSED, Tags.of("reason", kind.code())));
     }
-    gauge("weir.snapshot.sequence", "Number of the snapshot that is served", snapshotSequence::get);
-    Gauge.builder("weir.snapshot.age", this, m -> m.snapshotAgeSeconds())
-        .description("Since the snapshot that is served was put in place")
-        .baseUnit("seconds")
-        .register(registry);
+    gauge(Metric.SNAPSHOT_SEQUENCE, snapshotSequence::get);
+    gauge(Metric.SNAPSHOT_AGE, this::snapshotAgeSeconds);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     gc.bindTo(registry);
-  }
-
-  /// A counter before it has its labels.
-  record CounterSpec(String name, String meaning) {
-    Counter with(MeterRegistry registry, Tags tags) {
-      return Counter.builder(name).description(meaning).tags(tags).register(registry);
-    }
-  }
-
-  /// A histogram of seconds before it has its labels.
-  static final class TimerSpec {
-    private final String name;
-    private final String meaning;
-    private final Duration[] edges;
-
-    /// @param edgesMillis upper edges of its buckets, rising
-    TimerSpec(String name, String meaning, long... edgesMillis) {
-      this.name = name;
-      this.meaning = meaning;
-      this.edges = Arrays.stream(edgesMillis).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
-    }
-
-    Timer with(MeterRegistry registry, Tags tags) {
-      return Timer.builder(name)
-          .description(meaning)
-          .tags(tags)
-          .serviceLevelObjectives(edges)
-          .register(registry);
-    }
   }
 
   private record Key(String service, String version) {}
@@ -230,92 +90,71 @@ public final class GatewayMetrics implements AutoCloseable {
     return registry;
   }
 
-  /// Shows the lease as `weir_lease_remaining_seconds`.
-  public void gaugeLease(LongSupplier remainingMillis) {
-    Gauge.builder("weir.lease.remaining", remainingMillis, l -> l.getAsLong() / 1e3)
-        .description("How long canary arms may still be fed without a renewal")
-        .baseUnit("seconds")
-        .strongReference(true)
-        .register(registry);
+  static Timer ttft(MeterRegistry registry, Tags tags) {
+    return Meters.histogram(registry, Metric.TTFT, tags, TTFT_MILLIS);
   }
 
-  /// Shows how many replicas have their breaker in each state as `weir_breakers{state}`.
+  static Timer itl(MeterRegistry registry, Tags tags) {
+    return Meters.histogram(registry, Metric.ITL, tags, ITL_MILLIS);
+  }
+
+  static Timer duration(MeterRegistry registry, Tags tags) {
+    return Meters.histogram(registry, Metric.DURATION, tags, DURATION_MILLIS);
+  }
+
+  /// Shows how long the lease runs.
+  public void gaugeLease(LongSupplier remainingMillis) {
+    gauge(Metric.LEASE_REMAINING, () -> remainingMillis.getAsLong() / 1e3);
+  }
+
+  /// Shows how many replicas have their breaker in each state.
   public void gaugeBreakers(Map<String, LongSupplier> byState) {
     byState.forEach((state, count) ->
-        Gauge.builder("weir.breakers", count, LongSupplier::getAsLong)
-            .description("Replicas by the state of their breaker (closed, open, half_open)")
-            .tag("state", state)
-            .strongReference(true)
-            .register(registry));
+        Meters.gauge(registry, Metric.BREAKERS, Tags.of("state", state), count::getAsLong));
   }
 
-  /// Shows how long the listener's certificate is still good as
-  /// `weir_tls_certificate_remaining_seconds`.
+  /// Shows how long the listener's certificate is still good.
   public void gaugeCertificate(LongSupplier remainingSeconds) {
-    Gauge.builder("weir.tls.certificate.remaining", remainingSeconds, LongSupplier::getAsLong)
-        .description("Until the certificate of this listener expires")
-        .baseUnit("seconds")
-        .strongReference(true)
-        .register(registry);
+    gauge(Metric.CERTIFICATE_REMAINING, remainingSeconds::getAsLong);
   }
 
-  /// `weir_telemetry_unacked`, `weir_telemetry_lost_batches_total`,
-  /// `weir_telemetry_lost_records_total`.
   void gaugeTelemetry(LongSupplier unacked, LongSupplier lostBatches, LongSupplier lostRecords) {
-    gauge("weir.telemetry.unacked", "Batches that the control plane has not got yet", unacked);
-    count("weir.telemetry.lost.batches", "Batches given up since the start", lostBatches);
-    count("weir.telemetry.lost.records", "Changes of records lost since the start", lostRecords);
+    gauge(Metric.TELEMETRY_UNACKED, unacked::getAsLong);
+    count(Metric.TELEMETRY_LOST_BATCHES, Tags.empty(), lostBatches);
+    count(Metric.TELEMETRY_LOST_RECORDS, Tags.empty(), lostRecords);
   }
 
-  /// Shows how often a limit turned a request away as `weir_admission_refused_total{scope,limit}`.
+  /// Shows how often a limit turned a request away.
   ///
   /// @param scope `key`, `tenant` or `model`
   /// @param limit `requests`, `tokens` or `concurrency`
   public void countLimit(String scope, String limit, LongSupplier refusals) {
-    counted.add(refusals); // the registry itself holds it weakly
-    FunctionCounter.builder("weir.admission.refused", refusals, LongSupplier::getAsLong)
-        .description("Requests that a limit turned away")
-        .tags("scope", scope, "limit", limit)
-        .register(registry);
+    count(Metric.ADMISSION_REFUSED, Tags.of("scope", scope, "limit", limit), refusals);
   }
 
-  /// Shows how copies of requests ended as `weir_mirrored_requests_total{result}`.
+  /// Shows how copies of requests ended.
   ///
   /// @param byResult `answered`, `failed`, `dropped` (too many under way, or nobody to send it to)
   public void countMirrored(Map<String, LongSupplier> byResult) {
-    byResult.forEach((result, count) -> {
-      counted.add(count); // the registry itself holds it weakly
-      FunctionCounter.builder("weir.mirrored.requests", count, LongSupplier::getAsLong)
-          .description(
-              "Copies of requests that a route's mirror got (result: answered, failed), or did not"
-                  + " get because too many were under way or nobody was there (dropped)")
-          .tags("result", result)
-          .register(registry);
-    });
+    byResult.forEach((result, count) -> count(Metric.MIRRORED, Tags.of("result", result), count));
   }
 
-  /// Shows how many requests wait for a place as `weir_admission_waiting`.
+  /// Shows how many requests wait for a place.
   public void gaugeWaiting(LongSupplier waiting) {
-    gauge("weir.admission.waiting", "Requests that wait for a place at their service", waiting);
+    gauge(Metric.ADMISSION_WAITING, waiting::getAsLong);
   }
 
-  /// `weir_accesslog_dropped_total`.
   public void gaugeAccessLog(LongSupplier dropped) {
-    count("weir.accesslog.dropped", "Access lines dropped because too many waited", dropped);
+    count(Metric.ACCESS_LOG_DROPPED, Tags.empty(), dropped);
   }
 
-  private void gauge(String name, String meaning, LongSupplier value) {
-    Gauge.builder(name, value, LongSupplier::getAsLong)
-        .description(meaning)
-        .strongReference(true)
-        .register(registry);
+  private void gauge(Metric metric, DoubleSupplier value) {
+    Meters.gauge(registry, metric, Tags.empty(), value);
   }
 
-  private void count(String name, String meaning, LongSupplier value) {
+  private void count(Metric metric, Tags tags, LongSupplier value) {
     counted.add(value); // the registry itself holds it weakly
-    FunctionCounter.builder(name, value, LongSupplier::getAsLong)
-        .description(meaning)
-        .register(registry);
+    Meters.counted(registry, metric, tags, value);
   }
 
   /// Meters of a version; made when first asked for.
@@ -360,8 +199,10 @@ public final class GatewayMetrics implements AutoCloseable {
     return fallbacks.computeIfAbsent(
         key,
         k ->
-            FALLBACKS.with(
-                registry, Tags.of("route", k.route(), "cause", Detours.word(k.cause()))));
+            Meters.counter(
+                registry,
+                Metric.FALLBACKS,
+                Tags.of("route", k.route(), "cause", Detours.word(k.cause()))));
   }
 
   void swapped(long sequence) {

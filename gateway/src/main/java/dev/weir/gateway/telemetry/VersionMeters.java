@@ -5,8 +5,8 @@ import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
 import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -41,7 +41,7 @@ final class VersionMeters {
 
   VersionMeters(MeterRegistry registry, String service, String version) {
     Tags tags = Tags.of("service", service, "version", version);
-    succeeded = own(GatewayMetrics.REQUESTS.with(registry, tags.and("outcome", "success")));
+    succeeded = own(Meters.counter(registry, Metric.REQUESTS, tags.and("outcome", "success")));
     for (Failure.Fault fault : Failure.Fault.values()) {
       String outcome =
           switch (fault) {
@@ -49,32 +49,29 @@ final class VersionMeters {
             case GATEWAY -> "gateway_error";
             case ENGINE -> "engine_error";
           };
-      failed.put(fault, own(GatewayMetrics.REQUESTS.with(registry, tags.and("outcome", outcome))));
+      failed.put(
+          fault, own(Meters.counter(registry, Metric.REQUESTS, tags.and("outcome", outcome))));
     }
     for (Outcome outcome : EnumSet.complementOf(EnumSet.of(Outcome.PENDING))) {
       Tags labels = tags.and("outcome", label(outcome));
-      attempts.put(outcome, own(GatewayMetrics.ATTEMPTS.with(registry, labels)));
+      attempts.put(outcome, own(Meters.counter(registry, Metric.ATTEMPTS, labels)));
     }
     for (Failure.Kind kind : Failure.Kind.values()) {
       if (kind.mayGoRound()) {
         Tags labels = tags.and("outcome", label(kind.outcome()), "cause", kind.code());
-        retries.put(kind, own(GatewayMetrics.RETRIES.with(registry, labels)));
+        retries.put(kind, own(Meters.counter(registry, Metric.RETRIES, labels)));
       }
     }
-    ejections = own(GatewayMetrics.EJECTIONS.with(registry, tags));
-    budgetExhausted = own(GatewayMetrics.BUDGET_EXHAUSTED.with(registry, tags));
-    continued = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "continued")));
-    broken = own(GatewayMetrics.RESUMES.with(registry, tags.and("result", "failed")));
-    promptTokens = own(GatewayMetrics.TOKENS.with(registry, tags.and("direction", "prompt")));
-    outputTokens = own(GatewayMetrics.TOKENS.with(registry, tags.and("direction", "output")));
-    ttft = own(GatewayMetrics.TTFT.with(registry, tags));
-    itl = own(GatewayMetrics.ITL.with(registry, tags));
-    duration = own(GatewayMetrics.DURATION.with(registry, tags));
-    all.add(
-        Gauge.builder(GatewayMetrics.IN_FLIGHT, inFlight, LongAdder::sum)
-            .description("Requests under way, by the version first chosen")
-            .tags(tags)
-            .register(registry));
+    ejections = own(Meters.counter(registry, Metric.EJECTIONS, tags));
+    budgetExhausted = own(Meters.counter(registry, Metric.RETRY_BUDGET_EXHAUSTED, tags));
+    continued = own(Meters.counter(registry, Metric.RESUMES, tags.and("result", "continued")));
+    broken = own(Meters.counter(registry, Metric.RESUMES, tags.and("result", "failed")));
+    promptTokens = own(Meters.counter(registry, Metric.TOKENS, tags.and("direction", "prompt")));
+    outputTokens = own(Meters.counter(registry, Metric.TOKENS, tags.and("direction", "output")));
+    ttft = own(GatewayMetrics.ttft(registry, tags));
+    itl = own(GatewayMetrics.itl(registry, tags));
+    duration = own(GatewayMetrics.duration(registry, tags));
+    all.add(Meters.gauge(registry, Metric.IN_FLIGHT, tags, inFlight::sum));
   }
 
   private static String label(Outcome outcome) {

@@ -12,6 +12,9 @@ import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.metric.Exposition;
+import dev.weir.snapshot.metric.Metric;
+import dev.weir.snapshot.metric.Metric.Plane;
 import dev.weir.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -60,6 +63,15 @@ final class GatewayMetricsTest {
             "weir_request_ttft_seconds_bucket{" + CHAT_1 + ",le=\"0.025\"} 1",
             "weir_request_itl_seconds_count{" + CHAT_1 + "} 1",
             "weir_request_duration_seconds_sum{" + CHAT_1 + "} 0.5");
+  }
+
+  @Test
+  void every_series_of_versions_and_routes_is_declared() {
+    recorder.arrived(arrival(false));
+    metrics.detoured(new Detours("chat", List.of(Cause.DOWN)));
+    assertThat(Exposition.undeclared(scrape(), Plane.GATEWAY)).isEmpty();
+    assertThat(Exposition.absent(scrape(), Plane.GATEWAY))
+        .doesNotContain(Metric.FALLBACKS, Metric.RETRIES, Metric.TTFT, Metric.IN_FLIGHT);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// Asks the engines of ready replicas every few seconds what they are and how busy. It is for
@@ -50,9 +51,9 @@ final class EngineWatch implements Runnable {
   @Override
   public void run() {
     try {
-      while (true) {
+      while (!Thread.currentThread().isInterrupted()) {
         pass();
-        Thread.sleep(EVERY);
+        LockSupport.parkNanos(EVERY.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot.metric;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.weir.snapshot.metric.Metric.Plane;
+import dev.weir.snapshot.metric.Metric.Type;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class MetricTest {
+  /// Writes `docs/metrics.md` anew instead of comparing it: `./dev docs`.
+  private static final String WRITE = "weir.docs.write";
+
+  @Test
+  void names_say_what_they_count_and_in_which_unit() {
+    assertThat(Metric.REQUESTS.exposedName()).isEqualTo("weir_requests_total");
+    assertThat(Metric.TTFT.exposedName()).isEqualTo("weir_request_ttft_seconds");
+    assertThat(Metric.BREAKERS.exposedName()).isEqualTo("weir_breakers");
+    assertThat(Arrays.stream(Metric.values()).map(Metric::exposedName)).doesNotHaveDuplicates();
+    assertThat(Metric.values())
+        .allSatisfy(metric -> {
+          assertThat(metric.meterName()).matches("weir(\\.[a-z]+)+");
+          assertThat(metric.meaning()).isNotBlank().doesNotEndWith(".");
+          assertThat(metric.inSeconds() || metric.type().ordinal() < Type.HISTOGRAM.ordinal())
+              .isTrue();
+          assertThat(metric.labels())
+              .allSatisfy(label ->
+                  assertThat(label.values().isEmpty()).isNotEqualTo(label.bound().isEmpty()));
+        });
+  }
+
+  @Test
+  void whatever_has_a_version_has_its_service_too() {
+    for (Metric metric : Metric.values()) {
+      var names = metric.labels().stream().map(Label::name).toList();
+      assertThat(names.contains("version")).as(metric.name()).isEqualTo(names.contains("service"));
+    }
+  }
+
+  @Test
+  void what_is_not_declared_is_refused() {
+    Metric.FALLBACKS.check(Type.COUNTER, Map.of("route", "chat", "cause", "down"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Metric.FALLBACKS.check(Type.COUNTER, Map.of("route", "chat")))
+        .withMessageContaining("weir.fallbacks");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Metric.FALLBACKS.check(Type.COUNTER, Map.of("route", "chat", "cause", "whim")));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            Metric.FALLBACKS.check(
+                Type.COUNTER, Map.of("route", "chat", "cause", "down", "user", "ann")));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Metric.FALLBACKS.check(Type.GAUGE, Map.of("route", "chat", "cause", "down")));
+  }
+
+  @Test
+  void the_page_of_metrics_says_what_is_declared() throws IOException {
+    Path file = root().resolve("docs/metrics.md");
+    if (Boolean.getBoolean(WRITE)) {
+      Files.writeString(file, page());
+    }
+    assertThat(Files.readString(file)).as("stale: write it anew with ./dev docs").isEqualTo(page());
+  }
+
+  private static Path root() {
+    Path at = Path.of("").toAbsolutePath();
+    while (!Files.exists(at.resolve("docs/internals"))) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  private static String page() {
+    return """
+    # Metrics
+
+    What Weir shows on `/metrics`, in Prometheus' text format: a gateway on its own port, the control plane on its own, \
+    without a key: there is nothing secret in it. Written from `dev.weir.snapshot.metric.Metric` by `./dev docs`; a meter that is not declared there \
+    cannot be registered.
+
+    Histograms have `_bucket`, `_count` and `_sum`, summaries `_count` and `_sum`, both the gauge `_max` of the last minutes. \
+    A gateway also shows what the Java runtime tells of itself (`jvm_*`, `process_*`, `system_*`).
+
+    ## Gateway
+
+    %s
+    ## Control plane
+
+    %s
+    ## Labels
+
+    %s\
+    """
+        .formatted(table(Plane.GATEWAY), table(Plane.CONTROL), labels());
+  }
+
+  private static String table(Plane plane) {
+    return "| metric | type | unit | labels | meaning |\n|---|---|---|---|---|\n"
+        + Arrays.stream(Metric.values())
+            .filter(metric -> metric.plane() == plane || metric.plane() == Plane.BOTH)
+            .map(MetricTest::row)
+            .collect(Collectors.joining());
+  }
+
+  private static String row(Metric metric) {
+    String labels =
+        metric.labels().stream().map(MetricTest::written).collect(Collectors.joining(", "));
+    return "| `%s` | %s | %s | %s | %s |\n"
+        .formatted(
+            metric.exposedName(),
+            metric.type().name().toLowerCase(Locale.ROOT),
+            metric.unit(),
+            labels.isEmpty() ? "-" : labels,
+            metric.meaning());
+  }
+
+  private static String written(Label label) {
+    String values = String.join(" ", label.values());
+    return "`" + label.name() + "`" + (values.isEmpty() ? "" : " (" + values + ")");
+  }
+
+  /// Those whose values are no list in the tables.
+  private static String labels() {
+    return "| label | bounded by |\n|---|---|\n"
+        + Arrays.stream(Metric.values())
+            .flatMap(metric -> metric.labels().stream())
+            .filter(label -> label.values().isEmpty())
+            .map(label -> "| `%s` | %s |\n".formatted(label.name(), label.bound()))
+            .distinct()
+            .collect(Collectors.joining());
+  }
+}

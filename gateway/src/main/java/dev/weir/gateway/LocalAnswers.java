@@ -17,6 +17,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -167,6 +168,18 @@ final class LocalAnswers {
     headers.set(HttpHeaderNames.ALLOW, allow);
     headers.set("x-request-id", requestId);
     client.answer(204, headers, Unpooled.EMPTY_BUFFER);
+  }
+
+  /// Tells the client of a stream that its answer is still to come.
+  ///
+  /// @param own further headers
+  static void waiting(
+      ClientStream client, boolean anthropic, String requestId, Map<String, String> own) {
+    HttpHeaders headers = AnswerHeaders.of(200, EmptyHttpHeaders.INSTANCE, own);
+    headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.TEXT_EVENT_STREAM);
+    headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_CACHE);
+    headers.set("x-request-id", requestId);
+    client.waiting(headers, whole -> ErrorBody.event(anthropic, whole));
   }
 
   /// Answers with a failure of the gateway's own, in the dialect's shape.

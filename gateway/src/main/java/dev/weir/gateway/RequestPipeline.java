@@ -345,11 +345,20 @@ final class RequestPipeline implements RequestHandler {
               in.refusal.client(),
               body,
               permit,
+              client -> stillWaits(client, errand, permit),
               () -> seated(errand, service.id(), permit),
               (failure, headers) -> now().turnAway(errand, failure, headers, permit::giveBack),
               in.refusal::gone);
       waiting.leaveBy(parts.rooms().line(service, waitRequest(errand, service), waiting));
       return true;
+    }
+
+    /// Only a stream has a place for words before its answer.
+    private void stillWaits(ClientStream client, Errand errand, Permit permit) {
+      if (errand.ask().stream()) {
+        LocalAnswers.waiting(
+            client, in.refusal.anthropic(), in.refusal.requestId(), permit.headers());
+      }
     }
 
     /// The same request by the picture of now.

@@ -10,6 +10,7 @@ import dev.weir.gateway.exchange.Failure;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// A request that waits for a place: it goes on, is turned away, or its client leaves, whichever
 /// comes first. Used on its client's event loop but for what [Guest] says.
@@ -17,6 +18,7 @@ final class Waiting implements ClientStream.Listener, Guest {
   private final ClientStream client;
   private final ByteBuf body;
   private final Permit permit;
+  private final Consumer<ClientStream> stillWaits;
   private final Runnable goOn;
   private final Refused refused;
   private final Runnable whenGone;
@@ -30,17 +32,20 @@ final class Waiting implements ClientStream.Listener, Guest {
     boolean because(Failure failure, Map<String, String> headers);
   }
 
+  /// @param stillWaits tells the client so, if it can be told
   /// @param goOn takes over the body and the permit, which has its place by then
   Waiting(
       ClientStream client,
       ByteBuf body,
       Permit permit,
+      Consumer<ClientStream> stillWaits,
       Runnable goOn,
       Refused refused,
       Runnable whenGone) {
     this.client = client;
     this.body = body;
     this.permit = permit;
+    this.stillWaits = stillWaits;
     this.goOn = goOn;
     this.refused = refused;
     this.whenGone = whenGone;
@@ -84,6 +89,17 @@ final class Waiting implements ClientStream.Listener, Guest {
         });
   }
 
+  @Override
+  public void stillWaits() {
+    client
+        .loop()
+        .execute(() -> {
+          if (!over) {
+            stillWaits.accept(client);
+          }
+        });
+  }
+
   private static Failure failure(Shed shed) {
     return shed.reason() == Shed.Reason.NO_REPLICA
         ? new Failure(Failure.Kind.NO_REPLICA, shed.reason().words() + ", try again")
@@ -105,6 +121,6 @@ final class Waiting implements ClientStream.Listener, Guest {
 
   @Override
   public void writabilityChanged(boolean writable) {
-    // Nothing is written while it waits.
+    // Nothing but a comment now and then is written while it waits.
   }
 }

@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import javax.net.ssl.SSLContext;
@@ -68,6 +69,7 @@ final class GatewayFixture implements AutoCloseable {
   final Gateway gateway;
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<FakeModelServer> servers = new ArrayList<>();
+  private final AtomicLong skippedNanos = new AtomicLong();
   private long sequence;
 
   GatewayFixture() {
@@ -94,7 +96,12 @@ final class GatewayFixture implements AutoCloseable {
             recorder,
             () -> "weir_up 1\n".getBytes(StandardCharsets.UTF_8),
             random,
-            System::nanoTime);
+            () -> System.nanoTime() + skippedNanos.get());
+  }
+
+  /// Makes the gateway's clock jump ahead.
+  void skip(Duration time) {
+    skippedNanos.addAndGet(time.toNanos());
   }
 
   static final class Holder implements SnapshotHolder {

@@ -4,6 +4,7 @@ package dev.weir.gateway;
 import static dev.weir.gateway.GatewayFixture.LONG;
 import static dev.weir.gateway.GatewayFixture.arm;
 import static dev.weir.gateway.GatewayFixture.service;
+import static dev.weir.testkit.FakeModelServer.Script.events;
 import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,11 +17,15 @@ import dev.weir.testkit.FakeModelServer;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -147,5 +152,66 @@ class OverloadTest {
     HttpResponse<String> none = weir.chat(ASK);
     assertThat(none.statusCode()).isEqualTo(503);
     assertThat(none.body()).contains("no replica became ready");
+  }
+
+  private static final String STREAM_ASK = "{\"model\":\"chat\",\"messages\":[],\"stream\":true}";
+  private static final List<String> EVENTS =
+      List.of(
+          "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{\"content\":\"ho\"},\"finish_reason\":null}]}",
+          "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}",
+          "data: [DONE]");
+
+  private CompletableFuture<HttpResponse<Stream<String>>> stream() {
+    HttpRequest request =
+        weir.request("/v1/chat/completions")
+            .POST(HttpRequest.BodyPublishers.ofString(STREAM_ASK))
+            .header("content-type", "application/json")
+            .build();
+    return weir.http.sendAsync(request, HttpResponse.BodyHandlers.ofLines());
+  }
+
+  @Test
+  void a_stream_that_waits_for_a_replica_is_kept_alive_by_comments_and_then_answered()
+      throws Exception {
+    serve(arm("1"), 0, 60_000);
+    CompletableFuture<HttpResponse<Stream<String>>> waiting = stream();
+    awaitWaiting(1);
+    weir.skip(Duration.ofSeconds(10));
+    HttpResponse<Stream<String>> response = waiting.get();
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-type")).contains("text/event-stream");
+    Iterator<String> lines = response.body().iterator();
+    assertThat(lines.next()).isEqualTo(": waiting");
+
+    FakeModelServer server =
+        weir.server().byDefault(events(EVENTS.stream().map(event -> event + "\n\n").toList()));
+    serve(arm("1", server), 0, 60_000);
+    List<String> rest = new ArrayList<>();
+    lines.forEachRemaining(rest::add);
+    assertThat(rest).filteredOn(line -> !line.isEmpty()).containsExactlyElementsOf(EVENTS);
+  }
+
+  @Test
+  void a_stream_that_waited_in_vain_ends_with_an_error_event_and_no_done() throws Exception {
+    serve(arm("1"), 0, 15_000);
+    CompletableFuture<HttpResponse<Stream<String>>> waiting = stream();
+    awaitWaiting(1);
+    weir.skip(Duration.ofSeconds(10));
+    HttpResponse<Stream<String>> response = waiting.get();
+    weir.skip(Duration.ofSeconds(6));
+    List<String> lines = response.body().filter(line -> !line.isEmpty()).toList();
+    assertThat(lines).hasSize(2).first().isEqualTo(": waiting");
+    assertThat(lines.getLast()).startsWith("data: {\"error\":").contains("try again");
+    assertThat(weir.recorder.refused).hasSize(1);
+  }
+
+  @Test
+  void who_does_not_stream_is_answered_with_a_status_however_long_it_waited() throws Exception {
+    serve(arm("1"), 0, 15_000);
+    CompletableFuture<HttpResponse<String>> waiting = later();
+    awaitWaiting(1);
+    weir.skip(Duration.ofSeconds(10));
+    weir.skip(Duration.ofSeconds(6));
+    assertThat(waiting.get().statusCode()).isEqualTo(503);
   }
 }

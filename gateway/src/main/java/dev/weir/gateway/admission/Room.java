@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -30,6 +31,9 @@ final class Room {
 
   /// Bytes that waiting requests may hold.
   static final long MAX_BYTES = 64L * 1024 * 1024;
+
+  /// How often who waits is told so. Proxies and clients cut what is silent for 30 to 60 s.
+  static final long SIGN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Executor owner;
   private final LongSupplier nanoTime;
@@ -84,7 +88,7 @@ final class Room {
     waiting.incrementAndGet();
     Wait[] own = new Wait[1];
     owner.execute(() -> {
-      own[0] = new Wait(request, guest, arrivals++);
+      own[0] = new Wait(request, guest, arrivals++, nanoTime.getAsLong() + SIGN_NANOS);
       arrive(own[0]);
     });
     return () -> owner.execute(() -> withdraw(own[0]));
@@ -98,12 +102,14 @@ final class Room {
     }
   }
 
-  /// Turns away whose time is over and seats whom it can. Call it every 50 ms or so.
+  /// Turns away whose time is over, seats whom it can, tells the others that they wait. Call it
+  /// every 50 ms or so.
   void tick() {
     if (waiting.get() > 0) {
       owner.execute(() -> {
         turnAwayLate();
         seatWaiting();
+        giveSigns();
       });
     }
   }
@@ -198,6 +204,16 @@ final class Room {
       if (inVain || isLate(wait)) {
         remove(wait);
         turnAway(wait, inVain ? Shed.Reason.NO_REPLICA : Shed.Reason.WAITED);
+      }
+    }
+  }
+
+  private void giveSigns() {
+    long now = nanoTime.getAsLong();
+    for (Wait wait : queue) {
+      if (now - wait.nextSignNanos >= 0) {
+        wait.nextSignNanos = now + SIGN_NANOS;
+        wait.guest.stillWaits();
       }
     }
   }

@@ -15,12 +15,14 @@ final class Wait {
   final WaitRequest request;
   final Guest guest;
   final long number;
+  long nextSignNanos;
   double start;
   double finish;
 
-  Wait(WaitRequest request, Guest guest, long number) {
+  Wait(WaitRequest request, Guest guest, long number, long nextSignNanos) {
     this.request = request;
     this.guest = guest;
     this.number = number;
+    this.nextSignNanos = nextSignNanos;
   }
 }

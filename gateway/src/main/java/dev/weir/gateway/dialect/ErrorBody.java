@@ -2,6 +2,8 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.Failure;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JsonGenerator;
@@ -14,6 +16,16 @@ public final class ErrorBody {
   public static byte[] of(boolean anthropic, Failure failure, String requestId) {
     String json = anthropic ? anthropic(failure, requestId) : openAi(failure);
     return json.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// A whole body, of an error as a rule, as an event of a stream that has begun already.
+  ///
+  /// @param body is released
+  public static ByteBuf event(boolean anthropic, ByteBuf body) {
+    String data = body.toString(StandardCharsets.UTF_8).strip().replaceAll("\\R", "\ndata: ");
+    body.release();
+    String event = (anthropic ? "event: error\n" : "") + "data: " + data + "\n\n";
+    return Unpooled.copiedBuffer(event, StandardCharsets.UTF_8);
   }
 
   /// `{"error":{"message","type","param","code"}}`: the specification wants all four keys.

@@ -4,6 +4,7 @@ package dev.weir.gateway.exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.UnaryOperator;
 
 /// The way back to one client for one request. Used on [#loop()] only; after the answer ended or
 /// the client went away every call is a no-op that releases what it was given.
@@ -15,6 +16,14 @@ public interface ClientStream {
 
   /// Begins an answer of unknown length.
   void begin(int status, HttpHeaders headers);
+
+  /// Tells the client of a stream that it is not forgotten: begins a stream of events before there
+  /// is an answer, or goes on with it, by a comment. Whatever is answered then comes in that
+  /// stream, its `x-weir-` headers as trailers.
+  ///
+  /// @param headers of the answer, when this begins it
+  /// @param asEvent makes one event of a whole answer, which it takes over
+  void waiting(HttpHeaders headers, UnaryOperator<ByteBuf> asEvent);
 
   /// Queues bytes of a begun answer; they leave at the next [#flush()].
   void write(ByteBuf bytes);

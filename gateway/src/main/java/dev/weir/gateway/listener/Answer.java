@@ -19,11 +19,16 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The answer to one request on a connection.
 final class Answer implements ClientStream {
+  private static final byte[] WAITING = ": waiting\n\n".getBytes(StandardCharsets.US_ASCII);
+  private static final String EVENTS = "text/event-stream";
+
   private final ClientConnection connection;
   private final Channel channel;
   private final boolean modern;
@@ -34,6 +39,7 @@ final class Answer implements ClientStream {
   private boolean takesTrailers;
   private final HttpHeaders trailers = new DefaultHttpHeaders();
   private @Nullable Listener listener;
+  private @Nullable UnaryOperator<ByteBuf> aheadOfAnswer;
 
   /// @param modern HTTP/1.1, which knows chunks
   Answer(ClientConnection connection, Channel channel, boolean keepAlive, boolean modern) {
@@ -86,7 +92,40 @@ final class Answer implements ClientStream {
   }
 
   @Override
+  public void waiting(HttpHeaders headers, UnaryOperator<ByteBuf> asEvent) {
+    if (!begun) {
+      begin(200, headers);
+      aheadOfAnswer = asEvent;
+    }
+    if (aheadOfAnswer != null) {
+      write(Unpooled.wrappedBuffer(WAITING));
+      flush();
+    }
+  }
+
+  /// The status is sent already: what would have been an answer is the stream's last event.
+  private void answerInStream(UnaryOperator<ByteBuf> asEvent, HttpHeaders headers, ByteBuf body) {
+    aheadOfAnswer = null;
+    trailers(headers);
+    write(asEvent.apply(body));
+    end();
+  }
+
+  private void trailers(HttpHeaders headers) {
+    headers.forEach(header -> {
+      if (header.getKey().startsWith("x-weir-")) {
+        trailer(header.getKey(), header.getValue());
+      }
+    });
+  }
+
+  @Override
   public void answer(int status, HttpHeaders headers, ByteBuf body) {
+    UnaryOperator<ByteBuf> asEvent = aheadOfAnswer;
+    if (asEvent != null) {
+      answerInStream(asEvent, headers, body);
+      return;
+    }
     if (ended || begun) {
       body.release();
       return;
@@ -120,6 +159,10 @@ final class Answer implements ClientStream {
 
   @Override
   public void begin(int status, HttpHeaders headers) {
+    if (aheadOfAnswer != null) {
+      beginInStream(headers);
+      return;
+    }
     if (ended || begun) {
       return;
     }
@@ -136,6 +179,15 @@ final class Answer implements ClientStream {
             new DefaultHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), headers),
             channel.voidPromise());
+  }
+
+  private void beginInStream(HttpHeaders headers) {
+    aheadOfAnswer = null;
+    trailers(headers);
+    String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
+    if (!type.startsWith(EVENTS)) {
+      abort(); // a body of unknown length that is no stream of events cannot stand in one
+    }
   }
 
   @Override

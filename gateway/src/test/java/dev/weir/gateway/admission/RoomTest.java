@@ -25,6 +25,7 @@ class RoomTest {
     Seat seat = Seat.FREE;
     Shed shed = new Shed(Shed.Reason.WAITED, 0);
     Runnable leave = () -> {};
+    int signs;
 
     Person(String tenant) {
       this.tenant = tenant;
@@ -34,6 +35,11 @@ class RoomTest {
     public void seated(Seat place) {
       seat = place;
       seated.add(this);
+    }
+
+    @Override
+    public void stillWaits() {
+      signs++;
     }
 
     @Override
@@ -91,6 +97,27 @@ class RoomTest {
     leaves(third, 1);
     assertThat(seated).last().isSameAs(fourth);
     assertThat(away).isEmpty();
+  }
+
+  @Test
+  void who_waits_is_told_so_every_ten_seconds_until_it_is_seated() {
+    room.configure(1, true);
+    Person first = comes("a");
+    Person waits = comes("a");
+    now += 9 * SECOND;
+    room.tick();
+    assertThat(waits.signs).isZero();
+    now += SECOND;
+    room.tick();
+    room.tick();
+    assertThat(waits.signs).isEqualTo(1);
+    now += 10 * SECOND;
+    room.tick();
+    assertThat(waits.signs).isEqualTo(2);
+    leaves(first, 20);
+    room.tick();
+    assertThat(waits.signs).isEqualTo(2);
+    assertThat(first.signs).isZero();
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.GatewayView;
+import dev.weir.model.Kind;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import java.net.ConnectException;
@@ -98,6 +99,7 @@ final class FleetCheckup {
       List<ReplicaView> replicas = client.replicas();
       replicas(replicas);
       findings.addAll(EngineCheckup.findings(replicas));
+      findings.addAll(FaultCheckup.findings(session.serving(Kind.SERVICE)));
     } catch (WeirApiException refused) {
       findings.add(
           refused.status() == 401

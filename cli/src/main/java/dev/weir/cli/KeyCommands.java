@@ -8,16 +8,13 @@ import dev.weir.client.RevokedKey;
 import dev.weir.model.Limits;
 import dev.weir.model.Priority;
 import dev.weir.model.RoleBindingSpec.Role;
-import dev.weir.model.Text;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -119,26 +116,13 @@ final class KeyCommands {
       Optional<Instant> end = expires.map(text -> session.now().plus(Limit.of("--expires", text)));
       return new IssueRequest(
           principal.orElse(name),
-          role.map(word -> one("role", Role.values(), word)),
+          role.map(word -> Word.of("role", Role.values(), word)),
           models,
           pinVersion,
           end,
           Optional.of(new Limits(requestsPerMinute, tokensPerMinute, maxInFlight))
               .filter(limits -> !limits.equals(Limits.NONE)),
-          priority.map(word -> one("priority", Priority.values(), word)));
-    }
-
-    private static <T extends Text> T one(String what, T[] all, String word) {
-      return Arrays.stream(all)
-          .filter(one -> one.text().equals(word))
-          .findFirst()
-          .orElseThrow(() ->
-              CliException.usage(
-                  "there is no %s '%s': use %s"
-                      .formatted(
-                          what,
-                          word,
-                          Arrays.stream(all).map(Text::text).collect(Collectors.joining(", ")))));
+          priority.map(word -> Word.of("priority", Priority.values(), word)));
     }
   }
 

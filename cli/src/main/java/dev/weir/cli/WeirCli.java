@@ -101,6 +101,7 @@ public final class WeirCli {
         new HistoryCommand(session),
         RolloutCommands.of(session),
         ReplicaCommands.of(session),
+        FaultCommands.of(session),
         new LogsCommand(session),
         new ExplainCommand(session),
         AuditCommands.of(session),

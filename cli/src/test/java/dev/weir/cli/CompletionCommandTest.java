@@ -26,7 +26,8 @@ class CompletionCommandTest {
       String script = shell.run("completion", "bash").out();
       assertThat(script)
           .contains("apply", "plan", "diff", "delete", "get", "describe", "history", "rollout")
-          .contains("audit", "key", "context", "whoami", "version", "--wait", "--filename");
+          .contains("audit", "key", "context", "whoami", "version", "--wait", "--filename")
+          .contains("fault", "inject", "--yes-real");
       assumeTrue(onPath("bash"), "there is no bash");
       accepts(Files.writeString(folder.resolve("weir.bash"), script));
     }

@@ -8,6 +8,9 @@ import dev.weir.client.FakeControl;
 import dev.weir.model.GatewayView;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.ServiceView;
+import dev.weir.model.ServiceView.ServingState;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +88,29 @@ class DoctorCommandTest {
         .contains("ok       engines        2 Ready")
         .contains(
             "warning  metrics        vllm 0.10.2 at chat-1-1 shows no vllm:kv_cache_usage_perc");
+  }
+
+  @Test
+  void an_injected_fault_is_a_warning_with_its_name_and_end() {
+    running(gateway("g1", 7, true));
+    shell.control.on(
+        "GET /api/v1/serving",
+        Shell.observed(
+            new ServiceView(
+                "chat",
+                "default",
+                Optional.empty(),
+                ServingState.SERVING,
+                2,
+                2,
+                "",
+                List.of(FaultCommandsTest.fault()))));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.out())
+        .contains("warning  fault chat-flt-41")
+        .contains("is injected at chat-2-1 by ada until 2026-01-01T00:11:30Z: cut after 10 events")
+        .contains("-> end it with `weir fault clear chat-flt-41 -n default`");
   }
 
   @Test

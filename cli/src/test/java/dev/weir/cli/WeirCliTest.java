@@ -80,6 +80,7 @@ class WeirCliTest {
             Operate
               replica     Take one replica out of service, or restart it.
               backup      Save a consistent copy of everything the control plane keeps, while it runs.
+              fault       Rehearse failures: inject faults, end them.
 
             This program
               version     Tell the version of this program.

@@ -3,6 +3,9 @@ package dev.weir.client;
 
 import dev.weir.model.ApiKey;
 import dev.weir.model.Evidence;
+import dev.weir.model.Fault;
+import dev.weir.model.FaultAnswer;
+import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaView;
@@ -221,6 +224,30 @@ public final class WeirClient implements AutoCloseable {
     return Json.read(
         post(replica(namespace, name) + "/" + verb.text() + query, "", "application/json"),
         ReplicaAnswer.class);
+  }
+
+  /// Injects a fault. Refused with 422 where it would strike real traffic and that was not said.
+  public FaultAnswer injectFault(String namespace, FaultRequest request, String reason) {
+    String path = faultsOf(namespace) + query("reason", reason);
+    return Json.read(post(path, Json.write(request), "application/json"), FaultAnswer.class);
+  }
+
+  /// The faults that are injected now.
+  public List<Fault> faults(String namespace) {
+    return items(faultsOf(namespace), Fault.class);
+  }
+
+  /// Ends faults at once.
+  ///
+  /// @param name of the only one; empty for all of the namespace
+  public FaultAnswer clearFaults(String namespace, Optional<String> name, String reason) {
+    String one = name.map(given -> "/" + encoded(given)).orElse("");
+    String path = faultsOf(namespace) + one + query("reason", reason);
+    return Json.read(transport.send(transport.request(path).DELETE()), FaultAnswer.class);
+  }
+
+  private static String faultsOf(String namespace) {
+    return API + "/namespaces/" + encoded(namespace) + "/faults";
   }
 
   /// The last lines that a replica's process wrote, safe to show.

@@ -27,7 +27,7 @@ import tools.jackson.core.json.JsonFactory;
 /// request_id, method, path, principal, tenant, model, service, version, replica, status, outcome`
 /// (`success`, `failure`, `backpressure`, `neutral`) `, fault, cause` (the failure's code) `,
 /// stream, attempts, resumes, fell_back, route, fallback, first_service` (where another service was
-/// asked) `, faults` (injected on purpose) `, ttft_ms, queue_ms, duration_ms, prompt_tokens,
+/// asked) `, injected` (faults, by name) `, ttft_ms, queue_ms, duration_ms, prompt_tokens,
 /// output_tokens`; a refused request has those that exist.
 public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JsonAccessLog.class);
@@ -163,7 +163,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
       g.writeStringProperty("first_service", arrival.decision().service().id());
     }
     if (!finished.faults().isEmpty()) {
-      g.writeStringProperty("faults", String.join(", ", finished.faults()));
+      g.writeStringProperty("injected", String.join(", ", finished.faults()));
     }
     if (finished.ttftMicros() >= 0) {
       g.writeNumberProperty("ttft_ms", finished.ttftMicros() / 1e3);

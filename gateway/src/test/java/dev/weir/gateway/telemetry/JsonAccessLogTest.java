@@ -11,6 +11,7 @@ import dev.weir.testkit.ManualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,19 @@ final class JsonAccessLogTest {
             "path":"/v1/\\"x\\"\\n","status":401,"outcome":"neutral","fault":"client",\
             "cause":"invalid_api_key"}
             """);
+  }
+
+  @Test
+  void what_was_injected_stands_in_the_line() {
+    var out = new ByteArrayOutputStream();
+    try (var log = new JsonAccessLog(clock, out, 10)) {
+      log.finished(
+          Requests.struck(
+              Requests.arrival(current, false, 0, Membership.UNOBSERVED),
+              List.of("chat-flt-3", "chat-flt-4")));
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("\"injected\":\"chat-flt-3, chat-flt-4\"");
   }
 
   @Test

@@ -121,6 +121,21 @@ final class Requests {
   /// Ended for the client after so many attempts.
   static Finished finished(
       Arrival arrival, String version, int attempts, int resumes, Optional<Failure> failure) {
+    return finished(arrival, version, attempts, resumes, failure, List.of());
+  }
+
+  /// Answered although faults were injected.
+  static Finished struck(Arrival arrival, List<String> faults) {
+    return finished(arrival, "chat@1", 2, 1, Optional.empty(), faults);
+  }
+
+  private static Finished finished(
+      Arrival arrival,
+      String version,
+      int attempts,
+      int resumes,
+      Optional<Failure> failure,
+      List<String> faults) {
     return new Finished(
         arrival,
         failure.map(f -> f.kind().status()).orElse(200),
@@ -137,6 +152,6 @@ final class Requests {
         500_000,
         12,
         34,
-        List.of());
+        faults);
   }
 }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.Clean;
+import dev.weir.cli.text.Table;
+import dev.weir.model.Fault;
+import dev.weir.model.Fault.FaultKind;
+import dev.weir.model.Fault.Says;
+import dev.weir.model.FaultAnswer;
+import dev.weir.model.FaultRequest;
+import dev.weir.model.Percentage;
+import dev.weir.model.codec.Json;
+import dev.weir.model.notation.Durations;
+import dev.weir.model.notation.Percentages;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `weir fault ...`: what can go wrong, rehearsed.
+final class FaultCommands {
+  private FaultCommands() {}
+
+  static CommandLine of(Session session) {
+    CommandLine group = Groups.group("fault", "Rehearse failures: inject faults, end them.");
+    group.addSubcommand(new Inject(session));
+    group.addSubcommand(new ListFaults(session));
+    group.addSubcommand(new Clear(session));
+    return group;
+  }
+
+  @Command(name = "inject", description = "Let replicas fail on purpose, for a while.")
+  private static final class Inject implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "TARGET", description = "a Service, or one replica")
+    private String target = "";
+
+    @Option(
+        names = "--kind",
+        paramLabel = "KIND",
+        required = true,
+        completionCandidates = Kinds.class,
+        description = "error, delay, stall, cut or health")
+    private String kind = "";
+
+    @Option(
+        names = "--share",
+        paramLabel = "20%",
+        description = "of the attempts that it strikes (default 100%%)")
+    private Optional<String> share = Optional.empty();
+
+    @Option(
+        names = "--for",
+        paramLabel = "TIME",
+        description = "until it ends by itself, 1h at most")
+    private String duration = "1m";
+
+    @Option(
+        names = "--version",
+        paramLabel = "VERSION",
+        description = "the only version of the Service that gets it, such as 2")
+    private Optional<String> version = Optional.empty();
+
+    @Option(
+        names = "--status",
+        paramLabel = "N",
+        description = "of kind error: 429, or 500 to 599 (default 500)")
+    private Optional<Integer> status = Optional.empty();
+
+    @Option(
+        names = "--delay",
+        paramLabel = "TIME",
+        description = "of kind delay: before the replica is asked (default 1s)")
+    private Optional<String> delay = Optional.empty();
+
+    @Option(
+        names = "--after",
+        paramLabel = "N",
+        description = "of kinds stall and cut: how many events pass before (default 0)")
+    private Optional<Integer> after = Optional.empty();
+
+    @Option(
+        names = "--says",
+        paramLabel = "WORD",
+        completionCandidates = Lies.class,
+        description =
+            "of kind health: a dead replica says ready (the default), or a sound one unready")
+    private Optional<String> says = Optional.empty();
+
+    @Option(names = "--yes-real", description = "also where it strikes requests of real clients")
+    private boolean real;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
+    Inject(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Format format = session.format();
+      FaultAnswer answer = session.client().injectFault(session.namespace(), request(), reason);
+      told(session, format, answer);
+      return Exit.OK;
+    }
+
+    private FaultRequest request() {
+      return new FaultRequest(
+          target,
+          Word.of("kind", FaultKind.values(), kind),
+          version,
+          share.map(Inject::percentage),
+          status,
+          delay.map(text -> Limit.of("--delay", text)),
+          after,
+          says.map(word -> Word.of("lie", Says.values(), word)),
+          Limit.of("--for", duration),
+          real);
+    }
+
+    private static Percentage percentage(String text) {
+      return Percentages.parse(text)
+          .orElseThrow(
+              () -> CliException.usage("--share " + text + " is not a share (for example 20%)"));
+    }
+  }
+
+  static final class Kinds implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(FaultKind.values()).map(FaultKind::text).iterator();
+    }
+  }
+
+  static final class Lies implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(Says.values()).map(Says::text).iterator();
+    }
+  }
+
+  @Command(name = "list", description = "List the faults that are injected now.")
+  private static final class ListFaults implements Callable<Integer> {
+    private final Session session;
+
+    ListFaults(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Format format = session.format();
+      List<Fault> faults = session.client().faults(session.namespace());
+      if (format.document()) {
+        session.document(GetCommand.items(Json.array(faults)));
+      } else if (faults.isEmpty()) {
+        session.note("no fault is injected in namespace " + session.namespace());
+      } else {
+        session.text(table(faults).render(session.style()));
+      }
+      return Exit.OK;
+    }
+
+    private Table table(List<Fault> faults) {
+      Table table = new Table("NAME", "WHERE", "SHARE", "EFFECT", "REAL", "LEFT", "BY", "REASON");
+      Instant now = session.now();
+      faults.forEach(fault -> row(table, fault, now));
+      return table;
+    }
+
+    private static void row(Table table, Fault fault, Instant now) {
+      Duration left = Duration.between(now, fault.until());
+      table.row(
+          fault.name(),
+          fault.place(),
+          fault.share().toString(),
+          fault.effect(),
+          fault.real() ? "yes" : "no",
+          Durations.print(Duration.ofSeconds(Math.max(0, left.toSeconds()))),
+          fault.by(),
+          fault.reason());
+    }
+  }
+
+  @Command(name = "clear", description = "End a fault at once, or all.")
+  private static final class Clear implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "NAME", arity = "0..1", description = "as `weir fault list` names it")
+    private Optional<String> name = Optional.empty();
+
+    @Option(names = "--all", description = "every fault of the namespace")
+    private boolean all;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
+    Clear(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Format format = session.format();
+      if (all == name.isPresent()) {
+        throw CliException.usage("name one fault, or say --all");
+      }
+      told(session, format, session.client().clearFaults(session.namespace(), name, reason));
+      return Exit.OK;
+    }
+  }
+
+  private static void told(Session session, Format format, FaultAnswer answer) {
+    if (format.document()) {
+      session.document(Json.tree(answer));
+    } else {
+      session.line(Clean.line(answer.message()));
+    }
+  }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static dev.weir.client.FakeControl.json;
+import static dev.weir.client.FakeControl.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.cli.Shell.Ended;
+import dev.weir.client.FakeControl;
+import dev.weir.client.FakeControl.Request;
+import dev.weir.model.Fault;
+import dev.weir.model.Fault.FaultKind;
+import dev.weir.model.Fault.Says;
+import dev.weir.model.FaultAnswer;
+import dev.weir.model.Percentage;
+import dev.weir.model.codec.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+class FaultCommandsTest {
+  private static final String FAULTS = Fleet.SPACE + "faults";
+
+  private final Shell shell = new Shell();
+  private final FakeControl control = shell.control;
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  /// Cuts a fifth of the attempts at one replica, for a minute and a half more.
+  static Fault fault() {
+    return new Fault(
+        "chat-flt-41",
+        "chat",
+        FaultKind.CUT,
+        Optional.of("chat-2-1"),
+        Optional.empty(),
+        Percentage.of(20),
+        500,
+        Duration.ZERO,
+        10,
+        Says.READY,
+        false,
+        Shell.NOW.minusSeconds(30),
+        Shell.NOW.plusSeconds(90),
+        "ada",
+        "game day");
+  }
+
+  private void answers(String call, String message) {
+    control.on(call, json(Json.write(new FaultAnswer(message, List.of(fault())))));
+  }
+
+  @Test
+  void a_fault_is_injected_as_it_was_said() {
+    answers("POST " + FAULTS, "chat-flt-41: cut after 10 events");
+    Ended ended =
+        shell.run(
+            "fault",
+            "inject",
+            "chat",
+            "--kind",
+            "cut",
+            "--after",
+            "10",
+            "--share",
+            "20%",
+            "--for",
+            "2m",
+            "--version",
+            "2",
+            "--reason",
+            "game day");
+    assertThat(ended).isEqualTo(new Ended(Exit.OK, "chat-flt-41: cut after 10 events\n", ""));
+    Request request = control.requests().getFirst();
+    assertThat(request).hasToString("POST " + FAULTS + "?reason=game%20day");
+    assertThat(JsonMapper.shared().readTree(request.body()))
+        .isEqualTo(
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    {"target": "chat", "kind": "cut", "version": "2", "share": "20%", "after": 10,
+                     "duration": "2m", "acknowledgeRealTraffic": false}\
+                    """));
+  }
+
+  @Test
+  void what_is_left_out_is_left_to_the_control_plane() {
+    answers("POST " + FAULTS, "done");
+    shell.run("fault", "inject", "chat-2-1", "--kind", "health", "--says", "unready", "--yes-real");
+    assertThat(JsonMapper.shared().readTree(control.requests().getFirst().body()))
+        .isEqualTo(
+            JsonMapper.shared()
+                .readTree(
+                    """
+                    {"target": "chat-2-1", "kind": "health", "says": "unready", "duration": "1m",
+                     "acknowledgeRealTraffic": true}\
+                    """));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "chat",
+        "chat --kind explode",
+        "chat --kind cut --share 20",
+        "chat --kind cut --for soon",
+        "chat --kind delay --delay much",
+        "chat --kind cut --after few",
+        "chat --kind health --says maybe",
+        "--kind cut"
+      })
+  void what_makes_no_sense_injects_nothing(String words) {
+    Ended ended = shell.run(("fault inject " + words).split(" ", -1));
+    assertThat(ended.status()).isEqualTo(Exit.USAGE);
+    assertThat(control.requests()).isEmpty();
+  }
+
+  @Test
+  void a_refusal_names_field_and_remedy() {
+    control.on(
+        "POST " + FAULTS,
+        problem(
+            422,
+            "\"title\":\"x\",\"detail\":\"d\",\"errors\":[{\"path\":\"acknowledgeRealTraffic\",\"value\":\"false\",\"message\":\"must be true: say `--yes-real`\"}]"));
+    Ended ended = shell.run("fault", "inject", "chat", "--kind", "error");
+    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    assertThat(ended.err()).contains("acknowledgeRealTraffic", "--yes-real");
+  }
+
+  @Test
+  void faults_are_listed_with_the_time_that_is_left() {
+    control.on("GET " + FAULTS, Shell.observed(fault()));
+    assertThat(shell.run("fault", "list").out())
+        .isEqualTo(
+            """
+            NAME         WHERE     SHARE  EFFECT               REAL  LEFT   BY   REASON
+            chat-flt-41  chat-2-1  20%    cut after 10 events  no    1m30s  ada  game day
+            """);
+    var document = JsonMapper.shared().readTree(shell.run("fault", "list", "-o", "json").out());
+    assertThat(document.at("/items/0/name").asString()).isEqualTo("chat-flt-41");
+  }
+
+  @Test
+  void that_there_is_none_is_said_beside_the_result() {
+    control.on("GET " + FAULTS, Shell.observed());
+    assertThat(shell.run("fault", "list"))
+        .isEqualTo(new Ended(Exit.OK, "", "no fault is injected in namespace default\n"));
+  }
+
+  @Test
+  void one_is_cleared_or_all_and_never_both_or_none() {
+    answers("DELETE " + FAULTS + "/chat-flt-41", "cleared chat-flt-41");
+    answers("DELETE " + FAULTS, "cleared all");
+    assertThat(shell.run("fault", "clear", "chat-flt-41").out()).isEqualTo("cleared chat-flt-41\n");
+    assertThat(shell.run("fault", "clear", "--all", "--reason", "over").out())
+        .isEqualTo("cleared all\n");
+    assertThat(shell.run("fault", "clear").status()).isEqualTo(Exit.USAGE);
+    assertThat(shell.run("fault", "clear", "chat-flt-41", "--all").status()).isEqualTo(Exit.USAGE);
+    assertThat(control.requests().stream().map(Request::toString))
+        .containsExactly("DELETE " + FAULTS + "/chat-flt-41", "DELETE " + FAULTS + "?reason=over");
+  }
+}

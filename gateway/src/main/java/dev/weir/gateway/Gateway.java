@@ -221,6 +221,11 @@ public final class Gateway implements AutoCloseable {
     return shared.limiter().refusals(scope, what);
   }
 
+  /// Services of which no more is let run than their engines were found to take.
+  public long limited() {
+    return shared.rooms().limited();
+  }
+
   /// Requests that wait for a place.
   public int waiting() {
     return shared.rooms().waiting();

@@ -57,7 +57,7 @@ final class OnItsWay implements ClientStream.Listener {
   private final ByteBuf body;
   private final Ask ask;
   private final Decision decision;
-  private final long queuedNanos;
+  private final long departureNanos;
   private final Fallbacks elsewhere;
   private final ClientStream client;
   private final long promptEstimate;
@@ -92,7 +92,7 @@ final class OnItsWay implements ClientStream.Listener {
     this.ask = ask;
     this.decision = arrival.decision();
     this.leg = leg;
-    this.queuedNanos = arrival.queuedNanos();
+    this.departureNanos = arrival.arrivalNanos();
     this.elsewhere = elsewhere;
     this.client = in.refusal().client();
     this.promptEstimate = OutputLengths.promptTokens(body.readableBytes());
@@ -103,6 +103,15 @@ final class OnItsWay implements ClientStream.Listener {
 
   private ServiceEntry service() {
     return leg.service();
+  }
+
+  /// What a retry, a detour or a canary took says nothing of how busy the service's engines are.
+  private void firstToken() {
+    ledger.firstToken();
+    boolean plain = ledger.attempts() == 1 && !elsewhere.detours().any();
+    if (ask.stream() && plain && arm.version().equals(service().stable().version())) {
+      leg.permit().firstToken(parts.nanoTime().getAsLong() - departureNanos);
+    }
   }
 
   // --- 6. choose the replica
@@ -182,7 +191,7 @@ final class OnItsWay implements ClientStream.Listener {
         this::clientHeaders,
         this::readWhole,
         ContextLimit::exceeded,
-        ledger::firstToken,
+        this::firstToken,
         this::ended,
         parts.nanoTime());
   }
@@ -450,9 +459,6 @@ final class OnItsWay implements ClientStream.Listener {
     boolean read = finished.outputTokens() > 0 || status == 200 || status == CLIENT_GONE;
     long estimate = read && ledger.attempts() > 0 ? promptEstimate : 0;
     long prompt = finished.promptTokens() > 0 ? finished.promptTokens() : estimate;
-    if (ask.stream() && finished.ttftMicros() >= 0 && !elsewhere.detours().any()) {
-      leg.permit().firstToken(TimeUnit.MICROSECONDS.toNanos(finished.ttftMicros()) - queuedNanos);
-    }
     leg.permit().settle(prompt + finished.outputTokens());
     if (status == 200 && finished.failure().isEmpty()) {
       parts.outputLengths().learn(service().id(), finished.outputTokens());

@@ -80,6 +80,7 @@ final class GatewayPlane implements AutoCloseable {
             nanos);
     metrics.gaugeBreakers(gateway.breakers());
     metrics.gaugeWaiting(gateway::waiting);
+    metrics.gaugeLimited(gateway::limited);
     metrics.countMirrored(gateway.mirrored());
     for (Scope scope : Scope.values()) {
       for (Limited what : Limited.values()) {

@@ -38,10 +38,12 @@ final class Room {
   private final Executor owner;
   private final LongSupplier nanoTime;
   private final DrainRate rate;
+  private final Capacity capacity;
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger waiting = new AtomicInteger();
-  private volatile int places;
+  private volatile int maximum;
   private volatile boolean open = true;
+  private volatile long firstTokenDeadlineNanos;
 
   // The owner's alone.
   private final List<Wait> queue = new ArrayList<>();
@@ -56,15 +58,30 @@ final class Room {
     this.owner = owner;
     this.nanoTime = nanoTime;
     this.rate = new DrainRate(nanoTime);
+    this.capacity = new Capacity(nanoTime.getAsLong());
   }
 
   /// Says what holds now.
   ///
-  /// @param places this gateway's part of the maximum, 0 for no maximum
+  /// @param maximum this gateway's part of it, 0 for no maximum
   /// @param open whether there is a replica to run on
-  void configure(int places, boolean open) {
-    this.places = places;
+  /// @param firstTokenDeadlineNanos what first tokens may take, 0 to learn no capacity from them
+  void configure(int maximum, boolean open, long firstTokenDeadlineNanos) {
+    this.maximum = maximum;
     this.open = open;
+    this.firstTokenDeadlineNanos = firstTokenDeadlineNanos;
+  }
+
+  /// How many may run: the maximum, or what the engines were found to take where that is less; 0
+  /// for as many as come.
+  private int places() {
+    int learnt = capacity.limit();
+    return maximum == 0 || (learnt > 0 && learnt < maximum) ? learnt : maximum;
+  }
+
+  /// What the engines were found to take at one time, 0 while nothing says that it is too much.
+  int capacity() {
+    return capacity.limit();
   }
 
   DrainRate rate() {
@@ -105,6 +122,12 @@ final class Room {
   /// Turns away whose time is over, seats whom it can, tells the others that they wait. Call it
   /// every 50 ms or so.
   void tick() {
+    capacity.look(
+        nanoTime.getAsLong(),
+        running.get(),
+        waiting.get() > 0,
+        rate.firstTokenNanos(),
+        firstTokenDeadlineNanos);
     if (waiting.get() > 0) {
       owner.execute(() -> {
         turnAwayLate();
@@ -118,6 +141,7 @@ final class Room {
     if (!open) {
       return false;
     }
+    int places = places();
     while (true) {
       int now = running.get();
       if (places > 0 && now >= places) {
@@ -242,7 +266,7 @@ final class Room {
 
   /// Until so many have left; 0 while nobody knows, which never means full.
   private long drainNanos(int count) {
-    double perSecond = rate.perSecond(places);
+    double perSecond = rate.perSecond(places());
     return perSecond == 0 ? 0 : (long) (count / perSecond * 1e9);
   }
 }

@@ -8,13 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// One [Room] for each service that has a maximum or lets requests wait for a replica; alive over
-/// snapshot swaps.
+/// One [Room] for each service that was asked for; alive over snapshot swaps.
 public final class Rooms {
+  private static final Logger LOG = LoggerFactory.getLogger(Rooms.class);
+
   private final IntSupplier gateways;
   private final Executor owner;
   private final LongSupplier nanoTime;
@@ -30,10 +34,7 @@ public final class Rooms {
 
   /// A place at once, or empty when the request must [#line] up.
   public Optional<Seat> seatNow(ServiceEntry service) {
-    Admission rules = service.admission();
-    boolean replicas = hasReplicas(service);
-    boolean mayWait = rules.maxRunning() > 0 || (!replicas && rules.waitForReplicaMillis() > 0);
-    return mayWait ? room(service).seatNow() : Optional.of(Seat.FREE);
+    return room(service).seatNow();
   }
 
   /// Lines up.
@@ -54,7 +55,8 @@ public final class Rooms {
     Admission rules = service.admission();
     room.configure(
         Math.ceilDiv(rules.maxRunning(), gateways.getAsInt()),
-        hasReplicas(service) || rules.waitForReplicaMillis() == 0);
+        hasReplicas(service) || rules.waitForReplicaMillis() == 0,
+        TimeUnit.MILLISECONDS.toNanos(service.timeouts().firstTokenMillis()));
   }
 
   /// Whether there is anybody to run on, of whichever version.
@@ -76,9 +78,28 @@ public final class Rooms {
       services
           .apply(id)
           .ifPresentOrElse(
-              service -> configure(room, service), () -> room.configure(0, /* open= */ true));
+              service -> configure(room, service), () -> room.configure(0, /* open= */ true, 0));
+      int before = room.capacity();
       room.tick();
+      tell(id, before, room.capacity());
     });
+  }
+
+  private static void tell(String service, int before, int now) {
+    if (before == 0 && now > 0) {
+      LOG.warn(
+          "event=capacity.reached service={} running={} why=\"first tokens take more than half of"
+              + " firstToken\" effect=\"what is more waits its turn here\"",
+          service,
+          now);
+    } else if (before > 0 && now == 0) {
+      LOG.info("event=capacity.enough service={}", service);
+    }
+  }
+
+  /// Services of which no more is let run than their engines were found to take.
+  public long limited() {
+    return rooms.values().stream().filter(room -> room.capacity() > 0).count();
   }
 
   /// Requests that wait now.

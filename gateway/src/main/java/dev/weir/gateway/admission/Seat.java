@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A place among the running requests of a service, until [#leave()]. Used on one event loop.
 public final class Seat {
-  /// Of a service that has no maximum.
+  /// Of a request that needs no place.
   static final Seat FREE = new Seat(null, 0);
 
   private final @Nullable Room room;

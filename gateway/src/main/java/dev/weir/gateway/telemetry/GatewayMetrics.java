@@ -102,6 +102,10 @@ public final class GatewayMetrics implements AutoCloseable {
     return Meters.histogram(registry, Metric.DURATION, tags, DURATION_MILLIS);
   }
 
+  static Timer wait(MeterRegistry registry, Tags tags) {
+    return Meters.histogram(registry, Metric.ADMISSION_WAIT, tags, DURATION_MILLIS);
+  }
+
   /// Shows how long the lease runs.
   public void gaugeLease(LongSupplier remainingMillis) {
     gauge(Metric.LEASE_REMAINING, () -> remainingMillis.getAsLong() / 1e3);
@@ -137,6 +141,11 @@ public final class GatewayMetrics implements AutoCloseable {
   /// @param byResult `answered`, `failed`, `dropped` (too many under way, or nobody to send it to)
   public void countMirrored(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.MIRRORED, Tags.of("result", result), count));
+  }
+
+  /// Shows how many services are held to what their engines take.
+  public void gaugeLimited(LongSupplier services) {
+    gauge(Metric.ADMISSION_LIMITED, services::getAsLong);
   }
 
   /// Shows how many requests wait for a place.

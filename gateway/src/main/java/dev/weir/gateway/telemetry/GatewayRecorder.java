@@ -53,7 +53,7 @@ public final class GatewayRecorder implements Recorder {
         counts ? Optional.of(arrivals.arrived(arrival)) : Optional.empty();
     VersionMeters chosen =
         metrics.of(arrival.decision().service().id(), arrival.decision().arm().version());
-    chosen.arrived();
+    chosen.arrived(arrival.queuedNanos());
     return new Followed(arrival, entry, chosen);
   }
 

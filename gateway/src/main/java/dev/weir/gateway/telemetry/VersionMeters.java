@@ -36,6 +36,7 @@ final class VersionMeters {
   private final Timer ttft;
   private final Timer itl;
   private final Timer duration;
+  private final Timer wait;
   private final List<Meter> all = new ArrayList<>();
   private volatile long usedNanos;
 
@@ -71,6 +72,7 @@ final class VersionMeters {
     ttft = own(GatewayMetrics.ttft(registry, tags));
     itl = own(GatewayMetrics.itl(registry, tags));
     duration = own(GatewayMetrics.duration(registry, tags));
+    wait = own(GatewayMetrics.wait(registry, tags));
     all.add(Meters.gauge(registry, Metric.IN_FLIGHT, tags, inFlight::sum));
   }
 
@@ -83,8 +85,12 @@ final class VersionMeters {
     return meter;
   }
 
-  void arrived() {
+  /// @param waitedNanos for a place, 0 if there was one at once
+  void arrived(long waitedNanos) {
     inFlight.increment();
+    if (waitedNanos > 0) {
+      wait.record(waitedNanos, TimeUnit.NANOSECONDS);
+    }
   }
 
   void left() {

@@ -84,7 +84,7 @@ class RoomTest {
 
   @Test
   void places_are_taken_at_once_while_there_are_any_and_then_in_turn() {
-    room.configure(2, true);
+    room.configure(2, true, 0);
     Person first = comes("a");
     comes("a");
     Person third = comes("a");
@@ -101,7 +101,7 @@ class RoomTest {
 
   @Test
   void who_waits_is_told_so_every_ten_seconds_until_it_is_seated() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     Person first = comes("a");
     Person waits = comes("a");
     now += 9 * SECOND;
@@ -122,7 +122,7 @@ class RoomTest {
 
   @Test
   void a_tenant_that_floods_leaves_the_other_its_share() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     for (int i = 0; i < 1_000; i++) {
       comes("flood");
     }
@@ -137,7 +137,7 @@ class RoomTest {
 
   @Test
   void shares_are_kept_in_the_ratio_of_their_weights_whoever_came_first() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     List<String> tenants = new ArrayList<>(Collections.nCopies(600, "one"));
     tenants.addAll(Collections.nCopies(600, "three"));
     SplittableRandom random = new SplittableRandom(7);
@@ -148,7 +148,7 @@ class RoomTest {
     seated.clear();
     Person running = comes("none");
     assertThat(running.seat).isSameAs(Seat.FREE);
-    room.configure(2, true);
+    room.configure(2, true, 0);
     room.tick();
     while (seated.size() < 401) {
       leaves(seated.getLast(), 0);
@@ -158,7 +158,7 @@ class RoomTest {
 
   @Test
   void priority_goes_before_arrival_and_what_is_low_holds_nobody_up() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     Person running = comes("a");
     Person low = comes(Priority.LOW, "a", 1, 0, 1_000);
     Person normal = comes(Priority.NORMAL, "a", 1, 0, 1_000);
@@ -171,7 +171,7 @@ class RoomTest {
 
   @Test
   void who_would_come_too_late_is_refused_at_once_with_the_time_until_the_queue_is_empty() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     for (int i = 0; i < 12; i++) {
       leaves(comes("a"), 1);
     }
@@ -191,7 +191,7 @@ class RoomTest {
 
   @Test
   void the_time_to_the_first_token_counts_too() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     Person first = comes("a");
     first.seat.firstToken(3 * SECOND);
     leaves(first, 1);
@@ -202,7 +202,7 @@ class RoomTest {
 
   @Test
   void what_is_not_known_never_means_full() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     for (int i = 0; i < 100; i++) {
       comes(Priority.NORMAL, "a", 1, 0, 1);
     }
@@ -211,7 +211,7 @@ class RoomTest {
 
   @Test
   void a_quiet_hour_says_nothing_about_what_the_places_could_do() {
-    room.configure(10, true);
+    room.configure(10, true, 0);
     for (int i = 0; i < 100; i++) {
       leaves(comes("a"), 1);
       now += 35 * SECOND;
@@ -224,7 +224,7 @@ class RoomTest {
 
   @Test
   void who_waited_until_the_deadline_is_turned_away_and_no_engine_is_asked() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     Person running = comes("a");
     Person one = comes(Priority.NORMAL, "a", 1, 0, 5);
     Person two = comes(Priority.NORMAL, "a", 1, 0, 50);
@@ -239,7 +239,7 @@ class RoomTest {
 
   @Test
   void in_a_full_room_the_last_in_order_makes_way() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     comes("a");
     List<Person> low = new ArrayList<>();
     for (int i = 0; i < Room.MAX_WAITING; i++) {
@@ -255,7 +255,7 @@ class RoomTest {
 
   @Test
   void bodies_that_wait_are_bounded() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     comes("a");
     int half = (int) (Room.MAX_BYTES / 2);
     comes(Priority.NORMAL, "a", 1, half, 1_000);
@@ -268,7 +268,7 @@ class RoomTest {
 
   @Test
   void who_is_gone_is_not_called_and_takes_no_place() {
-    room.configure(1, true);
+    room.configure(1, true, 0);
     Person running = comes("a");
     Person gone = comes("a");
     Person next = comes("a");
@@ -281,14 +281,14 @@ class RoomTest {
 
   @Test
   void without_a_replica_requests_wait_for_one_as_long_as_they_may() {
-    room.configure(0, false);
+    room.configure(0, false, 0);
     Person one = comes(Priority.NORMAL, "a", 1, 0, 5);
     Person two = comes(Priority.NORMAL, "a", 1, 0, 50);
     now += 6 * SECOND;
     room.tick();
     assertThat(away).containsExactly(one);
     assertThat(one.shed.reason()).isEqualTo(Shed.Reason.NO_REPLICA);
-    room.configure(0, true);
+    room.configure(0, true, 0);
     room.tick();
     assertThat(seated).containsExactly(two);
   }

@@ -155,7 +155,7 @@ final class GatewayMetricsTest {
   @Test
   void more_versions_than_the_bound_share_one_series() {
     for (int i = 0; i < 2_100; i++) {
-      metrics.of("default/chat", "chat@" + i).arrived();
+      metrics.of("default/chat", "chat@" + i).arrived(0);
     }
     assertThat(scrape())
         .contains("weir_inflight{service=\"other\",version=\"other\"} 100.0")

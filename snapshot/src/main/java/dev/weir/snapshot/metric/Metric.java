@@ -139,6 +139,21 @@ public enum Metric {
       "weir.admission.waiting",
       "requests",
       "Requests that wait for a place at their service"),
+  ADMISSION_LIMITED(
+      Plane.GATEWAY,
+      Type.GAUGE,
+      "weir.admission.limited",
+      "services",
+      "Services of which no more requests are let run than their engines were found to take, because"
+          + " first tokens came too late"),
+  ADMISSION_WAIT(
+      Plane.GATEWAY,
+      Type.HISTOGRAM,
+      "weir.admission.wait",
+      Metric.SECONDS,
+      "How long requests waited for a place, of those that waited and got one",
+      SERVICE,
+      VERSION),
   MIRRORED(
       Plane.GATEWAY,
       Type.COUNTER,

@@ -2,7 +2,6 @@
 package dev.weir.control.meter;
 
 import dev.weir.snapshot.metric.Metric;
-import dev.weir.snapshot.metric.Metric.Type;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,14 +19,14 @@ public final class Meters {
 
   /// @param value must be held by somebody: the registry holds it weakly
   public static void counted(MeterRegistry registry, Metric metric, LongAdder value) {
-    check(metric, Type.COUNTER, Tags.empty());
+    check(metric, Metric.Type.COUNTER, Tags.empty());
     FunctionCounter.builder(metric.meterName(), value, LongAdder::sum)
         .description(metric.meaning())
         .register(registry);
   }
 
   public static void gauge(MeterRegistry registry, Metric metric, Tags tags, DoubleSupplier value) {
-    check(metric, Type.GAUGE, tags);
+    check(metric, Metric.Type.GAUGE, tags);
     Gauge.Builder<DoubleSupplier> gauge =
         Gauge.builder(metric.meterName(), value, DoubleSupplier::getAsDouble)
             .description(metric.meaning())
@@ -41,14 +40,14 @@ public final class Meters {
 
   /// A timer without buckets; found again when it is there.
   public static Timer summary(MeterRegistry registry, Metric metric, Tags tags) {
-    check(metric, Type.SUMMARY, tags);
+    check(metric, Metric.Type.SUMMARY, tags);
     return Timer.builder(metric.meterName())
         .description(metric.meaning())
         .tags(tags)
         .register(registry);
   }
 
-  static void check(Metric metric, Type type, Tags tags) {
+  static void check(Metric metric, Metric.Type type, Tags tags) {
     metric.check(type, tags.stream().collect(Collectors.toMap(Tag::getKey, Tag::getValue)));
   }
 }

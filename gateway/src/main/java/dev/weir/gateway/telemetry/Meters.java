@@ -2,7 +2,6 @@
 package dev.weir.gateway.telemetry;
 
 import dev.weir.snapshot.metric.Metric;
-import dev.weir.snapshot.metric.Metric.Type;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -22,7 +21,7 @@ final class Meters {
   private Meters() {}
 
   static Counter counter(MeterRegistry registry, Metric metric, Tags tags) {
-    check(metric, Type.COUNTER, tags);
+    check(metric, Metric.Type.COUNTER, tags);
     return Counter.builder(metric.meterName())
         .description(metric.meaning())
         .tags(tags)
@@ -31,7 +30,7 @@ final class Meters {
 
   /// @param value must be held by somebody: the registry holds it weakly
   static void counted(MeterRegistry registry, Metric metric, Tags tags, LongSupplier value) {
-    check(metric, Type.COUNTER, tags);
+    check(metric, Metric.Type.COUNTER, tags);
     FunctionCounter.builder(metric.meterName(), value, LongSupplier::getAsLong)
         .description(metric.meaning())
         .tags(tags)
@@ -39,7 +38,7 @@ final class Meters {
   }
 
   static Gauge gauge(MeterRegistry registry, Metric metric, Tags tags, DoubleSupplier value) {
-    check(metric, Type.GAUGE, tags);
+    check(metric, Metric.Type.GAUGE, tags);
     Gauge.Builder<DoubleSupplier> gauge =
         Gauge.builder(metric.meterName(), value, DoubleSupplier::getAsDouble)
             .description(metric.meaning())
@@ -53,7 +52,7 @@ final class Meters {
 
   /// @param edgesMillis upper edges of its buckets, rising
   static Timer histogram(MeterRegistry registry, Metric metric, Tags tags, long... edgesMillis) {
-    check(metric, Type.HISTOGRAM, tags);
+    check(metric, Metric.Type.HISTOGRAM, tags);
     return Timer.builder(metric.meterName())
         .description(metric.meaning())
         .tags(tags)
@@ -62,7 +61,7 @@ final class Meters {
         .register(registry);
   }
 
-  private static void check(Metric metric, Type type, Tags tags) {
+  private static void check(Metric metric, Metric.Type type, Tags tags) {
     metric.check(type, tags.stream().collect(Collectors.toMap(Tag::getKey, Tag::getValue)));
   }
 }

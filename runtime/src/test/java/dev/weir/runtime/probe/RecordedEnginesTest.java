@@ -36,16 +36,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// A file begins with its source, the type of the engine and what is expected; `===` begins an
 /// answer. A path that is not in it is not found.
 final class RecordedEnginesTest {
-  private record Answer(int status, String body) {}
+  record Answer(int status, String body) {}
 
-  private record Recording(
+  record Recording(
       String name, EngineType type, String health, String told, Map<String, Answer> answers) {
     static Recording read(Path file) {
       try {
-        String[] parts = Files.readString(file).split("(?m)^=== ");
+        String[] parts = Files.readString(file).split("(?m)^=== ", -1);
         Map<String, Answer> answers = new TreeMap<>();
         for (String part : Arrays.asList(parts).subList(1, parts.length)) {
-          String[] head = part.lines().findFirst().orElseThrow().split(" ");
+          String[] head = part.lines().findFirst().orElseThrow().split(" ", -1);
           String body = part.substring(part.indexOf('\n') + 1);
           answers.put(head[0], new Answer(Integer.parseInt(head[1]), body));
         }

@@ -326,6 +326,8 @@ public enum Metric {
   private final String meterName;
   private final String unit;
   private final String meaning;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<Label> labels;
 
   /// Whose `/metrics` has it.

@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.weir.snapshot.metric.Metric.Plane;
-import dev.weir.snapshot.metric.Metric.Type;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MetricTest {
   /// Writes `docs/metrics.md` anew instead of comparing it: `./dev docs`.
   private static final String WRITE = "weir.docs.write";
+
+  private static final Set<Metric.Type> UNTIMED =
+      EnumSet.of(Metric.Type.COUNTER, Metric.Type.GAUGE);
 
   @Test
   void names_say_what_they_count_and_in_which_unit() {
@@ -29,8 +35,7 @@ class MetricTest {
         .allSatisfy(metric -> {
           assertThat(metric.meterName()).matches("weir(\\.[a-z]+)+");
           assertThat(metric.meaning()).isNotBlank().doesNotEndWith(".");
-          assertThat(metric.inSeconds() || metric.type().ordinal() < Type.HISTOGRAM.ordinal())
-              .isTrue();
+          assertThat(metric.inSeconds() || UNTIMED.contains(metric.type())).isTrue();
           assertThat(metric.labels())
               .allSatisfy(label ->
                   assertThat(label.values().isEmpty()).isNotEqualTo(label.bound().isEmpty()));
@@ -47,20 +52,20 @@ class MetricTest {
 
   @Test
   void what_is_not_declared_is_refused() {
-    Metric.FALLBACKS.check(Type.COUNTER, Map.of("route", "chat", "cause", "down"));
+    Metric.FALLBACKS.check(Metric.Type.COUNTER, Map.of("route", "chat", "cause", "down"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Metric.FALLBACKS.check(Type.COUNTER, Map.of("route", "chat")))
+        .isThrownBy(() -> Metric.FALLBACKS.check(Metric.Type.COUNTER, Map.of("route", "chat")))
         .withMessageContaining("weir.fallbacks");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> Metric.FALLBACKS.check(Type.COUNTER, Map.of("route", "chat", "cause", "whim")));
+        .isThrownBy(() ->
+            Metric.FALLBACKS.check(Metric.Type.COUNTER, Map.of("route", "chat", "cause", "whim")));
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             Metric.FALLBACKS.check(
-                Type.COUNTER, Map.of("route", "chat", "cause", "down", "user", "ann")));
+                Metric.Type.COUNTER, Map.of("route", "chat", "cause", "down", "user", "ann")));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> Metric.FALLBACKS.check(Type.GAUGE, Map.of("route", "chat", "cause", "down")));
+        .isThrownBy(() ->
+            Metric.FALLBACKS.check(Metric.Type.GAUGE, Map.of("route", "chat", "cause", "down")));
   }
 
   @Test
@@ -73,11 +78,10 @@ class MetricTest {
   }
 
   private static Path root() {
-    Path at = Path.of("").toAbsolutePath();
-    while (!Files.exists(at.resolve("docs/internals"))) {
-      at = at.getParent();
-    }
-    return at;
+    return Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
+        .filter(folder -> Files.exists(folder.resolve("docs/internals")))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String page() {

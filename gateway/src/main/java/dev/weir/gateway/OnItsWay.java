@@ -271,23 +271,17 @@ final class OnItsWay implements ClientStream.Listener {
     }
   }
 
-  /// A full replica's request waits a moment, so that requests refused together do not come again
-  /// together; another failure says nothing about the next replica.
   private void retry(Failure failure) {
-    if (failure.kind().next() != Failure.Next.RETRY_AFTER) {
-      if (failure.kind().unreachable() || withinBudget()) {
-        chooseReplica();
-      } else {
-        giveUp(failure);
-      }
-      return;
-    }
-    long nanos = RetryPause.nanos(attemptsOfLeg, parts.random());
+    long nanos = RetryPause.after(failure.kind(), askedOfLeg, parts.random());
     boolean inTime = leg.deadlines().totalAtNanos() - parts.nanoTime().getAsLong() > nanos;
-    if (inTime && roomElsewhere() && withinBudget()) {
-      pause = client.loop().schedule(this::goOn, nanos, TimeUnit.NANOSECONDS);
-    } else {
+    boolean room = failure.kind().next() != Failure.Next.RETRY_AFTER || roomElsewhere();
+    boolean may = inTime && room && (failure.kind().unreachable() || withinBudget());
+    if (!may) {
       giveUp(failure);
+    } else if (nanos == 0) {
+      chooseReplica();
+    } else {
+      pause = client.loop().schedule(this::goOn, nanos, TimeUnit.NANOSECONDS);
     }
   }
 

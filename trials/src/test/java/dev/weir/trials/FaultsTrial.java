@@ -13,6 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Replicas fail in every way a replica can while clients ask, and no client notices: each answer
 /// is checked byte for byte against the only right one, and each failure for how it is told.
+///
+/// `WEIR_FAULTS=KILLED,STOPPED` plays these of the [Scenario]s only.
 final class FaultsTrial implements Trial {
   static final String ELIGIBLE =
       "answers that are not streamed, and streams with one choice, no tools and no log"

@@ -26,7 +26,8 @@ public final class Trials {
           new PartitionTrial(),
           new CrashTrial(),
           new OperationsTrial(),
-          new FaultsTrial());
+          new FaultsTrial(),
+          new SoakTrial());
 
   private Trials() {}
 

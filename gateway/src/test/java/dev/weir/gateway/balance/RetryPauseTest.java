@@ -3,6 +3,7 @@ package dev.weir.gateway.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.exchange.Failure;
 import java.util.LongSummaryStatistics;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -29,5 +30,20 @@ class RetryPauseTest {
       assertThat(pauses.getAverage()).isBetween(longest[retry - 1] * 0.4, longest[retry - 1] * 0.6);
     }
     assertThat(pauses(1_000).getMax()).isLessThanOrEqualTo(250);
+  }
+
+  @Test
+  void one_failure_is_retried_at_once_a_second_and_a_full_replica_after_a_pause() {
+    assertThat(longest(Failure.Kind.RESET, 1)).isZero();
+    assertThat(longest(Failure.Kind.RESET, 2)).isGreaterThan(40_000_000);
+    assertThat(longest(Failure.Kind.CONNECT_FAILED, 3)).isZero();
+    assertThat(longest(Failure.Kind.BACKPRESSURE, 1)).isGreaterThan(20_000_000);
+  }
+
+  private long longest(Failure.Kind kind, int attempts) {
+    return LongStream.range(0, 1_000)
+        .map(_ -> RetryPause.after(kind, attempts, random))
+        .max()
+        .orElseThrow();
   }
 }

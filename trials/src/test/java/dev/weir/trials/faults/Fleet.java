@@ -61,12 +61,14 @@ public final class Fleet implements AutoCloseable {
     return engines.get(random.nextInt(engines.size()));
   }
 
-  /// Kills so many at once.
-  void kill(int count) throws InterruptedException {
+  /// Kills so many in one moment.
+  void kill(int count) throws IOException, InterruptedException {
     int first = random.nextInt(engines.size());
+    List<Engine> victims = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      engines.get((first + i) % engines.size()).kill();
+      victims.add(engines.get((first + i) % engines.size()));
     }
+    Engine.kill(victims);
   }
 
   void stopOne() throws IOException, InterruptedException {

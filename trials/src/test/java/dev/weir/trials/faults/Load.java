@@ -86,6 +86,11 @@ public final class Load {
     return load;
   }
 
+  /// That is asked.
+  public String service() {
+    return terms.model();
+  }
+
   /// Questions that have their verdict.
   public long finished() {
     return finished;

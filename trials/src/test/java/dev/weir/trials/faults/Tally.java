@@ -21,11 +21,15 @@ public final class Tally {
   private long resumed;
   private long wrongs;
   private long slowestMicros;
+  private String slowest = "";
 
   void add(Question question, Verdict verdict, long micros) {
     requests++;
     eligible += question.eligible() ? 1 : 0;
-    slowestMicros = Math.max(slowestMicros, micros);
+    if (micros > slowestMicros) {
+      slowestMicros = micros;
+      slowest = kind(question) + question.number() + " " + verdict;
+    }
     switch (verdict) {
       case Verdict.Right(int attempts, boolean again) -> {
         right++;
@@ -45,9 +49,12 @@ public final class Tally {
 
   private static void example(List<String> list, boolean keep, Question question, String what) {
     if (keep && list.size() < MOST_EXAMPLES) {
-      String kind = (question.chat() ? "chat" : "completion") + (question.streamed() ? " s" : " ");
-      list.add(kind + question.number() + ": " + what);
+      list.add(kind(question) + question.number() + ": " + what);
     }
+  }
+
+  private static String kind(Question question) {
+    return (question.streamed() ? "streamed " : "") + (question.chat() ? "chat " : "completion ");
   }
 
   public long requests() {
@@ -77,14 +84,14 @@ public final class Tally {
     return wrong;
   }
 
-  public double slowestSeconds() {
+  private double slowestSeconds() {
     return slowestMicros / 1e6;
   }
 
   @Override
   public String toString() {
     return ("%d requests, %d eligible; %d right, of these %d after another attempt and %d continued;"
-            + " eligible failed %s; others failed %s; wrong %d; slowest %.1f s")
+            + " eligible failed %s; others failed %s; wrong %d; slowest %.1f s: %s")
         .formatted(
             requests,
             eligible,
@@ -94,6 +101,7 @@ public final class Tally {
             told.isEmpty() ? 0 : told,
             toldOthers.isEmpty() ? 0 : toldOthers,
             wrongs,
-            slowestSeconds());
+            slowestSeconds(),
+            slowest);
   }
 }

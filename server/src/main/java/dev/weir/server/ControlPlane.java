@@ -75,7 +75,7 @@ final class ControlPlane implements AutoCloseable {
             NameResolver.SYSTEM,
             ControlOptions.defaults(),
             clock,
-            System::nanoTime,
+            seams.nanos(),
             random,
             seams.crashPoints());
     parts.<AutoCloseable>add("control", this::endControl);

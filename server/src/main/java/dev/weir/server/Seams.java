@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.runtime.process.ProcessProviderOptions;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /// What a trial may put in place of what ships, so that it can end or mislead Weir at a place of
@@ -10,15 +11,22 @@ import java.util.function.UnaryOperator;
 ///
 /// @param processes what the process provider is told of its surroundings
 /// @param crashPoints told of each instant at which the control plane may be made to die
-public record Seams(UnaryOperator<ProcessProviderOptions> processes, CrashPoints crashPoints) {
+/// @param nanos the monotonic clock of the control plane's decisions
+public record Seams(
+    UnaryOperator<ProcessProviderOptions> processes, CrashPoints crashPoints, LongSupplier nanos) {
   /// What ships.
-  public static final Seams NONE = new Seams(UnaryOperator.identity(), CrashPoints.NONE);
+  public static final Seams NONE =
+      new Seams(UnaryOperator.identity(), CrashPoints.NONE, System::nanoTime);
 
   public Seams withProcesses(UnaryOperator<ProcessProviderOptions> other) {
-    return new Seams(other, crashPoints);
+    return new Seams(other, crashPoints, nanos);
   }
 
   public Seams withCrashPoints(CrashPoints other) {
-    return new Seams(processes, other);
+    return new Seams(processes, other, nanos);
+  }
+
+  public Seams withNanos(LongSupplier other) {
+    return new Seams(processes, crashPoints, other);
   }
 }

@@ -2,14 +2,29 @@
 package dev.weir.trials;
 
 import dev.weir.client.RolloutVerb;
+import dev.weir.client.WeirUnreachableException;
+import dev.weir.control.change.Change;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.model.Metadata;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.trials.crash.EngineProfile;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Releases that a trial plays on real processes, each with the crash points that it passes.
+/// What a trial plays on real processes, each with the crash points that it passes; together they
+/// pass all there are.
 enum CrashPlay {
   GOOD(
       "deploy.after-ensure",
@@ -36,9 +51,9 @@ enum CrashPlay {
       "rollout.progressing.promoting",
       "rollout.promoting.completed") {
     @Override
-    Rollout play(CrashStack stack, int version) {
-      release(stack, version);
-      return ended(stack, version);
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version));
+      return Optional.of(chat.ended(version));
     }
   },
 
@@ -47,211 +62,308 @@ enum CrashPlay {
       "rollout.rolling-back.reverted",
       "rollout.rolling-back.rolled-back") {
     @Override
-    List<String> arguments() {
-      return List.of("--error-rate", "0.5", "--ttft-factor", "3");
-    }
-
-    @Override
-    Rollout play(CrashStack stack, int version) {
-      release(stack, version);
-      return ended(stack, version);
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version).with("--error-rate", "0.5", "--ttft-factor", "3"));
+      return Optional.of(chat.ended(version));
     }
   },
 
   CRASH_LOOP("rollout.provisioning.rolling-back") {
     @Override
-    List<String> arguments() {
-      return List.of("--no-such-flag", "1");
-    }
-
-    @Override
-    Rollout play(CrashStack stack, int version) {
-      release(stack, version);
-      return ended(stack, version);
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version).with("--no-such-flag", "1"));
+      return Optional.of(chat.ended(version));
     }
   },
 
-  ABORTED("rollout.rolling-back.aborted") {
+  ABORTED("rollout.rolling-back.aborted", "note.forgotten.cohorts") {
     @Override
-    Rollout play(CrashStack stack, int version) {
-      release(stack, version);
-      reached(stack, version, RolloutPhase.PROGRESSING);
-      command(stack, version, RolloutVerb.ABORT, RolloutPhase.ROLLING_BACK);
-      return ended(stack, version);
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      return Optional.of(abortedWhenHeardOf(stack, chat, version));
     }
   },
 
   SUPERSEDED("rollout.rolling-back.superseded") {
     @Override
-    Rollout play(CrashStack stack, int version) {
-      release(stack, version);
-      reached(stack, version, RolloutPhase.PROGRESSING);
-      release(stack, version + 1);
-      reached(stack, version + 1, RolloutPhase.PROGRESSING);
-      command(stack, version + 1, RolloutVerb.ABORT, RolloutPhase.ROLLING_BACK);
-      Rollout _ = ended(stack, version + 1);
-      return ended(stack, version);
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version));
+      chat.reached(version, RolloutPhase.PROGRESSING);
+      chat.release(chat.manifest(version + 1));
+      chat.reached(version + 1, RolloutPhase.PROGRESSING);
+      Rollout _ = chat.aborted(version + 1);
+      return Optional.of(chat.ended(version));
     }
   },
 
   BY_HAND("rollout.progressing.paused", "rollout.paused.progressing", "rollout.paused.promoting") {
     @Override
-    Rollout play(CrashStack stack, int version) {
-      release(stack, version);
-      reached(stack, version, RolloutPhase.PROGRESSING);
-      command(stack, version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
-      command(stack, version, RolloutVerb.RESUME, RolloutPhase.PROGRESSING);
-      stack.ask(
-          "the second step",
-          () -> stack.rollout(version).orElseThrow().status().step() == 1,
-          () -> say(stack, version, RolloutVerb.PROMOTE));
-      command(stack, version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
-      command(stack, version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
-      return ended(stack, version);
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version));
+      chat.reached(version, RolloutPhase.PROGRESSING);
+      chat.command(version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
+      chat.command(version, RolloutVerb.RESUME, RolloutPhase.PROGRESSING);
+      chat.secondStep(version);
+      chat.command(version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
+      chat.command(version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
+      return Optional.of(chat.ended(version));
+    }
+  },
+
+  PAUSED_EARLY("rollout.paused.provisioning", "rollout.paused.rolling-back") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.beginRelease(version);
+      chat.command(version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
+      chat.command(version, RolloutVerb.RESUME, RolloutPhase.PROVISIONING);
+      chat.command(version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
+      return Optional.of(chat.aborted(version));
     }
   },
 
   UNDONE("rollout-undo", "rollout.provisioning.paused") {
     @Override
-    Rollout play(CrashStack stack, int version) {
-      String before = stack.asked("what serves", () -> stack.stable().orElseThrow());
-      release(stack, version);
-      reached(stack, version, RolloutPhase.PROGRESSING);
-      stack.ask(
-          "the second step",
-          () -> stack.rollout(version).orElseThrow().status().step() == 1,
-          () -> say(stack, version, RolloutVerb.PROMOTE));
-      command(stack, version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
-      Rollout _ = ended(stack, version);
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      int before = Integer.parseInt(stack.asked("what serves", () -> chat.stable().orElseThrow()));
+      chat.release(chat.manifest(version));
+      chat.reached(version, RolloutPhase.PROGRESSING);
+      chat.secondStep(version);
+      chat.command(version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
+      Rollout _ = chat.ended(version);
       stack.ask(
           "the way back",
-          () -> back(stack, version, before),
+          () -> chat.rollouts().stream().anyMatch(rollout -> leads(rollout, version, before)),
           () -> stack.client().rollback(Metadata.DEFAULT_NAMESPACE, "chat", "it smells"));
-      int old = Integer.parseInt(before);
-      stack.until("back to " + before, () -> over(stack.rollout(old).orElseThrow()));
-      return stack.asked("what became of " + old, () -> stack.rollout(old).orElseThrow());
+      return Optional.of(chat.ended(before));
     }
 
-    private boolean back(CrashStack stack, int version, String before) {
-      return stack
-          .newest(rollout -> true)
-          .filter(rollout -> rollout.spec().from().version().equals(Integer.toString(version)))
-          .filter(rollout -> rollout.spec().to().version().equals(before))
-          .isPresent();
+    private static boolean leads(Rollout rollout, int from, int to) {
+      return rollout.spec().from().version().equals(Integer.toString(from))
+          && rollout.spec().to().version().equals(Integer.toString(to));
+    }
+  },
+
+  /// The operator goes on to retry what failed.
+  RETRIED("service-retry") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.beginRelease(version);
+      String first = chat.aborted(version).metadata().name();
+      stack.ask(
+          "a retry",
+          () -> !chat.rollout(version).orElseThrow().metadata().name().equals(first),
+          () -> chat.say(version, RolloutVerb.RETRY));
+      chat.reached(version, RolloutPhase.PROVISIONING);
+      return Optional.of(chat.aborted(version));
+    }
+  },
+
+  /// A slow thread has told nobody yet of the rollout that it stored, when the user thinks better
+  /// of it.
+  TAKEN_BACK("rollout.pending.rolling-back") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      int before = Integer.parseInt(stack.asked("what serves", () -> chat.stable().orElseThrow()));
+      stack.orders().hold(new CrashPoint("rollout-start.published"));
+      chat.release(chat.manifest(version));
+      chat.apply(chat.manifest(before).serviceAlone());
+      stack.orders().letGo();
+      return Optional.of(chat.ended(version));
+    }
+  },
+
+  /// The promoted version has a replica that may not serve, so what it replaces is still there when
+  /// somebody aborts.
+  PROMOTION_ABORTED("rollout.promoting.rolling-back") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version).replicas(2));
+      chat.reached(version, RolloutPhase.PROGRESSING);
+      chat.command(version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
+      chat.cordon(chat.replica(version));
+      chat.secondStep(version);
+      chat.command(version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
+      Rollout ended = chat.aborted(version);
+      chat.scale(1);
+      return Optional.of(ended);
+    }
+  },
+
+  /// No replica of either version can start any more, so that there is nothing to go back to, until
+  /// the old version can.
+  NOTHING_LEFT("rollout.paused.revert-decided") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      CrashOperator aside = chat.beside(version);
+      EngineProfile profile = new EngineProfile(stack.file("profile-" + version + ".json"));
+      profile.write();
+      aside.first(aside.manifest(version).with("--profile", profile.name()));
+      aside.release(aside.manifest(version + 1).with("--profile", profile.name()));
+      aside.reached(version + 1, RolloutPhase.PROGRESSING);
+      aside.command(version + 1, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
+      profile.remove();
+      aside.killForGood(version);
+      aside.killForGood(version + 1);
+      stack.until(
+          "a revert is decided",
+          () -> aside.rollout(version + 1).orElseThrow().status().ending().isPresent());
+      profile.write();
+      aside.restartNow(aside.replica(version));
+      Rollout ended = aside.ended(version + 1);
+      aside.leave();
+      return Optional.of(ended);
+    }
+  },
+
+  /// Somebody's pause is decided, and dies with the control plane before it is carried out.
+  PAUSE_LOST("note.forgotten.evidence") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version).with("--load-seconds", "10"));
+      chat.reached(version, RolloutPhase.PROVISIONING);
+      stack.orders().hold(new CrashPoint("rollout.provisioning.paused.decided"));
+      Thread _ = Thread.startVirtualThread(() -> sayInVain(chat, version));
+      stack.until("the pause is decided", stack.orders()::held);
+      stack.kill(_ -> stack.orders().letGo());
+      chat.reached(version, RolloutPhase.PROGRESSING);
+      return Optional.of(chat.aborted(version));
+    }
+
+    private static void sayInVain(CrashOperator chat, int version) {
+      try {
+        chat.say(version, RolloutVerb.PAUSE);
+      } catch (WeirUnreachableException e) {
+        // Whom it is said to is killed.
+      }
+    }
+  },
+
+  FIRST("service-first") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      CrashOperator aside = chat.beside(version);
+      aside.first(aside.manifest(version));
+      aside.leave();
+      return Optional.empty();
+    }
+  },
+
+  /// The Service is made to point at a rollout that is over. Nothing that Weir does leads there, so
+  /// it is written into the store of a control plane that is dead.
+  PUT_RIGHT("service-put-right") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.beginRelease(version);
+      Rollout over = chat.aborted(version);
+      Service service = stack.asked("the Service", chat::seen);
+      stack.kill(data -> point(data, service, over));
+      stack.until("it points nowhere", () -> chat.seen().status().rollout().isEmpty());
+      return Optional.of(over);
+    }
+
+    private static void point(Path data, Service service, Rollout at) {
+      try (Store store = SqliteStore.open(data, InstantSource.system(), "trial")) {
+        var pointing = service.status().withRollout(Optional.of(at.metadata().name()));
+        var _ =
+            new StoreChangeExecutor(store)
+                .execute(
+                    new Change.ServiceProgress(
+                        service.withStatus(pointing), service.metadata().revision()),
+                    Actor.WEIR,
+                    "trial");
+      }
+    }
+  },
+
+  RESTART(
+      "replica-order",
+      "replica-order-over",
+      "deploy.before-restart",
+      "deploy.after-restart",
+      "note.forgotten.draining") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.scale(2);
+      int stable = Integer.parseInt(stack.asked("what serves", () -> chat.stable().orElseThrow()));
+      chat.restart(chat.replica(stable));
+      chat.scale(1);
+      return Optional.empty();
+    }
+  },
+
+  /// A Service on an engine that it finds by name.
+  BY_NAME("note.kept.addresses", "note.forgotten.addresses") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      URI engine =
+          stack.asked("an engine", () -> chat.replicas().getFirst().endpoint().orElseThrow());
+      CrashOperator aside = chat.beside(version);
+      aside.first(
+          aside.manifest(version).at(URI.create("dns+http://localhost:" + engine.getPort())));
+      aside.leave();
+      stack.until("the name is forgotten", () -> stack.passed("note.forgotten.addresses"));
+      return Optional.empty();
+    }
+  },
+
+  /// The clock is turned, for nobody can wait so long.
+  A_DAY_LATER(
+      "note.forgotten.gateways",
+      "note.forgotten.telemetry.marks",
+      "note.forgotten.progress",
+      "note.forgotten.baseline",
+      "note.kept.baseline") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      Rollout over = abortedWhenHeardOf(stack, chat, version);
+      stack.ask(
+          "what a day makes forgotten",
+          () ->
+              stack.passed(
+                  "note.forgotten.gateways",
+                  "note.forgotten.telemetry.marks",
+                  "note.forgotten.progress",
+                  "note.forgotten.baseline"),
+          () -> stack.later(Duration.ofHours(25)));
+      stack.ask(
+          "what a minute makes kept",
+          () -> stack.passed("note.kept.baseline"),
+          () -> stack.later(Duration.ofMinutes(2)));
+      stack.kill(_ -> {}); // the next one has the right time
+      return Optional.of(over);
     }
   };
 
-  private final String moves;
+  private static Rollout abortedWhenHeardOf(CrashStack stack, CrashOperator chat, int version) {
+    chat.release(chat.manifest(version));
+    chat.reached(version, RolloutPhase.PROGRESSING);
+    stack.until("a gateway reports on it", () -> stack.passed("note.kept.cohorts"));
+    return chat.aborted(version);
+  }
+
+  private final List<String> moves;
 
   /// @param moves points, or changes of which each stage is one
   CrashPlay(String... moves) {
-    this.moves = String.join(" ", moves);
+    this.moves = List.of(moves);
   }
 
   List<CrashPoint> points() {
-    return Stream.of(moves.split(" "))
-        .flatMap(move ->
-            CrashPoint.all().stream()
-                .filter(point -> point.name().equals(move) || point.name().startsWith(move + ".")))
-        .toList();
+    return moves.stream().flatMap(CrashPlay::stages).toList();
   }
 
-  /// More arguments of the simulated engine.
-  List<String> arguments() {
-    return List.of();
+  private static Stream<CrashPoint> stages(String move) {
+    List<CrashPoint> named =
+        CrashPoint.all().stream().filter(point -> point.name().equals(move)).toList();
+    return named.isEmpty()
+        ? Stream.of(CrashPoint.Stage.values())
+            .map(stage -> new CrashPoint(move + "." + stage.name().toLowerCase(Locale.ROOT)))
+        : named.stream();
   }
 
   /// Plays it to its end.
   ///
+  /// @param chat operates the Service that clients ask
   /// @param version a number that no version had before, nor the one after it
-  /// @return the rollout that it is about
-  abstract Rollout play(CrashStack stack, int version);
-
-  void release(CrashStack stack, int version) {
-    stack.until(
-        "the release of " + version + " is taken",
-        () ->
-            !stack
-                .client()
-                .apply(manifest(version, arguments()), false, "trial")
-                .toString()
-                .isEmpty());
-    stack.until("a rollout to " + version, () -> stack.rollout(version).isPresent());
-  }
-
-  private static void command(
-      CrashStack stack, int version, RolloutVerb verb, RolloutPhase expected) {
-    stack.ask(
-        verb.text() + " of " + version,
-        () -> {
-          RolloutPhase phase = stack.rollout(version).orElseThrow().status().phase();
-          return phase == expected || (phase.terminal() && expected.next().contains(phase));
-        },
-        () -> say(stack, version, verb));
-  }
-
-  private static void say(CrashStack stack, int version, RolloutVerb verb) {
-    String name = stack.rollout(version).orElseThrow().metadata().name();
-    var _ = stack.client().rollout(verb, Metadata.DEFAULT_NAMESPACE, name, "trial");
-  }
-
-  private static void reached(CrashStack stack, int version, RolloutPhase phase) {
-    stack.until(
-        version + " is " + phase,
-        () -> stack.rollout(version).orElseThrow().status().phase() == phase);
-  }
-
-  private static Rollout ended(CrashStack stack, int version) {
-    stack.until(version + " is over", () -> over(stack.rollout(version).orElseThrow()));
-    return stack.asked("what became of " + version, () -> stack.rollout(version).orElseThrow());
-  }
-
-  private static boolean over(Rollout rollout) {
-    return rollout.status().phase().terminal();
-  }
-
-  /// A version and the Service that wants it, with a release policy for the impatient: latencies of
-  /// processes that share two cores with everything else prove nothing, so errors decide.
-  static String manifest(int version, List<String> arguments) {
-    String args =
-        Stream.concat(Stream.of("--latency-spread", "0.02"), arguments.stream())
-            .map(word -> '"' + word + '"')
-            .reduce((a, b) -> a + ", " + b)
-            .orElseThrow();
-    return """
-    apiVersion: weir.dev/v1
-    kind: Model
-    metadata: {name: chat}
-    spec: {owner: trial, licence: apache-2.0, intendedUse: trial}
-    ---
-    apiVersion: weir.dev/v1
-    kind: ModelVersion
-    metadata: {name: chat-%1$d}
-    spec:
-      model: chat
-      version: "%1$d"
-      engine: {type: sim, args: [%2$s]}
-      startupTimeout: 2m
-    ---
-    apiVersion: weir.dev/v1
-    kind: Service
-    metadata: {name: chat}
-    spec:
-      version: chat@%1$d
-      placements: [{target: local, replicas: 1}]
-      release:
-        strategy: canary
-        steps: [{weight: 25}, {weight: 50}]
-        analysis:
-          minStepDuration: 5s
-          maxStepDuration: 3m
-          dispersion: 1
-          metrics:
-            error: {margin: 30%%}
-            truncated: {margin: 30%%}
-            ttft: {gating: false, tolerance: 100%%, margin: 200%%}
-            itl: {gating: false, tolerance: 100%%, margin: 200%%}
-    """
-        .formatted(version, args);
-  }
+  /// @return the rollout that it is about, if it is about one
+  abstract Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version);
 }

@@ -6,15 +6,11 @@ import dev.weir.client.IssueRequest;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
-import dev.weir.control.crash.CrashPoint;
-import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
-import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBindingSpec.Role;
-import dev.weir.model.Rollout;
-import dev.weir.model.Service;
 import dev.weir.trials.crash.Crowd;
 import dev.weir.trials.crash.DyingControl;
+import dev.weir.trials.crash.Orders;
 import dev.weir.trials.crash.Pictures;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// A control plane that dies to order and is started again at once, one gateway beside it, clients
@@ -38,33 +33,37 @@ import java.util.function.Supplier;
 final class CrashStack implements AutoCloseable {
   private static final Duration LONG = Duration.ofMinutes(4);
   private static final Duration COUNTED = Duration.ofSeconds(20);
+  private static final Duration AFTER_A_JUMP = Duration.ofSeconds(2);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
   private static final int CLIENTS = 6;
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(60);
 
   private final Path folder;
-  private final Path order;
+  private final Orders orders;
   private final Weir.Launch launch;
   private final Runnable whileDead;
   private final Weir gateway;
   private final WeirClient client;
   private final Pictures pictures;
   private final Crowd crowd;
+  private final AtomicReference<Optional<WhileDead>> killed =
+      new AtomicReference<>(Optional.empty());
   private volatile Weir control;
   private final AtomicInteger deaths = new AtomicInteger();
   private volatile boolean over;
   private volatile String reviverFailed = "";
 
-  /// @param firstManifest what is served before the first release
+  /// Version 1 is served from the start.
+  ///
   /// @param whileDead what happens between each death and the next start
-  CrashStack(String firstManifest, WhileDead whileDead) throws IOException, InterruptedException {
+  CrashStack(WhileDead whileDead) throws IOException, InterruptedException {
     folder = Files.createTempDirectory("weir-crash");
-    order = folder.resolve("crash-at");
+    orders = new Orders(Files.createDirectory(folder.resolve("orders")));
     this.whileDead = () -> whileDead.happens(folder.resolve("control"));
     launch =
         Weir.Launch.of(folder, "control", "control", "--control", "127.0.0.1:" + freePort())
             .program(program())
-            .environment(Map.of(DyingControl.ORDER_FILE, order.toString()));
+            .environment(Map.of(DyingControl.ORDERS, orders.folder().toString()));
     control = Weir.start(launch);
     client = new WeirClient(Endpoint.of(URI.create(control.control()), control.adminKey()));
     Path gatewayKey = folder.resolve("control/gateway.key");
@@ -80,9 +79,9 @@ final class CrashStack implements AutoCloseable {
                 control.control(),
                 "--key",
                 "file:" + gatewayKey));
-    client.apply(firstManifest, false, "trial");
-    until("the first version serves", () -> stable().isPresent());
-    pictures = new Pictures(control.control(), Files.readString(gatewayKey).strip());
+    chat().first(chat().manifest(1));
+    pictures =
+        new Pictures(control.control(), Files.readString(gatewayKey).strip(), "default/chat");
     crowd = new Crowd(gateway.gateway(), inferenceKey(), CLIENTS, BETWEEN_QUESTIONS);
     Thread _ = Thread.ofPlatform().name("reviver").daemon().start(this::revive);
   }
@@ -126,10 +125,12 @@ final class CrashStack implements AutoCloseable {
     try {
       while (!over) {
         if (control.ended(BETWEEN_LOOKS) && !over) {
-          Files.deleteIfExists(order);
+          Optional<WhileDead> ours = killed.getAndSet(Optional.empty());
+          ours.ifPresent(meanwhile -> meanwhile.happens(launch.data()));
           whileDead.run();
-          control = Weir.start(launch);
-          int _ = deaths.incrementAndGet();
+          boolean _ = orders.died();
+          control = startAgain();
+          int _ = deaths.addAndGet(ours.isPresent() ? 0 : 1);
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -139,16 +140,57 @@ final class CrashStack implements AutoCloseable {
     }
   }
 
-  /// The control plane dies when it next passes the point.
-  void dieAt(CrashPoint point) throws IOException {
-    DyingControl.order(order, point);
+  // It may be told to die at what it does before it is ready.
+  private Weir startAgain() throws IOException, InterruptedException {
+    while (true) {
+      try {
+        return Weir.start(launch);
+      } catch (IOException e) {
+        if (!orders.died()) {
+          throw e;
+        }
+        int _ = deaths.incrementAndGet();
+      }
+    }
   }
 
-  /// Nobody dies any more.
-  void live() throws IOException {
-    Files.deleteIfExists(order);
+  /// What the control plane is told to do with itself.
+  Orders orders() {
+    return orders;
   }
 
+  /// `kill -9` of the control plane as soon as it lives.
+  ///
+  /// @param meanwhile before it is started again
+  void kill(WhileDead meanwhile) {
+    until("there is somebody to kill", () -> control.alive());
+    Weir victim = control;
+    killed.set(Optional.of(meanwhile));
+    try {
+      victim.kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    until("the control plane is back", () -> control != victim);
+  }
+
+  /// A file of the trial's own.
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /// The control plane's clock jumps, and it has a moment to see that.
+  void later(Duration forward) {
+    orders.jump(forward);
+    LockSupport.parkNanos(AFTER_A_JUMP.toNanos());
+  }
+
+  /// Whether all of these were passed since they were last forgotten.
+  boolean passed(String... points) {
+    return orders.passed().containsAll(List.of(points));
+  }
+
+  /// How often the control plane died that nobody killed with [#kill].
   int deaths() {
     return deaths.get();
   }
@@ -224,29 +266,9 @@ final class CrashStack implements AutoCloseable {
         });
   }
 
-  Service service() {
-    return (Service) client.get(ResourceRef.of(Kind.SERVICE, Metadata.DEFAULT_NAMESPACE, "chat"));
-  }
-
-  Optional<String> stable() {
-    return service().status().stable().map(stable -> stable.version().version());
-  }
-
-  /// The newest rollout to a version.
-  Optional<Rollout> rollout(int version) {
-    return newest(rollout -> rollout.spec().to().version().equals(Integer.toString(version)));
-  }
-
-  Optional<Rollout> newest(Predicate<Rollout> wanted) {
-    return client.list(Kind.ROLLOUT, Metadata.DEFAULT_NAMESPACE).items().stream()
-        .map(Rollout.class::cast)
-        .filter(wanted)
-        .reduce((a, b) -> number(a) > number(b) ? a : b);
-  }
-
-  private static int number(Rollout rollout) {
-    String name = rollout.metadata().name();
-    return Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
+  /// The operator of the Service that clients ask.
+  CrashOperator chat() {
+    return new CrashOperator(this, "chat");
   }
 
   @Override

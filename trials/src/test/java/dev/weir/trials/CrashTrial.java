@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 
 /// `kill -9` of the control plane at a named point in the midst of a release, under traffic: what
@@ -27,13 +28,22 @@ final class CrashTrial implements Trial {
   /// Audit entries per page.
   private static final int PAGE = 500;
 
-  /// What can be told of a release when it is over.
+  /// Actions of audit entries that are no mere wish of a user's.
+  private static final List<String> DECISIONS = List.of("rollout.", "service.", "replica.");
+
+  /// What can be told of a play when it is over.
   ///
+  /// @param phase of its rollout; empty without one
   /// @param steps who did what and why, in order, without figures
   /// @param evidence every decision: step, weight and verdict, in order
   private record Outcome(String phase, List<String> steps, List<String> evidence) {}
 
-  private record Death(CrashPlay play, CrashPoint point) {}
+  private record Death(CrashPlay play, CrashPoint point) {
+    @Override
+    public String toString() {
+      return play + " dying at " + point;
+    }
+  }
 
   @Override
   public String name() {
@@ -55,21 +65,21 @@ final class CrashTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     List<Death> deaths = deaths();
     Collections.shuffle(deaths, new Random(run.seed()));
-    if (!run.full()) {
+    if (run.only().isPresent()) {
+      deaths.removeIf(death -> !death.toString().contains(run.only().get()));
+    } else if (!run.full()) {
       deaths = deaths.subList(0, SAMPLE);
     }
     Wreckage wreckage = new Wreckage();
     try (CrashStack stack =
-        new CrashStack(
-            CrashPlay.manifest(1, List.of()),
-            data -> {
-              if (run.mutated(FORGET_EVIDENCE)) {
-                wreckage.forgetNewestEvidence(data);
-              }
-              if (run.mutated(REPLICAS_DIE_TOO)) {
-                wreckage.killReplicas(data);
-              }
-            })) {
+        new CrashStack(data -> {
+          if (run.mutated(FORGET_EVIDENCE)) {
+            wreckage.forgetNewestEvidence(data);
+          }
+          if (run.mutated(REPLICAS_DIE_TOO)) {
+            wreckage.killReplicas(data);
+          }
+        })) {
       new Script(run, stack).play(deaths);
     }
   }
@@ -99,7 +109,7 @@ final class CrashTrial implements Trial {
       Instant start = Instant.now();
       for (Death death : deaths) {
         if (!uninterrupted.containsKey(death.play())) {
-          uninterrupted.put(death.play(), release(death.play(), death.play() + " uninterrupted"));
+          uninterrupted.put(death.play(), play(death.play(), death.play() + " uninterrupted"));
         }
         die(death);
       }
@@ -115,35 +125,42 @@ final class CrashTrial implements Trial {
     }
 
     private void die(Death death) throws Exception {
-      String what = death.play() + " dying at " + death.point();
+      String what = death.toString();
       int before = stack.deaths();
-      stack.dieAt(death.point());
-      Outcome outcome = release(death.play(), what);
-      stack.live();
+      stack.orders().dieAt(death.point());
+      Outcome outcome = play(death.play(), what);
       stack.awaitDeath(before);
+      stack.orders().live();
       run.check(what + ": it died", stack.deaths() == before + 1, stack.deaths() - before);
       Outcome reference = Objects.requireNonNull(uninterrupted.get(death.play()));
       run.check(
           what + ": as without", outcome.equals(reference), outcome + ", without: " + reference);
     }
 
-    private Outcome release(CrashPlay play, String what) {
+    private Outcome play(CrashPlay play, String what) {
+      Instant start = Instant.now();
       int version = newest + 1;
       newest += 2;
       long audited = lastAudited();
-      Rollout ended = play.play(stack, version);
+      stack.orders().forgetPassed();
+      Optional<Rollout> rollout = play.play(stack, stack.chat(), version);
       settle();
       List<String> failures = stack.crowd().failures();
       run.check(what + ": no request failed", failures.size() == lost, failures);
       lost = failures.size();
       var chain = stack.asked("is the audit chain whole", stack.client()::verifyAudit);
       run.check(what + ": the audit chain is whole", chain.verified(), chain);
+      rollout.ifPresent(ended -> noAnswersAfterRevert(what, ended));
+      stack.crowd().forgetAnswers();
+      run.say("%s: %d s".formatted(what, Duration.between(start, Instant.now()).toSeconds()));
+      return outcome(rollout, audited);
+    }
+
+    private void noAnswersAfterRevert(String what, Rollout ended) {
       ended
           .status()
           .revertedAt()
           .ifPresent(at -> noAnswersAfter(what, at, ended.spec().to().toString()));
-      stack.crowd().forgetAnswers();
-      return outcome(ended, audited);
     }
 
     private void noAnswersAfter(String what, Instant reverted, String version) {
@@ -158,7 +175,7 @@ final class CrashTrial implements Trial {
           () ->
               stack.client().replicas().stream()
                   .allMatch(replica ->
-                      Objects.equals(replica.version().version(), stack.stable().orElse(""))));
+                      stack.chat().stable().equals(Optional.of(replica.version().version()))));
     }
 
     private long lastAudited() {
@@ -178,18 +195,22 @@ final class CrashTrial implements Trial {
       return all;
     }
 
-    private Outcome outcome(Rollout ended, long auditedBefore) {
+    private Outcome outcome(Optional<Rollout> rollout, long auditedBefore) {
       List<String> steps =
           audited(auditedBefore).stream()
-              .filter(entry -> entry.action().startsWith("rollout."))
+              .filter(entry -> DECISIONS.stream().anyMatch(entry.action()::startsWith))
               .map(entry -> entry.principal() + " " + entry.action() + ": " + plain(entry.reason()))
               .toList();
-      String name = ended.metadata().name();
+      String phase = rollout.map(ended -> ended.status().phase().text()).orElse("");
+      return new Outcome(phase, steps, rollout.map(this::evidence).orElse(List.of()));
+    }
+
+    private List<String> evidence(Rollout rollout) {
+      String name = rollout.metadata().name();
       List<Evidence> kept =
           stack.asked(
               "the evidence", () -> stack.client().evidence(Metadata.DEFAULT_NAMESPACE, name));
-      List<String> evidence = kept.stream().map(Script::told).toList();
-      return new Outcome(ended.status().phase().text(), steps, evidence);
+      return kept.stream().map(Script::told).toList();
     }
 
     private static String told(Evidence evidence) {

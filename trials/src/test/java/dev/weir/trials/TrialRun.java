@@ -14,6 +14,7 @@ final class TrialRun {
   private final boolean full;
   private final long seed;
   private final Optional<String> mutation;
+  private final Optional<String> only;
   private final List<String> failures = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
   private final Map<String, Object> figures = new LinkedHashMap<>();
@@ -21,10 +22,12 @@ final class TrialRun {
 
   /// @param full run everything rather than the sample that CI has time for
   /// @param mutation the deliberate bug that is to be planted
-  TrialRun(boolean full, long seed, Optional<String> mutation) {
+  /// @param only a part of the names of the cases that are wanted
+  TrialRun(boolean full, long seed, Optional<String> mutation, Optional<String> only) {
     this.full = full;
     this.seed = seed;
     this.mutation = mutation;
+    this.only = only;
   }
 
   boolean full() {
@@ -38,6 +41,11 @@ final class TrialRun {
   /// Whether this deliberate bug is to be planted.
   boolean mutated(String name) {
     return mutation.equals(Optional.of(name));
+  }
+
+  /// What the names of the cases to try have in common; empty: whatever the trial tries by itself.
+  Optional<String> only() {
+    return only;
   }
 
   void say(String line) {

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `./dev trials [NAME] [--ci|--full] [--seed N] [--json] [--report FILE] [--mutate BUG] [--list]`.
+/// `./dev trials [NAME] [--ci|--full] [--seed N] [--json] [--report FILE] [--mutate BUG] [--only
+/// PART] [--list]`.
 public final class Trials {
   private static final List<Trial> ALL =
       List.of(
@@ -38,13 +39,15 @@ public final class Trials {
   /// @param name empty: all
   /// @param report where a page for people is written
   /// @param mutation the deliberate bug to plant
+  /// @param only for trials of named cases, a part of the names
   private record Options(
       Optional<String> name,
       boolean full,
       long seed,
       boolean json,
       Optional<Path> report,
-      Optional<String> mutation) {}
+      Optional<String> mutation,
+      Optional<String> only) {}
 
   private static int run(List<String> args) {
     if (args.contains("--list")) {
@@ -63,7 +66,8 @@ public final class Trials {
     int failed = 0;
     int skipped = 0;
     for (Trial trial : chosen(options)) {
-      TrialRun run = new TrialRun(options.full(), options.seed(), options.mutation());
+      TrialRun run =
+          new TrialRun(options.full(), options.seed(), options.mutation(), options.only());
       results.add(play(trial, run));
       passed += run.passed();
       failed += run.failures().size();
@@ -121,6 +125,7 @@ public final class Trials {
     long seed = 1;
     Optional<Path> report = Optional.empty();
     Optional<String> mutation = Optional.empty();
+    Optional<String> only = Optional.empty();
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
       switch (arg) {
@@ -129,12 +134,13 @@ public final class Trials {
         case "--json" -> json = true;
         case "--seed" -> seed = Long.parseLong(value(args, ++i));
         case "--report" -> report = Optional.of(Path.of(value(args, ++i)));
+        case "--only" -> only = Optional.of(value(args, ++i));
         case "--mutate" -> mutation = Optional.of(value(args, ++i));
         default -> name = Optional.of(trialNamed(arg));
       }
     }
     requireKnown(name, mutation);
-    return new Options(name, full, seed, json, report, mutation);
+    return new Options(name, full, seed, json, report, mutation, only);
   }
 
   private static String value(List<String> args, int at) {

@@ -7,57 +7,53 @@ import dev.weir.server.Seams;
 import dev.weir.server.Weir;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.List;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/// `weir` as it is, but that a file can order it to kill itself with `kill -9` when it passes a
-/// crash point: one line, `<point> <number of the pass from now on>`.
+/// `weir` as it is, but that it obeys [Orders]: it kills itself with `kill -9` when it passes a
+/// crash point, waits at one, or lets its monotonic clock jump.
 public final class DyingControl implements CrashPoints {
-  /// The environment variable that names the file.
-  public static final String ORDER_FILE = "TRIAL_CRASH";
+  /// The environment variable that names the folder of the orders.
+  public static final String ORDERS = "TRIAL_CRASH";
 
-  private final Path file;
-  private String order = "";
-  private int passes;
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
-  private DyingControl(Path file) {
-    this.file = file;
+  private final Orders orders;
+  private volatile long aheadNanos;
+
+  private DyingControl(Orders orders) {
+    this.orders = orders;
+    this.aheadNanos = orders.aheadNanos();
   }
 
   public static void main(String[] args) {
+    DyingControl control = new DyingControl(new Orders(Path.of(System.getenv(ORDERS))));
+    Thread _ = Thread.ofPlatform().name("clock").daemon().start(control::followClock);
     Weir.run(
-        Seams.NONE.withCrashPoints(new DyingControl(Path.of(System.getenv(ORDER_FILE)))), args);
+        Seams.NONE.withCrashPoints(control).withNanos(() -> System.nanoTime() + control.aheadNanos),
+        args);
   }
 
-  /// Orders the death at the first pass from now on.
-  public static void order(Path file, CrashPoint at) throws IOException {
-    Path written = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(written, at.name() + " 1");
-    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+  private void followClock() {
+    while (true) {
+      aheadNanos = orders.aheadNanos();
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+    }
   }
 
   @Override
-  public synchronized void pass(CrashPoint point) {
-    String now = ordered();
-    if (!now.equals(order)) {
-      order = now;
-      passes = 0;
-    }
-    List<String> words = List.of(now.split(" ", 2));
-    if (point.name().equals(words.getFirst()) && ++passes == Integer.parseInt(words.getLast())) {
+  public void pass(CrashPoint point) {
+    if (dies(point)) {
       die();
+    }
+    while (orders.holds(point)) {
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
   }
 
-  private String ordered() {
-    try {
-      return Files.exists(file) ? Files.readString(file).strip() : "";
-    } catch (IOException e) {
-      return ""; // taken away in this very moment
-    }
+  private synchronized boolean dies(CrashPoint point) {
+    return orders.dies(point);
   }
 
   // The thread goes no further than here, as if the kernel had stopped all of them at once.

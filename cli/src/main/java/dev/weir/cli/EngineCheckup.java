@@ -4,9 +4,13 @@ package dev.weir.cli;
 import dev.weir.cli.text.EngineText;
 import dev.weir.model.EngineView;
 import dev.weir.model.ReplicaView;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -15,17 +19,19 @@ import java.util.stream.Collectors;
 final class EngineCheckup {
   private static final int MOST_NAMES = 3;
 
+  /// Of an engine that is asked every few seconds.
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
   private EngineCheckup() {}
 
   /// One finding for all engines with the same lack.
-  static List<Finding> findings(List<ReplicaView> replicas) {
-    Map<Lack, List<ReplicaView>> lacks = new TreeMap<>();
+  static List<Finding> findings(List<ReplicaView> replicas, Instant now) {
+    Map<Lack, List<ReplicaView>> lacks = new TreeMap<>(Comparator.comparing(Lack::toString));
     for (ReplicaView replica : replicas) {
       replica
           .engine()
-          .filter(engine -> !engine.missing().isEmpty())
-          .ifPresent(engine ->
-              lacks.computeIfAbsent(Lack.of(engine), _ -> new ArrayList<>()).add(replica));
+          .flatMap(engine -> Lack.of(engine, now))
+          .ifPresent(lack -> lacks.computeIfAbsent(lack, _ -> new ArrayList<>()).add(replica));
     }
     return lacks.entrySet().stream()
         .map(entry -> entry.getKey().finding(entry.getValue()))
@@ -33,10 +39,32 @@ final class EngineCheckup {
   }
 
   /// @param engine type and version
-  private record Lack(String engine, String missing, String problem) implements Comparable<Lack> {
-    static Lack of(EngineView engine) {
-      return new Lack(
-          EngineText.name(engine), String.join(", ", engine.missing()), engine.problem());
+  /// @param what it does, or rather not
+  private record Lack(String engine, String what, String todo) {
+    static Optional<Lack> of(EngineView engine, Instant now) {
+      String name = EngineText.name(engine);
+      if (silent(engine, now)) {
+        return Optional.of(new Lack(name, "does not say how busy it is", engine.problem()));
+      }
+      return Optional.of(engine.missing())
+          .filter(missing -> !missing.isEmpty())
+          .map(missing ->
+              new Lack(
+                  name,
+                  "shows no " + String.join(", ", missing),
+                  engine.problem().isEmpty()
+                      ? "see what its /metrics shows, and its version"
+                      : engine.problem()));
+    }
+
+    /// One that could not be asked lately; not one that has only just become ready.
+    private static boolean silent(EngineView engine, Instant now) {
+      boolean old =
+          engine
+              .seenAt()
+              .map(at -> Duration.between(at, now).compareTo(SILENCE) > 0)
+              .orElse(engine.problem().startsWith("GET "));
+      return old && !engine.problem().isEmpty();
     }
 
     Finding finding(List<ReplicaView> replicas) {
@@ -46,20 +74,8 @@ final class EngineCheckup {
               .map(ReplicaView::name)
               .collect(Collectors.joining(", "));
       int more = replicas.size() - MOST_NAMES;
-      return Finding.warning(
-          "metrics",
-          engine
-              + " at "
-              + names
-              + (more > 0 ? " and " + more + " more" : "")
-              + " shows no "
-              + missing,
-          problem.isEmpty() ? "see what its /metrics shows, and its version" : problem);
-    }
-
-    @Override
-    public int compareTo(Lack other) {
-      return toString().compareTo(other.toString());
+      String where = names + (more > 0 ? " and " + more + " more" : "");
+      return Finding.warning("metrics", engine + " at " + where + " " + what, todo);
     }
   }
 }

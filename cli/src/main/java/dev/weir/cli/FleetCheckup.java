@@ -98,7 +98,7 @@ final class FleetCheckup {
       gateways(client.gateways());
       List<ReplicaView> replicas = client.replicas();
       replicas(replicas);
-      findings.addAll(EngineCheckup.findings(replicas));
+      findings.addAll(EngineCheckup.findings(replicas, session.now()));
       findings.addAll(FaultCheckup.findings(session.serving(Kind.SERVICE)));
     } catch (WeirApiException refused) {
       findings.add(

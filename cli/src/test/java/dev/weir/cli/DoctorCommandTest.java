@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.weir.client.FakeControl;
+import dev.weir.model.EngineType;
+import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -88,6 +90,22 @@ class DoctorCommandTest {
         .contains("ok       engines        2 Ready")
         .contains(
             "warning  metrics        vllm 0.10.2 at chat-1-1 shows no vllm:kv_cache_usage_perc");
+    EngineView silent =
+        new EngineView(
+            EngineType.SGLANG,
+            Optional.empty(),
+            Optional.of(3L),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.of(Shell.NOW.minusSeconds(40)),
+            "GET /metrics: no answer in time");
+    shell.control.on(
+        "GET /api/v1/replicas", Shell.observed(told.with(Optional.of(silent)), lacking));
+    assertThat(shell.run("doctor").out())
+        .contains("warning  metrics        sglang at chat-1-0 does not say how busy it is")
+        .contains("-> GET /metrics: no answer in time");
   }
 
   @Test

@@ -9,6 +9,7 @@ import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.dialect.Recorded;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
@@ -38,6 +39,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Several Services behind one public name.
 class RoutesTest {
@@ -234,21 +237,26 @@ class RoutesTest {
     }
   }
 
-  @Test
-  void a_context_that_is_too_long_goes_to_the_larger_model_and_no_replica_is_blamed()
-      throws Exception {
-    String tooLong =
-        "{\"error\":{\"code\":400,\"message\":\"the request exceeds the available context size\"}}";
-    own.byDefault(json(400, tooLong));
+  @ParameterizedTest
+  @MethodSource("dev.weir.gateway.dialect.Recorded#contextTooLong")
+  void a_context_that_is_too_long_goes_to_the_larger_model_and_no_replica_is_blamed(
+      Recorded.Error tooLong) throws Exception {
+    own.byDefault(json(400, tooLong.body()));
     weir.serve(List.of(route(List.of(), to("hosted", Cause.CONTEXT_TOO_LONG))), own(), hosted());
     HttpResponse<String> answer = weir.chat(ASK);
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(header(answer, "x-weir-fallback")).isEqualTo("contextTooLong");
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Telemetry.Outcome.NEUTRAL);
+  }
 
+  @Test
+  void a_client_is_told_of_its_other_mistakes_and_of_this_one_where_nobody_takes_more()
+      throws Exception {
+    weir.serve(List.of(route(List.of(), to("hosted", Cause.CONTEXT_TOO_LONG))), own(), hosted());
     own.byDefault(json(400, "{\"error\":{\"message\":\"messages must not be empty\"}}"));
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(400);
     weir.serve(List.of(route(List.of())), own(), hosted());
+    String tooLong = "{\"error\":\"the input length exceeds the context length\"}";
     own.byDefault(json(400, tooLong));
     HttpResponse<String> untouched = weir.chat(ASK);
     assertThat(untouched.statusCode()).isEqualTo(400);

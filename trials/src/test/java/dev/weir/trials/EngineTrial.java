@@ -67,6 +67,7 @@ final class EngineTrial implements Trial {
         same(run, weir, key, reference, family);
       }
       cancelled(run, weir, key);
+      told(run, weir);
       int kills = run.full() ? 3 : 1;
       for (int i = 0; i < kills; i++) {
         for (Family family : Family.values()) {
@@ -202,6 +203,28 @@ final class EngineTrial implements Trial {
   private static JsonNode state(Weir weir, FleetView.One replica)
       throws IOException, InterruptedException {
     return json(weir.get(replica.endpoint() + "/test", Map.of()).body());
+  }
+
+  // What the engine tells of itself
+
+  private static void told(TrialRun run, Weir weir) throws IOException, InterruptedException {
+    JsonNode engine = engine(weir);
+    for (int i = 0; i < 60 && !engine.has("seenAt"); i++) {
+      LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
+      engine = engine(weir);
+    }
+    run.check(
+        "the engine is asked as llama.cpp is",
+        engine.path("version").asString("").equals("b9000-trial")
+            && engine.path("running").asInt(-1) >= 0
+            && engine.path("waiting").asInt(-1) == 0
+            && !engine.path("asleep").asBoolean(true)
+            && engine.path("missing").isEmpty(),
+        engine);
+  }
+
+  private static JsonNode engine(Weir weir) throws IOException, InterruptedException {
+    return json(weir.ok("get", "replicas", "-o", "json")).path("items").path(0).path("engine");
   }
 
   // kill -9 in the middle of a stream

@@ -39,7 +39,12 @@ final class RecordedEnginesTest {
   record Answer(int status, String body) {}
 
   record Recording(
-      String name, EngineType type, String health, String told, Map<String, Answer> answers) {
+      String name,
+      EngineType type,
+      String health,
+      String told,
+      String generation,
+      Map<String, Answer> answers) {
     static Recording read(Path file) {
       try {
         String[] parts = Files.readString(file).split("(?m)^=== ", -1);
@@ -59,6 +64,7 @@ final class RecordedEnginesTest {
             type,
             field(parts[0], "health"),
             field(parts[0], "told"),
+            parts[0].contains("\ngeneration: ") ? field(parts[0], "generation") : "",
             answers);
       } catch (IOException e) {
         throw new AssertionError(e);
@@ -132,6 +138,10 @@ final class RecordedEnginesTest {
     GenerationProbe probe = probe(recording.type());
     assertThat(probe.health(endpoint()).join()).hasToString(recording.health());
     assertThat(told(probe.look(endpoint()).join())).isEqualTo(recording.told());
+    if (!recording.generation().isEmpty()) {
+      assertThat(probe.generate(endpoint(), /* streaming= */ false).join())
+          .hasToString(recording.generation());
+    }
   }
 
   private static String told(Look look) {

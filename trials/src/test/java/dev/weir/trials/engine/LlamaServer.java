@@ -32,6 +32,7 @@ public final class LlamaServer {
   private final float temperature;
   private final boolean dropsAtSeam;
   private final AtomicInteger ids = new AtomicInteger();
+  private final AtomicInteger running = new AtomicInteger();
   private final Deque<String> requests = new ArrayDeque<>();
 
   private LlamaServer(LlamaEngine engine, float temperature, boolean dropsAtSeam) {
@@ -64,6 +65,20 @@ public final class LlamaServer {
     http.createContext(
         "/v1/models",
         exchange -> answer(exchange, 200, "{\"object\":\"list\",\"data\":[{\"id\":\"story\"}]}"));
+    // As llama.cpp's own server with --metrics.
+    http.createContext(
+        "/props",
+        exchange ->
+            answer(exchange, 200, "{\"build_info\":\"b9000-trial\",\"is_sleeping\":false}"));
+    http.createContext(
+        "/metrics",
+        exchange ->
+            answer(
+                exchange,
+                200,
+                "llamacpp:requests_processing "
+                    + running.get()
+                    + "\nllamacpp:requests_deferred 0\n"));
     http.createContext("/v1/completions", exchange -> generate(exchange, false));
     http.createContext("/v1/chat/completions", exchange -> generate(exchange, true));
     http.createContext("/test", this::tell);
@@ -92,12 +107,17 @@ public final class LlamaServer {
     }
     remember(body);
     Form form = new Form(chat, "gen-" + ids.incrementAndGet(), asked.model());
-    if (asked.streamed()) {
-      stream(exchange, asked, form);
-    } else {
-      StringBuilder text = new StringBuilder();
-      LlamaEngine.Ended ended = engine.generate(asked, seam(asked, text::append));
-      answer(exchange, 200, form.whole(text.toString(), ended));
+    running.incrementAndGet();
+    try {
+      if (asked.streamed()) {
+        stream(exchange, asked, form);
+      } else {
+        StringBuilder text = new StringBuilder();
+        LlamaEngine.Ended ended = engine.generate(asked, seam(asked, text::append));
+        answer(exchange, 200, form.whole(text.toString(), ended));
+      }
+    } finally {
+      running.decrementAndGet();
     }
   }
 

@@ -54,7 +54,7 @@ final class OperationsTrial implements Trial {
 
   @Override
   public String about() {
-    return "cordon, drain, restart, logs, explain, audit, revoke; kill -9 in the middle";
+    return "cordon, drain, restart, logs, explain, faults, audit, revoke; kill -9 in the middle";
   }
 
   @Override
@@ -73,12 +73,14 @@ final class OperationsTrial implements Trial {
       underStreams(run, weir, key);
       reading(run, weir, key);
       revoking(run, weir);
+      rehearsing(run, weir, key);
       weir.ok("replica", "drain", "chat-1-0", "--no-wait", "--reason", "trial");
     } finally {
       weir.kill();
     }
     Weir second = Weir.upAgain(weir.folder());
     try {
+      rehearsed(run, second, key);
       run.check(
           "a drain goes on after kill -9",
           eventually(second, "chat-1-0", r -> state(r).equals("Stopped")),
@@ -197,6 +199,22 @@ final class OperationsTrial implements Trial {
     run.check("gateways acknowledged", told.contains("acknowledged by"), told);
     int status = stream(weir, gone).statusCode();
     run.check("a revoked key is refused at once", status == 401, status);
+  }
+
+  private static void rehearsing(TrialRun run, Weir weir, String key) throws Exception {
+    weir.ok("fault", "inject", "chat", "--kind", "error", "--status", "503", "--for", "5m");
+    HttpResponse<String> struck = stream(weir, key);
+    String name = struck.headers().firstValue("x-weir-fault").orElse("");
+    run.check("a fault strikes", struck.statusCode() == 503, struck);
+    run.check("and is named", weir.ok("fault", "list").contains(name) && !name.isEmpty(), name);
+  }
+
+  private static void rehearsed(TrialRun run, Weir weir, String key) throws Exception {
+    until(() -> stream(weir, key).headers().firstValue("x-weir-fault").isPresent());
+    run.check("a fault outlives kill -9", weir.ok("fault", "list").contains("status 503"), "gone");
+    weir.ok("fault", "clear", "--all");
+    until(() -> stream(weir, key).statusCode() == 200);
+    run.check("and is cleared", weir.ok("doctor").indexOf("fault chat") < 0, weir.ok("doctor"));
   }
 
   private static void truth(TrialRun run, Weir weir) throws Exception {

@@ -55,7 +55,8 @@ public sealed interface Change {
   /// orders of the Service's status change.
   ///
   /// @param replica its name; the audit entry is about it
-  record OrderReplica(Service service, long expectedRevision, String replica, Verb verb)
+  record OrderReplica(
+      Service service, long expectedRevision, String replica, OrderReplica.Verb verb)
       implements Change {
     /// What is done about it.
     public enum Verb {
@@ -78,7 +79,8 @@ public sealed interface Change {
   /// Faults are injected at a Service, cleared, or over; only the faults of its status change.
   ///
   /// @param names of those; the audit entry is about them
-  record ChangeFaults(Service service, long expectedRevision, List<String> names, Verb verb)
+  record ChangeFaults(
+      Service service, long expectedRevision, List<String> names, ChangeFaults.Verb verb)
       implements Change {
     public ChangeFaults {
       names = List.copyOf(names);

@@ -3,6 +3,8 @@ package dev.weir.trials;
 
 import dev.weir.client.ReplicaVerb;
 import dev.weir.client.RolloutVerb;
+import dev.weir.model.Fault.FaultKind;
+import dev.weir.model.FaultRequest;
 import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
 import dev.weir.model.ReplicaState;
@@ -11,6 +13,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +68,25 @@ record CrashOperator(CrashStack stack, String service) {
         () ->
             replicas().size() == replicas
                 && replicas().stream().allMatch(r -> r.state() == ReplicaState.READY));
+  }
+
+  void inject(Duration lasting) {
+    FaultRequest error =
+        new FaultRequest(
+            service,
+            FaultKind.ERROR,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            lasting,
+            false);
+    stack.ask(
+        "a fault",
+        () -> !seen().status().faults().isEmpty(),
+        () -> stack.client().injectFault(Metadata.DEFAULT_NAMESPACE, error, "trial"));
   }
 
   /// The Service goes, with all that is its own.

@@ -290,6 +290,19 @@ enum CrashPlay {
     }
   },
 
+  /// At a Service that nobody asks for anything.
+  FAULT("fault", "fault-over") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      CrashOperator aside = chat.beside(version);
+      aside.first(aside.manifest(version));
+      aside.inject(Duration.ofSeconds(30));
+      stack.until("the fault is over", () -> aside.seen().status().faults().isEmpty());
+      aside.leave();
+      return Optional.empty();
+    }
+  },
+
   /// A Service on an engine that it finds by name.
   BY_NAME("note.kept.addresses", "note.forgotten.addresses") {
     @Override

@@ -29,7 +29,8 @@ final class CrashTrial implements Trial {
   private static final int PAGE = 500;
 
   /// Actions of audit entries that are no mere wish of a user's.
-  private static final List<String> DECISIONS = List.of("rollout.", "service.", "replica.");
+  private static final List<String> DECISIONS =
+      List.of("rollout.", "service.", "replica.", "fault.");
 
   /// What can be told of a play when it is over.
   ///

@@ -107,7 +107,8 @@ final class Disturbance implements AttemptListener {
     switch (injection.fault().kind()) {
       case CUT -> disturbed.breakOff(new Failure(Failure.Kind.CUT, injection.told()));
       case STALL -> disturbed.fallSilent();
-      case ERROR, DELAY -> throw new IllegalStateException("not in the middle: " + injection.fault());
+      case ERROR, DELAY ->
+          throw new IllegalStateException("not in the middle: " + injection.fault());
     }
   }
 

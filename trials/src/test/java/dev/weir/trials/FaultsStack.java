@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,6 +28,8 @@ final class FaultsStack implements AutoCloseable {
   static final int ENGINES = 6;
   private static final int OWN = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration WARM_UP = Duration.ofSeconds(3);
+  private static final int WARM_UP_CALLERS = 12;
 
   /// A little more than the total timeout.
   private static final long DEADLINE_MILLIS = 32_000;
@@ -54,6 +58,16 @@ final class FaultsStack implements AutoCloseable {
     gateway = Weir.start(gateway(options));
     control.apply(manifest(traffic));
     key = control.inferenceKey();
+    warmUp();
+  }
+
+  /// Processes that have just begun are slow; that is not what is tried here.
+  private void warmUp() throws InterruptedException {
+    for (Scenario.Way way : Scenario.Way.values()) {
+      Load load = load(way, WARM_UP_CALLERS, 0);
+      LockSupport.parkNanos(WARM_UP.toNanos());
+      load.stop();
+    }
   }
 
   private Weir.Launch gateway(String options) {
@@ -186,6 +200,6 @@ final class FaultsStack implements AutoCloseable {
     gateway.close();
     control.close();
     fleet.close();
-    var _ = loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS);
+    var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

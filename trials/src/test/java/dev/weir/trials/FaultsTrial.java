@@ -95,6 +95,7 @@ final class FaultsTrial implements Trial {
         rest(scenario.holdMillis());
         stack.fleet().heal();
         rest(REST_MILLIS);
+        awaitRestart();
       }
       Tally tally = load.stop();
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -104,6 +105,14 @@ final class FaultsTrial implements Trial {
           "%s; struck %d times; %.0f requests a second"
               .formatted(tally, strikes, tally.requests() / seconds));
       run.say(scenario.title() + ": " + run.figures().get(scenario.title()));
+    }
+
+    /// Weir starts an engine that dies again and again ever later: those that it has not started
+    /// yet are waited for, or none would be left.
+    private void awaitRestart() throws Exception {
+      if (scenario.way() == Scenario.Way.OWN) {
+        var _ = stack.unready();
+      }
     }
 
     private long requests() {

@@ -15,6 +15,7 @@ import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Issues;
 import dev.weir.control.publication.Publisher;
+import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
 import dev.weir.model.GatewayView.HashIs;
 import dev.weir.model.ReplicaName;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// Replicas, gateways and the progress of releases as people see them.
 final class FleetViews implements Views {
@@ -81,8 +83,9 @@ final class FleetViews implements Views {
       service.orders().forEach((name, order) -> absent(service, name, order, views));
     }
     List<ReplicaView> all = new ArrayList<>(views.values());
+    Function<Seen, Optional<EngineView>> told = engines.views();
     for (Seen replica : seen) {
-      all.add(view(replica, Optional.ofNullable(members.get(replica.name()))));
+      all.add(view(replica, Optional.ofNullable(members.get(replica.name())), told.apply(replica)));
     }
     all.sort(
         Comparator.comparing(ReplicaView::namespace)
@@ -182,7 +185,7 @@ final class FleetViews implements Views {
     }
   }
 
-  private ReplicaView view(Seen seen, Optional<Membership> members) {
+  private ReplicaView view(Seen seen, Optional<Membership> members, Optional<EngineView> engine) {
     ObservedReplica replica = seen.replica();
     Optional<ReplicaOrder> order =
         members.flatMap(service -> Optional.ofNullable(service.orders().get(seen.name())));
@@ -202,7 +205,7 @@ final class FleetViews implements Views {
         replica.restarts(),
         replica.since(),
         order,
-        engines.view(seen),
+        engine,
         order.map(o -> ordered(o) + (why.isEmpty() ? "" : "; " + why)).orElse(why));
   }
 

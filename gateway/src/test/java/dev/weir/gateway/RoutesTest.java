@@ -240,7 +240,7 @@ class RoutesTest {
   @ParameterizedTest
   @MethodSource("dev.weir.gateway.dialect.Recorded#contextTooLong")
   void a_context_that_is_too_long_goes_to_the_larger_model_and_no_replica_is_blamed(
-      Recorded.Error tooLong) throws Exception {
+      Recorded.Refusal tooLong) throws Exception {
     own.byDefault(json(400, tooLong.body()));
     weir.serve(List.of(route(List.of(), to("hosted", Cause.CONTEXT_TOO_LONG))), own(), hosted());
     HttpResponse<String> answer = weir.chat(ASK);

@@ -88,10 +88,11 @@ public final class EngineGauges {
   }
 
   private List<Told> told() {
+    Function<Seen, Optional<EngineView>> views = engines.views();
     List<Told> all = new ArrayList<>();
     for (Seen replica : replicas.get()) {
-      engines
-          .view(replica)
+      views
+          .apply(replica)
           .filter(_ -> all.size() < MOST_REPLICAS)
           .ifPresent(
               engine -> all.add(new Told(tags(replica), engine, engine.seenAt().map(this::since))));

@@ -3,6 +3,7 @@ package dev.weir.control.observation;
 
 import dev.weir.model.EngineView;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// The engines behind ready replicas, as people see them.
 public final class Engines {
@@ -14,14 +15,14 @@ public final class Engines {
     this.fleet = fleet;
   }
 
-  /// Empty unless the replica is ready and of a version that there is.
-  public Optional<EngineView> view(Seen replica) {
-    return fleet
-        .engine(replica)
-        .flatMap(observed ->
-            catalogue
-                .current()
-                .version(replica.name().namespace(), replica.version())
-                .map(version -> observed.view(version.spec().engine().type())));
+  /// Of each replica; empty unless it is ready and of a version that there is now.
+  public Function<Seen, Optional<EngineView>> views() {
+    Catalogue now = catalogue.current();
+    return replica ->
+        fleet
+            .engine(replica)
+            .flatMap(observed ->
+                now.version(replica.name().namespace(), replica.version())
+                    .map(version -> observed.view(version.spec().engine().type())));
   }
 }

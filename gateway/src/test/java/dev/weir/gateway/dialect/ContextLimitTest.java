@@ -16,7 +16,7 @@ class ContextLimitTest {
 
   @ParameterizedTest
   @MethodSource("dev.weir.gateway.dialect.Recorded#contextTooLong")
-  void each_engine_says_it_in_its_own_way(Recorded.Error error) {
+  void each_engine_says_it_in_its_own_way(Recorded.Refusal error) {
     assertThat(exceeded(error.body())).isTrue();
   }
 

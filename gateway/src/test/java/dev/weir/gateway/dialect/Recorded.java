@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 public final class Recorded {
   private Recorded() {}
 
-  public record Error(String engine, String body) {
+  public record Refusal(String engine, String body) {
     @Override
     public String toString() {
       return engine;
@@ -18,7 +18,7 @@ public final class Recorded {
   }
 
   /// Answers with status 400.
-  public static Stream<Error> contextTooLong() throws IOException {
+  public static Stream<Refusal> contextTooLong() throws IOException {
     try (InputStream in = Recorded.class.getResourceAsStream("context-too-long.txt")) {
       if (in == null) {
         throw new IllegalStateException("context-too-long.txt is missing beside this class");
@@ -27,7 +27,7 @@ public final class Recorded {
           .lines()
           .filter(line -> !line.startsWith("#"))
           .map(line ->
-              new Error(
+              new Refusal(
                   line.substring(0, line.indexOf(' ')), line.substring(line.indexOf(' ') + 1)));
     }
   }

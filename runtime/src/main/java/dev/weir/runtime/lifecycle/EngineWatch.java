@@ -17,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Asks the engines of ready replicas every few seconds what they are and how busy. It is for
 /// people and dashboards: no replica's life hangs on the answers.
@@ -27,13 +29,15 @@ final class EngineWatch implements Runnable {
   private final Supplier<List<Subject>> ready;
   private final InstantSource clock;
   private final Semaphore slots = new Semaphore(AT_ONCE);
-  private final Map<Subject, ObservedEngine> seen = new ConcurrentHashMap<>();
+  private final Map<ReplicaName, Told> seen = new ConcurrentHashMap<>();
   private final Set<Subject> asked = ConcurrentHashMap.newKeySet();
 
   /// One run of a ready replica.
   ///
   /// @param launch names it, so that nothing told by the run before is taken for its own
   record Subject(ReplicaName name, String launch, URI endpoint, Probe probe) {}
+
+  private record Told(Subject by, ObservedEngine engine) {}
 
   EngineWatch(Supplier<List<Subject>> ready, InstantSource clock) {
     this.ready = ready;
@@ -42,10 +46,7 @@ final class EngineWatch implements Runnable {
 
   /// Empty for replicas that are not ready.
   Optional<ObservedEngine> of(ReplicaName name) {
-    return seen.entrySet().stream()
-        .filter(entry -> entry.getKey().name().equals(name))
-        .map(Map.Entry::getValue)
-        .findFirst();
+    return Optional.ofNullable(seen.get(name)).map(Told::engine);
   }
 
   @Override
@@ -63,9 +64,9 @@ final class EngineWatch implements Runnable {
   /// Begins to ask everyone who is ready; a few at a time.
   void pass() throws InterruptedException {
     List<Subject> now = ready.get();
-    seen.keySet().retainAll(now);
+    seen.keySet().retainAll(now.stream().map(Subject::name).collect(Collectors.toSet()));
     for (Subject subject : now) {
-      seen.putIfAbsent(subject, ObservedEngine.UNSEEN);
+      seen.compute(subject.name(), (_, before) -> of(subject, before));
       if (asked.add(subject)) {
         slots.acquire();
         ask(subject);
@@ -85,14 +86,26 @@ final class EngineWatch implements Runnable {
           slots.release();
           asked.remove(subject);
           Look outcome = failure == null ? told : new Look.Failed(failure.toString());
-          seen.computeIfPresent(subject, (_, before) -> after(before, outcome));
+          seen.computeIfPresent(subject.name(), (_, before) -> after(before, subject, outcome));
         });
   }
 
-  private ObservedEngine after(ObservedEngine before, Look look) {
-    return switch (look) {
-      case Look.Seen told -> before.seen(told.report(), clock.instant());
-      case Look.Failed(String reason) -> before.failed(reason);
-    };
+  /// What was told by the same run stays.
+  private static Told of(Subject subject, @Nullable Told before) {
+    return before != null && before.by().equals(subject)
+        ? before
+        : new Told(subject, ObservedEngine.UNSEEN);
+  }
+
+  private Told after(Told before, Subject subject, Look look) {
+    if (!before.by().equals(subject)) {
+      return before;
+    }
+    return new Told(
+        subject,
+        switch (look) {
+          case Look.Seen told -> before.engine().seen(told.report(), clock.instant());
+          case Look.Failed(String reason) -> before.engine().failed(reason);
+        });
   }
 }

@@ -14,6 +14,9 @@ import java.util.function.Supplier;
 ///
 /// Redirects are not followed: an engine that answers with one is not the engine.
 public final class GenerationProbe implements Probe {
+  /// Nobody waits for what is told: an engine that is slow to tell is as good as silent.
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
   private static final int NOT_FOUND = 404;
   private static final int UNAVAILABLE = 503;
 
@@ -40,7 +43,7 @@ public final class GenerationProbe implements Probe {
   public GenerationProbe(Supplier<Access> access, EngineType type, String model, Limits limits) {
     this.calls = new Calls(access);
     this.adapter = EngineAdapter.of(type);
-    this.look = new EngineLook(calls, adapter, model, limits.health());
+    this.look = new EngineLook(calls, adapter, model, LOOK);
     this.type = type;
     this.model = model;
     this.limits = limits;

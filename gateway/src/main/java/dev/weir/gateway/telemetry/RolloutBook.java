@@ -58,19 +58,31 @@ final class RolloutBook {
 
   /// Brings the book in line with what is served now: closes slices that are full of time or of
   /// another picture, and has one open for this one, so that empty slices are reported as well.
+  ///
+  /// Slices are told in the order of their numbers, or control would take one that comes later for
+  /// lost: whatever is older than one that closes, closes with it.
   synchronized void align(Optional<Served> served) {
-    long now = clock.nanos();
+    long newestOver =
+        open.stream()
+            .filter(slice -> over(slice, served))
+            .mapToLong(OpenSlice::number)
+            .max()
+            .orElse(-1);
     List<OpenSlice> kept = new ArrayList<>();
-    for (OpenSlice slice : open) {
-      boolean current = served.isPresent() && slice.key().equals(served.get().key());
-      if (current && now - slice.startNanos() < SLICE.toNanos()) {
-        kept.add(slice);
+    for (OpenSlice slice : open.reversed()) {
+      if (slice.number() > newestOver) {
+        kept.addFirst(slice);
       } else {
         closed.accept(slice.close(clock.millis()));
       }
     }
     open = List.copyOf(kept);
     served.ifPresent(s -> sliceFor(s.key(), s.current()));
+  }
+
+  private boolean over(OpenSlice slice, Optional<Served> served) {
+    boolean current = served.filter(s -> s.key().equals(slice.key())).isPresent();
+    return !current || clock.nanos() - slice.startNanos() >= SLICE.toNanos();
   }
 
   /// When it last had an open slice.

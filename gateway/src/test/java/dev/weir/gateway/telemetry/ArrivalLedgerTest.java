@@ -147,7 +147,12 @@ final class ArrivalLedgerTest {
             ArrivalSlice::snapshotSequence,
             ArrivalSlice::weightMillionths,
             ArrivalSlice::canary)
-        .containsExactly(tuple(3L, 0, 1L, QUARTER, 1));
+        .as("in the order of their numbers, or control would miss the second")
+        .containsExactly(tuple(2L, 1, 2L, 500_000, 0), tuple(3L, 0, 1L, QUARTER, 1));
+    assertThat(after(Duration.ofSeconds(5)))
+        .as("what is served now goes on in the next")
+        .extracting(ArrivalSlice::slice, ArrivalSlice::weightMillionths)
+        .containsExactly(tuple(4L, 500_000));
   }
 
   @Test

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The listener, with bytes as they really come.
@@ -66,7 +67,13 @@ class ClientConnectionTest {
         "Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: +5\r\n",
         "Content-Length: 5\r\n Folded: x\r\nBad Name: 1\r\n",
-        "Host: y\r\nContent-Length: 0\r\n"
+        "Host: y\r\nContent-Length: 0\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: identity, chunked\r\n",
+        "Transfer-Encoding: ,chunked\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"
       })
   void what_two_readers_could_read_differently_is_refused(String headers) throws Exception {
     FakeModelServer server = weir.server();
@@ -77,6 +84,89 @@ class ClientConnectionTest {
     assertThat(answer).startsWith("HTTP/1.1 400 ").containsIgnoringCase("connection: close");
     assertThat(answer.split("HTTP/1.1 4", -1)).hasSize(2);
     assertThat(server.accepts()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "POST  /v1/embeddings HTTP/1.1|400",
+        "POST /v1/embeddings  HTTP/1.1|400",
+        "POST /v1/embeddings http/1.1|400",
+        "POST v1/embeddings HTTP/1.1|400",
+        "POST ftp://x/v1/embeddings HTTP/1.1|400",
+        "POST a?b=http://x/v1/embeddings HTTP/1.1|400",
+        "POST /v1/embeddings#a HTTP/1.1|400",
+        "POST /v1/embeddings?\u007f HTTP/1.1|400",
+        "POST /v1/embeddings HTTP/1.2|505",
+        "POST /v1/embeddings HTTP/2.0|505",
+        "POST http://elsewhere/v1/embeddings HTTP/1.1|200"
+      })
+  void request_lines_that_need_mending_are_refused(String line, int status) throws Exception {
+    weir.serve(weir.server().byDefault(json(200, "{}")));
+
+    String answer =
+        weir.raw(line + "\r\n" + KEYED + "Connection: close\r\n" + length(BODY) + "\r\n" + BODY);
+
+    assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+  }
+
+  @Test
+  void a_bad_chunk_after_the_answer_gets_no_second_one() throws Exception {
+    weir.serve(weir.server());
+    String stranger = post("Transfer-Encoding: chunked\r\n", "2\r\n{}}\r\n").replace("good", "bad");
+
+    String answers = weir.raw(stranger);
+
+    assertThat(answers).startsWith("HTTP/1.1 401 ");
+    assertThat(answers.split("HTTP/1.1 ", -1)).hasSize(2);
+  }
+
+  @Test
+  void after_a_refusal_who_waited_to_go_on_cannot_know_where_the_next_request_begins()
+      throws Exception {
+    weir.serve(weir.server());
+    String stranger = post("Expect: 100-continue\r\n" + length(BODY), "").replace("good", "bad");
+
+    assertThat(weir.raw(stranger + "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 401 ")
+        .containsIgnoringCase("connection: close")
+        .doesNotContain("HTTP/1.1 200");
+  }
+
+  @Test
+  void an_old_client_is_never_told_to_go_on() throws Exception {
+    weir.serve(weir.server().byDefault(json(200, "{}")));
+    String ask = post("Expect: 100-continue\r\n" + length(BODY), BODY);
+
+    assertThat(weir.raw(ask.replace("HTTP/1.1", "HTTP/1.0"))).startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void bodies_take_no_more_memory_than_they_may_and_give_it_back() throws Exception {
+    limited(new Limits(100, 1_000, 2_000, 500, 700, 60_000, 60_000, 10_000));
+    FakeModelServer server = weir.server().byDefault(json(200, "{}"));
+    weir.serve(server);
+    String large = "{\"model\":\"chat\",\"x\":\"" + "x".repeat(500) + "\"}";
+    try (Socket held = weir.socket()) {
+      for (int i = 0; i < 3; i++) {
+        GatewayFixture.send(held, post(length(large), large));
+        server.take();
+      }
+      GatewayFixture.send(held, post("Content-Length: 900\r\n", large));
+      String refused = refusedForMemory(large);
+
+      assertThat(refused).containsIgnoringCase("retry-after").contains("memory_full");
+    }
+  }
+
+  /// The gateway may not have read the other upload yet.
+  private String refusedForMemory(String body) throws Exception {
+    String answer = "";
+    for (int i = 0; i < 1_000 && !answer.startsWith("HTTP/1.1 503"); i++) {
+      answer = weir.raw(post("Connection: close\r\n" + length(body), body));
+    }
+    return answer;
   }
 
   @Test
@@ -144,7 +234,7 @@ class ClientConnectionTest {
 
   @Test
   void too_large_bodies_and_heads_are_refused() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 60_000, 10_000));
+    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
     weir.serve(weir.server());
     String large = "x".repeat(1_001);
 
@@ -161,7 +251,7 @@ class ClientConnectionTest {
 
   @Test
   void a_slow_upload_is_ended() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 50, 60_000, 10_000));
+    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 50, 60_000, 10_000));
     weir.serve(weir.server());
 
     assertThat(weir.raw(post("Content-Length: 100\r\n", "{"))).startsWith("HTTP/1.1 408");
@@ -169,14 +259,14 @@ class ClientConnectionTest {
 
   @Test
   void an_idle_connection_is_closed() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 60_000, 50, 10_000));
+    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 50, 10_000));
 
     assertThat(weir.raw("")).isEmpty();
   }
 
   @Test
   void one_connection_too_many_is_told_so() throws Exception {
-    limited(new Limits(1, 1_000, 2_000, 500, 60_000, 60_000, 10_000));
+    limited(new Limits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
     try (Socket first = weir.socket()) {
       GatewayFixture.send(first, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(first.getInputStream().read()).isEqualTo('H');

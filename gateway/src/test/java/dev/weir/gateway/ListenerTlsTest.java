@@ -106,7 +106,7 @@ class ListenerTlsTest {
 
   @Test
   void a_handshake_that_does_not_go_on_is_closed() throws IOException {
-    Limits limits = new Limits(100, 1_000, 2_000, 500, 60_000, 60_000, 50);
+    Limits limits = new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 50);
     try (GatewayFixture weir = gateway(limits);
         Socket silent = weir.socket()) {
       GatewayFixture.send(silent, "\u0016\u0003\u0001");
@@ -124,7 +124,7 @@ class ListenerTlsTest {
 
   @Test
   void one_connection_too_many_is_closed_before_its_handshake() throws IOException {
-    Limits limits = new Limits(1, 1_000, 2_000, 500, 60_000, 60_000, 10_000);
+    Limits limits = new Limits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000);
     try (GatewayFixture weir = gateway(limits);
         SSLSocket only = socket(weir, authority.client())) {
       assertThat(health(only)).startsWith("HTTP/1.1 200");

@@ -35,6 +35,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestPipelineTest {
   private static final String ASK =
@@ -89,6 +91,56 @@ class RequestPipelineTest {
     }
 
     assertThat(server.accepts()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nplanted", "HTTP/1.1 2", "x"})
+  void what_stands_behind_an_answer_is_never_the_next_requests_answer(String behind)
+      throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, "{\"second\":1}"));
+    server.then((_, wire) -> {
+      wire.raw("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}" + behind);
+      return true;
+    });
+    weir.serve(server);
+    String ask =
+        "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\n"
+            + "Content-Length: 16\r\n%s\r\n{\"model\":\"chat\"}";
+
+    String answers = weir.raw(ask.formatted("") + ask.formatted("Connection: close\r\n"));
+
+    assertThat(answers).doesNotContain("planted").endsWith("{\"second\":1}");
+    assertThat(server.accepts()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"302 Found", "304 Not Modified", "999 X", "099 X", "600 X"})
+  void an_answer_that_no_client_could_use_is_502(String status) throws Exception {
+    FakeModelServer server = weir.server();
+    server.byDefault((_, wire) -> {
+      wire.raw("HTTP/1.1 " + status + "\r\nlocation: http://x/\r\ncontent-length: 0\r\n\r\n");
+      return true;
+    });
+    weir.serve(server);
+
+    HttpResponse<String> response = weir.chat(ASK);
+
+    assertThat(response.statusCode()).isEqualTo(502);
+    assertThat(response.headers().map()).doesNotContainKey("location");
+  }
+
+  @Test
+  void an_answer_with_two_ways_to_end_is_502() throws Exception {
+    FakeModelServer server = weir.server();
+    server.byDefault((_, wire) -> {
+      wire.raw(
+          "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n"
+              + "2\r\n{}\r\n0\r\n\r\n");
+      return true;
+    });
+    weir.serve(server);
+
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(502);
   }
 
   @Test

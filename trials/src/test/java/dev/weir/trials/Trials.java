@@ -28,7 +28,8 @@ public final class Trials {
           new CrashTrial(),
           new OperationsTrial(),
           new FaultsTrial(),
-          new SoakTrial());
+          new SoakTrial(),
+          new ProtocolTrial());
 
   private Trials() {}
 

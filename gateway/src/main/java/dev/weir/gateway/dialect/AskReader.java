@@ -85,6 +85,9 @@ public final class AskReader {
   }
 
   private Result read() {
+    if (!isUtf8()) {
+      return new Result.Unreadable("the body must be JSON in UTF-8");
+    }
     try (JsonParser parser = Json.FACTORY.createParser(Json.READ, bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return new Result.Unreadable("the body must be a JSON object");
@@ -114,6 +117,17 @@ public final class AskReader {
             stream,
             continuable && stream,
             new Terms(includeUsage, continuousUsage, maxTokens, stops, stopShown)));
+  }
+
+  /// Of UTF-16 and UTF-32 either the mark or the first character shows; the parser would read them.
+  private boolean isUtf8() {
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      int next = bytes[i] & 0xff;
+      if (next == 0 || next >= 0xfe) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// @return false when a field that is acted upon stands twice: two readers could disagree on it
@@ -171,7 +185,7 @@ public final class AskReader {
 
   private void maxTokens(JsonParser parser) {
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-      long value = parser.getLongValue();
+      long value = Math.min(parser.getLongValue(), Json.MOST_TOKENS);
       maxTokens = maxTokens < 0 ? value : Math.min(maxTokens, value);
     }
     parser.skipChildren();

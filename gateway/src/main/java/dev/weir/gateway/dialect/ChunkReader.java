@@ -147,9 +147,9 @@ final class ChunkReader {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_NUMBER_INT && name.equals("prompt_tokens")) {
-        facts.promptTokens = parser.getLongValue();
+        facts.promptTokens = Json.count(parser);
       } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("completion_tokens")) {
-        facts.outputTokens = parser.getLongValue();
+        facts.outputTokens = Json.count(parser);
       }
       parser.skipChildren();
     }

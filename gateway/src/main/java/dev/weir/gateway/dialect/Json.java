@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
@@ -20,5 +21,14 @@ final class Json {
                   .build())
           .build();
 
+  /// More than anybody could count.
+  static final long MOST_TOKENS = 1L << 40;
+
   private Json() {}
+
+  /// A number that counts something. What nobody could have counted is cut off: sums of counts must
+  /// neither overflow nor shrink.
+  static long count(JsonParser parser) {
+    return Math.clamp(parser.getLongValue(), 0, MOST_TOKENS);
+  }
 }

@@ -93,10 +93,10 @@ final class TypedStream implements StreamDialect {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_NUMBER_INT && name.equals("input_tokens")) {
-        facts.promptTokens = parser.getLongValue();
+        facts.promptTokens = Json.count(parser);
       } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("output_tokens")) {
         facts.usage = true;
-        facts.outputTokens = parser.getLongValue();
+        facts.outputTokens = Json.count(parser);
       }
       parser.skipChildren();
     }

@@ -69,8 +69,8 @@ public final class WholeAnswer {
       String name = parser.currentName();
       if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
         switch (name) {
-          case "prompt_tokens", "input_tokens" -> prompt = parser.getLongValue();
-          case "completion_tokens", "output_tokens" -> output = parser.getLongValue();
+          case "prompt_tokens", "input_tokens" -> prompt = Json.count(parser);
+          case "completion_tokens", "output_tokens" -> output = Json.count(parser);
           default -> {}
         }
       }

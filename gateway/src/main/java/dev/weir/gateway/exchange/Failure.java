@@ -88,6 +88,7 @@ public record Failure(Kind kind, String message, String code) {
     URI_TOO_LONG(Category.CLIENT, 414, "invalid_request_error", "uri_too_long"),
     EXPECTATION_FAILED(Category.CLIENT, 417, "invalid_request_error", "expectation_failed"),
     HEADERS_TOO_LARGE(Category.CLIENT, 431, "invalid_request_error", "headers_too_large"),
+    UNKNOWN_VERSION(Category.CLIENT, 505, "invalid_request_error", "http_version_not_supported"),
     /// A limit of the key, the tenant or the service is reached.
     RATE_LIMITED(Category.CLIENT, 429, "rate_limit_error", "rate_limit_exceeded"),
     /// The client closed its connection.
@@ -108,6 +109,8 @@ public record Failure(Kind kind, String message, String code) {
     SERVICE_FULL(Category.GATEWAY, 503, "service_unavailable", "service_full"),
     /// The service runs all it can, and this request would have to wait too long.
     OVERLOADED(Category.GATEWAY, 503, "service_unavailable", "overloaded"),
+    /// The bodies of all requests that are not answered yet take as much memory as they may.
+    MEMORY_FULL(Category.GATEWAY, 503, "service_unavailable", "memory_full"),
     TOO_MANY_CONNECTIONS(Category.GATEWAY, 503, "service_unavailable", "too_many_connections"),
 
     CONNECT_FAILED(Category.ENGINE_FAILED, 502, "upstream_error", "connect_failed"),

@@ -62,6 +62,10 @@ final class Answer implements ClientStream {
     keepAlive = false;
   }
 
+  void keepAlive(boolean whenAnswered) {
+    keepAlive = whenAnswered;
+  }
+
   // --- what the connection says
 
   void gone() {

@@ -4,7 +4,6 @@ package dev.weir.gateway.listener;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,6 +13,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private final Channel channel;
   private final Limits limits;
+  private final BodyMemory memory;
   private final RequestHandler handler;
   private final BooleanSupplier draining;
   private final boolean full;
@@ -58,7 +60,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private Reading reading = Reading.HEAD;
   private RequestHandler.@Nullable BodyReader reader;
   private @Nullable Answer answer;
-  private @Nullable CompositeByteBuf body;
+  private @Nullable Gathering body;
+  private int claimed;
   private @Nullable ScheduledFuture<?> uploadTimer;
   private boolean idle = true;
   private long idleSinceNanos = System.nanoTime();
@@ -71,11 +74,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   ClientConnection(
       Channel channel,
       Limits limits,
+      BodyMemory memory,
       RequestHandler handler,
       BooleanSupplier draining,
       boolean full) {
     this.channel = channel;
     this.limits = limits;
+    this.memory = memory;
     this.handler = handler;
     this.draining = draining;
     this.full = full;
@@ -106,6 +111,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     reader = null;
     stopUploadTimer();
     dropBody();
+    giveBackMemory();
     ahead.forEach(ReferenceCountUtil::release);
     ahead.clear();
     if (current != null) {
@@ -198,6 +204,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     closing = true;
     dropBody();
     Answer current = answer;
+    if (current == null && reading == Reading.DISCARD) {
+      closeWhenWritten(); // that request has its answer
+      return;
+    }
     if (current == null) {
       current = new Answer(this, channel, false, false);
       answer = current;
@@ -206,8 +216,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     handler.malformed(current, classify(cause));
   }
 
-  private static Failure classify(Throwable cause) {
-    if (cause instanceof TooLongHttpLineException) {
+  private Failure classify(Throwable cause) {
+    if (cause instanceof StrictRequestDecoder.UnknownVersionException) {
+      return new Failure(Failure.Kind.UNKNOWN_VERSION, "HTTP/1.1 is spoken here");
+    }
+    if (cause instanceof TooLongHttpLineException && reading == Reading.HEAD) {
       return new Failure(Failure.Kind.URI_TOO_LONG, "the request line is too long");
     }
     if (cause instanceof TooLongHttpHeaderException) {
@@ -220,13 +233,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     idle = false;
     boolean modern = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     boolean keepAlive = HttpUtil.isKeepAlive(request);
-    Answer next = new Answer(this, channel, keepAlive, modern);
+    Answer next = new Answer(this, channel, keepAlive && !expects(request), modern);
     answer = next;
     if (modern && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
       refuse(next, Failure.Kind.BAD_REQUEST, "exactly one Host header is needed");
       return;
     }
+    if (!isPlainlyFramed(request.headers())) {
+      refuse(next, Failure.Kind.BAD_REQUEST, "the only Transfer-Encoding understood is chunked");
+      return;
+    }
     String uri = originForm(request.uri());
+    if (!uri.startsWith("/") && !uri.equals("*")) {
+      refuse(next, Failure.Kind.BAD_REQUEST, "the request's target must be a path");
+      return;
+    }
     int mark = uri.indexOf('?');
     String path = mark < 0 ? uri : uri.substring(0, mark);
     String query = mark < 0 ? "" : uri.substring(mark);
@@ -234,15 +255,44 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     next.head(head);
     reading = Reading.DISCARD;
     switch (handler.head(head, next)) {
-      case RequestHandler.Next.Discard _ -> startUploadTimer();
-      case RequestHandler.Next.ReadBody read -> readBody(request, next, read.reader());
+      case RequestHandler.Next.Discard _ -> discard(request);
+      case RequestHandler.Next.ReadBody read -> {
+        next.keepAlive(keepAlive);
+        readBody(request, next, read.reader());
+      }
+    }
+  }
+
+  /// What another reader could take for another end of the body is refused (RFC 9112, section 6.1).
+  private static boolean isPlainlyFramed(HttpHeaders headers) {
+    List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    return codings.isEmpty()
+        || (codings.size() == 1 && codings.getFirst().equalsIgnoreCase("chunked"));
+  }
+
+  /// A client of HTTP/1.0 cannot mean it (RFC 9110, section 10.1.1).
+  private static boolean expects(HttpRequest request) {
+    return request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+        && request.headers().contains(HttpHeaderNames.EXPECT);
+  }
+
+  /// After a refusal a client that waited for `100 Continue` may send its body or not: nobody could
+  /// say what the next byte is.
+  private void discard(HttpRequest request) {
+    startUploadTimer();
+    if (expects(request)) {
+      closing = true;
+      if (answer == null) {
+        closeWhenWritten();
+      }
     }
   }
 
   /// `http://host/path` (RFC 9112, section 3.2.2) means its path.
   private static String originForm(String uri) {
     int scheme = uri.indexOf("://");
-    if (scheme < 0 || uri.startsWith("/")) {
+    String name = scheme < 0 ? "" : uri.substring(0, scheme);
+    if (!name.equalsIgnoreCase("http") && !name.equalsIgnoreCase("https")) {
       return uri;
     }
     int path = uri.indexOf('/', scheme + 3);
@@ -257,7 +307,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private void readBody(HttpRequest request, Answer current, RequestHandler.BodyReader bodyReader) {
     startUploadTimer();
-    String expect = request.headers().get(HttpHeaderNames.EXPECT);
+    String expect = expects(request) ? request.headers().get(HttpHeaderNames.EXPECT) : null;
     if (declaredLength(request) > limits.maxBodyBytes()) {
       closing = expect != null;
       current.closeAfter();
@@ -277,7 +327,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
               new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
     }
     reader = bodyReader;
-    body = channel.alloc().compositeBuffer(1024);
+    body = new Gathering(channel.alloc());
     reading = Reading.BODY;
   }
 
@@ -304,20 +354,25 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void collect(HttpContent content) {
-    CompositeByteBuf collected = body;
-    RequestHandler.BodyReader bodyReader = reader;
-    if (collected == null || bodyReader == null) {
+    Gathering collected = body;
+    int more = content.content().readableBytes();
+    if (collected == null || more == 0) {
       content.release();
-      return;
-    }
-    if (collected.readableBytes() + content.content().readableBytes() > limits.maxBodyBytes()) {
+    } else if (collected.bytes() + more > limits.maxBodyBytes()) {
       content.release();
       failBody(tooLarge());
-    } else if (content.content().isReadable()) {
-      collected.addComponent(true, content.content());
-    } else {
+    } else if (!memory.claim(collected.bytes(), more)) {
       content.release();
+      failBody(new Failure(Failure.Kind.MEMORY_FULL, "this gateway holds all the bytes it may"));
+    } else {
+      claimed += more;
+      collected.add(content.content());
     }
+  }
+
+  private void giveBackMemory() {
+    memory.giveBack(claimed);
+    claimed = 0;
   }
 
   private void failBody(Failure failure) {
@@ -337,18 +392,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     reading = Reading.NOTHING;
     if (was == Reading.BODY) {
       RequestHandler.BodyReader bodyReader = reader;
-      CompositeByteBuf collected = body;
+      Gathering collected = body;
       reader = null;
       body = null;
       if (bodyReader != null && collected != null) {
-        bodyReader.body(collected);
+        bodyReader.body(collected.take());
       }
     }
     nextIfDone();
   }
 
   private void dropBody() {
-    CompositeByteBuf collected = body;
+    Gathering collected = body;
     body = null;
     reader = null;
     if (collected != null) {
@@ -394,6 +449,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
     answer = null;
     lastWrite = written;
+    giveBackMemory();
     if (close && (closing || reading != Reading.DISCARD)) {
       closeWhenWritten();
     } else if (close) {

@@ -27,6 +27,7 @@ import javax.net.ssl.SSLContext;
 /// Accepts connections and gives each one its [ClientConnection] on one event loop.
 public final class Listener {
   private final Limits limits;
+  private final BodyMemory memory;
   private final Optional<Handshakes> handshakes;
   private final Function<EventLoop, RequestHandler> handlers;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -46,6 +47,7 @@ public final class Listener {
       Optional<SSLContext> tls,
       Function<EventLoop, RequestHandler> handlers) {
     this.limits = limits;
+    this.memory = new BodyMemory(limits.maxHeldBytes());
     this.handshakes = tls.map(context -> new Handshakes(context, limits.handshakeMillis()));
     this.handlers = handlers;
     ChannelFuture bound =
@@ -97,7 +99,12 @@ public final class Listener {
           .addLast(new HttpResponseEncoder())
           .addLast(
               new ClientConnection(
-                  channel, limits, handlers.apply(channel.eventLoop()), draining::get, full));
+                  channel,
+                  limits,
+                  memory,
+                  handlers.apply(channel.eventLoop()),
+                  draining::get,
+                  full));
     }
   }
 

@@ -7,7 +7,8 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 
 /// Netty's decoder, made to refuse what two readers could read differently: a request with both a
 /// `Content-Length` and a `Transfer-Encoding` (RFC 9112, section 6.3, allows to refuse it; Netty
-/// would repair it). Different lengths, bad chunk sizes and header injection Netty refuses itself.
+/// would repair it), and request lines that it would mend (section 3: words are parted by single
+/// spaces). Different lengths, bad chunk sizes and header injection Netty refuses itself.
 final class StrictRequestDecoder extends HttpRequestDecoder {
   StrictRequestDecoder(Limits limits) {
     super(
@@ -19,8 +20,57 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             .setAllowDuplicateContentLengths(false));
   }
 
+  /// HTTP of another version than 1.0 or 1.1.
+  static final class UnknownVersionException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    UnknownVersionException() {
+      super("neither HTTP/1.1 nor HTTP/1.0");
+    }
+  }
+
   @Override
   protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
     throw new IllegalArgumentException("both Content-Length and Transfer-Encoding");
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+    requireSingleSpace(line, start);
+    return super.splitSecondWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+    if (length > 0) {
+      requireSingleSpace(line, start);
+    }
+    return super.splitThirdWordInitialLine(line, start, length);
+  }
+
+  private static void requireSingleSpace(byte[] line, int start) {
+    if (start < 2 || line[start - 1] != ' ' || line[start - 2] <= ' ') {
+      throw new IllegalArgumentException("words not parted by a single space");
+    }
+  }
+
+  @Override
+  protected HttpMessage createMessage(String[] initialLine) throws Exception {
+    String version = initialLine[2];
+    if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
+      if (version.startsWith("HTTP/")) {
+        throw new UnknownVersionException();
+      }
+      throw new IllegalArgumentException("no version of HTTP");
+    }
+    if (!initialLine[1].chars().allMatch(StrictRequestDecoder::mayStandInTarget)) {
+      throw new IllegalArgumentException("a target with bytes that need to be escaped");
+    }
+    return super.createMessage(initialLine);
+  }
+
+  /// Visible ASCII, and no fragment, which is the client's own (RFC 9110, section 7.1).
+  private static boolean mayStandInTarget(int c) {
+    return c > ' ' && c < 0x7f && c != '#';
   }
 }

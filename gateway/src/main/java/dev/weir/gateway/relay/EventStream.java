@@ -26,6 +26,8 @@ final class EventStream implements Relay.BodyRelay {
   /// What may be held before the first output.
   static final int MAX_HELD = 256 * 1024;
 
+  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
   private final RelayJob job;
   private final AttemptControl control;
   private final ClientStream client;
@@ -41,6 +43,8 @@ final class EventStream implements Relay.BodyRelay {
   private boolean rejected;
   private boolean legalEnd;
   private boolean doneSeen;
+  private boolean unmarked;
+  private boolean restIsCopy;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private int searched;
   private byte[] scratch = new byte[1024];
@@ -69,6 +73,9 @@ final class EventStream implements Relay.BodyRelay {
       return Optional.empty();
     }
     ByteBuf all = joined(bytes);
+    if (!unmarked) {
+      skipMark(all);
+    }
     int start = all.readerIndex();
     int end = EventFraming.endOfEvent(all, Math.max(start, searched));
     Optional<Ending> ending = Optional.empty();
@@ -82,16 +89,38 @@ final class EventStream implements Relay.BodyRelay {
     return ending;
   }
 
+  /// A stream may begin with a byte order mark, which is no part of its first line.
+  private void skipMark(ByteBuf all) {
+    int mark = Math.min(MARK.length, all.readableBytes());
+    for (int i = 0; i < mark; i++) {
+      if (all.getByte(all.readerIndex() + i) != MARK[i]) {
+        unmarked = true;
+        return;
+      }
+    }
+    if (mark == MARK.length) {
+      all.skipBytes(mark);
+      unmarked = true;
+    }
+  }
+
+  /// What an event's rest is copied to grows with it, so that an event that comes byte by byte is
+  /// not copied for each.
   private ByteBuf joined(ByteBuf bytes) {
     if (!rest.isReadable()) {
       searched = 0;
       return bytes;
     }
-    ByteBuf all = Unpooled.buffer(rest.readableBytes() + bytes.readableBytes());
-    searched = Math.max(0, rest.readableBytes() - 2);
-    all.writeBytes(rest).writeBytes(bytes);
-    rest.release();
+    ByteBuf all = rest;
+    if (!restIsCopy) {
+      all = Unpooled.buffer(2 * (rest.readableBytes() + bytes.readableBytes()));
+      all.writeBytes(rest);
+      rest.release();
+    }
+    searched = Math.max(all.readerIndex(), all.writerIndex() - 2);
+    all.writeBytes(bytes);
     bytes.release();
+    restIsCopy = true;
     rest = Unpooled.EMPTY_BUFFER;
     return all;
   }
@@ -100,6 +129,7 @@ final class EventStream implements Relay.BodyRelay {
   private void passUpTo(ByteBuf all, int index) {
     int length = index - all.readerIndex();
     if (length > 0) {
+      restIsCopy = false; // what goes out shares its bytes
       if (job.continued()) {
         all.skipBytes(length);
       } else {
@@ -110,6 +140,7 @@ final class EventStream implements Relay.BodyRelay {
 
   private void keepRest(ByteBuf all, boolean over) {
     if (over || !all.isReadable()) {
+      restIsCopy = false;
       all.release();
       return;
     }
@@ -242,6 +273,9 @@ final class EventStream implements Relay.BodyRelay {
 
   private Ending cut(Failure failure) {
     nextLeg.ifPresent(NextLeg::release);
+    if (opaque) {
+      return new Ending.Broken(failure, false, Optional.empty()); // an event is in its middle
+    }
     if (begun) {
       return new EndOfEvents(job).cut(failure);
     }

@@ -79,6 +79,10 @@ final class WholeBody implements Relay.BodyRelay {
       return wholeSuccess();
     }
     Failure failure = wholeFailure();
+    if (status < 400) {
+      held.release(); // a redirect would lead the client to where only this gateway may go
+      return new Ending.FailedBeforeFirstByte(failure, Optional.empty());
+    }
     if (failure.kind().mayGoRound() || failure.kind() == Failure.Kind.CONTEXT_TOO_LONG) {
       return new Ending.FailedBeforeFirstByte(
           failure, Optional.of(new Ending.Held(status, headers, held)));

@@ -4,10 +4,12 @@ package dev.weir.gateway.upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 
-/// Knows by the first bytes that what answers speaks no HTTP. A codec waits for the end of the
-/// line, which never comes, and the replica looks like one that computes.
+/// Knows bytes that answer nothing, and by the first bytes that what answers speaks no HTTP. A
+/// codec waits for the end of the line, which never comes, and the replica looks like one that
+/// computes.
 final class AnswerStart extends ChannelInboundHandlerAdapter {
   private static final byte[] START = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
@@ -25,6 +27,11 @@ final class AnswerStart extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!connection.carries()) {
+      ReferenceCountUtil.release(message);
+      connection.unasked();
+      return;
+    }
     if (seen < START.length && message instanceof ByteBuf bytes && !fits(bytes)) {
       bytes.release();
       connection.noHttp();

@@ -11,15 +11,19 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
-/// One connection to a replica: carries one attempt at a time and lies in its pool between them.
+/// One connection to a replica: carries one attempt at a time and lies in its pool between them. It
+/// goes back there when all bytes that came with an answer were read, and only when none stood
+/// behind the answer: they would be taken for the answer of the next request.
 final class Connection extends ChannelInboundHandlerAdapter {
   final Channel channel;
   private final Pool pool;
   private final AnswerStart start = new AnswerStart(this);
+  private final StrictResponseDecoder decoder = new StrictResponseDecoder();
   private @Nullable Attempt attempt;
   private boolean informational;
   private boolean keepAlive;
   private boolean used;
+  private boolean answered;
   long idleSinceNanos;
 
   Connection(Channel channel, Pool pool) {
@@ -37,9 +41,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
     start.expect();
   }
 
-  /// Belongs before the codec.
+  /// Belongs before the decoder.
   AnswerStart start() {
     return start;
+  }
+
+  StrictResponseDecoder decoder() {
+    return decoder;
+  }
+
+  /// Whether bytes that come now answer something.
+  boolean carries() {
+    return attempt != null;
   }
 
   /// What came is no HTTP.
@@ -62,7 +75,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     Attempt current = attempt;
     if (current == null) {
       ReferenceCountUtil.release(message);
-      var _ = ctx.close();
+      unasked();
       return;
     }
     if (message instanceof HttpResponse response) {
@@ -73,6 +86,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// What nobody asked for: the next request's answer could no longer be told from it.
+  void unasked() {
+    answered = false;
+    var _ = channel.close();
+  }
+
   private void onHead(Attempt current, HttpResponse response) {
     if (response.decoderResult().isFailure()) {
       noHttp();
@@ -80,7 +99,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     int status = response.status().code();
     informational = status / 100 == 1;
-    if (status == 101) {
+    if (status == 101 || status < 100 || status > 599) {
       noHttp();
     } else if (!informational) {
       keepAlive = HttpUtil.isKeepAlive(response);
@@ -109,7 +128,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (last && attempt == current) {
       attempt = null;
       used = true;
-      pool.giveBack(this, keepAlive && current.requestWritten());
+      answered = keepAlive && current.requestWritten();
+      if (!answered) {
+        var _ = channel.close();
+      }
       current.complete();
     }
   }
@@ -119,6 +141,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     Attempt current = attempt;
     if (current != null) {
       current.readComplete();
+    } else if (answered) {
+      answered = false;
+      pool.giveBack(this, !decoder.hasUnread());
     }
   }
 

@@ -18,11 +18,10 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -47,7 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class Upstreams {
   private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
   private static final int MAX_IDLE = 256;
-  private static final int MAX_HEADER_BYTES = 64 * 1024;
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -346,14 +344,10 @@ public final class Upstreams {
         secured.setHandshakeTimeoutMillis(handshakeMillis);
         channel.pipeline().addLast(secured);
       }
-      HttpDecoderConfig config =
-          new HttpDecoderConfig()
-              .setMaxInitialLineLength(8 * 1024)
-              .setMaxHeaderSize(MAX_HEADER_BYTES)
-              .setMaxChunkSize(64 * 1024);
       Connection connection = new Connection(channel, replica.pool());
       channel.pipeline().addLast(connection.start());
-      channel.pipeline().addLast(new HttpClientCodec(config, true, false));
+      channel.pipeline().addLast(connection.decoder());
+      channel.pipeline().addLast(new HttpRequestEncoder());
       channel.pipeline().addLast(connection);
     }
   }

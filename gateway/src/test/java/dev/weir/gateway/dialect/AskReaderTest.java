@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.gateway.exchange.Ask;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,31 @@ class AskReaderTest {
     ByteBuf rewritten = AskWriter.body(bytes(body), ask, "other");
     assertThat(rewritten.toString(StandardCharsets.UTF_8))
         .isEqualTo("{\"user\":\"Zoë 🦊\", \"model\" :  \"other\" , \"x\":{\"model\":\"no\"}}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16BE", "UTF-16LE", "UTF-16", "UTF-32BE", "UTF-32LE"})
+  void only_utf_8_is_read(String charset) {
+    ByteBuf body = Unpooled.wrappedBuffer("{\"model\":\"m\"}".getBytes(Charset.forName(charset)));
+
+    assertThat(AskReader.read(Family.CHAT, "application/json", body))
+        .isEqualTo(new AskReader.Result.Unreadable("the body must be JSON in UTF-8"));
+  }
+
+  @Test
+  void a_byte_order_mark_does_not_move_the_model() {
+    Ask ask = read("\ufeff{\"model\":\"m\"}");
+
+    ByteBuf rewritten = AskWriter.body(bytes("\ufeff{\"model\":\"m\"}"), ask, "other");
+
+    assertThat(rewritten.toString(StandardCharsets.UTF_8)).isEqualTo("\ufeff{\"model\":\"other\"}");
+  }
+
+  @Test
+  void an_output_that_no_sum_could_hold_is_cut_off() {
+    Ask ask = read("{\"model\":\"m\",\"max_tokens\":9223372036854775807}");
+
+    assertThat(ask.terms().maxTokens() + Integer.MAX_VALUE).isPositive();
   }
 
   @Test

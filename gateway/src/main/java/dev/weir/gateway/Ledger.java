@@ -48,6 +48,11 @@ final class Ledger {
     return attempts;
   }
 
+  /// See [Recorder.Ticket#traceparent()].
+  String traceparent() {
+    return ticket.traceparent();
+  }
+
   String version() {
     return version;
   }

@@ -163,6 +163,10 @@ final class OnItsWay implements ClientStream.Listener {
     HttpHeaders headers =
         OutgoingHeaders.of(
             in.head().headers(), authority, in.refusal().requestId(), sent.readableBytes());
+    String traceparent = ledger.traceparent();
+    if (!traceparent.isEmpty()) {
+      headers.set("traceparent", traceparent);
+    }
     return new DefaultFullHttpRequest(
         HttpVersion.HTTP_1_1,
         HttpMethod.POST,

@@ -462,7 +462,8 @@ final class RequestPipeline implements RequestHandler {
               decision,
               current,
               departureNanos,
-              departureNanos - arrivalNanos);
+              departureNanos - arrivalNanos,
+              in.head.first("traceparent").orElse(""));
       parts.budgets().of(leg.service().id()).request();
       Optional<ServiceEntry> mirror = mirror(errand);
       mirror.ifPresent(_ -> body.retain());

@@ -150,6 +150,7 @@ final class GatewayFixture implements AutoCloseable {
     final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     final BlockingQueue<Failure> refused = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> firstTokens = new LinkedBlockingQueue<>();
+    volatile String traceparent = "";
 
     @Override
     public Ticket arrived(Arrival arrival) {
@@ -158,6 +159,11 @@ final class GatewayFixture implements AutoCloseable {
         @Override
         public void firstToken(long ttftMicros) {
           firstTokens.add(ttftMicros);
+        }
+
+        @Override
+        public String traceparent() {
+          return traceparent;
         }
 
         @Override

@@ -82,6 +82,17 @@ class RequestPipelineTest {
   }
 
   @Test
+  void a_traced_request_tells_replicas_of_its_own_span_and_control_of_its_clients()
+      throws Exception {
+    FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
+    weir.serve(server);
+    weir.recorder.traceparent = "00-own";
+    weir.chat(ASK, "traceparent", "00-clients");
+    assertThat(server.take().headers()).containsEntry("traceparent", "00-own");
+    assertThat(Memory.next(weir.recorder.arrivals).traceparent()).isEqualTo("00-clients");
+  }
+
+  @Test
   void connections_to_replicas_are_used_again() throws Exception {
     FakeModelServer server = weir.server().byDefault(json(200, ANSWER));
     weir.serve(server);

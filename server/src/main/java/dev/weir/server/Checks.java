@@ -50,13 +50,26 @@ final class Checks {
     boolean good = text.isEmpty() || text.startsWith("http://") || text.startsWith("https://");
     return wrong(
         !good || !parses(text),
-        "is the URL of a control plane, http://HOST:PORT or https://HOST:PORT, not '" + text + "'");
+        "is a URL, http://HOST:PORT or https://HOST:PORT, not '" + text + "'");
   }
 
   private static boolean parses(String text) {
     try {
       return text.isEmpty() || URI.create(text).getHost() != null;
     } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  static Optional<String> share(String text) {
+    return wrong(!isShare(text), "is a number from 0 to 1, not '" + text + "'");
+  }
+
+  private static boolean isShare(String text) {
+    try {
+      double share = Double.parseDouble(text);
+      return share >= 0 && share <= 1;
+    } catch (NumberFormatException e) {
       return false;
     }
   }

@@ -6,6 +6,7 @@ import dev.weir.gateway.GatewayOptions;
 import dev.weir.gateway.admission.Limited;
 import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.auth.KeyAuthenticator;
+import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.link.Responders;
 import dev.weir.gateway.snapshot.Backoff;
 import dev.weir.gateway.snapshot.DiskCopy;
@@ -17,6 +18,7 @@ import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
 import dev.weir.gateway.telemetry.GatewayRecorder;
 import dev.weir.gateway.telemetry.RequestMemory;
+import dev.weir.gateway.telemetry.RequestSpans;
 import dev.weir.gateway.telemetry.SteadyClock;
 import dev.weir.gateway.telemetry.TelemetrySender;
 import dev.weir.server.tls.TlsWatch;
@@ -74,7 +76,7 @@ final class GatewayPlane implements AutoCloseable {
                 .beside(otherPorts, System.getenv()),
             live,
             new KeyAuthenticator(clock),
-            memory,
+            traced(configuration, memory, steady, identity),
             metrics::scrape,
             new SplittableRandom(random.nextLong()),
             nanos);
@@ -121,6 +123,16 @@ final class GatewayPlane implements AutoCloseable {
       Configuration configuration, Path folder, ControlLink link, Set<Integer> otherPorts)
       throws IOException {
     return new GatewayPlane(configuration, folder, link, otherPorts);
+  }
+
+  private Recorder traced(
+      Configuration configuration, Recorder behind, SteadyClock steady, GatewayIdentity identity) {
+    String endpoint = configuration.text(Setting.OTLP_ENDPOINT);
+    if (endpoint.isEmpty()) {
+      return behind;
+    }
+    double share = Double.parseDouble(configuration.text(Setting.OTLP_SHARE));
+    return parts.add("spans", RequestSpans.to(endpoint, share, behind, steady, identity));
   }
 
   private static GatewayIdentity identity(

@@ -56,6 +56,17 @@ enum Setting {
       "false",
       Checks::trueOrFalse,
       "leave replicas running at the end, for the next start to adopt: for upgrades of Weir"),
+  OTLP_ENDPOINT(
+      "otlpEndpoint",
+      "",
+      Checks::url,
+      "base URL of an OpenTelemetry collector (OTLP over HTTP) that spans of requests go to; empty ="
+          + " none"),
+  OTLP_SHARE(
+      "otlpShare",
+      "1",
+      Checks::share,
+      "share of requests that have spans, 0 to 1, where their `traceparent` does not say"),
   LOG_FORMAT(
       "logFormat",
       "auto",

@@ -161,7 +161,7 @@ class ConfigurationTest {
             "logLevel is error or warn or info or debug, not 'loud' (from environment WEIR_LOG_LEVEL)",
             "there is no variable WEIR_GATEWY; did you mean WEIR_GATEWAY?",
             "not '8080' (from flag)",
-            "controlUrl is the URL of a control plane")
+            "controlUrl is a URL")
         .satisfies(e -> assertThat(e.getExitCode()).isEqualTo(64));
   }
 

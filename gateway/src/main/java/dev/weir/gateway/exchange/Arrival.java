@@ -12,6 +12,7 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 /// @param arrivalNanos monotonic, when its last byte had come and it was let on its way (neither a
 ///   slow upload nor waiting for a place is the engine's doing)
 /// @param queuedNanos that it waited for a place before
+/// @param traceparent the client's, as it sent it (W3C Trace Context), or empty
 public record Arrival(
     String requestId,
     String path,
@@ -21,8 +22,9 @@ public record Arrival(
     Decision decision,
     Current current,
     long arrivalNanos,
-    long queuedNanos) {
-  /// One that did not wait.
+    long queuedNanos,
+    String traceparent) {
+  /// One that did not wait and is part of no trace.
   public Arrival(
       String requestId,
       String path,
@@ -32,6 +34,6 @@ public record Arrival(
       Decision decision,
       Current current,
       long arrivalNanos) {
-    this(requestId, path, model, stream, key, decision, current, arrivalNanos, 0);
+    this(requestId, path, model, stream, key, decision, current, arrivalNanos, 0, "");
   }
 }

@@ -22,5 +22,12 @@ public interface Recorder {
     void attemptEnded(AttemptEnd end);
 
     void finished(Finished finished);
+
+    /// What replicas are told of the trace that this request is part of (W3C Trace Context).
+    ///
+    /// @return empty to pass on what the client said
+    default String traceparent() {
+      return "";
+    }
   }
 }

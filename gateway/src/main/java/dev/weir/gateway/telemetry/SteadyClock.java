@@ -23,6 +23,11 @@ public final class SteadyClock {
     return nanoTime.getAsLong();
   }
 
+  /// UTC nanoseconds of a moment of the monotonic clock.
+  long epochNanos(long atNanos) {
+    return TimeUnit.MILLISECONDS.toNanos(startMillis) + atNanos - startNanos;
+  }
+
   long millis() {
     return startMillis + TimeUnit.NANOSECONDS.toMillis(nanos() - startNanos);
   }

@@ -76,7 +76,7 @@ final class VersionMeters {
     all.add(Meters.gauge(registry, Metric.IN_FLIGHT, tags, inFlight::sum));
   }
 
-  private static String label(Outcome outcome) {
+  static String label(Outcome outcome) {
     return outcome.name().toLowerCase(Locale.ROOT);
   }
 

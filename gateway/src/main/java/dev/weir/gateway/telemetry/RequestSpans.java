@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.Recorder;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Makes OpenTelemetry spans of requests: one for each, by OpenTelemetry's conventions for
+/// generative AI, and one below it for each attempt at a replica. Passes everything on to the
+/// recorder behind.
+///
+/// A request joins the trace of its client's `traceparent`, and replicas are told of its span, so
+/// that the engine's own spans hang below it. Who is turned away before a version is chosen has no
+/// span. Spans leave by OTLP over HTTP, by a thread of their own, from a queue with a bound: what
+/// does not fit is lost, no request ever waits.
+public final class RequestSpans implements Recorder, AutoCloseable {
+  private static final AttributeKey<String> OPERATION =
+      AttributeKey.stringKey("gen_ai.operation.name");
+  private static final AttributeKey<String> ASKED_MODEL =
+      AttributeKey.stringKey("gen_ai.request.model");
+  private static final AttributeKey<String> MODEL = AttributeKey.stringKey("gen_ai.response.model");
+  private static final AttributeKey<Long> INPUT_TOKENS =
+      AttributeKey.longKey("gen_ai.usage.input_tokens");
+  private static final AttributeKey<Long> OUTPUT_TOKENS =
+      AttributeKey.longKey("gen_ai.usage.output_tokens");
+  private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
+  private static final AttributeKey<Long> STATUS =
+      AttributeKey.longKey("http.response.status_code");
+  private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
+  private static final AttributeKey<String> SERVER = AttributeKey.stringKey("server.address");
+  private static final AttributeKey<String> REQUEST = AttributeKey.stringKey("weir.request.id");
+  private static final AttributeKey<String> TENANT = AttributeKey.stringKey("weir.tenant");
+  private static final AttributeKey<String> SERVICE = AttributeKey.stringKey("weir.service");
+  private static final AttributeKey<String> VERSION = AttributeKey.stringKey("weir.version");
+  private static final AttributeKey<String> REPLICA = AttributeKey.stringKey("weir.replica");
+  private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("weir.outcome");
+  private static final AttributeKey<String> INJECTED = AttributeKey.stringKey("weir.fault");
+  private static final AttributeKey<Long> ATTEMPTS = AttributeKey.longKey("weir.attempts");
+  private static final AttributeKey<Long> RESUMES = AttributeKey.longKey("weir.resumes");
+
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
+
+  private final Recorder behind;
+  private final SteadyClock clock;
+  private final SdkTracerProvider provider;
+  private final Tracer tracer;
+
+  /// @param share of requests that are traced, 0 to 1, where the client has not decided it
+  RequestSpans(
+      Recorder behind,
+      SteadyClock clock,
+      GatewayIdentity identity,
+      SpanExporter exporter,
+      double share) {
+    this.behind = behind;
+    this.clock = clock;
+    provider =
+        SdkTracerProvider.builder()
+            .setResource(resource(identity))
+            .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(share)))
+            .addSpanProcessor(BatchSpanProcessor.builder(exporter).build())
+            .build();
+    tracer = provider.get("dev.weir.gateway", identity.version());
+  }
+
+  /// Sends spans to a collector.
+  ///
+  /// @param endpoint its base URL, such as `http://collector:4318`
+  /// @param share of requests that are traced, 0 to 1, where the client has not decided it
+  public static RequestSpans to(
+      String endpoint, double share, Recorder behind, SteadyClock clock, GatewayIdentity identity) {
+    String base = endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
+    SpanExporter exporter =
+        OtlpHttpSpanExporter.builder()
+            .setEndpoint(base + "/v1/traces")
+            .setTimeout(PATIENCE)
+            .setConnectTimeout(PATIENCE)
+            .build();
+    return new RequestSpans(behind, clock, identity, exporter, share);
+  }
+
+  private static Resource resource(GatewayIdentity identity) {
+    return Resource.create(
+        Attributes.builder()
+            .put("service.name", "weir-gateway")
+            .put("service.version", identity.version())
+            .put("service.instance.id", identity.gateway())
+            .build());
+  }
+
+  @Override
+  public Ticket arrived(Arrival arrival) {
+    return new Spanned(arrival, behind.arrived(arrival));
+  }
+
+  @Override
+  public void refused(String requestId, String method, String path, Failure failure) {
+    behind.refused(requestId, method, path, failure);
+  }
+
+  /// Sends what is left, for five seconds at most.
+  @Override
+  public void close() {
+    provider.shutdown().join(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// By the conventions' words for operations; what they have no word for goes by its path.
+  private static String operation(String path) {
+    return switch (path) {
+      case "/v1/chat/completions", "/v1/messages", "/v1/responses" -> "chat";
+      case "/v1/completions" -> "text_completion";
+      case "/v1/embeddings" -> "embeddings";
+      default -> path;
+    };
+  }
+
+  private final class Spanned implements Ticket {
+    private final Arrival arrival;
+    private final Ticket behind;
+    private final Span span;
+
+    Spanned(Arrival arrival, Ticket behind) {
+      this.arrival = arrival;
+      this.behind = behind;
+      String operation = operation(arrival.path());
+      span =
+          tracer
+              .spanBuilder(operation + " " + arrival.model())
+              .setSpanKind(SpanKind.SERVER)
+              .setParent(parent(arrival.traceparent()))
+              .setStartTimestamp(
+                  clock.epochNanos(arrival.arrivalNanos() - arrival.queuedNanos()),
+                  TimeUnit.NANOSECONDS)
+              .setAttribute(OPERATION, operation)
+              .setAttribute(ASKED_MODEL, arrival.model())
+              .setAttribute(PATH, arrival.path())
+              .setAttribute(REQUEST, arrival.requestId())
+              .setAttribute(TENANT, arrival.key().tenant())
+              .startSpan();
+      if (arrival.queuedNanos() > 0) {
+        span.addEvent("seated", clock.epochNanos(arrival.arrivalNanos()), TimeUnit.NANOSECONDS);
+      }
+    }
+
+    /// What is no traceparent is none: a trace of its own begins.
+    private static Context parent(String traceparent) {
+      Matcher matcher = TRACEPARENT.matcher(traceparent);
+      if (!matcher.matches()) {
+        return Context.root();
+      }
+      SpanContext remote =
+          SpanContext.createFromRemoteParent(
+              matcher.group(1),
+              matcher.group(2),
+              TraceFlags.fromHex(matcher.group(3), 0),
+              TraceState.getDefault());
+      return Context.root().with(Span.wrap(remote));
+    }
+
+    @Override
+    public String traceparent() {
+      SpanContext context = span.getSpanContext();
+      return "00-%s-%s-%s"
+          .formatted(context.getTraceId(), context.getSpanId(), context.getTraceFlags().asHex());
+    }
+
+    @Override
+    public void firstToken(long ttftMicros) {
+      span.addEvent(
+          "first token",
+          clock.epochNanos(arrival.arrivalNanos() + TimeUnit.MICROSECONDS.toNanos(ttftMicros)),
+          TimeUnit.NANOSECONDS);
+      behind.firstToken(ttftMicros);
+    }
+
+    @Override
+    public void attemptEnded(AttemptEnd end) {
+      if (span.isRecording()) {
+        attempt(end);
+      }
+      behind.attemptEnded(end);
+    }
+
+    private void attempt(AttemptEnd end) {
+      long now = clock.nanos();
+      long began = now - TimeUnit.MICROSECONDS.toNanos(end.e2eMicros());
+      Span attempt =
+          tracer
+              .spanBuilder("attempt " + end.number())
+              .setSpanKind(SpanKind.CLIENT)
+              .setParent(Context.root().with(span))
+              .setStartTimestamp(clock.epochNanos(began), TimeUnit.NANOSECONDS)
+              .setAttribute(SERVICE, end.service())
+              .setAttribute(VERSION, end.version())
+              .setAttribute(OUTCOME, VersionMeters.label(end.outcome()))
+              .setAttribute(INPUT_TOKENS, end.promptTokens())
+              .setAttribute(OUTPUT_TOKENS, end.outputTokens())
+              .startSpan();
+      end.replica()
+          .ifPresent(replica -> {
+            attempt.setAttribute(REPLICA, replica.name());
+            attempt.setAttribute(SERVER, replica.url());
+          });
+      if (!end.injected().isEmpty()) {
+        attempt.setAttribute(INJECTED, end.injected());
+      }
+      fail(attempt, end.failure());
+      attempt.end(clock.epochNanos(now), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void finished(Finished finished) {
+      span.setAttribute(STATUS, finished.status());
+      span.setAttribute(SERVICE, finished.service());
+      span.setAttribute(VERSION, finished.version());
+      span.setAttribute(REPLICA, finished.replica());
+      span.setAttribute(MODEL, finished.version());
+      span.setAttribute(INPUT_TOKENS, finished.promptTokens());
+      span.setAttribute(OUTPUT_TOKENS, finished.outputTokens());
+      span.setAttribute(ATTEMPTS, finished.attempts());
+      span.setAttribute(RESUMES, finished.resumes());
+      fail(span, finished.failure());
+      span.end(clock.epochNanos(clock.nanos()), TimeUnit.NANOSECONDS);
+      behind.finished(finished);
+    }
+
+    private static void fail(Span failed, Optional<Failure> failure) {
+      failure.ifPresent(why -> {
+        failed.setAttribute(ERROR, why.code());
+        failed.setStatus(StatusCode.ERROR, why.message());
+      });
+    }
+  }
+}

@@ -17,13 +17,17 @@ import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
 import dev.weir.gateway.telemetry.GatewayRecorder;
+import dev.weir.gateway.telemetry.JsonAccessLog;
 import dev.weir.gateway.telemetry.RequestMemory;
 import dev.weir.gateway.telemetry.RequestSpans;
 import dev.weir.gateway.telemetry.SteadyClock;
 import dev.weir.gateway.telemetry.TelemetrySender;
 import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -40,6 +44,9 @@ final class GatewayPlane implements AutoCloseable {
 
   /// That `weir explain` can tell of: some minutes of a busy gateway, some megabytes.
   private static final int REMEMBERED_REQUESTS = 8_192;
+
+  private static final long ACCESS_LOG_BYTES = 256L * 1024 * 1024;
+  private static final int WAITING_ACCESS_LINES = 16_384;
 
   private final Closing parts = new Closing();
   private final Gateway gateway;
@@ -61,7 +68,8 @@ final class GatewayPlane implements AutoCloseable {
     DiskWriter writer = parts.add("disk copy", new DiskWriter(disk));
     GatewayMetrics metrics = parts.add("metrics", new GatewayMetrics(nanos));
     SteadyClock steady = new SteadyClock(clock, nanos);
-    GatewayRecorder recorder = new GatewayRecorder(steady, live, metrics, AccessLog.OFF);
+    GatewayRecorder recorder =
+        new GatewayRecorder(steady, live, metrics, accessLog(configuration, clock, metrics));
     live.onSwap(recorder::pictureSwapped);
     metrics.gaugeLease(live.lease()::remainingMillis);
 
@@ -123,6 +131,22 @@ final class GatewayPlane implements AutoCloseable {
       Configuration configuration, Path folder, ControlLink link, Set<Integer> otherPorts)
       throws IOException {
     return new GatewayPlane(configuration, folder, link, otherPorts);
+  }
+
+  private AccessLog accessLog(
+      Configuration configuration, InstantSource clock, GatewayMetrics metrics) throws IOException {
+    String name = configuration.text(Setting.ACCESS_LOG);
+    if (name.isEmpty()) {
+      return AccessLog.OFF;
+    }
+    OutputStream out =
+        name.equals("-")
+            ? new FileOutputStream(FileDescriptor.out)
+            : new RotatedFile(Path.of(name), ACCESS_LOG_BYTES);
+    JsonAccessLog log =
+        parts.add("access log", new JsonAccessLog(clock, out, WAITING_ACCESS_LINES));
+    metrics.gaugeAccessLog(log::dropped);
+    return log;
   }
 
   private Recorder traced(

@@ -56,6 +56,12 @@ enum Setting {
       "false",
       Checks::trueOrFalse,
       "leave replicas running at the end, for the next start to adopt: for upgrades of Weir"),
+  ACCESS_LOG(
+      "accessLog",
+      "",
+      Checks::anything,
+      "file that the gateway appends a line of JSON to for each request, two of 256 MiB at most; `-` ="
+          + " standard output; empty = none"),
   OTLP_ENDPOINT(
       "otlpEndpoint",
       "",

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -36,16 +38,33 @@ class MetricsTest {
     }
   }
 
+  private static int unknown(String url) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url + "/v1/chat/completions"))
+              .header("authorization", "Bearer nobody")
+              .POST(BodyPublishers.ofString("{}"))
+              .build();
+      return client.send(request, BodyHandlers.discarding()).statusCode();
+    }
+  }
+
   @Test
   void both_planes_show_what_is_declared_and_nothing_else() throws Exception {
+    Path log = folder.resolve("access.log");
     Configuration configuration =
         Configuration.load(
             Optional.empty(),
             Map.of(),
             Map.of(
-                Setting.DATA, folder.toString(),
-                Setting.CONTROL, "127.0.0.1:0",
-                Setting.GATEWAY, "127.0.0.1:0"));
+                Setting.DATA,
+                folder.toString(),
+                Setting.ACCESS_LOG,
+                log.toString(),
+                Setting.CONTROL,
+                "127.0.0.1:0",
+                Setting.GATEWAY,
+                "127.0.0.1:0"));
     try (ControlPlane control = ControlPlane.start(configuration, Seams.NONE, () -> true);
         GatewayPlane gateway =
             GatewayPlane.start(
@@ -53,9 +72,9 @@ class MetricsTest {
       String shown = page(gateway.url());
       assertThat(Exposition.undeclared(shown, Plane.GATEWAY)).isEmpty();
       assertThat(Exposition.absent(shown, Plane.GATEWAY))
-          .as("those of TLS, of routes that were asked for and of an access log come with these")
-          .containsExactlyInAnyOrder(
-              Metric.CERTIFICATE_REMAINING, Metric.FALLBACKS, Metric.ACCESS_LOG_DROPPED);
+          .as("those of TLS and of routes that were asked for come with these")
+          .containsExactlyInAnyOrder(Metric.CERTIFICATE_REMAINING, Metric.FALLBACKS);
+      assertThat(unknown(gateway.url())).isEqualTo(401);
 
       String first = page(control.url());
       assertThat(Exposition.undeclared(first, Plane.CONTROL)).isEmpty();
@@ -71,5 +90,8 @@ class MetricsTest {
               Metric.REPLICA_METRICS_MISSING,
               Metric.REPLICA_METRICS_AGE);
     }
+    assertThat(Files.readString(log))
+        .as("what came is in the access log when the gateway has ended")
+        .contains("\"path\":\"/v1/chat/completions\"", "\"status\":401");
   }
 }

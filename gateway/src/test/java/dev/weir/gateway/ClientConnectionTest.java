@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import static dev.weir.testkit.FakeModelServer.Script.cutAfter;
 import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,6 +26,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -272,6 +274,25 @@ class ClientConnectionTest {
       assertThat(first.getInputStream().read()).isEqualTo('H');
 
       assertThat(weir.raw("")).startsWith("HTTP/1.1 503").containsIgnoringCase("retry-after");
+    }
+  }
+
+  @Test
+  void an_error_event_ends_an_answer_and_not_the_connection() throws Exception {
+    String cut = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+    weir.serve(weir.server().byDefault(cutAfter(List.of(cut), 1)));
+    String ask = "{\"model\":\"chat\",\"messages\":[],\"stream\":true,\"n\":2}";
+    String head = "POST /v1/chat/completions HTTP/1.1\r\n" + KEYED + length(ask) + "\r\n";
+    try (Socket socket = weir.socket()) {
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      GatewayFixture.send(socket, head + ask);
+      String lastChunk = "0";
+      assertThat(in.lines().anyMatch(lastChunk::equals)).isTrue();
+      GatewayFixture.send(socket, "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+      assertThat(in.lines()).anyMatch(line -> line.startsWith("HTTP/1.1 200"));
     }
   }
 

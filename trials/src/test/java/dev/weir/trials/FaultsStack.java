@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 final class FaultsStack implements AutoCloseable {
   static final int ENGINES = 6;
   private static final int OWN = 4;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
   private static final Duration WARM_UP = Duration.ofSeconds(3);
   private static final int WARM_UP_CALLERS = 12;
 

@@ -100,11 +100,16 @@ public final class Balancer {
         .map(candidate -> taken(candidate, service, candidate.state().takeProbe(now)));
   }
 
-  /// Those whose turn it is: the suspects in as many turns of all as they are, else the others.
+  /// Those whose turn it is: each suspect in one of as many turns as there are replicas, whatever it
+  /// has in flight, else whoever is best.
   private static List<Candidate> turn(List<Candidate> all, RandomGenerator random) {
     List<Candidate> suspects =
         all.stream().filter(candidate -> candidate.standing() == Standing.SUSPECT).toList();
-    return suspects.isEmpty() || random.nextInt(all.size()) >= suspects.size() ? all : suspects;
+    if (suspects.isEmpty()) {
+      return all;
+    }
+    int turn = random.nextInt(all.size());
+    return turn < suspects.size() ? List.of(suspects.get(turn)) : all;
   }
 
   /// Whether a request that met a full replica may be sent to another: one that is not tried and

@@ -160,7 +160,7 @@ class BalancerTest {
   @Test
   void a_replica_that_fails_at_once_and_may_not_be_ejected_gets_its_even_share_and_no_more() {
     Arm six = arm(6);
-    open(six, "r3", "r5");
+    open(six, "r3", "r4", "r5");
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 1_200; i++) {
       Balancer.Pick pick = pick(six, Set.of()).orElseThrow();

@@ -100,8 +100,8 @@ public final class Balancer {
         .map(candidate -> taken(candidate, service, candidate.state().takeProbe(now)));
   }
 
-  /// Those whose turn it is: each suspect in one of as many turns as there are replicas, whatever it
-  /// has in flight, else whoever is best.
+  /// Those whose turn it is: each suspect in one of as many turns as there are replicas, whatever
+  /// it has in flight, else whoever is best.
   private static List<Candidate> turn(List<Candidate> all, RandomGenerator random) {
     List<Candidate> suspects =
         all.stream().filter(candidate -> candidate.standing() == Standing.SUSPECT).toList();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.client.Endpoint;
+import dev.weir.client.WeirClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,9 +17,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
 
-/// A control plane whose data folder is on a small disk of its own, which nobody but it sees: the
-/// trial reaches it through the process.
+/// A control plane, and a gateway if one is wanted, whose data folders are on a small disk of their
+/// own, which nobody else sees: the trial reaches it through the process.
 final class SmallDisk implements AutoCloseable {
   /// More than the disk has, should it not be the small one.
   private static final long MOST_BYTES = 256L << 20;
@@ -28,6 +32,9 @@ final class SmallDisk implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Process process;
   private final String key;
+  private final WeirClient client;
+  private Optional<Process> gateway = Optional.empty();
+  private String gatewayUrl = "";
 
   /// Ready when it returns.
   SmallDisk(Path folder, Path disk, int port) throws IOException {
@@ -53,6 +60,62 @@ final class SmallDisk implements AutoCloseable {
       throw new IOException("did not start: " + errors());
     }
     key = Files.readString(inside("data/admin.key")).strip();
+    client = new WeirClient(Endpoint.of(URI.create("http://127.0.0.1:" + port), key));
+  }
+
+  /// A gateway with its folder on the same disk; ready when it returns.
+  void startGateway() throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "nsenter",
+                "-t",
+                Long.toString(process.pid()),
+                "-m",
+                Weir.launcher().toString(),
+                "gateway",
+                "--gateway",
+                "127.0.0.1:0",
+                "--control",
+                "http://127.0.0.1:" + port,
+                "--key",
+                "file:" + disk.resolve("data/gateway.key"),
+                "--data",
+                disk.resolve("gateway").toString())
+            .redirectError(folder.resolve("disk-gateway.err").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("WEIR_NO_BUILD", "1");
+    gateway = Optional.of(builder.start());
+    Path ready = inside("gateway/weir.json");
+    if (!StoreOperations.eventually(() -> Files.exists(ready))) {
+      throw new IOException("the gateway did not start: " + gatewayErrors());
+    }
+    gatewayUrl = JsonMapper.shared().readTree(Files.readString(ready)).get("gateway").asString();
+  }
+
+  WeirClient client() {
+    return client;
+  }
+
+  /// @return the status of the gateway's answer, 0 without one
+  int ask(String inferenceKey) {
+    HttpRequest question =
+        HttpRequest.newBuilder(URI.create(gatewayUrl + "/v1/chat/completions"))
+            .header("content-type", "application/json")
+            .header("authorization", "Bearer " + inferenceKey)
+            .POST(BodyPublishers.ofString(StoreOperations.QUESTION))
+            .build();
+    try {
+      return http.send(question, BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  String gatewayErrors() throws IOException {
+    return Files.readString(folder.resolve("disk-gateway.err"));
   }
 
   private Path inside(String name) {
@@ -123,15 +186,21 @@ final class SmallDisk implements AutoCloseable {
   }
 
   boolean alive() {
-    return process.isAlive();
+    return process.isAlive() && gateway.map(Process::isAlive).orElse(true);
   }
 
   @Override
   public void close() {
+    client.close();
+    gateway.ifPresent(SmallDisk::end);
+    end(process);
+    http.close();
+  }
+
+  private static void end(Process process) {
     process.destroy();
     if (!StoreOperations.eventually(() -> !process.isAlive())) {
       process.destroyForcibly();
     }
-    http.close();
   }
 }

@@ -3,7 +3,6 @@ package dev.weir.trials;
 
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The store as an operator meets it, on real processes: starts that are refused, a disk that runs
 /// full and is freed, a backup under load that is restored while gateways remember more.
 final class StoreOperations {
-  private static final String QUESTION =
+  static final String QUESTION =
       """
       {"model": "chat", "max_tokens": 4, "messages": [{"role": "user", "content": "hello"}]}
       """;
@@ -41,7 +40,7 @@ final class StoreOperations {
   void check() throws Exception {
     backupAndRestore();
     new RefusedStarts(run, folder, folder.resolve("first")).check();
-    fullDisk();
+    new FullDiskCheck(run, folder, freePort()).check();
     new CompactedWatch(run, folder, freePort()).check();
   }
 
@@ -170,35 +169,6 @@ final class StoreOperations {
         "-c",
         "mount -t tmpfs -o size=32m tmpfs \"$0\" && " + then + " && exec \"$@\"",
         disk.toString());
-  }
-
-  private void fullDisk() throws Exception {
-    if (!mounts()) {
-      run.skip("a full disk: this user may not mount (root may)");
-      return;
-    }
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    try (SmallDisk weir = new SmallDisk(folder, disk, freePort())) {
-      run.check("it serves from a small disk", weir.put("before") == 201, weir.errors());
-      long filled = weir.fill();
-      HttpResponse<String> refused = weir.write("full");
-      run.check(
-          "a full disk is a problem with Retry-After, not a stack trace",
-          refused.statusCode() == 507
-              && refused.body().contains("free space")
-              && refused.headers().firstValue("retry-after").isPresent(),
-          refused.statusCode() + " " + refused.body());
-      run.check("reads go on", weir.read("before") == 200, weir.errors());
-      run.check("what was refused is not there", weir.read("full") == 404, weir.errors());
-      weir.free();
-      run.check(
-          "writes go on when there is room again, without a restart",
-          eventually(() -> weir.put("after") / 100 == 2),
-          weir.errors());
-      run.check("one start did it all", weir.alive(), "it ended");
-      run.check("the log holds no stack trace", !weir.errors().contains("\tat "), weir.errors());
-      run.figure("MiB that filled the disk", filled);
-    }
   }
 
   /// `weir control` makes no context, so who asks and where is said each time.

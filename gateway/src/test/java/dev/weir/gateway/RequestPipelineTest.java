@@ -145,8 +145,17 @@ class RequestPipelineTest {
     FakeModelServer server = weir.server();
     server.byDefault((_, wire) -> {
       wire.raw(
-          "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n"
-              + "2\r\n{}\r\n0\r\n\r\n");
+          String.join(
+              "\r\n",
+              "HTTP/1.1 200 OK",
+              "content-length: 2",
+              "transfer-encoding: chunked",
+              "",
+              "2",
+              "{}",
+              "0",
+              "",
+              ""));
       return true;
     });
     weir.serve(server);

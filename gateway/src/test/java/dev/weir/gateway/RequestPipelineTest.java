@@ -145,17 +145,17 @@ class RequestPipelineTest {
     FakeModelServer server = weir.server();
     server.byDefault((_, wire) -> {
       wire.raw(
-          String.join(
-              "\r\n",
-              "HTTP/1.1 200 OK",
-              "content-length: 2",
-              "transfer-encoding: chunked",
-              "",
-              "2",
-              "{}",
-              "0",
-              "",
-              ""));
+          """
+          HTTP/1.1 200 OK
+          content-length: 2
+          transfer-encoding: chunked
+
+          2
+          {}
+          0
+
+          """
+              .replace("\n", "\r\n"));
       return true;
     });
     weir.serve(server);

@@ -353,6 +353,7 @@ enum CrashPlay {
     return chat.aborted(version);
   }
 
+  @SuppressWarnings("ImmutableEnumChecker") // a copy
   private final List<String> moves;
 
   /// @param moves points, or changes of which each stage is one

@@ -121,7 +121,8 @@ final class SoakTrial implements Trial {
       int faults = 0;
       while (System.nanoTime() < end) {
         long next = System.nanoTime() + between.toNanos();
-        Scenario scenario = Scenario.values()[random.nextInt(Scenario.values().length)];
+        List<Scenario> all = List.of(Scenario.values());
+        Scenario scenario = all.get(random.nextInt(all.size()));
         scenario.strike(stack.fleet(), stack::ownPids);
         LockSupport.parkNanos(Duration.ofMillis(scenario.holdMillis()).toNanos());
         stack.fleet().heal();
@@ -159,7 +160,8 @@ final class SoakTrial implements Trial {
       long early = least(samples.subList(0, half), of) / unit;
       long late = least(samples.subList(half, samples.size()), of) / unit;
       run.figure(what + ", first and second half", early + ", " + late);
-      run.check(what + " flat", late <= Math.max(early * GROWTH, early + slack), samples);
+      run.check(
+          what + " flat", late <= Math.max(early * GROWTH, (double) (early + slack)), samples);
     }
 
     private static long least(List<Footprint> some, ToLongFunction<Footprint> of) {

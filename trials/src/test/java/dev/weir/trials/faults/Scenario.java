@@ -28,6 +28,8 @@ public enum Scenario {
   private final Way way;
   private final long holdMillis;
   private final boolean needsHelp;
+
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private final Deed deed;
 
   Scenario(Way way, long holdMillis, boolean needsHelp, Deed deed) {

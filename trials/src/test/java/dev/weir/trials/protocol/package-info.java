@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 /// Abuse of HTTP at the gateway: what clients and engines could say that no well-meaning one does,
 /// what must come of each, and a canary behind each that must still be served with its own answer.
 @NullMarked

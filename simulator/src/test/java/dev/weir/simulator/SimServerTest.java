@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 class SimServerTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String COMPLETIONS = "/v1/completions";
+  private static final String MESSAGES = "/v1/messages";
   private static final String HELLO =
       "\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]";
   private static final List<ChatMessage> HELLO_MESSAGES = List.of(new ChatMessage("user", "Hello"));
@@ -231,6 +232,63 @@ class SimServerTest {
     Reply alone = client.post(COMPLETIONS, "{\"prompt\":\"Once\",\"max_tokens\":0,\"echo\":true}");
     assertThat(alone.completion()).isEqualTo("Once");
     assertThat(alone.json().at("/usage/completion_tokens").asInt()).isZero();
+  }
+
+  @Test
+  void a_message_is_answered_in_anthropics_shape() throws Exception {
+    JsonNode body =
+        client.post(MESSAGES, "{" + HELLO + ",\"max_tokens\":7,\"system\":\"Be brief.\"}").json();
+    assertThat(body.get("type").asString()).isEqualTo("message");
+    assertThat(body.get("stop_reason").asString()).isEqualTo("max_tokens");
+    assertThat(body.at("/usage/output_tokens").asInt()).isEqualTo(7);
+    assertThat(body.at("/content/0/text").asString()).isNotBlank();
+    assertThat(
+            client
+                .post(MESSAGES + "/count_tokens", "{" + HELLO + ",\"system\":\"Be brief.\"}")
+                .json()
+                .get("input_tokens"))
+        .isEqualTo(body.at("/usage/input_tokens"));
+  }
+
+  @Test
+  void a_streamed_message_says_what_the_whole_one_says() throws Exception {
+    String asked = "{" + HELLO + ",\"max_tokens\":9,\"stream\":";
+    String whole = client.post(MESSAGES, asked + "false}").json().at("/content/0/text").asString();
+
+    String stream = client.post(MESSAGES, asked + "true}").body();
+
+    StringBuilder text = new StringBuilder();
+    stream
+        .lines()
+        .filter(line -> line.startsWith("data: "))
+        .map(line -> JsonMapper.shared().readTree(line.substring(6)))
+        .forEach(event -> text.append(event.at("/delta/text").asString("")));
+    assertThat(text.toString()).isEqualTo(whole);
+    assertThat(stream.lines().filter(line -> line.startsWith("event: ")).distinct())
+        .containsExactly(
+            "event: message_start",
+            "event: content_block_start",
+            "event: content_block_delta",
+            "event: content_block_stop",
+            "event: message_delta",
+            "event: message_stop");
+    assertThat(stream).contains("\"usage\":{\"input_tokens\":").contains("\"output_tokens\":9}");
+  }
+
+  @Test
+  void a_message_ends_at_its_stop_sequence_and_errors_have_anthropics_shape() throws Exception {
+    String asked = "{" + HELLO + ",\"max_tokens\":40,\"ignore_eos\":true";
+    String whole = client.post(MESSAGES, asked + "}").json().at("/content/0/text").asString();
+    String word = whole.strip().split(" ", -1)[2];
+    JsonNode stopped =
+        client.post(MESSAGES, asked + ",\"stop_sequences\":[\"" + word + "\"]}").json();
+    assertThat(stopped.get("stop_reason").asString()).isEqualTo("stop_sequence");
+    assertThat(stopped.get("stop_sequence").asString()).isEqualTo(word);
+
+    Reply refused = client.post(MESSAGES, "{" + HELLO + "}");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().get("type").asString()).isEqualTo("error");
+    assertThat(refused.json().at("/error/type").asString()).isEqualTo("invalid_request_error");
   }
 
   @Test

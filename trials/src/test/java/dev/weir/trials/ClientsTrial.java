@@ -7,6 +7,8 @@ import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.UnauthorizedException;
+import com.openai.models.FunctionDefinition;
+import com.openai.models.FunctionParameters;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
@@ -14,6 +16,7 @@ import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// OpenAI's own Java client against Weir, beside the same calls made to an engine directly.
+/// OpenAI's and Anthropic's own clients against Weir, beside the same calls made to an engine
+/// directly.
 final class ClientsTrial implements Trial {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   static final String MANIFEST =
@@ -56,7 +60,7 @@ final class ClientsTrial implements Trial {
 
   @Override
   public String about() {
-    return "openai-java through Weir: models, chat, streams with usage, errors, abort";
+    return "openai-java, anthropic-java and npm's openai: streams, tools, errors, aborts, retries";
   }
 
   @Override
@@ -74,15 +78,162 @@ final class ClientsTrial implements Trial {
         otherPaths(run, through, direct);
         errors(run, weir, through);
         abort(run, weir, through, engine);
+        anthropic(run, weir, key, engine);
+        tools(run, weir, through, key, engine);
+        new NodeCheck(run, weir, key, engine).check();
       } finally {
         through.close();
         direct.close();
       }
+      patience(run, weir);
     }
   }
 
   private static OpenAIClient client(String base, String key) {
-    return OpenAIOkHttpClient.builder().baseUrl(base + "/v1").apiKey(key).maxRetries(0).build();
+    return client(base, key, 0);
+  }
+
+  private static OpenAIClient client(String base, String key, int retries) {
+    return OpenAIOkHttpClient.builder()
+        .baseUrl(base + "/v1")
+        .apiKey(key)
+        .maxRetries(retries)
+        .build();
+  }
+
+  private static void anthropic(TrialRun run, Weir weir, String key, String engine)
+      throws IOException, InterruptedException {
+    try (var check = new AnthropicCheck(run, weir, key, engine)) {
+      check.check();
+      long before = aborts(weir, engine);
+      check.abort();
+      run.check(
+          "the engine aborts when Anthropic's client leaves",
+          awaitAborts(weir, engine, before) > before,
+          before);
+    }
+  }
+
+  // Tools
+
+  private static void tools(
+      TrialRun run, Weir weir, OpenAIClient through, String key, String engine)
+      throws IOException, InterruptedException {
+    try (var tooled = new ToolEngine();
+        var anthropic = new AnthropicCheck(run, weir, key, engine)) {
+      weir.apply(ToolEngine.manifest(tooled.url()));
+      ChatCompletionCreateParams asked = askForTool();
+      String called =
+          through
+              .chat()
+              .completions()
+              .create(asked)
+              .choices()
+              .getFirst()
+              .message()
+              .toolCalls()
+              .stream()
+              .flatMap(List::stream)
+              .flatMap(call -> call.function().stream())
+              .map(call -> call.function().name() + call.function().arguments())
+              .findFirst()
+              .orElse("");
+      String wanted = ToolEngine.TOOL + "{\"river\":\"Isar\"}";
+      run.check("a tool's call reaches OpenAI's client", called.equals(wanted), called);
+      run.check("a streamed one too", streamedCall(through, asked).equals(wanted), wanted);
+      run.check(
+          "OpenAI's tool reaches the engine",
+          tooled.lastBody().contains("\"parameters\"") && tooled.lastBody().contains("river"),
+          tooled.lastBody());
+      anthropic.tools(tooled);
+    }
+  }
+
+  private static ChatCompletionCreateParams askForTool() {
+    return ChatCompletionCreateParams.builder()
+        .model(ToolEngine.MODEL)
+        .addUserMessage("How high is the Isar?")
+        .addFunctionTool(
+            FunctionDefinition.builder()
+                .name(ToolEngine.TOOL)
+                .parameters(
+                    FunctionParameters.builder()
+                        .putAdditionalProperty(
+                            "properties", JsonValue.from(Map.of("river", Map.of("type", "string"))))
+                        .build())
+                .build())
+        .build();
+  }
+
+  private static String streamedCall(OpenAIClient through, ChatCompletionCreateParams asked) {
+    StringBuilder called = new StringBuilder();
+    try (StreamResponse<ChatCompletionChunk> stream =
+        through.chat().completions().createStreaming(asked)) {
+      stream.stream()
+          .flatMap(chunk -> chunk.choices().stream())
+          .flatMap(choice -> choice.delta().toolCalls().stream().flatMap(List::stream))
+          .flatMap(call -> call.function().stream())
+          .forEach(
+              call -> called.append(call.name().orElse("")).append(call.arguments().orElse("")));
+    }
+    return called.toString();
+  }
+
+  // Retries
+
+  /// A key may ask 30 times a minute; clients that wait as `Retry-After` says are served.
+  private static void patience(TrialRun run, Weir weir) throws IOException, InterruptedException {
+    String key =
+        JSON.readTree(
+                weir.ok(
+                    "key",
+                    "create",
+                    "limited",
+                    "--role",
+                    "inference",
+                    "--requests-per-minute",
+                    "30",
+                    "-o",
+                    "json"))
+            .get("key")
+            .asString();
+    long waited = exhaust(run, weir, key);
+    try (var patient = new Patient(client(weir.gateway(), key, 3))) {
+      ChatCompletion answer = patient.client().chat().completions().create(question("x", 4));
+      run.check("openai-java waits and is served", !text(answer).isBlank(), text(answer));
+      run.check("not before it was told", System.nanoTime() - waited >= 0, "earlier");
+    }
+    exhaust(run, weir, key);
+    String text = AnthropicCheck.patient(weir.gateway(), key);
+    run.check("anthropic-java waits and is served", !text.isBlank(), text);
+  }
+
+  private record Patient(OpenAIClient client) implements AutoCloseable {
+    @Override
+    public void close() {
+      client.close();
+    }
+  }
+
+  /// Asks until it is refused.
+  ///
+  /// @return when the refusal said to come back, less a second for rounding
+  private static long exhaust(TrialRun run, Weir weir, String key)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < 60; i++) {
+      HttpResponse<String> answer =
+          weir.post(
+              weir.gateway() + "/v1/chat/completions",
+              "{\"model\":\"chat\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
+              Map.of("authorization", "Bearer " + key));
+      if (answer.statusCode() == 429) {
+        long seconds = Long.parseLong(answer.headers().firstValue("retry-after").orElse("0"));
+        run.check("a refusal says when to come back", seconds > 0 && seconds < 60, seconds);
+        return System.nanoTime() + Duration.ofSeconds(seconds - 1).toNanos();
+      }
+    }
+    run.fail("a key over its limit is refused");
+    return System.nanoTime();
   }
 
   private static String engineUrl(Weir weir) throws IOException, InterruptedException {
@@ -192,6 +343,7 @@ final class ClientsTrial implements Trial {
 
   private static void abort(TrialRun run, Weir weir, OpenAIClient through, String engine)
       throws IOException, InterruptedException {
+    long before = aborts(weir, engine);
     try (StreamResponse<ChatCompletionChunk> stream =
         through
             .chat()
@@ -202,19 +354,30 @@ final class ClientsTrial implements Trial {
                     .build())) {
       run.check("a stream begins", stream.stream().limit(3).count() == 3, "fewer chunks");
     }
-    String aborted = "";
-    for (int i = 0; i < 100 && aborted.isEmpty(); i++) {
-      aborted =
-          weir.get(engine + "/metrics", Map.of())
-              .body()
-              .lines()
-              .filter(line -> line.startsWith("vllm:request_success_total"))
-              .filter(line -> line.contains("finished_reason=\"abort\""))
-              .filter(line -> !line.endsWith(" 0") && !line.endsWith(" 0.0"))
-              .findFirst()
-              .orElse("");
+    run.check(
+        "the engine aborts when the client leaves",
+        awaitAborts(weir, engine, before) > before,
+        before);
+  }
+
+  /// How many answers an engine gave up.
+  static long aborts(Weir weir, String engine) throws IOException, InterruptedException {
+    return weir.get(engine + "/metrics", Map.of())
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("vllm:request_success_total"))
+        .filter(line -> line.contains("finished_reason=\"abort\""))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  static long awaitAborts(Weir weir, String engine, long before)
+      throws IOException, InterruptedException {
+    long now = aborts(weir, engine);
+    for (int i = 0; i < 200 && now <= before; i++) {
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      now = aborts(weir, engine);
     }
-    run.check("the engine aborts when the client leaves", !aborted.isEmpty(), "no abort counted");
+    return now;
   }
 }

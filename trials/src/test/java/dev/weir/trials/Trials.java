@@ -29,7 +29,8 @@ public final class Trials {
           new OperationsTrial(),
           new FaultsTrial(),
           new SoakTrial(),
-          new ProtocolTrial());
+          new ProtocolTrial(),
+          new CoverageTrial());
 
   private Trials() {}
 

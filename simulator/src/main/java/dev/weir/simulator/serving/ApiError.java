@@ -57,4 +57,21 @@ record ApiError(int status, String type, String message, Optional<String> param)
     error.put("code", status);
     return body;
   }
+
+  /// The same in Anthropic's shape.
+  ObjectNode messagesJson() {
+    ObjectNode body = Json.object().put("type", "error");
+    body.putObject("error").put("type", messagesType()).put("message", message);
+    return body;
+  }
+
+  private String messagesType() {
+    return switch (status) {
+      case 401 -> "authentication_error";
+      case 404 -> "not_found_error";
+      case 429 -> "rate_limit_error";
+      case 503 -> "overloaded_error";
+      default -> status < 500 ? "invalid_request_error" : "api_error";
+    };
+  }
 }

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The bodies of one answer as vLLM writes them: chunks of a stream, and the whole object. Chunks
 /// are put together as text, not as a tree: one is written for every token.
-final class ChunkWriter {
+final class ChunkWriter implements AnswerWriter {
   private final GenerationRequest request;
   private final ServedModel model;
   private final long createdSeconds;
@@ -38,7 +38,8 @@ final class ChunkWriter {
   }
 
   /// The first chunk of a chat choice, which says the role; for completions the echo, if any.
-  String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage) {
+  @Override
+  public String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage) {
     StringBuilder out = new StringBuilder();
     String ids =
         request.returnTokenIds()
@@ -57,16 +58,14 @@ final class ChunkWriter {
     return out.toString();
   }
 
-  /// The chunk of one piece.
-  String chunk(int choice, Piece piece, Optional<Usage> usage) {
+  @Override
+  public String chunk(int choice, Piece piece, Optional<Usage> usage) {
     StringBuilder out = new StringBuilder(256);
     String ids = request.returnTokenIds() ? ",\"token_ids\":[" + piece.tokenId() + "]" : "";
     String reason = piece.last() ? "\"" + piece.finish().reason() + "\"" : "null";
     String stopped =
         piece.last() ? ",\"stop_reason\":" + piece.stoppedBy().map(Json::quote).orElse("null") : "";
-    String text =
-        piece.stoppedBy().isPresent() ? Json.quote(piece.text()) : '"' + piece.text() + '"';
-    delta(choice, text, reason, stopped + ids, out);
+    delta(choice, AnswerWriter.quoted(piece), reason, stopped + ids, out);
     end(out, usage);
     return out.toString();
   }
@@ -86,14 +85,14 @@ final class ChunkWriter {
     out.append("}\n\n");
   }
 
-  /// What a stream ends with.
-  String closing(Optional<Usage> usage) {
+  @Override
+  public String closing(Optional<Usage> usage) {
     String last = usage.map(total -> start + "],\"usage\":" + total.json() + "}\n\n").orElse("");
     return last + "data: [DONE]\n\n";
   }
 
-  /// The body of an answer that is not streamed.
-  ObjectNode whole(List<ChoiceAnswer> choices, Usage usage) {
+  @Override
+  public ObjectNode whole(List<ChoiceAnswer> choices, Usage usage) {
     ObjectNode body =
         Json.object()
             .put("id", request.id())

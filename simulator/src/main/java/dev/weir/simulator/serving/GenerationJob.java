@@ -24,7 +24,7 @@ final class GenerationJob {
   private final GenerationRequest request;
   private final Fate fate;
   private final Responder responder;
-  private final ChunkWriter writer;
+  private final AnswerWriter writer;
   private final List<Choice> choices = new ArrayList<>();
   private int open;
 
@@ -33,7 +33,7 @@ final class GenerationJob {
       GenerationRequest request,
       Fate fate,
       Responder responder,
-      ChunkWriter writer) {
+      AnswerWriter writer) {
     this.server = server;
     this.request = request;
     this.fate = fate;

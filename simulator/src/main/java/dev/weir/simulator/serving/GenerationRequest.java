@@ -34,7 +34,9 @@ record GenerationRequest(
   /// The endpoint asked.
   enum Kind {
     CHAT,
-    COMPLETION
+    COMPLETION,
+    /// Anthropic's.
+    MESSAGES
   }
 
   /// One prompt.

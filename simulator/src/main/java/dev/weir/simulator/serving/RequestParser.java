@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// Turns the JSON of `/v1/chat/completions` and `/v1/completions` into a [GenerationRequest], with
-/// vLLM's rules and its words where they are known.
+/// Turns the JSON of `/v1/chat/completions`, `/v1/completions` and `/v1/messages` into a
+/// [GenerationRequest], with vLLM's rules and its words where they are known.
 final class RequestParser {
   private static final int CHOICES_MAX = 128;
   private static final int COMPLETION_MAX_TOKENS = 16;
@@ -34,6 +34,7 @@ final class RequestParser {
       return switch (kind) {
         case CHAT -> chat(reader, "chatcmpl-" + id);
         case COMPLETION -> completion(reader, "cmpl-" + id);
+        case MESSAGES -> conversation(reader, "msg_" + id);
       };
     } catch (BadField bad) {
       return bad.error();
@@ -54,8 +55,37 @@ final class RequestParser {
     boolean echoes = reader.flag("echo", false) && ending == Ending.OPEN_FINAL_MESSAGE;
     String echo = echoes ? messages.getLast().content() : "";
     String limitName = reader.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
-    AnswerLimits limits = limits(reader, limitName, tokens.size(), Integer.MAX_VALUE, 1);
+    AnswerLimits limits = limits(reader, limitName, tokens.size(), Integer.MAX_VALUE, 1, "stop");
     return request(Kind.CHAT, id, reader, List.of(new Prompt(tokens, echo, limits)));
+  }
+
+  /// Of Anthropic's shape: the system's words stand beside the messages, and `max_tokens` must be
+  /// said.
+  private Parsed conversation(BodyReader reader, String id) {
+    TokenIds tokens = conversation(reader);
+    reader.required("max_tokens");
+    AnswerLimits limits =
+        limits(reader, "max_tokens", tokens.size(), Integer.MAX_VALUE, 1, "stop_sequences");
+    checkSampling(reader);
+    return new GenerationRequest(
+        Kind.MESSAGES,
+        id,
+        List.of(new Prompt(tokens, "", limits)),
+        1,
+        reader.whole("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE),
+        reader.flag("stream", false),
+        true,
+        false,
+        false);
+  }
+
+  static TokenIds conversation(BodyReader reader) {
+    List<ChatMessage> messages = new ArrayList<>();
+    if (reader.has("system")) {
+      messages.add(new ChatMessage("system", content(reader, "system")));
+    }
+    messages.addAll(messages(reader));
+    return ChatTemplate.render(messages, Ending.GENERATION_PROMPT);
   }
 
   static List<ChatMessage> messages(BodyReader reader) {
@@ -71,17 +101,22 @@ final class RequestParser {
   private static ChatMessage message(JsonNode message) {
     BodyReader reader = new BodyReader(message);
     String role = BodyReader.text("role", reader.required("role"));
-    StringBuilder content = new StringBuilder();
-    JsonNode given = message.get("content");
-    if (given != null && given.isArray()) {
-      given.forEach(part -> content.append(part(part)));
-    } else {
-      content.append(reader.text("content", ""));
-    }
+    StringBuilder content = new StringBuilder(content(reader, "content"));
     if (reader.has("tool_calls")) {
       content.append(message.get("tool_calls"));
     }
     return new ChatMessage(role, content.toString());
+  }
+
+  /// Text, or a list of parts.
+  private static String content(BodyReader reader, String name) {
+    JsonNode given = reader.has(name) ? reader.required(name) : null;
+    if (given == null || !given.isArray()) {
+      return reader.text(name, "");
+    }
+    StringBuilder content = new StringBuilder();
+    given.forEach(part -> content.append(part(part)));
+    return content.toString();
   }
 
   /// Text parts as they are; an image or a sound counts by its JSON.
@@ -109,7 +144,7 @@ final class RequestParser {
     List<Prompt> prompts = new ArrayList<>();
     for (TokenIds tokens : reader.prompts("prompt")) {
       AnswerLimits limits =
-          limits(reader, "max_tokens", tokens.size(), COMPLETION_MAX_TOKENS, echo ? 0 : 1);
+          limits(reader, "max_tokens", tokens.size(), COMPLETION_MAX_TOKENS, echo ? 0 : 1, "stop");
       prompts.add(new Prompt(tokens, echo ? decode(tokens) : "", limits));
     }
     return request(Kind.COMPLETION, id, reader, prompts);
@@ -124,7 +159,7 @@ final class RequestParser {
   }
 
   private AnswerLimits limits(
-      BodyReader reader, String name, int promptTokens, int otherwise, int least) {
+      BodyReader reader, String name, int promptTokens, int otherwise, int least, String stopName) {
     int room = model.maxModelLen() - promptTokens;
     if (room < 1) {
       throw BodyReader.bad(
@@ -153,9 +188,9 @@ final class RequestParser {
               + promptTokens
               + ").");
     }
-    List<String> stops = reader.texts("stop");
+    List<String> stops = reader.texts(stopName);
     if (stops.contains("")) {
-      throw BodyReader.bad("stop", "stop cannot contain an empty string.");
+      throw BodyReader.bad(stopName, stopName + " cannot contain an empty string.");
     }
     return new AnswerLimits(
         (int) asked,

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -30,6 +31,7 @@ final class Responder {
   private final Runnable next;
   private final boolean keepAlive;
   private final boolean head;
+  private Function<ApiError, JsonNode> shape = ApiError::json;
   private @Nullable Runnable onAbort;
   private @Nullable ByteBuf pending;
 
@@ -56,8 +58,13 @@ final class Responder {
     }
   }
 
+  /// How errors are written from now on.
+  void errorsAs(Function<ApiError, JsonNode> other) {
+    shape = other;
+  }
+
   void error(ApiError error) {
-    json(error.status(), error.json());
+    json(error.status(), shape.apply(error));
   }
 
   void json(int status, JsonNode body) {

@@ -42,11 +42,18 @@ final class Routes {
       responder.json(401, Json.object().put("error", "Unauthorized"));
       return;
     }
+    if (path.startsWith("/v1/messages")) {
+      responder.errorsAs(ApiError::messagesJson);
+    }
     switch (path) {
       case "/v1/chat/completions" ->
           post(request, responder, body -> generate(Kind.CHAT, body, request, responder));
       case "/v1/completions" ->
           post(request, responder, body -> generate(Kind.COMPLETION, body, request, responder));
+      case "/v1/messages" ->
+          post(request, responder, body -> generate(Kind.MESSAGES, body, request, responder));
+      case "/v1/messages/count_tokens" ->
+          post(request, responder, body -> countTokens(body, responder));
       case "/v1/embeddings" -> post(request, responder, body -> embed(body, request, responder));
       case "/tokenize" -> post(request, responder, body -> tokenize(body, responder));
       case "/detokenize" -> post(request, responder, body -> detokenize(body, responder));
@@ -151,7 +158,10 @@ final class Routes {
 
   private void start(GenerationRequest asked, Fate fate, Responder responder) {
     long created = System.currentTimeMillis() / 1000;
-    ChunkWriter writer = new ChunkWriter(asked, server.model(), created);
+    AnswerWriter writer =
+        asked.kind() == Kind.MESSAGES
+            ? new MessagesWriter(asked, server.model())
+            : new ChunkWriter(asked, server.model(), created);
     new GenerationJob(server, asked, fate, responder, writer).start();
   }
 
@@ -213,6 +223,13 @@ final class Routes {
       ids.add(id);
     }
     responder.json(200, answer.putNull("token_strs"));
+  }
+
+  private void countTokens(JsonNode body, Responder responder) {
+    BodyReader reader = new BodyReader(body);
+    parser.checkModel(reader);
+    TokenIds tokens = RequestParser.conversation(reader);
+    responder.json(200, Json.object().put("input_tokens", tokens.size()));
   }
 
   private static void detokenize(JsonNode body, Responder responder) {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.serving;
+
+import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.serving.ChunkWriter.ChoiceAnswer;
+import dev.weir.simulator.serving.ChunkWriter.Usage;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Writes one answer in the shape of its endpoint, streamed or whole.
+interface AnswerWriter {
+  /// What stands before the first piece of a choice.
+  String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage);
+
+  /// The event of one piece.
+  String chunk(int choice, Piece piece, Optional<Usage> usage);
+
+  /// What a stream ends with.
+  String closing(Optional<Usage> usage);
+
+  /// The body of an answer that is not streamed.
+  ObjectNode whole(List<ChoiceAnswer> choices, Usage usage);
+
+  /// The text of a piece as JSON; only one that a stop string cut is not written as JSON before.
+  static String quoted(Piece piece) {
+    return piece.stoppedBy().isPresent() ? Json.quote(piece.text()) : '"' + piece.text() + '"';
+  }
+}

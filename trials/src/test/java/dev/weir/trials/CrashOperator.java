@@ -211,6 +211,12 @@ record CrashOperator(CrashStack stack, String service) {
         () -> order(ReplicaVerb.CORDON, replica, false));
   }
 
+  /// Waits until orders for replicas that are gone have gone with them: not before a control plane
+  /// that has just started has had the time to find every replica again.
+  void noOrders() {
+    stack.until("no order stands", () -> seen().status().orders().isEmpty());
+  }
+
   /// Until another process is Ready.
   void restart(ReplicaView replica) {
     restart(replica, false);

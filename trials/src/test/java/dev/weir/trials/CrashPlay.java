@@ -184,6 +184,7 @@ enum CrashPlay {
       chat.command(version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
       Rollout ended = chat.aborted(version);
       chat.scale(1);
+      chat.noOrders();
       return Optional.of(ended);
     }
   },

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// and what comes in two pieces is read as what comes in one.
 final class CoverageTrial implements Trial {
   private static final String SPLITS = "reader-of-pieces";
-  private static final int SAMPLE_SECONDS = 20;
+  private static final int SAMPLE_SECONDS = 10;
   private static final int FULL_SECONDS = 300;
   private static final int START_SECONDS = 240;
   private static final Pattern RUNS = Pattern.compile("Done (\\d+) runs");

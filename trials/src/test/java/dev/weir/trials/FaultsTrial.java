@@ -21,7 +21,7 @@ final class FaultsTrial implements Trial {
           + " probabilities; 5 % of the streams ask for two choices and are not";
 
   private static final int CALLERS = 128;
-  private static final int SAMPLE = 6;
+  private static final int SAMPLE = 4;
   private static final long SAMPLE_REQUESTS = 2_000;
   private static final double SAMPLE_RATE = 250;
   private static final long FULL_REQUESTS = 100_000;

@@ -57,6 +57,11 @@ final class Ledger {
     return version;
   }
 
+  /// Name of the replica of the present attempt, or empty.
+  String replica() {
+    return pick.map(chosen -> chosen.replica().name()).orElse("");
+  }
+
   Optional<Balancer.Pick> pick() {
     return pick;
   }

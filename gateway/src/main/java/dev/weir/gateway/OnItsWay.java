@@ -108,10 +108,18 @@ final class OnItsWay implements ClientStream.Listener {
   /// What a retry, a detour or a canary took says nothing of how busy the service's engines are.
   private void firstToken() {
     ledger.firstToken();
-    boolean plain = ledger.attempts() == 1 && !elsewhere.detours().any();
-    if (ask.stream() && plain && arm.version().equals(service().stable().version())) {
-      leg.permit().firstToken(parts.nanoTime().getAsLong() - departureNanos);
+    if (tellsOfLoad()) {
+      leg.permit().firstToken(ledger.replica(), sinceDeparture());
     }
+  }
+
+  private boolean tellsOfLoad() {
+    boolean plain = ledger.attempts() == 1 && !elsewhere.detours().any();
+    return ask.stream() && plain && arm.version().equals(service().stable().version());
+  }
+
+  private long sinceDeparture() {
+    return parts.nanoTime().getAsLong() - departureNanos;
   }
 
   // --- 6. choose the replica
@@ -258,6 +266,9 @@ final class OnItsWay implements ClientStream.Listener {
 
   private void goRound(Ending.FailedBeforeFirstByte failed) {
     Failure failure = failed.failure();
+    if (failure.kind() == Failure.Kind.FIRST_TOKEN_TIMEOUT && tellsOfLoad()) {
+      leg.permit().noFirstToken(ledger.replica(), sinceDeparture());
+    }
     tried.failed(failure);
     lastAnswer.ifPresent(Ending.Held::release);
     lastAnswer = failed.answer();

@@ -30,7 +30,8 @@ public final class Trials {
           new FaultsTrial(),
           new SoakTrial(),
           new ProtocolTrial(),
-          new CoverageTrial());
+          new CoverageTrial(),
+          new OverloadTrial());
 
   private Trials() {}
 

@@ -173,9 +173,18 @@ final class Weir implements AutoCloseable {
 
   /// A key that may call models.
   String inferenceKey() throws IOException, InterruptedException {
-    JsonNode made =
-        JSON.readTree(ok("key", "create", "trial", "--role", "inference", "-o", "json"));
-    return made.get("key").asString();
+    return inferenceKey("trial");
+  }
+
+  /// A key that may call models.
+  ///
+  /// @param name of the key
+  /// @param more options of `weir key create`
+  String inferenceKey(String name, String... more) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(List.of("key", "create", name, "--role", "inference", "-o", "json"));
+    command.addAll(List.of(more));
+    return JSON.readTree(ok(command.toArray(String[]::new))).get("key").asString();
   }
 
   String gateway() {

@@ -8,13 +8,16 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Nothing is limited until first tokens take more than half of their deadline *and* more than
 /// twice what they took at best (an engine that is slow by nature gets no faster with less to do).
-/// Then the limit is nine tenths of what runs, and moves by additive increase and multiplicative
-/// decrease (Chiu and Jain, 1989), each time only after what it did before can be seen. Half the
-/// deadline is left for waiting in order of priority and share, which engines know nothing of.
+/// Then what runs is cut in proportion to how much too late they come (they wait behind what runs),
+/// by a tenth at least and a half at most, and the limit moves by additive increase and
+/// multiplicative decrease (Chiu and Jain, 1989), each time only after what it did before can be
+/// seen. Half the deadline is left for waiting in order of priority and share, which engines know
+/// nothing of.
 ///
 /// Looked after by one thread; the limit may be read by any.
 final class Capacity {
-  private static final double CUT = .9;
+  private static final double LEAST_CUT = .9;
+  private static final double GREATEST_CUT = .5;
   private static final double RAISE = .05;
 
   /// First tokens may take so many times their best before the load is called the reason.
@@ -65,7 +68,8 @@ final class Capacity {
     }
     if (isTooSlow(firstTokenNanos, deadlineNanos)) {
       int from = limit == 0 ? running : Math.min(limit, running);
-      change(nowNanos, Math.max(1, (int) (CUT * from)));
+      double kept = (double) (deadlineNanos / 2) / firstTokenNanos;
+      change(nowNanos, Math.max(1, (int) (from * Math.clamp(kept, GREATEST_CUT, LEAST_CUT))));
     } else if (limit > 0 && nowNanos - neededNanos > KEPT_NANOS) {
       change(nowNanos, 0);
     } else if (limit > 0 && waiting && firstTokenNanos < deadlineNanos / 4) {

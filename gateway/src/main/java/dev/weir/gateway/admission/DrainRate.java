@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -11,6 +13,7 @@ import java.util.function.LongSupplier;
 final class DrainRate {
   private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final double NEWEST = 1.0 / 16;
 
   private final LongSupplier nanoTime;
@@ -18,7 +21,14 @@ final class DrainRate {
   private final AtomicLong ends = new AtomicLong();
   private final AtomicLong heldNanos = new AtomicLong();
   private final AtomicLong firstTokenNanos = new AtomicLong();
+  private final Map<String, Replica> replicas = new ConcurrentHashMap<>();
   private volatile long endsBefore;
+
+  /// What first tokens take at one replica.
+  private static final class Replica {
+    private final AtomicLong meanNanos = new AtomicLong();
+    private volatile long seenNanos;
+  }
 
   DrainRate(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -34,8 +44,32 @@ final class DrainRate {
     mean(heldNanos, nanos);
   }
 
-  void firstToken(long nanos) {
+  /// A first token came.
+  ///
+  /// @param replica that it came from
+  void firstToken(String replica, long nanos) {
     mean(firstTokenNanos, nanos);
+    at(replica, nanos);
+  }
+
+  /// No first token came in time. It is known to be late, not how late; so it counts for its
+  /// replica alone.
+  void noFirstToken(String replica, long nanos) {
+    at(replica, nanos);
+  }
+
+  private void at(String replica, long nanos) {
+    Replica known = replicas.computeIfAbsent(replica, _ -> new Replica());
+    mean(known.meanNanos, nanos);
+    known.seenNanos = nanoTime.getAsLong();
+  }
+
+  /// What first tokens take at the replica where they come soonest, of those heard of in the last
+  /// ten seconds: one that hangs says nothing of the others. 0 while unknown.
+  long soonestFirstTokenNanos() {
+    long oldest = nanoTime.getAsLong() - HEARD_NANOS;
+    replicas.values().removeIf(replica -> replica.seenNanos - oldest < 0);
+    return replicas.values().stream().mapToLong(r -> r.meanNanos.get()).min().orElse(0);
   }
 
   /// From departure to the first token; 0 while unknown.

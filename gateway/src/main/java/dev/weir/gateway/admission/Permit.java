@@ -39,9 +39,17 @@ public final class Permit {
 
   /// The first token of a streamed answer came.
   ///
+  /// @param replica that it came from
   /// @param nanos after the request went on its way
-  public void firstToken(long nanos) {
-    seat.firstToken(nanos);
+  public void firstToken(String replica, long nanos) {
+    seat.firstToken(replica, nanos);
+  }
+
+  /// A replica was given up because no first token had come.
+  ///
+  /// @param nanos that it was waited for
+  public void noFirstToken(String replica, long nanos) {
+    seat.noFirstToken(replica, nanos);
   }
 
   /// The request ended; what it used replaces what was reserved: the rest flows back, more is owed.

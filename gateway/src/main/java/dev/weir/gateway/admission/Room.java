@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,7 +127,7 @@ final class Room {
         nanoTime.getAsLong(),
         running.get(),
         waiting.get() > 0,
-        rate.firstTokenNanos(),
+        rate.soonestFirstTokenNanos(),
         firstTokenDeadlineNanos);
     if (waiting.get() > 0) {
       owner.execute(() -> {
@@ -223,13 +224,36 @@ final class Room {
   }
 
   private void turnAwayLate() {
-    for (Wait wait : List.copyOf(queue)) {
-      boolean inVain = !open && nanoTime.getAsLong() - wait.request.replicaDeadlineNanos() > 0;
-      if (inVain || isLate(wait)) {
-        remove(wait);
-        turnAway(wait, inVain ? Shed.Reason.NO_REPLICA : Shed.Reason.WAITED);
+    List<Wait> late = queue.stream().filter(wait -> isInVain(wait) || isLate(wait)).toList();
+    if (!late.isEmpty()) {
+      moveUpBehind(Set.copyOf(late));
+      late.forEach(
+          wait -> turnAway(wait, isInVain(wait) ? Shed.Reason.NO_REPLICA : Shed.Reason.WAITED));
+    }
+  }
+
+  private boolean isInVain(Wait wait) {
+    return !open && nanoTime.getAsLong() - wait.request.replicaDeadlineNanos() > 0;
+  }
+
+  /// Takes who is late out of the line. What they were to cost is not charged to their tenants:
+  /// whom the same tenant sent after them moves up by it.
+  private void moveUpBehind(Set<Wait> late) {
+    Map<Account, Double> spared = new HashMap<>();
+    for (Wait wait : queue) {
+      if (late.contains(wait)) {
+        spared.merge(account(wait), wait.finish - wait.start, Double::sum);
+        bytes -= wait.request.bytes();
+      } else {
+        double less = spared.getOrDefault(account(wait), 0.0);
+        wait.start -= less;
+        wait.finish -= less;
       }
     }
+    spared.forEach(
+        (account, less) -> finishTags.computeIfPresent(account, (_, finish) -> finish - less));
+    queue.removeAll(late);
+    queue.sort(Wait.ORDER);
   }
 
   private void giveSigns() {

@@ -25,9 +25,15 @@ public final class Seat {
     }
   }
 
-  void firstToken(long nanos) {
+  void firstToken(String replica, long nanos) {
     if (room != null) {
-      room.rate().firstToken(nanos);
+      room.rate().firstToken(replica, nanos);
+    }
+  }
+
+  void noFirstToken(String replica, long nanos) {
+    if (room != null) {
+      room.rate().noFirstToken(replica, nanos);
     }
   }
 }

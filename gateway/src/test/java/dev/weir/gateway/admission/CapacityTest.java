@@ -41,22 +41,34 @@ class CapacityTest {
   @Test
   void first_tokens_of_half_the_deadline_cut_what_runs_and_again_only_when_the_cut_can_be_seen() {
     looks(2, 100, false, .2);
-    looks(1, 100, false, 6);
+    looks(1, 100, false, 5.1);
     assertThat(capacity.limit()).isEqualTo(90);
-    looks(4, 90, true, 6);
+    looks(4, 90, true, 5.1);
     assertThat(capacity.limit()).isEqualTo(90);
-    looks(3, 90, true, 6);
+    looks(3, 90, true, 5.1);
     assertThat(capacity.limit()).isEqualTo(81);
+  }
+
+  @Test
+  void the_later_first_tokens_come_the_more_is_cut_and_never_more_than_half() {
+    looks(2, 100, false, .2);
+    looks(1, 100, false, 8);
+    assertThat(capacity.limit()).isEqualTo(62);
+    looks(9, 62, true, 60);
+    assertThat(capacity.limit()).isEqualTo(62);
+    looks(60, 62, true, 60);
+    assertThat(capacity.limit()).isEqualTo(31);
   }
 
   @Test
   void with_time_to_spare_it_rises_while_somebody_waits() {
     looks(2, 100, false, .2);
     looks(5, 100, false, 6);
-    looks(5, 90, true, 3);
-    assertThat(capacity.limit()).isEqualTo(90);
-    looks(2, 90, true, 2);
-    assertThat(capacity.limit()).isGreaterThan(90);
+    int cut = capacity.limit();
+    looks(5, cut, true, 3);
+    assertThat(capacity.limit()).isEqualTo(cut);
+    looks(2, cut, true, 2);
+    assertThat(capacity.limit()).isGreaterThan(cut);
   }
 
   @Test
@@ -64,7 +76,7 @@ class CapacityTest {
     looks(2, 100, false, .2);
     looks(5, 100, false, 6);
     looks(29, 20, false, .2);
-    assertThat(capacity.limit()).isEqualTo(90);
+    assertThat(capacity.limit()).isEqualTo(83);
     looks(2, 20, false, .2);
     assertThat(capacity.limit()).isZero();
   }

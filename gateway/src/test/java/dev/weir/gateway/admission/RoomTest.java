@@ -121,6 +121,46 @@ class RoomTest {
   }
 
   @Test
+  void a_replica_that_hangs_limits_nobody_and_replicas_that_are_all_late_do() {
+    room.configure(0, true, 10 * SECOND);
+    Person person = comes("a");
+    person.seat.firstToken("one", SECOND / 10);
+    room.tick();
+    for (int i = 0; i < 50; i++) {
+      person.seat.noFirstToken("two", 10 * SECOND);
+    }
+    now += 5 * SECOND;
+    room.tick();
+    assertThat(room.capacity()).isZero();
+    for (int i = 0; i < 50; i++) {
+      person.seat.firstToken("one", 8 * SECOND);
+    }
+    now += SECOND;
+    room.tick();
+    assertThat(room.capacity()).isEqualTo(1);
+  }
+
+  @Test
+  void who_was_turned_away_costs_its_tenant_no_turn() {
+    room.configure(1, true, 0);
+    Person first = comes("quiet");
+    for (int i = 0; i < 10; i++) {
+      comes(Priority.NORMAL, "flood", 1, 0, 1);
+    }
+    Person patient = comes("flood");
+    for (int i = 0; i < 3; i++) {
+      comes("quiet");
+    }
+    now += 2 * SECOND;
+    room.tick();
+    assertThat(away).hasSize(10);
+    leaves(first, 0);
+    leaves(seated.getLast(), 0);
+    assertThat(seated).contains(patient);
+    assertThat(room.waiting()).isEqualTo(2);
+  }
+
+  @Test
   void a_tenant_that_floods_leaves_the_other_its_share() {
     room.configure(1, true, 0);
     for (int i = 0; i < 1_000; i++) {
@@ -193,7 +233,7 @@ class RoomTest {
   void the_time_to_the_first_token_counts_too() {
     room.configure(1, true, 0);
     Person first = comes("a");
-    first.seat.firstToken(3 * SECOND);
+    first.seat.firstToken("r", 3 * SECOND);
     leaves(first, 1);
     comes("a");
     assertThat(comes(Priority.NORMAL, "a", 1, 0, 3).shed.reason()).isEqualTo(Shed.Reason.TOO_LATE);

@@ -68,7 +68,7 @@ final class Capacity {
     }
     if (isTooSlow(firstTokenNanos, deadlineNanos)) {
       int from = limit == 0 ? running : Math.min(limit, running);
-      double kept = (double) (deadlineNanos / 2) / firstTokenNanos;
+      double kept = deadlineNanos / 2.0 / firstTokenNanos;
       change(nowNanos, Math.max(1, (int) (from * Math.clamp(kept, GREATEST_CUT, LEAST_CUT))));
     } else if (limit > 0 && nowNanos - neededNanos > KEPT_NANOS) {
       change(nowNanos, 0);

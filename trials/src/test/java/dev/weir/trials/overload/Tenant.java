@@ -19,9 +19,6 @@ import java.util.stream.Stream;
 
 /// Asks for streamed answers of one length, each in a thread of its own.
 public final class Tenant implements AutoCloseable {
-  private static final String BODY =
-      "{\"model\":\"%s\",\"stream\":true,\"max_tokens\":%d,\"ignore_eos\":true,"
-          + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
   private static final int TOKENS = 40;
 
   private final HttpClient http =
@@ -72,7 +69,7 @@ public final class Tenant implements AutoCloseable {
             .header("authorization", "Bearer " + key)
             .header("content-type", "application/json")
             .timeout(Duration.ofSeconds(60))
-            .POST(HttpRequest.BodyPublishers.ofString(BODY.formatted(model, TOKENS, sent)))
+            .POST(HttpRequest.BodyPublishers.ofString(body(sent)))
             .build();
     try {
       HttpResponse<Stream<String>> response =
@@ -85,6 +82,15 @@ public final class Tenant implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// No two ask the same.
+  private String body(long nonce) {
+    return """
+    {"model":"%s","stream":true,"max_tokens":%d,"ignore_eos":true,
+     "messages":[{"role":"user","content":"%d"}]}
+    """
+        .formatted(model, TOKENS, nonce);
   }
 
   private static Answered read(

@@ -19,6 +19,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /// The one door onto a store.
@@ -130,49 +132,48 @@ public final class StoreChangeExecutor implements ChangeExecutor {
 
   private Commit order(OrderReplica change, Actor actor, String reason) {
     Service next = change.service();
-    OptionalLong expected = OptionalLong.of(change.expectedRevision());
-    Optional<Commit> conflict = conflict(next.ref(), expected);
-    if (conflict.isPresent()) {
-      return conflict.get();
-    }
-    requireSpecKept(next);
-    stored.get(next.ref()).ifPresent(old -> requireOnlyOrders((Service) old, next));
     String subject = "Replica/" + next.metadata().namespace() + "/" + change.replica();
-    return store.commit(
-        List.of(new Write.Put(next, expected)), draft(change, actor, subject, reason));
-  }
-
-  private static void requireOnlyOrders(Service old, Service next) {
-    require(
-        old.status().equals(next.status().withOrders(old.status().orders())),
-        "status",
-        "",
-        "an order of a replica changes nothing else of " + next.ref());
+    return partOfStatus(
+        next,
+        change.expectedRevision(),
+        old -> next.status().withOrders(old.orders()),
+        draft(change, actor, subject, reason));
   }
 
   private Commit faults(ChangeFaults change, Actor actor, String reason) {
     Service next = change.service();
-    OptionalLong expected = OptionalLong.of(change.expectedRevision());
+    String subject =
+        change.names().stream()
+            .map(name -> "Fault/" + next.metadata().namespace() + "/" + name)
+            .collect(Collectors.joining(", "));
+    return partOfStatus(
+        next,
+        change.expectedRevision(),
+        old -> next.status().withFaults(old.faults()),
+        draft(change, actor, subject, reason));
+  }
+
+  /// Stores a Service of which one part of the status is new, and nothing else.
+  ///
+  /// @param undone the new status with that part as it was
+  private Commit partOfStatus(
+      Service next, long revision, UnaryOperator<ServiceStatus> undone, AuditDraft draft) {
+    OptionalLong expected = OptionalLong.of(revision);
     Optional<Commit> conflict = conflict(next.ref(), expected);
     if (conflict.isPresent()) {
       return conflict.get();
     }
     requireSpecKept(next);
-    stored.get(next.ref()).ifPresent(old -> requireOnlyFaults((Service) old, next));
-    String subject =
-        change.names().stream()
-            .map(name -> "Fault/" + next.metadata().namespace() + "/" + name)
-            .collect(Collectors.joining(", "));
-    return store.commit(
-        List.of(new Write.Put(next, expected)), draft(change, actor, subject, reason));
-  }
-
-  private static void requireOnlyFaults(Service old, Service next) {
-    require(
-        old.status().equals(next.status().withFaults(old.status().faults())),
-        "status",
-        "",
-        "an injected fault changes nothing else of " + next.ref());
+    stored
+        .get(next.ref())
+        .map(old -> ((Service) old).status())
+        .ifPresent(old ->
+            require(
+                old.equals(undone.apply(old)),
+                "status",
+                "",
+                "an order or a fault changes nothing else of " + next.ref()));
+    return store.commit(List.of(new Write.Put(next, expected)), draft);
   }
 
   private Commit start(StartRollout change, Actor actor, String reason) {

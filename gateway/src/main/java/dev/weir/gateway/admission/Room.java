@@ -68,9 +68,17 @@ final class Room {
   /// @param open whether there is a replica to run on
   /// @param firstTokenDeadlineNanos what first tokens may take, 0 to learn no capacity from them
   void configure(int maximum, boolean open, long firstTokenDeadlineNanos) {
-    this.maximum = maximum;
-    this.open = open;
-    this.firstTokenDeadlineNanos = firstTokenDeadlineNanos;
+    // Each request says it again, mostly the same: what all loops read is written only to change
+    // it.
+    if (this.maximum != maximum) {
+      this.maximum = maximum;
+    }
+    if (this.open != open) {
+      this.open = open;
+    }
+    if (this.firstTokenDeadlineNanos != firstTokenDeadlineNanos) {
+      this.firstTokenDeadlineNanos = firstTokenDeadlineNanos;
+    }
   }
 
   /// How many may run: the maximum, or what the engines were found to take where that is less; 0
@@ -175,6 +183,7 @@ final class Room {
         return;
       }
       remove(last);
+      finishTags.put(account(last), last.start); // the last of its tenant: nothing is charged
       turnAway(last, Shed.Reason.FULL);
     }
     queue.add(-1 - Collections.binarySearch(queue, wait, Wait.ORDER), wait);
@@ -279,10 +288,7 @@ final class Room {
     bytes -= wait.request.bytes();
   }
 
-  /// What it was to cost is not charged to its tenant if nothing of the tenant's came after it.
   private void turnAway(Wait wait, Shed.Reason reason) {
-    finishTags.computeIfPresent(
-        account(wait), (_, finish) -> finish == wait.finish ? wait.start : finish);
     waiting.decrementAndGet();
     long empty = drainNanos(queue.size() + 1);
     wait.guest.turnedAway(new Shed(reason, LimitRefusal.retryAfterSeconds(empty)));

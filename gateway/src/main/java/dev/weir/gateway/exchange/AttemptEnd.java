@@ -43,36 +43,4 @@ public record AttemptEnd(
       throw new IllegalArgumentException("an attempt that ended is not pending");
     }
   }
-
-  /// One that nothing was injected into.
-  public AttemptEnd(
-      int number,
-      String service,
-      String version,
-      Optional<ReplicaEntry> replica,
-      Telemetry.Outcome outcome,
-      Optional<Failure> failure,
-      boolean opened,
-      long ttftMicros,
-      long itlMicros,
-      long e2eMicros,
-      long promptTokens,
-      long outputTokens,
-      boolean truncated) {
-    this(
-        number,
-        service,
-        version,
-        replica,
-        outcome,
-        failure,
-        opened,
-        ttftMicros,
-        itlMicros,
-        e2eMicros,
-        promptTokens,
-        outputTokens,
-        truncated,
-        "");
-  }
 }

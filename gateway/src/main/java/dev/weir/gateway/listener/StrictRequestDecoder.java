@@ -63,14 +63,20 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
       }
       throw new IllegalArgumentException("no version of HTTP");
     }
-    if (!initialLine[1].chars().allMatch(StrictRequestDecoder::mayStandInTarget)) {
+    if (!mayBeTarget(initialLine[1])) {
       throw new IllegalArgumentException("a target with bytes that need to be escaped");
     }
     return super.createMessage(initialLine);
   }
 
   /// Visible ASCII, and no fragment, which is the client's own (RFC 9110, section 7.1).
-  private static boolean mayStandInTarget(int c) {
-    return c > ' ' && c < 0x7f && c != '#';
+  private static boolean mayBeTarget(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '#') {
+        return false;
+      }
+    }
+    return true;
   }
 }

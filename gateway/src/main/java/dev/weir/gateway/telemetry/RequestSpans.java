@@ -50,7 +50,7 @@ public final class RequestSpans implements Recorder, AutoCloseable {
   private static final AttributeKey<Long> STATUS =
       AttributeKey.longKey("http.response.status_code");
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
-  private static final AttributeKey<String> SERVER = AttributeKey.stringKey("server.address");
+  private static final AttributeKey<String> URL = AttributeKey.stringKey("url.full");
   private static final AttributeKey<String> REQUEST = AttributeKey.stringKey("weir.request.id");
   private static final AttributeKey<String> TENANT = AttributeKey.stringKey("weir.tenant");
   private static final AttributeKey<String> SERVICE = AttributeKey.stringKey("weir.service");
@@ -226,7 +226,7 @@ public final class RequestSpans implements Recorder, AutoCloseable {
       end.replica()
           .ifPresent(replica -> {
             attempt.setAttribute(REPLICA, replica.name());
-            attempt.setAttribute(SERVER, replica.url());
+            attempt.setAttribute(URL, replica.url());
           });
       if (!end.injected().isEmpty()) {
         attempt.setAttribute(INJECTED, end.injected());

@@ -161,6 +161,24 @@ class RoomTest {
   }
 
   @Test
+  void who_was_turned_away_gives_its_tenant_no_turn_either() {
+    room.configure(1, true, 0);
+    Person first = comes("quiet");
+    comes(Priority.NORMAL, "flood", 1, 0, 1);
+    Person patient = comes("flood");
+    Person quiet = comes("quiet");
+    Person quietToo = comes("quiet");
+    now += 2 * SECOND;
+    room.tick();
+    comes("flood");
+    leaves(first, 0);
+    leaves(seated.getLast(), 0);
+    assertThat(seated).contains(patient, quiet);
+    leaves(seated.getLast(), 0);
+    assertThat(seated).last().isSameAs(quietToo);
+  }
+
+  @Test
   void a_tenant_that_floods_leaves_the_other_its_share() {
     room.configure(1, true, 0);
     for (int i = 0; i < 1_000; i++) {

@@ -108,7 +108,8 @@ final class ReplicaTallyTest {
             10,
             0,
             0,
-            false));
+            false,
+            ""));
     assertThat(tally.closeSlice()).isEmpty();
   }
 

@@ -97,7 +97,8 @@ class RequestMemoryTest {
             250_000,
             12,
             3,
-            true));
+            true,
+            ""));
     JsonNode running = explain("req-7").path("traces").path(0);
     assertThat(running.has("end")).isFalse();
     assertThat(running.at("/attempts/0/failure").asString()).isEqualTo("stream_cut: it broke");

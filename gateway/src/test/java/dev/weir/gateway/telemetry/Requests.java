@@ -79,7 +79,8 @@ final class Requests {
         500_000,
         12,
         34,
-        false);
+        false,
+        "");
   }
 
   /// An attempt that ended so before its first byte, after 3 ms.
@@ -97,7 +98,8 @@ final class Requests {
         3_000,
         0,
         0,
-        false);
+        false,
+        "");
   }
 
   /// An attempt that broke in the middle of its answer.
@@ -115,7 +117,8 @@ final class Requests {
         100_000,
         0,
         9,
-        true);
+        true,
+        "");
   }
 
   /// Ended for the client after so many attempts.

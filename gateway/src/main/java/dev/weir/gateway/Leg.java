@@ -18,7 +18,8 @@ record Leg(ServiceEntry service, Permit permit, Deadlines deadlines, Transcript 
   /// @param arrivalNanos from which the total deadline runs
   static Leg of(ServiceEntry service, Permit permit, Ask ask, Wishes wishes, long arrivalNanos) {
     boolean resume = ask.continuable() && service.resume() && wishes.resume();
-    Deadlines deadlines = deadlines(service.timeouts(), ask, wishes.timeoutNanos(), arrivalNanos);
+    Deadlines deadlines =
+        deadlines(wishes.timeouts(service), ask, wishes.timeoutNanos(), arrivalNanos);
     return new Leg(service, permit, deadlines, new Transcript(resume, ask.terms()));
   }
 

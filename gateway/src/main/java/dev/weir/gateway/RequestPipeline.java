@@ -258,7 +258,7 @@ final class RequestPipeline implements RequestHandler {
       if (route.isEmpty()) {
         return refuse(LocalAnswers.unknownModel(ask.model()));
       }
-      return switch (Wishes.read(in.head, in.key)) {
+      return switch (Wishes.read(in.head, in.key, route.get())) {
         case Wishes.Result.Refused refused -> refuse(refused.failure());
         case Wishes.Result.Granted granted -> match(ask, granted.wishes(), route.get());
       };
@@ -387,7 +387,7 @@ final class RequestPipeline implements RequestHandler {
 
     private WaitRequest waitRequest(Errand errand, ServiceEntry service) {
       Wishes wishes = errand.wishes();
-      Timeouts timeouts = service.timeouts();
+      Timeouts timeouts = wishes.timeouts(service);
       long millis =
           errand.ask().stream() && Rooms.hasReplicas(service)
               ? Math.min(timeouts.firstTokenMillis(), timeouts.totalMillis())

@@ -18,6 +18,7 @@ import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
+import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Several Services behind one public name.
 class RoutesTest {
   private static final String ASK = "{\"model\":\"chat\",\"messages\":[]}";
+  private static final String STREAMED = "{\"model\":\"chat\",\"messages\":[],\"stream\":true}";
 
   private final GatewayFixture weir = new GatewayFixture();
   private final FakeModelServer own = weir.server().byDefault(answers("own"));
@@ -94,6 +96,11 @@ class RoutesTest {
 
   private static RouteEntry route(
       List<Rule> rules, List<Fallback> fallbacks, List<Mirror> mirrors) {
+    return route(rules, fallbacks, mirrors, Ceilings.NONE);
+  }
+
+  private static RouteEntry route(
+      List<Rule> rules, List<Fallback> fallbacks, List<Mirror> mirrors, Ceilings ceilings) {
     return new RouteEntry(
         "chat",
         "default",
@@ -101,7 +108,8 @@ class RoutesTest {
         "chat",
         rules,
         fallbacks,
-        mirrors);
+        mirrors,
+        ceilings);
   }
 
   private void mirror(int shareMillionths, ServiceEntry to) {
@@ -150,6 +158,31 @@ class RoutesTest {
     assertThat(finished.detours()).isEqualTo(new Detours("chat", List.of(Cause.DOWN)));
     assertThat(Memory.next(weir.recorder.arrivals).decision().service().id())
         .isEqualTo("default/own");
+  }
+
+  @Test
+  void a_route_s_timeouts_count_where_they_are_lower_at_every_service_of_its_chain()
+      throws Exception {
+    own.byDefault(silence());
+    hosted.byDefault(silence());
+    Ceilings soon = new Ceilings(0, 100, 0, 0);
+    weir.serve(
+        List.of(route(List.of(), List.of(to("hosted", Cause.DOWN)), List.of(), soon)),
+        own(),
+        hosted());
+
+    HttpResponse<String> answer = weir.chat(STREAMED);
+
+    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(answer.body()).contains("first_token_timeout");
+    assertThat(own.drainReceived()).isNotEmpty();
+    assertThat(hosted.drainReceived()).isNotEmpty();
+  }
+
+  @Test
+  void a_route_s_timeouts_never_raise_a_service_s() {
+    assertThat(new Ceilings(1, 20_000, 300, 0).over(new Timeouts(1_000, 10_000, 5_000, 120_000)))
+        .isEqualTo(new Timeouts(1, 10_000, 300, 120_000));
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,13 +15,15 @@ import java.util.stream.Stream;
 /// @param backends where everybody else goes; weights are relative
 /// @param fallbacks who answers, in this order, where the chosen Service cannot
 /// @param mirror who gets copies of some requests, and answers nobody
+/// @param timeouts of requests under these names, where lower than the Service's own
 public record RouteSpec(
     String model,
     @Default("[]") List<String> aliases,
     @Default("[]") List<Rule> rules,
     List<Backend> backends,
     @Default("[]") List<Fallback> fallbacks,
-    Optional<Mirror> mirror) {
+    Optional<Mirror> mirror,
+    @Default("{}") Ceilings timeouts) {
   public RouteSpec {
     aliases = List.copyOf(aliases);
     rules = List.copyOf(rules);
@@ -28,9 +31,9 @@ public record RouteSpec(
     fallbacks = List.copyOf(fallbacks);
   }
 
-  /// One name for everybody, without fallbacks and mirror.
+  /// One name for everybody, without fallbacks, mirror and timeouts.
   public RouteSpec(String model, List<Backend> backends) {
-    this(model, List.of(), List.of(), backends, List.of(), Optional.empty());
+    this(model, List.of(), List.of(), backends, List.of(), Optional.empty(), Ceilings.NONE);
   }
 
   /// All names that clients may send.
@@ -81,6 +84,17 @@ public record RouteSpec(
   /// @param service a Service in the same namespace
   /// @param share of the requests, up to 100%
   public record Mirror(String service, Percentage share) {}
+
+  /// Each lowers what the Service says (`traffic.timeouts`), and never raises it. What is left out
+  /// is the Service's.
+  public record Ceilings(
+      Optional<Duration> connect,
+      Optional<Duration> firstToken,
+      Optional<Duration> stall,
+      Optional<Duration> total) {
+    public static final Ceilings NONE =
+        new Ceilings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
 
   /// Why a Service did not answer.
   public enum Cause implements Text {

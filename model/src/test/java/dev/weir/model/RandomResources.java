@@ -352,7 +352,12 @@ public final class RandomResources {
             .map(service ->
                 new RouteSpec.Fallback(service, list(1, 3, () -> pick(List.of(Cause.values())))))
             .toList(),
-        maybe(() -> new RouteSpec.Mirror("m" + label(30), percentage(100))));
+        maybe(() -> new RouteSpec.Mirror("m" + label(30), percentage(100))),
+        new RouteSpec.Ceilings(
+            maybe(() -> Duration.ofMillis(1 + random.nextInt(5_000))),
+            maybe(() -> Duration.ofSeconds(1 + random.nextInt(60))),
+            maybe(() -> Duration.ofSeconds(1 + random.nextInt(60))),
+            maybe(() -> Duration.ofMinutes(1 + random.nextInt(60)))));
   }
 
   /// To more than one, so that each may also be a fallback.

@@ -16,8 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.StdConverter;
 
 /// Snapshot format 1, in which a replica has no credential, keys and services have no limits, a
-/// service no isolation of its own and no faults, and a route no rules, fallbacks or mirror.
-/// Otherwise it is the newest one.
+/// service no isolation of its own and no faults, and a route no rules, fallbacks, mirror or
+/// ceilings. Otherwise it is the newest one.
 final class FormatOne {
   static final int NUMBER = 1;
 

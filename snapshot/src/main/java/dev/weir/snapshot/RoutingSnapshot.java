@@ -31,7 +31,7 @@ public record RoutingSnapshot(
 
   /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority],
   /// [ServiceEntry#admission], [ServiceEntry#isolation], [ServiceEntry#faults], and rules,
-  /// fallbacks and mirrors of a [RouteEntry]; see [SnapshotFormats] for older readers.
+  /// fallbacks, mirrors and ceilings of a [RouteEntry]; see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 2;
 
   public RoutingSnapshot {
@@ -129,6 +129,7 @@ public record RoutingSnapshot(
   /// @param rules who goes elsewhere; the first that fits wins
   /// @param fallbacks who is asked, in this order, where the chosen service cannot answer
   /// @param mirrors at most one that gets copies
+  /// @param ceilings above which no service's timeouts count for requests under this name
   public record RouteEntry(
       String model,
       String tenant,
@@ -136,7 +137,8 @@ public record RoutingSnapshot(
       String route,
       List<Rule> rules,
       List<Fallback> fallbacks,
-      List<Mirror> mirrors) {
+      List<Mirror> mirrors,
+      Ceilings ceilings) {
     public RouteEntry {
       backends = List.copyOf(backends);
       rules = List.copyOf(rules);
@@ -147,14 +149,14 @@ public record RoutingSnapshot(
       }
     }
 
-    /// A name of its own, for everybody alike, without fallbacks and mirror.
+    /// A name of its own, for everybody alike, without fallbacks, mirror and ceilings.
     public RouteEntry(String model, String tenant, List<Backend> backends) {
-      this(model, tenant, backends, model, List.of(), List.of(), List.of());
+      this(model, tenant, backends, model, List.of(), List.of(), List.of(), Ceilings.NONE);
     }
 
     /// The same under another name.
     public RouteEntry as(String alias) {
-      return new RouteEntry(alias, tenant, backends, route, rules, fallbacks, mirrors);
+      return new RouteEntry(alias, tenant, backends, route, rules, fallbacks, mirrors, ceilings);
     }
   }
 
@@ -416,4 +418,24 @@ public record RoutingSnapshot(
   /// All in milliseconds, all above 0.
   public record Timeouts(
       long connectMillis, long firstTokenMillis, long stallMillis, long totalMillis) {}
+
+  /// Timeouts that a route sets below those of its services, in milliseconds, 0 for none. They only
+  /// lower: horizons of a release and deadlines of a drain are made of the service's own.
+  public record Ceilings(
+      long connectMillis, long firstTokenMillis, long stallMillis, long totalMillis) {
+    public static final Ceilings NONE = new Ceilings(0, 0, 0, 0);
+
+    /// The lower of each pair.
+    public Timeouts over(Timeouts own) {
+      return new Timeouts(
+          lower(connectMillis, own.connectMillis()),
+          lower(firstTokenMillis, own.firstTokenMillis()),
+          lower(stallMillis, own.stallMillis()),
+          lower(totalMillis, own.totalMillis()));
+    }
+
+    private static long lower(long ceiling, long own) {
+      return ceiling == 0 ? own : Math.min(ceiling, own);
+    }
+  }
 }

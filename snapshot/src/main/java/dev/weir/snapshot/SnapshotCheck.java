@@ -5,6 +5,7 @@ import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.FaultKind;
@@ -90,7 +91,18 @@ public final class SnapshotCheck {
         backend(where + " fallback", fallback.service(), fallbacks);
       }
       route.mirrors().forEach(mirror -> mirror(where + " mirror", mirror));
+      ceilings(where, route.ceilings());
     }
+  }
+
+  private void ceilings(String where, Ceilings c) {
+    require(
+        c.connectMillis() >= 0
+            && c.firstTokenMillis() >= 0
+            && c.stallMillis() >= 0
+            && c.totalMillis() >= 0,
+        where,
+        "ceilings must not be negative: " + c);
   }
 
   private void mirror(String where, Mirror mirror) {

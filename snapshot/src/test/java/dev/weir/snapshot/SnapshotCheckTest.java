@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
+import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
@@ -63,14 +64,16 @@ final class SnapshotCheckTest {
             "chat",
             List.of(new Rule(Map.of("x-team", "search"), List.of(), List.of(gone))),
             List.of(chat, chat, new Fallback("default/lost", List.of(Cause.SATURATED))),
-            List.of(new Mirror("default/void", 1_000_001)));
+            List.of(new Mirror("default/void", 1_000_001)),
+            new Ceilings(0, 0, -1, 0));
     assertThat(SnapshotCheck.problems(Snapshots.withRoutes(Snapshots.small(), route)))
         .containsExactly(
             "route gpt rule: unknown service default/gone",
             "route gpt fallback: names default/chat twice",
             "route gpt fallback: unknown service default/lost",
             "route gpt mirror: unknown service default/void",
-            "route gpt mirror: shareMillionths is not in 0 to 1000000: 1000001");
+            "route gpt mirror: shareMillionths is not in 0 to 1000000: 1000001",
+            "route gpt: ceilings must not be negative: " + route.ceilings());
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
+import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.FaultKind;
@@ -197,7 +198,8 @@ final class SnapshotFormatsTest {
                     List.of("default"),
                     List.of(new Backend("default/chat", 2)))),
             List.of(new Fallback("default/chat", List.of(Cause.values()))),
-            List.of(new Mirror("default/chat", 50_000)));
+            List.of(new Mirror("default/chat", 50_000)),
+            new Ceilings(1, 2, 3, 4));
     RoutingSnapshot snapshot = Snapshots.withRoutes(Snapshots.small(), alias);
     byte[] one = SnapshotCodec.encode(SnapshotFormats.in(1, snapshot));
     assertThat(SnapshotCodec.decode(one).routes())

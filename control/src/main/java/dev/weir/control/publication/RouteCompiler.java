@@ -5,11 +5,14 @@ import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.Rule;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -45,7 +48,20 @@ final class RouteCompiler {
         spec.mirror().stream()
             .map(this::mirror)
             .filter(mirror -> services.contains(mirror.service()))
-            .toList());
+            .toList(),
+        ceilings(spec.timeouts()));
+  }
+
+  private static Ceilings ceilings(RouteSpec.Ceilings timeouts) {
+    return new Ceilings(
+        millis(timeouts.connect()),
+        millis(timeouts.firstToken()),
+        millis(timeouts.stall()),
+        millis(timeouts.total()));
+  }
+
+  private static long millis(Optional<Duration> ceiling) {
+    return ceiling.map(Duration::toMillis).orElse(0L);
   }
 
   private List<Backend> backends(List<RouteSpec.Backend> backends) {

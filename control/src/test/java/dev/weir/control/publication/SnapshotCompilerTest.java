@@ -285,7 +285,12 @@ class SnapshotCompilerTest {
                     new RouteSpec.Fallback(
                         "chat",
                         List.of(RouteSpec.Cause.CONTEXT_TOO_LONG, RouteSpec.Cause.SATURATED))),
-                Optional.of(new RouteSpec.Mirror("chat", Percentage.of(0.5)))),
+                Optional.of(new RouteSpec.Mirror("chat", Percentage.of(0.5))),
+                new RouteSpec.Ceilings(
+                    Optional.empty(),
+                    Optional.of(Duration.ofSeconds(3)),
+                    Optional.empty(),
+                    Optional.of(Duration.ofMinutes(1)))),
             new NoStatus()));
     RouteEntry talk = compile().routes().getLast();
     assertThat(compile().routes())
@@ -310,7 +315,8 @@ class SnapshotCompilerTest {
                         List.of(
                             RoutingSnapshot.Cause.SATURATED,
                             RoutingSnapshot.Cause.CONTEXT_TOO_LONG))),
-                List.of(new RoutingSnapshot.Mirror("default/chat", 5_000))));
+                List.of(new RoutingSnapshot.Mirror("default/chat", 5_000)),
+                new RoutingSnapshot.Ceilings(0, 3_000, 0, 60_000)));
   }
 
   @Test

@@ -3,19 +3,28 @@ package dev.weir.gateway.admission;
 
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.HeaderView;
+import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Priority;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the caller wishes, clamped to what its key permits.
+/// What the caller wishes, clamped to what its key and its route permit.
 ///
 /// @param version to be pinned
 /// @param timeoutNanos may lower the total timeout, never raise it
 /// @param priority at most the key's
 /// @param resume false when the caller would rather see a broken stream
+/// @param ceilings the route's own
 public record Wishes(
-    Optional<String> version, Optional<Long> timeoutNanos, Priority priority, boolean resume) {
+    Optional<String> version,
+    Optional<Long> timeoutNanos,
+    Priority priority,
+    boolean resume,
+    Ceilings ceilings) {
   private static final String VERSION = "x-weir-version";
   private static final String TIMEOUT = "x-weir-timeout";
   private static final String PRIORITY = "x-weir-priority";
@@ -31,7 +40,7 @@ public record Wishes(
     record Refused(Failure failure) implements Result {}
   }
 
-  public static Result read(HeaderView headers, KeyEntry key) {
+  public static Result read(HeaderView headers, KeyEntry key, RouteEntry route) {
     Optional<String> version = headers.first(VERSION);
     if (version.isPresent() && !key.pinVersion()) {
       return refused(Failure.Kind.FORBIDDEN, "this key may not choose the version");
@@ -47,7 +56,12 @@ public record Wishes(
       return refused(Failure.Kind.BAD_REQUEST, PRIORITY + " must be high, normal or low");
     }
     Priority priority = atMost(key.priority(), asked.map(PRIORITIES::get).orElse(key.priority()));
-    return new Result.Granted(new Wishes(version, nanos, priority, resume));
+    return new Result.Granted(new Wishes(version, nanos, priority, resume, route.ceilings()));
+  }
+
+  /// The timeouts of a request at a service, but for the caller's own.
+  public Timeouts timeouts(ServiceEntry service) {
+    return ceilings.over(service.timeouts());
   }
 
   private static Priority atMost(Priority highest, Priority asked) {

@@ -7,6 +7,7 @@ import dev.weir.gateway.exchange.HeaderView;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.Priority;
+import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class WishesTest {
     HeaderView headers =
         name ->
             name.equals("x-weir-priority") ? List.of(asked).stream().findFirst() : Optional.empty();
-    return switch (Wishes.read(headers, key)) {
+    return switch (Wishes.read(headers, key, new RouteEntry("chat", "acme", List.of()))) {
       case Wishes.Result.Granted(Wishes wishes) -> wishes.priority();
       case Wishes.Result.Refused refused -> throw new AssertionError(refused.failure().message());
     };

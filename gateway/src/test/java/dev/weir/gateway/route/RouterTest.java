@@ -4,6 +4,7 @@ package dev.weir.gateway.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.Rule;
@@ -27,7 +28,8 @@ class RouterTest {
               new Rule(Map.of(), List.of("gold", "platinum"), GOLD),
               new Rule(Map.of("x-team", "search"), List.of("default"), GOLD)),
           List.of(),
-          List.of());
+          List.of(),
+          Ceilings.NONE);
 
   private static KeyEntry key(String tenant, String... models) {
     return new KeyEntry("h", "app", tenant, Long.MAX_VALUE, List.of(models), false);

@@ -165,10 +165,7 @@ public final class FieldRules {
             Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"), "the name of an HTTP header"));
     table.put("maxInFlight", whole(1, 1_000_000));
     table.put("maxResumes", whole(0, 10));
-    table.on(ServiceSpec.Timeouts.class);
-    for (String field : List.of("connect", "firstToken", "stall", "total")) {
-      table.put(field, time(Duration.ofHours(24)));
-    }
+    timeouts(table.on(ServiceSpec.Timeouts.class));
     table
         .on(ServiceSpec.Retries.class)
         .put("budget", percent(100))
@@ -189,9 +186,16 @@ public final class FieldRules {
     table.put("fallbacks", sized(0, 8));
     table.on(RouteSpec.Rule.class).put("headers", entries(ROUTING_HEADER, LINE), sized(0, 8));
     table.put("tenants", each(NAME), sized(0, 256)).put("backends", sized(1, 64));
+    timeouts(table.on(RouteSpec.Ceilings.class));
     table.on(RouteSpec.Mirror.class).put("service", NAME).put("share", percent(100));
     table.on(RouteSpec.Fallback.class).put("service", NAME).put("on", sized(1, 3));
     table.on(RouteSpec.Backend.class).put("service", NAME).put("weight", whole(0, 1000));
+  }
+
+  private static void timeouts(Table table) {
+    for (String field : List.of("connect", "firstToken", "stall", "total")) {
+      table.put(field, time(Duration.ofHours(24)));
+    }
   }
 
   private static void limits(Table table) {

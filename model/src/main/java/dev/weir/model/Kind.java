@@ -13,7 +13,8 @@ public enum Kind {
   ROUTE("Route", "routes", true),
   PRINCIPAL("Principal", "principals", false),
   ROLE_BINDING("RoleBinding", "rolebindings", true),
-  API_KEY("ApiKey", "apikeys", true);
+  API_KEY("ApiKey", "apikeys", true),
+  ALERT_CHANNEL("AlertChannel", "alertchannels", false);
 
   /// The only API version that is spoken.
   public static final String API_VERSION = "weir.dev/v1";

@@ -6,7 +6,16 @@ package dev.weir.model;
 ///
 /// `spec` belongs to the user and is never rewritten by Weir; `status` belongs to Weir.
 public sealed interface Resource
-    permits Model, ModelVersion, Service, Rollout, Target, Route, Principal, RoleBinding, ApiKey {
+    permits Model,
+        ModelVersion,
+        Service,
+        Rollout,
+        Target,
+        Route,
+        Principal,
+        RoleBinding,
+        ApiKey,
+        AlertChannel {
   Metadata metadata();
 
   /// The record of the wanted state; its class is fixed by the kind.

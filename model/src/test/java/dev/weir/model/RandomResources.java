@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import dev.weir.model.AlertChannelSpec.ChannelType;
+import dev.weir.model.AlertChannelSpec.SmtpSpec;
 import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
 import dev.weir.model.ModelVersionSpec.LineageSpec;
 import dev.weir.model.ModelVersionSpec.SourceSpec;
@@ -113,6 +115,7 @@ public final class RandomResources {
       case PRINCIPAL -> new Principal(metadata(kind, name()), principalSpec(), new NoStatus());
       case ROLE_BINDING -> new RoleBinding(metadata(kind, name()), binding(), new NoStatus());
       case API_KEY -> new ApiKey(metadata(kind, name()), apiKeySpec(), new NoStatus());
+      case ALERT_CHANNEL -> new AlertChannel(metadata(kind, name()), channelSpec(), new NoStatus());
     };
   }
 
@@ -338,6 +341,34 @@ public final class RandomResources {
         provider == ProviderType.EXTERNAL
             ? new TargetSpec.TlsSpec(Optional.of("/etc/ca.pem"), Optional.of(label(9) + ".example"))
             : TargetSpec.TlsSpec.NONE);
+  }
+
+  private AlertChannelSpec channelSpec() {
+    ChannelType type = pick(List.of(ChannelType.values()));
+    boolean email = type == ChannelType.EMAIL;
+    boolean called = type == ChannelType.WEBHOOK || type == ChannelType.ALERTMANAGER;
+    boolean secret = type == ChannelType.SLACK || type == ChannelType.PAGERDUTY || email;
+    return new AlertChannelSpec(
+        type,
+        called
+            ? Optional.of(URI.create("https://" + label(9) + ".example/hook"))
+            : Optional.empty(),
+        secret ? Optional.of(pick(List.of("env:KEY_A", "file:/run/keys/a"))) : Optional.empty(),
+        list(0, 3, () -> pick(List.of(AlertEvent.values()))),
+        list(0, 2, this::name),
+        list(0, 2, this::name),
+        pick(List.of(Severity.values())),
+        random.nextBoolean(),
+        email
+            ? Optional.of(
+                new SmtpSpec(
+                    label(9) + ".example",
+                    1 + random.nextInt(65_000),
+                    "weir@example.com",
+                    list(1, 3, () -> label(9) + "@example.com"),
+                    Optional.of(text()),
+                    true))
+            : Optional.empty());
   }
 
   private RouteSpec routeSpec() {

@@ -45,6 +45,7 @@ public final class Resources {
       case PRINCIPAL -> principal("ada");
       case ROLE_BINDING -> roleBinding("ada-deploys", "ada", RoleBindingSpec.Role.DEPLOYER);
       case API_KEY -> apiKey("ada-laptop", "ada");
+      case ALERT_CHANNEL -> alertChannel("hooks", "http://127.0.0.1:9/hooks");
     };
   }
 
@@ -181,7 +182,28 @@ public final class Resources {
         "");
   }
 
-  /// A `process` target.
+  /// A `process` target. A webhook that is told everything.
+  public static AlertChannel alertChannel(String name, String url) {
+    return alertChannel(name, AlertChannelSpec.ChannelType.WEBHOOK, url, Severity.INFO);
+  }
+
+  public static AlertChannel alertChannel(
+      String name, AlertChannelSpec.ChannelType type, String url, Severity least) {
+    return new AlertChannel(
+        Metadata.of("", name),
+        new AlertChannelSpec(
+            type,
+            Optional.of(URI.create(url)),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            least,
+            true,
+            Optional.empty()),
+        new NoStatus());
+  }
+
   public static Target target(String name, String... allowedCommands) {
     return target(name, ProviderType.PROCESS, allowedCommands);
   }

@@ -2,6 +2,8 @@
 package dev.weir.cli.text;
 
 import dev.weir.client.HistoryItem;
+import dev.weir.model.AlertChannel;
+import dev.weir.model.AlertEvent;
 import dev.weir.model.ApiKey;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
@@ -83,6 +85,7 @@ public final class ResourceText {
       case PRINCIPAL -> List.of("NAME", "TYPE", "DISABLED", "AGE");
       case ROLE_BINDING -> List.of("NAME", "PRINCIPAL", "ROLE", "WHERE", "AGE");
       case API_KEY -> List.of("NAME", "PRINCIPAL", "KEY", "MODELS", "EXPIRES", "STATE", "AGE");
+      case ALERT_CHANNEL -> List.of("NAME", "TYPE", "SEVERITY", "EVENTS", "RESOLVE", "AGE");
     };
   }
 
@@ -119,6 +122,7 @@ public final class ResourceText {
               binding.spec().role().text(),
               binding.spec().allNamespaces() ? "everywhere" : binding.metadata().namespace());
       case ApiKey key -> key(key);
+      case AlertChannel channel -> channel(channel);
     };
   }
 
@@ -148,6 +152,17 @@ public final class ResourceText {
         key.spec().models().isEmpty() ? "all" : String.join(",", key.spec().models()),
         key.spec().expiresAt().map(Figures::time).orElse("never"),
         key.spec().revoked() ? "revoked" : "valid");
+  }
+
+  private static List<String> channel(AlertChannel channel) {
+    List<AlertEvent> events = channel.spec().events();
+    return List.of(
+        channel.spec().type().text(),
+        channel.spec().minSeverity().text() + "+",
+        events.isEmpty()
+            ? "all"
+            : events.stream().map(AlertEvent::text).collect(Collectors.joining(",")),
+        channel.spec().resolve() ? "yes" : "no");
   }
 
   private static String backends(Route route) {

@@ -18,11 +18,12 @@ public sealed interface Scope {
   Scope ANYWHERE = new Anywhere();
 
   /// Where reading a kind takes place. Targets are shared by all who place services on them, so
-  /// whoever may read anything may read them; principals carry people's addresses.
+  /// whoever may read anything may read them; principals and alert channels carry people's
+  /// addresses.
   static Scope reading(Kind kind, String namespace) {
     return switch (kind) {
       case TARGET -> ANYWHERE;
-      case PRINCIPAL -> EVERYWHERE;
+      case PRINCIPAL, ALERT_CHANNEL -> EVERYWHERE;
       case MODEL, MODEL_VERSION, SERVICE, ROLLOUT, ROUTE, ROLE_BINDING, API_KEY ->
           new Namespace(namespace);
     };

@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.Delete;
+import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
@@ -115,8 +116,8 @@ final class ResourceCalls {
     return switch (resource) {
       case Service service -> service.withStatus(service.status().withMessage(message));
       case Rollout rollout -> rollout.withStatus(rollout.status().withMessage(message));
-      case Model _, ModelVersion _, Target _, Route _, Principal _, RoleBinding _, ApiKey _ ->
-          resource;
+      case Model _, ModelVersion _, Target _, Route _ -> resource;
+      case Principal _, RoleBinding _, ApiKey _, AlertChannel _ -> resource;
     };
   }
 

@@ -2,6 +2,7 @@
 package dev.weir.control.change;
 
 import dev.weir.control.validation.Lookup;
+import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
@@ -29,7 +30,8 @@ public final class Statuses {
     return switch (wanted) {
       case ModelVersion version -> version.withStatus(new ModelVersionStatus(Stage.REGISTERED));
       case Service service -> service.withStatus(ServiceStatus.empty());
-      case Model _, Rollout _, Target _, Route _, Principal _, RoleBinding _, ApiKey _ -> wanted;
+      case Model _, Rollout _, Target _, Route _ -> wanted;
+      case Principal _, RoleBinding _, ApiKey _, AlertChannel _ -> wanted;
     };
   }
 }

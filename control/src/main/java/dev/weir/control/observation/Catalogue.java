@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
+import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
@@ -42,6 +43,7 @@ public record Catalogue(
     Map<ResourceRef, Principal> principals,
     Map<ResourceRef, RoleBinding> bindings,
     Map<ResourceRef, ApiKey> keys,
+    Map<ResourceRef, AlertChannel> channels,
     Names names) {
 
   public static Catalogue read(Store store, Names names) {
@@ -57,6 +59,7 @@ public record Catalogue(
         all(store, Kind.PRINCIPAL, Principal.class),
         all(store, Kind.ROLE_BINDING, RoleBinding.class),
         all(store, Kind.API_KEY, ApiKey.class),
+        all(store, Kind.ALERT_CHANNEL, AlertChannel.class),
         names);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
+import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
@@ -34,7 +35,7 @@ public final class CrossReferences {
   /// would be with it.
   public static List<Problem> check(Resource resource, Lookup view) {
     return switch (resource) {
-      case Model _, Target _, Principal _ -> List.of();
+      case Model _, Target _, Principal _, AlertChannel _ -> List.of();
       case ModelVersion version -> checkVersion(version, view);
       case Service service -> checkService(service, view);
       case Route route -> checkRoute(route, view);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.validation;
 
+import dev.weir.model.AlertChannel;
 import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
@@ -55,7 +56,7 @@ public record Surroundings(Supplier<Set<Integer>> ownPorts, NameResolver names) 
             new Problem(
                 place.path(),
                 place.endpoint().toString(),
-                "is Weir's own port " + port + "; name the port of the engine"));
+                "is Weir's own port " + port + "; name the port of what is meant"));
       }
     }
     return problems;
@@ -92,7 +93,7 @@ public record Surroundings(Supplier<Set<Integer>> ownPorts, NameResolver names) 
       return Optional.empty();
     } catch (UnknownHostException e) {
       return Optional.of(
-          where + place.host() + " cannot be looked up now; its replicas wait until it can");
+          where + place.host() + " cannot be looked up now; what goes there waits until it can");
     }
   }
 
@@ -113,6 +114,8 @@ public record Surroundings(Supplier<Set<Integer>> ownPorts, NameResolver names) 
         for (int i = 0; i < placements.size(); i++) {
           add(places, "spec.placements[" + i + "].endpoints", placements.get(i));
         }
+      } else if (resource instanceof AlertChannel channel) {
+        channel.spec().url().ifPresent(url -> places.add(new Place("spec.url", url)));
       }
     }
     return places;

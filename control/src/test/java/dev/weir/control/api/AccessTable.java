@@ -48,6 +48,10 @@ final class AccessTable {
       read        anywhere    GET         /api/v1/targets/{name}
       read        anywhere    GET         /api/v1/targets/{name}/history
       administer  everywhere  PUT,DELETE  /api/v1/targets/{name}
+      read        everywhere  GET         /api/v1/alertchannels
+      read        everywhere  GET         /api/v1/alertchannels/{name}
+      read        everywhere  GET         /api/v1/alertchannels/{name}/history
+      administer  everywhere  PUT,DELETE  /api/v1/alertchannels/{name}
       read        everywhere  GET         /api/v1/principals
       read        everywhere  GET         /api/v1/principals/{name}
       read        everywhere  GET         /api/v1/principals/{name}/history

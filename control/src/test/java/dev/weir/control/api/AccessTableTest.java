@@ -61,6 +61,7 @@ class AccessTableTest {
         List.of(
             Resources.principal(THERE),
             Resources.target(THERE),
+            Resources.alertChannel(THERE, "http://127.0.0.1:9"),
             Resources.roleBinding(THERE, THERE, Role.VIEWER),
             Resources.apiKey(THERE, THERE, "sha256:" + "7".repeat(64)),
             Resources.version(THERE, "9"))) {

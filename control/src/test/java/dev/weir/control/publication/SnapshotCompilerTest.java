@@ -91,6 +91,7 @@ class SnapshotCompilerTest {
         all(Principal.class),
         all(RoleBinding.class),
         all(ApiKey.class),
+        Map.of(),
         Names.NONE);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
+import dev.weir.model.AlertChannelSpec;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.ExternalEndpoints;
@@ -68,6 +69,19 @@ public final class FieldRules {
               !(value instanceof URI uri)
                   || uri.getHost() == null
                   || ForbiddenAddresses.literal(uri.getHost()).isEmpty());
+  private static final FieldRule CALLED =
+      new FieldRule.Unshown(
+          single(
+              "a URL such as https://example.com/hooks: http or https, a host, no user, fragment"
+                  + " or secret; what is secret comes by credential",
+              value -> value instanceof URI uri && called(uri)));
+  private static final FieldRule SERVER_NAME =
+      single(
+          "the name or address of a server that may be called",
+          value -> value instanceof String host && ForbiddenAddresses.literal(host).isEmpty());
+  private static final FieldRule MAIL_ADDRESS =
+      matching(
+          Pattern.compile("[^\\s@\\p{Cntrl}<>]{1,64}@[^\\s@\\p{Cntrl}<>]{1,255}"), "an address");
   private static final FieldRule REFERENCE =
       new FieldRule.Unshown(
           matching(
@@ -115,6 +129,7 @@ public final class FieldRules {
     places(table);
     access(table);
     faults(table.on(FaultRequest.class));
+    alerts(table);
     return table.rules;
   }
 
@@ -239,14 +254,20 @@ public final class FieldRules {
 
   private static void access(Table table) {
     table.on(PrincipalSpec.class).put("displayName", LINE);
-    table.put(
-        "email",
-        matching(
-            Pattern.compile("[^\\s@\\p{Cntrl}]{1,64}@[^\\s@\\p{Cntrl}]{1,255}"), "an address"));
+    table.put("email", MAIL_ADDRESS);
     table.on(RoleBindingSpec.class).put("principal", NAME);
     table.on(ApiKeySpec.class).put("principal", NAME).put("hash", DIGEST);
     table.put("hint", matching(Pattern.compile("[!-~]{0,16}"), "at most 16 printable characters"));
     table.put("models", each(LINE), sized(0, 256));
+  }
+
+  private static void alerts(Table table) {
+    table.on(AlertChannelSpec.class).put("url", CALLED, SERVER_ADDRESS);
+    table.put("credential", REFERENCE).put("events", sized(0, 32));
+    table.put("namespaces", each(NAME), sized(0, 256)).put("services", each(NAME), sized(0, 256));
+    table.on(AlertChannelSpec.SmtpSpec.class).put("host", HOST_NAME, SERVER_NAME);
+    table.put("port", whole(1, 65_535)).put("from", MAIL_ADDRESS);
+    table.put("to", each(MAIL_ADDRESS), sized(1, 64)).put("username", LINE);
   }
 
   private static void faults(Table table) {
@@ -337,6 +358,16 @@ public final class FieldRules {
         && uri.getRawQuery() == null
         && uri.getRawFragment() == null
         && !(ExternalEndpoints.lookedUp(uri) && ForbiddenAddresses.isLiteral(uri.getHost()));
+  }
+
+  private static boolean called(URI uri) {
+    return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+        && uri.getHost() != null
+        && uri.getPort() <= 65_535
+        && uri.getPort() != 0
+        && uri.getRawUserInfo() == null
+        && uri.getRawFragment() == null
+        && !Secrets.inUrl(uri.toString());
   }
 
   /// Collects the rules, record by record.

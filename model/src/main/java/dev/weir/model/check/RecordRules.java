@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.check;
 
+import dev.weir.model.AlertChannelSpec;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ExternalEndpoints;
@@ -50,6 +51,7 @@ final class RecordRules {
       case TargetSpec target -> target(path, target, problems);
       case RolloutSpec rollout -> rollout(path, rollout, problems);
       case FaultRequest fault -> fault(path, fault, problems);
+      case AlertChannelSpec channel -> ChannelRules.check(path, channel, problems);
       // Every other record has nothing to say beyond its fields.
       default -> {}
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model.codec;
 
+import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
@@ -28,6 +29,7 @@ final class Kinds {
       case PRINCIPAL -> Principal.class;
       case ROLE_BINDING -> RoleBinding.class;
       case API_KEY -> ApiKey.class;
+      case ALERT_CHANNEL -> AlertChannel.class;
     };
   }
 

@@ -163,7 +163,8 @@ final class Attempts {
     return template.contains("{namespace}")
         ? path.toString()
         : path.toString()
-            .replaceFirst("^/api/v1/(targets|principals)/", "/api/v1/$1/" + namespace + "-");
+            .replaceFirst(
+                "^/api/v1/(targets|principals|alertchannels)/", "/api/v1/$1/" + namespace + "-");
   }
 
   private String given(Map.Entry<String, String> parameter) {

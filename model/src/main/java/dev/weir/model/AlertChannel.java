@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+/// Where alerts go: an endpoint of people's own, or of a service that wakes them.
+public record AlertChannel(Metadata metadata, AlertChannelSpec spec, @Default("{}") NoStatus status)
+    implements Resource {
+  @Override
+  public Kind kind() {
+    return Kind.ALERT_CHANNEL;
+  }
+
+  @Override
+  public AlertChannel withMetadata(Metadata metadata) {
+    return new AlertChannel(metadata, spec, status);
+  }
+
+  @Override
+  public AlertChannel withStatusOf(Resource other) {
+    return new AlertChannel(metadata, spec, ((AlertChannel) other).status());
+  }
+
+  public AlertChannel withSpec(AlertChannelSpec spec) {
+    return new AlertChannel(metadata, spec, status);
+  }
+}

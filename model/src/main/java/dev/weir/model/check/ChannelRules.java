@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.check;
+
+import dev.weir.model.AlertChannelSpec;
+import dev.weir.model.AlertChannelSpec.ChannelType;
+import dev.weir.model.AlertChannelSpec.SmtpSpec;
+import dev.weir.model.Problem;
+import dev.weir.model.notation.FieldPath;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// What each type of AlertChannel asks for, and what it has no use for.
+final class ChannelRules {
+  private ChannelRules() {}
+
+  private enum Need {
+    MUST,
+    MAY,
+    NEVER
+  }
+
+  static void check(String path, AlertChannelSpec channel, Consumer<Problem> problems) {
+    ChannelType type = channel.type();
+    need(path, "url", url(type), channel.url(), urlHint(type), problems);
+    need(
+        path, "credential", credential(type), channel.credential(), credentialHint(type), problems);
+    need(
+        path,
+        "smtp",
+        type == ChannelType.EMAIL ? Need.MUST : Need.NEVER,
+        channel.smtp(),
+        "host, port, from and to",
+        problems);
+    channel.smtp().ifPresent(smtp -> login(path, channel, smtp, problems));
+  }
+
+  private static Need url(ChannelType type) {
+    return switch (type) {
+      case WEBHOOK, ALERTMANAGER -> Need.MUST;
+      case PAGERDUTY -> Need.MAY;
+      case SLACK, EMAIL -> Need.NEVER;
+    };
+  }
+
+  private static Need credential(ChannelType type) {
+    return switch (type) {
+      case SLACK, PAGERDUTY -> Need.MUST;
+      case WEBHOOK, ALERTMANAGER, EMAIL -> Need.MAY;
+    };
+  }
+
+  private static String urlHint(ChannelType type) {
+    return switch (type) {
+      case SLACK -> "the webhook's URL is a secret: credential refers to it";
+      case EMAIL -> "smtp says where mail goes";
+      case WEBHOOK -> "where events are posted";
+      case ALERTMANAGER -> "the base URL, such as http://alertmanager:9093";
+      case PAGERDUTY -> "";
+    };
+  }
+
+  private static String credentialHint(ChannelType type) {
+    return type == ChannelType.SLACK
+        ? "env:NAME or file:PATH of the webhook's URL"
+        : "env:NAME or file:PATH of the routing key";
+  }
+
+  private static void need(
+      String path,
+      String field,
+      Need need,
+      Optional<?> value,
+      String hint,
+      Consumer<Problem> problems) {
+    if (need == Need.MUST && value.isEmpty()) {
+      problems.accept(new Problem(FieldPath.child(path, field), "", "must be given: " + hint));
+    }
+    if (need == Need.NEVER && value.isPresent()) {
+      String why = field.equals("smtp") ? "it is for type email" : hint;
+      problems.accept(new Problem(FieldPath.child(path, field), "", "must be left out: " + why));
+    }
+  }
+
+  private static void login(
+      String path, AlertChannelSpec channel, SmtpSpec smtp, Consumer<Problem> problems) {
+    if (smtp.username().isPresent() != channel.credential().isPresent()) {
+      problems.accept(
+          new Problem(
+              FieldPath.child(FieldPath.child(path, "smtp"), "username"),
+              smtp.username().orElse(""),
+              "goes with the credential, its password: give both or none"));
+    }
+    if (smtp.username().isPresent() && !smtp.startTls()) {
+      problems.accept(
+          new Problem(
+              FieldPath.child(FieldPath.child(path, "smtp"), "startTls"),
+              "false",
+              "must be true with a username: a password is never sent in the clear"));
+    }
+  }
+}

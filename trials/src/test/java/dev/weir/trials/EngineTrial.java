@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.trials.engine.Family;
 import dev.weir.trials.engine.LlamaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,13 +15,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A real engine, llama.cpp with a small real model, behind Weir: its answers come through
-/// unchanged, a stream whose replica is killed goes on as the engine itself would, and a release
-/// between two ways of sampling is decided rightly.
+/// unchanged, a stream that is cut anywhere goes on as the engine itself would, and a release
+/// between two ways of sampling is decided rightly. `--only cuts` plays [EngineCuts] alone.
 final class EngineTrial implements Trial {
   private static final String MODEL = "models/stories260K/stories260K.gguf";
   private static final String DROP_AT_SEAM = "drop-at-seam";
+  private static final String CUTS = "cuts";
   private static final Duration READY = Duration.ofSeconds(60);
-  private static final String OPENING = "Once upon a time, there was a little";
   private static final int LONG = 200;
 
   @Override
@@ -30,7 +31,7 @@ final class EngineTrial implements Trial {
 
   @Override
   public String about() {
-    return "llama.cpp behind Weir: same answers, kill -9 mid-stream, canary between samplings";
+    return "llama.cpp behind Weir: same answers, streams cut at every event, canary between samplings";
   }
 
   @Override
@@ -47,7 +48,7 @@ final class EngineTrial implements Trial {
     Path folder = Files.createTempDirectory("weir-engine");
     try {
       LlamaProcess llama = new LlamaProcess(folder, model.get());
-      try (LlamaProcess.Running reference = llama.start()) {
+      try (LlamaProcess.Running reference = llama.start(List.of())) {
         run(run, llama, reference);
       }
     } catch (LlamaProcess.CannotRunException e) {
@@ -63,67 +64,35 @@ final class EngineTrial implements Trial {
       weir.apply(version(1, llama, bug, "--pace-millis", "8"));
       weir.apply(service(1));
       String key = weir.inferenceKey();
-      for (Family family : Family.values()) {
-        same(run, weir, key, reference, family);
+      if (!run.only().equals(Optional.of(CUTS))) {
+        whole(run, weir, key, llama, reference, bug);
       }
-      cancelled(run, weir, key);
-      told(run, weir);
-      int kills = run.full() ? 3 : 1;
-      for (int i = 0; i < kills; i++) {
-        for (Family family : Family.values()) {
-          killed(run, weir, key, reference, family, 10 + (int) ((run.seed() + 7L * i) % 30));
-        }
-      }
-      if (bug.isEmpty()) {
-        releases(run, weir, key, llama);
-      }
+      new EngineCuts(run, weir, key, reference).play(llama, bug);
       run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
     }
   }
 
-  /// The two ways to ask.
-  private enum Family {
-    CHAT("/v1/chat/completions"),
-    COMPLETIONS("/v1/completions");
-
-    final String path;
-
-    Family(String path) {
-      this.path = path;
+  private static void whole(
+      TrialRun run,
+      Weir weir,
+      String key,
+      LlamaProcess llama,
+      LlamaProcess.Running reference,
+      List<String> bug)
+      throws Exception {
+    for (Family family : Family.values()) {
+      same(run, weir, key, reference, family);
     }
-
-    String question(boolean streamed, int tokens) {
-      String asked =
-          this == CHAT
-              ? "\"messages\": [{\"role\": \"user\", \"content\": \"%s\"}]".formatted(OPENING)
-              : "\"prompt\": \"%s\"".formatted(OPENING);
-      return """
-      {"model": "story", "max_tokens": %d, "stream": %s%s, "temperature": 0, %s}
-      """
-          .formatted(
-              tokens,
-              streamed,
-              streamed ? ", \"stream_options\": {\"include_usage\": true}" : "",
-              asked);
-    }
-
-    String text(JsonNode answer) {
-      JsonNode choice = answer.path("choices").path(0);
-      return this == CHAT
-          ? choice.path("message").path("content").asString("")
-          : choice.path("text").asString("");
-    }
-
-    /// The part of an answer that a request to go on begins with; empty in any other request.
-    String sentBefore(JsonNode request) {
-      if (this == COMPLETIONS) {
-        String prompt = request.path("prompt").asString("");
-        return prompt.startsWith(OPENING) ? prompt.substring(OPENING.length()) : "";
+    cancelled(run, weir, key);
+    told(run, weir);
+    int kills = run.full() ? 3 : 1;
+    for (int i = 0; i < kills; i++) {
+      for (Family family : Family.values()) {
+        killed(run, weir, key, reference, family, 10 + (int) ((run.seed() + 7L * i) % 30));
       }
-      JsonNode messages = request.path("messages");
-      return request.path("continue_final_message").asBoolean(false)
-          ? messages.path(messages.size() - 1).path("content").asString("")
-          : "";
+    }
+    if (bug.isEmpty()) {
+      releases(run, weir, key, llama);
     }
   }
 
@@ -137,8 +106,8 @@ final class EngineTrial implements Trial {
       TrialRun run, Weir weir, String key, LlamaProcess.Running reference, Family family)
       throws IOException, InterruptedException {
     String whole = family.question(false, 40);
-    JsonNode ours = json(weir.post(weir.gateway() + family.path, whole, with(key)).body());
-    JsonNode theirs = json(weir.post(reference.url() + family.path, whole, Map.of()).body());
+    JsonNode ours = json(weir.post(weir.gateway() + family.path(), whole, with(key)).body());
+    JsonNode theirs = json(weir.post(reference.url() + family.path(), whole, Map.of()).body());
     run.check(
         family + ": an answer equals the engine's own",
         !family.text(theirs).isEmpty() && family.text(ours).equals(family.text(theirs)),
@@ -149,8 +118,8 @@ final class EngineTrial implements Trial {
         ours);
     run.check(family + ": why it ended", finish(ours).equals(finish(theirs)), ours);
     String streamed = family.question(true, 40);
-    try (OpenStream mine = new OpenStream(weir.gateway() + family.path, streamed, with(key));
-        OpenStream own = new OpenStream(reference.url() + family.path, streamed, Map.of())) {
+    try (OpenStream mine = new OpenStream(weir.gateway() + family.path(), streamed, with(key));
+        OpenStream own = new OpenStream(reference.url() + family.path(), streamed, Map.of())) {
       mine.readAll();
       own.readAll();
       run.check(
@@ -180,7 +149,7 @@ final class EngineTrial implements Trial {
     int before = cancellations(weir, replicas);
     try (OpenStream stream =
         new OpenStream(
-            weir.gateway() + Family.CHAT.path, Family.CHAT.question(true, LONG), with(key))) {
+            weir.gateway() + Family.CHAT.path(), Family.CHAT.question(true, LONG), with(key))) {
       stream.read(3);
     }
     int now = before;
@@ -239,7 +208,7 @@ final class EngineTrial implements Trial {
       throws IOException, InterruptedException {
     FleetView replicas = FleetView.await(weir, READY, now -> now.ready("story@1").size() == 2);
     try (OpenStream stream =
-        new OpenStream(weir.gateway() + family.path, family.question(true, LONG), with(key))) {
+        new OpenStream(weir.gateway() + family.path(), family.question(true, LONG), with(key))) {
       stream.read(afterPieces);
       FleetView.One victim = replicas.named(stream.replica());
       ProcessHandle.of(victim.pid()).orElseThrow().destroyForcibly();
@@ -282,7 +251,7 @@ final class EngineTrial implements Trial {
       JsonNode request)
       throws IOException, InterruptedException {
     try (OpenStream own =
-        new OpenStream(reference.url() + family.path, request.toString(), Map.of())) {
+        new OpenStream(reference.url() + family.path(), request.toString(), Map.of())) {
       own.readAll();
       String expected = family.sentBefore(request) + own.text();
       run.check(
@@ -301,7 +270,8 @@ final class EngineTrial implements Trial {
   private static int promptTokens(Weir weir, LlamaProcess.Running reference, Family family)
       throws IOException, InterruptedException {
     JsonNode answer =
-        json(weir.post(reference.url() + family.path, family.question(false, 1), Map.of()).body());
+        json(
+            weir.post(reference.url() + family.path(), family.question(false, 1), Map.of()).body());
     return answer.path("usage").path("prompt_tokens").asInt();
   }
 

@@ -10,6 +10,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +23,7 @@ final class OpenStream implements AutoCloseable {
   private final HttpResponse<InputStream> answer;
   private final BufferedReader lines;
   private final StringBuilder text = new StringBuilder();
+  private final List<JsonNode> events = new ArrayList<>();
   private int pieces;
   private boolean done;
   private String finish = "";
@@ -60,6 +63,7 @@ final class OpenStream implements AutoCloseable {
       return;
     }
     JsonNode event = JsonMapper.shared().readTree(data);
+    events.add(event);
     JsonNode choice = event.path("choices").path(0);
     String piece =
         choice.path("text").asString("") + choice.path("delta").path("content").asString("");
@@ -80,8 +84,17 @@ final class OpenStream implements AutoCloseable {
     return answer.headers().firstValue("x-weir-replica").orElse("");
   }
 
+  String requestId() {
+    return answer.headers().firstValue("x-request-id").orElse("");
+  }
+
   String text() {
     return text.toString();
+  }
+
+  /// All but the end mark.
+  List<JsonNode> events() {
+    return List.copyOf(events);
   }
 
   int pieces() {

@@ -103,10 +103,12 @@ public final class LlamaProcess {
 
   /// An engine of the trial's own, beside Weir.
   ///
+  /// @param more options of [LlamaServer]
   /// @throws CannotRunException with what it said, when it ends before it listens
-  public Running start() throws IOException, CannotRunException {
+  public Running start(List<String> more) throws IOException, CannotRunException {
     Path errors = folder.resolve("reference.err");
     List<String> command = new ArrayList<>(command("0"));
+    command.addAll(more);
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     BufferedReader out = process.inputReader();
     for (String line = out.readLine(); line != null; line = out.readLine()) {

@@ -28,6 +28,9 @@ public final class LlamaServer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_REMEMBERED = 16;
 
+  /// In each answer's id and time, so that one process's answers are told from another's.
+  private static final long PID = ProcessHandle.current().pid();
+
   private final LlamaEngine engine;
   private final float temperature;
   private final boolean dropsAtSeam;
@@ -106,7 +109,7 @@ public final class LlamaServer {
       return;
     }
     remember(body);
-    Form form = new Form(chat, "gen-" + ids.incrementAndGet(), asked.model());
+    Form form = new Form(chat, "gen-" + PID + "-" + ids.incrementAndGet(), asked.model());
     running.incrementAndGet();
     try {
       if (asked.streamed()) {
@@ -147,6 +150,7 @@ public final class LlamaServer {
     exchange.sendResponseHeaders(200, 0);
     boolean[] open = {true};
     try (OutputStream out = exchange.getResponseBody()) {
+      open[0] = !asked.chat() || send(out, form.role());
       LlamaEngine.Sink seam = seam(asked, token -> open[0] = send(out, form.piece(token)));
       LlamaEngine.Ended ended =
           engine.generate(
@@ -196,12 +200,21 @@ public final class LlamaServer {
       return JSON.createObjectNode()
           .put("id", id)
           .put("object", object)
-          .put("created", 1_700_000_000)
+          .put("created", 1_700_000_000 + PID)
           .put("model", model);
     }
 
     private String object(boolean streamed) {
       return chat ? (streamed ? "chat.completion.chunk" : "chat.completion") : "text_completion";
+    }
+
+    /// Comes first in a chat, as llama.cpp's own server has it.
+    String role() {
+      ObjectNode root = head(object(true));
+      ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
+      choice.putObject("delta").put("role", "assistant").putNull("content");
+      choice.putNull("finish_reason");
+      return root.toString();
     }
 
     private String chunk(String text, @org.jspecify.annotations.Nullable String finish) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.engine;
+
+import java.util.Optional;
+
+/// Cuts the first answer to one marked request, at whichever engine it arrives; whoever asks the
+/// same again gets all of it.
+public final class Scissors {
+  private Optional<Cut> next = Optional.empty();
+  private int asked;
+
+  public synchronized void arm(Cut cut) {
+    next = Optional.of(cut);
+    asked = 0;
+  }
+
+  /// How often the marked request, or one to go on with its answer, came to an engine.
+  public synchronized int asked() {
+    return asked;
+  }
+
+  /// @return how the answer to this request is to be cut
+  synchronized Optional<Cut> asked(String request) {
+    boolean marked = next.filter(cut -> request.contains(cut.mark())).isPresent();
+    return marked && ++asked == 1 ? next : Optional.empty();
+  }
+
+  /// Whether it is the one in question.
+  synchronized boolean marks(String request) {
+    return next.filter(cut -> request.contains(cut.mark())).isPresent();
+  }
+}

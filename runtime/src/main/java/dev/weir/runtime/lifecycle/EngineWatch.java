@@ -19,10 +19,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks the engines of ready replicas every few seconds what they are and how busy. It is for
 /// people and dashboards: no replica's life hangs on the answers.
 final class EngineWatch implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineWatch.class);
   private static final Duration EVERY = Duration.ofSeconds(5);
   private static final int AT_ONCE = 8;
 
@@ -53,11 +56,19 @@ final class EngineWatch implements Runnable {
   public void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        pass();
+        passOrTell();
         LockSupport.parkNanos(EVERY.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void passOrTell() throws InterruptedException {
+    try {
+      pass();
+    } catch (RuntimeException e) {
+      LOG.error("event=engines.unwatched effect=\"asked again in {} s\"", EVERY.toSeconds(), e);
     }
   }
 

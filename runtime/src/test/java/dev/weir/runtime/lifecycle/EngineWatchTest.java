@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 final class EngineWatchTest {
@@ -80,6 +83,25 @@ final class EngineWatchTest {
     assertThat(seen())
         .isEqualTo(
             new ObservedEngine(Optional.of(report(3)), Optional.of(start), "no answer in time"));
+  }
+
+  @Test
+  void it_goes_on_when_it_cannot_be_told_who_is_ready() throws Exception {
+    CountDownLatch calls = new CountDownLatch(2);
+    EngineWatch troubled =
+        new EngineWatch(
+            () -> {
+              calls.countDown();
+              throw new IllegalStateException("no records");
+            },
+            clock);
+    Thread thread = Thread.ofVirtual().start(troubled);
+    while (thread.isAlive() && !calls.await(1, TimeUnit.MILLISECONDS)) {
+      LockSupport.unpark(thread);
+    }
+    assertThat(calls.getCount()).isZero();
+    thread.interrupt();
+    thread.join();
   }
 
   @Test

@@ -68,6 +68,7 @@ public final class Gateway implements AutoCloseable {
       Limiter limiter,
       OutputLengths outputLengths,
       Rooms rooms,
+      Absences absences,
       Sessions sessions,
       Mirrors mirrors,
       Faults faults) {}
@@ -91,6 +92,7 @@ public final class Gateway implements AutoCloseable {
             new Limiter(snapshots::gateways, nanoTime),
             new OutputLengths(),
             new Rooms(snapshots::gateways, loops.next(), nanoTime),
+            new Absences(nanoTime),
             new Sessions(options.maxSessions()),
             new Mirrors(),
             new Faults(snapshots, nanoTime));
@@ -121,15 +123,16 @@ public final class Gateway implements AutoCloseable {
                   shared.limiter(),
                   shared.outputLengths(),
                   shared.rooms(),
+                  shared.absences(),
                   shared.sessions(),
                   shared.mirrors(),
                   shared.faults(),
                   own,
                   random.split(),
                   nanoTime),
-              new LocalAnswers(snapshots, metrics)));
+              new LocalAnswers(snapshots, metrics, shared.absences())));
     }
-    this.listener = listen(options, transport, pipelines);
+    this.listener = listen(options, transport, pipelines, nanoTime);
     sweepRegularly();
   }
 
@@ -141,7 +144,10 @@ public final class Gateway implements AutoCloseable {
   }
 
   private Listener listen(
-      GatewayOptions options, Transport transport, Map<EventExecutor, RequestHandler> pipelines) {
+      GatewayOptions options,
+      Transport transport,
+      Map<EventExecutor, RequestHandler> pipelines,
+      LongSupplier nanoTime) {
     try {
       InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
       return new Listener(
@@ -150,7 +156,8 @@ public final class Gateway implements AutoCloseable {
           address,
           options.limits(),
           options.tls(),
-          loop -> of(pipelines, loop));
+          loop -> of(pipelines, loop),
+          nanoTime);
     } catch (RuntimeException e) {
       var _ = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       throw e;
@@ -281,11 +288,13 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void sweepShared() {
+  /// Run every second.
+  void sweepShared() {
     Current current = snapshots.current();
     shared.balancer().sweep(replicas(current)::contains);
     shared.bulkheads().sweep(service -> current.service(service).isPresent());
     shared.budgets().sweep(service -> current.service(service).isPresent());
+    lookForAbsences(current);
     shared.outputLengths().sweep(service -> current.service(service).isPresent());
     shared.limiter().sweep();
     shared.faults().sweep(current);
@@ -295,6 +304,18 @@ public final class Gateway implements AutoCloseable {
             .map(CanaryArm::rollout)
             .collect(Collectors.toSet());
     shared.sessions().sweep(rollouts::contains);
+  }
+
+  private void lookForAbsences(Current current) {
+    shared.absences().look(Absences.SNAPSHOT, current.sequence() != 0);
+    current
+        .snapshot()
+        .services()
+        .forEach(service ->
+            shared.absences().look(service.id(), !service.stable().replicas().isEmpty()));
+    shared
+        .absences()
+        .sweep(what -> what.equals(Absences.SNAPSHOT) || current.service(what).isPresent());
   }
 
   private static Set<ReplicaKey> replicas(Current current) {

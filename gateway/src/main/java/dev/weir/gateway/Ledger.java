@@ -93,6 +93,9 @@ final class Ledger {
   }
 
   void firstToken() {
+    if (arrival.stream()) {
+      pick.ifPresent(Balancer.Pick::answers);
+    }
     if (attempts == 1) {
       ticket.firstToken(timeline.ttftMicros());
     }
@@ -186,6 +189,10 @@ final class Ledger {
 
   int resumes() {
     return resumes;
+  }
+
+  void mirrored(String mirror, String result) {
+    ticket.mirrored(mirror, result);
   }
 
   Finished finished(int status, Optional<Failure> failure, Transcript transcript, Detours detours) {

@@ -37,10 +37,12 @@ final class LocalAnswers {
 
   private final SnapshotHolder snapshots;
   private final MetricsSource metrics;
+  private final Absences absences;
 
-  LocalAnswers(SnapshotHolder snapshots, MetricsSource metrics) {
+  LocalAnswers(SnapshotHolder snapshots, MetricsSource metrics, Absences absences) {
     this.snapshots = snapshots;
     this.metrics = metrics;
+    this.absences = absences;
   }
 
   /// Whether a path is answered here.
@@ -69,7 +71,10 @@ final class LocalAnswers {
   private void ready(ClientStream client, String requestId) {
     Optional<String> why = snapshots.notReadyBecause();
     if (why.isPresent()) {
-      fail(client, new Failure(Failure.Kind.NOT_READY, why.get()), false, requestId, Map.of());
+      Failure failure =
+          new Failure(Failure.Kind.NOT_READY, why.get())
+              .retryAfter(absences.nanosLeft(Absences.SNAPSHOT));
+      fail(client, failure, false, requestId, Map.of());
       return;
     }
     long sequence = snapshots.current().sequence();
@@ -195,6 +200,7 @@ final class LocalAnswers {
     HttpHeaders headers = AnswerHeaders.of(status, EmptyHttpHeaders.INSTANCE, own);
     headers.set(HttpHeaderNames.CONTENT_TYPE, JSON);
     headers.set("x-request-id", requestId);
+    RetryAfter.of(failure).ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, seconds));
     if (anthropic) {
       headers.set("request-id", requestId);
     }

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A copy of a request at another service. The answer is read and thrown away; there is one
@@ -31,16 +32,24 @@ final class MirroredRequest implements AttemptListener {
   private final RequestPipeline.Incoming in;
   private final ByteBuf body;
   private final Ask ask;
+  private final Consumer<String> told;
   private Optional<Balancer.Pick> pick = Optional.empty();
   private int status;
   private @Nullable AttemptControl control;
 
   /// @param body retained for the copy, released when it ends
-  MirroredRequest(RequestPipeline.Parts parts, RequestPipeline.Incoming in, ByteBuf body, Ask ask) {
+  /// @param told `dropped`, `answered` or `failed`
+  MirroredRequest(
+      RequestPipeline.Parts parts,
+      RequestPipeline.Incoming in,
+      ByteBuf body,
+      Ask ask,
+      Consumer<String> told) {
     this.parts = parts;
     this.in = in;
     this.body = body;
     this.ask = ask;
+    this.told = told;
   }
 
   /// Sends it where there is room for it and somebody to send it to.
@@ -49,6 +58,7 @@ final class MirroredRequest implements AttemptListener {
   void send(ServiceEntry service, Deadlines deadlines) {
     if (!parts.mirrors().enter()) {
       body.release();
+      told.accept(Mirrors.DROPPED);
       return;
     }
     pick =
@@ -58,6 +68,7 @@ final class MirroredRequest implements AttemptListener {
     if (pick.isEmpty()) {
       body.release();
       parts.mirrors().unsent();
+      told.accept(Mirrors.DROPPED);
       return;
     }
     Balancer.Pick chosen = pick.get();
@@ -139,6 +150,6 @@ final class MirroredRequest implements AttemptListener {
   private void ended(Verdict verdict) {
     body.release();
     pick.ifPresent(chosen -> chosen.ended(verdict));
-    parts.mirrors().left(verdict.failure().isEmpty());
+    told.accept(parts.mirrors().left(verdict.failure().isEmpty()));
   }
 }

@@ -12,6 +12,10 @@ final class Mirrors {
   /// Enough for a sample, too few to matter to those who are answered.
   static final int MAX_IN_FLIGHT = 32;
 
+  static final String ANSWERED = "answered";
+  static final String FAILED = "failed";
+  static final String DROPPED = "dropped";
+
   private final AtomicInteger inFlight = new AtomicInteger();
   private final LongAdder answered = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -28,9 +32,12 @@ final class Mirrors {
   }
 
   /// @param whole whether a whole answer without an error came
-  void left(boolean whole) {
+  ///
+  /// @return how it ended, in a word
+  String left(boolean whole) {
     inFlight.decrementAndGet();
     (whole ? answered : failed).increment();
+    return whole ? ANSWERED : FAILED;
   }
 
   /// There was nobody to send one to.
@@ -45,6 +52,6 @@ final class Mirrors {
 
   /// Counts since the start: `answered`, `failed`, `dropped`.
   Map<String, LongSupplier> counts() {
-    return Map.of("answered", answered::sum, "failed", failed::sum, "dropped", dropped::sum);
+    return Map.of(ANSWERED, answered::sum, FAILED, failed::sum, DROPPED, dropped::sum);
   }
 }

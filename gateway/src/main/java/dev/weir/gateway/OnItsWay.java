@@ -36,11 +36,11 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +67,7 @@ final class OnItsWay implements ClientStream.Listener {
   private Leg leg;
   private Arm arm;
   private int attemptsOfLeg;
+  private boolean inBulkhead = true;
 
   /// Of these, the ones that a replica came to know of.
   private int askedOfLeg;
@@ -209,13 +210,13 @@ final class OnItsWay implements ClientStream.Listener {
   }
 
   private Optional<Failure> readWhole(ByteBuf answer, Timeline timeline) {
-    if (in.api().family().generates() && !WholeAnswer.readable(answer)) {
+    WholeAnswer read = WholeAnswer.read(answer);
+    if (in.api().family().generates() && !read.readable()) {
       return Optional.of(
           new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
     }
-    WholeAnswer.Usage usage = WholeAnswer.usage(answer);
-    timeline.usage(usage.prompt(), usage.output());
-    return WholeAnswer.aborted(answer)
+    timeline.usage(read.promptTokens(), read.outputTokens());
+    return read.aborted()
         ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))
         : Optional.empty();
   }
@@ -386,17 +387,31 @@ final class OnItsWay implements ClientStream.Listener {
   private void giveUp(Failure cause) {
     Optional<Leg> next =
         continuation.isEmpty() && ledger.attempts() < MAX_ATTEMPTS
-            ? elsewhere.next(cause, leg.permit()::giveBack)
+            ? elsewhere.next(cause, this::leaveService)
             : Optional.empty();
     next.ifPresentOrElse(this::goElsewhere, () -> tell(cause));
+  }
+
+  /// Its place last, for who is seated there finds room in the bulkhead.
+  private void leaveService() {
+    leaveBulkhead();
+    leg.permit().giveBack();
+  }
+
+  private void leaveBulkhead() {
+    if (inBulkhead) {
+      inBulkhead = false;
+      parts.bulkheads().of(service().id()).leave();
+    }
   }
 
   /// Outside the first service's retry budget: it gets no request of these. The deadline stays what
   /// it was.
   private void goElsewhere(Leg next) {
-    parts.bulkheads().of(service().id()).leave();
+    leaveBulkhead();
     lastAnswer.ifPresent(Ending.Held::release);
     lastAnswer = Optional.empty();
+    inBulkhead = true;
     leg = next.within(leg.deadlines());
     arm = service().stable();
     attemptsOfLeg = 0;
@@ -414,25 +429,27 @@ final class OnItsWay implements ClientStream.Listener {
     if (lastAnswer.isPresent()) {
       Ending.Held held = lastAnswer.get();
       HttpHeaders headers = clientHeaders(status, held.headers());
-      if (!held.headers().contains(HttpHeaderNames.RETRY_AFTER)) {
-        retryAfter(status).ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, seconds));
+      if (failure.kind().hasRetryAfter()) {
+        headers.set(
+            HttpHeaderNames.RETRY_AFTER,
+            RetryAfter.seconds(RetryAfter.of(held).map(Duration::toNanos).orElseGet(this::hope)));
       }
       client.answer(status, headers, held.body());
       lastAnswer = Optional.empty();
     } else {
-      Map<String, String> own = ownHeaders();
-      retryAfter(status).ifPresent(seconds -> own.put("retry-after", seconds));
-      LocalAnswers.fail(client, failure, in.refusal().anthropic(), in.refusal().requestId(), own);
+      Failure told = failure.kind().hasRetryAfter() ? failure.retryAfter(hope()) : failure;
+      LocalAnswers.fail(
+          client, told, in.refusal().anthropic(), in.refusal().requestId(), ownHeaders());
     }
     finish(status, Optional.of(failure));
   }
 
-  /// When the first replica is to be asked again.
-  private Optional<String> retryAfter(int status) {
-    OptionalLong nanos = parts.balancer().nanosUntilReady(service(), arm);
-    return (status == 429 || status == 503) && nanos.isPresent()
-        ? Optional.of(RetryAfter.seconds(nanos.getAsLong()))
-        : Optional.empty();
+  /// Until the first replica is to be asked again, or one may be there.
+  private long hope() {
+    return parts
+        .balancer()
+        .nanosUntilReady(service(), arm)
+        .orElseGet(() -> parts.absences().nanosLeft(service().id()));
   }
 
   /// The status is long sent: a stream can still carry an error, anything else is cut off visibly.
@@ -456,7 +473,7 @@ final class OnItsWay implements ClientStream.Listener {
   // --- 10. record
 
   private void finish(int status, Optional<Failure> failure) {
-    parts.bulkheads().of(service().id()).leave();
+    leaveBulkhead();
     body.release();
     lastAnswer.ifPresent(Ending.Held::release);
     settle(status, ledger.finished(status, failure, leg.transcript(), elsewhere.detours()));
@@ -472,6 +489,11 @@ final class OnItsWay implements ClientStream.Listener {
     if (status == 200 && finished.failure().isEmpty()) {
       parts.outputLengths().learn(service().id(), finished.outputTokens());
     }
+  }
+
+  /// What becomes of its copy.
+  void mirrored(String mirror, String result) {
+    ledger.mirrored(mirror, result);
   }
 
   // --- what the client does meanwhile

@@ -65,8 +65,6 @@ import java.util.stream.Stream;
 final class RequestPipeline implements RequestHandler {
   private static final int MILLION = 1_000_000;
   private static final String SESSION = "x-weir-session";
-  private static final Failure NO_SERVICE =
-      new Failure(Failure.Kind.NO_REPLICA, "no service serves this model now");
 
   private final Parts parts;
   private final LocalAnswers local;
@@ -83,6 +81,7 @@ final class RequestPipeline implements RequestHandler {
       Limiter limiter,
       OutputLengths outputLengths,
       Rooms rooms,
+      Absences absences,
       Sessions sessions,
       Mirrors mirrors,
       Faults faults,
@@ -148,7 +147,9 @@ final class RequestPipeline implements RequestHandler {
   private Next authenticate(RequestHead head, Api api, Refusal refusal) {
     Current current = parts.snapshots().current();
     if (current.sequence() == 0) {
-      refusal.because(Failure.Kind.NOT_READY, "this gateway has no routing snapshot yet");
+      Failure failure =
+          new Failure(Failure.Kind.NOT_READY, "this gateway has no routing snapshot yet");
+      refusal.because(failure.retryAfter(parts.absences().nanosLeft(Absences.SNAPSHOT)));
       return discard();
     }
     return switch (parts.authenticator().authenticate(head, current)) {
@@ -273,7 +274,16 @@ final class RequestPipeline implements RequestHandler {
           new Errand(ask, wishes, fallbacks(ask, wishes, route, first), route.mirrors());
       return service.isPresent()
           ? admit(errand, service.get())
-          : turnAway(errand, NO_SERVICE, Map.of(), () -> {});
+          : turnAway(errand, noService(named(backends, route)), Map.of(), () -> {});
+    }
+
+    private static String named(List<Backend> backends, RouteEntry route) {
+      return backends.stream().findFirst().map(Backend::service).orElse(route.route());
+    }
+
+    private Failure noService(String service) {
+      return new Failure(Failure.Kind.NO_REPLICA, "no service serves this model now")
+          .retryAfter(parts.absences().nanosLeft(service));
     }
 
     /// Who asked for a version gets no other, let alone of another service.
@@ -347,7 +357,7 @@ final class RequestPipeline implements RequestHandler {
               permit,
               client -> stillWaits(client, errand, permit),
               () -> seated(errand, service.id(), permit),
-              (failure, headers) -> now().turnAway(errand, failure, headers, permit::giveBack),
+              (failure, headers) -> notSeated(errand, service, failure, headers, permit),
               in.refusal::gone);
       waiting.leaveBy(parts.rooms().line(service, waitRequest(errand, service), waiting));
       return true;
@@ -372,10 +382,23 @@ final class RequestPipeline implements RequestHandler {
       boolean departed =
           service.isPresent()
               ? now.chooseVersion(errand, service.get(), permit)
-              : now.turnAway(errand, NO_SERVICE, Map.of(), permit::giveBack);
+              : now.turnAway(errand, noService(serviceId), Map.of(), permit::giveBack);
       if (!orGiveBack(departed, permit)) {
         body.release();
       }
+    }
+
+    private boolean notSeated(
+        Errand errand,
+        ServiceEntry service,
+        Failure failure,
+        Map<String, String> headers,
+        Permit permit) {
+      Failure told =
+          failure.kind() == Failure.Kind.NO_REPLICA
+              ? failure.retryAfter(parts.absences().nanosLeft(service.id()))
+              : failure;
+      return now().turnAway(errand, told, headers, permit::giveBack);
     }
 
     private static boolean orGiveBack(boolean departed, Permit permit) {
@@ -444,8 +467,8 @@ final class RequestPipeline implements RequestHandler {
               .formatted(service.isolation().maxInFlight(), service.name());
       return turnAway(
           errand,
-          new Failure(Failure.Kind.SERVICE_FULL, message),
-          Map.of("retry-after", RetryAfter.seconds(bulkhead.nanosUntilRoom())),
+          new Failure(Failure.Kind.SERVICE_FULL, message).retryAfter(bulkhead.nanosUntilRoom()),
+          Map.of(),
           permit::giveBack);
     }
 
@@ -467,8 +490,9 @@ final class RequestPipeline implements RequestHandler {
       parts.budgets().of(leg.service().id()).request();
       Optional<ServiceEntry> mirror = mirror(errand);
       mirror.ifPresent(_ -> body.retain());
-      new OnItsWay(parts, in, body, errand.ask(), arrival, leg, errand.elsewhere()).chooseReplica();
-      mirror.ifPresent(service -> mirror(errand, service));
+      OnItsWay way = new OnItsWay(parts, in, body, errand.ask(), arrival, leg, errand.elsewhere());
+      way.chooseReplica();
+      mirror.ifPresent(service -> mirror(errand, service, way));
     }
 
     /// Who gets a copy of this request.
@@ -481,8 +505,11 @@ final class RequestPipeline implements RequestHandler {
 
     /// A turn of the loop later than the request itself: whatever becomes of the copy, the request
     /// is on its way. Deadlines are the mirror's own, from now.
-    private void mirror(Errand errand, ServiceEntry service) {
-      MirroredRequest copy = new MirroredRequest(parts, in, body, errand.ask());
+    private void mirror(Errand errand, ServiceEntry service, OnItsWay way) {
+      way.mirrored(service.id(), "running");
+      MirroredRequest copy =
+          new MirroredRequest(
+              parts, in, body, errand.ask(), result -> way.mirrored(service.id(), result));
       in.refusal
           .client()
           .loop()

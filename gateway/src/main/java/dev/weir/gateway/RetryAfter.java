@@ -2,6 +2,7 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.Failure;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
 import java.util.Optional;
@@ -23,11 +24,21 @@ final class RetryAfter {
     return Long.toString(Math.clamp(seconds, 1, MOST_SECONDS));
   }
 
+  /// As it is computed for a failure of the gateway's own.
+  static Optional<String> of(Failure failure) {
+    return failure.kind().hasRetryAfter() && failure.retryAfterNanos().isPresent()
+        ? Optional.of(seconds(failure.retryAfterNanos().getAsLong()))
+        : Optional.empty();
+  }
+
   /// As a replica said it with its refusal; empty when it did not, or gave a date.
   static Optional<Duration> of(Ending.FailedBeforeFirstByte failed) {
-    return failed
-        .answer()
-        .map(held -> held.headers().get(HttpHeaderNames.RETRY_AFTER, ""))
+    return failed.answer().flatMap(RetryAfter::of);
+  }
+
+  /// As a replica's answer says it.
+  static Optional<Duration> of(Ending.Held held) {
+    return Optional.of(held.headers().get(HttpHeaderNames.RETRY_AFTER, ""))
         .filter(value -> !value.isEmpty() && value.length() <= MAX_DIGITS)
         .filter(value -> value.chars().allMatch(c -> c >= '0' && c <= '9'))
         .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)));

@@ -9,7 +9,6 @@ import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Failure;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// A request that waits for a place: it goes on, is turned away, or its client leaves, whichever
@@ -78,9 +77,8 @@ final class Waiting implements ClientStream.Listener, Guest {
         .loop()
         .execute(() -> {
           if (!over) {
-            Map<String, String> headers = new TreeMap<>(permit.headers());
-            headers.put("retry-after", Long.toString(shed.retryAfterSeconds()));
             over = true;
+            Map<String, String> headers = permit.headers();
             permit.giveBack();
             if (!refused.because(failure(shed), headers)) {
               body.release();
@@ -101,11 +99,12 @@ final class Waiting implements ClientStream.Listener, Guest {
   }
 
   private static Failure failure(Shed shed) {
-    return shed.reason() == Shed.Reason.NO_REPLICA
-        ? new Failure(Failure.Kind.NO_REPLICA, shed.reason().words() + ", try again")
-        : new Failure(
-            Failure.Kind.OVERLOADED,
-            "the model is busy and this request was not let wait: " + shed.reason().words());
+    if (shed.reason() == Shed.Reason.NO_REPLICA) {
+      return new Failure(Failure.Kind.NO_REPLICA, shed.reason().words() + ", try again");
+    }
+    String message =
+        "the model is busy and this request was not let wait: " + shed.reason().words();
+    return new Failure(Failure.Kind.OVERLOADED, message).retryAfter(shed.retryAfterNanos());
   }
 
   @Override

@@ -252,6 +252,18 @@ class ClientConnectionTest {
   }
 
   @Test
+  void what_follows_a_refusal_is_read_for_a_while_only() throws Exception {
+    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
+    weir.serve(weir.server());
+    String stranger = post("Content-Length: 500\r\n", "{").replace("good", "bad");
+
+    assertThat(weir.raw(stranger)).startsWith("HTTP/1.1 401");
+    assertThat(weir.raw(post("Content-Length: 5000\r\n", "{"))).startsWith("HTTP/1.1 413");
+    assertThat(weir.raw(post("Content-Length: 5000\r\n", "x".repeat(1_001))))
+        .startsWith("HTTP/1.1 413");
+  }
+
+  @Test
   void a_slow_upload_is_ended() throws Exception {
     limited(new Limits(100, 1_000, 2_000, 500, 100_000, 50, 60_000, 10_000));
     weir.serve(weir.server());
@@ -388,7 +400,8 @@ class ClientConnectionTest {
                   Optional.empty(),
                   _ -> {
                     throw new AssertionError("nothing was accepted");
-                  }))
+                  },
+                  () -> 0))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageStartingWith("cannot listen on 127.0.0.1:" + taken.getPort() + ": ");
     } finally {

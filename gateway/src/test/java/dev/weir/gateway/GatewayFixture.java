@@ -149,6 +149,7 @@ final class GatewayFixture implements AutoCloseable {
     final BlockingQueue<AttemptEnd> attempts = new LinkedBlockingQueue<>();
     final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
     final BlockingQueue<Failure> refused = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> mirrored = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> firstTokens = new LinkedBlockingQueue<>();
     volatile String traceparent = "";
 
@@ -174,6 +175,11 @@ final class GatewayFixture implements AutoCloseable {
         @Override
         public void finished(Finished end) {
           finished.add(end);
+        }
+
+        @Override
+        public void mirrored(String service, String result) {
+          mirrored.add(service + " " + result);
         }
       };
     }

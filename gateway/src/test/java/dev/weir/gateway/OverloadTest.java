@@ -12,6 +12,7 @@ import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.testkit.FakeModelServer;
 import java.net.Socket;
@@ -100,6 +101,24 @@ class OverloadTest {
             one -> assertThat(one.queuedNanos()).isZero(),
             two -> assertThat(two.queuedNanos()).isPositive(),
             three -> assertThat(three.queuedNanos()).isPositive());
+  }
+
+  @Test
+  void a_bulkhead_below_the_maximum_lets_wait_who_may_wait() throws Exception {
+    FakeModelServer server = busy();
+    weir.serve(
+        service(arm("1", server), List.of(), LONG)
+            .with(new Admission(Limits.NONE, Limits.NONE, Map.of(), 8, 0))
+            .with(new Isolation(5, 10_000, 10, 50, 1)));
+    CompletableFuture<HttpResponse<String>> first = later();
+    server.take();
+    CompletableFuture<HttpResponse<String>> second = later();
+    awaitWaiting(1);
+
+    release.countDown();
+
+    assertThat(first.get().statusCode()).isEqualTo(200);
+    assertThat(second.get().statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -383,6 +383,8 @@ class RoutesTest {
     assertThat(weir.recorder.attempts).hasSize(1);
     assertThat(weir.recorder.arrivals).hasSize(1);
     awaitMirrored("answered", 1);
+    assertThat(Memory.next(weir.recorder.mirrored)).isEqualTo("default/hosted running");
+    assertThat(Memory.next(weir.recorder.mirrored)).isEqualTo("default/hosted answered");
   }
 
   @Test

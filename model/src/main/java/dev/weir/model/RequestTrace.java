@@ -8,7 +8,7 @@ import java.util.Optional;
 /// What a gateway remembers of one recent request; never what was asked or answered.
 ///
 /// @param gateway which remembers it
-/// @param arrivedAt by that gateway's clock, when it had been read whole
+/// @param arrivedAt by that gateway's clock, when it had been read whole, before any waiting
 /// @param path of the API that was called
 /// @param model the public name that was asked for
 /// @param principal whose key it came with
@@ -17,6 +17,9 @@ import java.util.Optional;
 /// @param canary whether that was the version under test
 /// @param rollout `namespace/name` of the one that was live then; empty without
 /// @param snapshot the sequence of the picture it was served from
+/// @param waitedMillis for a place, before it went on its way
+/// @param mirror `namespace/name` of the service that was sent a copy; empty for none
+/// @param mirrorResult `running`, `answered`, `failed` or `dropped`; empty without a mirror
 /// @param attempts that have ended, in order
 /// @param end empty while it runs
 public record RequestTrace(
@@ -32,6 +35,9 @@ public record RequestTrace(
     boolean canary,
     @Default("") String rollout,
     long snapshot,
+    @Default("0") double waitedMillis,
+    @Default("") String mirror,
+    @Default("") String mirrorResult,
     @Default("[]") List<Attempt> attempts,
     Optional<End> end) {
   public RequestTrace {
@@ -40,6 +46,8 @@ public record RequestTrace(
 
   /// One try at one replica.
   ///
+  /// @param why `first`, `retry`, `resume` of a stream that broke, `stable` for a canary that could
+  ///   not, or `fallback` to another service
   /// @param service `namespace/name`
   /// @param replica empty when there was none to try
   /// @param endedAfterMillis since the request's arrival
@@ -49,6 +57,7 @@ public record RequestTrace(
   /// @param injected the fault that was injected into it on purpose, in words; empty for none
   public record Attempt(
       int number,
+      @Default("") String why,
       @Default("") String service,
       String version,
       @Default("") String replica,

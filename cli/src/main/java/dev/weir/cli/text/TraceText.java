@@ -20,10 +20,17 @@ public final class TraceText {
         trace.path() + (trace.stream() ? ", streamed" : "") + ", by " + trace.principal());
     line(text, "route", trace.model() + " -> service " + trace.service());
     line(text, "version", version(trace));
+    if (trace.waitedMillis() > 0) {
+      line(text, "waited", millis(trace.waitedMillis()) + " for a place");
+    }
     Table table =
-        new Table("#", "REPLICA", "VERSION", "ENDED", "FIRST TOKEN", "TOKENS", "OUTCOME").right(0);
+        new Table("#", "WHY", "REPLICA", "VERSION", "ENDED", "FIRST TOKEN", "TOKENS", "OUTCOME")
+            .right(0);
     trace.attempts().forEach(attempt -> row(table, attempt));
     text.append(table.isEmpty() ? "" : table.render(style, "  "));
+    if (!trace.mirror().isEmpty()) {
+      line(text, "mirror", "a copy to service " + trace.mirror() + ": " + trace.mirrorResult());
+    }
     trace.end().ifPresent(end -> line(text, "client", end(end)));
     return text.toString();
   }
@@ -44,6 +51,7 @@ public final class TraceText {
   private static void row(Table table, Attempt attempt) {
     table.row(
         Integer.toString(attempt.number()),
+        attempt.why(),
         attempt.replica(),
         attempt.version(),
         "+" + millis(attempt.endedAfterMillis()),

@@ -26,9 +26,13 @@ class TraceTextTest {
             false,
             "",
             7,
+            20_000,
+            "default/next",
+            "failed",
             List.of(
                 new RequestTrace.Attempt(
                     1,
+                    "first",
                     "default/own",
                     "chat@1",
                     "own-1-0",
@@ -42,6 +46,7 @@ class TraceTextTest {
                     "injected fault own-flt-7: status 502"),
                 new RequestTrace.Attempt(
                     2,
+                    "fallback",
                     "default/hosted",
                     "chat@hosted",
                     "hosted-1-0",
@@ -72,6 +77,9 @@ class TraceTextTest {
         .contains(
             "no connection (injected fault own-flt-7: status 502)",
             "chat -> service default/own",
+            "waited   20s for a place",
+            "2  fallback  hosted-1-0",
+            "mirror   a copy to service default/next: failed",
             "hosted-1-0",
             "at service default/hosted because: down");
   }

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public final class ControlApi implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 2_048;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final long IDLE_MILLIS = 30_000;
-  private static final long STOP_MILLIS = 5_000;
+  static final Duration STOP_TIME = Duration.ofSeconds(5);
   private static final long FLUSH_SECONDS = 10;
 
   private final Server server;
@@ -122,9 +123,10 @@ public final class ControlApi implements AutoCloseable {
       PrometheusMeterRegistry metrics,
       InstantSource clock,
       RandomGenerator random) {
-    var watches = new Seats("watches", MAX_WATCHES);
-    var gateways = new Seats("gateways", MAX_GATEWAYS);
-    var logs = new Seats("followed logs", MAX_LOGS);
+    var watches = new Seats("watches", MAX_WATCHES, clock);
+    var gateways = new Seats("gateways", MAX_GATEWAYS, clock);
+    var logs = new Seats("followed logs", MAX_LOGS, clock);
+    var outage = new Outage(clock);
     var writer = new Writer(store, changes, access, surroundings);
     var routes =
         new Routes(
@@ -137,16 +139,18 @@ public final class ControlApi implements AutoCloseable {
             new FaultCalls(faults),
             new RequestCalls(questions),
             new WatchCalls(store, access, watches),
-            new LinkCalls(link, access, gateways),
-            new BackupCalls(store, new Seats("backups", MAX_BACKUPS)),
-            new OpenCalls(store, metrics));
+            new LinkCalls(link, access, gateways, outage),
+            new BackupCalls(store, new Seats("backups", MAX_BACKUPS, clock)),
+            new OpenCalls(store, metrics, outage));
     streams(metrics, "watch", watches, MAX_WATCHES);
     streams(metrics, "gateway", gateways, MAX_GATEWAYS);
     streams(metrics, "log", logs, MAX_LOGS);
     var denials = new Denials(store, clock);
     var dispatcher =
-        new Dispatcher(routes, access, denials, new IdempotencyKeys(store.observations(), clock));
-    var front = new JettyFront(dispatcher, new Seats("calls", MAX_CALLS), metrics, clock, random);
+        new Dispatcher(
+            routes, access, denials, new IdempotencyKeys(store.observations(), clock), outage);
+    var front =
+        new JettyFront(dispatcher, new Seats("calls", MAX_CALLS, clock), metrics, clock, random);
     return listen(options, front, denials);
   }
 
@@ -172,7 +176,7 @@ public final class ControlApi implements AutoCloseable {
     server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
     server.setHandler(front);
     server.setErrorHandler(new ProblemPages());
-    server.setStopTimeout(STOP_MILLIS);
+    server.setStopTimeout(STOP_TIME.toMillis());
     try {
       server.start();
     } catch (Exception e) {

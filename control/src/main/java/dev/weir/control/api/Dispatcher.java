@@ -31,12 +31,15 @@ final class Dispatcher {
   private final Access access;
   private final Denials denials;
   private final IdempotencyKeys idempotency;
+  private final Outage outage;
 
-  Dispatcher(Routes routes, Access access, Denials denials, IdempotencyKeys idempotency) {
+  Dispatcher(
+      Routes routes, Access access, Denials denials, IdempotencyKeys idempotency, Outage outage) {
     this.routes = routes;
     this.access = access;
     this.denials = denials;
     this.idempotency = idempotency;
+    this.outage = outage;
   }
 
   /// What came in, before anything is believed.
@@ -81,7 +84,7 @@ final class Dispatcher {
           "event=api.failed requestId={} cause=store message=\"{}\"",
           in.requestId(),
           e.getMessage());
-      return new Ending(problem(ProblemException.of(e), in.requestId()), template);
+      return new Ending(problem(ProblemException.of(e, outage.failed()), in.requestId()), template);
     }
   }
 
@@ -190,7 +193,8 @@ final class Dispatcher {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw ProblemException.of(ProblemType.OVERLOADED, "Weir is stopping");
+      throw ProblemException.later(
+          ProblemType.OVERLOADED, "Weir is stopping", ControlApi.STOP_TIME);
     } catch (Exception e) {
       LOG.error("event=api.failed requestId={}", in.requestId(), e);
       throw ProblemException.of(

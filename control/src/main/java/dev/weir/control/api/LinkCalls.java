@@ -36,14 +36,16 @@ final class LinkCalls {
   private final ControlLink link;
   private final Access access;
   private final Seats seats;
+  private final Outage outage;
 
   /// By format, the newest frame: encoded once, sent to every gateway that reads it.
   private final Map<Integer, Frame> newest = new ConcurrentHashMap<>();
 
-  LinkCalls(ControlLink link, Access access, Seats seats) {
+  LinkCalls(ControlLink link, Access access, Seats seats, Outage outage) {
     this.link = link;
     this.access = access;
     this.seats = seats;
+    this.outage = outage;
   }
 
   Answer snapshots(Call call) {
@@ -62,9 +64,8 @@ final class LinkCalls {
     } catch (TelemetryRefusedException e) {
       throw ProblemException.of(ProblemType.INVALID, String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw ProblemException.of(
-              ProblemType.OVERLOADED, "the batch was not taken: " + e.getMessage())
-          .withHeader("Retry-After", "1");
+      throw ProblemException.later(
+          ProblemType.OVERLOADED, "the batch was not taken: " + e.getMessage(), outage.failed());
     }
   }
 

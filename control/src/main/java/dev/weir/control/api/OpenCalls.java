@@ -12,10 +12,12 @@ final class OpenCalls {
 
   private final Store store;
   private final PrometheusMeterRegistry metrics;
+  private final Outage outage;
 
-  OpenCalls(Store store, PrometheusMeterRegistry metrics) {
+  OpenCalls(Store store, PrometheusMeterRegistry metrics, Outage outage) {
     this.store = store;
     this.metrics = metrics;
+    this.outage = outage;
   }
 
   Answer health() {
@@ -27,7 +29,7 @@ final class OpenCalls {
       store.auditHead();
       return Answer.text(200, TEXT, "ready\n");
     } catch (StoreException e) {
-      throw ProblemException.of(e);
+      throw ProblemException.of(e, outage.failed());
     }
   }
 

@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import dev.weir.model.Problem;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Trouble;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -11,8 +12,8 @@ import java.util.Map;
 final class ProblemException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /// People have to act before the store works again.
-  private static final String RETRY_STORE_SECONDS = "5";
+  /// Clients give up beyond.
+  private static final long MOST_RETRY_SECONDS = 60;
 
   private final ProblemType type;
   private final transient List<Problem> errors;
@@ -32,8 +33,21 @@ final class ProblemException extends RuntimeException {
     this.headers = Map.copyOf(headers);
   }
 
+  /// @param type none that is over some time, see [#later]
   static ProblemException of(ProblemType type, String detail) {
+    if (type.hasRetryAfter()) {
+      throw new IllegalArgumentException("callers are told when to try again: " + type);
+    }
     return new ProblemException(type, detail, List.of(), Map.of(), Map.of());
+  }
+
+  /// One that is over some time.
+  ///
+  /// @param after when to try again; told in whole seconds, 1 to 60
+  static ProblemException later(ProblemType type, String detail, Duration after) {
+    long seconds = Math.clamp(Math.ceilDiv(after.toMillis(), 1_000), 1, MOST_RETRY_SECONDS);
+    return new ProblemException(
+        type, detail, List.of(), Map.of(), Map.of("Retry-After", Long.toString(seconds)));
   }
 
   /// With one entry for each thing wrong.
@@ -55,12 +69,11 @@ final class ProblemException extends RuntimeException {
   }
 
   /// The store failed: what is wrong, without a path; the log has the whole story.
-  static ProblemException of(StoreException failure) {
+  static ProblemException of(StoreException failure, Duration after) {
     Trouble trouble = failure.trouble();
     ProblemType type =
         trouble == Trouble.FULL ? ProblemType.STORE_FULL : ProblemType.STORE_UNAVAILABLE;
-    return of(type, "the store failed, nothing was changed: " + trouble.advice())
-        .withHeader("Retry-After", RETRY_STORE_SECONDS);
+    return later(type, "the store failed, nothing was changed: " + trouble.advice(), after);
   }
 
   ProblemType type() {

@@ -32,10 +32,11 @@ final class ProblemPages extends ErrorHandler {
     int status = code == UNKNOWN_HTTP_VERSION ? ProblemType.MALFORMED.status() : code;
     response.setStatus(status);
     ProblemException problem =
-        ProblemException.of(
+        problem(
             ProblemType.ofStatus(status),
             "the HTTP request was refused"
                 + Optional.ofNullable(message).map(m -> ": " + m).orElse(""));
+    problem.headers().forEach(response.getHeaders()::put);
     String requestId =
         Optional.ofNullable(response.getHeaders().get(JettyFront.REQUEST_ID))
             .or(() -> JettyFront.givenId(request))
@@ -46,5 +47,12 @@ final class ProblemPages extends ErrorHandler {
     var body = Json.problem(problem, requestId).put("status", status);
     response.getHeaders().put("Content-Type", Json.PROBLEM_TYPE);
     response.write(true, ByteBuffer.wrap(Json.bytes(body)), callback);
+  }
+
+  /// Jetty says of itself that it is unavailable while it stops.
+  static ProblemException problem(ProblemType type, String detail) {
+    return type.hasRetryAfter()
+        ? ProblemException.later(type, detail, ControlApi.STOP_TIME)
+        : ProblemException.of(type, detail);
   }
 }

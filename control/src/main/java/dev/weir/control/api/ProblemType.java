@@ -41,6 +41,11 @@ public enum ProblemType {
     return status;
   }
 
+  /// Whether callers are told when to try again.
+  boolean hasRetryAfter() {
+    return status == 429 || status == 503 || status == 507;
+  }
+
   public String title() {
     return title;
   }

@@ -51,8 +51,8 @@ final class RequestCalls {
     try {
       return questions.ask(QUESTION, id, PATIENCE);
     } catch (RejectedExecutionException full) {
-      throw ProblemException.of(ProblemType.OVERLOADED, String.valueOf(full.getMessage()))
-          .withHeader("Retry-After", "1");
+      throw ProblemException.later(
+          ProblemType.OVERLOADED, String.valueOf(full.getMessage()), PATIENCE);
     }
   }
 

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -89,7 +90,7 @@ final class BackupTest {
 
   @Test
   void few_are_made_at_once_and_each_seat_is_given_back() throws Exception {
-    var seats = new Seats("backups", 1);
+    var seats = new Seats("backups", 1, api.clock);
     var calls = new BackupCalls(api.store, seats);
     var call =
         new Call(
@@ -125,16 +126,22 @@ final class BackupTest {
     ApiHarness.Reply damaged = api.get("/api/v1/namespaces/default/models/chat");
     assertThat(damaged.status()).isEqualTo(503);
     assertThat(damaged.problem()).isEqualTo("store-unavailable");
-    assertThat(damaged.header("Retry-After")).isEqualTo("5");
+    assertThat(damaged.header("Retry-After")).isEqualTo("1");
+    api.clock.advance(Duration.ofSeconds(20));
+    assertThat(api.get("/api/v1/namespaces/default/models/chat").header("Retry-After"))
+        .as("as long again as it has been so")
+        .isEqualTo("20");
     assertThat(damaged.text()).contains("damaged").doesNotContain(folder.toString());
     assertThat(api.get("/api/v1/namespaces/default/services/chat").status()).isEqualTo(200);
   }
 
   @Test
   void a_full_disk_has_a_status_of_its_own() {
-    var full = ProblemException.of(new StoreException(Trouble.FULL, "/data/weir.db is full"));
+    var full =
+        ProblemException.of(
+            new StoreException(Trouble.FULL, "/data/weir.db is full"), Duration.ofMinutes(5));
     assertThat(full.type().status()).isEqualTo(507);
     assertThat(full.detail()).contains("free space and try again").doesNotContain("/data");
-    assertThat(full.headers()).containsKey("Retry-After");
+    assertThat(full.headers()).containsEntry("Retry-After", "60");
   }
 }

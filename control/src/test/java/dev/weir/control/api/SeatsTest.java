@@ -4,23 +4,68 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.testkit.ManualClock;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SeatsTest {
-  @Test
-  void one_more_than_there_are_seats_is_refused_until_one_is_given_back() {
-    var seats = new Seats("watches", 1);
-    Seats.Seat seat = seats.take();
+  private final ManualClock clock = new ManualClock();
+
+  private static void refused(Seats seats, int retrySeconds) {
     assertThatThrownBy(seats::take)
         .isInstanceOfSatisfying(
             ProblemException.class,
             e -> {
               assertThat(e.type()).isEqualTo(ProblemType.OVERLOADED);
-              assertThat(e.headers()).containsEntry("Retry-After", "1");
+              assertThat(e.headers()).containsEntry("Retry-After", Integer.toString(retrySeconds));
             });
+  }
+
+  @Test
+  void one_more_than_there_are_seats_is_refused_until_one_is_given_back() {
+    var seats = new Seats("watches", 1, clock);
+    Seats.Seat seat = seats.take();
+    refused(seats, 1);
     seat.close();
     assertThat(seats.free()).isEqualTo(1);
+  }
+
+  @Test
+  void who_is_refused_is_told_when_a_seat_may_be_free() {
+    var seats = new Seats("watches", 2, clock);
+    Seats.Seat one = seats.take();
+    Seats.Seat _ = seats.take();
+    clock.advance(Duration.ofSeconds(20));
+    refused(seats, 20);
+    one.close();
+    Seats.Seat _ = seats.take();
+    clock.advance(Duration.ofMinutes(1));
+    refused(seats, 10);
+  }
+
+  @Test
+  void a_store_that_fails_is_expected_to_for_as_long_again_and_no_outage_lasts_over_a_silence() {
+    var outage = new Outage(clock);
+    assertThat(outage.failed()).isZero();
+    clock.advance(Duration.ofSeconds(50));
+    assertThat(outage.failed()).isEqualTo(Duration.ofSeconds(50));
+    clock.advance(Duration.ofSeconds(121));
+    assertThat(outage.failed()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(ProblemType.class)
+  void whatever_is_over_some_time_says_when(ProblemType type) {
+    boolean told = ProblemPages.problem(type, "x").headers().containsKey("Retry-After");
+    assertThat(told).isEqualTo(Set.of(429, 503, 507).contains(type.status()));
+    if (told) {
+      assertThatThrownBy(() -> ProblemException.of(type, "x"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test

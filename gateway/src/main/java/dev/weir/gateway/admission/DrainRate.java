@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
+import dev.weir.gateway.exchange.RecentCount;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// How fast a service's requests end, and how long the first token takes. Ends are counted over the
-/// current and the previous five seconds; means are exponentially weighted, the newest with 1/16.
-/// Shared by all event loops; nobody waits.
+/// How fast a service's requests end, and how long the first token takes. Means are exponentially
+/// weighted, the newest with 1/16. Shared by all event loops; nobody waits.
 final class DrainRate {
-  private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final double NEWEST = 1.0 / 16;
 
   private final LongSupplier nanoTime;
-  private final AtomicLong windowStart;
-  private final AtomicLong ends = new AtomicLong();
+  private final RecentCount ends;
   private final AtomicLong heldNanos = new AtomicLong();
   private final AtomicLong firstTokenNanos = new AtomicLong();
   private final Map<String, Replica> replicas = new ConcurrentHashMap<>();
-  private volatile long endsBefore;
 
   /// What first tokens take at one replica.
   private static final class Replica {
@@ -32,15 +28,14 @@ final class DrainRate {
 
   DrainRate(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    this.windowStart = new AtomicLong(nanoTime.getAsLong());
+    this.ends = new RecentCount(nanoTime);
   }
 
   /// A request ended.
   ///
   /// @param nanos that it held its place
   void ended(long nanos) {
-    turn();
-    ends.incrementAndGet();
+    ends.add(1);
     mean(heldNanos, nanos);
   }
 
@@ -84,11 +79,7 @@ final class DrainRate {
   /// @param places 0 for no bound
   /// @return 0 while unknown
   double perSecond(int places) {
-    turn();
-    long counted = ends.get() + endsBefore;
-    long inWindow = nanoTime.getAsLong() - windowStart.get();
-    long over = Math.max(LEAST_NANOS, endsBefore > 0 ? inWindow + WINDOW_NANOS : inWindow);
-    double measured = counted * 1e9 / over;
+    double measured = ends.sum() * 1e9 / ends.nanos();
     long held = heldNanos.get();
     return Math.max(measured, held == 0 ? 0 : places * 1e9 / held);
   }
@@ -96,16 +87,5 @@ final class DrainRate {
   private static void mean(AtomicLong mean, long nanos) {
     mean.updateAndGet(
         old -> old == 0 ? Math.max(1, nanos) : Math.max(1, (long) (old + (nanos - old) * NEWEST)));
-  }
-
-  private void turn() {
-    long start = windowStart.get();
-    long now = nanoTime.getAsLong();
-    long passed = now - start;
-    if (passed < WINDOW_NANOS || !windowStart.compareAndSet(start, now)) {
-      return;
-    }
-    long old = ends.getAndSet(0);
-    endsBefore = passed >= 2 * WINDOW_NANOS ? 0 : old;
   }
 }

@@ -18,7 +18,7 @@ public record LimitRefusal(Scope scope, Limited what, String message, Map<String
 
   /// It would do later.
   ///
-  /// @param waitNanos until then; 0 when nobody knows
+  /// @param waitNanos until then
   static LimitRefusal now(Claim claim, Limited what, long waitNanos) {
     String of = claim.scope().word();
     String message =

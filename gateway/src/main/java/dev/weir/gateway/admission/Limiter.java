@@ -102,7 +102,7 @@ public final class Limiter {
           case TENANT -> new MeterId(scope, service.id(), key.tenant());
           case MODEL -> new MeterId(scope, service.id(), "");
         };
-    Meter meter = meters.computeIfAbsent(id, _ -> new Meter(nanoTime.getAsLong()));
+    Meter meter = meters.computeIfAbsent(id, _ -> new Meter(nanoTime));
     return new Claim(scope, meter, whole, Claim.part(whole, gateways.getAsInt()));
   }
 

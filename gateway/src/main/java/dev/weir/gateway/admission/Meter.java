@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
+import dev.weir.gateway.exchange.Turnover;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /// What one key, one tenant at a service, or one service has used of its limits at this gateway.
 /// Shared by all event loops; nobody waits.
@@ -12,17 +14,20 @@ final class Meter {
   private final Bucket requests;
   private final Bucket tokens;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final Turnover turnover;
 
-  Meter(long nowNanos) {
+  Meter(LongSupplier nanoTime) {
+    long nowNanos = nanoTime.getAsLong();
     this.requests = new Bucket(nowNanos);
     this.tokens = new Bucket(nowNanos);
+    this.turnover = new Turnover(nanoTime);
   }
 
   /// How an attempt to enter ended.
   sealed interface Entry {
     record In() implements Entry {}
 
-    /// @param waitNanos until it would do; 0 when nobody knows
+    /// @param waitNanos until it may do
     record Exhausted(Limited what, long waitNanos) implements Entry {}
 
     /// The meter was swept away a moment ago: ask for a new one.
@@ -40,7 +45,11 @@ final class Meter {
       }
       running = inFlight.get();
     }
-    return running == RETIRED ? new Entry.Retired() : new Entry.Exhausted(Limited.CONCURRENCY, 0);
+    if (running == RETIRED) {
+      return new Entry.Retired();
+    }
+    turnover.refused(1);
+    return new Entry.Exhausted(Limited.CONCURRENCY, turnover.nanosUntilRoom());
   }
 
   private Entry take(Limits part, long nowNanos, long tokenCount) {
@@ -71,6 +80,7 @@ final class Meter {
   void leave(Limits part, long more) {
     tokens.correct(tokenCost(part, more));
     inFlight.decrementAndGet();
+    turnover.left(1);
   }
 
   private static long requestCost(Limits part) {

@@ -291,7 +291,7 @@ final class Room {
   private void turnAway(Wait wait, Shed.Reason reason) {
     waiting.decrementAndGet();
     long empty = drainNanos(queue.size() + 1);
-    wait.guest.turnedAway(new Shed(reason, LimitRefusal.retryAfterSeconds(empty)));
+    wait.guest.turnedAway(new Shed(reason, empty));
   }
 
   /// Until so many have left; 0 while nobody knows, which never means full.

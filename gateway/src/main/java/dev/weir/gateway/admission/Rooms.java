@@ -50,11 +50,18 @@ public final class Rooms {
     return room;
   }
 
+  /// Where requests wait their turn, the bulkhead is one more bound of how many run: nobody who
+  /// could wait is to be refused by it.
+  private int maximum(ServiceEntry service) {
+    int part = Math.ceilDiv(service.admission().maxRunning(), gateways.getAsInt());
+    return Math.min(part, service.isolation().maxInFlight());
+  }
+
   /// Without replicas requests go on only where nobody may wait for one: their end says why.
   private void configure(Room room, ServiceEntry service) {
     Admission rules = service.admission();
     room.configure(
-        Math.ceilDiv(rules.maxRunning(), gateways.getAsInt()),
+        maximum(service),
         hasReplicas(service) || rules.waitForReplicaMillis() == 0,
         TimeUnit.MILLISECONDS.toNanos(service.timeouts().firstTokenMillis()));
   }

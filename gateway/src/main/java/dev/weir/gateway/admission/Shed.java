@@ -3,8 +3,9 @@ package dev.weir.gateway.admission;
 
 /// Why a request was not let wait, or no longer.
 ///
-/// @param retryAfterSeconds 1 to 60, from how fast requests end now
-public record Shed(Reason reason, long retryAfterSeconds) {
+/// @param retryAfterNanos until there may be room, from how fast requests end now; 0 when nobody
+///   knows
+public record Shed(Reason reason, long retryAfterNanos) {
   /// Each with words for the caller.
   public enum Reason {
     TOO_LATE("its first token would come after its deadline"),

@@ -44,8 +44,8 @@ public final class Balancer {
     private final ReplicaEntry replica;
     private final ReplicaHealth state;
     private final Isolation policy;
-    private final boolean probe;
     private final LongSupplier nanoTime;
+    private Role role;
     private boolean over;
 
     private Pick(Candidate from, Isolation policy, boolean probe, LongSupplier nanoTime) {
@@ -53,7 +53,7 @@ public final class Balancer {
       this.replica = from.replica();
       this.state = from.state();
       this.policy = policy;
-      this.probe = probe;
+      this.role = probe ? Role.PROBE : Role.ORDINARY;
       this.nanoTime = nanoTime;
     }
 
@@ -65,6 +65,14 @@ public final class Balancer {
       return replica;
     }
 
+    /// The first token of a streamed answer came.
+    public void answers() {
+      if (role == Role.PROBE) {
+        role = Role.VOUCHER;
+        state.answers(nanoTime.getAsLong());
+      }
+    }
+
     /// The request is no longer there. Only the first call counts.
     ///
     /// @return whether the replica's breaker opened for it
@@ -74,7 +82,7 @@ public final class Balancer {
       }
       over = true;
       state.leave();
-      return state.ended(policy, verdict, probe, nanoTime.getAsLong());
+      return state.ended(policy, verdict, role, nanoTime.getAsLong());
     }
   }
 

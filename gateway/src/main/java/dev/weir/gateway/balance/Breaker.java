@@ -8,7 +8,9 @@ import java.util.concurrent.TimeUnit;
 /// monotonic clock.
 ///
 /// Only the probe of a half-open breaker closes or opens it again; what was under way before says
-/// nothing new.
+/// nothing new. A streamed probe closes it by its first token, for a stream may run longer than the
+/// lease; what comes after is given a small share at first, and the first failure of that stream
+/// opens it again.
 sealed interface Breaker {
   /// A probe that has not reported by then is not waited for: another request may try.
   long LEASE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -21,8 +23,9 @@ sealed interface Breaker {
 
   /// An attempt failed.
   ///
-  /// @param mostFail whether most attempts at this replica failed lately
-  Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos);
+  /// @param enough whether it opens whatever was before: most attempts at this replica failed
+  ///   lately
+  Breaker failed(Isolation policy, boolean probe, boolean enough, long nowNanos);
 
   /// An attempt ended without a word on the replica's health: a probe gives its place back.
   ///
@@ -40,9 +43,9 @@ sealed interface Breaker {
     }
 
     @Override
-    public Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos) {
+    public Breaker failed(Isolation policy, boolean probe, boolean enough, long nowNanos) {
       int inRow = failuresInRow + 1;
-      if (inRow < policy.consecutiveFailures() && !mostFail) {
+      if (inRow < policy.consecutiveFailures() && !enough) {
         return new Closed(inRow, ejections, sinceNanos);
       }
       long forgiven = (nowNanos - sinceNanos) / ejectionNanos(policy);
@@ -68,7 +71,7 @@ sealed interface Breaker {
     }
 
     @Override
-    public Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos) {
+    public Breaker failed(Isolation policy, boolean probe, boolean enough, long nowNanos) {
       return this;
     }
 
@@ -86,7 +89,7 @@ sealed interface Breaker {
     }
 
     @Override
-    public Breaker failed(Isolation policy, boolean probe, boolean mostFail, long nowNanos) {
+    public Breaker failed(Isolation policy, boolean probe, boolean enough, long nowNanos) {
       return probe ? open(policy, ejections + 1, nowNanos) : this;
     }
 

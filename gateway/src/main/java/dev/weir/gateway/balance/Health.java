@@ -43,12 +43,13 @@ record Health(
 
   /// An attempt ended.
   ///
-  /// @param probe whether it was sent to find out if the replica is well again
-  Health after(Isolation policy, Verdict verdict, boolean probe, long nowNanos) {
+  /// @param role of the request that it belongs to
+  Health after(Isolation policy, Verdict verdict, Role role, long nowNanos) {
+    boolean probe = role.probes();
     Answers counted = answers.plus(verdict.outcome(), nowNanos);
     return switch (verdict.outcome()) {
       case SUCCESS -> succeeded(counted, probe, nowNanos);
-      case FAILURE -> failed(policy, counted, verdict, probe, nowNanos);
+      case FAILURE -> failed(policy, counted, verdict, role, nowNanos);
       case BACKPRESSURE -> full(counted, verdict, probe, nowNanos);
       case NEUTRAL, PENDING ->
           new Health(
@@ -73,12 +74,12 @@ record Health(
   }
 
   private Health failed(
-      Isolation policy, Answers counted, Verdict verdict, boolean probe, long nowNanos) {
+      Isolation policy, Answers counted, Verdict verdict, Role role, long nowNanos) {
     Answers.Counts lately = counted.lately(nowNanos);
     int judged = lately.well() + lately.badly();
     boolean mostFail = judged >= MIN_ATTEMPTS && 2 * lately.badly() >= judged;
     return new Health(
-        breaker.failed(policy, probe, mostFail, nowNanos),
+        breaker.failed(policy, role.probes(), mostFail || role == Role.VOUCHER, nowNanos),
         counted,
         backOffUntilNanos,
         verdict.unreachable() ? nowNanos + SHUN_NANOS : refusedUntilNanos,
@@ -89,6 +90,12 @@ record Health(
     long until = nowNanos + verdict.backOffNanos();
     return new Health(
         breaker.saidNothing(probe, until), counted, until, refusedUntilNanos, verdict.failure());
+  }
+
+  /// The first token of the probe's stream came: the replica generates again, and whoever comes
+  /// next need not wait for the stream's end.
+  Health answering(long nowNanos) {
+    return isOpen() ? succeeded(answers, /* probe= */ true, nowNanos) : this;
   }
 
   Health probing(long nowNanos) {

@@ -39,13 +39,18 @@ final class ReplicaHealth {
     return seen.breaker().probeDue(nowNanos) && health.compareAndSet(seen, seen.probing(nowNanos));
   }
 
+  /// The probe's first token came.
+  void answers(long nowNanos) {
+    health.updateAndGet(seen -> seen.answering(nowNanos));
+  }
+
   /// An attempt ended.
   ///
   /// @return whether that opened the breaker
-  boolean ended(Isolation policy, Verdict verdict, boolean probe, long nowNanos) {
+  boolean ended(Isolation policy, Verdict verdict, Role role, long nowNanos) {
     while (true) {
       Health seen = health.get();
-      Health next = seen.after(policy, verdict, probe, nowNanos);
+      Health next = seen.after(policy, verdict, role, nowNanos);
       if (health.compareAndSet(seen, next)) {
         return verdict.outcome() == Outcome.FAILURE
             && next.breaker() instanceof Breaker.Open

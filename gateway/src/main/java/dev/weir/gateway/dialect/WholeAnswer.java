@@ -3,108 +3,91 @@ package dev.weir.gateway.dialect;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Reads from a whole JSON answer what is worth knowing, without a tree of it: an unescaped
-/// `"usage"` can only be a field's name or a whole string value, never part of a text.
-public final class WholeAnswer {
-  private static final ByteBuf USAGE = bytes("\"usage\"");
-  private static final ByteBuf FINISH = bytes("\"finish_reason\"");
-  private static final ByteBuf ABORT = bytes("\"abort\"");
-  private static final int ABORT_WITHIN = 32;
+/// What is worth knowing of a whole JSON answer, read in one pass without a tree of it.
+///
+/// @param readable whether it is one JSON object from end to end, which a client can read
+/// @param promptTokens from the last `usage` object; 0 when the engine did not say
+/// @param outputTokens likewise
+/// @param aborted whether the engine gave the answer up (`"finish_reason":"abort"`) though it
+///   answered 200
+public record WholeAnswer(boolean readable, long promptTokens, long outputTokens, boolean aborted) {
 
-  private WholeAnswer() {}
-
-  private static ByteBuf bytes(String text) {
-    return Unpooled.unreleasableBuffer(
-        Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)).asReadOnly());
-  }
-
-  /// Whether it is one JSON object from end to end, which a client can read.
-  public static boolean readable(ByteBuf body) {
+  public static WholeAnswer read(ByteBuf body) {
+    Reading reading = new Reading();
     try (InputStream in = new ByteBufInputStream(body.slice());
         JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return false;
-      }
-      parser.skipChildren();
-      return parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+      reading.document(parser);
     } catch (JacksonException | IOException e) {
-      return false;
+      reading.readable = false;
     }
+    return new WholeAnswer(reading.readable, reading.prompt, reading.output, reading.aborted);
   }
 
-  /// @param prompt 0 when the engine did not say
-  /// @param output 0 when the engine did not say
-  public record Usage(long prompt, long output) {}
+  private static final class Reading {
+    private boolean readable;
+    private long prompt;
+    private long output;
+    private boolean aborted;
 
-  /// The counts, from the last `usage` object.
-  public static Usage usage(ByteBuf body) {
-    int at = lastIndexOf(body, USAGE);
-    int colon =
-        at < 0 ? -1 : body.indexOf(at + USAGE.readableBytes(), body.writerIndex(), (byte) ':');
-    if (colon < 0) {
-      return new Usage(0, 0);
-    }
-    try (InputStream in =
-            new ByteBufInputStream(body.slice(colon + 1, body.writerIndex() - colon - 1));
-        JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
-      return parser.nextToken() == JsonToken.START_OBJECT ? counts(parser) : new Usage(0, 0);
-    } catch (JacksonException | IOException e) {
-      return new Usage(0, 0);
-    }
-  }
-
-  private static Usage counts(JsonParser parser) {
-    long prompt = 0;
-    long output = 0;
-    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      String name = parser.currentName();
-      if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
-        switch (name) {
-          case "prompt_tokens", "input_tokens" -> prompt = Json.count(parser);
-          case "completion_tokens", "output_tokens" -> output = Json.count(parser);
-          default -> {}
+    void document(JsonParser parser) {
+      boolean object = parser.nextToken() == JsonToken.START_OBJECT;
+      int depth = object ? 1 : 0;
+      while (depth > 0) {
+        JsonToken token = parser.nextToken();
+        if (token == null) {
+          return;
+        }
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        if (token == JsonToken.PROPERTY_NAME) {
+          depth += property(parser);
         }
       }
-      parser.skipChildren();
+      readable = object && parser.nextToken() == null;
     }
-    return new Usage(prompt, output);
-  }
 
-  private static int lastIndexOf(ByteBuf body, ByteBuf what) {
-    int last = -1;
-    int at = find(what, body, body.readerIndex());
-    while (at >= 0) {
-      last = at;
-      at = find(what, body, at + 1);
-    }
-    return last;
-  }
-
-  private static int find(ByteBuf what, ByteBuf body, int from) {
-    int found = ByteBufUtil.indexOf(what, body.slice(from, body.writerIndex() - from));
-    return found < 0 ? -1 : from + found;
-  }
-
-  /// Whether the engine gave the answer up (`"finish_reason":"abort"`) though it answered 200.
-  public static boolean aborted(ByteBuf body) {
-    int finish = find(FINISH, body, body.readerIndex());
-    while (finish >= 0) {
-      int after = finish + FINISH.readableBytes();
-      int length = Math.min(ABORT_WITHIN, body.writerIndex() - after);
-      if (ByteBufUtil.indexOf(ABORT, body.slice(after, length)) >= 0) {
-        return true;
+    /// @return by how much that went deeper
+    private int property(JsonParser parser) {
+      String name = parser.currentName();
+      if (name.equals("usage")) {
+        return usage(parser);
       }
-      finish = find(FINISH, body, after);
+      if (name.equals("finish_reason")) {
+        JsonToken token = parser.nextToken();
+        aborted |= token == JsonToken.VALUE_STRING && parser.getString().equals("abort");
+        return token != null && token.isStructStart() ? 1 : 0;
+      }
+      return 0;
     }
-    return false;
+
+    private int usage(JsonParser parser) {
+      JsonToken token = parser.nextToken();
+      if (token != JsonToken.START_OBJECT) {
+        return token == JsonToken.START_ARRAY ? 1 : 0;
+      }
+      prompt = 0;
+      output = 0;
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+          count(name, parser);
+        }
+        parser.skipChildren();
+      }
+      return 0;
+    }
+
+    private void count(String name, JsonParser parser) {
+      switch (name) {
+        case "prompt_tokens", "input_tokens" -> prompt = Json.count(parser);
+        case "completion_tokens", "output_tokens" -> output = Json.count(parser);
+        default -> {}
+      }
+    }
   }
 }

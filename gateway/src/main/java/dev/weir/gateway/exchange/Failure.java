@@ -3,20 +3,32 @@ package dev.weir.gateway.exchange;
 
 import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /// What went wrong, with a message for the caller.
 ///
 /// @param message one sentence, no secret, no internal address
 /// @param code machine-readable; the kind's own unless somebody knows better
-public record Failure(Kind kind, String message, String code) {
+/// @param retryAfterNanos when it may be over; empty when nobody asked
+public record Failure(Kind kind, String message, String code, OptionalLong retryAfterNanos) {
   public Failure {
     Objects.requireNonNull(kind);
     Objects.requireNonNull(message);
     Objects.requireNonNull(code);
+    Objects.requireNonNull(retryAfterNanos);
   }
 
   public Failure(Kind kind, String message) {
     this(kind, message, kind.code());
+  }
+
+  public Failure(Kind kind, String message, String code) {
+    this(kind, message, code, OptionalLong.empty());
+  }
+
+  /// The same, to be tried again after so many nanoseconds.
+  public Failure retryAfter(long nanos) {
+    return new Failure(kind, message, code, OptionalLong.of(nanos));
   }
 
   /// Whose doing it was.
@@ -149,6 +161,11 @@ public record Failure(Kind kind, String message, String code) {
     /// The status of an answer that the gateway makes itself.
     public int status() {
       return status;
+    }
+
+    /// Whether clients are told when to come back.
+    public boolean hasRetryAfter() {
+      return status == 429 || status == 503;
     }
 
     /// `error.type` in OpenAI's shape.

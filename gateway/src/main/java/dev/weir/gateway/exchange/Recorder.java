@@ -23,6 +23,12 @@ public interface Recorder {
 
     void finished(Finished finished);
 
+    /// What becomes of a copy at the route's mirror: `running`, then one of `answered`, `failed`
+    /// and `dropped`, at any time after the arrival.
+    ///
+    /// @param service id of the mirror
+    default void mirrored(String service, String result) {}
+
     /// What replicas are told of the trace that this request is part of (W3C Trace Context).
     ///
     /// @return empty to pass on what the client said

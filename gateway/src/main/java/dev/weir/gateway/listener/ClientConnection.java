@@ -26,6 +26,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private static final int MAX_AHEAD = 64;
 
   private static final long LINGER_MILLIS = 1_000;
+
+  /// How long the rest of a refused body is read, so that a client that reads when it has sent all
+  /// comes to see why.
+  private static final long DISCARD_MILLIS = 5_000;
 
   private enum Reading {
     /// Between requests.
@@ -54,7 +59,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final BodyMemory memory;
   private final RequestHandler handler;
   private final BooleanSupplier draining;
-  private final boolean full;
+  private final OptionalLong fullNanos;
   private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
 
   private Reading reading = Reading.HEAD;
@@ -62,6 +67,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private @Nullable Answer answer;
   private @Nullable Gathering body;
   private int claimed;
+  private long discarded;
   private @Nullable ScheduledFuture<?> uploadTimer;
   private boolean idle = true;
   private long idleSinceNanos = System.nanoTime();
@@ -70,20 +76,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private boolean closeWhenRead;
   private ChannelFuture lastWrite;
 
-  /// @param full this connection is one too many
+  /// @param fullNanos until there may be room, when this connection is one too many; else empty
   ClientConnection(
       Channel channel,
       Limits limits,
       BodyMemory memory,
       RequestHandler handler,
       BooleanSupplier draining,
-      boolean full) {
+      OptionalLong fullNanos) {
     this.channel = channel;
     this.limits = limits;
     this.memory = memory;
     this.handler = handler;
     this.draining = draining;
-    this.full = full;
+    this.fullNanos = fullNanos;
     this.lastWrite = channel.newSucceededFuture();
   }
 
@@ -91,14 +97,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    if (full) {
+    if (fullNanos.isPresent()) {
       closing = true;
       Answer refusal = new Answer(this, channel, false, false);
       answer = refusal;
       handler.malformed(
           refusal,
           new Failure(
-              Failure.Kind.TOO_MANY_CONNECTIONS, "this gateway has as many connections as it may"));
+                  Failure.Kind.TOO_MANY_CONNECTIONS,
+                  "this gateway has as many connections as it may")
+              .retryAfter(fullNanos.getAsLong()));
       return;
     }
     watchIdle(limits.idleMillis());
@@ -279,7 +287,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   /// After a refusal a client that waited for `100 Continue` may send its body or not: nobody could
   /// say what the next byte is.
   private void discard(HttpRequest request) {
-    startUploadTimer();
+    beginDiscarding();
     if (expects(request)) {
       closing = true;
       if (answer == null) {
@@ -306,11 +314,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void readBody(HttpRequest request, Answer current, RequestHandler.BodyReader bodyReader) {
-    startUploadTimer();
     String expect = expects(request) ? request.headers().get(HttpHeaderNames.EXPECT) : null;
     if (declaredLength(request) > limits.maxBodyBytes()) {
       closing = expect != null;
       current.closeAfter();
+      beginDiscarding();
       bodyReader.failed(tooLarge());
       return;
     }
@@ -326,6 +334,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
           channel.writeAndFlush(
               new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
     }
+    startUploadTimer(limits.uploadMillis());
     reader = bodyReader;
     body = new Gathering(channel.alloc());
     reading = Reading.BODY;
@@ -346,10 +355,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (reading == Reading.BODY) {
       collect(content);
     } else {
-      content.release();
+      discard(content);
     }
     if (last && !closing) {
       requestRead();
+    }
+  }
+
+  private void discard(HttpContent content) {
+    discarded += content.content().readableBytes();
+    content.release();
+    if (reading == Reading.DISCARD && discarded > limits.maxBodyBytes()) {
+      endDiscarding();
     }
   }
 
@@ -363,7 +380,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       failBody(tooLarge());
     } else if (!memory.claim(collected.bytes(), more)) {
       content.release();
-      failBody(new Failure(Failure.Kind.MEMORY_FULL, "this gateway holds all the bytes it may"));
+      failBody(
+          new Failure(Failure.Kind.MEMORY_FULL, "this gateway holds all the bytes it may")
+              .retryAfter(memory.nanosUntilRoom()));
     } else {
       claimed += more;
       collected.add(content.content());
@@ -378,7 +397,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void failBody(Failure failure) {
     RequestHandler.BodyReader bodyReader = reader;
     dropBody();
-    reading = Reading.DISCARD;
+    beginDiscarding();
     Answer current = answer;
     if (bodyReader != null && current != null) {
       current.closeAfter();
@@ -411,11 +430,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void startUploadTimer() {
-    uploadTimer =
-        channel
-            .eventLoop()
-            .schedule(this::uploadTooSlow, limits.uploadMillis(), TimeUnit.MILLISECONDS);
+  private void startUploadTimer(long millis) {
+    stopUploadTimer();
+    uploadTimer = channel.eventLoop().schedule(this::uploadTooSlow, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private void beginDiscarding() {
+    reading = Reading.DISCARD;
+    discarded = 0;
+    startUploadTimer(Math.min(DISCARD_MILLIS, limits.uploadMillis()));
+  }
+
+  /// The client has had its answer and goes on sending, or will have it and no more after it.
+  private void endDiscarding() {
+    Answer current = answer;
+    if (current == null) {
+      closeWhenWritten();
+    } else {
+      closing = true;
+      current.closeAfter();
+    }
   }
 
   private void stopUploadTimer() {
@@ -431,8 +465,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (reading == Reading.BODY) {
       closing = true;
       failBody(new Failure(Failure.Kind.SLOW_UPLOAD, "the request's body came too slowly"));
-    } else if (reading == Reading.DISCARD) {
-      var _ = channel.close();
+    } else if (reading == Reading.DISCARD && !closing) {
+      endDiscarding();
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.exchange.RequestHandler;
+import dev.weir.gateway.exchange.Turnover;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -19,15 +20,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
 /// Accepts connections and gives each one its [ClientConnection] on one event loop.
 public final class Listener {
   private final Limits limits;
   private final BodyMemory memory;
+  private final Turnover turnover;
   private final Optional<Handshakes> handshakes;
   private final Function<EventLoop, RequestHandler> handlers;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -38,6 +42,7 @@ public final class Listener {
   ///
   /// @param tls empty for plain HTTP
   /// @param handlers the handler of each loop
+  /// @param nanoTime monotonic nanoseconds
   /// @throws java.io.UncheckedIOException when the address cannot be bound
   public Listener(
       EventLoopGroup loops,
@@ -45,11 +50,13 @@ public final class Listener {
       InetSocketAddress address,
       Limits limits,
       Optional<SSLContext> tls,
-      Function<EventLoop, RequestHandler> handlers) {
+      Function<EventLoop, RequestHandler> handlers,
+      LongSupplier nanoTime) {
     this.limits = limits;
-    this.memory = new BodyMemory(limits.maxHeldBytes());
+    this.memory = new BodyMemory(limits.maxHeldBytes(), nanoTime);
     this.handshakes = tls.map(context -> new Handshakes(context, limits.handshakeMillis()));
     this.handlers = handlers;
+    this.turnover = new Turnover(nanoTime);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
@@ -86,8 +93,8 @@ public final class Listener {
     @Override
     protected void initChannel(Channel channel) {
       connections.add(channel);
-      boolean full = connections.size() > limits.maxConnections();
-      if (full && handshakes.isPresent()) {
+      OptionalLong fullNanos = fullNanos(channel);
+      if (fullNanos.isPresent() && handshakes.isPresent()) {
         // Telling it would cost a handshake, which is what a flood wants.
         var _ = channel.close();
         return;
@@ -104,7 +111,16 @@ public final class Listener {
                   memory,
                   handlers.apply(channel.eventLoop()),
                   draining::get,
-                  full));
+                  fullNanos));
+    }
+
+    private OptionalLong fullNanos(Channel channel) {
+      if (connections.size() > limits.maxConnections()) {
+        turnover.refused(1);
+        return OptionalLong.of(turnover.nanosUntilRoom());
+      }
+      var _ = channel.closeFuture().addListener(_ -> turnover.left(1));
+      return OptionalLong.empty();
     }
   }
 

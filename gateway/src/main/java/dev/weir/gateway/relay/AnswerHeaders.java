@@ -23,9 +23,6 @@ public final class AnswerHeaders {
           "upgrade",
           "x-request-id");
 
-  /// Seconds after which to come back when an answer of 429 or 503 does not say.
-  private static final String RETRY_AFTER = "1";
-
   private AnswerHeaders() {}
 
   /// @param from what the replica sent; empty headers for an answer of the gateway itself
@@ -46,9 +43,6 @@ public final class AnswerHeaders {
       }
     }
     own.forEach(out::set);
-    if ((status == 429 || status == 503) && !out.contains("retry-after")) {
-      out.set("retry-after", RETRY_AFTER);
-    }
     return out;
   }
 }

@@ -28,10 +28,13 @@ final class Remembered {
   private final String rollout;
   private final long sequence;
   private final long arrivalNanos;
+  private final long waitedNanos;
+  private String mirror = "";
+  private String mirrorResult = "";
   private final List<Attempt> attempts = new ArrayList<>(1);
   private @Nullable End end;
 
-  private record Attempt(AttemptEnd end, long afterNanos) {}
+  private record Attempt(AttemptEnd end, String why, long afterNanos) {}
 
   private record End(
       int status,
@@ -59,19 +62,42 @@ final class Remembered {
     this.canary = arrival.decision().toCanary();
     this.rollout = arrival.decision().rollout().map(arm -> arm.rollout()).orElse("");
     this.sequence = arrival.current().sequence();
-    this.arrivalNanos = arrival.arrivalNanos();
+    this.arrivalNanos = arrival.arrivalNanos() - arrival.queuedNanos();
+    this.waitedNanos = arrival.queuedNanos();
   }
 
   String id() {
     return id;
   }
 
+  /// Before any waiting for a place.
   long arrivalNanos() {
     return arrivalNanos;
   }
 
   synchronized void ended(AttemptEnd attempt, long nowNanos) {
-    attempts.add(new Attempt(attempt, nowNanos - arrivalNanos));
+    attempts.add(new Attempt(attempt, why(attempt), nowNanos - arrivalNanos));
+  }
+
+  synchronized void mirrored(String toService, String result) {
+    mirror = toService;
+    mirrorResult = result;
+  }
+
+  /// A stream that broke is resumed at the same version; what failed before its first byte is tried
+  /// again there, or at another.
+  private String why(AttemptEnd attempt) {
+    if (attempts.isEmpty()) {
+      return "first";
+    }
+    AttemptEnd before = attempts.getLast().end();
+    if (!before.service().equals(attempt.service())) {
+      return "fallback";
+    }
+    if (!before.version().equals(attempt.version())) {
+      return "stable";
+    }
+    return before.truncated() || attempts.getLast().why().equals("resume") ? "resume" : "retry";
   }
 
   synchronized void finished(Finished finished) {
@@ -111,6 +137,9 @@ final class Remembered {
     g.writeBooleanProperty("canary", canary);
     g.writeStringProperty("rollout", rollout);
     g.writeNumberProperty("snapshot", sequence);
+    g.writeNumberProperty("waitedMillis", waitedNanos / 1e6);
+    g.writeStringProperty("mirror", mirror);
+    g.writeStringProperty("mirrorResult", mirrorResult);
     g.writeArrayPropertyStart("attempts");
     attempts.forEach(attempt -> write(g, attempt));
     g.writeEndArray();
@@ -124,6 +153,7 @@ final class Remembered {
     AttemptEnd end = attempt.end();
     g.writeStartObject();
     g.writeNumberProperty("number", end.number());
+    g.writeStringProperty("why", attempt.why());
     g.writeStringProperty("service", end.service());
     g.writeStringProperty("version", end.version());
     g.writeStringProperty("replica", end.replica().map(ReplicaEntry::name).orElse(""));

@@ -122,5 +122,11 @@ public final class RequestMemory implements Recorder {
       remembered.finished(finished);
       behind.finished(finished);
     }
+
+    @Override
+    public void mirrored(String service, String result) {
+      remembered.mirrored(service, result);
+      behind.mirrored(service, result);
+    }
   }
 }

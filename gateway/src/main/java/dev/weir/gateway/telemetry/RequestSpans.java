@@ -192,6 +192,11 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     }
 
     @Override
+    public void mirrored(String service, String result) {
+      behind.mirrored(service, result);
+    }
+
+    @Override
     public void firstToken(long ttftMicros) {
       span.addEvent(
           "first token",

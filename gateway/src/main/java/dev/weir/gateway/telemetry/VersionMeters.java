@@ -27,6 +27,7 @@ final class VersionMeters {
   private final Map<Outcome, Counter> attempts = new EnumMap<>(Outcome.class);
   private final Map<Failure.Kind, Counter> retries = new EnumMap<>(Failure.Kind.class);
   private final Counter succeeded;
+  private final Counter injected;
   private final Counter ejections;
   private final Counter budgetExhausted;
   private final Counter continued;
@@ -63,6 +64,7 @@ final class VersionMeters {
         retries.put(kind, own(Meters.counter(registry, Metric.RETRIES, labels)));
       }
     }
+    injected = own(Meters.counter(registry, Metric.ATTEMPTS_INJECTED, tags));
     ejections = own(Meters.counter(registry, Metric.EJECTIONS, tags));
     budgetExhausted = own(Meters.counter(registry, Metric.RETRY_BUDGET_EXHAUSTED, tags));
     continued = own(Meters.counter(registry, Metric.RESUMES, tags.and("result", "continued")));
@@ -101,6 +103,9 @@ final class VersionMeters {
     Counter counter = attempts.get(end.outcome());
     if (counter != null) {
       counter.increment();
+    }
+    if (!end.injected().isEmpty()) {
+      injected.increment();
     }
     if (end.opened()) {
       ejections.increment();

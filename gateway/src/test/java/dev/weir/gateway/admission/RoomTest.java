@@ -4,6 +4,7 @@ package dev.weir.gateway.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.RoutingSnapshot.Priority;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -239,7 +240,8 @@ class RoomTest {
     }
     Person late = comes(Priority.NORMAL, "a", 1, 0, 4);
     assertThat(late.shed.reason()).isEqualTo(Shed.Reason.TOO_LATE);
-    assertThat(late.shed.retryAfterSeconds()).isBetween(4L, 6L);
+    assertThat(Duration.ofNanos(late.shed.retryAfterNanos()))
+        .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(6));
     Person patient = comes(Priority.NORMAL, "a", 1, 0, 10);
     Person urgent = comes(Priority.HIGH, "a", 1, 0, 4);
     assertThat(away).containsExactly(late);
@@ -255,7 +257,7 @@ class RoomTest {
     leaves(first, 1);
     comes("a");
     assertThat(comes(Priority.NORMAL, "a", 1, 0, 3).shed.reason()).isEqualTo(Shed.Reason.TOO_LATE);
-    assertThat(comes(Priority.NORMAL, "a", 1, 0, 5).shed.retryAfterSeconds()).isZero();
+    assertThat(comes(Priority.NORMAL, "a", 1, 0, 5).shed.retryAfterNanos()).isZero();
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -273,6 +274,22 @@ class BalancerTest {
     assertThat(hasRoomElsewhere(two, "r0")).isFalse();
     clock.advance(Duration.ofSeconds(10));
     assertThat(hasRoomElsewhere(two, "r0")).isTrue();
+  }
+
+  @Test
+  void the_first_token_of_a_streamed_probe_ends_the_lease() {
+    Arm two = arm(2);
+    open(two, "r1");
+    clock.advance(Duration.ofSeconds(10));
+    Balancer.Pick probe = pick(two, Set.of()).orElseThrow();
+    assertThat(Objects.requireNonNull(balancer.breakers().get("half_open")).getAsLong())
+        .isEqualTo(1);
+
+    probe.answers();
+
+    assertThat(Objects.requireNonNull(balancer.breakers().get("closed")).getAsLong()).isEqualTo(2);
+    assertThat(probe.ended(failed(Failure.Kind.CUT))).isTrue();
+    assertThat(Objects.requireNonNull(balancer.breakers().get("open")).getAsLong()).isEqualTo(1);
   }
 
   private boolean hasRoomElsewhere(Arm of, String tried) {

@@ -22,7 +22,11 @@ class BreakerTest {
   private final ReplicaHealth replica = new ReplicaHealth(clock.getAsLong());
 
   private boolean ended(Verdict verdict, boolean probe) {
-    return replica.ended(POLICY, verdict, probe, clock.getAsLong());
+    return ended(verdict, probe ? Role.PROBE : Role.ORDINARY);
+  }
+
+  private boolean ended(Verdict verdict, Role role) {
+    return replica.ended(POLICY, verdict, role, clock.getAsLong());
   }
 
   private boolean ended(Verdict verdict) {
@@ -136,6 +140,30 @@ class BreakerTest {
     ended(Verdict.SUCCESS, false);
     assertThat(open()).isTrue();
     ended(Verdict.SUCCESS, true);
+    assertThat(open()).isFalse();
+  }
+
+  @Test
+  void the_first_token_of_a_streamed_probe_closes_it_and_its_break_opens_it_again_for_longer() {
+    openIt();
+    assertThat(secondsUntilProbe()).isEqualTo(10);
+    replica.answers(clock.getAsLong());
+    assertThat(open()).isFalse();
+    assertThat(replica.now().share(clock.getAsLong())).isEqualTo(0.1);
+    assertThat(ended(FAILED, Role.VOUCHER)).isTrue();
+    assertThat(secondsUntilProbe()).isEqualTo(20);
+    replica.answers(clock.getAsLong());
+    ended(Verdict.SUCCESS, Role.VOUCHER);
+    assertThat(open()).isFalse();
+  }
+
+  @Test
+  void a_probe_that_fails_when_another_has_closed_it_is_a_failure_like_any_other() {
+    openIt();
+    assertThat(secondsUntilProbe()).isEqualTo(10);
+    assertThat(secondsUntilProbe()).isEqualTo(10);
+    ended(Verdict.SUCCESS, true);
+    assertThat(ended(FAILED, true)).isFalse();
     assertThat(open()).isFalse();
   }
 

@@ -144,21 +144,24 @@ class AskReaderTest {
         bytes(
             "{\"choices\":[{\"text\":\"say \\\"usage\\\": {\\\"prompt_tokens\\\": 1}\"}],"
                 + "\"usage\": {\"prompt_tokens\":3,\"details\":{\"x\":1},\"completion_tokens\":4}}");
-    assertThat(WholeAnswer.usage(answer)).isEqualTo(new WholeAnswer.Usage(3, 4));
-    assertThat(WholeAnswer.aborted(answer)).isFalse();
-    assertThat(WholeAnswer.aborted(bytes("{\"finish_reason\": \"abort\"}"))).isTrue();
-    assertThat(WholeAnswer.usage(bytes("[]"))).isEqualTo(new WholeAnswer.Usage(0, 0));
+    assertThat(WholeAnswer.read(answer)).isEqualTo(new WholeAnswer(true, 3, 4, false));
+    assertThat(WholeAnswer.read(bytes("{\"a\":[{\"finish_reason\": \"abort\"}]}")).aborted())
+        .isTrue();
+    assertThat(WholeAnswer.read(bytes("{\"finish_reason\":{\"a\":[\"abort\"]},\"usage\":[1]}")))
+        .isEqualTo(new WholeAnswer(true, 0, 0, false));
+    assertThat(WholeAnswer.read(bytes("[]"))).isEqualTo(new WholeAnswer(false, 0, 0, false));
   }
 
   @Test
   void a_whole_answer_is_readable_when_it_is_one_json_object_to_its_end() {
-    assertThat(WholeAnswer.readable(bytes("{\"choices\":[{\"text\":\"\u00e4\"}]}\n"))).isTrue();
+    assertThat(WholeAnswer.read(bytes("{\"choices\":[{\"text\":\"\u00e4\"}]}\n")).readable())
+        .isTrue();
     for (String garbage :
         List.of("", "ok", "[]", "{\"choices\":[", "{\"choices\":[}]}", "{} and more", "{}{}")) {
-      assertThat(WholeAnswer.readable(bytes(garbage))).as(garbage).isFalse();
+      assertThat(WholeAnswer.read(bytes(garbage)).readable()).as(garbage).isFalse();
     }
     byte[] noText = "{\"choices\":[{\"text\":\"?\"}]}".getBytes(StandardCharsets.UTF_8);
     noText[21] = (byte) 0xF9;
-    assertThat(WholeAnswer.readable(Unpooled.wrappedBuffer(noText))).isFalse();
+    assertThat(WholeAnswer.read(Unpooled.wrappedBuffer(noText)).readable()).isFalse();
   }
 }

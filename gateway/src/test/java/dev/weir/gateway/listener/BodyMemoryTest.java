@@ -3,12 +3,13 @@ package dev.weir.gateway.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.testkit.ManualClock;
 import org.junit.jupiter.api.Test;
 
 class BodyMemoryTest {
   private static final int MEBIBYTE = 1024 * 1024;
 
-  private final BodyMemory memory = new BodyMemory(4 * MEBIBYTE);
+  private final BodyMemory memory = new BodyMemory(4 * MEBIBYTE, new ManualClock());
 
   @Test
   void large_bodies_leave_the_last_quarter_to_small_ones() {

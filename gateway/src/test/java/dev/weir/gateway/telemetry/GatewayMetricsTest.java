@@ -4,6 +4,7 @@ package dev.weir.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Membership;
@@ -85,6 +86,18 @@ final class GatewayMetricsTest {
             "weir_retries_total{cause=\"upstream_reset\",outcome=\"failure\",service=\"default/chat\",version=\"chat@2\"} 1.0",
             "weir_requests_total{outcome=\"success\"," + CHAT_1 + "} 1.0",
             "weir_inflight{service=\"default/chat\",version=\"chat@2\"} 0.0");
+  }
+
+  @Test
+  void an_attempt_that_an_injected_fault_struck_is_counted_beside_how_it_ended() {
+    Ticket ticket = recorder.arrived(arrival(false));
+    AttemptEnd struck = Requests.failure(1, Requests.STABLE, Failure.Kind.RESET);
+    ticket.attemptEnded(Requests.injected(struck));
+    ticket.attemptEnded(Requests.success(2, Requests.STABLE));
+    assertThat(scrape())
+        .contains(
+            "weir_attempts_injected_total{" + CHAT_1 + "} 1.0",
+            "weir_attempts_total{outcome=\"failure\"," + CHAT_1 + "} 1.0");
   }
 
   @Test

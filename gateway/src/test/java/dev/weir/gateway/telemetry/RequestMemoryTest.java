@@ -112,6 +112,43 @@ class RequestMemoryTest {
   }
 
   @Test
+  void the_course_shows_waiting_each_kind_of_attempt_and_the_copy() {
+    Current current = Current.of(Requests.withCanary(1, 0, 1_000_000), "hash");
+    Arrival any = Requests.arrival(current, true, 1_000_000);
+    clock.advance(Duration.ofSeconds(3));
+    Recorder.Ticket ticket =
+        memory.arrived(
+            new Arrival(
+                "req-8",
+                any.path(),
+                any.model(),
+                any.stream(),
+                any.key(),
+                any.decision(),
+                any.current(),
+                clock.getAsLong(),
+                Duration.ofSeconds(2).toNanos(),
+                ""));
+    ticket.mirrored("default/next", "running");
+    clock.advance(Duration.ofMillis(5));
+    ticket.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.RESET));
+    ticket.attemptEnded(Requests.failure(2, Requests.STABLE, Failure.Kind.RESET));
+    ticket.attemptEnded(Requests.cut(3, Requests.STABLE));
+    ticket.attemptEnded(Requests.failure(4, Requests.STABLE, Failure.Kind.CONNECT_FAILED));
+    ticket.attemptEnded(Requests.success(5, Requests.STABLE));
+    ticket.mirrored("default/next", "answered");
+    JsonNode trace = explain("req-8").path("traces").path(0);
+    assertThat(trace.path("attempts").valueStream().map(a -> a.path("why").asString()))
+        .containsExactly("first", "stable", "retry", "resume", "resume");
+    assertThat(trace.path("waitedMillis").asDouble()).isEqualTo(2_000.0);
+    assertThat(trace.at("/attempts/0/endedAfterMillis").asDouble()).isEqualTo(2_005.0);
+    assertThat(trace.path("arrivedAt").asString())
+        .isEqualTo(clock.instant().minusMillis(2_005).toString());
+    assertThat(trace.path("mirror").asString()).isEqualTo("default/next");
+    assertThat(trace.path("mirrorResult").asString()).isEqualTo("answered");
+  }
+
+  @Test
   void it_forgets_the_oldest_and_says_how_far_back_it_goes() {
     for (int i = 0; i < 6; i++) {
       Recorder.Ticket _ = memory.arrived(arrival("req-" + i));

@@ -102,6 +102,25 @@ final class Requests {
         "");
   }
 
+  /// The same, struck by an injected fault.
+  static AttemptEnd injected(AttemptEnd end) {
+    return new AttemptEnd(
+        end.number(),
+        end.service(),
+        end.version(),
+        end.replica(),
+        end.outcome(),
+        end.failure(),
+        end.opened(),
+        end.ttftMicros(),
+        end.itlMicros(),
+        end.e2eMicros(),
+        end.promptTokens(),
+        end.outputTokens(),
+        end.truncated(),
+        "injected fault chat-flt-7: cut after 10 events");
+  }
+
   /// An attempt that broke in the middle of its answer.
   static AttemptEnd cut(int number, Arm arm) {
     return new AttemptEnd(

@@ -33,6 +33,14 @@ public enum Metric {
       SERVICE,
       VERSION,
       Label.of("outcome", "success", "failure", "backpressure", "neutral")),
+  ATTEMPTS_INJECTED(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.attempts.injected",
+      "attempts",
+      "Attempts that an injected fault struck, whatever became of them",
+      SERVICE,
+      VERSION),
   RETRIES(
       Plane.GATEWAY,
       Type.COUNTER,

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Reads requests from bytes. The first byte says where the bytes are cut.
 public final class HeadTarget {
@@ -40,13 +41,15 @@ public final class HeadTarget {
     private final List<String> all = new ArrayList<>();
 
     Seen(byte[] bytes, int cut) {
-      BodyMemory memory = new BodyMemory(LIMITS.maxHeldBytes());
+      BodyMemory memory = new BodyMemory(LIMITS.maxHeldBytes(), () -> 0);
       EmbeddedChannel channel = new EmbeddedChannel();
       channel
           .pipeline()
           .addLast(new StrictRequestDecoder(LIMITS))
           .addLast(new HttpResponseEncoder())
-          .addLast(new ClientConnection(channel, LIMITS, memory, this, () -> false, false));
+          .addLast(
+              new ClientConnection(
+                  channel, LIMITS, memory, this, () -> false, OptionalLong.empty()));
       feed(channel, Arrays.copyOfRange(bytes, 0, cut));
       feed(channel, Arrays.copyOfRange(bytes, cut, bytes.length));
       collect(channel);

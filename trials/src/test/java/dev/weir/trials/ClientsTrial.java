@@ -17,6 +17,8 @@ import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -65,7 +67,12 @@ final class ClientsTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    try (Weir weir = Weir.up()) {
+    Path folder = Files.createTempDirectory("weir-trial");
+    Path accessLog = folder.resolve("access.log");
+    Weir.Launch launch =
+        Weir.Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+            .environment(Map.of("WEIR_ACCESS_LOG", accessLog.toString()));
+    try (Weir weir = Weir.start(launch)) {
       weir.apply(MANIFEST);
       String key = weir.inferenceKey();
       String engine = engineUrl(weir);
@@ -79,8 +86,11 @@ final class ClientsTrial implements Trial {
         errors(run, weir, through);
         abort(run, weir, through, engine);
         anthropic(run, weir, key, engine);
-        tools(run, weir, through, key, engine);
-        new NodeCheck(run, weir, key, engine).check();
+        try (var tooled = new ToolEngine()) {
+          weir.apply(ToolEngine.manifest(tooled.url()));
+          tools(run, weir, through, key, engine, tooled);
+          new NodeCheck(run, weir, key, engine, accessLog).check();
+        }
       } finally {
         through.close();
         direct.close();
@@ -117,11 +127,9 @@ final class ClientsTrial implements Trial {
   // Tools
 
   private static void tools(
-      TrialRun run, Weir weir, OpenAIClient through, String key, String engine)
+      TrialRun run, Weir weir, OpenAIClient through, String key, String engine, ToolEngine tooled)
       throws IOException, InterruptedException {
-    try (var tooled = new ToolEngine();
-        var anthropic = new AnthropicCheck(run, weir, key, engine)) {
-      weir.apply(ToolEngine.manifest(tooled.url()));
+    try (var anthropic = new AnthropicCheck(run, weir, key, engine)) {
       ChatCompletionCreateParams asked = askForTool();
       String called =
           through

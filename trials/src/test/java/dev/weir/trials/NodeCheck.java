@@ -7,28 +7,37 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// npm's `openai` through Weir, where Node.js is and the registry can be reached.
 final class NodeCheck {
   private static final String PACKAGE = "openai@7.57.0";
+
+  /// Node's timers may be so early.
+  private static final Duration TIMERS_GRAIN = Duration.ofMillis(5);
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final TrialRun run;
   private final Weir weir;
   private final String key;
   private final String engine;
+  private final Path accessLog;
 
-  NodeCheck(TrialRun run, Weir weir, String key, String engine) {
+  /// @param weir one that serves a [ToolEngine] and writes the log
+  NodeCheck(TrialRun run, Weir weir, String key, String engine, Path accessLog) {
     this.run = run;
     this.weir = weir;
     this.key = key;
     this.engine = engine;
+    this.accessLog = accessLog;
   }
 
   void check() throws IOException, InterruptedException {
@@ -64,6 +73,45 @@ final class NodeCheck {
         "the engine aborts when it leaves",
         ClientsTrial.awaitAborts(weir, engine, before) > before,
         seen);
+    String wanted = ToolEngine.TOOL + "{\"river\":\"Isar\"}";
+    run.check("a tool's call reaches it", seen.get("tool").asString().equals(wanted), seen);
+    run.check("a streamed one too", seen.get("streamedTool").asString().equals(wanted), seen);
+    patience(seen.path("tries"));
+  }
+
+  /// By the gateway's own clock: from the refusal to the end of the answer.
+  private void patience(JsonNode tries) throws IOException, InterruptedException {
+    boolean refusedOnce =
+        tries.size() == 2
+            && tries.get(0).get("status").asInt() == 429
+            && tries.get(1).get("status").asInt() == 200;
+    run.check("it is refused once and then served", refusedOnce, tries);
+    if (refusedOnce) {
+      Duration waited =
+          Duration.between(logged(tries.get(0)), logged(tries.get(1))).plus(TIMERS_GRAIN);
+      long told = tries.get(0).get("retryAfter").asLong();
+      run.check("it is told for how long", told >= 1 && told <= 60, tries);
+      run.check("it waits for as long", waited.compareTo(Duration.ofSeconds(told)) >= 0, waited);
+    }
+  }
+
+  private Instant logged(JsonNode attempt) throws IOException, InterruptedException {
+    String id = attempt.get("id").asString();
+    for (int i = 0; i < 200; i++) {
+      Optional<Instant> time =
+          Files.readString(accessLog)
+              .lines()
+              .filter(line -> line.endsWith("}"))
+              .map(JsonMapper.shared()::readTree)
+              .filter(line -> line.path("request_id").asString("").equals(id))
+              .map(line -> Instant.parse(line.get("time").asString()))
+              .findFirst();
+      if (time.isPresent()) {
+        return time.get();
+      }
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+    throw new IOException("the access log says nothing of " + id);
   }
 
   private static Optional<String> install(Path folder) throws InterruptedException {
@@ -80,8 +128,19 @@ final class NodeCheck {
   private record Ran(int status, String out) {}
 
   private Ran command(Path folder, List<String> command) throws IOException, InterruptedException {
+    String limited = weir.inferenceKey("limited-node", "--requests-per-minute", "30");
     return start(
-        folder, Map.of("WEIR_BASE", weir.gateway() + "/v1", "WEIR_TRIAL_KEY", key), command);
+        folder,
+        Map.of(
+            "WEIR_BASE",
+            weir.gateway() + "/v1",
+            "WEIR_TRIAL_KEY",
+            key,
+            "WEIR_TRIAL_LIMITED_KEY",
+            limited,
+            "WEIR_TRIAL_TOOL",
+            ToolEngine.TOOL),
+        command);
   }
 
   private static Ran start(Path folder, Map<String, String> environment, List<String> command)

@@ -5,6 +5,7 @@ import dev.weir.gateway.admission.Permit;
 import dev.weir.gateway.admission.Wishes;
 import dev.weir.gateway.exchange.Ask;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.TokenIds;
 import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -17,10 +18,23 @@ record Leg(ServiceEntry service, Permit permit, Deadlines deadlines, Transcript 
 
   /// @param arrivalNanos from which the total deadline runs
   static Leg of(ServiceEntry service, Permit permit, Ask ask, Wishes wishes, long arrivalNanos) {
-    boolean resume = ask.continuable() && service.resume() && wishes.resume();
+    boolean resume = service.resume() && wishes.resume();
+    TokenIds ids = resume ? ids(service, ask) : TokenIds.IGNORED;
     Deadlines deadlines =
         deadlines(wishes.timeouts(service), ask, wishes.timeoutNanos(), arrivalNanos);
-    return new Leg(service, permit, deadlines, new Transcript(resume, ask.terms()));
+    Transcript transcript = new Transcript(resume && ask.continuable(), ids, ask.terms());
+    return new Leg(service, permit, deadlines, transcript);
+  }
+
+  private static TokenIds ids(ServiceEntry service, Ask ask) {
+    if (!ask.traceable()) {
+      return TokenIds.IGNORED;
+    }
+    return switch (ask.ids()) {
+      case WANTED -> TokenIds.SHOWN;
+      case UNNAMED -> service.breaks().fromTokens() ? TokenIds.HIDDEN : TokenIds.IGNORED;
+      case DECLINED -> TokenIds.IGNORED;
+    };
   }
 
   /// @param wish the caller's own total, in nanoseconds

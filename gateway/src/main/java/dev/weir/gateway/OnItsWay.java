@@ -4,6 +4,7 @@ package dev.weir.gateway;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryPause;
+import dev.weir.gateway.dialect.Api;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
 import dev.weir.gateway.dialect.WholeAnswer;
@@ -15,9 +16,11 @@ import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.IdList;
 import dev.weir.gateway.exchange.Injection;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Timeline;
+import dev.weir.gateway.exchange.TokenIds;
 import dev.weir.gateway.relay.AnswerHeaders;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
@@ -25,6 +28,7 @@ import dev.weir.gateway.upstream.Manner;
 import dev.weir.gateway.upstream.OutgoingHeaders;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -42,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -168,7 +173,7 @@ final class OnItsWay implements ClientStream.Listener {
   }
 
   private FullHttpRequest request(Balancer.Pick chosen, String base, String authority) {
-    ByteBuf sent = upstreamBody(chosen.replica().servedModel());
+    ByteBuf sent = upstreamBody(chosen.replica());
     HttpHeaders headers =
         OutgoingHeaders.of(
             in.head().headers(), authority, in.refusal().requestId(), sent.readableBytes());
@@ -179,18 +184,44 @@ final class OnItsWay implements ClientStream.Listener {
     return new DefaultFullHttpRequest(
         HttpVersion.HTTP_1_1,
         HttpMethod.POST,
-        base + in.api().path() + in.head().query(),
+        base + upstreamPath() + in.head().query(),
         sent,
         headers,
         EmptyHttpHeaders.INSTANCE);
   }
 
-  private ByteBuf upstreamBody(String servedModel) {
+  private String upstreamPath() {
+    return idsSoFar().isPresent() ? Api.COMPLETIONS : in.api().path();
+  }
+
+  private Optional<IdList> idsSoFar() {
+    return continuation.flatMap(Continuation::ids);
+  }
+
+  private ByteBuf upstreamBody(ReplicaEntry replica) {
     if (continuation.isEmpty()) {
-      return AskWriter.body(body, ask, servedModel);
+      return askForIds(replica)
+          ? AskWriter.bodyWithIds(body, ask, replica.servedModel())
+          : AskWriter.body(body, ask, replica.servedModel());
     }
-    return AskWriter.continuation(
-        ByteBufAllocator.DEFAULT, body, in.api().family(), continuation.get(), servedModel);
+    Continuation from = continuation.get();
+    return idsSoFar()
+        .map(ids ->
+            AskWriter.continuationOf(
+                ByteBufAllocator.DEFAULT,
+                body,
+                ids,
+                from,
+                ask.terms().maxTokens(),
+                replica.servedModel()))
+        .orElseGet(() ->
+            AskWriter.continuation(
+                ByteBufAllocator.DEFAULT, body, in.api().family(), from, replica.servedModel()));
+  }
+
+  private boolean askForIds(ReplicaEntry replica) {
+    return leg.transcript().ids() == TokenIds.HIDDEN
+        && in.api().family().traceable(replica.engine());
   }
 
   private RelayJob relayJob(Timeline timeline) {
@@ -355,14 +386,16 @@ final class OnItsWay implements ClientStream.Listener {
   private void speakOnElsewhere(Ending.CutMidStream cut) {
     boolean spoke = !cut.failure().kind().unreachable();
     boolean enough = spoke && ledger.resumes() >= service().breaks().maxResumes();
-    if (enough || !anotherReplica() || !speaksOn()) {
+    Optional<Continuation> next =
+        enough || !anotherReplica() ? Optional.empty() : possible(cut.continuation());
+    if (next.isEmpty()) {
       tellMidStream(new Ending.Broken(cut.failure(), true, Optional.empty()));
       return;
     }
     if (spoke) {
       countResume();
     }
-    continuation = Optional.of(cut.continuation());
+    continuation = next;
     if (!ledger.faults().isEmpty()) {
       client.trailer("x-weir-fault", faults());
     }
@@ -376,9 +409,19 @@ final class OnItsWay implements ClientStream.Listener {
     client.trailer("x-weir-resumed", Integer.toString(ledger.resumes()));
   }
 
-  private boolean speaksOn() {
-    return arm.replicas().stream()
-        .allMatch(replica -> in.api().family().continuable(replica.engine()));
+  /// From token ids where all replicas know them, else from the text if that is as good to the
+  /// client.
+  private Optional<Continuation> possible(Continuation from) {
+    if (from.ids().isPresent() && all(in.api().family()::traceable)) {
+      return Optional.of(from);
+    }
+    return from.fromText() && all(in.api().family()::continuable)
+        ? Optional.of(from.withoutIds())
+        : Optional.empty();
+  }
+
+  private boolean all(Predicate<String> engine) {
+    return arm.replicas().stream().map(ReplicaEntry::engine).allMatch(engine);
   }
 
   // --- 9. the end

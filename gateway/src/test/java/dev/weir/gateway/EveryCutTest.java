@@ -11,6 +11,7 @@ import dev.weir.simulator.answer.AnswerLimits;
 import dev.weir.simulator.answer.AnswerOracle;
 import dev.weir.simulator.answer.AnswerOracle.Expected;
 import dev.weir.simulator.answer.ChatMessage;
+import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import dev.weir.testkit.FakeModelServer;
@@ -53,6 +54,8 @@ class EveryCutTest {
   private final GatewayFixture weir = new GatewayFixture();
   private final Queue<Cut> cuts = new ArrayDeque<>();
   private int legs;
+  private int fromIds;
+  private int fromText;
 
   @BeforeAll
   static void start() {
@@ -98,48 +101,73 @@ class EveryCutTest {
   /// After how many events, and how.
   private record Cut(int events, Way way) {}
 
+  /// What streams are continued from.
+  enum From {
+    TEXT,
+    /// Token ids that the client asked for.
+    IDS_WANTED,
+    /// Token ids that the gateway asks for, and the client never sees.
+    IDS_HIDDEN,
+    /// Text, because the engine tells none of the ids that the gateway asks for.
+    IDS_UNTOLD
+  }
+
   /// A request, by its fields but for `model` and `stream`.
-  record Case(String path, String body) {
+  record Case(From from, String path, String body) {
     String json() {
-      return "{\"model\":\"chat\",\"stream\":true,\"temperature\":0," + body + "}";
+      String ids = from == From.IDS_WANTED ? ",\"return_token_ids\":true" : "";
+      return "{\"model\":\"chat\",\"stream\":true,\"temperature\":0," + body + ids + "}";
+    }
+
+    /// Of what could become a stop string the ids come before the text.
+    boolean byIds() {
+      boolean allShown = !body.contains("\"stop\"") || body.contains("include_stop");
+      return from == From.IDS_WANTED || (from == From.IDS_HIDDEN && allShown);
     }
 
     /// How many tokens a stop string took is known to the engine that found it alone: a cut between
     /// the end of the answer and its usage, the last two events, costs the exact count.
     boolean countIsLost(int eventsMissing) {
-      return eventsMissing == 2 && body.contains("\"stop\"") && body.contains("include_usage");
+      return eventsMissing == 2
+          && !byIds()
+          && body.contains("\"stop\"")
+          && body.contains("include_usage");
     }
   }
 
   // --- the requests
 
   private static Stream<Case> cases() {
-    return Stream.of("", ",\"stream_options\":{\"include_usage\":true}")
-        .flatMap(usage -> Stream.of(chat(usage), completions(usage)).flatMap(each -> each));
+    return Stream.of(From.values())
+        .flatMap(from ->
+            Stream.of("", ",\"stream_options\":{\"include_usage\":true}")
+                .flatMap(usage -> Stream.concat(chat(from, usage), completions(from, usage))));
   }
 
-  private static Stream<Case> chat(String usage) {
+  private static Stream<Case> chat(From from, String usage) {
     String question = shortest("Question ", EveryCutTest::chatAnswer);
     String asked = "\"messages\":[{\"role\":\"user\",\"content\":\"" + question + "\"}]" + usage;
-    return limits(chatAnswer(question).text())
-        .map(limit -> new Case("/v1/chat/completions", asked + limit));
+    return limits(from, chatAnswer(question).text())
+        .map(limit -> new Case(from, "/v1/chat/completions", asked + limit));
   }
 
-  private static Stream<Case> completions(String usage) {
+  private static Stream<Case> completions(From from, String usage) {
     String prompt = shortest("Prompt ", EveryCutTest::textAnswer);
     String asked = "\"prompt\":\"" + prompt + "\"" + usage;
-    return limits(textAnswer(prompt).text())
-        .map(limit -> new Case("/v1/completions", asked + limit));
+    return limits(from, textAnswer(prompt).text())
+        .map(limit -> new Case(from, "/v1/completions", asked + limit));
   }
 
   /// The end by itself, at a token limit, and by a stop string over the end of the fifth word and
   /// the whole of the sixth: so the engine holds back exactly one word while it looks for it.
-  private static Stream<String> limits(String answer) {
-    String stop = answer.substring(5 * WORD - 1, 6 * WORD);
-    return Stream.of(
-        ",\"max_tokens\":40",
-        ",\"max_tokens\":5",
-        ",\"max_tokens\":40,\"stop\":[\"%s\"]".formatted(stop));
+  private static Stream<String> limits(From from, String answer) {
+    String end = answer.substring(5 * WORD - 1, 6 * WORD);
+    String stop = ",\"max_tokens\":40,\"stop\":[\"%s\"]".formatted(end);
+    return switch (from) {
+      case TEXT, IDS_HIDDEN -> Stream.of(",\"max_tokens\":40", ",\"max_tokens\":5", stop);
+      case IDS_WANTED -> Stream.of(",\"max_tokens\":40", ",\"max_tokens\":5");
+      case IDS_UNTOLD -> Stream.of(",\"max_tokens\":5");
+    };
   }
 
   private static Expected chatAnswer(String question) {
@@ -165,7 +193,7 @@ class EveryCutTest {
   @ParameterizedTest
   @MethodSource("cases")
   void a_stream_cut_anywhere_equals_the_unbroken_one(Case asked) throws Exception {
-    serve();
+    serve(asked.from());
     List<String> whole = events(asked.path(), asked.json(), 1);
 
     for (Way way : Way.values()) {
@@ -175,6 +203,8 @@ class EveryCutTest {
         }
       }
     }
+    assertThat(fromIds > 0).as("%s", asked).isEqualTo(asked.byIds());
+    assertThat(fromText > 0).as("%s", asked).isEqualTo(!asked.byIds());
   }
 
   /// Silence before the first token is a matter of the deadline for it, which is long.
@@ -185,10 +215,10 @@ class EveryCutTest {
   @ParameterizedTest
   @MethodSource("cases")
   void a_stream_cut_again_and_again_equals_the_unbroken_one(Case asked) throws Exception {
-    serve();
+    serve(asked.from());
     List<String> whole = events(asked.path(), asked.json(), 1);
 
-    for (int at = 2; at <= 4 && !asked.countIsLost(2); at++) {
+    for (int at = 1; at <= 4 && !asked.countIsLost(2); at++) {
       assertUnbroken(
           asked, whole, new Cut(at, Way.RST), new Cut(at, Way.FIN), new Cut(2, Way.GARBAGE_EVENT));
     }
@@ -199,6 +229,7 @@ class EveryCutTest {
     legs = 0;
 
     String body = weir.post(asked.path(), asked.json(), "x-request-id", "r").body();
+    assertThat(body.contains("token_ids")).isEqualTo(asked.from() == From.IDS_WANTED);
 
     // What broke before its first token was replaced unseen: the answer is another leg's.
     String leg = body.replaceFirst("(?s).*?-r(\\d+)\".*", "$1");
@@ -211,16 +242,26 @@ class EveryCutTest {
 
   // --- the replicas
 
-  private void serve() {
+  private void serve(From from) {
+    boolean told = from != From.IDS_UNTOLD;
     FakeModelServer[] replicas =
         IntStream.range(0, REPLICAS)
-            .mapToObj(_ -> weir.server().byDefault(this::play))
+            .mapToObj(_ -> weir.server().byDefault((request, wire) -> play(request, told, wire)))
             .toArray(FakeModelServer[]::new);
-    weir.serve(service(arm("1", replicas), List.of(), SHORT_STALL).with(NO_BREAKER));
+    Breaks breaks = new Breaks(3, false, from == From.IDS_HIDDEN || from == From.IDS_UNTOLD);
+    weir.serve(service(arm("1", replicas), List.of(), SHORT_STALL).with(NO_BREAKER).with(breaks));
   }
 
-  private boolean play(Received request, Wire wire) throws IOException, InterruptedException {
-    List<String> events = events(request.target(), request.body(), ++legs);
+  private boolean play(Received request, boolean idsTold, Wire wire)
+      throws IOException, InterruptedException {
+    String body = request.body();
+    if (body.contains("\"prompt\":[")) {
+      fromIds++;
+    } else if (legs > 0) {
+      fromText += body.contains("continue_final_message") || !body.contains(".\"") ? 1 : 0;
+    }
+    String asked = idsTold ? body : body.replace("\"return_token_ids\":true,", "");
+    List<String> events = events(request.target(), asked, ++legs);
     Cut cut = cuts.poll();
     wire.beginEvents();
     if (cut == null || cut.events() > events.size()) {

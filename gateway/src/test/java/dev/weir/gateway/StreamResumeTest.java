@@ -49,19 +49,19 @@ class StreamResumeTest {
 
   // --- a model that knows one text and speaks on from where it is put
 
-  private static String chunk(boolean chat, String id, String inner, String more) {
+  static String chunk(boolean chat, String id, String inner, String more) {
     String object = chat ? "chat.completion.chunk" : "text_completion";
     return "data: {\"id\":\"%s\",\"object\":\"%s\",\"created\":17,\"model\":\"chat\",\"choices\":[%s]%s}\n\n"
         .formatted(id, object, inner, more);
   }
 
-  private static String choice(boolean chat, String text, String finish) {
+  static String choice(boolean chat, String text, String finish) {
     String body = chat ? "\"delta\":{\"content\":\"" + text + "\"}" : "\"text\":\"" + text + "\"";
     return "{\"index\":0," + body + ",\"logprobs\":null,\"finish_reason\":" + finish + "}";
   }
 
   /// The events of an answer that begins at a word: role, words, finish, usage, end.
-  private static List<String> answer(boolean chat, String id, int fromWord) {
+  static List<String> answer(boolean chat, String id, int fromWord) {
     List<String> all = new ArrayList<>();
     if (chat) {
       all.add(
@@ -147,7 +147,7 @@ class StreamResumeTest {
         .toList();
   }
 
-  private static long count(String body, String part) {
+  static long count(String body, String part) {
     return Pattern.compile(Pattern.quote(part))
         .matcher(body)
         .results()
@@ -336,7 +336,7 @@ class StreamResumeTest {
 
   private static ServiceEntry once(List<ReplicaEntry> replicas) {
     return service(new Arm("chat@1", replicas), List.of(), GatewayFixture.LONG)
-        .with(new Breaks(1, false));
+        .with(new Breaks(1, false, false));
   }
 
   @Test
@@ -413,7 +413,8 @@ class StreamResumeTest {
       weir.server().byDefault(cutAfter(answer(true, "first", 0), 2))
     };
     weir.serve(
-        service(arm("1", breaking), List.of(), GatewayFixture.LONG).with(new Breaks(1, false)));
+        service(arm("1", breaking), List.of(), GatewayFixture.LONG)
+            .with(new Breaks(1, false, false)));
 
     assertThat(stream(true).body()).contains("stream_cut").doesNotContain("[DONE]");
     assertThat(Memory.next(weir.recorder.finished).resumes()).isEqualTo(1);
@@ -424,7 +425,8 @@ class StreamResumeTest {
   void an_error_event_is_followed_by_the_end_mark_where_clients_wait_for_it() throws Exception {
     FakeModelServer breaking = weir.server().byDefault(cutAfter(answer(true, "first", 0), 2));
     weir.serve(
-        service(arm("1", breaking), List.of(), GatewayFixture.LONG).with(new Breaks(0, true)));
+        service(arm("1", breaking), List.of(), GatewayFixture.LONG)
+            .with(new Breaks(0, true, false)));
 
     assertThat(stream(true).body()).endsWith("\"code\":\"stream_cut\"}}\n\ndata: [DONE]\n\n");
   }

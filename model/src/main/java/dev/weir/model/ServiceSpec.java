@@ -44,6 +44,7 @@ public record ServiceSpec(
   /// @param concurrency how much runs at one time, and who waits
   /// @param maxResumes how often one stream is continued, 0 to 10
   /// @param doneAfterError send `[DONE]` also after an error event, as some engines do
+  /// @param resumeFrom what a stream is continued from
   public record TrafficSpec(
       @Default("{}") Timeouts timeouts,
       @Default("{}") Retries retries,
@@ -55,7 +56,27 @@ public record ServiceSpec(
       @Default("{}") TenantLimits perTenant,
       @Default("{}") Concurrency concurrency,
       @Default("3") int maxResumes,
-      @Default("false") boolean doneAfterError) {}
+      @Default("false") boolean doneAfterError,
+      @Default("text") ResumeFrom resumeFrom) {}
+
+  /// What a broken stream is continued from.
+  public enum ResumeFrom implements Text {
+    /// What the client was sent, which another replica takes apart into tokens again.
+    TEXT("text"),
+    /// The very tokens where the engine tells their ids; else text.
+    TOKENS("tokens");
+
+    private final String text;
+
+    ResumeFrom(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+  }
 
   /// What each tenant may ask of a Service. A tenant is the namespace of a key.
   ///

@@ -17,6 +17,7 @@ import dev.weir.model.RouteSpec.Cause;
 import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceSpec.ResumeFrom;
 import dev.weir.model.ServiceSpec.Retries;
 import dev.weir.model.ServiceSpec.TenantLimits;
 import dev.weir.model.ServiceSpec.Timeouts;
@@ -244,7 +245,8 @@ public final class RandomResources {
             random.nextBoolean() ? Map.of() : Map.of(name(), 1 + random.nextInt(1000))),
         new Concurrency(random.nextInt(1000), duration(Duration.ofHours(1))),
         random.nextInt(11),
-        random.nextBoolean());
+        random.nextBoolean(),
+        pick(List.of(ResumeFrom.values())));
   }
 
   private Limits limits() {

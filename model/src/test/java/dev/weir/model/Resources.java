@@ -12,6 +12,7 @@ import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceSpec.ResumeFrom;
 import dev.weir.model.ServiceSpec.Retries;
 import dev.weir.model.ServiceSpec.TenantLimits;
 import dev.weir.model.ServiceSpec.Timeouts;
@@ -144,7 +145,8 @@ public final class Resources {
         new TenantLimits(0, 0, 0, Map.of()),
         new Concurrency(0, Duration.ZERO),
         3,
-        false);
+        false,
+        ResumeFrom.TEXT);
   }
 
   /// A rollout named `<service>-<number>` that has not begun.

@@ -211,6 +211,22 @@ class SimServerTest {
   }
 
   @Test
+  void a_completion_tells_the_ids_of_its_prompt_in_its_choice() throws Exception {
+    String asked = "{\"prompt\":[4096,1,2],\"max_tokens\":2,\"return_token_ids\":true";
+    JsonNode whole = client.post(COMPLETIONS, asked + "}").json().at("/choices/0");
+
+    List<JsonNode> events = client.post(COMPLETIONS, asked + ",\"stream\":true}").events();
+
+    assertThat(whole.get("prompt_token_ids")).hasToString("[4096,1,2]");
+    assertThat(events.getFirst().at("/choices/0/prompt_token_ids")).hasToString("[4096,1,2]");
+    assertThat(events.get(1).at("/choices/0").has("prompt_token_ids")).isFalse();
+    for (int i = 0; i < 2; i++) {
+      assertThat(events.get(i).at("/choices/0/token_ids/0"))
+          .isEqualTo(whole.get("token_ids").get(i));
+    }
+  }
+
+  @Test
   void continuing_and_adding_a_generation_prompt_exclude_each_other() throws Exception {
     Reply reply = client.post(CHAT, "{" + HELLO + ",\"continue_final_message\":true}");
     assertThat(reply.status()).isEqualTo(400);

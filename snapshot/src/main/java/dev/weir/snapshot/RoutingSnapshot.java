@@ -323,8 +323,10 @@ public record RoutingSnapshot(
   /// @param maxResumes how often one stream is continued, 0 to 10
   /// @param doneAfterError an error event is followed by the mark of a whole answer, for clients
   ///   that wait for it
-  public record Breaks(int maxResumes, boolean doneAfterError) {
-    public static final Breaks DEFAULT = new Breaks(3, false);
+  /// @param fromTokens engines are asked for token ids, from which a stream is continued where they
+  ///   are told; else from its text
+  public record Breaks(int maxResumes, boolean doneAfterError, boolean fromTokens) {
+    public static final Breaks DEFAULT = new Breaks(3, false, false);
   }
 
   /// A fault that is injected on purpose, under the same lease as a canary is fed.

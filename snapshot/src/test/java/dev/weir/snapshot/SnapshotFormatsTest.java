@@ -110,7 +110,7 @@ final class SnapshotFormatsTest {
                 7,
                 Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"))
                     .with(new Admission(limits, limits, Map.of("acme", 3), 16, 5_000))
-                    .with(new RoutingSnapshot.Breaks(0, true))),
+                    .with(new RoutingSnapshot.Breaks(0, true, true))),
             new KeyEntry(
                 Snapshots.keyHash("k"), "app", "acme", 1, List.of(), false, limits, Priority.LOW));
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(limited))).isEqualTo(limited);

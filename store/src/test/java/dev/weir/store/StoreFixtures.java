@@ -98,7 +98,8 @@ final class StoreFixtures {
                 new ServiceSpec.TenantLimits(0, 0, 0, Map.of()),
                 new ServiceSpec.Concurrency(0, Duration.ZERO),
                 3,
-                false)),
+                false,
+                ServiceSpec.ResumeFrom.TEXT)),
         ServiceStatus.empty().withMessage(message));
   }
 

@@ -14,6 +14,7 @@ import dev.weir.model.RolloutStatus;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Breaker;
+import dev.weir.model.ServiceSpec.ResumeFrom;
 import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
@@ -128,7 +129,10 @@ public final class SnapshotCompiler {
         traffic.sessionHeader().map(h -> h.toLowerCase(Locale.ROOT)).orElse(""),
         AdmissionCompiler.compile(traffic),
         isolation(traffic),
-        new Breaks(traffic.maxResumes(), traffic.doneAfterError()),
+        new Breaks(
+            traffic.maxResumes(),
+            traffic.doneAfterError(),
+            traffic.resumeFrom() == ResumeFrom.TOKENS),
         FaultCompiler.compile(service.status().faults(), inputs.now()));
   }
 

@@ -35,6 +35,7 @@ import dev.weir.model.ServiceSpec;
 import dev.weir.model.ServiceSpec.Breaker;
 import dev.weir.model.ServiceSpec.Concurrency;
 import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceSpec.ResumeFrom;
 import dev.weir.model.ServiceSpec.TenantLimits;
 import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.model.ServiceStatus;
@@ -382,7 +383,8 @@ class SnapshotCompilerTest {
                     new TenantLimits(30, 0, 2, Map.of("acme", 3)),
                     new Concurrency(16, Duration.ofSeconds(5)),
                     7,
-                    true)),
+                    true,
+                    ResumeFrom.TOKENS)),
             ServiceStatus.empty()));
 
     RoutingSnapshot compiled = compile();
@@ -397,7 +399,7 @@ class SnapshotCompilerTest {
     assertThat(compiled.services().getFirst().isolation())
         .isEqualTo(new RoutingSnapshot.Isolation(3, 2_000, 20, 40, 64));
     assertThat(compiled.services().getFirst().breaks())
-        .isEqualTo(new RoutingSnapshot.Breaks(7, true));
+        .isEqualTo(new RoutingSnapshot.Breaks(7, true, true));
   }
 
   private static ApiKey key(

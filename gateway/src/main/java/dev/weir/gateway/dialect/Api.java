@@ -14,6 +14,9 @@ import java.util.Set;
 /// @param path also the path sent upstream
 /// @param engines types that have it; empty for all
 public record Api(String path, Family family, Set<String> engines) {
+  /// Where text, or token ids, are continued.
+  public static final String COMPLETIONS = "/v1/completions";
+
   private static final Set<String> ALL = Set.of();
   private static final Set<String> POOLING = Set.of("vllm", "sim");
   private static final Set<String> SERVERS = Set.of("vllm", "sglang", "llamacpp", "sim");
@@ -21,7 +24,7 @@ public record Api(String path, Family family, Set<String> engines) {
   private static final Map<String, Api> BY_PATH =
       List.of(
               new Api("/v1/chat/completions", Family.CHAT, ALL),
-              new Api("/v1/completions", Family.COMPLETIONS, ALL),
+              new Api(COMPLETIONS, Family.COMPLETIONS, ALL),
               new Api("/v1/embeddings", Family.OTHER, ALL),
               new Api("/v1/responses", Family.RESPONSES, ALL),
               new Api("/v1/messages", Family.MESSAGES, ALL),

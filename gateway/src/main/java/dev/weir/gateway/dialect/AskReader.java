@@ -21,7 +21,6 @@ public final class AskReader {
           "logprobs",
           "top_logprobs",
           "prompt_logprobs",
-          "return_token_ids",
           "return_tokens_as_token_ids",
           "guided_json",
           "guided_regex",
@@ -64,6 +63,8 @@ public final class AskReader {
   private boolean includeUsage;
   private boolean continuousUsage;
   private boolean continuable;
+  private boolean fromText = true;
+  private final Traceable trace;
   private final List<String> stops = new ArrayList<>();
   private boolean stopShown;
   private long maxTokens = -1;
@@ -72,6 +73,7 @@ public final class AskReader {
     this.family = family;
     this.bytes = bytes;
     this.continuable = family.continuable();
+    this.trace = new Traceable(bytes.length);
   }
 
   /// Reads a body by its content type: JSON, or the `model` field of a multipart form.
@@ -115,8 +117,16 @@ public final class AskReader {
             modelEnd,
             true,
             stream,
-            continuable && stream,
+            stream && continuable && fromText && trace.ids() != Ask.Ids.WANTED,
+            stream && continuable && trace.holds() && maxTokens >= 0 && allShown(),
+            trace.ids(),
             new Terms(includeUsage, continuousUsage, maxTokens, stops, stopShown)));
+  }
+
+  /// Of text that could become a stop string, engines tell the ids before the text, unless the stop
+  /// string itself is shown.
+  private boolean allShown() {
+    return stops.isEmpty() || stopShown;
   }
 
   /// Of UTF-16 and UTF-32 either the mark or the first character shows; the parser would read them.
@@ -146,12 +156,13 @@ public final class AskReader {
       case "add_generation_prompt" -> continuable &= parser.currentToken() != JsonToken.VALUE_FALSE;
       case "prompt" -> prompt(parser);
       case "messages" -> messages(parser);
+      case "return_token_ids" -> trace.wanted(parser, used(parser));
+      case "tools" -> trace.tools(parser, used(parser));
       default -> {
         acted = false;
-        if (FORBID.contains(name) && used(parser)) {
-          continuable = false;
-        }
-        parser.skipChildren();
+        boolean used = used(parser);
+        continuable &= !used || !FORBID.contains(name);
+        trace.field(name, parser, used);
       }
     }
     return !acted || seen.add(name);
@@ -235,16 +246,16 @@ public final class AskReader {
     if (isNull(parser)) {
       return;
     }
-    boolean free =
-        parser.currentToken() == JsonToken.VALUE_STRING
-            && (parser.getString().equals("auto") || parser.getString().equals("none"));
-    continuable &= free;
+    String choice = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : "";
+    continuable &= choice.equals("auto") || choice.equals("none");
+    trace.toolChoice(choice);
     parser.skipChildren();
   }
 
   private void prompt(JsonParser parser) {
     if (family == Family.COMPLETIONS) {
-      continuable &= parser.currentToken() == JsonToken.VALUE_STRING;
+      fromText = parser.currentToken() == JsonToken.VALUE_STRING;
+      trace.prompt(parser);
     }
     parser.skipChildren();
   }
@@ -253,7 +264,11 @@ public final class AskReader {
     if (family == Family.CHAT) {
       continuable &= parser.currentToken() == JsonToken.START_ARRAY;
     }
-    parser.skipChildren();
+    if (family == Family.CHAT && continuable) {
+      trace.messages(parser);
+    } else {
+      parser.skipChildren();
+    }
   }
 
   private static boolean isTrue(JsonParser parser) {

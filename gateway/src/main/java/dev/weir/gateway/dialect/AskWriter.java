@@ -3,6 +3,7 @@ package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.Ask;
 import dev.weir.gateway.exchange.Continuation;
+import dev.weir.gateway.exchange.IdList;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
@@ -11,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -18,6 +20,47 @@ import tools.jackson.core.io.JsonStringEncoder;
 
 /// Makes the body that a replica gets from the body that the client sent.
 public final class AskWriter {
+  private static final byte[] ASK_FOR_IDS =
+      "\"return_token_ids\":true,".getBytes(StandardCharsets.US_ASCII);
+
+  /// Fields that mean nothing, or something else, beside a prompt of token ids.
+  private static final Set<String> ABOUT_THE_PROMPT =
+      Set.of(
+          "prompt",
+          "messages",
+          "tools",
+          "tool_choice",
+          "parallel_tool_calls",
+          "functions",
+          "function_call",
+          "response_format",
+          "logprobs",
+          "top_logprobs",
+          "reasoning_effort",
+          "include_reasoning",
+          "thinking_token_budget",
+          "separate_reasoning",
+          "stream_reasoning",
+          "chat_template",
+          "chat_template_kwargs",
+          "documents",
+          "echo",
+          "add_generation_prompt",
+          "continue_final_message",
+          "add_special_tokens",
+          "truncate_prompt_tokens",
+          "truncation_side",
+          "return_prompt_text",
+          "modalities",
+          "audio",
+          "prediction",
+          "store",
+          "metadata",
+          "web_search_options",
+          "return_token_ids",
+          "max_tokens",
+          "max_completion_tokens");
+
   private AskWriter() {}
 
   /// The client's bytes, with only the model's name replaced where the engine knows another. The
@@ -36,6 +79,16 @@ public final class AskWriter {
         original.retainedSlice(from, ask.modelStart()),
         Unpooled.wrappedBuffer(value.getBytes(StandardCharsets.UTF_8)),
         original.retainedSlice(end, original.writerIndex() - end));
+  }
+
+  /// The same, and the engine is asked to tell the ids of its tokens. Only for JSON that does not
+  /// name them.
+  public static ByteBuf bodyWithIds(ByteBuf original, Ask ask, String servedModel) {
+    ByteBuf body = body(original, ask, servedModel);
+    int start = body.readerIndex();
+    int inside = body.indexOf(start, body.writerIndex(), (byte) '{') + 1;
+    return Unpooled.wrappedBuffer(
+        body.readRetainedSlice(inside - start), Unpooled.wrappedBuffer(ASK_FOR_IDS), body);
   }
 
   /// The request that makes a replica speak on where another one broke off. Chat: the text so far
@@ -73,6 +126,54 @@ public final class AskWriter {
       throw new IllegalStateException("a body that was read before cannot be read again", e);
     }
     return out;
+  }
+
+  /// The same in token ids, for `/v1/completions` whatever the client called: no template and no
+  /// tokenizer stands between what was said and what the replica reads. Every field that shapes the
+  /// sampling stays.
+  ///
+  /// @param maxTokens what the client allowed
+  public static ByteBuf continuationOf(
+      ByteBufAllocator allocator,
+      ByteBuf original,
+      IdList ids,
+      Continuation continuation,
+      long maxTokens,
+      String servedModel) {
+    ByteBuf out = allocator.buffer(8 * ids.size() + 256);
+    try (InputStream in = new ByteBufInputStream(original.duplicate());
+        JsonParser parser = Json.FACTORY.createParser(Json.READ, in);
+        OutputStream sink = new ByteBufOutputStream(out);
+        JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, sink)) {
+      parser.nextToken();
+      json.writeStartObject();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        if (ABOUT_THE_PROMPT.contains(name)) {
+          parser.skipChildren();
+        } else {
+          field(json, parser, name, continuation, servedModel);
+        }
+      }
+      json.writeName("prompt");
+      ids(json, ids);
+      json.writeNumberProperty("max_tokens", Math.max(1, maxTokens - continuation.tokens()));
+      json.writeBooleanProperty("return_token_ids", true);
+      json.writeEndObject();
+    } catch (java.io.IOException | RuntimeException e) {
+      out.release();
+      throw new IllegalStateException("a body that was read before cannot be read again", e);
+    }
+    return out;
+  }
+
+  static void ids(JsonGenerator json, IdList ids) {
+    json.writeStartArray();
+    for (int i = 0; i < ids.size(); i++) {
+      json.writeNumber(ids.at(i));
+    }
+    json.writeEndArray();
   }
 
   private static void field(

@@ -2,6 +2,7 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.IdList;
 import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -41,6 +42,7 @@ final class ChunkReader {
         case "choices" -> choices();
         case "usage" -> usage();
         case "error" -> error();
+        case "prompt_token_ids" -> ids(facts.promptIds);
         default -> parser.skipChildren();
       }
     }
@@ -75,6 +77,8 @@ final class ChunkReader {
         case "finish_reason" -> finish(text());
         case "index" -> facts.beyondText |= value.isNumeric() && parser.getIntValue() != 0;
         case "logprobs" -> beyond();
+        case "token_ids" -> ids(facts.tokenIds);
+        case "prompt_token_ids" -> ids(facts.promptIds);
         default -> parser.skipChildren();
       }
     }
@@ -98,6 +102,25 @@ final class ChunkReader {
       }
     }
     facts.roleOnly = role && !facts.token;
+  }
+
+  /// Where vLLM puts those of the prompt depends on the API: beside the choices of a chat, into the
+  /// choice of a completion.
+  private void ids(IdList into) {
+    facts.namesIds = true;
+    if (!facts.followIds || parser.currentToken() != JsonToken.START_ARRAY) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+          && parser.getNumberType() == JsonParser.NumberType.INT) {
+        into.add(parser.getIntValue());
+      } else {
+        into.spoil();
+        parser.skipChildren();
+      }
+    }
   }
 
   private void said(String text) {

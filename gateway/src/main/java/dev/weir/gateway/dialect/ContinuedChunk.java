@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
+import dev.weir.gateway.exchange.TokenIds;
 import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import tools.jackson.core.JsonParser;
@@ -8,45 +9,97 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /// A chunk of a continued stream as the client shall see it: the first chunk's identity, no second
-/// role, merged counts; every other byte as the engine wrote it.
+/// role, merged counts, and the shape of a chat where a completion continues one; every other byte
+/// as the engine wrote it.
 final class ContinuedChunk {
+  /// In a chunk's choices, the depth of one.
+  private static final int CHOICE = 2;
+
   private final JsonParser parser;
   private final Edits edits;
-  private final Transcript transcript;
+  private final boolean chat;
+  private final boolean showIds;
 
-  private ContinuedChunk(JsonParser parser, Edits edits, Transcript transcript) {
+  private ContinuedChunk(JsonParser parser, Edits edits, boolean chat, boolean showIds) {
     this.parser = parser;
     this.edits = edits;
-    this.transcript = transcript;
+    this.chat = chat;
+    this.showIds = showIds;
   }
 
-  static ByteBuf of(byte[] data, int length, Transcript transcript) {
+  static ByteBuf of(byte[] data, int length, boolean chat, Transcript transcript) {
     Edits edits = new Edits(data, length);
+    boolean showIds = transcript.ids() != TokenIds.HIDDEN;
     try (JsonParser parser = Json.FACTORY.createParser(Json.READ, data, 0, length)) {
       parser.nextToken();
-      new ContinuedChunk(parser, edits, transcript).chunk();
+      new ContinuedChunk(parser, edits, chat, showIds).chunk(transcript);
     }
     return edits.event();
   }
 
-  private void chunk() {
+  /// A chunk of a stream that was never broken, as it is but for its token ids.
+  static ByteBuf withoutIds(byte[] data, int length) {
+    Edits edits = new Edits(data, length);
+    try (JsonParser parser = Json.FACTORY.createParser(Json.READ, data, 0, length)) {
+      parser.nextToken();
+      new ContinuedChunk(parser, edits, false, false).dropIds();
+    }
+    return edits.event();
+  }
+
+  private void dropIds() {
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      switch (parser.currentName()) {
+        case "prompt_token_ids" -> remove();
+        case "choices" -> {
+          parser.nextToken();
+          walk(this::dropIfIds);
+        }
+        default -> {
+          parser.nextToken();
+          parser.skipChildren();
+        }
+      }
+    }
+  }
+
+  private void chunk(Transcript transcript) {
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
+      if (name.equals("prompt_token_ids")) {
+        remove();
+        continue;
+      }
       parser.nextToken();
       switch (name) {
         case "id" -> value(quoted(transcript.id()));
+        case "object" -> object();
         case "created" -> value(transcript.created().isEmpty() ? "0" : transcript.created());
         case "model" -> value(quoted(transcript.model()));
-        case "usage" -> usage();
-        case "choices" -> withoutRoles();
+        case "usage" -> usage(transcript);
+        case "choices" -> walk(this::edit);
         default -> parser.skipChildren();
       }
+    }
+  }
+
+  private void object() {
+    if (chat) {
+      value("\"chat.completion.chunk\"");
+    } else {
+      parser.skipChildren();
     }
   }
 
   private void value(String with) {
     int from = start();
     edits.replace(from, end(), with);
+  }
+
+  private void remove() {
+    int from = start();
+    parser.nextToken();
+    edits.removeMember(from, end());
   }
 
   private int start() {
@@ -67,7 +120,7 @@ final class ContinuedChunk {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
   }
 
-  private void usage() {
+  private void usage(Transcript transcript) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       return;
     }
@@ -85,20 +138,49 @@ final class ContinuedChunk {
     }
   }
 
-  /// A client must hear of the role only once.
-  private void withoutRoles() {
+  /// What is done at the name of a member of a choice, at any depth.
+  @FunctionalInterface
+  private interface AtName {
+    void member(String name, int depth);
+  }
+
+  private void walk(AtName edit) {
     int depth = 0;
     do {
       JsonToken token = parser.currentToken();
-      if (token == JsonToken.PROPERTY_NAME && parser.currentName().equals("role")) {
-        int from = start();
-        parser.nextToken();
-        edits.removeMember(from, end());
+      if (token == JsonToken.PROPERTY_NAME) {
+        edit.member(parser.currentName(), depth);
       } else if (token.isStructStart()) {
         depth++;
       } else if (token.isStructEnd()) {
         depth--;
       }
     } while (depth > 0 && parser.nextToken() != null);
+  }
+
+  private void dropIfIds(String name, int depth) {
+    boolean ids = name.equals("token_ids") || name.equals("prompt_token_ids");
+    if (ids && depth == CHOICE) {
+      remove();
+    }
+  }
+
+  /// A client must hear of the role only once, and of the prompt only at the beginning.
+  private void edit(String name, int depth) {
+    if (name.equals("role") || (name.equals("prompt_token_ids") && depth == CHOICE)) {
+      remove();
+    } else if (depth == CHOICE && chat && name.equals("text")) {
+      textToDelta();
+    } else if (!showIds) {
+      dropIfIds(name, depth);
+    }
+  }
+
+  private void textToDelta() {
+    int name = start();
+    parser.nextToken();
+    edits.replace(name, start(), "\"delta\":{\"content\":");
+    int end = end();
+    edits.replace(end, end, "}");
   }
 }

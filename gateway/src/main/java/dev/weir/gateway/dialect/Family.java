@@ -14,6 +14,10 @@ public enum Family {
   OTHER;
 
   private static final Set<String> CONTINUE_MESSAGES = Set.of("vllm", "sglang", "llamacpp", "sim");
+
+  /// Those of which it is known how they tell token ids and that they take them as a prompt.
+  private static final Set<String> TELL_IDS = Set.of("vllm", "sim");
+
   private static final StreamDialect CHAT_STREAM = new OpenAiStream(true);
   private static final StreamDialect TEXT_STREAM = new OpenAiStream(false);
   private static final StreamDialect RESPONSES_STREAM = new TypedStream(TypedStream.RESPONSES);
@@ -40,6 +44,12 @@ public enum Family {
   /// `continue_final_message`, and an unknown field to hosted ones.
   public boolean continuable(String engine) {
     return continuable() && (this != CHAT || CONTINUE_MESSAGES.contains(engine));
+  }
+
+  /// Whether that type of engine tells the ids of its tokens when it is asked, and speaks on from
+  /// them.
+  public boolean traceable(String engine) {
+    return continuable() && TELL_IDS.contains(engine);
   }
 
   /// Whether answers are text of a length that only the engine decides.

@@ -58,7 +58,8 @@ final class MultipartAsk {
     }
     return model.isEmpty()
         ? new AskReader.Result.Unreadable("the form field 'model' is missing")
-        : new AskReader.Result.Read(new Ask(model, start, end, false, stream, false, Terms.NONE));
+        : new AskReader.Result.Read(
+            new Ask(model, start, end, false, stream, false, false, Ask.Ids.UNNAMED, Terms.NONE));
   }
 
   private static String name(byte[] body, int from, int to) {

@@ -27,6 +27,11 @@ final class OpaqueStream implements StreamDialect {
   }
 
   @Override
+  public ByteBuf withoutIds(byte[] data, int length) {
+    throw new IllegalStateException("nothing is known of token ids in such a stream");
+  }
+
+  @Override
   public ByteBuf finish(Transcript transcript, Finish finish) {
     return Unpooled.EMPTY_BUFFER;
   }

@@ -3,7 +3,9 @@ package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.EventFacts;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.IdList;
 import dev.weir.gateway.exchange.StreamDialect;
+import dev.weir.gateway.exchange.TokenIds;
 import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -81,7 +83,12 @@ final class OpenAiStream implements StreamDialect {
 
   @Override
   public ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript) {
-    return ContinuedChunk.of(data, length, transcript);
+    return ContinuedChunk.of(data, length, chat, transcript);
+  }
+
+  @Override
+  public ByteBuf withoutIds(byte[] data, int length) {
+    return ContinuedChunk.withoutIds(data, length);
   }
 
   private static void created(JsonGenerator json, Transcript transcript) {
@@ -101,14 +108,14 @@ final class OpenAiStream implements StreamDialect {
       identity(json, transcript);
       json.writeName("choices");
       json.writeStartArray();
-      choice(json, finish);
+      choice(json, finish, transcript);
       json.writeEndArray();
       json.writeEndObject();
     }
     return data(out.toString());
   }
 
-  private void choice(JsonGenerator json, Finish finish) {
+  private void choice(JsonGenerator json, Finish finish, Transcript transcript) {
     json.writeStartObject();
     json.writeNumberProperty("index", 0);
     if (chat) {
@@ -123,6 +130,10 @@ final class OpenAiStream implements StreamDialect {
     json.writeStringProperty("finish_reason", finish.reason());
     json.writeName("stop_reason");
     finish.stop().ifPresentOrElse(json::writeString, json::writeNull);
+    if (transcript.ids() == TokenIds.SHOWN) {
+      json.writeName("token_ids");
+      AskWriter.ids(json, finish.stop().isPresent() ? transcript.legIds() : new IdList(0));
+    }
     json.writeEndObject();
   }
 

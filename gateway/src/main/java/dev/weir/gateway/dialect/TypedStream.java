@@ -113,6 +113,11 @@ final class TypedStream implements StreamDialect {
   }
 
   @Override
+  public ByteBuf withoutIds(byte[] data, int length) {
+    throw new IllegalStateException("nothing is known of token ids in such a stream");
+  }
+
+  @Override
   public ByteBuf finish(Transcript transcript, Finish finish) {
     return Unpooled.EMPTY_BUFFER;
   }

@@ -9,6 +9,8 @@ package dev.weir.gateway.exchange;
 /// @param json whether the value stands in JSON (else in a multipart form)
 /// @param stream server-sent events were asked for
 /// @param continuable nothing in the request forbids continuing a broken stream from its text
+/// @param traceable nothing in the request forbids continuing a broken stream from its token ids
+/// @param ids what the request says of token ids
 /// @param terms what whoever continues the answer must keep to
 public record Ask(
     String model,
@@ -17,4 +19,15 @@ public record Ask(
     boolean json,
     boolean stream,
     boolean continuable,
-    Terms terms) {}
+    boolean traceable,
+    Ids ids,
+    Terms terms) {
+  /// What a request says of token ids.
+  public enum Ids {
+    UNNAMED,
+    /// The client wants them.
+    WANTED,
+    /// The client wants none.
+    DECLINED
+  }
+}

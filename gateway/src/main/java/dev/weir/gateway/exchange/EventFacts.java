@@ -48,6 +48,18 @@ public final class EventFacts {
   /// Status inside an error event, 0 when it has none.
   public int errorStatus;
 
+  /// Whether token ids are to be read; stays from event to event.
+  public boolean followIds;
+
+  /// Names token ids, be there any or not.
+  public boolean namesIds;
+
+  /// Ids of the prompt's tokens, empty where they are not told.
+  public final IdList promptIds = new IdList(TokenTrail.MAX_IDS);
+
+  /// Ids of the output's tokens, empty where they are not told.
+  public final IdList tokenIds = new IdList(TokenTrail.MAX_IDS);
+
   public String id = "";
   public String created = "";
   public String model = "";
@@ -65,6 +77,9 @@ public final class EventFacts {
     promptTokens = 0;
     outputTokens = 0;
     errorStatus = 0;
+    namesIds = false;
+    promptIds.clear();
+    tokenIds.clear();
     id = "";
     created = "";
     model = "";

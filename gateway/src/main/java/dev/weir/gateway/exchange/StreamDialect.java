@@ -18,6 +18,9 @@ public interface StreamDialect {
   /// second role.
   ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript);
 
+  /// The event without the token ids that it names.
+  ByteBuf withoutIds(byte[] data, int length);
+
   /// The chunk that ends an answer in an engine's place.
   ByteBuf finish(Transcript transcript, Finish finish);
 

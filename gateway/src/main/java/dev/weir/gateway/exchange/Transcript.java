@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import java.util.Optional;
+
 /// What one client has been told so far in one stream, over all attempts: enough to let another
 /// replica speak on with the same voice. Event loop only.
 ///
@@ -11,8 +13,10 @@ public final class Transcript {
   public static final int MAX_TEXT = 256 * 1024;
 
   private final Terms terms;
+  private final TokenIds ids;
   private final StringBuilder text = new StringBuilder();
-  private boolean continuable;
+  private final TokenTrail trail = new TokenTrail();
+  private boolean fromText;
   private String id = "";
   private String created = "";
   private String model = "";
@@ -27,10 +31,34 @@ public final class Transcript {
   private boolean usageSent;
   private int resumes;
 
-  /// @param continuable what service, caller and request allow
-  public Transcript(boolean continuable, Terms terms) {
-    this.continuable = continuable;
+  /// @param fromText whether service, caller and request allow to continue from the text
+  public Transcript(boolean fromText, Terms terms) {
+    this(fromText, TokenIds.IGNORED, terms);
+  }
+
+  /// @param fromText whether service, caller and request allow to continue from the text
+  /// @param ids other than ignored where they allow to continue from token ids
+  public Transcript(boolean fromText, TokenIds ids, Terms terms) {
+    this.fromText = fromText;
+    this.ids = ids;
     this.terms = terms;
+    if (ids == TokenIds.IGNORED) {
+      trail.lose();
+    }
+  }
+
+  /// Another attempt begins where the client has seen nothing of those before.
+  public void restart() {
+    id = "";
+    promptTokens = -1;
+    legOutputTokens = -1;
+    if (ids != TokenIds.IGNORED) {
+      trail.restart();
+    }
+  }
+
+  public TokenIds ids() {
+    return ids;
   }
 
   public Terms terms() {
@@ -54,14 +82,37 @@ public final class Transcript {
   public void said(String more) {
     begun = true;
     legTokens++;
-    if (!continuable) {
+    if (!keepsText()) {
       return;
     }
     if (text.length() + more.length() > MAX_TEXT) {
-      forbid();
+      tooMuchText();
       return;
     }
     text.append(more);
+  }
+
+  /// Without stop strings token ids need no text beside them.
+  private boolean keepsText() {
+    return fromText || (trail.whole() && !terms.stops().isEmpty());
+  }
+
+  private void tooMuchText() {
+    forbidText();
+    if (!terms.stops().isEmpty()) {
+      trail.lose();
+    }
+  }
+
+  /// The token ids of an event that is on its way to the client.
+  public void learnIds(EventFacts facts) {
+    if (ids == TokenIds.IGNORED) {
+      return;
+    }
+    trail.learn(facts);
+    if (trail.whole()) {
+      promptTokens = trail.prompt();
+    }
   }
 
   /// The model ended its answer, with a token that has no text.
@@ -72,7 +123,12 @@ public final class Transcript {
   /// Something was said that text alone cannot continue (a tool call, reasoning, log
   /// probabilities).
   public void forbid() {
-    continuable = false;
+    forbidText();
+    trail.lose();
+  }
+
+  private void forbidText() {
+    fromText = false;
     text.setLength(0);
     text.trimToSize();
   }
@@ -98,6 +154,9 @@ public final class Transcript {
   /// What the engine counted includes tokens that it keeps to itself while they could become a stop
   /// string; these are said again after a cut.
   private long legOutput() {
+    if (trail.whole()) {
+      return trail.output() - carriedTokens;
+    }
     long seen = legTokens + stopToken();
     boolean allShown = finished || terms.stops().isEmpty();
     return allShown ? Math.max(seen, legOutputTokens) : seen;
@@ -171,7 +230,12 @@ public final class Transcript {
   }
 
   public boolean continuable() {
-    return continuable && begun();
+    return (fromText || trail.whole()) && begun();
+  }
+
+  /// The ids of what the current leg said.
+  public IdList legIds() {
+    return trail.whole() ? trail.outputFrom((int) carriedTokens) : new IdList(0);
   }
 
   /// The chunk with the counts has been asked for and not been sent.
@@ -202,6 +266,7 @@ public final class Transcript {
   public Continuation continuation() {
     long sent = outputTokens();
     boolean exhausted = terms.maxTokens() >= 0 && sent >= terms.maxTokens();
-    return new Continuation(text(), sent, finished || exhausted);
+    Optional<IdList> known = trail.whole() ? Optional.of(trail.all()) : Optional.empty();
+    return new Continuation(known, fromText, text(), sent, finished || exhausted);
   }
 }

@@ -6,6 +6,7 @@ import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.EventFacts;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.TokenIds;
 import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,6 +27,12 @@ final class EventStream implements Relay.BodyRelay {
   /// What may be held before the first output.
   static final int MAX_HELD = 256 * 1024;
 
+  /// The same for both where the ids of a prompt come as one event.
+  static final int MAX_WITH_IDS = 8 * 1024 * 1024;
+
+  /// What the copy of an event is kept for the next one.
+  private static final int MAX_SCRATCH = 64 * 1024;
+
   private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
   private final RelayJob job;
@@ -38,7 +45,9 @@ final class EventStream implements Relay.BodyRelay {
   private final EventFacts facts = new EventFacts();
   private final List<ByteBuf> held = new ArrayList<>();
   private int heldBytes;
+  private final boolean withIds;
   private boolean begun;
+  private boolean tooLarge;
   private boolean opaque;
   private boolean rejected;
   private boolean legalEnd;
@@ -58,6 +67,11 @@ final class EventStream implements Relay.BodyRelay {
     this.headers = headers;
     this.begun = job.continued();
     this.nextLeg = job.continued() ? Optional.of(new NextLeg(job)) : Optional.empty();
+    this.withIds = transcript.ids() != TokenIds.IGNORED;
+    this.facts.followIds = withIds;
+    if (!job.continued()) {
+      transcript.restart();
+    }
   }
 
   // --- bytes become events
@@ -86,7 +100,7 @@ final class EventStream implements Relay.BodyRelay {
     }
     passUpTo(all, start);
     keepRest(all, ending.isPresent() || doneSeen);
-    return ending;
+    return tooLarge ? Optional.of(cut(garbage())) : ending;
   }
 
   /// A stream may begin with a byte order mark, which is no part of its first line.
@@ -145,7 +159,17 @@ final class EventStream implements Relay.BodyRelay {
       return;
     }
     rest = all;
-    if (rest.readableBytes() > MAX_EVENT) {
+    if (rest.readableBytes() > (withIds ? MAX_WITH_IDS : MAX_EVENT)) {
+      tooLarge();
+    }
+  }
+
+  /// What holds ids that a client must not see cannot pass.
+  private void tooLarge() {
+    if (transcript.ids() == TokenIds.HIDDEN) {
+      tooLarge = true;
+      dropRest();
+    } else {
       passOpaquely();
     }
   }
@@ -161,8 +185,8 @@ final class EventStream implements Relay.BodyRelay {
   // --- one event
 
   private Optional<Ending> event(ByteBuf bytes, int start, int end) {
-    if (scratch.length < end - start) {
-      scratch = new byte[Math.max(end - start, scratch.length * 2)];
+    if (scratch.length < end - start || scratch.length > MAX_SCRATCH) {
+      scratch = new byte[Math.max(end - start, Math.min(scratch.length * 2, MAX_SCRATCH))];
     }
     int length = EventFraming.data(bytes, start, end, scratch);
     facts.clear();
@@ -178,8 +202,21 @@ final class EventStream implements Relay.BodyRelay {
       case ABORTED -> Optional.of(cut(bytes, start, aborted()));
       case GARBAGE -> Optional.of(cut(bytes, start, garbage()));
       case DONE -> done(bytes, start);
-      case NONE, FINISHED -> note(length);
+      case NONE, FINISHED -> {
+        Optional<Ending> ending = note(length);
+        if (!job.continued() && facts.namesIds && transcript.ids() == TokenIds.HIDDEN) {
+          passWithoutIds(bytes, start, end, length);
+        }
+        yield ending;
+      }
     };
+  }
+
+  private void passWithoutIds(ByteBuf bytes, int start, int end, int length) {
+    passUpTo(bytes, start);
+    pass(job.dialect().withoutIds(scratch, length));
+    bytes.readerIndex(end);
+    restIsCopy = false;
   }
 
   private static Failure aborted() {
@@ -228,6 +265,7 @@ final class EventStream implements Relay.BodyRelay {
   }
 
   private void count() {
+    transcript.learnIds(facts);
     if (facts.token) {
       transcript.said(facts.text);
     } else if (facts.stopped) {
@@ -302,7 +340,7 @@ final class EventStream implements Relay.BodyRelay {
     }
     held.add(events);
     heldBytes += events.readableBytes();
-    if (heldBytes > MAX_HELD) {
+    if (heldBytes > (withIds ? MAX_WITH_IDS : MAX_HELD)) {
       transcript.forbid();
       begin();
     }

@@ -75,6 +75,47 @@ class AskReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]",
+        "\"messages\":[{\"content\":[{\"type\":\"text\",\"text\":\"x\"},\"y\"]}]",
+        "\"tools\":[{}],\"tool_choice\":\"none\"",
+        "\"stop\":[\"x\"],\"include_stop_str_in_output\":true",
+        "\"return_token_ids\":true"
+      })
+  void what_is_text_alone_is_traceable(String field) {
+    assertThat(read("{\"model\":\"m\",\"stream\":true,\"max_tokens\":1," + field + "}").traceable())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}]",
+        "\"messages\":[{\"content\":[{\"text\":\"type\"}]}]",
+        "\"messages\":[{\"content\":[7]}]",
+        "\"messages\":[{\"content\":\"x\",\"audio\":{\"id\":\"x\"}}]",
+        "\"tools\":[{}]",
+        "\"tools\":[{}],\"tool_choice\":\"auto\"",
+        "\"stop\":[\"x\"]",
+        "\"mm_processor_kwargs\":{\"x\":1}",
+        "\"n\":2"
+      })
+  void what_ids_do_not_say_all_of_is_not_traceable(String field) {
+    assertThat(read("{\"model\":\"m\",\"stream\":true,\"max_tokens\":1," + field + "}").traceable())
+        .isFalse();
+  }
+
+  @Test
+  void ids_that_are_wanted_rule_text_out() {
+    Ask ask = read("{\"model\":\"m\",\"stream\":true,\"return_token_ids\":true}");
+
+    assertThat(ask.ids()).isEqualTo(Ask.Ids.WANTED);
+    assertThat(ask.continuable()).isFalse();
+    assertThat(ask.traceable()).as("without max_tokens").isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "\"n\":2",
         "\"logprobs\":true",
         "\"top_logprobs\":3",
@@ -99,6 +140,7 @@ class AskReaderTest {
         "{\"model\":1}",
         "{\"model\":\"a\"} x",
         "{\"model\":\"a\",\"model\":\"b\"}",
+        "{\"model\":\"a\",\"return_token_ids\":true,\"return_token_ids\":false}",
         "{\"model\":\"a\",\"stream\":true,\"stream\":false}"
       })
   void a_body_that_makes_no_sense_is_unreadable(String body) {

@@ -6,7 +6,8 @@ import java.util.Optional;
 /// Reads an [Answer] token by token within its limits; the server and the [AnswerOracle] share it,
 /// so that they cannot disagree.
 ///
-/// As in vLLM the end-of-answer token is generated and counted like any other, and has no text.
+/// As in vLLM the end-of-answer token is generated and counted like any other, and has no text;
+/// text that might become a stop string is held back, unless the stop string is shown as well.
 public final class AnswerStream {
   private final Answer answer;
   private final AnswerLimits limits;
@@ -20,7 +21,11 @@ public final class AnswerStream {
     this.answer = answer;
     this.limits = limits;
     this.wordsToCome = limits.ignoreEos() ? Integer.MAX_VALUE : answer.remaining();
-    this.holdBack = limits.stops().stream().mapToInt(String::length).max().orElse(1) - 1;
+    this.holdBack = limits.includeStop() ? 0 : longestStop(limits) - 1;
+  }
+
+  private static int longestStop(AnswerLimits limits) {
+    return limits.stops().stream().mapToInt(String::length).max().orElse(1);
   }
 
   /// How many tokens it takes to the end if no stop string comes first.

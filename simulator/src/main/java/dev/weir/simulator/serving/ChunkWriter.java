@@ -3,7 +3,9 @@ package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.Piece;
 import dev.weir.simulator.serving.GenerationRequest.Kind;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,6 +17,9 @@ final class ChunkWriter implements AnswerWriter {
   private final ServedModel model;
   private final long createdSeconds;
   private final String start;
+
+  /// What the first chunk of a completion's choice has yet to say of its prompt.
+  private final Map<Integer, String> promptIds = new HashMap<>();
 
   ChunkWriter(GenerationRequest request, ServedModel model, long createdSeconds) {
     this.request = request;
@@ -45,7 +50,9 @@ final class ChunkWriter implements AnswerWriter {
         request.returnTokenIds()
             ? ",\"prompt_token_ids\":" + prompt.tokens().toString().replace(" ", "")
             : "";
-    if (chat()) {
+    if (!chat()) {
+      promptIds.put(choice, ids);
+    } else {
       out.append(start).append("{\"index\":").append(choice);
       out.append(
           ",\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,\"finish_reason\":null}]");
@@ -61,7 +68,8 @@ final class ChunkWriter implements AnswerWriter {
   @Override
   public String chunk(int choice, Piece piece, Optional<Usage> usage) {
     StringBuilder out = new StringBuilder(256);
-    String ids = request.returnTokenIds() ? ",\"token_ids\":[" + piece.tokenId() + "]" : "";
+    String id = piece.tokenId() == Piece.NO_TOKEN ? "" : Integer.toString(piece.tokenId());
+    String ids = request.returnTokenIds() ? ",\"token_ids\":[" + id + "]" : "";
     String reason = piece.last() ? "\"" + piece.finish().reason() + "\"" : "null";
     String stopped =
         piece.last() ? ",\"stop_reason\":" + piece.stoppedBy().map(Json::quote).orElse("null") : "";
@@ -77,7 +85,9 @@ final class ChunkWriter implements AnswerWriter {
     } else {
       out.append(",\"text\":").append(json);
     }
-    out.append(",\"logprobs\":null,\"finish_reason\":").append(reason).append(more).append("}]");
+    out.append(",\"logprobs\":null,\"finish_reason\":").append(reason).append(more);
+    String prompt = promptIds.remove(choice);
+    out.append(prompt == null ? "" : prompt).append("}]");
   }
 
   private static void end(StringBuilder out, Optional<Usage> usage) {
@@ -121,12 +131,19 @@ final class ChunkWriter implements AnswerWriter {
     return ending(Json.object().put("index", answer.index()).put("text", answer.text()), answer);
   }
 
+  private int[] prompt(ChoiceAnswer answer) {
+    return request.prompts().get(answer.index() / request.choices()).tokens().toArray();
+  }
+
   private ObjectNode ending(ObjectNode choice, ChoiceAnswer answer) {
     choice.putNull("logprobs").put("finish_reason", answer.finishReason());
     answer
         .stoppedBy()
         .ifPresentOrElse(
             stop -> choice.put("stop_reason", stop), () -> choice.putNull("stop_reason"));
+    if (request.returnTokenIds() && !chat()) {
+      choice.set("prompt_token_ids", ids(prompt(answer)));
+    }
     if (request.returnTokenIds()) {
       choice.set("token_ids", ids(answer.tokenIds().stream().mapToInt(id -> id).toArray()));
     }

@@ -142,7 +142,8 @@ final class GenerationJob {
         open();
         Piece.Finish finish = fate.empty() ? Piece.Finish.STOP : Piece.Finish.LENGTH;
         responder.stream(
-            writer.chunk(index, new Piece(0, "", finish, Optional.empty()), usageSoFar()));
+            writer.chunk(
+                index, new Piece(Piece.NO_TOKEN, "", finish, Optional.empty()), usageSoFar()));
       }
       choiceDone();
     }

@@ -147,6 +147,17 @@ class AnswerTest {
   }
 
   @Test
+  void a_stop_string_that_is_shown_holds_no_text_back() {
+    String whole = AnswerOracle.completion("1", 0, "Hello", AnswerLimits.of(30)).text();
+    AnswerStream stream =
+        new AnswerStream(
+            Answer.to("1", 0, 0, Tokenizer.encode("Hello")),
+            new AnswerLimits(30, false, List.of(whole.substring(42, 51)), true));
+
+    assertThat(stream.next().text()).isEqualTo(whole.substring(0, 5));
+  }
+
+  @Test
   void a_stop_string_ends_the_answer_before_it_and_no_part_of_it_leaks() {
     String whole = AnswerOracle.completion("1", 0, "Hello", AnswerLimits.of(30)).text();
     String stop = whole.substring(42, 51);

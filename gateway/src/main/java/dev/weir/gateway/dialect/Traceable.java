@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import dev.weir.gateway.exchange.Ask;
+import java.util.Set;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Learns whether a broken answer to a request could be continued from its token ids alone. Those
+/// say all of the prompt only where it is text, and no parser stands behind them that would make
+/// tool calls out of output. How many tokens may follow must be said, for the engine's own limit
+/// differs between chats and completions.
+final class Traceable {
+  /// Fields that change how a prompt is made, by more than its text.
+  private static final Set<String> FORBID =
+      Set.of("mm_processor_kwargs", "media_io_kwargs", "multi_modal_data");
+
+  /// Above so many bytes a body has more tokens than are followed.
+  private static final int MAX_BODY = 1024 * 1024;
+
+  private boolean plain;
+  private boolean tools;
+  private boolean toolsOff;
+  private Ask.Ids ids = Ask.Ids.UNNAMED;
+
+  Traceable(int bodyBytes) {
+    this.plain = bodyBytes <= MAX_BODY;
+  }
+
+  Ask.Ids ids() {
+    return ids;
+  }
+
+  boolean holds() {
+    return plain && (!tools || toolsOff);
+  }
+
+  /// @param used a field's value means something
+  void wanted(JsonParser parser, boolean used) {
+    ids = used ? Ask.Ids.WANTED : Ask.Ids.DECLINED;
+    parser.skipChildren();
+  }
+
+  void tools(JsonParser parser, boolean used) {
+    tools = used;
+    parser.skipChildren();
+  }
+
+  /// A field that nothing else is read from.
+  void field(String name, JsonParser parser, boolean used) {
+    plain &= !used || !FORBID.contains(name);
+    parser.skipChildren();
+  }
+
+  void toolChoice(String choice) {
+    toolsOff = choice.equals("none");
+  }
+
+  /// A string, or the ids of one prompt.
+  void prompt(JsonParser parser) {
+    if (parser.currentToken() == JsonToken.START_ARRAY) {
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        plain &= parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
+        parser.skipChildren();
+      }
+    } else {
+      plain &= parser.currentToken() == JsonToken.VALUE_STRING;
+    }
+  }
+
+  /// At the beginning of the list.
+  void messages(JsonParser parser) {
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() == JsonToken.START_OBJECT) {
+        message(parser);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void message(JsonParser parser) {
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (name.equals("content") && value == JsonToken.START_ARRAY) {
+        parts(parser);
+      } else {
+        plain &= !name.equals("audio") || value == JsonToken.VALUE_NULL;
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void parts(JsonParser parser) {
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
+      if (parser.currentToken() == JsonToken.START_OBJECT) {
+        text = textPart(parser);
+      }
+      plain &= text;
+      parser.skipChildren();
+    }
+  }
+
+  private static boolean textPart(JsonParser parser) {
+    boolean text = false;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean type = parser.currentName().equals("type");
+      JsonToken value = parser.nextToken();
+      if (type) {
+        text = value == JsonToken.VALUE_STRING && parser.getString().equals("text");
+      }
+      parser.skipChildren();
+    }
+    return text;
+  }
+}

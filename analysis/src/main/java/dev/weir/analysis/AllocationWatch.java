@@ -5,7 +5,10 @@ import dev.weir.analysis.sequential.SampleRatioMismatch;
 
 /// Watches the split itself: does the router keep to its weight, and does the canary get traffic at
 /// all? Every request counts, however it ended; counting restarts when the weight changes, an alarm
-/// stays until then.
+/// stays until then or until somebody lets the rollout go on.
+///
+/// From the first alarm on the rollout is judged by the split that came about ([Split#REALISED]),
+/// which needs nobody's word; the weight is not asked again.
 final class AllocationWatch {
 
   private double rho;
@@ -13,6 +16,7 @@ final class AllocationWatch {
   private long baseline;
   private double peakLogE;
   private double expectedSinceLastCanary;
+  private Split split = Split.KNOWN;
 
   AllocationWatch() {}
 
@@ -22,14 +26,31 @@ final class AllocationWatch {
     baseline = state.baseline();
     peakLogE = state.peakLogE();
     expectedSinceLastCanary = state.expectedSinceLastCanary();
+    split = state.split();
   }
 
   /// Everything there is to keep.
   record State(
-      double rho, long canary, long baseline, double peakLogE, double expectedSinceLastCanary) {}
+      double rho,
+      long canary,
+      long baseline,
+      double peakLogE,
+      double expectedSinceLastCanary,
+      Split split) {}
 
   State state() {
-    return new State(rho, canary, baseline, peakLogE, expectedSinceLastCanary);
+    return new State(rho, canary, baseline, peakLogE, expectedSinceLastCanary, split);
+  }
+
+  Split split() {
+    return split;
+  }
+
+  /// Somebody has seen the alarm and goes on.
+  void beginStep() {
+    if (split == Split.REALISED) {
+      restart(rho);
+    }
   }
 
   void count(Cohort cohort) {
@@ -40,7 +61,10 @@ final class AllocationWatch {
     long toCanary = cohort.observations().stream().filter(seen -> seen.arm() == Arm.CANARY).count();
     canary += toCanary;
     baseline += all - toCanary;
-    peakLogE = Math.max(peakLogE, logE());
+    if (split == Split.KNOWN) {
+      peakLogE = Math.max(peakLogE, logE());
+      split = peakLogE >= SampleRatioMismatch.THRESHOLD ? Split.REALISED : Split.KNOWN;
+    }
     expectedSinceLastCanary = toCanary > 0 ? 0 : expectedSinceLastCanary + all * rho;
   }
 
@@ -58,6 +82,12 @@ final class AllocationWatch {
 
   Evidence.Allocation evidence() {
     return new Evidence.Allocation(
-        canary, baseline, logE(), peakLogE, SampleRatioMismatch.THRESHOLD, expectedSinceLastCanary);
+        canary,
+        baseline,
+        logE(),
+        peakLogE,
+        SampleRatioMismatch.THRESHOLD,
+        expectedSinceLastCanary,
+        split);
   }
 }

@@ -3,9 +3,12 @@ package dev.weir.analysis;
 
 import static dev.weir.analysis.MetricPlan.Action.REVERT;
 
+import dev.weir.analysis.sequential.Phi;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /// Everything that is fixed before a rollout's first request, so that nothing can be tuned to the
 /// data afterwards. A changed plan means a new rollout.
@@ -21,6 +24,9 @@ import java.util.Map;
 /// @param firstTokenTimeoutMillis the gateway's deadline for the first token
 /// @param totalTimeoutMillis the gateway's deadline for a whole request
 /// @param metrics the metrics in use; absent ones leave their share of alpha unused
+/// @param calibration divisors that were measured; they stand in the place of `dispersion` for the
+///   metrics that they know
+/// @param steps what single steps want otherwise, by their number
 public record AnalysisPlan(
     double alpha,
     double beta,
@@ -32,7 +38,9 @@ public record AnalysisPlan(
     long sliceMillis,
     long firstTokenTimeoutMillis,
     long totalTimeoutMillis,
-    Map<Metric, MetricPlan> metrics) {
+    Map<Metric, MetricPlan> metrics,
+    Optional<Calibration> calibration,
+    Map<Integer, StepPlan> steps) {
 
   /// Phi when nothing is known about the noise between pods. It blunts latency tests and was shown
   /// not to cover every noise; hence the flag that tells the reader it was assumed.
@@ -59,15 +67,34 @@ public record AnalysisPlan(
     metrics.forEach(AnalysisPlan::checkRange);
     double weights = metrics.values().stream().mapToDouble(MetricPlan::weight).sum();
     require(weights <= 1 + 1e-9, "metric weights must sum to at most 1 but sum to " + weights);
+    steps = Collections.unmodifiableMap(new TreeMap<>(steps));
+    for (StepPlan step : steps.values()) {
+      metrics.forEach((metric, plan) -> checkRange(metric, step.applied(metric, plan)));
+    }
   }
 
-  /// The simulated defaults: section 9 of the specification, the four metrics that exist.
+  /// Reads a plan that was written as JSON, by this program or the one before.
+  ///
+  /// @throws IllegalArgumentException if it is none
+  public static AnalysisPlan fromJson(String json) {
+    return AnalysisState.readPlan(json);
+  }
+
+  /// The simulated defaults: section 9 of the specification. Graded quality keeps its share of
+  /// alpha for the day that answers are graded.
   public static AnalysisPlan defaults() {
     Map<Metric, MetricPlan> metrics = new EnumMap<>(Metric.class);
-    metrics.put(Metric.ERROR, new MetricPlan(.20, .005, .01, true, .005, REVERT));
+    metrics.put(Metric.ERROR, new MetricPlan(.10, .005, .01, true, .005, REVERT));
+    metrics.put(Metric.FAST_ERROR, new MetricPlan(.10, .005, .01, false, .005, REVERT));
     metrics.put(Metric.TRUNCATED, new MetricPlan(.10, .005, .01, true, .003, REVERT));
+    metrics.put(Metric.REFUSAL, new MetricPlan(.05, .01, .02, true, .02, REVERT));
+    metrics.put(Metric.INVALID_JSON, new MetricPlan(.10, .01, .02, true, .01, REVERT));
+    metrics.put(Metric.REPETITION, new MetricPlan(.05, .005, .01, false, .002, REVERT));
     metrics.put(Metric.TTFT, new MetricPlan(.20, .10, .25, true, 0, REVERT));
     metrics.put(Metric.ITL, new MetricPlan(.10, .10, .25, true, 0, REVERT));
+    metrics.put(Metric.E2E_PER_TOKEN, new MetricPlan(.05, .10, .25, false, 0, REVERT));
+    metrics.put(Metric.LENGTH_UP, new MetricPlan(.025, .15, .30, false, 0, REVERT));
+    metrics.put(Metric.LENGTH_DOWN, new MetricPlan(.025, .15, .30, false, 0, REVERT));
     return new AnalysisPlan(
         .01,
         .05,
@@ -79,7 +106,9 @@ public record AnalysisPlan(
         5_000,
         10_000,
         120_000,
-        metrics);
+        metrics,
+        Optional.empty(),
+        Map.of());
   }
 
   public AnalysisPlan withErrorRates(double newAlpha, double newBeta) {
@@ -94,7 +123,9 @@ public record AnalysisPlan(
         sliceMillis,
         firstTokenTimeoutMillis,
         totalTimeoutMillis,
-        metrics);
+        metrics,
+        calibration,
+        steps);
   }
 
   public AnalysisPlan withStepDurations(long minMillis, long maxMillis) {
@@ -109,10 +140,12 @@ public record AnalysisPlan(
         sliceMillis,
         firstTokenTimeoutMillis,
         totalTimeoutMillis,
-        metrics);
+        metrics,
+        calibration,
+        steps);
   }
 
-  /// A phi somebody chose or calibrated, so not flagged as assumed.
+  /// A phi somebody chose, so not flagged as assumed.
   public AnalysisPlan withDispersion(double phi) {
     return new AnalysisPlan(
         alpha,
@@ -125,7 +158,28 @@ public record AnalysisPlan(
         sliceMillis,
         firstTokenTimeoutMillis,
         totalTimeoutMillis,
-        metrics);
+        metrics,
+        calibration,
+        steps);
+  }
+
+  /// Divisors that were measured, so none is assumed; metrics that they do not know keep
+  /// `dispersion`.
+  public AnalysisPlan withCalibration(Calibration measured) {
+    return new AnalysisPlan(
+        alpha,
+        beta,
+        minStepDurationMillis,
+        maxStepDurationMillis,
+        minimumCanaryCompletions,
+        dispersion,
+        false,
+        sliceMillis,
+        firstTokenTimeoutMillis,
+        totalTimeoutMillis,
+        metrics,
+        Optional.of(measured),
+        steps);
   }
 
   public AnalysisPlan withSliceMillis(long millis) {
@@ -140,7 +194,9 @@ public record AnalysisPlan(
         millis,
         firstTokenTimeoutMillis,
         totalTimeoutMillis,
-        metrics);
+        metrics,
+        calibration,
+        steps);
   }
 
   public AnalysisPlan withTimeouts(long firstTokenMillis, long totalMillis) {
@@ -155,7 +211,9 @@ public record AnalysisPlan(
         sliceMillis,
         firstTokenMillis,
         totalMillis,
-        metrics);
+        metrics,
+        calibration,
+        steps);
   }
 
   /// The same plan with one metric replaced or added.
@@ -177,7 +235,26 @@ public record AnalysisPlan(
         sliceMillis,
         firstTokenTimeoutMillis,
         totalTimeoutMillis,
-        newMetrics);
+        newMetrics,
+        calibration,
+        steps);
+  }
+
+  public AnalysisPlan withSteps(Map<Integer, StepPlan> newSteps) {
+    return new AnalysisPlan(
+        alpha,
+        beta,
+        minStepDurationMillis,
+        maxStepDurationMillis,
+        minimumCanaryCompletions,
+        dispersion,
+        dispersionAssumed,
+        sliceMillis,
+        firstTokenTimeoutMillis,
+        totalTimeoutMillis,
+        metrics,
+        calibration,
+        newSteps);
   }
 
   /// The plan of one metric in use.
@@ -191,10 +268,26 @@ public record AnalysisPlan(
     return found;
   }
 
+  /// The plan of one metric in use, as a step wants it.
+  public MetricPlan metric(Metric metric, int step) {
+    return steps.getOrDefault(step, StepPlan.NONE).applied(metric, metric(metric));
+  }
+
+  /// The dispersion divisors of a metric.
+  Phi phi(Metric metric) {
+    if (metric.kind() == Metric.Kind.LENGTH) {
+      return Phi.fixed(1); // no pod writes longer answers because it is slow
+    }
+    return calibration
+        .filter(measured -> measured.phi().containsKey(metric))
+        .map(measured -> measured.of(metric))
+        .orElseGet(() -> Phi.fixed(dispersion));
+  }
+
   // A rate margin of one half or more would make the "worse" hypothesis impossible to lose against.
   private static void checkRange(Metric metric, MetricPlan plan) {
     require(
-        metric.kind() == Metric.Kind.LATENCY || plan.margin() < .5,
+        metric.kind() != Metric.Kind.RATE || plan.margin() < .5,
         metric + " margin must be below 0.5 but is " + plan.margin());
   }
 

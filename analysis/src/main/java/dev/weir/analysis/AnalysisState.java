@@ -18,15 +18,17 @@ record AnalysisState(
     double alpha,
     Optional<Step> step,
     Map<Metric, Track.State> tracks,
+    Optional<FastTrack.State> fast,
     AllocationWatch.State allocation,
     Buckets endToEnd,
     List<OpenCohort> open,
+    History.State history,
     long lastOrdinal,
     long doneCohorts,
     long missingCohorts) {
 
   /// The current form.
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -44,12 +46,16 @@ record AnalysisState(
     try {
       JsonNode tree = JSON.readTree(json);
       int version = tree.path("version").asInt(0);
-      if (version != VERSION) {
-        throw new IllegalArgumentException(
-            "analysis state has version %d, this program reads version %d"
-                .formatted(version, VERSION));
-      }
-      return JSON.treeToValue(tree, AnalysisState.class);
+      return JSON.treeToValue(
+          switch (version) {
+            case VERSION -> tree;
+            case 1 -> FormerForms.state(tree);
+            default ->
+                throw new IllegalArgumentException(
+                    "analysis state has version %d, this program reads versions 1 to %d"
+                        .formatted(version, VERSION));
+          },
+          AnalysisState.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not an analysis state: " + e.getOriginalMessage(), e);
     }
@@ -61,9 +67,21 @@ record AnalysisState(
 
   static Evidence readEvidence(String json) {
     try {
-      return JSON.readValue(json, Evidence.class);
+      JsonNode tree = JSON.readTree(json);
+      boolean former = tree.path("version").asInt(0) == 1;
+      return JSON.treeToValue(former ? FormerForms.evidence(tree) : tree, Evidence.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not evidence: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  static AnalysisPlan readPlan(String json) {
+    try {
+      JsonNode tree = JSON.readTree(json);
+      return JSON.treeToValue(
+          tree.has("steps") ? tree : FormerForms.plan(tree), AnalysisPlan.class);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("not a plan: " + e.getOriginalMessage(), e);
     }
   }
 

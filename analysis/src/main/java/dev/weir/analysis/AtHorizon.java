@@ -16,20 +16,23 @@ final class AtHorizon {
     BAD
   }
 
-  /// Of a latency metric: the request does not count.
+  /// Of a metric that is no rate: the request does not count.
   static final long EXCLUDED = -1;
 
-  /// Of a latency metric: no answer by the horizon, which is slower than any threshold.
+  /// Of a metric that is no rate: no answer by the horizon, which is slower than any threshold.
   static final long CENSORED = -2;
+
+  private static final double MICROS_PER_SECOND = 1e6;
+
+  /// Stands for the length of an answer that is still being written: longer than any threshold.
+  private static final double ENDLESS = Math.exp(10);
 
   private AtHorizon() {}
 
   /// Whether nothing that may still happen can change what the metric says.
   static boolean settled(Metric metric, Observation seen) {
-    return switch (metric) {
-      case ERROR, TTFT -> seen.ttftMicros().isPresent() || seen.outcome() != Outcome.PENDING;
-      case TRUNCATED, ITL -> seen.outcome() != Outcome.PENDING;
-    };
+    boolean begun = !metric.waitsForTheEnd() && seen.ttftMicros().isPresent();
+    return begun || seen.outcome() != Outcome.PENDING;
   }
 
   /// Badness for a rate metric.
@@ -37,17 +40,29 @@ final class AtHorizon {
     return switch (metric) {
       case ERROR -> error(seen, horizonMicros);
       case TRUNCATED -> truncated(seen, horizonMicros);
-      case TTFT, ITL -> throw new IllegalArgumentException(metric + " is not a rate");
+      case REFUSAL -> answer(seen, horizonMicros, Trait.REFUSAL);
+      case REPETITION -> answer(seen, horizonMicros, Trait.REPETITION);
+      case INVALID_JSON -> json(seen, horizonMicros);
+      case FAST_ERROR, TTFT, ITL, E2E_PER_TOKEN, LENGTH_UP, LENGTH_DOWN ->
+          throw new IllegalArgumentException(metric + " is no rate of cohorts");
     };
   }
 
-  /// Microseconds for a latency metric, or [#EXCLUDED] or [#CENSORED].
-  static long latencyMicros(Metric metric, Observation seen, long horizonMicros) {
+  /// For other metrics: seconds, tokens, or what becomes of tokens when fewer are worse; else
+  /// [#EXCLUDED] or [#CENSORED].
+  static double size(Metric metric, Observation seen, long horizonMicros) {
     return switch (metric) {
-      case TTFT -> ttft(seen, horizonMicros);
-      case ITL -> itl(seen, horizonMicros);
-      case ERROR, TRUNCATED -> throw new IllegalArgumentException(metric + " is not a latency");
+      case TTFT -> seconds(ttft(seen, horizonMicros));
+      case ITL -> seconds(itl(seen, horizonMicros));
+      case E2E_PER_TOKEN -> perToken(seen, horizonMicros);
+      case LENGTH_UP, LENGTH_DOWN -> length(metric == Metric.LENGTH_UP, seen, horizonMicros);
+      case ERROR, FAST_ERROR, TRUNCATED, REFUSAL, INVALID_JSON, REPETITION ->
+          throw new IllegalArgumentException(metric + " is a rate");
     };
+  }
+
+  private static double seconds(long micros) {
+    return micros < 0 ? micros : micros / MICROS_PER_SECOND;
   }
 
   // A hang is not called an error here: the gateway's first-token deadline, a second before the
@@ -86,6 +101,48 @@ final class AtHorizon {
     }
     boolean excluded = seen.outcome() == Outcome.NEUTRAL || failedWithoutAnswer(seen);
     return excluded ? EXCLUDED : seen.meanItlMicros().orElse(EXCLUDED);
+  }
+
+  // What has begun and not ended by the horizon has taken longer than that already.
+  private static double perToken(Observation seen, long horizonMicros) {
+    if (!hasEnded(seen, horizonMicros)) {
+      return hasFirstToken(seen, horizonMicros) ? CENSORED : EXCLUDED;
+    }
+    return whole(seen) && seen.endedMicros().isPresent() && seen.outputTokens().orElse(0) > 0
+        ? seconds(seen.endedMicros().getAsLong()) / seen.outputTokens().getAsLong()
+        : EXCLUDED;
+  }
+
+  // Fewer is worse: the reciprocal turns that into more is worse.
+  private static double length(boolean moreIsWorse, Observation seen, long horizonMicros) {
+    if (!hasEnded(seen, horizonMicros)) {
+      boolean writes = hasFirstToken(seen, horizonMicros);
+      return !writes ? EXCLUDED : moreIsWorse ? ENDLESS : 1 / ENDLESS;
+    }
+    long tokens = whole(seen) ? seen.outputTokens().orElse(0) : 0;
+    return tokens <= 0 ? EXCLUDED : moreIsWorse ? tokens : 1.0 / tokens;
+  }
+
+  private static Badness answer(Observation seen, long horizonMicros, Trait bad) {
+    if (!hasEnded(seen, horizonMicros)) {
+      return Badness.GOOD;
+    }
+    if (seen.outcome() == Outcome.NEUTRAL || failedWithoutAnswer(seen)) {
+      return Badness.EXCLUDED;
+    }
+    return seen.is(bad) ? Badness.BAD : Badness.GOOD;
+  }
+
+  // Of an answer that was cut nobody can expect JSON; `truncated` has it.
+  private static Badness json(Observation seen, long horizonMicros) {
+    if (!hasEnded(seen, horizonMicros) || !whole(seen) || !seen.is(Trait.JSON_ASKED)) {
+      return Badness.EXCLUDED;
+    }
+    return seen.is(Trait.INVALID_JSON) ? Badness.BAD : Badness.GOOD;
+  }
+
+  private static boolean whole(Observation seen) {
+    return seen.outcome() == Outcome.SUCCESS && !seen.truncated();
   }
 
   private static boolean hasFirstToken(Observation seen, long horizonMicros) {

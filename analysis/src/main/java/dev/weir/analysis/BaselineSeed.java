@@ -14,9 +14,9 @@ import java.util.Map;
 /// the last few minutes only (five were simulated).
 ///
 /// @param rates requests and bad ones, rate metrics only
-/// @param latencies histograms, latency metrics only
-/// @param endToEnd whole-request times of successful requests; sets the horizon of `truncated` and
-///   `itl`, which is the total timeout until there are 50
+/// @param latencies histograms, metrics that are no rates
+/// @param endToEnd whole-request times of successful requests; sets the horizon of the metrics that
+///   wait for the end of a request, which is the total timeout until there are 50
 public record BaselineSeed(
     Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd) {
 
@@ -34,8 +34,8 @@ public record BaselineSeed(
   public BaselineSeed {
     rates = copy(rates);
     latencies = copy(latencies);
-    requireKind(rates, Metric.Kind.RATE);
-    requireKind(latencies, Metric.Kind.LATENCY);
+    requireRates(rates, true);
+    requireRates(latencies, false);
   }
 
   /// Nothing known.
@@ -49,10 +49,10 @@ public record BaselineSeed(
     return Collections.unmodifiableMap(copy);
   }
 
-  private static void requireKind(Map<Metric, ?> map, Metric.Kind kind) {
+  private static void requireRates(Map<Metric, ?> map, boolean rates) {
     for (Metric metric : map.keySet()) {
-      if (metric.kind() != kind) {
-        throw new IllegalArgumentException(metric + " is not a " + kind + " metric");
+      if ((metric.kind() == Metric.Kind.RATE) != rates) {
+        throw new IllegalArgumentException(metric + (rates ? " is no rate" : " is a rate"));
       }
     }
   }

@@ -39,7 +39,9 @@ public final class CanaryAnalysis {
   private final AnalysisPlan plan;
   private final double alpha;
   private final Map<Metric, Track> tracks = new EnumMap<>(Metric.class);
+  private final Optional<FastTrack> fast;
   private final AllocationWatch allocation;
+  private final History history;
   private final Horizons horizons;
   private final NavigableMap<Long, OpenCohort> open = new TreeMap<>();
   private Optional<AnalysisState.Step> step;
@@ -51,8 +53,15 @@ public final class CanaryAnalysis {
   private CanaryAnalysis(AnalysisPlan plan, BaselineSeed seed, double alpha) {
     this.plan = plan;
     this.alpha = alpha;
-    plan.metrics().keySet().forEach(m -> tracks.put(m, new Track(m, plan, seed)));
+    plan.metrics().keySet().stream()
+        .filter(CanaryAnalysis::ofCohorts)
+        .forEach(m -> tracks.put(m, new Track(m, plan, seed)));
+    fast =
+        plan.metrics().containsKey(Metric.FAST_ERROR)
+            ? Optional.of(new FastTrack(plan, seed))
+            : Optional.empty();
     allocation = new AllocationWatch();
+    history = new History(plan.sliceMillis());
     horizons = new Horizons(plan, seed.endToEnd());
     step = Optional.empty();
     lastOrdinal = -1;
@@ -61,14 +70,19 @@ public final class CanaryAnalysis {
   private CanaryAnalysis(AnalysisState state) {
     plan = state.plan();
     alpha = state.alpha();
-    state.tracks().forEach((m, s) -> tracks.put(m, new Track(m, plan, s)));
-    if (!tracks.keySet().equals(plan.metrics().keySet())) {
+    step = state.step();
+    state.tracks().forEach((m, s) -> tracks.put(m, new Track(m, plan, margin(m), s)));
+    fast = state.fast().map(s -> new FastTrack(plan, margin(Metric.FAST_ERROR), s));
+    history = new History(state.history());
+    Set<Metric> kept = EnumSet.noneOf(Metric.class);
+    kept.addAll(tracks.keySet());
+    fast.ifPresent(_ -> kept.add(Metric.FAST_ERROR));
+    if (!kept.equals(plan.metrics().keySet())) {
       throw new IllegalArgumentException("the state's metrics are not those of its plan");
     }
     allocation = new AllocationWatch(state.allocation());
     horizons = new Horizons(plan, state.endToEnd());
     state.open().forEach(cohort -> open.put(cohort.ordinal(), cohort));
-    step = state.step();
     lastOrdinal = state.lastOrdinal();
     doneCohorts = state.doneCohorts();
     missingCohorts = state.missingCohorts();
@@ -109,9 +123,11 @@ public final class CanaryAnalysis {
             alpha,
             step,
             states,
+            fast.map(FastTrack::state),
             allocation.state(),
             horizons.state(),
             List.copyOf(open.values()),
+            history.state(),
             lastOrdinal,
             doneCohorts,
             missingCohorts)
@@ -143,9 +159,20 @@ public final class CanaryAnalysis {
               .formatted(number, weight));
     }
     boolean raised = step.isPresent() && weight > step.get().weight();
-    tracks.values().forEach(track -> track.beginStep(nowMillis, raised));
     step = Optional.of(new AnalysisState.Step(number, weight, nowMillis));
+    tracks.forEach((metric, track) -> track.beginStep(nowMillis, margin(metric), raised));
+    fast.ifPresent(track -> track.beginStep(nowMillis, margin(Metric.FAST_ERROR), raised));
+    allocation.beginStep();
     stateVersion++;
+  }
+
+  private double margin(Metric metric) {
+    int number = step.map(AnalysisState.Step::step).orElse(0);
+    return plan.metric(metric, number).margin();
+  }
+
+  private static boolean ofCohorts(Metric metric) {
+    return metric != Metric.FAST_ERROR;
   }
 
   /// Tells of slices that are known to be missing and were never offered: a gap in a gateway's
@@ -174,6 +201,18 @@ public final class CanaryAnalysis {
   ///   offered
   /// @throws IllegalStateException before the first [#beginStep]
   public Look look(List<Cohort> offered, long nowMillis) {
+    return look(offered, List.of(), nowMillis);
+  }
+
+  /// Consumes what is due and decides.
+  ///
+  /// @param offered *every* cohort not yet reported as done, as known now, in any order
+  /// @param fastSlices those that were not given before, in any order; each is consumed at once
+  /// @param nowMillis the moment, on the clock of the cohorts
+  /// @throws IllegalArgumentException if cohorts contradict each other or an open one is not
+  ///   offered
+  /// @throws IllegalStateException before the first [#beginStep]
+  public Look look(List<Cohort> offered, List<FastSlice> fastSlices, long nowMillis) {
     AnalysisState.Step current =
         step.orElseThrow(() -> new IllegalStateException("call beginStep before the first look"));
     List<Cohort> cohorts =
@@ -183,9 +222,11 @@ public final class CanaryAnalysis {
     List<Cohort> live = admit(cohorts, done);
     Map<Long, OpenCohort> before = new HashMap<>(open);
     consumeDue(live, current, nowMillis);
+    consumeFast(fastSlices, current);
     live.forEach(cohort -> recheck(cohort, before));
     retire(live, nowMillis, done);
     stateVersion++;
+    history.add(nowMillis, current.step(), metrics(nowMillis));
     Evidence evidence = evidence(current, nowMillis);
     return new Look(Decisions.decide(evidence, plan), evidence, done);
   }
@@ -244,7 +285,8 @@ public final class CanaryAnalysis {
           continue;
         }
         if (track.due(cohort, nowMillis, horizons)) {
-          OpenCohort.Consumption seen = track.consume(cohort, belongs(cohort, current), horizons);
+          OpenCohort.Consumption seen =
+              track.consume(cohort, allocation.split(), belongs(cohort, current), horizons);
           open.computeIfPresent(cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), seen));
         } else {
           waiting.add(track.metric());
@@ -252,6 +294,17 @@ public final class CanaryAnalysis {
       }
       learnWholeRequests(cohort);
     }
+  }
+
+  private void consumeFast(List<FastSlice> slices, AnalysisState.Step current) {
+    fast.ifPresent(track ->
+        slices.stream()
+            .sorted(Comparator.comparingLong(FastSlice::ordinal))
+            .forEach(slice -> track.consume(slice, allocation.split(), belongs(slice, current))));
+  }
+
+  private static boolean belongs(FastSlice slice, AnalysisState.Step current) {
+    return slice.hasWeight(current.weight()) && slice.startMillis() >= current.startedMillis();
   }
 
   private static boolean belongs(Cohort cohort, AnalysisState.Step current) {
@@ -317,9 +370,14 @@ public final class CanaryAnalysis {
     return cohort.consumed().keySet().containsAll(tracks.keySet());
   }
 
-  private Evidence evidence(AnalysisState.Step current, long nowMillis) {
+  private Map<Metric, Evidence.OfMetric> metrics(long nowMillis) {
     Map<Metric, Evidence.OfMetric> metrics = new EnumMap<>(Metric.class);
     tracks.forEach((m, track) -> metrics.put(m, track.evidence(alpha, horizons, nowMillis)));
+    fast.ifPresent(track -> metrics.put(Metric.FAST_ERROR, track.evidence(alpha, nowMillis)));
+    return metrics;
+  }
+
+  private Evidence evidence(AnalysisState.Step current, long nowMillis) {
     return new Evidence(
         Evidence.VERSION,
         nowMillis,
@@ -329,8 +387,9 @@ public final class CanaryAnalysis {
         alpha,
         plan.dispersion(),
         plan.dispersionAssumed(),
-        metrics,
+        metrics(nowMillis),
         allocation.evidence(),
-        new Evidence.Slices(doneCohorts, open.size(), missingCohorts));
+        new Evidence.Slices(doneCohorts, open.size(), missingCohorts),
+        history.moments());
   }
 }

@@ -27,6 +27,9 @@ public record Cohort(
     long toldMillis,
     List<Observation> observations) {
 
+  /// Weights that differ by less are one weight, rounded.
+  static final double SAME_WEIGHT = 1e-9;
+
   /// Nothing is on its way.
   public static final long ALL_TOLD = Long.MAX_VALUE;
 
@@ -55,6 +58,6 @@ public record Cohort(
 
   /// Whether it was split by that weight, up to rounding.
   boolean hasWeight(double weight) {
-    return Math.abs(rho - weight) < 1e-9;
+    return Math.abs(rho - weight) < SAME_WEIGHT;
   }
 }

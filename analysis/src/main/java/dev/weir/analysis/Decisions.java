@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /// From evidence to verdict, by fixed rules in a fixed order: the engine decides by this function,
 /// and so does whoever replays stored evidence.
 ///
-/// 1. Proven harm on a metric that reverts: `Revert`. Nothing outranks it.
+/// 1. Proven harm on a metric that reverts: `Revert`. Nothing outranks it. One that only warns, or
+///    is on a dry run, decides nothing here or below.
 /// 2. The step's time is over and promotion is not both proven and unobstructed: `Inconclusive`.
 /// 3. Reasons to distrust the data, or proven harm on a metric that only holds: `Hold`.
 /// 4. Enough requests, enough time, and every gating metric proven within its margin: `Promote`.
@@ -39,7 +40,8 @@ public final class Decisions {
       return new Verdict.Revert(worst, harm.logE(), harm.threshold(), crossed);
     }
     List<HoldReason> obstacles = obstacles(evidence, plan);
-    List<String> lacking = lacking(evidence, plan);
+    List<Metric> gating = gating(evidence, plan);
+    List<String> lacking = lacking(evidence, plan, gating);
     if (evidence.stepElapsedMillis() >= plan.maxStepDurationMillis()
         && !(obstacles.isEmpty() && lacking.isEmpty())) {
       return new Verdict.Inconclusive(reason(obstacles, lacking));
@@ -48,7 +50,7 @@ public final class Decisions {
       return new Verdict.Hold(obstacles);
     }
     return lacking.isEmpty()
-        ? new Verdict.Promote(evidence.step(), gating(plan))
+        ? new Verdict.Promote(evidence.step(), gating)
         : new Verdict.Continue(lacking);
   }
 
@@ -66,7 +68,7 @@ public final class Decisions {
   private static List<Metric> crossed(
       Evidence evidence, AnalysisPlan plan, MetricPlan.Action action) {
     return plan.metrics().keySet().stream()
-        .filter(m -> plan.metric(m).action() == action && of(evidence, m).harm().crossed())
+        .filter(m -> plan.metric(m).leadsTo(action) && of(evidence, m).harm().crossed())
         .sorted(Comparator.comparingDouble(m -> -beyond(of(evidence, m).harm())))
         .toList();
   }
@@ -83,7 +85,7 @@ public final class Decisions {
     addAllocation(found, evidence.allocation());
     addMissing(found, evidence.slices());
     for (Metric metric : plan.metrics().keySet()) {
-      addMetric(found, metric, of(evidence, metric), plan.metric(metric).gating());
+      addMetric(found, metric, of(evidence, metric), gates(metric, evidence, plan));
     }
     return found;
   }
@@ -93,7 +95,8 @@ public final class Decisions {
       found.add(
           new HoldReason(
               HoldReason.Kind.SAMPLE_RATIO_MISMATCH,
-              "%d canary and %d baseline requests do not fit the weight (log e %s)"
+              ("%d canary and %d baseline requests do not fit the weight (log e %s);"
+                      + " they are compared by the split that came about")
                   .formatted(
                       allocation.canary(), allocation.baseline(), show(allocation.peakLogE()))));
     }
@@ -134,7 +137,7 @@ public final class Decisions {
     }
   }
 
-  private static List<String> lacking(Evidence evidence, AnalysisPlan plan) {
+  private static List<String> lacking(Evidence evidence, AnalysisPlan plan, List<Metric> gating) {
     List<String> lacking = new ArrayList<>();
     if (evidence.stepElapsedMillis() < plan.minStepDurationMillis()) {
       lacking.add(
@@ -146,7 +149,7 @@ public final class Decisions {
           "canary completions %d of %d"
               .formatted(evidence.canaryCompletions(), plan.minimumCanaryCompletions()));
     }
-    for (Metric metric : gating(plan)) {
+    for (Metric metric : gating) {
       of(evidence, metric).safe().stream()
           .filter(safe -> !safe.passed())
           .map(safe -> proof(metric, safe))
@@ -160,8 +163,24 @@ public final class Decisions {
         .formatted(metric, safe.what(), show(safe.logE()), show(safe.threshold()));
   }
 
-  private static List<Metric> gating(AnalysisPlan plan) {
-    return plan.metrics().keySet().stream().filter(m -> plan.metric(m).gating()).toList();
+  /// The metrics that the present step waits for.
+  public static List<Metric> gating(Evidence evidence, AnalysisPlan plan) {
+    return plan.metrics().keySet().stream().filter(m -> gates(m, evidence, plan)).toList();
+  }
+
+  // Where nobody asks for JSON there is no JSON to be proven right.
+  private static boolean gates(Metric metric, Evidence evidence, AnalysisPlan plan) {
+    boolean speaks = of(evidence, metric).applies() || !metric.ofSomeRequests();
+    return plan.metric(metric, evidence.step()).gates() && speaks;
+  }
+
+  /// Metrics that are proven worse than their tolerance and decide nothing, worst first.
+  public static List<Metric> warnings(Evidence evidence, AnalysisPlan plan) {
+    return plan.metrics().keySet().stream()
+        .filter(m -> plan.metric(m).dryRun() || plan.metric(m).leadsTo(MetricPlan.Action.WARN))
+        .filter(m -> of(evidence, m).harm().crossed())
+        .sorted(Comparator.comparingDouble(m -> -beyond(of(evidence, m).harm())))
+        .toList();
   }
 
   private static String reason(List<HoldReason> obstacles, List<String> lacking) {

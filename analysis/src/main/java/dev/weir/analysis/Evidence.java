@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.sequential.SliceCounts;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// The numbers one decision is made from: [Decisions#decide] reads nothing else but the plan, so
 /// stored evidence can be replayed and printed years later. JSON in and out without loss.
@@ -21,6 +23,7 @@ import java.util.Optional;
 /// @param metrics per metric in use
 /// @param allocation how the router split the traffic since its weight last changed
 /// @param slices how many cohorts there were, and how many are known to be missing
+/// @param history how it came about, oldest first, a bounded number of moments
 public record Evidence(
     int version,
     long atMillis,
@@ -32,10 +35,11 @@ public record Evidence(
     boolean dispersionAssumed,
     Map<Metric, OfMetric> metrics,
     Allocation allocation,
-    Slices slices) {
+    Slices slices,
+    List<Moment> history) {
 
   /// The current form.
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   public Evidence {
     if (version != VERSION) {
@@ -45,6 +49,7 @@ public record Evidence(
     Map<Metric, OfMetric> copy = new EnumMap<>(Metric.class);
     copy.putAll(metrics);
     metrics = Collections.unmodifiableMap(copy);
+    history = List.copyOf(history);
   }
 
   /// The JSON form, which reads back as an equal value.
@@ -59,9 +64,26 @@ public record Evidence(
     return AnalysisState.readEvidence(json);
   }
 
-  /// Canary requests of this step whose outcome is settled and speaks about the version.
+  /// Canary requests of this step whose outcome is settled and speaks about the version. After one
+  /// second most are not.
   public long canaryCompletions() {
-    return metrics.values().stream().mapToLong(m -> m.step().canary()).max().orElse(0);
+    return metrics.entrySet().stream()
+        .filter(of -> of.getKey() != Metric.FAST_ERROR)
+        .mapToLong(of -> of.getValue().step().canary())
+        .max()
+        .orElse(0);
+  }
+
+  /// Where the evidence stood at a moment, rounded for people.
+  ///
+  /// @param harm natural log of the evidence for harm, by metric
+  /// @param safe the smallest natural log of the evidence for safety, by metric
+  public record Moment(
+      long atMillis, int step, Map<Metric, Double> harm, Map<Metric, Double> safe) {
+    public Moment {
+      harm = Collections.unmodifiableMap(new TreeMap<>(harm));
+      safe = Collections.unmodifiableMap(new TreeMap<>(safe));
+    }
   }
 
   /// Evidence on one metric.
@@ -76,6 +98,7 @@ public record Evidence(
   /// @param dataAgeMillis age of the newest cohort with data for this metric
   /// @param staleAfterMillis the age from which the metric is stale
   /// @param lastCohortId the last cohort it consumed
+  /// @param applies whether there was ever a request in the rollout that it has something to say of
   public record OfMetric(
       Harm harm,
       List<Safe> safe,
@@ -86,7 +109,8 @@ public record Evidence(
       long horizonMillis,
       long dataAgeMillis,
       long staleAfterMillis,
-      Optional<String> lastCohortId) {
+      Optional<String> lastCohortId,
+      boolean applies) {
     public OfMetric {
       safe = List.copyOf(safe);
       quantiles = List.copyOf(quantiles);
@@ -117,6 +141,21 @@ public record Evidence(
   /// Requests judged and those found bad (for latencies: slower than the baseline's p95, the canary
   /// after allowing it its tolerance).
   public record Judged(long canary, long canaryBad, long baseline, long baselineBad) {
+    /// Nothing judged yet.
+    public static final Judged NONE = new Judged(0, 0, 0, 0);
+
+    Judged plus(SliceCounts counts) {
+      return new Judged(
+          canary + counts.canary(),
+          canaryBad + counts.canaryBad(),
+          baseline + counts.baseline(),
+          baselineBad + counts.baselineBad());
+    }
+
+    boolean any() {
+      return canary + baseline > 0;
+    }
+
     public double canaryRate() {
       return canary == 0 ? 0 : (double) canaryBad / canary;
     }
@@ -139,13 +178,16 @@ public record Evidence(
   /// @param peakLogE its highest value since then: an alarm does not take itself back
   /// @param threshold `log(1000)`
   /// @param expectedSinceLastCanary canary requests that were due since the last one came
+  /// @param split which share the evidence is made with; after an alarm what came, not what was
+  ///   said
   public record Allocation(
       long canary,
       long baseline,
       double logE,
       double peakLogE,
       double threshold,
-      double expectedSinceLastCanary) {}
+      double expectedSinceLastCanary,
+      Split split) {}
 
   /// @param consumed cohorts every metric has consumed
   /// @param open cohorts some metric is still waiting for

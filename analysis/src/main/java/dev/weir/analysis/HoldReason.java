@@ -11,7 +11,8 @@ public record HoldReason(Kind kind, String detail) {
 
   /// The known reasons.
   public enum Kind {
-    /// The router did not split the traffic as it says: the comparison cannot be trusted.
+    /// The router did not split the traffic as it says. From then on what came is compared, not
+    /// what was said; going on is for somebody to decide.
     @JsonProperty("sampleRatioMismatch")
     SAMPLE_RATIO_MISMATCH,
     /// At least ten canary requests were due and none came.

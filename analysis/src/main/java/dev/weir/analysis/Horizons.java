@@ -12,8 +12,13 @@ import dev.weir.analysis.sequential.LogHistogram;
 /// - `error`: the first-token deadline plus a second for the record to arrive;
 /// - `ttft`: the largest threshold any of its tests may use, so that waiting longer would change
 ///   nothing;
-/// - `truncated`, `itl`: twice the baseline's p99 of whole requests, at most the total deadline.
+/// - `fast_error`: a second;
+/// - the others wait for the end of a request: twice the baseline's p99 of whole requests, at most
+///   the total deadline.
 final class Horizons {
+
+  /// How long after its arrival a request may fail fast.
+  static final long FAST_MILLIS = 1_000;
 
   private static final long RECORD_DELAY_MILLIS = 1_000;
 
@@ -29,13 +34,22 @@ final class Horizons {
     return switch (metric) {
       case ERROR -> plan.firstTokenTimeoutMillis() + RECORD_DELAY_MILLIS;
       case TTFT ->
-          signal instanceof Signal.OfLatency latency
+          signal instanceof SizeSignal latency
               ? latency
                   .horizonLog()
                   .map(log -> capped(Math.exp(log)))
                   .orElse(plan.firstTokenTimeoutMillis())
               : plan.firstTokenTimeoutMillis();
-      case TRUNCATED, ITL -> wholeRequestMillis();
+      case FAST_ERROR -> FAST_MILLIS;
+      case TRUNCATED,
+          REFUSAL,
+          INVALID_JSON,
+          REPETITION,
+          ITL,
+          E2E_PER_TOKEN,
+          LENGTH_UP,
+          LENGTH_DOWN ->
+          wholeRequestMillis();
     };
   }
 

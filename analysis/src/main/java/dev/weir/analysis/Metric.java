@@ -9,31 +9,57 @@ import java.util.Optional;
 public enum Metric {
   /// Share of requests that failed or timed out before the first byte, or met an overloaded engine.
   @JsonProperty("error")
-  ERROR("error", Kind.RATE),
+  ERROR("error", Kind.RATE, false),
+  /// Share of requests that failed so within a second of their arrival: an outage is seen before
+  /// the deadlines of `error` are over. Fed by [FastSlice]s, not by cohorts.
+  @JsonProperty("fast_error")
+  FAST_ERROR("fast_error", Kind.RATE, false),
   /// Share of requests, errors left out, whose stream was cut after the first byte.
   @JsonProperty("truncated")
-  TRUNCATED("truncated", Kind.RATE),
+  TRUNCATED("truncated", Kind.RATE, true),
+  /// Share of answered requests whose answer is a refusal.
+  @JsonProperty("refusal")
+  REFUSAL("refusal", Kind.RATE, true),
+  /// Share of whole answers, where JSON was asked for, that are not JSON.
+  @JsonProperty("invalid_json")
+  INVALID_JSON("invalid_json", Kind.RATE, true),
+  /// Share of answered requests whose answer ran into a loop.
+  @JsonProperty("repetition")
+  REPETITION("repetition", Kind.RATE, true),
   /// Time from arrival to the first token.
   @JsonProperty("ttft")
-  TTFT("ttft", Kind.LATENCY),
+  TTFT("ttft", Kind.LATENCY, false),
   /// Mean time between tokens of one request.
   @JsonProperty("itl")
-  ITL("itl", Kind.LATENCY);
+  ITL("itl", Kind.LATENCY, true),
+  /// Time of a whole request by its output tokens.
+  @JsonProperty("e2e_per_token")
+  E2E_PER_TOKEN("e2e_per_token", Kind.LATENCY, true),
+  /// Output tokens, where more is worse.
+  @JsonProperty("length_up")
+  LENGTH_UP("length_up", Kind.LENGTH, true),
+  /// Output tokens, where fewer is worse.
+  @JsonProperty("length_down")
+  LENGTH_DOWN("length_down", Kind.LENGTH, true);
 
   /// How a metric is reduced to a badness in [0, 1].
   public enum Kind {
     /// Badness is an indicator; tolerance and margin are absolute differences of rates.
     RATE,
     /// Badness is exceeding a baseline quantile; tolerance and margin are relative (0.10 = 10 %).
-    LATENCY
+    LATENCY,
+    /// As a latency, of output tokens.
+    LENGTH
   }
 
   private final String manifestName;
   private final Kind kind;
+  private final boolean waitsForTheEnd;
 
-  Metric(String manifestName, Kind kind) {
+  Metric(String manifestName, Kind kind, boolean waitsForTheEnd) {
     this.manifestName = manifestName;
     this.kind = kind;
+    this.waitsForTheEnd = waitsForTheEnd;
   }
 
   /// The name in manifests, JSON and output.
@@ -43,6 +69,17 @@ public enum Metric {
 
   public Kind kind() {
     return kind;
+  }
+
+  /// Whether only the end of a request settles it.
+  boolean waitsForTheEnd() {
+    return waitsForTheEnd;
+  }
+
+  /// Whether there may be traffic that it has nothing to say of: nobody asks for JSON, nobody
+  /// streams. It gates nothing until a request comes that it applies to.
+  boolean ofSomeRequests() {
+    return this == INVALID_JSON || this == ITL;
   }
 
   /// The metric of that manifest name, if there is one.

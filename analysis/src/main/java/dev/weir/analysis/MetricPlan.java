@@ -8,14 +8,21 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /// @param weight share of alpha this metric may spend, in (0, 1]; an absent metric's share stays
 ///   unused
 /// @param tolerance how much worse than the baseline the canary may be before it is harm: absolute
-///   for rates (0.005 = half a percentage point), relative for latencies (0.10 = 10 %)
+///   for rates (0.005 = half a percentage point), relative for the others (0.10 = 10 %)
 /// @param margin what must be ruled out before promotion, in the unit of `tolerance`, never below
 ///   it
 /// @param gating whether promotion needs proof on this metric
-/// @param prior for rates, the baseline's long-run rate, in [0, 1]; latencies do not use it
+/// @param prior for rates, the baseline's long-run rate, in [0, 1]; the others do not use it
 /// @param action what a proven harm leads to
+/// @param dryRun it is watched and shown but decides nothing; its share of alpha stays unused
 public record MetricPlan(
-    double weight, double tolerance, double margin, boolean gating, double prior, Action action) {
+    double weight,
+    double tolerance,
+    double margin,
+    boolean gating,
+    double prior,
+    Action action,
+    boolean dryRun) {
 
   /// What follows when a metric is proven worse than its tolerance.
   public enum Action {
@@ -24,7 +31,10 @@ public record MetricPlan(
     REVERT,
     /// The verdict is `Hold`: a person decides.
     @JsonProperty("hold")
-    HOLD
+    HOLD,
+    /// It is said, and nothing stops for it.
+    @JsonProperty("warn")
+    WARN
   }
 
   public MetricPlan {
@@ -34,24 +44,44 @@ public record MetricPlan(
     require(prior >= 0 && prior <= 1, "prior", prior, "in [0, 1]");
   }
 
+  /// One that decides.
+  public MetricPlan(
+      double weight, double tolerance, double margin, boolean gating, double prior, Action action) {
+    this(weight, tolerance, margin, gating, prior, action, false);
+  }
+
+  /// Whether a step waits for its proof.
+  public boolean gates() {
+    return gating && !dryRun;
+  }
+
+  /// Whether proven harm leads to that.
+  boolean leadsTo(Action what) {
+    return action == what && !dryRun;
+  }
+
   public MetricPlan withTolerance(double value) {
-    return new MetricPlan(weight, value, margin, gating, prior, action);
+    return new MetricPlan(weight, value, margin, gating, prior, action, dryRun);
   }
 
   public MetricPlan withMargin(double value) {
-    return new MetricPlan(weight, tolerance, value, gating, prior, action);
+    return new MetricPlan(weight, tolerance, value, gating, prior, action, dryRun);
   }
 
   public MetricPlan withWeight(double value) {
-    return new MetricPlan(value, tolerance, margin, gating, prior, action);
+    return new MetricPlan(value, tolerance, margin, gating, prior, action, dryRun);
   }
 
   public MetricPlan withGating(boolean value) {
-    return new MetricPlan(weight, tolerance, margin, value, prior, action);
+    return new MetricPlan(weight, tolerance, margin, value, prior, action, dryRun);
   }
 
   public MetricPlan withAction(Action value) {
-    return new MetricPlan(weight, tolerance, margin, gating, prior, value);
+    return new MetricPlan(weight, tolerance, margin, gating, prior, value, dryRun);
+  }
+
+  public MetricPlan withDryRun(boolean value) {
+    return new MetricPlan(weight, tolerance, margin, gating, prior, action, value);
   }
 
   private static void require(boolean ok, String name, double value, String range) {

@@ -2,6 +2,7 @@
 package dev.weir.analysis;
 
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// One request as seen at some moment: its *first attempt's* outcome, attributed to the version
 /// first chosen. All times are microseconds since the request's arrival.
@@ -17,21 +18,63 @@ import java.util.OptionalLong;
 /// @param endedMicros time to the end of the attempt, once ended
 /// @param truncated the stream was cut after its first byte, whatever `outcome` says; such a
 ///   request counts for [Metric#TRUNCATED] and not for [Metric#ERROR]
+/// @param outputTokens of the answer, once ended, where they are known
+/// @param traits of the answer, once ended
 public record Observation(
     Arm arm,
     Outcome outcome,
     OptionalLong ttftMicros,
     OptionalLong meanItlMicros,
     OptionalLong endedMicros,
-    boolean truncated) {
+    boolean truncated,
+    OptionalLong outputTokens,
+    Set<Trait> traits) {
 
   public Observation {
+    traits = Set.copyOf(traits);
     requireNotNegative("ttftMicros", ttftMicros);
     requireNotNegative("meanItlMicros", meanItlMicros);
     requireNotNegative("endedMicros", endedMicros);
+    requireNotNegative("outputTokens", outputTokens);
     if (outcome == Outcome.PENDING && (truncated || endedMicros.isPresent())) {
       throw new IllegalArgumentException("a pending request is neither truncated nor ended");
     }
+  }
+
+  /// One of whose answer nothing is known but its times.
+  public Observation(
+      Arm arm,
+      Outcome outcome,
+      OptionalLong ttftMicros,
+      OptionalLong meanItlMicros,
+      OptionalLong endedMicros,
+      boolean truncated) {
+    this(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        OptionalLong.empty(),
+        Set.of());
+  }
+
+  /// The same request, of whose answer more is known.
+  public Observation answered(long tokens, Set<Trait> is) {
+    return new Observation(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        OptionalLong.of(tokens),
+        is);
+  }
+
+  boolean is(Trait trait) {
+    return traits.contains(trait);
   }
 
   /// A request without any news.
@@ -91,10 +134,10 @@ public record Observation(
         true);
   }
 
-  private static void requireNotNegative(String name, OptionalLong micros) {
-    if (micros.isPresent() && micros.getAsLong() < 0) {
+  private static void requireNotNegative(String name, OptionalLong value) {
+    if (value.isPresent() && value.getAsLong() < 0) {
       throw new IllegalArgumentException(
-          name + " must not be negative but is " + micros.getAsLong());
+          name + " must not be negative but is " + value.getAsLong());
     }
   }
 }

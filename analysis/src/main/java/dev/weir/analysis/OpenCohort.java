@@ -4,7 +4,7 @@ package dev.weir.analysis;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,8 +48,7 @@ record OpenCohort(
   /// The horizon of the metrics that wait for the end of a request, once each of `inUse` that does
   /// has consumed it.
   Optional<Long> wholeRequestHorizonMicros(Set<Metric> inUse) {
-    Set<Metric> waiting = EnumSet.of(Metric.TRUNCATED, Metric.ITL);
-    waiting.retainAll(inUse);
+    List<Metric> waiting = inUse.stream().filter(Metric::waitsForTheEnd).toList();
     return consumed.keySet().containsAll(waiting)
         ? waiting.stream().findFirst().map(consumed::get).map(Consumption::horizonMicros)
         : Optional.empty();

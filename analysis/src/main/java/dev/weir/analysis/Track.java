@@ -15,9 +15,10 @@ final class Track {
   private long cursor = -1;
   private Optional<String> lastCohortId = Optional.empty();
   private long lastDataMillis;
-  private Evidence.Judged step = new Evidence.Judged(0, 0, 0, 0);
-  private Evidence.Judged rollout = new Evidence.Judged(0, 0, 0, 0);
+  private Evidence.Judged step = Evidence.Judged.NONE;
+  private Evidence.Judged rollout = Evidence.Judged.NONE;
   private Evidence.Late late = new Evidence.Late(0, 0);
+  private boolean applies;
 
   Track(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
     this.metric = metric;
@@ -25,19 +26,23 @@ final class Track {
     signal = Signal.start(metric, plan, seed);
   }
 
-  Track(Metric metric, AnalysisPlan plan, State state) {
+  /// @param margin of the present step
+  Track(Metric metric, AnalysisPlan plan, double margin, State state) {
     this.metric = metric;
     this.plan = plan;
-    signal = Signal.restore(metric, plan, state.signal());
+    signal = Signal.restore(metric, plan, margin, state.signal());
     cursor = state.cursor();
     lastCohortId = state.lastCohortId();
     lastDataMillis = state.lastDataMillis();
     step = state.step();
     rollout = state.rollout();
     late = state.late();
+    applies = state.applies();
   }
 
   /// Everything there is to keep.
+  ///
+  /// @param applies whether there was ever a request that the metric has something to say of
   record State(
       long cursor,
       Optional<String> lastCohortId,
@@ -45,10 +50,12 @@ final class Track {
       Evidence.Judged step,
       Evidence.Judged rollout,
       Evidence.Late late,
+      boolean applies,
       Signal.State signal) {}
 
   State state() {
-    return new State(cursor, lastCohortId, lastDataMillis, step, rollout, late, signal.state());
+    return new State(
+        cursor, lastCohortId, lastDataMillis, step, rollout, late, applies, signal.state());
   }
 
   Metric metric() {
@@ -60,12 +67,12 @@ final class Track {
     return cursor;
   }
 
-  void beginStep(long nowMillis, boolean weightRaised) {
+  void beginStep(long nowMillis, double margin, boolean weightRaised) {
     if (weightRaised) {
       signal.deposit(CanaryAnalysis.DEPOSIT_ON_NEW_WEIGHT);
     }
-    signal.beginStep();
-    step = new Evidence.Judged(0, 0, 0, 0);
+    signal.beginStep(margin);
+    step = Evidence.Judged.NONE;
     lastDataMillis = Math.max(lastDataMillis, nowMillis);
   }
 
@@ -80,18 +87,19 @@ final class Track {
   }
 
   /// Consumes the next cohort.
-  OpenCohort.Consumption consume(Cohort next, boolean inStep, Horizons horizons) {
+  OpenCohort.Consumption consume(Cohort next, Split split, boolean inStep, Horizons horizons) {
     long horizonMicros = 1000 * horizons.millis(metric, signal);
     SliceCounts tally = signal.tally(next, horizonMicros);
-    SliceCounts counts = signal.consume(next, horizonMicros, inStep);
+    SliceCounts counts = signal.consume(next, horizonMicros, split, inStep);
     cursor = next.ordinal();
     lastCohortId = Optional.of(next.id());
     if (tally.canary() + tally.baseline() > 0) {
       lastDataMillis = Math.max(lastDataMillis, next.endMillis());
+      applies = true;
     }
-    rollout = plus(rollout, counts);
+    rollout = rollout.plus(counts);
     if (inStep) {
-      step = plus(step, counts);
+      step = step.plus(counts);
     }
     return new OpenCohort.Consumption(horizonMicros, tally, new Evidence.Late(0, 0));
   }
@@ -130,14 +138,7 @@ final class Track {
         Math.max(0, nowMillis - lastDataMillis),
         // A healthy metric's newest data is already one horizon and one slice old.
         3 * (horizonMillis + plan.sliceMillis()),
-        lastCohortId);
-  }
-
-  private static Evidence.Judged plus(Evidence.Judged sum, SliceCounts counts) {
-    return new Evidence.Judged(
-        sum.canary() + counts.canary(),
-        sum.canaryBad() + counts.canaryBad(),
-        sum.baseline() + counts.baseline(),
-        sum.baselineBad() + counts.baselineBad());
+        lastCohortId,
+        applies);
   }
 }

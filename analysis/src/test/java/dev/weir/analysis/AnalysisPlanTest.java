@@ -21,7 +21,7 @@ class AnalysisPlanTest {
     assertThat(PLAN.dispersion()).isEqualTo(15);
     assertThat(PLAN.dispersionAssumed()).isTrue();
     assertThat(PLAN.withDispersion(1).dispersionAssumed()).isFalse();
-    assertThat(PLAN.metric(Metric.ERROR).weight()).isEqualTo(.20);
+    assertThat(PLAN.metric(Metric.ERROR).weight()).isEqualTo(.10);
     assertThat(PLAN.metric(Metric.TTFT).margin()).isEqualTo(.25);
   }
 

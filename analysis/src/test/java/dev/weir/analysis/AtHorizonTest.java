@@ -154,7 +154,7 @@ class AtHorizonTest {
       Observation seen, AtHorizon.Badness error, AtHorizon.Badness truncated, long ttft, long itl) {
     assertThat(AtHorizon.rate(ERROR, seen, H)).as("error").isEqualTo(error);
     assertThat(AtHorizon.rate(TRUNCATED, seen, H)).as("truncated").isEqualTo(truncated);
-    assertThat(AtHorizon.latencyMicros(TTFT, seen, H)).as("ttft").isEqualTo(ttft);
-    assertThat(AtHorizon.latencyMicros(ITL, seen, H)).as("itl").isEqualTo(itl);
+    assertThat(AtHorizon.size(TTFT, seen, H)).as("ttft").isEqualTo(ttft < 0 ? ttft : ttft / 1e6);
+    assertThat(AtHorizon.size(ITL, seen, H)).as("itl").isEqualTo(itl < 0 ? itl : itl / 1e6);
   }
 }

@@ -48,7 +48,8 @@ class CanaryAnalysisTest {
     assertThat(look.verdict())
         .isEqualTo(
             new Verdict.Promote(
-                1, List.of(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT, Metric.ITL)));
+                1,
+                List.of(Metric.ERROR, Metric.TRUNCATED, Metric.REFUSAL, Metric.TTFT, Metric.ITL)));
     assertThat(look.evidence().stepElapsedMillis()).isGreaterThanOrEqualTo(120_000);
     assertThat(look.done())
         .containsExactly("gw-1/boot-1/1/" + (look.evidence().atMillis() / 5000 - 1));
@@ -133,7 +134,8 @@ class CanaryAnalysisTest {
       eager.look(List.of(all.getLast()), all.getLast().endMillis());
     }
     Look late = lazy.look(all.reversed(), 100_000);
-    assertThat(late.evidence()).isEqualTo(eager.evidence(100_000));
+    assertThat(late.evidence().metrics()).isEqualTo(eager.evidence(100_000).metrics());
+    assertThat(late.evidence().allocation()).isEqualTo(eager.evidence(100_000).allocation());
     assertThat(late.done()).hasSize(20);
   }
 
@@ -398,15 +400,7 @@ class CanaryAnalysisTest {
     Look look = null;
     for (int i = 0; i < 10; i++) {
       Cohort honest = liar.cohort(i);
-      Cohort stated =
-          new Cohort(
-              honest.id(),
-              i,
-              honest.startMillis(),
-              honest.endMillis(),
-              .05,
-              Cohort.ALL_TOLD,
-              honest.observations());
+      Cohort stated = stated(honest, .05);
       look = analysis.look(List.of(stated), honest.endMillis());
     }
     assertThat(Objects.requireNonNull(look).verdict())
@@ -416,8 +410,40 @@ class CanaryAnalysisTest {
                 assertThat(hold.reasons())
                     .extracting(HoldReason::kind)
                     .containsExactly(HoldReason.Kind.SAMPLE_RATIO_MISMATCH));
+    assertThat(look.evidence().allocation().split()).isEqualTo(Split.REALISED);
     analysis.beginStep(2, .1, 50_000);
     assertThat(play(analysis, liar, 10, 11).verdict()).isInstanceOf(Verdict.Continue.class);
+  }
+
+  @Test
+  void after_an_alarm_whoever_goes_on_goes_on_by_the_split_that_came_about() {
+    Traffic liar = new Traffic(25, .1, 500).canaryErrors(.2);
+    CanaryAnalysis analysis = begun(PLAN, liar.seed(), .05);
+    Look look = analysis.look(List.of(stated(liar.cohort(0), .05)), 5_000);
+    for (int i = 1; look.evidence().allocation().split() == Split.KNOWN; i++) {
+      look = analysis.look(List.of(stated(liar.cohort(i), .05)), (i + 1) * 5_000L);
+    }
+    CanaryAnalysis resumed = CanaryAnalysis.restore(analysis.toJson());
+    resumed.beginStep(1, .05, 60_000);
+    Evidence.Allocation after = resumed.evidence(60_000).allocation();
+    assertThat(after.split()).isEqualTo(Split.REALISED);
+    assertThat(after.peakLogE()).isZero();
+    for (int i = 12; i < 40 && !(look.verdict() instanceof Verdict.Revert); i++) {
+      look = resumed.look(List.of(stated(liar.cohort(i), .05)), (i + 1) * 5_000L);
+      assertThat(look.verdict()).isNotInstanceOf(Verdict.Hold.class);
+    }
+    assertThat(look.verdict()).isInstanceOf(Verdict.Revert.class);
+  }
+
+  private static Cohort stated(Cohort honest, double weight) {
+    return new Cohort(
+        honest.id(),
+        honest.ordinal(),
+        honest.startMillis(),
+        honest.endMillis(),
+        weight,
+        Cohort.ALL_TOLD,
+        honest.observations());
   }
 
   @Test
@@ -460,8 +486,10 @@ class CanaryAnalysisTest {
                 OptionalLong.empty(),
                 OptionalLong.of(300_000),
                 false));
-    Look look = null;
-    for (int i = 0; i < 6; i++) {
+    List<Observation> streamed =
+        List.of(Observation.success(Arm.BASELINE, 300_000, 20_000, 900_000));
+    Look look = analysis.look(List.of(traffic.cohort(0, streamed)), 5_000);
+    for (int i = 1; i < 7; i++) {
       look = analysis.look(List.of(traffic.cohort(i, noTokens)), (i + 1) * 5_000L);
     }
     assertThat(Objects.requireNonNull(look).verdict())
@@ -491,7 +519,7 @@ class CanaryAnalysisTest {
     Evidence evidence = CanaryAnalysis.restore(analysis.toJson()).evidence(0);
     assertThat(evidence.alpha()).isEqualTo(.0025);
     assertThat(of(evidence, Metric.ERROR).harm().threshold())
-        .isCloseTo(-Math.log(.0025 * .2), within(1e-12));
+        .isCloseTo(-Math.log(.0025 * .1), within(1e-12));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CanaryAnalysis.afterLostState(PLAN, BaselineSeed.none(), 0));
   }
@@ -519,7 +547,7 @@ class CanaryAnalysisTest {
     CanaryAnalysis analysis = begun(PLAN, BaselineSeed.none(), .5);
     String json = analysis.toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"version\":1", "\"version\":9")))
+        .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"version\":2", "\"version\":9")))
         .withMessageContaining("version 9");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CanaryAnalysis.restore(json.replace("\"alpha\"", "\"alfa\"")));

@@ -68,7 +68,7 @@ class DecisionsTest {
     assertThat(vector.get("cases")).hasSize(3);
     for (JsonNode c : vector.get("cases")) {
       Evidence evidence =
-          evidence(5).withHarm(Metric.ERROR, c.get("log_e").get(0).asDouble()).build();
+          evidence(5).withHarm(Metric.TTFT, c.get("log_e").get(0).asDouble()).build();
       assertThat(Decisions.decide(evidence, PLAN) instanceof Verdict.Revert)
           .isEqualTo(c.get("rollback").asBoolean());
     }
@@ -102,14 +102,14 @@ class DecisionsTest {
   void evidence_of_another_version_is_refused() {
     String json = evidence(150).build().toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":1", "\"version\":2")));
+        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":2", "\"version\":3")));
     assertThatIllegalArgumentException().isThrownBy(() -> Evidence.fromJson("[]"));
   }
 
   @Test
   void harm_outranks_everything_and_the_worst_metric_comes_first() {
     Evidence evidence =
-        evidence(2_000).withHarm(Metric.ERROR, 6.5).withHarm(Metric.ITL, 9).withSrm(50).build();
+        evidence(2_000).withHarm(Metric.ERROR, 7.5).withHarm(Metric.ITL, 10).withSrm(50).build();
     assertThat(Decisions.decide(evidence, PLAN))
         .isInstanceOfSatisfying(
             Verdict.Revert.class,
@@ -199,7 +199,7 @@ class DecisionsTest {
         metrics.put(metric, of(metric));
       }
       return new Evidence(
-          1,
+          Evidence.VERSION,
           0,
           1,
           .05,
@@ -208,8 +208,9 @@ class DecisionsTest {
           1,
           false,
           metrics,
-          new Evidence.Allocation(canary, 9_500, 0, srm, Math.log(1000), 0),
-          new Evidence.Slices(20, 0, 0));
+          new Evidence.Allocation(canary, 9_500, 0, srm, Math.log(1000), 0, Split.KNOWN),
+          new Evidence.Slices(20, 0, 0),
+          List.of(new Evidence.Moment(5, 1, Map.of(Metric.ERROR, 1.25), Map.of())));
     }
 
     private Evidence.OfMetric of(Metric metric) {
@@ -230,7 +231,8 @@ class DecisionsTest {
           1_000,
           2_000,
           18_000,
-          Optional.of("last"));
+          Optional.of("last"),
+          true);
     }
   }
 }

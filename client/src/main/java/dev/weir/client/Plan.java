@@ -37,13 +37,16 @@ public record Plan(List<Change> changes, List<Release> rollouts, Replicas replic
   /// @param service `namespace/name`
   /// @param steps weights in percent
   /// @param minSeconds how long it takes at least
+  /// @param forecast of each step that is not likely to be passed in its time, why
   public record Release(
       String service,
       String from,
       String to,
       @Default("[]") List<Double> steps,
-      @Default("0") double minSeconds) {
+      @Default("0") double minSeconds,
+      @Default("[]") List<String> forecast) {
     public Release {
+      forecast = List.copyOf(forecast);
       steps = List.copyOf(steps);
     }
   }

@@ -6,6 +6,7 @@ import static dev.weir.control.World.THREE;
 import static dev.weir.control.World.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.analysis.Metric;
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
@@ -46,7 +47,8 @@ class ReleaseTest {
       assertThat(evidence)
           .allSatisfy(e -> {
             assertThat(e.replay()).contains("\"plan\"").contains("\"evidence\"");
-            assertThat(e.metrics()).hasSize(4);
+            assertThat(e.metrics()).hasSize(Metric.values().length);
+            assertThat(e.history()).isNotEmpty();
           });
       world.steps(20);
       assertThat(world.rollouts()).hasSize(1);

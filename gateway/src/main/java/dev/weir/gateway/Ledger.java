@@ -157,6 +157,7 @@ final class Ledger {
             timeline.promptTokens(),
             timeline.outputTokens(),
             truncated,
+            timeline.traits(),
             injection.filter(Injection::struck).map(Injection::told).orElse("")));
   }
 

@@ -5,9 +5,12 @@ import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryPause;
 import dev.weir.gateway.dialect.Api;
+import dev.weir.gateway.dialect.AnswerText;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
+import dev.weir.gateway.dialect.JsonWish;
 import dev.weir.gateway.dialect.WholeAnswer;
+import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Ask;
 import dev.weir.gateway.exchange.ClientStream;
@@ -157,8 +160,11 @@ final class OnItsWay implements ClientStream.Listener {
     tried.attempt(chosen.replica().name());
     Optional<Injection> injection =
         parts.faults().draw(service().id(), arm.version(), chosen.replica(), parts.random());
-    Relay next =
-        new Relay(relayJob(ledger.attempt(service().id(), arm.version(), chosen, injection)));
+    Timeline timeline = ledger.attempt(service().id(), arm.version(), chosen, injection);
+    if (ledger.attempts() == 1 && decision.membership() == Membership.COUNTED) {
+      timeline.watchBy(new AnswerWatch(ask.json() && JsonWish.in(body)));
+    }
+    Relay next = new Relay(relayJob(timeline));
     relay = next;
     next.control(
         parts
@@ -246,6 +252,7 @@ final class OnItsWay implements ClientStream.Listener {
       return Optional.of(
           new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
     }
+    timeline.watch().ifPresent(watch -> AnswerText.read(answer, watch));
     timeline.usage(read.promptTokens(), read.outputTokens());
     return read.aborted()
         ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))

@@ -3,6 +3,7 @@ package dev.weir.model;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /// What one decision about a Rollout was made from; kept for ever.
 ///
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param flags data-quality remarks, for example `dispersion assumed 15`
 /// @param replay the plan and the numbers as the analysis module wrote them: the same numbers give
 ///   the same decision
+/// @param history how the evidence came about, oldest first, a bounded number of moments
 public record Evidence(
     String rollout,
     int sequence,
@@ -26,19 +28,41 @@ public record Evidence(
     @Default("[]") List<String> decidedBy,
     @Default("[]") List<MetricEvidence> metrics,
     @Default("[]") List<String> flags,
-    @Default("") String replay) {
+    @Default("") String replay,
+    @Default("[]") List<Moment> history) {
   public Evidence {
     decidedBy = List.copyOf(decidedBy);
     metrics = List.copyOf(metrics);
     flags = List.copyOf(flags);
+    history = List.copyOf(history);
   }
 
-  /// One metric's numbers. Rates are fractions of one, latencies seconds.
+  /// One without a history.
+  public Evidence(
+      String rollout,
+      int sequence,
+      Instant at,
+      int step,
+      double weight,
+      String verdict,
+      String reason,
+      List<String> decidedBy,
+      List<MetricEvidence> metrics,
+      List<String> flags,
+      String replay) {
+    this(
+        rollout, sequence, at, step, weight, verdict, reason, decidedBy, metrics, flags, replay,
+        List.of());
+  }
+
+  /// One metric's numbers. Rates are fractions of one, latencies seconds, lengths output tokens.
   ///
-  /// @param canaryValue the metric on the canary (a rate, or the median latency)
+  /// @param canaryValue the metric on the canary (a rate, or the median latency or length)
   /// @param harmLogE natural log of the evidence for harm; at `harmThreshold` it reverts
   /// @param safeLogE the smallest natural log of the evidence for safety; at `safeThreshold` it
   ///   passes
+  /// @param action what harm leads to: `rollback`, `hold` or `warn`
+  /// @param dryRun it decides nothing
   public record MetricEvidence(
       String metric,
       boolean gating,
@@ -53,5 +77,53 @@ public record Evidence(
       double harmLogE,
       double harmThreshold,
       double safeLogE,
-      double safeThreshold) {}
+      double safeThreshold,
+      @Default("rollback") String action,
+      @Default("false") boolean dryRun) {
+    /// One that decides and reverts.
+    public MetricEvidence(
+        String metric,
+        boolean gating,
+        long canaryCount,
+        long canaryBad,
+        long baselineCount,
+        long baselineBad,
+        double canaryValue,
+        double baselineValue,
+        double tolerance,
+        double margin,
+        double harmLogE,
+        double harmThreshold,
+        double safeLogE,
+        double safeThreshold) {
+      this(
+          metric,
+          gating,
+          canaryCount,
+          canaryBad,
+          baselineCount,
+          baselineBad,
+          canaryValue,
+          baselineValue,
+          tolerance,
+          margin,
+          harmLogE,
+          harmThreshold,
+          safeLogE,
+          safeThreshold,
+          "rollback",
+          false);
+    }
+  }
+
+  /// Where the evidence stood at a moment, natural logs rounded to hundredths.
+  ///
+  /// @param harm by metric
+  /// @param safe the smallest by metric
+  public record Moment(Instant at, int step, Map<String, Double> harm, Map<String, Double> safe) {
+    public Moment {
+      harm = Map.copyOf(harm);
+      safe = Map.copyOf(safe);
+    }
+  }
 }

@@ -42,7 +42,8 @@ public record ReleaseSpec(
   /// @param minStepDuration a step lasts at least so long
   /// @param maxStepDuration without a verdict by then the step is inconclusive
   /// @param dispersion `auto`, or the divisor phi (1 or more) for noise private to one arm
-  /// @param metrics overrides per metric: `error`, `truncated`, `ttft`, `itl`
+  /// @param metrics overrides per metric: `error`, `fast_error`, `truncated`, `refusal`,
+  ///   `invalid_json`, `repetition`, `ttft`, `itl`, `e2e_per_token`, `length_up`, `length_down`
   public record AnalysisSpec(
       @Default("0.01") double alpha,
       @Default("0.05") double beta,
@@ -78,11 +79,36 @@ public record ReleaseSpec(
   /// @param tolerance how much worse than the baseline is still no harm
   /// @param margin how much worse must be excluded before a step is passed
   /// @param gating whether the metric must pass its margin before a step is passed
+  /// @param action what follows when it is proven worse than its tolerance; `rollback` if not given
+  /// @param dryRun it is watched and shown and decides nothing; its share of alpha stays unused
   public record MetricSpec(
       Optional<Double> weight,
       Optional<Percentage> tolerance,
       Optional<Percentage> margin,
-      Optional<Boolean> gating) {}
+      Optional<Boolean> gating,
+      Optional<MetricAction> action,
+      @Default("false") boolean dryRun) {}
+
+  /// What follows when a metric is proven worse than its tolerance.
+  public enum MetricAction implements Text {
+    /// The release is reverted.
+    ROLLBACK("rollback"),
+    /// The weight stays where it is: somebody decides.
+    HOLD("hold"),
+    /// It is said, and nothing stops for it.
+    WARN("warn");
+
+    private final String text;
+
+    MetricAction(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
+  }
 
   /// The dispersion divisor phi.
   public sealed interface Dispersion {

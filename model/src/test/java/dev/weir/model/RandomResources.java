@@ -8,6 +8,7 @@ import dev.weir.model.ModelVersionSpec.LineageSpec;
 import dev.weir.model.ModelVersionSpec.SourceSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import dev.weir.model.ReleaseSpec.OnInconclusive;
 import dev.weir.model.ReleaseSpec.Step;
@@ -198,7 +199,7 @@ public final class RandomResources {
   private AnalysisSpec analysisSpec() {
     Duration least = duration(Duration.ofDays(7));
     Map<String, MetricSpec> metrics = new HashMap<>();
-    for (String metric : List.of("error", "truncated", "ttft", "itl")) {
+    for (String metric : List.of("error", "truncated", "ttft", "length_up")) {
       if (random.nextBoolean()) {
         metrics.put(metric, metricSpec());
       }
@@ -221,7 +222,9 @@ public final class RandomResources {
         maybe(() -> random.nextDouble(0.001, 0.25)),
         maybe(() -> tolerance),
         maybe(() -> new Percentage(tolerance.percent().add(percentage(100).percent()))),
-        maybe(random::nextBoolean));
+        maybe(random::nextBoolean),
+        maybe(() -> pick(List.of(MetricAction.values()))),
+        random.nextBoolean());
   }
 
   private TrafficSpec trafficSpec() {

@@ -3,6 +3,8 @@ package dev.weir.snapshot;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /// What a gateway sends back, twice a second: a heartbeat that acknowledges the snapshot it serves,
 /// closed slices, and while a rollout is observed one record per request.
@@ -16,6 +18,8 @@ import java.util.Map;
 /// @param snapshotSequence the snapshot it serves, with its hash; 0 and empty before the first
 /// @param nowMillis the gateway's own clock, UTC epoch; never compared with another clock
 /// @param lostBatches batches given up since the last one because too many waited
+/// @param fast what became of requests within a second of their arrival, per half second; of a
+///   gateway of the version before there is none
 /// @param inFlight every replica with requests of this gateway in flight when the batch was made,
 ///   whether or not the acknowledged snapshot still has it: who is not named has none. Counted
 ///   after `snapshotSequence` was read. At most [#MAX_IN_FLIGHT]; see [#namesAllInFlight()]
@@ -32,21 +36,59 @@ public record Telemetry(
     List<ReplicaSlice> slices,
     List<ArrivalSlice> arrivals,
     List<RequestRecord> records,
+    List<FastSlice> fast,
     List<InFlight> inFlight) {
   /// The most replicas that one batch may name as busy.
   public static final int MAX_IN_FLIGHT = 10_000;
 
   public Telemetry {
+    Objects.requireNonNull(gateway, "gateway");
+    Objects.requireNonNull(boot, "boot");
+    Objects.requireNonNull(version, "version");
+    Objects.requireNonNull(snapshotHash, "snapshotHash");
     formatVersions = List.copyOf(formatVersions);
     slices = List.copyOf(slices);
     arrivals = List.copyOf(arrivals);
     records = List.copyOf(records);
+    fast = fast == null ? List.of() : List.copyOf(fast);
     inFlight = List.copyOf(inFlight);
     if (inFlight.size() > MAX_IN_FLIGHT) {
       throw new IllegalArgumentException(
           "%d replicas in flight, a batch names at most %d"
               .formatted(inFlight.size(), MAX_IN_FLIGHT));
     }
+  }
+
+  /// A batch without fast slices.
+  public Telemetry(
+      String gateway,
+      String boot,
+      long batch,
+      String version,
+      List<Integer> formatVersions,
+      long snapshotSequence,
+      String snapshotHash,
+      long nowMillis,
+      long lostBatches,
+      List<ReplicaSlice> slices,
+      List<ArrivalSlice> arrivals,
+      List<RequestRecord> records,
+      List<InFlight> inFlight) {
+    this(
+        gateway,
+        boot,
+        batch,
+        version,
+        formatVersions,
+        snapshotSequence,
+        snapshotHash,
+        nowMillis,
+        lostBatches,
+        slices,
+        arrivals,
+        records,
+        List.of(),
+        inFlight);
   }
 
   /// Whether a replica that `inFlight` does not name has nothing in flight. A full list may have
@@ -125,6 +167,7 @@ public record Telemetry(
   /// @param itlMicros mean gap between tokens, -1 while unknown or fewer than two tokens came
   /// @param e2eMicros from arrival to the end of the first attempt, -1 while it runs
   /// @param truncated the stream broke after its first byte, or ended without a legal finish reason
+  /// @param traits of the first attempt's answer; of a gateway of the version before there are none
   public record RequestRecord(
       String rollout,
       long slice,
@@ -135,7 +178,68 @@ public record Telemetry(
       long itlMicros,
       long e2eMicros,
       int outputTokens,
-      boolean truncated) {}
+      boolean truncated,
+      Set<Trait> traits) {
+    public RequestRecord {
+      Objects.requireNonNull(rollout, "rollout");
+      Objects.requireNonNull(outcome, "outcome");
+      traits = traits == null ? Set.of() : Set.copyOf(traits);
+    }
+
+    /// One of whose answer nothing is known but its times.
+    public RequestRecord(
+        String rollout,
+        long slice,
+        int index,
+        boolean canary,
+        Outcome outcome,
+        long ttftMicros,
+        long itlMicros,
+        long e2eMicros,
+        int outputTokens,
+        boolean truncated) {
+      this(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          Set.of());
+    }
+  }
+
+  /// What is known of an answer besides its times.
+  public enum Trait {
+    /// The request asked for JSON.
+    JSON_ASKED,
+    /// What it got instead is not JSON.
+    INVALID_JSON,
+    /// The answer is a refusal.
+    REFUSAL,
+    /// The answer ran into a loop.
+    REPETITION
+  }
+
+  /// Half a second of arrivals of one observed rollout, told when the youngest of them is older
+  /// than a second: who failed by then without a first token. Requests that ended by no doing of
+  /// the engine's are left out. Windows without a request are not told.
+  ///
+  /// @param weightMillionths the canary weight that was really used, above 0
+  public record FastSlice(
+      String rollout,
+      int step,
+      int weightMillionths,
+      long startMillis,
+      long endMillis,
+      int canary,
+      int canaryFailed,
+      int baseline,
+      int baselineFailed) {}
 
   /// Whose doing an attempt's end was.
   public enum Outcome {

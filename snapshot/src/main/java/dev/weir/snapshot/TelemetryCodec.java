@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
 /// Telemetry and its answer as bytes: one line of JSON each (see `WireJson` for the dialect).
 public final class TelemetryCodec {
   /// The most bytes a batch may have; senders cut their batches well below.
@@ -8,6 +11,15 @@ public final class TelemetryCodec {
 
   private static final int MAX_ACK_BYTES = 4096;
   private static final String ACK = "telemetry answer";
+  private static final String BATCH = "telemetry batch";
+
+  /// Reads what a gateway of the version before sends, which lacks a few fields.
+  private static final JsonMapper FORMER =
+      WireJson.MAPPER
+          .rebuild()
+          .disable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .disable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .build();
 
   private TelemetryCodec() {}
 
@@ -24,7 +36,9 @@ public final class TelemetryCodec {
 
   /// @throws WireFormatException when the bytes are damaged or too many
   public static Telemetry decode(byte[] bytes) throws WireFormatException {
-    return WireJson.read(bytes, Telemetry.class, MAX_BYTES, "telemetry batch");
+    return WireJson.names(bytes, "fast", BATCH)
+        ? WireJson.read(bytes, Telemetry.class, MAX_BYTES, BATCH)
+        : WireJson.read(FORMER, bytes, Telemetry.class, MAX_BYTES, BATCH);
   }
 
   /// @throws WireFormatException when the bytes are damaged or too many

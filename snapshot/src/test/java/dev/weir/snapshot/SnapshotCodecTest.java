@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class SnapshotCodecTest {
@@ -83,6 +84,27 @@ final class SnapshotCodecTest {
     assertThat(new String(TelemetryCodec.encode(telemetry), StandardCharsets.UTF_8))
         .isEqualTo(expected);
     assertThat(TelemetryCodec.decode(utf8(expected))).isEqualTo(telemetry);
+  }
+
+  @Test
+  void a_batch_of_a_gateway_of_the_version_before_is_read() throws IOException {
+    String former =
+        resource("telemetry.golden.json")
+            .replaceFirst("\"fast\":\\[[^]]*],", "")
+            .replaceFirst(",\"traits\":\\[[^]]*]", "");
+    assertThat(former).doesNotContain("fast").doesNotContain("traits");
+    Telemetry read = TelemetryCodec.decode(utf8(former));
+    assertThat(read.fast()).isEmpty();
+    assertThat(read.records())
+        .singleElement()
+        .satisfies(row -> {
+          assertThat(row.traits()).isEmpty();
+          assertThat(row.outputTokens()).isEqualTo(7);
+        });
+    assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"boot\":\"b00t\",", ""))))
+        .isInstanceOf(WireFormatException.class);
+    assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"batch\":3,", ""))))
+        .isInstanceOf(WireFormatException.class);
   }
 
   @Test
@@ -175,7 +197,20 @@ final class SnapshotCodecTest {
                 "default/chat-1", 1, 0, 42, 250_000, 1_767_225_595_000L, 1_767_225_600_000L, 1, 1)),
         List.of(
             new Telemetry.RequestRecord(
-                "default/chat-1", 0, 0, true, Telemetry.Outcome.PENDING, 1200, -1, -1, 0, false)),
+                "default/chat-1",
+                0,
+                0,
+                true,
+                Telemetry.Outcome.SUCCESS,
+                1200,
+                -1,
+                9000,
+                7,
+                false,
+                Set.of(Telemetry.Trait.REFUSAL))),
+        List.of(
+            new Telemetry.FastSlice(
+                "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),
         List.of(new Telemetry.InFlight("default/chat", "chat-0-3", 2)));
   }
 

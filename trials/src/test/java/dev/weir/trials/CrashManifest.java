@@ -84,6 +84,7 @@ record CrashManifest(
           metrics:
             error: {margin: 30%%}
             truncated: {margin: 30%%}
+            refusal: {gating: false}
             ttft: {gating: false, tolerance: 100%%, margin: 200%%}
             itl: {gating: false, tolerance: 100%%, margin: 200%%}
     """

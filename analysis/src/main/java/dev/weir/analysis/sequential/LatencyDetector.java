@@ -8,54 +8,55 @@ import java.util.Optional;
 /// Two-sided sequential test of scaled stochastic dominance: is the canary's latency, divided by `1
 /// + tolerance`, at most the baseline's in distribution?
 ///
-/// Harm: for each of five quantiles, "slower than the baseline's quantile" is a badness whose rates
-/// are compared with delta = 0; the metric's e-value is their mean. Safe: the same at p50 and p95
-/// with the wider margin, both must pass. Thresholds come from the baseline's earlier slices; while
-/// these hold fewer than 50 requests, a slice only teaches the histogram.
+/// Harm: for each quantile of its [Shape], "slower than the baseline's quantile" is a badness whose
+/// rates are compared with delta = 0; the metric's e-value is their mean. Safe: the same at two of
+/// them with the wider margin, both must pass. Thresholds come from the baseline's earlier slices;
+/// while these hold fewer than 50 requests, a slice only teaches the histogram.
 public final class LatencyDetector {
-
-  /// Quantiles of the harm side.
-  public static final List<Double> HARM_QUANTILES = List.of(.50, .75, .90, .95, .99);
-
-  /// Quantiles of the safe side.
-  public static final List<Double> SAFE_QUANTILES = List.of(.50, .95);
 
   /// Requests below which a histogram gives no thresholds.
   public static final double MINIMUM_TOTAL = 50;
 
-  private static final int[] SAFE_AT = {0, 3};
-
+  private final Shape shape;
   private final double toleranceLog;
-  private final double marginLog;
-  private final double phi;
+  private final Phi phi;
   private final LogHistogram histogram;
   private final List<EProcess> harm = new ArrayList<>();
   private final List<EProcess> safe = new ArrayList<>();
   private final List<Ewma> centres = new ArrayList<>();
+  private double marginLog;
 
   /// @param tolerance relative, for harm: 0.10 = 10 % slower is tolerated
   /// @param margin relative, for safety
   /// @param phi dispersion divisor
-  /// @param seed baseline latencies known beforehand
-  public LatencyDetector(double tolerance, double margin, double phi, Buckets seed) {
-    this(tolerance, margin, phi, LogHistogram.of(seed));
-    for (double q : HARM_QUANTILES) {
+  /// @param seed baseline values known beforehand
+  public LatencyDetector(Shape shape, double tolerance, double margin, Phi phi, Buckets seed) {
+    this(shape, tolerance, margin, phi, LogHistogram.of(seed));
+    for (double q : shape.harm()) {
       harm.add(new EProcess());
       centres.add(new Ewma(1 - q));
     }
-    beginStep();
+    beginStep(margin);
   }
 
-  private LatencyDetector(double tolerance, double margin, double phi, LogHistogram histogram) {
-    if (!(tolerance >= 0 && margin >= tolerance && Double.isFinite(margin) && phi >= 1)) {
-      throw new IllegalArgumentException(
-          "a latency test needs 0 <= tolerance <= margin and phi >= 1 but has %s, %s, %s"
-              .formatted(tolerance, margin, phi));
+  private LatencyDetector(
+      Shape shape, double tolerance, double margin, Phi phi, LogHistogram histogram) {
+    if (!(tolerance >= 0 && Double.isFinite(tolerance))) {
+      throw new IllegalArgumentException("a tolerance is a number >= 0 but is " + tolerance);
     }
+    this.shape = shape;
     this.toleranceLog = Math.log1p(tolerance);
-    this.marginLog = Math.log1p(margin);
+    this.marginLog = checkedLog(margin);
     this.phi = phi;
     this.histogram = histogram;
+  }
+
+  private double checkedLog(double margin) {
+    if (!(Math.log1p(margin) >= toleranceLog && Double.isFinite(margin))) {
+      throw new IllegalArgumentException(
+          "a margin is a number not below the tolerance but is " + margin);
+    }
+    return Math.log1p(margin);
   }
 
   /// Everything there is to keep besides the plan.
@@ -68,17 +69,18 @@ public final class LatencyDetector {
       harm = List.copyOf(harm);
       safe = List.copyOf(safe);
       centres = List.copyOf(centres);
-      if (harm.size() != HARM_QUANTILES.size()
-          || safe.size() != SAFE_QUANTILES.size()
-          || centres.size() != HARM_QUANTILES.size()) {
-        throw new IllegalArgumentException("not the state of a latency test");
-      }
     }
   }
 
-  public static LatencyDetector of(double tolerance, double margin, double phi, State state) {
+  public static LatencyDetector of(
+      Shape shape, double tolerance, double margin, Phi phi, State state) {
+    if (state.harm().size() != shape.harm().size()
+        || state.safe().size() != shape.safe().size()
+        || state.centres().size() != shape.harm().size()) {
+      throw new IllegalArgumentException("not the state of a test of this shape");
+    }
     LatencyDetector detector =
-        new LatencyDetector(tolerance, margin, phi, LogHistogram.of(state.histogram()));
+        new LatencyDetector(shape, tolerance, margin, phi, LogHistogram.of(state.histogram()));
     state.harm().forEach(s -> detector.harm.add(EProcess.of(s)));
     state.safe().forEach(s -> detector.safe.add(EProcess.of(s)));
     state.centres().forEach(s -> detector.centres.add(Ewma.of(s)));
@@ -94,9 +96,12 @@ public final class LatencyDetector {
   }
 
   /// Starts the safe side afresh.
-  public void beginStep() {
+  ///
+  /// @param margin of this step
+  public void beginStep(double margin) {
+    marginLog = checkedLog(margin);
     safe.clear();
-    SAFE_QUANTILES.forEach(q -> safe.add(new EProcess()));
+    shape.safe().forEach(q -> safe.add(new EProcess()));
   }
 
   /// Pays part of the harm side's reserves out; see [EProcess#deposit].
@@ -115,7 +120,8 @@ public final class LatencyDetector {
     return ready()
         ? Optional.of(
             Math.max(
-                histogram.quantileLog(.99) + toleranceLog, histogram.quantileLog(.95) + marginLog))
+                histogram.quantileLog(shape.highestHarm()) + toleranceLog,
+                histogram.quantileLog(shape.highestSafe()) + marginLog))
         : Optional.empty();
   }
 
@@ -124,7 +130,7 @@ public final class LatencyDetector {
   /// @param rho canary probability
   /// @param inStep whether the slice counts for the safe side
   /// @param censoredLog where unanswered baseline requests go in the histogram, log seconds
-  /// @return what was counted per quantile of [#HARM_QUANTILES]; empty if the slice only taught the
+  /// @return what was counted per quantile of [Shape#harm()]; empty if the slice only taught the
   ///   histogram
   public List<Exceedances> slice(
       LatencySample canary,
@@ -147,14 +153,24 @@ public final class LatencyDetector {
     return counted;
   }
 
+  /// A slice that cannot be bet on: it only teaches the histogram.
+  public void skip(LatencySample baseline, boolean inStep, double censoredLog) {
+    harm.forEach(EProcess::beginSlice);
+    if (inStep) {
+      safe.forEach(EProcess::beginSlice);
+    }
+    histogram.decay(Ewma.DECAY);
+    baseline.addTo(histogram, censoredLog);
+  }
+
   private List<Exceedances> betOnAll(
       LatencySample canary, LatencySample baseline, double rho, boolean inStep) {
     List<Exceedances> counted = new ArrayList<>();
-    for (int i = 0; i < HARM_QUANTILES.size(); i++) {
-      double threshold = histogram.quantileLog(HARM_QUANTILES.get(i));
+    for (int i = 0; i < shape.harm().size(); i++) {
+      double threshold = histogram.quantileLog(shape.harm().get(i));
       SliceCounts counts = counts(canary, baseline, threshold, toleranceLog);
       double centre = centres.get(i).value();
-      harm.get(i).bet(new Payoff(Side.HARM, rho, centre, 0), counts, phi);
+      harm.get(i).bet(new Payoff(Side.HARM, rho, centre, 0), counts, phi.at(i, rho));
       counted.add(new Exceedances(threshold, counts));
     }
     if (inStep) {
@@ -167,16 +183,17 @@ public final class LatencyDetector {
   }
 
   private void betOnSafe(LatencySample canary, List<Exceedances> counted, double rho) {
-    for (int j = 0; j < SAFE_AT.length; j++) {
-      Exceedances at = counted.get(SAFE_AT[j]);
+    for (int j = 0; j < shape.safe().size(); j++) {
+      int place = shape.placeOfSafe(j);
+      Exceedances at = counted.get(place);
       SliceCounts counts =
           new SliceCounts(
               canary.exceeding(at.thresholdLog(), marginLog),
               canary.count(),
               at.counts().baselineBad(),
               at.counts().baseline());
-      double centre = centres.get(SAFE_AT[j]).value();
-      safe.get(j).bet(new Payoff(Side.SAFE, rho, centre, 0), counts, phi);
+      double centre = centres.get(place).value();
+      safe.get(j).bet(new Payoff(Side.SAFE, rho, centre, 0), counts, phi.at(place, rho));
     }
   }
 
@@ -198,7 +215,7 @@ public final class LatencyDetector {
     return EProcess.logMeanE(harm.stream().mapToDouble(EProcess::logE).toArray());
   }
 
-  /// Natural logs of the safe side's e-values, in the order of [#SAFE_QUANTILES].
+  /// Natural logs of the safe side's e-values, in the order of [Shape#safe()].
   public List<Double> safeLogE() {
     return safe.stream().map(EProcess::logE).toList();
   }

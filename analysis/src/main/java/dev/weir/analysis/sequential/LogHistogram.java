@@ -90,6 +90,15 @@ public final class LogHistogram {
     return LOWEST_LOG + BUCKETS * WIDTH;
   }
 
+  /// The share of what was added that lies above a log value; 0 without data.
+  public double shareAbove(double log) {
+    double above = 0;
+    for (int i = bucketOf(log) + 1; i < BUCKETS; i++) {
+      above += weights[i];
+    }
+    return total > 0 ? Math.min(1, above / total) : 0;
+  }
+
   /// Quantile `q` in milliseconds, the middle of its bucket, for display; empty without data.
   public OptionalDouble quantileMillis(double q) {
     return total > 0

@@ -14,15 +14,33 @@ public final class SampleSize {
   /// @param margin absolute
   /// @param rho canary weight
   public static double requestsNeeded(double beta, double rate, double margin, double rho) {
-    if (!(beta > 0 && beta < 1 && rate >= 0 && rate <= 1 && margin > 0 && rho > 0 && rho < 1)) {
+    return requestsNeeded(beta, rate, rate, margin, rho);
+  }
+
+  /// The same where the arms are not judged alike.
+  ///
+  /// @param canaryRate of a canary that is like its baseline, as it is judged
+  /// @param baselineRate the baseline's
+  public static double requestsNeeded(
+      double beta, double canaryRate, double baselineRate, double margin, double rho) {
+    requireRate(canaryRate);
+    requireRate(baselineRate);
+    if (!(beta > 0 && beta < 1 && margin > 0 && rho > 0 && rho < 1)) {
       throw new IllegalArgumentException(
-          "needs beta and rho in (0, 1), rate in [0, 1], margin > 0 but has %s, %s, %s, %s"
-              .formatted(beta, rho, rate, margin));
+          "needs beta and rho in (0, 1), margin > 0 but has %s, %s, %s"
+              .formatted(beta, rho, margin));
     }
-    double variance = rate * (1 - rate) * (1 / rho + 1 / (1 - rho));
-    return 2
-        * (Math.log(1 / beta) + Math.log(2.0 * EProcess.BETTORS))
-        * variance
-        / (margin * margin);
+    double variance =
+        canaryRate * (1 - canaryRate) / rho + baselineRate * (1 - baselineRate) / (1 - rho);
+    double evidence = Math.log(1 / beta) + Math.log(2.0 * EProcess.BETTORS);
+    // Even where nothing ever fails each canary request says only so much.
+    return Math.max(
+        2 * evidence * variance / (margin * margin), Math.log(1 / beta) / (margin * rho));
+  }
+
+  private static void requireRate(double rate) {
+    if (!(rate >= 0 && rate <= 1)) {
+      throw new IllegalArgumentException("a rate is in [0, 1] but is " + rate);
+    }
   }
 }

@@ -11,4 +11,12 @@ public record SliceCounts(long canaryBad, long canary, long baselineBad, long ba
               .formatted(canaryBad, canary, baselineBad, baseline));
     }
   }
+
+  public SliceCounts plus(SliceCounts more) {
+    return new SliceCounts(
+        canaryBad + more.canaryBad,
+        canary + more.canary,
+        baselineBad + more.baselineBad,
+        baseline + more.baseline);
+  }
 }

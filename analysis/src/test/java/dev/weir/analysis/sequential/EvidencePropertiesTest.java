@@ -123,7 +123,8 @@ class EvidencePropertiesTest {
           .isThrownBy(() -> detector.slice(new SliceCounts(1, 2, 0, 3), rho));
       assertThat(detector.state()).isEqualTo(before);
 
-      LatencyDetector latency = new LatencyDetector(.1, .25, 1, Buckets.empty());
+      LatencyDetector latency =
+          new LatencyDetector(Shape.LATENCY, .1, .25, Phi.fixed(1), Buckets.empty());
       LatencyDetector.State still = latency.state();
       assertThatIllegalArgumentException()
           .isThrownBy(() -> latency.slice(LatencySample.of(1), LatencySample.of(1), rho, true, 0));
@@ -174,7 +175,8 @@ class EvidencePropertiesTest {
 
   @Test
   void a_latency_test_only_learns_until_fifty_baseline_requests_are_known() {
-    LatencyDetector detector = new LatencyDetector(.1, .25, 1, Buckets.empty());
+    LatencyDetector detector =
+        new LatencyDetector(Shape.LATENCY, .1, .25, Phi.fixed(1), Buckets.empty());
     LatencySample fast = new LatencySample();
     for (int i = 0; i < 60; i++) {
       fast.add(.1);

@@ -92,7 +92,8 @@ class VectorsTest {
       warm.add(Math.log(seconds));
     }
     double tolerance = vector.get("tolerance").asDouble();
-    LatencyDetector detector = new LatencyDetector(tolerance, .25, 1, warm.buckets());
+    LatencyDetector detector =
+        new LatencyDetector(Shape.LATENCY, tolerance, .25, Phi.fixed(1), warm.buckets());
     for (int i = 0; i < vector.get("slices").size(); i++) {
       JsonNode slice = vector.get("slices").get(i);
       JsonNode expected = vector.get("expected").get(i);

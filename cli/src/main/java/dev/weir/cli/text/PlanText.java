@@ -27,7 +27,13 @@ public final class PlanText {
     }
     if (!plan.rollouts().isEmpty()) {
       text.append("\nRollouts it starts\n");
-      plan.rollouts().forEach(release -> text.append("  ").append(release(release)).append('\n'));
+      plan.rollouts()
+          .forEach(release -> {
+            text.append("  ").append(release(release)).append('\n');
+            release
+                .forecast()
+                .forEach(line -> text.append("    ! ").append(Clean.line(line)).append('\n'));
+          });
     }
     Plan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" -> ").append(replicas.after());
@@ -105,7 +111,12 @@ public final class PlanText {
     if (!plan.rollouts().isEmpty()) {
       text.append("\n**Rollouts it starts**\n\n");
       plan.rollouts()
-          .forEach(release -> text.append("- ").append(markdown(release(release))).append('\n'));
+          .forEach(release -> {
+            text.append("- ").append(markdown(release(release))).append('\n');
+            release
+                .forecast()
+                .forEach(line -> text.append("  - ").append(markdown(line)).append('\n'));
+          });
     }
     Plan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" → ").append(replicas.after());

@@ -14,6 +14,7 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
+import dev.weir.model.Service;
 import dev.weir.store.Store;
 import java.util.List;
 import java.util.OptionalLong;
@@ -25,8 +26,10 @@ final class ApplyCalls {
   private final Store store;
   private final Lookup stored;
   private final Writer writer;
+  private final RolloutCommands commands;
 
-  ApplyCalls(Store store, Writer writer) {
+  ApplyCalls(Store store, Writer writer, RolloutCommands commands) {
+    this.commands = commands;
     this.store = store;
     this.stored = Lookup.of(store);
     this.writer = writer;
@@ -63,7 +66,7 @@ final class ApplyCalls {
     ArrayNode changes = body.putArray("changes");
     plan.changes().forEach(change -> addChange(changes.addObject(), change));
     ArrayNode rollouts = body.putArray("rollouts");
-    plan.rollouts().forEach(release -> addRelease(rollouts.addObject(), release));
+    plan.rollouts().forEach(release -> addRelease(rollouts.addObject(), release, plan));
     body.putObject("replicas")
         .put("before", plan.replicasBefore())
         .put("after", plan.replicasAfter());
@@ -115,12 +118,17 @@ final class ApplyCalls {
     node.set("fields", FieldDiff.between(change.before(), change.after()));
   }
 
-  private static void addRelease(ObjectNode node, Plan.Release release) {
+  private void addRelease(ObjectNode node, Plan.Release release, Plan plan) {
     node.put("service", release.service().namespace() + "/" + release.service().name())
         .put("from", release.from().toString())
         .put("to", release.to().toString());
     ArrayNode steps = node.putArray("steps");
     release.weights().forEach(steps::add);
     node.put("minSeconds", release.atLeast().toMillis() / 1000.0);
+    ArrayNode forecast = node.putArray("forecast");
+    plan.changes().stream()
+        .map(Plan.Planned::after)
+        .filter(after -> after.ref().equals(release.service()))
+        .forEach(after -> commands.forecast((Service) after).forEach(forecast::add));
   }
 }

@@ -131,7 +131,7 @@ public final class ControlApi implements AutoCloseable {
     var routes =
         new Routes(
             new ResourceCalls(store, writer, new Pages(random), views),
-            new ApplyCalls(store, writer),
+            new ApplyCalls(store, writer, rollouts),
             new RolloutCalls(store, rollouts),
             new KeyCalls(store, writer, random, acknowledgement),
             new ViewCalls(store, views, settings),

@@ -4,6 +4,7 @@ package dev.weir.control.api;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Evidence;
 import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
 import java.util.List;
 
 /// What people may tell a running release. The release engine implements it; the API only passes
@@ -27,6 +28,10 @@ public interface RolloutCommands {
 
   /// Every decision about the rollout, oldest first; empty when there is none (yet).
   List<Evidence> evidence(ResourceRef rollout);
+
+  /// What a release that the service wants now would need of traffic and is not likely to get, a
+  /// sentence for each step; empty where nothing is known against it.
+  List<String> forecast(Service service);
 
   /// How a command went.
   sealed interface CommandResult {

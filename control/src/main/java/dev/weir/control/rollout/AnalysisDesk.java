@@ -4,6 +4,7 @@ package dev.weir.control.rollout;
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
+import dev.weir.analysis.Forecast;
 import dev.weir.analysis.Look;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoints;
@@ -13,9 +14,13 @@ import dev.weir.control.publication.SnapshotCompiler;
 import dev.weir.control.telemetry.BaselineBook;
 import dev.weir.control.telemetry.Cohorts;
 import dev.weir.control.telemetry.Cohorts.OpenCohorts;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.RolloutStatus;
+import dev.weir.model.Service;
+import dev.weir.model.VersionRef;
 import dev.weir.store.AnalysisStates;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import java.time.Duration;
@@ -48,23 +53,30 @@ final class AnalysisDesk {
   private final Map<String, Held> held = new ConcurrentHashMap<>();
 
   /// That analysis has begun, and how often its state was lost.
-  record Begun(int losses) {}
+  ///
+  /// @param forecast what was said of its steps beforehand; of the program before nothing
+  record Begun(int losses, List<String> forecast) {
+    Begun {
+      forecast = forecast == null ? List.of() : List.copyOf(forecast);
+    }
+  }
 
   /// What one look saw.
   ///
+  /// @param forecast what was said of the traffic that its steps need, before it began
   /// @param current whether it judged the step that the rollout is in; if not, only a revert counts
-  record Sight(Look look, AnalysisPlan plan, int losses, boolean current) {}
+  record Sight(Look look, AnalysisPlan plan, int losses, List<String> forecast, boolean current) {}
 
   private static final class Held {
     private final CanaryAnalysis engine;
-    private final int losses;
+    private final Begun begun;
     private Tag tag;
     private String stored;
     private volatile Optional<Sight> last = Optional.empty();
 
-    Held(CanaryAnalysis engine, int losses, Tag tag, String stored) {
+    Held(CanaryAnalysis engine, Begun begun, Tag tag, String stored) {
       this.engine = engine;
-      this.losses = losses;
+      this.begun = begun;
       this.tag = tag;
       this.stored = stored;
     }
@@ -176,7 +188,7 @@ final class AnalysisDesk {
     if (open.missing() > 0) {
       desk.engine.noteMissingSlices(open.missing());
     }
-    Look look = desk.engine.look(open.cohorts(), now);
+    Look look = desk.engine.look(open.cohorts(), open.fast(), now);
     Tag place = enters ? tagOf(rollout, desk) : desk.tag;
     Tag next = new Tag(desk.engine.stateVersion(), place.step(), place.stepMillis(), open.newest());
     boolean kept =
@@ -192,12 +204,15 @@ final class AnalysisDesk {
     }
     crashPoints.pass(CrashPoint.ANALYSIS_ADVANCED);
     if (desk.stored.isEmpty()) {
-      notes.put(BEGUN, id, new Begun(desk.losses));
+      notes.put(BEGUN, id, desk.begun);
     }
     cohorts.forget(id, look.done(), open.newest());
     desk.tag = next;
     desk.stored = next.text();
-    desk.last = Optional.of(new Sight(look, desk.engine.plan(), desk.losses, current));
+    desk.last =
+        Optional.of(
+            new Sight(
+                look, desk.engine.plan(), desk.begun.losses(), desk.begun.forecast(), current));
     return desk.last;
   }
 
@@ -208,7 +223,7 @@ final class AnalysisDesk {
   }
 
   private static Sight stale(Sight sight) {
-    return new Sight(sight.look(), sight.plan(), sight.losses(), false);
+    return new Sight(sight.look(), sight.plan(), sight.losses(), sight.forecast(), false);
   }
 
   private static Tag tagOf(Rollout rollout, Held desk) {
@@ -229,15 +244,15 @@ final class AnalysisDesk {
   private Held load(Rollout rollout, String id) {
     Optional<Begun> begun = notes.get(BEGUN, id, Begun.class);
     Optional<AnalysisState> state = states.get(id);
-    int losses = begun.map(Begun::losses).orElse(0);
+    Begun known = begun.orElse(new Begun(0, List.of()));
     if (state.isPresent()) {
       if (begun.isEmpty()) {
-        notes.put(BEGUN, id, new Begun(0)); // we died between the first look and this note
+        notes.put(BEGUN, id, known); // we died between the first look and this note
       }
       try {
         return new Held(
             CanaryAnalysis.restore(state.get().json()),
-            losses,
+            known,
             Tag.parse(state.get().cohort()),
             state.get().cohort());
       } catch (IllegalArgumentException e) {
@@ -246,7 +261,7 @@ final class AnalysisDesk {
       }
     }
     boolean lost = begun.isPresent() || state.isPresent() || lookedAt(rollout, id);
-    return begin(rollout, id, lost ? losses + 1 : 0);
+    return lost ? beginAgain(rollout, id, known) : begin(rollout);
   }
 
   // Without a state and without the note that there was one, what it consumed still shows.
@@ -254,27 +269,72 @@ final class AnalysisDesk {
     return rollout.status().step() > 0 || cohorts.consumed(id);
   }
 
+  private Held begin(Rollout rollout) {
+    RolloutSpec spec = rollout.spec();
+    String service = serviceOf(rollout);
+    AnalysisPlan plan = plan(spec, service);
+    BaselineSeed seed = baselines.seed(service, spec.from().toString());
+    Begun begun = new Begun(0, forecast(service, spec.from(), plan, spec.release()));
+    return new Held(CanaryAnalysis.start(plan, seed), begun, Tag.FIRST, "");
+  }
+
   // The count of losses is kept before anything is learnt anew: a crash here costs more alpha,
   // never gives any back.
-  private Held begin(Rollout rollout, String id, int losses) {
-    RolloutSpec spec = rollout.spec();
+  private Held beginAgain(Rollout rollout, String id, Begun known) {
+    Begun begun = new Begun(known.losses() + 1, known.forecast());
+    LOG.error("analysis state was lost rollout={} losses={}", id, begun.losses());
+    notes.put(BEGUN, id, begun);
+    String service = serviceOf(rollout);
+    AnalysisPlan plan = plan(rollout.spec(), service);
+    BaselineSeed seed = baselines.seed(service, rollout.spec().from().toString());
+    return new Held(
+        CanaryAnalysis.afterLostState(plan, seed, begun.losses()), begun, Tag.FIRST, "");
+  }
+
+  private static String serviceOf(Rollout rollout) {
+    return rollout.metadata().namespace() + "/" + rollout.spec().service();
+  }
+
+  /// What a release that the Service wants now would need of traffic, and is not likely to get.
+  List<String> forecast(Service service) {
+    String id = service.metadata().namespace() + "/" + service.metadata().name();
+    ReleaseSpec release = service.spec().release();
     AnalysisPlan plan =
+        AnalysisPlans.of(
+            release,
+            service.spec().traffic().timeouts().firstToken(),
+            service.spec().traffic().timeouts().total());
+    return service
+        .status()
+        .stable()
+        .map(stable -> forecast(id, stable.version(), plan, release))
+        .orElse(List.of());
+  }
+
+  private List<String> forecast(
+      String service, VersionRef from, AnalysisPlan plan, ReleaseSpec release) {
+    List<Double> weights =
+        release.steps().stream().map(step -> AnalysisPlans.share(step.weight())).toList();
+    BaselineSeed seed = baselines.seed(service, from.toString());
+    double rate = baselines.requestsPerSecond(service, from.toString());
+    return new Forecast(plan, seed, rate).warnings(weights);
+  }
+
+  private AnalysisPlan plan(RolloutSpec spec, String service) {
+    AnalysisPlan written =
         AnalysisPlans.of(spec.release(), spec.firstTokenTimeout(), spec.totalTimeout());
-    BaselineSeed seed =
-        baselines.seed(
-            rollout.metadata().namespace() + "/" + spec.service(), spec.from().toString());
-    if (losses == 0) {
-      return new Held(CanaryAnalysis.start(plan, seed), 0, Tag.FIRST, "");
-    }
-    LOG.error("analysis state was lost rollout={} losses={}", id, losses);
-    notes.put(BEGUN, id, new Begun(losses));
-    return new Held(CanaryAnalysis.afterLostState(plan, seed, losses), losses, Tag.FIRST, "");
+    return spec.release().analysis().dispersion() instanceof Dispersion.Auto
+        ? baselines
+            .calibration(service, spec.from().toString(), spec.to().toString())
+            .map(written::withCalibration)
+            .orElse(written)
+        : written;
   }
 
   private void lose(String id, Held desk, IllegalArgumentException cause) {
     LOG.error("analysis cannot go on and starts anew rollout={}", id, cause);
     held.remove(id);
-    notes.put(BEGUN, id, new Begun(desk.losses));
+    notes.put(BEGUN, id, desk.begun);
     deleteState(id);
   }
 }

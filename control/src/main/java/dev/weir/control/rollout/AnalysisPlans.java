@@ -4,14 +4,17 @@ package dev.weir.control.rollout;
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
+import dev.weir.analysis.MetricPlan.Action;
 import dev.weir.model.Percentage;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// From what the user wrote to the plan that the statistics follow. A pure function of the
 /// rollout's spec, which never changes, so every process makes the same plan.
@@ -34,6 +37,7 @@ final class AnalysisPlans {
                       () -> new IllegalArgumentException("there is no metric named " + name));
           metrics.computeIfPresent(metric, (m, plan) -> overridden(plan, override));
         });
+    makeRoom(metrics, spec.metrics());
     return new AnalysisPlan(
         spec.alpha(),
         spec.beta(),
@@ -45,7 +49,39 @@ final class AnalysisPlans {
         defaults.sliceMillis(),
         firstToken.toMillis(),
         Math.max(total.toMillis(), firstToken.toMillis()),
-        metrics);
+        metrics,
+        Optional.empty(),
+        Map.of());
+  }
+
+  /// What was written before there were so many metrics may leave too little of alpha for those
+  /// that it does not name: they share what is left, or go without.
+  private static void makeRoom(Map<Metric, MetricPlan> metrics, Map<String, MetricSpec> written) {
+    double given = weight(metrics, written, true);
+    double others = weight(metrics, written, false);
+    if (given + others <= 1 + 1e-9) {
+      return;
+    }
+    double factor = Math.max(0, 1 - given) / others;
+    metrics.replaceAll((metric, plan) ->
+        isGiven(metric, written) || factor <= 0 ? plan : plan.withWeight(plan.weight() * factor));
+    if (factor <= 0) {
+      metrics.keySet().removeIf(metric -> !isGiven(metric, written));
+    }
+  }
+
+  private static double weight(
+      Map<Metric, MetricPlan> metrics, Map<String, MetricSpec> written, boolean given) {
+    return metrics.entrySet().stream()
+        .filter(entry -> isGiven(entry.getKey(), written) == given)
+        .mapToDouble(entry -> entry.getValue().weight())
+        .sum();
+  }
+
+  private static boolean isGiven(Metric metric, Map<String, MetricSpec> written) {
+    return Optional.ofNullable(written.get(metric.manifestName()))
+        .flatMap(MetricSpec::weight)
+        .isPresent();
   }
 
   /// The share of traffic of a weight in percent, exactly as gateways report it.
@@ -60,6 +96,22 @@ final class AnalysisPlans {
     };
   }
 
+  private static Action action(MetricAction action) {
+    return switch (action) {
+      case ROLLBACK -> Action.REVERT;
+      case HOLD -> Action.HOLD;
+      case WARN -> Action.WARN;
+    };
+  }
+
+  static MetricAction named(Action action) {
+    return switch (action) {
+      case REVERT -> MetricAction.ROLLBACK;
+      case HOLD -> MetricAction.HOLD;
+      case WARN -> MetricAction.WARN;
+    };
+  }
+
   private static MetricPlan overridden(MetricPlan plan, MetricSpec override) {
     return new MetricPlan(
         override.weight().orElse(plan.weight()),
@@ -67,6 +119,7 @@ final class AnalysisPlans {
         override.margin().map(Percentage::fraction).orElse(plan.margin()),
         override.gating().orElse(plan.gating()),
         plan.prior(),
-        plan.action());
+        override.action().map(AnalysisPlans::action).orElse(plan.action()),
+        override.dryRun());
   }
 }

@@ -2,23 +2,30 @@
 package dev.weir.control.rollout;
 
 import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Calibration;
+import dev.weir.analysis.Decisions;
 import dev.weir.analysis.Evidence.OfMetric;
 import dev.weir.analysis.Evidence.Quantile;
 import dev.weir.analysis.Evidence.Safe;
 import dev.weir.analysis.HoldReason;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
+import dev.weir.analysis.Split;
 import dev.weir.analysis.Verdict;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.Step.Finding;
 import dev.weir.model.Evidence;
 import dev.weir.model.Evidence.MetricEvidence;
+import dev.weir.model.Evidence.Moment;
 import dev.weir.model.Rollout;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /// A decision and the numbers it was made from, in the form that users see and that can be
@@ -44,15 +51,15 @@ final class EvidenceForm {
         finding.decidedBy(),
         sight.map(EvidenceForm::metrics).orElse(List.of()),
         sight.map(EvidenceForm::flags).orElse(List.of()),
-        sight.map(s -> Notes.json(new Replay(s.plan(), s.look().evidence()))).orElse(""));
+        sight.map(s -> Notes.json(new Replay(s.plan(), s.look().evidence()))).orElse(""),
+        sight.map(EvidenceForm::history).orElse(List.of()));
   }
 
   /// The evidence so far in one line: `error 2.1/3.0, ttft p95 1.4/3.0`, each the log of the
   /// evidence for safety against what it needs.
   static String progress(Sight sight) {
     List<String> parts = new ArrayList<>();
-    sight.plan().metrics().keySet().stream()
-        .filter(metric -> plan(sight, metric).gating())
+    Decisions.gating(sight.look().evidence(), sight.plan())
         .forEach(metric ->
             safest(metricOf(sight, metric))
                 .ifPresent(safe ->
@@ -63,7 +70,26 @@ final class EvidenceForm {
                                 safe.what().equals("rate") ? "" : " " + safe.what(),
                                 safe.logE(),
                                 safe.threshold()))));
-    return String.join(", ", parts);
+    String forecast =
+        sight.forecast().isEmpty() ? "" : " (%s)".formatted(String.join("; ", sight.forecast()));
+    return String.join(", ", parts) + forecast;
+  }
+
+  private static List<Moment> history(Sight sight) {
+    return sight.look().evidence().history().stream()
+        .map(moment ->
+            new Moment(
+                Instant.ofEpochMilli(moment.atMillis()),
+                moment.step(),
+                named(moment.harm()),
+                named(moment.safe())))
+        .toList();
+  }
+
+  private static Map<String, Double> named(Map<Metric, Double> byMetric) {
+    Map<String, Double> named = new TreeMap<>();
+    byMetric.forEach((metric, value) -> named.put(metric.manifestName(), value));
+    return named;
   }
 
   /// Remarks on how far the numbers can be trusted.
@@ -72,6 +98,8 @@ final class EvidenceForm {
     if (sight.plan().dispersionAssumed()) {
       flags.add("dispersion assumed " + Texts.number(sight.plan().dispersion()));
     }
+    sight.plan().calibration().ifPresent(measured -> flags.add(calibrated(measured)));
+    flags.addAll(sight.forecast());
     if (sight.losses() > 0) {
       flags.add(
           "analysis state was lost %d times: alpha is %s"
@@ -80,10 +108,26 @@ final class EvidenceForm {
     if (sight.look().evidence().slices().missing() > 0) {
       flags.add("%d slices are missing".formatted(sight.look().evidence().slices().missing()));
     }
+    if (sight.look().evidence().allocation().split() == Split.REALISED) {
+      flags.add("compared by the split that came about: it did not fit the weight");
+    }
+    Decisions.warnings(sight.look().evidence(), sight.plan())
+        .forEach(metric -> flags.add(metric + " is worse than tolerated; it only warns"));
     if (sight.look().verdict() instanceof Verdict.Hold(List<HoldReason> reasons)) {
       reasons.forEach(reason -> flags.add(reason.toString()));
     }
     return flags;
+  }
+
+  private static String calibrated(Calibration measured) {
+    List<String> largest = new ArrayList<>();
+    measured
+        .phi()
+        .forEach(
+            (metric, phi) -> largest.add(metric + " up to " + Texts.number(Collections.max(phi))));
+    return "dispersion %s: %s"
+        .formatted(
+            measured.earlier() ? "of the last rollout" : "measured", String.join(", ", largest));
   }
 
   private static List<MetricEvidence> metrics(Sight sight) {
@@ -92,32 +136,36 @@ final class EvidenceForm {
 
   private static MetricEvidence metric(Sight sight, Metric metric) {
     OfMetric of = metricOf(sight, metric);
-    MetricPlan plan = plan(sight, metric);
+    MetricPlan plan = sight.plan().metric(metric, sight.look().evidence().step());
     Optional<Safe> safe = safest(of);
     boolean rate = metric.kind() == Metric.Kind.RATE;
     return new MetricEvidence(
         metric.manifestName(),
-        plan.gating(),
+        plan.gates(),
         of.rollout().canary(),
         of.rollout().canaryBad(),
         of.rollout().baseline(),
         of.rollout().baselineBad(),
-        rate ? of.rollout().canaryRate() : medianSeconds(of, Quantile::canaryMillis),
-        rate ? of.rollout().baselineRate() : medianSeconds(of, Quantile::baselineMillis),
+        rate ? of.rollout().canaryRate() : median(metric, of, Quantile::canaryMillis),
+        rate ? of.rollout().baselineRate() : median(metric, of, Quantile::baselineMillis),
         plan.tolerance(),
         plan.margin(),
         of.harm().logE(),
         of.harm().threshold(),
         safe.map(Safe::logE).orElse(0.0),
-        safe.map(Safe::threshold).orElse(0.0));
+        safe.map(Safe::threshold).orElse(0.0),
+        AnalysisPlans.named(plan.action()).text(),
+        plan.dryRun());
   }
 
-  private static double medianSeconds(OfMetric of, Function<Quantile, Optional<Double>> side) {
+  private static double median(
+      Metric metric, OfMetric of, Function<Quantile, Optional<Double>> side) {
+    double unit = metric.kind() == Metric.Kind.LENGTH ? 1 : MILLIS_PER_SECOND;
     return of.quantiles().stream()
         .filter(quantile -> quantile.q() == .5)
         .findFirst()
         .flatMap(side)
-        .map(millis -> millis / MILLIS_PER_SECOND)
+        .map(value -> value / unit)
         .orElse(0.0);
   }
 
@@ -127,9 +175,5 @@ final class EvidenceForm {
 
   private static OfMetric metricOf(Sight sight, Metric metric) {
     return Optional.ofNullable(sight.look().evidence().metrics().get(metric)).orElseThrow();
-  }
-
-  private static MetricPlan plan(Sight sight, Metric metric) {
-    return Optional.ofNullable(sight.plan().metrics().get(metric)).orElseThrow();
   }
 }

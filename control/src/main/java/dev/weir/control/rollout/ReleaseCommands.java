@@ -155,6 +155,11 @@ final class ReleaseCommands implements RolloutCommands {
   }
 
   @Override
+  public List<String> forecast(Service service) {
+    return desk.forecast(service);
+  }
+
+  @Override
   public List<Evidence> evidence(ResourceRef rollout) {
     return catalogue
         .current()

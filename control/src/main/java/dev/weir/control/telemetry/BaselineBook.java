@@ -3,16 +3,21 @@ package dev.weir.control.telemetry;
 
 import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.BaselineSeed.Rate;
+import dev.weir.analysis.Calibration;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.LogHistogram;
+import dev.weir.analysis.sequential.Shape;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,6 +36,9 @@ public final class BaselineBook {
   private static final long FORGET_AFTER_MILLIS = 3_600_000;
   private static final int MOST_VERSIONS = 2_000;
 
+  /// A canary group is as large as its baseline, so at equal weights a pod has equal traffic.
+  private static final double SAME_TRAFFIC = 1;
+
   private final Notes notes;
   private final LookClock clock;
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,15 +49,26 @@ public final class BaselineBook {
     private final LogHistogram ttft = new LogHistogram();
     private final LogHistogram itl = new LogHistogram();
     private final LogHistogram e2e = new LogHistogram();
+    private final PodHistory pods;
     private double requests;
     private double errors;
     private double answered;
     private double truncated;
     private long decayedMillis;
     private long fedMillis;
+    private long sinceMillis;
+    private Optional<Calibration> used = Optional.empty();
+
+    Lately(PodHistory pods) {
+      this.pods = pods;
+    }
   }
 
   /// A version's counts as kept.
+  ///
+  /// @param pods how its replicas differed
+  /// @param used divisors that the last rollout from or to it used, none or one; of the program
+  ///   before neither
   record Kept(
       Buckets ttft,
       Buckets itl,
@@ -58,7 +77,14 @@ public final class BaselineBook {
       double errors,
       double answered,
       double truncated,
-      long atMillis) {}
+      long atMillis,
+      List<PodHistory.Kept> pods,
+      List<Calibration> used) {
+    Kept {
+      pods = pods == null ? List.of() : List.copyOf(pods);
+      used = used == null ? List.of() : List.copyOf(used);
+    }
+  }
 
   public BaselineBook(Notes notes, LookClock clock) {
     this.notes = notes;
@@ -100,6 +126,69 @@ public final class BaselineBook {
     }
   }
 
+  /// About how many requests a second the version was sent lately.
+  public double requestsPerSecond(String service, String version) {
+    lock.lock();
+    try {
+      Lately lately = byVersion.get(key(service, version));
+      if (lately == null) {
+        return 0;
+      }
+      age(lately);
+      double lived = Math.max(1, (clock.millis() - lately.sinceMillis) / (double) SLICE_MILLIS);
+      double slices = (1 - Math.pow(DECAY, lived)) / (1 - DECAY);
+      return lately.requests / slices * 1000 / SLICE_MILLIS;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How much noise of single replicas a rollout has to reckon with: measured on the version that
+  /// it leaves, else what the last rollout of these versions reckoned with.
+  ///
+  /// @return empty when nothing is known
+  public Optional<Calibration> calibration(String service, String from, String to) {
+    lock.lock();
+    try {
+      long now = clock.millis();
+      Lately history = byVersion.get(key(service, from));
+      if (history == null) {
+        return Optional.empty();
+      }
+      Map<Metric, List<Double>> phi = history.pods.phi(now);
+      Optional<Calibration> found =
+          phi.isEmpty()
+              ? history.used.map(Calibration::asEarlier)
+              : Optional.of(new Calibration(withWhole(phi), SAME_TRAFFIC, false));
+      found.ifPresent(calibration -> {
+        history.used = Optional.of(calibration);
+        lately(key(service, to)).ifPresent(lately -> lately.used = Optional.of(calibration));
+      });
+      return found;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// A whole answer is its first token and the others: what makes either noisy makes it noisy.
+  private static Map<Metric, List<Double>> withWhole(Map<Metric, List<Double>> phi) {
+    Map<Metric, List<Double>> all = new EnumMap<>(phi);
+    List<Double> whole = new ArrayList<>(Collections.nCopies(Shape.LATENCY.harm().size(), 1.0));
+    for (List<Double> of : phi.values()) {
+      for (int i = 0; i < whole.size(); i++) {
+        whole.set(i, Math.max(whole.get(i), of.get(i)));
+      }
+    }
+    all.put(Metric.E2E_PER_TOKEN, whole);
+    return all;
+  }
+
+  private Optional<Lately> lately(String key) {
+    return byVersion.size() >= MOST_VERSIONS && !byVersion.containsKey(key)
+        ? Optional.empty()
+        : Optional.of(byVersion.computeIfAbsent(key, _ -> fresh()));
+  }
+
   /// Writes everything down.
   public void keep() {
     Map<String, Kept> kept = new TreeMap<>();
@@ -138,12 +227,13 @@ public final class BaselineBook {
   }
 
   private void add(ReplicaSlice slice) {
-    String key = key(slice.service(), slice.version());
-    if (!byVersion.containsKey(key) && byVersion.size() >= MOST_VERSIONS) {
-      return;
-    }
-    Lately lately = byVersion.computeIfAbsent(key, k -> fresh());
+    lately(key(slice.service(), slice.version())).ifPresent(lately -> add(slice, lately));
+  }
+
+  private void add(ReplicaSlice slice, Lately lately) {
     age(lately);
+    lately.pods.turn(clock.millis(), lately.ttft, lately.itl);
+    lately.pods.add(slice.replica(), slice.ttft(), slice.itl());
     lately.fedMillis = clock.millis();
     lately.ttft.merge(buckets(slice.ttft()));
     lately.itl.merge(buckets(slice.itl()));
@@ -172,14 +262,16 @@ public final class BaselineBook {
   }
 
   private Lately fresh() {
-    Lately lately = new Lately();
+    Lately lately = new Lately(new PodHistory());
     lately.decayedMillis = clock.millis();
     lately.fedMillis = clock.millis();
+    lately.sinceMillis = clock.millis();
     return lately;
   }
 
   private static Lately restored(Kept kept) {
-    Lately lately = new Lately();
+    Lately lately = new Lately(new PodHistory(kept.pods()));
+    lately.used = kept.used().stream().findFirst();
     lately.ttft.merge(kept.ttft());
     lately.itl.merge(kept.itl());
     lately.e2e.merge(kept.e2e());
@@ -201,7 +293,9 @@ public final class BaselineBook {
         lately.errors,
         lately.answered,
         lately.truncated,
-        nowMillis);
+        nowMillis,
+        lately.pods.kept(),
+        lately.used.stream().toList());
   }
 
   private static Buckets buckets(Map<Integer, Long> counts) {

@@ -3,18 +3,24 @@ package dev.weir.control.telemetry;
 
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
+import dev.weir.analysis.FastSlice;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
+import dev.weir.analysis.Trait;
+import dev.weir.analysis.sequential.SliceCounts;
+import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -36,6 +42,7 @@ final class CohortLog {
   private final Map<String, Long> told = new HashMap<>();
   private final Map<Long, Set<SliceKey>> uses = new TreeMap<>();
   private final Map<Long, Long> missing = new TreeMap<>();
+  private final NavigableMap<Long, List<FastSlice>> fast = new TreeMap<>();
   private long newest;
 
   record SliceKey(String gateway, String boot, long slice) {
@@ -81,6 +88,9 @@ final class CohortLog {
     uses.put(batch.sequence(), new HashSet<>());
     if (batch.missing() > 0) {
       missing.put(batch.sequence(), batch.missing());
+    }
+    if (!batch.fast().isEmpty()) {
+      fast.put(batch.sequence(), fastSlices(batch));
     }
     abandoned(batch.gateway(), batch.boot()).forEach(this::remove);
     for (RequestRecord row : batch.records()) {
@@ -155,6 +165,30 @@ final class CohortLog {
     keys(done).forEach(this::remove);
     freed.forEach(uses::remove);
     freed.forEach(missing::remove);
+    freed.forEach(fast::remove);
+  }
+
+  /// What batches after that sequence say of fast failures.
+  List<FastSlice> fastAfter(long noted) {
+    return fast.tailMap(noted, false).values().stream().flatMap(List::stream).toList();
+  }
+
+  private static List<FastSlice> fastSlices(StoredBatch batch) {
+    List<FastSlice> slices = new ArrayList<>();
+    for (Telemetry.FastSlice told : batch.fast()) {
+      if (told.weightMillionths() > 0 && told.weightMillionths() < MILLION) {
+        int place = Math.min(slices.size(), ORDINALS_PER_BATCH - 1);
+        slices.add(
+            new FastSlice(
+                batch.sequence() * ORDINALS_PER_BATCH + place,
+                batch.onLookClock(told.startMillis()),
+                batch.onLookClock(told.endMillis()),
+                told.weightMillionths() / MILLION,
+                new SliceCounts(
+                    told.canaryFailed(), told.canary(), told.baselineFailed(), told.baseline())));
+      }
+    }
+    return slices;
   }
 
   private Set<SliceKey> keys(Collection<String> cohortIds) {
@@ -260,7 +294,25 @@ final class CohortLog {
         micros(row.ttftMicros()),
         ended ? micros(row.itlMicros()) : OptionalLong.empty(),
         ended ? micros(row.e2eMicros()) : OptionalLong.empty(),
-        ended && row.truncated());
+        ended && row.truncated(),
+        ended && row.outputTokens() > 0
+            ? OptionalLong.of(row.outputTokens())
+            : OptionalLong.empty(),
+        ended ? traits(row) : Set.of());
+  }
+
+  private static Set<Trait> traits(RequestRecord row) {
+    Set<Trait> traits = EnumSet.noneOf(Trait.class);
+    for (Telemetry.Trait trait : row.traits()) {
+      traits.add(
+          switch (trait) {
+            case JSON_ASKED -> Trait.JSON_ASKED;
+            case INVALID_JSON -> Trait.INVALID_JSON;
+            case REFUSAL -> Trait.REFUSAL;
+            case REPETITION -> Trait.REPETITION;
+          });
+    }
+    return traits;
   }
 
   private static Outcome outcome(RequestRecord row) {

@@ -2,6 +2,7 @@
 package dev.weir.control.telemetry;
 
 import dev.weir.analysis.Cohort;
+import dev.weir.analysis.FastSlice;
 import dev.weir.control.observation.Notes;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
@@ -33,11 +34,13 @@ public final class Cohorts {
 
   /// What is open, and the sequence up to which it speaks.
   ///
+  /// @param fast what batches after the sequence that was asked from say of fast failures
   /// @param missing slices lost in batches after the sequence that was asked from
   /// @param newest pass it back as `noted` when this was looked at
-  public record OpenCohorts(List<Cohort> cohorts, long missing, long newest) {
+  public record OpenCohorts(List<Cohort> cohorts, List<FastSlice> fast, long missing, long newest) {
     public OpenCohorts {
       cohorts = List.copyOf(cohorts);
+      fast = List.copyOf(fast);
     }
   }
 
@@ -53,7 +56,8 @@ public final class Cohorts {
     lock.lock();
     try {
       CohortLog log = log(rollout);
-      return new OpenCohorts(log.cohorts(), log.missingAfter(noted), log.newest());
+      return new OpenCohorts(
+          log.cohorts(), log.fastAfter(noted), log.missingAfter(noted), log.newest());
     } finally {
       lock.unlock();
     }
@@ -151,7 +155,11 @@ public final class Cohorts {
   }
 
   /// One rollout's part of a batch.
-  record Part(List<ArrivalSlice> arrivals, List<RequestRecord> records, long missing) {}
+  record Part(
+      List<ArrivalSlice> arrivals,
+      List<RequestRecord> records,
+      List<Telemetry.FastSlice> fast,
+      long missing) {}
 
   private CohortLog log(String rollout) {
     CohortLog known = logs.get(rollout);
@@ -178,7 +186,7 @@ public final class Cohorts {
           abandoned,
           telemetry.gateway());
     }
-    return new Part(part.arrivals(), part.records(), part.missing() + abandoned);
+    return new Part(part.arrivals(), part.records(), part.fast(), part.missing() + abandoned);
   }
 
   private static List<StoredBatch> split(
@@ -197,7 +205,8 @@ public final class Cohorts {
               telemetry.nowMillis(),
               last ? part.missing() : 0,
               last ? part.arrivals() : List.of(),
-              part.records().subList(from, to)));
+              part.records().subList(from, to),
+              last ? part.fast() : List.of()));
       from = to;
     } while (from < part.records().size());
     return batches;

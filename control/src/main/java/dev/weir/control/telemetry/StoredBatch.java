@@ -2,6 +2,7 @@
 package dev.weir.control.telemetry;
 
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import java.util.List;
 
@@ -20,12 +21,14 @@ record StoredBatch(
     long nowMillis,
     long missing,
     List<ArrivalSlice> arrivals,
-    List<RequestRecord> records) {
+    List<RequestRecord> records,
+    List<FastSlice> fast) {
   static final String COLLECTION = "cohorts";
 
   StoredBatch {
     arrivals = List.copyOf(arrivals);
     records = List.copyOf(records);
+    fast = fast == null ? List.of() : List.copyOf(fast); // of the program before there is none
   }
 
   String key(String rollout) {

@@ -11,6 +11,7 @@ import dev.weir.control.telemetry.Cohorts.Part;
 import dev.weir.control.telemetry.Marks.Mark;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.StoreException;
@@ -201,12 +202,23 @@ public final class TelemetryIntake implements TelemetrySink {
     for (RequestRecord row : telemetry.records()) {
       records.computeIfAbsent(row.rollout(), r -> new ArrayList<>()).add(row);
     }
+    Map<String, List<FastSlice>> fast = new TreeMap<>();
+    for (FastSlice slice : telemetry.fast()) {
+      fast.computeIfAbsent(slice.rollout(), r -> new ArrayList<>()).add(slice);
+    }
     arrivals.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));
+    fast.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));
     Map<String, Part> parts = new TreeMap<>();
     records.forEach((rollout, rows) -> {
       if (observed.test(rollout)) {
         List<ArrivalSlice> slices = arrivals.getOrDefault(rollout, List.of());
-        parts.put(rollout, new Part(slices, rows, missing(run, rollout, slices, lost)));
+        parts.put(
+            rollout,
+            new Part(
+                slices,
+                rows,
+                fast.getOrDefault(rollout, List.of()),
+                missing(run, rollout, slices, lost)));
       }
     });
     return parts;

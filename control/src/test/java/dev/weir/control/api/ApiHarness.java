@@ -31,6 +31,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.Service;
 import dev.weir.model.ServiceView;
 import dev.weir.model.SettingView;
 import dev.weir.runtime.ReplicaLog;
@@ -369,6 +370,11 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public CommandResult rollback(ResourceRef service, Actor actor, String reason) {
       return take("rollback", service, actor, reason);
+    }
+
+    @Override
+    public List<String> forecast(Service service) {
+      return List.of("at 1 req/s the gate of step 1 needs 9 h");
     }
 
     @Override

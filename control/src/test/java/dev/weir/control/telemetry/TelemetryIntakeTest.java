@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.Observation;
+import dev.weir.analysis.Trait;
+import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +102,74 @@ class TelemetryIntakeTest {
 
   private OpenCohorts open(long noted) {
     return cohorts.open(ROLLOUT, noted);
+  }
+
+  @Test
+  void fast_slices_and_traits_reach_the_analysis_once_and_survive_a_restart() throws IOException {
+    RequestRecord refused =
+        new RequestRecord(
+            ROLLOUT,
+            0,
+            0,
+            true,
+            Outcome.SUCCESS,
+            1_000,
+            -1,
+            2_000,
+            5,
+            false,
+            Set.of(Telemetry.Trait.REFUSAL));
+    Telemetry plain = batch(1, 0, List.of(slice(0, 1, 0)), List.of(refused));
+    Telemetry told =
+        new Telemetry(
+            "gw",
+            "boot",
+            1,
+            "1",
+            List.of(1),
+            3,
+            "hash",
+            plain.nowMillis(),
+            0,
+            List.of(),
+            plain.arrivals(),
+            plain.records(),
+            List.of(
+                new Telemetry.FastSlice(ROLLOUT, 0, 250_000, 1_000_000, 1_000_500, 4, 2, 12, 1),
+                new Telemetry.FastSlice(ROLLOUT, 0, 0, 1_000_000, 1_000_500, 0, 0, 9, 0)),
+            List.of());
+    accept(told);
+    accept(told);
+    restart();
+    assertThat(open(0).fast())
+        .singleElement()
+        .satisfies(fast -> {
+          assertThat(fast.rho()).isEqualTo(.25);
+          assertThat(fast.counts()).isEqualTo(new SliceCounts(2, 4, 1, 12));
+        });
+    assertThat(open(1).fast()).as("noted before").isEmpty();
+    assertThat(open(0).cohorts().getFirst().observations())
+        .singleElement()
+        .satisfies(seen -> {
+          assertThat(seen.traits()).containsExactly(Trait.REFUSAL);
+          assertThat(seen.outputTokens()).hasValue(5);
+        });
+  }
+
+  @Test
+  void a_batch_stored_by_the_program_before_is_read() {
+    String former =
+        "{\"sequence\":1,\"gateway\":\"gw\",\"boot\":\"boot\",\"receivedMillis\":9,\"nowMillis\":9,"
+            + "\"missing\":0,\"arrivals\":[],\"records\":[{\"rollout\":\"r\",\"slice\":0,\"index\":0,"
+            + "\"canary\":true,\"outcome\":\"SUCCESS\",\"ttftMicros\":1,\"itlMicros\":1,"
+            + "\"e2eMicros\":1,\"outputTokens\":1,\"truncated\":false}]}";
+    store.observations().put("cohorts", "r/000000000001", former);
+    StoredBatch read =
+        new Notes(store.observations(), CrashPoints.NONE)
+            .get("cohorts", "r/000000000001", StoredBatch.class)
+            .orElseThrow();
+    assertThat(read.fast()).isEmpty();
+    assertThat(read.records().getFirst().traits()).isEmpty();
   }
 
   @Test

@@ -155,7 +155,7 @@ class RulesTest {
     assertThat(metricProblems("{ttft: {weight: 0.7}}"))
         .singleElement()
         .asString()
-        .contains("weights that add up to 1.1");
+        .contains("weights that add up to 1.4");
   }
 
   @Test

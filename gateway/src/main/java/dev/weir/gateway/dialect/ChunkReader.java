@@ -96,8 +96,16 @@ final class ChunkReader {
       switch (name) {
         case "role" -> role = !text().isEmpty();
         case "content" -> said(text());
-        case "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call", "audio" ->
-            facts.token |= beyond();
+        case "refusal" -> {
+          facts.refused = beyond();
+          facts.token |= facts.refused;
+        }
+        case "tool_calls" -> {
+          boolean calls = ToolCalls.read(parser, facts);
+          facts.beyondText |= calls;
+          facts.token |= calls;
+        }
+        case "reasoning_content", "reasoning", "function_call", "audio" -> facts.token |= beyond();
         default -> parser.skipChildren();
       }
     }
@@ -152,6 +160,7 @@ final class ChunkReader {
   }
 
   private void finish(String reason) {
+    facts.refused |= Refusals.isOne(reason);
     if (ABORTS.contains(reason)) {
       facts.end = EventFacts.End.ABORTED;
     } else if (!reason.isEmpty() && facts.end == EventFacts.End.NONE) {

@@ -46,6 +46,8 @@ final class TypedStream implements StreamDialect {
         JsonToken value = parser.nextToken();
         if (name.equals("type") && value == JsonToken.VALUE_STRING) {
           type(parser.getString(), facts);
+        } else if (name.equals("delta")) {
+          delta(parser, facts);
         } else if (name.equals("usage")) {
           usage(parser, facts);
         } else if (name.equals("response") || name.equals("message")) {
@@ -60,11 +62,37 @@ final class TypedStream implements StreamDialect {
   }
 
   private void type(String type, EventFacts facts) {
+    facts.refused |= type.startsWith("response.refusal");
     facts.token = type.endsWith(types.tokenSuffix()) && type.startsWith(types.tokenPrefix());
     if (types.ends().contains(type)) {
       facts.end = EventFacts.End.FINISHED;
     } else if (types.errors().contains(type)) {
       facts.end = EventFacts.End.ERROR;
+    }
+  }
+
+  /// A text, or an object with one, or with the reason for the end.
+  private static void delta(JsonParser parser, EventFacts facts) {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      facts.text = parser.getString();
+    } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        if (parser.nextToken() == JsonToken.VALUE_STRING) {
+          deltaText(name, parser.getString(), facts);
+        }
+        parser.skipChildren();
+      }
+    } else {
+      parser.skipChildren();
+    }
+  }
+
+  private static void deltaText(String name, String value, EventFacts facts) {
+    if (name.equals("text")) {
+      facts.text = value;
+    } else if (name.equals("stop_reason")) {
+      facts.refused = Refusals.isOne(value);
     }
   }
 

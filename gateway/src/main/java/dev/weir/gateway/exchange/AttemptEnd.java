@@ -4,6 +4,7 @@ package dev.weir.gateway.exchange;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.Telemetry;
 import java.util.Optional;
+import java.util.Set;
 
 /// How one attempt ended. Number 1 is what a rollout's statistics see.
 ///
@@ -22,6 +23,7 @@ import java.util.Optional;
 /// @param promptTokens as the engine counted them; 0 when it did not say
 /// @param outputTokens as the engine counted them, else the content events seen
 /// @param truncated broke after its first byte, or ended without a legal finish reason
+/// @param traits of its answer; empty where nobody asked
 /// @param injected what was injected into it on purpose, in words; empty for nothing
 public record AttemptEnd(
     int number,
@@ -37,8 +39,44 @@ public record AttemptEnd(
     long promptTokens,
     long outputTokens,
     boolean truncated,
+    Set<Telemetry.Trait> traits,
     String injected) {
+  /// One of whose answer nobody asked what it is like.
+  public AttemptEnd(
+      int number,
+      String service,
+      String version,
+      Optional<ReplicaEntry> replica,
+      Telemetry.Outcome outcome,
+      Optional<Failure> failure,
+      boolean opened,
+      long ttftMicros,
+      long itlMicros,
+      long e2eMicros,
+      long promptTokens,
+      long outputTokens,
+      boolean truncated,
+      String injected) {
+    this(
+        number,
+        service,
+        version,
+        replica,
+        outcome,
+        failure,
+        opened,
+        ttftMicros,
+        itlMicros,
+        e2eMicros,
+        promptTokens,
+        outputTokens,
+        truncated,
+        Set.of(),
+        injected);
+  }
+
   public AttemptEnd {
+    traits = Set.copyOf(traits);
     if (outcome == Telemetry.Outcome.PENDING) {
       throw new IllegalArgumentException("an attempt that ended is not pending");
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// What was found in one server-sent event. Reused for every event of a stream, so that reading
 /// costs no garbage. Event loop only.
 public final class EventFacts {
@@ -18,6 +21,11 @@ public final class EventFacts {
     /// Nothing that an engine of this family says.
     GARBAGE
   }
+
+  /// A part of a tool call.
+  ///
+  /// @param arguments as far as this event has them, may be empty
+  public record Call(int index, String arguments) {}
 
   public End end = End.NONE;
 
@@ -60,6 +68,12 @@ public final class EventFacts {
   /// Ids of the output's tokens, empty where they are not told.
   public final IdList tokenIds = new IdList(TokenTrail.MAX_IDS);
 
+  /// The engine itself says that it refuses.
+  public boolean refused;
+
+  /// Parts of tool calls.
+  public final List<Call> calls = new ArrayList<>(0);
+
   public String id = "";
   public String created = "";
   public String model = "";
@@ -80,6 +94,8 @@ public final class EventFacts {
     namesIds = false;
     promptIds.clear();
     tokenIds.clear();
+    refused = false;
+    calls.clear();
     id = "";
     created = "";
     model = "";

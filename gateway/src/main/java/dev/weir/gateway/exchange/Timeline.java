@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import dev.weir.snapshot.Telemetry.Trait;
+import java.util.Optional;
+import java.util.Set;
+
 /// When things happened in one attempt, by a monotonic clock in nanoseconds, and what was counted.
 /// Event loop only.
 public final class Timeline {
@@ -12,10 +16,25 @@ public final class Timeline {
   private long tokenEvents;
   private long promptTokens;
   private long outputTokens;
+  private Optional<AnswerWatch> watch = Optional.empty();
 
   /// @param startNanos the request's arrival for its first attempt, else the attempt's start
   public Timeline(long startNanos) {
     this.startNanos = startNanos;
+  }
+
+  /// Reads along with the attempt's answer, if anybody asks what it is like.
+  public Optional<AnswerWatch> watch() {
+    return watch;
+  }
+
+  public void watchBy(AnswerWatch reader) {
+    watch = Optional.of(reader);
+  }
+
+  /// What is known of the answer besides its times.
+  public Set<Trait> traits() {
+    return watch.map(AnswerWatch::traits).orElse(Set.of());
   }
 
   /// An event that carries output came.

@@ -240,6 +240,7 @@ final class EventStream implements Relay.BodyRelay {
     if (facts.token && job.timeline().token(job.nanoTime().getAsLong())) {
       job.firstToken().run();
     }
+    job.timeline().watch().ifPresent(watch -> watch.event(facts));
     if (facts.usage) {
       job.timeline().usage(facts.promptTokens, facts.outputTokens);
     }

@@ -7,6 +7,7 @@ import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -98,6 +99,11 @@ final class ArrivalLedger {
       taken.add(slice);
     }
     return taken;
+  }
+
+  /// What is known of fast failures since the last call.
+  List<FastSlice> takeFast() {
+    return books.values().stream().flatMap(book -> book.takeFast().stream()).toList();
   }
 
   /// Records that changed since they were last taken, at most so many.

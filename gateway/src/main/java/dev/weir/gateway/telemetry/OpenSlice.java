@@ -8,6 +8,8 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// An arrival slice that still takes requests: only those drawn under its own [Key], so that a
 /// slice never mixes weights, whatever swaps meanwhile.
@@ -39,6 +41,7 @@ final class OpenSlice {
   private final long startMillis;
   private final AtomicLong state = new AtomicLong();
   private volatile Current seen;
+  private volatile @Nullable FastWindow window;
 
   OpenSlice(Key key, long number, Current current, long startNanos, long startMillis) {
     this.key = key;
@@ -59,6 +62,23 @@ final class OpenSlice {
 
   long startNanos() {
     return startNanos;
+  }
+
+  /// The window that takes arrivals now; a new one is told of to `opened`.
+  FastWindow window(SteadyClock clock, Consumer<FastWindow> opened) {
+    FastWindow now = window;
+    return now != null && now.takes(clock.nanos()) ? now : nextWindow(clock, opened);
+  }
+
+  private synchronized FastWindow nextWindow(SteadyClock clock, Consumer<FastWindow> opened) {
+    FastWindow now = window;
+    if (now != null && now.takes(clock.nanos())) {
+      return now;
+    }
+    FastWindow next = new FastWindow(key, clock.nanos(), clock.millis());
+    opened.accept(next);
+    window = next;
+    return next;
   }
 
   /// A quick look by identity: the same picture and weight mean the same key. False is no proof.

@@ -4,6 +4,8 @@ package dev.weir.gateway.telemetry;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.snapshot.Telemetry.Trait;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One counted request, written by its event loop and read by the collector. A change puts it in
@@ -11,13 +13,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class RequestEntry {
   private final RecordChanges changes;
   private final AtomicBoolean queued = new AtomicBoolean();
+  private final FastWindow window;
   private volatile RequestRecord latest;
 
   RequestEntry(RecordChanges changes, String rollout, RolloutBook.Place place, boolean canary) {
     this.changes = changes;
+    this.window = place.window();
     this.latest =
         new RequestRecord(
-            rollout, place.slice(), place.index(), canary, Outcome.PENDING, -1, -1, -1, 0, false);
+            rollout,
+            place.slice(),
+            place.index(),
+            canary,
+            Outcome.PENDING,
+            -1,
+            -1,
+            -1,
+            0,
+            false,
+            Set.of());
   }
 
   void firstToken(long ttftMicros) {
@@ -34,7 +48,8 @@ final class RequestEntry {
               -1,
               -1,
               0,
-              false));
+              false,
+              Set.of()));
     }
   }
 
@@ -46,14 +61,15 @@ final class RequestEntry {
         end.itlMicros(),
         end.e2eMicros(),
         end.outputTokens(),
-        end.truncated());
+        end.truncated(),
+        end.traits());
   }
 
   /// The request is over although no attempt was made: nobody's doing that the engine could be
   /// judged by.
   void endedWithoutAttempt(long e2eMicros) {
     if (latest.outcome() == Outcome.PENDING) {
-      settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false);
+      settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false, Set.of());
     }
   }
 
@@ -63,8 +79,10 @@ final class RequestEntry {
       long itlMicros,
       long e2eMicros,
       long outputTokens,
-      boolean truncated) {
+      boolean truncated,
+      Set<Trait> traits) {
     RequestRecord was = latest;
+    window.ended(was.canary(), outcome, ttftMicros >= 0, e2eMicros);
     change(
         new RequestRecord(
             was.rollout(),
@@ -76,7 +94,8 @@ final class RequestEntry {
             itlMicros,
             e2eMicros,
             Math.clamp(outputTokens, 0, Integer.MAX_VALUE),
-            truncated));
+            truncated,
+            traits));
   }
 
   private void change(RequestRecord record) {

@@ -4,10 +4,12 @@ package dev.weir.gateway.telemetry;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /// The arrival slices of one rollout. One slice is open for what the gateway serves now; around a
@@ -18,6 +20,7 @@ final class RolloutBook {
 
   private final SteadyClock clock;
   private final Consumer<ArrivalSlice> closed;
+  private final ConcurrentLinkedQueue<FastWindow> windows = new ConcurrentLinkedQueue<>();
   private volatile List<OpenSlice> open = List.of();
   private long nextNumber;
   private long lastUsedNanos;
@@ -29,7 +32,9 @@ final class RolloutBook {
   }
 
   /// A request's place.
-  record Place(long slice, int index) {}
+  ///
+  /// @param window where it counts if it fails fast
+  record Place(long slice, int index, FastWindow window) {}
 
   /// What is served now for this rollout.
   record Served(OpenSlice.Key key, Current current) {}
@@ -43,7 +48,7 @@ final class RolloutBook {
       if (slice.plainlyServes(arrival.current(), weight)) {
         int index = slice.tryArrive(canary);
         if (index >= 0) {
-          return new Place(slice.number(), index);
+          return place(slice, index, canary);
         }
       }
     }
@@ -53,7 +58,27 @@ final class RolloutBook {
   private synchronized Place arriveCarefully(Arrival arrival, boolean canary) {
     OpenSlice slice = sliceFor(OpenSlice.Key.of(arrival.decision()), arrival.current());
     // Slices close under this lock only, so this one is open.
-    return new Place(slice.number(), slice.tryArrive(canary));
+    return place(slice, slice.tryArrive(canary), canary);
+  }
+
+  private Place place(OpenSlice slice, int index, boolean canary) {
+    FastWindow window = slice.window(clock, windows::add);
+    window.arrived(canary);
+    return new Place(slice.number(), index, window);
+  }
+
+  /// Windows of which all is known, oldest first; empty ones are not told.
+  List<FastSlice> takeFast() {
+    List<FastSlice> taken = new ArrayList<>();
+    for (FastWindow next = windows.peek();
+        next != null && next.told(clock.nanos());
+        next = windows.peek()) {
+      windows.remove(next);
+      if (next.counts()) {
+        taken.add(next.slice());
+      }
+    }
+    return taken;
   }
 
   /// Brings the book in line with what is served now: closes slices that are full of time or of
@@ -91,7 +116,7 @@ final class RolloutBook {
   }
 
   boolean isIdle() {
-    return open.isEmpty();
+    return open.isEmpty() && windows.isEmpty();
   }
 
   private OpenSlice sliceFor(OpenSlice.Key key, Current current) {

@@ -81,6 +81,7 @@ final class TelemetryBuffer {
         + batch.slices().size()
         + batch.arrivals().size()
         + batch.records().size()
+        + batch.fast().size()
         + batch.inFlight().size();
   }
 }

@@ -8,6 +8,7 @@ import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.InFlight;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
@@ -192,10 +193,10 @@ public final class TelemetrySender implements AutoCloseable {
     // other way round.
     List<ArrivalSlice> arrivals = recorder.arrivals().takeClosed();
     List<RequestRecord> records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
-    add(now, slices, arrivals, records);
+    add(now, slices, arrivals, records, recorder.arrivals().takeFast());
     while (records.size() == MAX_RECORDS_PER_BATCH) {
       records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
-      add(now, List.of(), List.of(), records);
+      add(now, List.of(), List.of(), records, List.of());
     }
   }
 
@@ -203,8 +204,10 @@ public final class TelemetrySender implements AutoCloseable {
       long now,
       List<ReplicaSlice> slices,
       List<ArrivalSlice> arrivals,
-      List<RequestRecord> records) {
-    boolean onlyHeartbeat = slices.isEmpty() && arrivals.isEmpty() && records.isEmpty();
+      List<RequestRecord> records,
+      List<FastSlice> fast) {
+    boolean onlyHeartbeat =
+        slices.isEmpty() && arrivals.isEmpty() && records.isEmpty() && fast.isEmpty();
     if (onlyHeartbeat && buffer.oldest().isPresent()) {
       return; // what waits is sent again at this beat and says as much
     }
@@ -227,6 +230,7 @@ public final class TelemetrySender implements AutoCloseable {
             slices,
             arrivals,
             records,
+            fast,
             inFlight));
   }
 

@@ -42,7 +42,20 @@ public final class FieldRules {
 
   /// The metrics whose tolerances a release may override.
   public static final Set<String> METRICS =
-      Collections.unmodifiableSet(new TreeSet<>(List.of("error", "truncated", "ttft", "itl")));
+      Collections.unmodifiableSet(
+          new TreeSet<>(
+              List.of(
+                  "error",
+                  "fast_error",
+                  "truncated",
+                  "refusal",
+                  "invalid_json",
+                  "repetition",
+                  "ttft",
+                  "itl",
+                  "e2e_per_token",
+                  "length_up",
+                  "length_down")));
 
   private static final FieldRule NAME =
       matching(
@@ -230,7 +243,9 @@ public final class FieldRules {
         new FieldRule.Entries(
             Optional.of(
                 single(
-                    "a metric: " + String.join(", ", METRICS),
+                    "a metric: "
+                        + String.join(", ", METRICS)
+                        + " (quality is reserved: answers are not graded yet)",
                     value -> value instanceof String name && METRICS.contains(name))),
             Optional.empty()));
     table.on(ReleaseSpec.MetricSpec.class);

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.Phi;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Dispersion divisors that were measured, per metric and quantile, fixed before the rollout.
+///
+/// @param phi by metric, in the order of its harm quantiles, each at least 1
+/// @param weight the canary weight at which a canary pod has the traffic that a pod had when they
+///   were measured; noise counts for more the more requests share it
+/// @param earlier whether it was taken from the last rollout of the same service, for want of
+///   history
+public record Calibration(Map<Metric, List<Double>> phi, double weight, boolean earlier) {
+  public Calibration {
+    Map<Metric, List<Double>> copy = new EnumMap<>(Metric.class);
+    phi.forEach((metric, values) -> copy.put(metric, List.copyOf(values)));
+    phi = Collections.unmodifiableMap(copy);
+    if (!(weight > 0 && weight <= 1)) {
+      throw new IllegalArgumentException("a weight is in (0, 1] but is " + weight);
+    }
+    phi.forEach(Calibration::require);
+  }
+
+  private static void require(Metric metric, List<Double> values) {
+    if (values.size() != SizeSignal.shape(metric).harm().size()
+        || values.stream().anyMatch(phi -> !(phi >= 1 && Double.isFinite(phi)))) {
+      throw new IllegalArgumentException(
+          "phi of %s must be numbers from 1 up, one per quantile, but is %s"
+              .formatted(metric, values));
+    }
+  }
+
+  /// The divisors of a metric at any weight: what exceeds 1 grows with the requests of a pod.
+  Phi of(Metric metric) {
+    List<Double> measured = Optional.ofNullable(phi.get(metric)).orElseThrow();
+    return (quantile, rho) -> 1 + (measured.get(quantile) - 1) * rho / weight;
+  }
+
+  /// The same, as found by an earlier rollout.
+  public Calibration asEarlier() {
+    return new Calibration(phi, weight, true);
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.Buckets;
+import dev.weir.analysis.sequential.LatencyDetector;
+import dev.weir.analysis.sequential.LatencySample;
+import dev.weir.analysis.sequential.LogHistogram;
+import dev.weir.analysis.sequential.Shape;
+import dev.weir.analysis.sequential.SliceCounts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/// A latency or a length: the detector, and undecayed histograms of the step for display.
+final class SizeSignal implements Signal {
+  private static final double MICROS_PER_SECOND = 1e6;
+  private static final double MILLIS = 1000;
+  private static final List<Double> SHOWN = List.of(.50, .95);
+
+  private final Metric metric;
+  private final Shape shape;
+  private final LatencyDetector detector;
+  private final LogHistogram canaryInStep;
+  private final LogHistogram baselineInStep;
+
+  SizeSignal(Metric metric, AnalysisPlan plan, double margin, State state) {
+    this.metric = metric;
+    shape = shape(metric);
+    double tolerance = plan.metric(metric).tolerance();
+    detector = LatencyDetector.of(shape, tolerance, margin, plan.phi(metric), state.detector());
+    canaryInStep = LogHistogram.of(state.canary());
+    baselineInStep = LogHistogram.of(state.baseline());
+  }
+
+  record State(LatencyDetector.State detector, Buckets canary, Buckets baseline)
+      implements Signal.State {}
+
+  static SizeSignal start(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
+    Buckets known = Optional.ofNullable(seed.latencies().get(metric)).orElse(Buckets.empty());
+    MetricPlan of = plan.metric(metric);
+    LatencyDetector fresh =
+        new LatencyDetector(shape(metric), of.tolerance(), of.margin(), plan.phi(metric), known);
+    return new SizeSignal(
+        metric, plan, of.margin(), new State(fresh.state(), Buckets.empty(), Buckets.empty()));
+  }
+
+  static Shape shape(Metric metric) {
+    return metric.kind() == Metric.Kind.LENGTH ? Shape.LENGTH : Shape.LATENCY;
+  }
+
+  @Override
+  public void beginStep(double margin) {
+    detector.beginStep(margin);
+    canaryInStep.clear();
+    baselineInStep.clear();
+  }
+
+  @Override
+  public void deposit(double fraction) {
+    detector.deposit(fraction);
+  }
+
+  /// After this time (log seconds) every test on the next cohort is settled.
+  Optional<Double> horizonLog() {
+    return detector.horizonLog();
+  }
+
+  @Override
+  public SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
+    LatencySample canary = new LatencySample();
+    LatencySample baseline = new LatencySample();
+    for (Observation seen : cohort.observations()) {
+      add(seen.arm() == Arm.CANARY ? canary : baseline, seen, horizonMicros);
+    }
+    double censoredLog = Math.log(horizonMicros / MICROS_PER_SECOND);
+    if (inStep) {
+      canary.addTo(canaryInStep, censoredLog);
+      baseline.addTo(baselineInStep, censoredLog);
+    }
+    OptionalDouble rho = split.rho(cohort.rho(), canary.count(), baseline.count());
+    if (rho.isEmpty()) {
+      detector.skip(baseline, inStep, censoredLog);
+      return new SliceCounts(0, 0, 0, 0);
+    }
+    List<LatencyDetector.Exceedances> counted =
+        detector.slice(canary, baseline, rho.getAsDouble(), inStep, censoredLog);
+    return counted.isEmpty() ? new SliceCounts(0, 0, 0, 0) : counted.get(shape.shown()).counts();
+  }
+
+  private void add(LatencySample sample, Observation seen, long horizonMicros) {
+    double size = AtHorizon.size(metric, seen, horizonMicros);
+    if (size >= 0) {
+      sample.add(size);
+    } else if (size == AtHorizon.CENSORED) {
+      sample.addCensored();
+    }
+  }
+
+  @Override
+  public SliceCounts tally(Cohort cohort, long horizonMicros) {
+    long[] all = new long[2];
+    long[] censored = new long[2];
+    for (Observation seen : cohort.observations()) {
+      int arm = seen.arm() == Arm.CANARY ? 0 : 1;
+      double size = AtHorizon.size(metric, seen, horizonMicros);
+      all[arm] += size == AtHorizon.EXCLUDED ? 0 : 1;
+      censored[arm] += size == AtHorizon.CENSORED ? 1 : 0;
+    }
+    return new SliceCounts(censored[0], all[0], censored[1], all[1]);
+  }
+
+  @Override
+  public double harmLogE() {
+    return detector.harmLogE();
+  }
+
+  @Override
+  public List<Evidence.Safe> safe(double threshold) {
+    List<Evidence.Safe> safe = new ArrayList<>();
+    List<Double> logs = detector.safeLogE();
+    for (int i = 0; i < logs.size(); i++) {
+      long percent = Math.round(100 * shape.safe().get(i));
+      safe.add(new Evidence.Safe("p" + percent, logs.get(i), threshold));
+    }
+    return safe;
+  }
+
+  @Override
+  public List<Evidence.Quantile> quantiles() {
+    return SHOWN.stream()
+        .map(q -> new Evidence.Quantile(q, shown(canaryInStep, q), shown(baselineInStep, q)))
+        .toList();
+  }
+
+  /// Milliseconds, or tokens; where fewer are worse, the quantile from the other end.
+  private Optional<Double> shown(LogHistogram histogram, double q) {
+    OptionalDouble millis = histogram.quantileMillis(q);
+    if (millis.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        switch (metric) {
+          case LENGTH_UP -> millis.getAsDouble() / MILLIS;
+          case LENGTH_DOWN -> MILLIS / millis.getAsDouble();
+          default -> millis.getAsDouble();
+        });
+  }
+
+  @Override
+  public State state() {
+    return new State(detector.state(), canaryInStep.buckets(), baselineInStep.buckets());
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// What one step wants otherwise than the rollout. Only what opens its gate may differ: harm is
+/// measured by one tolerance from the first request to the last.
+///
+/// @param margins by metric
+/// @param gating by metric
+public record StepPlan(Map<Metric, Double> margins, Map<Metric, Boolean> gating) {
+  /// Nothing.
+  public static final StepPlan NONE = new StepPlan(Map.of(), Map.of());
+
+  public StepPlan {
+    margins = copy(margins);
+    gating = copy(gating);
+  }
+
+  private static <V> Map<Metric, V> copy(Map<Metric, V> map) {
+    Map<Metric, V> copy = new EnumMap<>(Metric.class);
+    copy.putAll(map);
+    return Collections.unmodifiableMap(copy);
+  }
+
+  MetricPlan applied(Metric metric, MetricPlan plan) {
+    return plan.withMargin(margins.getOrDefault(metric, plan.margin()))
+        .withGating(gating.getOrDefault(metric, plan.gating()));
+  }
+}

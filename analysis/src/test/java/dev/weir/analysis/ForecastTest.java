@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.weir.analysis.sequential.Buckets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ForecastTest {
+  private static final AnalysisPlan PLAN = AnalysisPlan.defaults().withDispersion(1);
+
+  private static AnalysisPlan only(Metric metric) {
+    return PLAN.withMetrics(Map.of(metric, PLAN.metric(metric)));
+  }
+
+  @Test
+  void the_need_of_a_rate_is_that_of_the_formula() {
+    BaselineSeed known =
+        new BaselineSeed(
+            Map.of(Metric.ERROR, new BaselineSeed.Rate(50, 10_000)), Map.of(), Buckets.empty());
+    double expected = 2 * (Math.log(20) + Math.log(20)) * .005 * .995 * (1 / .05 + 1 / .95) / 1e-4;
+    assertThat(new Forecast(only(Metric.ERROR), known, 1).need(0, .05).orElseThrow().requests())
+        .isCloseTo(expected, within(1e-6));
+  }
+
+  @Test
+  void even_a_baseline_that_never_fails_needs_requests() {
+    BaselineSeed clean =
+        new BaselineSeed(
+            Map.of(Metric.ERROR, new BaselineSeed.Rate(0, 10_000)), Map.of(), Buckets.empty());
+    assertThat(new Forecast(only(Metric.ERROR), clean, 1).need(0, .05).orElseThrow().requests())
+        .isCloseTo(Math.log(20) / .01 / .05, within(1e-6));
+  }
+
+  @Test
+  void a_slow_service_is_told_what_its_steps_need_and_what_to_do() {
+    Traffic traffic = new Traffic(1, .25, 500);
+    List<String> warnings = new Forecast(PLAN, traffic.seed(), 1).warnings(List.of(.01, .5));
+    assertThat(warnings.getFirst())
+        .startsWith("at 1 req/s the gate of step 1 at 1 % needs ")
+        .contains(" h (")
+        .contains("it has 30 min: ")
+        .containsAnyOf("mirroring or replay", "mirroring, replay");
+    assertThat(new Forecast(PLAN, traffic.seed(), 2_000).warnings(List.of(.05, .5))).isEmpty();
+    assertThat(new Forecast(PLAN, traffic.seed(), 0).warnings(List.of(.01))).isEmpty();
+  }
+
+  @Test
+  void a_weight_that_would_do_is_named() {
+    Traffic traffic = new Traffic(1, .25, 500);
+    Forecast forecast = new Forecast(only(Metric.ERROR), traffic.seed(), 8);
+    assertThat(forecast.warnings(List.of(.01)))
+        .singleElement()
+        .asString()
+        .contains("error rate")
+        .endsWith("use 5 %, mirroring or replay");
+  }
+
+  @Test
+  void a_quantile_needs_the_more_the_closer_its_margin() {
+    BaselineSeed seed = new Traffic(1, .25, 500).seed();
+    MetricPlan ttft = PLAN.metric(Metric.TTFT);
+    AnalysisPlan wide = PLAN.withMetrics(Map.of(Metric.TTFT, ttft.withMargin(1)));
+    AnalysisPlan narrow = PLAN.withMetrics(Map.of(Metric.TTFT, ttft.withMargin(.15)));
+    Forecast.Need far = new Forecast(wide, seed, 1).need(0, .05).orElseThrow();
+    Forecast.Need near = new Forecast(narrow, seed, 1).need(0, .05).orElseThrow();
+    assertThat(near.requests()).isGreaterThan(10 * far.requests());
+    assertThat(near.what()).isEqualTo("p95");
+    AnalysisPlan blunt = narrow.withDispersion(15);
+    assertThat(new Forecast(blunt, seed, 1).need(0, .05).orElseThrow().requests())
+        .isCloseTo(15 * near.requests(), within(1.));
+    assertThat(new Forecast(wide, BaselineSeed.none(), 1).need(0, .05)).isEmpty();
+  }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.weir.analysis.sequential.SliceCounts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What single metrics see, what they lead to, and what became of older forms.
+class MetricsTest {
+  private static final AnalysisPlan PLAN = AnalysisPlan.defaults().withDispersion(1);
+  private static final long SLICE = 5_000;
+
+  /// An answer of the baseline, and what is wrong with the canary's.
+  private static Observation answer(Random random, Arm arm, Metric worse) {
+    boolean bad = arm == Arm.CANARY;
+    long tokens = Math.max(1, Math.round(250 * Math.exp(.5 * random.nextGaussian())));
+    long micros = tokens * 30_000;
+    if (bad && worse == Metric.LENGTH_UP) {
+      tokens *= 2;
+      micros *= 2;
+    } else if (bad && worse == Metric.LENGTH_DOWN) {
+      tokens = tokens / 2 + 1;
+      micros /= 2;
+    } else if (bad && worse == Metric.E2E_PER_TOKEN) {
+      micros *= 2;
+    }
+    Set<Trait> traits =
+        bad && random.nextDouble() < .3
+            ? switch (worse) {
+              case REFUSAL -> Set.of(Trait.REFUSAL);
+              case REPETITION -> Set.of(Trait.REPETITION);
+              case INVALID_JSON -> Set.of(Trait.JSON_ASKED, Trait.INVALID_JSON);
+              default -> Set.<Trait>of();
+            }
+            : Set.of(Trait.JSON_ASKED);
+    long ttft = Math.round(300_000 * Math.exp(.5 * random.nextGaussian()));
+    long itl = Math.round(30_000 * Math.exp(.2 * random.nextGaussian()));
+    return Observation.success(arm, ttft, itl, 300_000 + micros).answered(tokens, traits);
+  }
+
+  private static Cohort cohort(
+      long ordinal, double rho, int size, Function<Arm, Observation> make) {
+    Random random = new Random(ordinal);
+    List<Observation> seen = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      seen.add(make.apply(random.nextDouble() < rho ? Arm.CANARY : Arm.BASELINE));
+    }
+    return new Cohort(
+        "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, rho, Cohort.ALL_TOLD, seen);
+  }
+
+  private static Look play(AnalysisPlan plan, Metric worse, int slices) {
+    Random random = new Random(3);
+    CanaryAnalysis analysis = CanaryAnalysis.start(plan, BaselineSeed.none());
+    analysis.beginStep(0, .25, 0);
+    Look look = analysis.look(List.of(), 0);
+    for (int i = 0; i < slices && !(look.verdict() instanceof Verdict.Revert); i++) {
+      Cohort next = cohort(i, .25, 400, arm -> answer(random, arm, worse));
+      look = analysis.look(List.of(next), next.endMillis());
+    }
+    return look;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "REFUSAL",
+        "INVALID_JSON",
+        "REPETITION",
+        "E2E_PER_TOKEN",
+        "LENGTH_UP",
+        "LENGTH_DOWN"
+      })
+  void each_kind_of_worse_answer_is_reverted_by_its_own_metric(Metric worse) {
+    assertThat(play(PLAN, worse, 60).verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Revert.class, revert -> assertThat(revert.crossed()).containsOnly(worse));
+  }
+
+  @Test
+  void a_dry_run_and_a_warning_are_seen_and_decide_nothing() {
+    MetricPlan refusal = PLAN.metric(Metric.REFUSAL);
+    for (MetricPlan quiet :
+        List.of(
+            refusal.withDryRun(true),
+            refusal.withAction(MetricPlan.Action.WARN).withGating(false))) {
+      AnalysisPlan plan = PLAN.withMetric(Metric.REFUSAL, quiet);
+      Look look = play(plan, Metric.REFUSAL, 60);
+      assertThat(look.verdict()).isInstanceOf(Verdict.Promote.class);
+      assertThat(Decisions.warnings(look.evidence(), plan)).containsExactly(Metric.REFUSAL);
+    }
+    assertThat(Decisions.warnings(play(PLAN, Metric.TTFT, 5).evidence(), PLAN)).isEmpty();
+  }
+
+  @Test
+  void where_nobody_asks_for_json_the_gate_does_not_wait_for_it() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
+    analysis.beginStep(0, .25, 0);
+    Random random = new Random(8);
+    Look look = analysis.look(List.of(), 0);
+    for (int i = 0; i < 40; i++) {
+      Cohort next =
+          cohort(i, .25, 400, arm -> answer(random, arm, Metric.ERROR).answered(200, Set.of()));
+      look = analysis.look(List.of(next), next.endMillis());
+    }
+    assertThat(look.verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Promote.class,
+            promote -> assertThat(promote.provenBy()).doesNotContain(Metric.INVALID_JSON));
+    assertThat(play(PLAN, Metric.ERROR, 40).verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Promote.class,
+            promote -> assertThat(promote.provenBy()).contains(Metric.INVALID_JSON));
+  }
+
+  @Test
+  void an_outage_is_seen_by_fast_errors_within_a_few_requests() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
+    analysis.beginStep(0, .05, 0);
+    int failed = 0;
+    Look look = analysis.look(List.of(), 0);
+    for (int i = 0; !(look.verdict() instanceof Verdict.Revert); i++) {
+      failed += 5;
+      look = analysis.look(List.of(), List.of(fast(i, .05, 5, 5, 0, 95)), 500L * i + 2_000);
+    }
+    assertThat(failed).isLessThanOrEqualTo(10);
+    assertThat(((Verdict.Revert) look.verdict()).crossed()).containsExactly(Metric.FAST_ERROR);
+  }
+
+  @Test
+  void a_fast_slice_counts_once_and_survives_a_restart() {
+    CanaryAnalysis once = CanaryAnalysis.start(PLAN, BaselineSeed.none());
+    once.beginStep(0, .05, 0);
+    CanaryAnalysis twice = CanaryAnalysis.restore(once.toJson());
+    for (int i = 0; i < 30; i++) {
+      FastSlice slice = fast(i, .05, i % 2, 5, i % 3, 95);
+      once.look(List.of(), List.of(slice), 500L * i + 2_000);
+      twice = CanaryAnalysis.restore(twice.toJson());
+      twice.look(List.of(), List.of(slice), 500L * i + 2_000);
+      twice.look(List.of(), List.of(slice), 500L * i + 2_000);
+    }
+    Evidence.OfMetric of = of(once.evidence(20_000), Metric.FAST_ERROR);
+    assertThat(of(twice.evidence(20_000), Metric.FAST_ERROR)).isEqualTo(of);
+    assertThat(of.rollout().canary()).isEqualTo(150);
+  }
+
+  private static FastSlice fast(int i, double rho, int c1, int c, int b1, int b) {
+    return new FastSlice(i, 500L * i, 500L * i + 500, rho, new SliceCounts(c1, c, b1, b));
+  }
+
+  @Test
+  void a_step_has_its_own_margins_and_gates() {
+    StepPlan wide = new StepPlan(Map.of(Metric.ERROR, .3), Map.of(Metric.REFUSAL, false));
+    AnalysisPlan plan = PLAN.withSteps(Map.of(0, wide)).withStepDurations(0, 600_000);
+    assertThat(plan.metric(Metric.ERROR, 0).margin()).isEqualTo(.3);
+    assertThat(plan.metric(Metric.ERROR, 1).margin()).isEqualTo(.01);
+    Evidence wideStep = play(plan, Metric.TTFT, 4).evidence();
+    Evidence narrow = play(PLAN.withStepDurations(0, 600_000), Metric.TTFT, 4).evidence();
+    assertThat(of(wideStep, Metric.ERROR).safe().getFirst().logE())
+        .isGreaterThan(3)
+        .isGreaterThan(of(narrow, Metric.ERROR).safe().getFirst().logE());
+    assertThat(of(wideStep, Metric.ERROR).harm()).isEqualTo(of(narrow, Metric.ERROR).harm());
+    assertThat(Decisions.gating(wideStep, plan)).doesNotContain(Metric.REFUSAL);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> PLAN.withSteps(Map.of(0, new StepPlan(Map.of(Metric.ERROR, .001), Map.of()))));
+  }
+
+  @Test
+  void measured_dispersion_blunts_by_quantile_and_grows_with_the_weight() {
+    Calibration measured =
+        new Calibration(Map.of(Metric.TTFT, List.of(3., 2., 1., 1., 1.)), .1, false);
+    AnalysisPlan plan = PLAN.withCalibration(measured);
+    assertThat(plan.phi(Metric.TTFT).at(0, .1)).isEqualTo(3);
+    assertThat(plan.phi(Metric.TTFT).at(0, .25)).isCloseTo(6, within(1e-12));
+    assertThat(plan.phi(Metric.TTFT).at(1, .05)).isCloseTo(1.5, within(1e-12));
+    assertThat(plan.phi(Metric.TTFT).at(4, .5)).isEqualTo(1);
+    assertThat(plan.phi(Metric.ITL).at(0, .1)).isEqualTo(1);
+    assertThat(AnalysisPlan.fromJson(json(plan))).isEqualTo(plan);
+  }
+
+  private static String json(AnalysisPlan plan) {
+    return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(plan);
+  }
+
+  @Test
+  void a_state_of_the_program_before_goes_on_without_a_loss() throws IOException {
+    CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-1.json"));
+    Evidence before = Evidence.fromJson(resource("evidence-1.json"));
+    Evidence now = analysis.evidence(40_000);
+    assertThat(now.alpha()).isEqualTo(.01);
+    assertThat(now.metrics()).isEqualTo(before.metrics());
+    assertThat(analysis.plan().metrics())
+        .containsOnlyKeys(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT, Metric.ITL);
+    assertThat(CanaryAnalysis.restore(analysis.toJson()).evidence(40_000)).isEqualTo(now);
+  }
+
+  @Test
+  void evidence_of_the_program_before_gives_the_same_decision() throws IOException {
+    AnalysisPlan plan = AnalysisPlan.fromJson(resource("plan-1.json"));
+    Verdict verdict = Decisions.decide(Evidence.fromJson(resource("evidence-1.json")), plan);
+    assertThat(verdict)
+        .isInstanceOfSatisfying(
+            Verdict.Continue.class,
+            going -> assertThat(going.waitingFor()).contains("error rate: log e 0.26 of 3.00"));
+  }
+
+  @Test
+  void the_history_is_bounded_and_reaches_from_the_first_look_to_now() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
+    analysis.beginStep(0, .05, 0);
+    for (long at = 0; at <= 3_600_000; at += 1_000) {
+      analysis.look(List.of(), at);
+    }
+    List<Evidence.Moment> moments = analysis.evidence(3_600_000).history();
+    assertThat(moments).hasSizeBetween(20, 64);
+    assertThat(moments.getFirst().atMillis()).isZero();
+    assertThat(moments.getLast().atMillis()).isGreaterThan(3_400_000);
+    assertThat(moments.getFirst().harm()).containsEntry(Metric.ERROR, 0.);
+  }
+
+  @Test
+  void an_answer_that_is_being_written_at_the_horizon_is_long_and_not_short() {
+    Observation writing =
+        new Observation(
+                Arm.BASELINE,
+                Outcome.SUCCESS,
+                OptionalLong.of(100),
+                OptionalLong.empty(),
+                OptionalLong.of(2_000_000),
+                false)
+            .answered(7, Set.of());
+    assertThat(AtHorizon.size(Metric.LENGTH_UP, writing, 1_000_000)).isGreaterThan(20_000);
+    assertThat(AtHorizon.size(Metric.LENGTH_DOWN, writing, 1_000_000)).isLessThan(1e-4);
+    assertThat(AtHorizon.size(Metric.LENGTH_UP, writing, 3_000_000)).isEqualTo(7);
+    assertThat(AtHorizon.size(Metric.E2E_PER_TOKEN, writing, 1_000_000))
+        .isEqualTo(AtHorizon.CENSORED);
+    assertThat(AtHorizon.size(Metric.E2E_PER_TOKEN, writing, 3_000_000))
+        .isCloseTo(2. / 7, within(1e-12));
+  }
+
+  private static Evidence.OfMetric of(Evidence evidence, Metric metric) {
+    return Objects.requireNonNull(evidence.metrics().get(metric));
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = MetricsTest.class.getResourceAsStream("/" + name)) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

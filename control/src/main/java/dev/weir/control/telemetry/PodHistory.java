@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.telemetry;
+
+import dev.weir.analysis.Metric;
+import dev.weir.analysis.sequential.LatencyDetector;
+import dev.weir.analysis.sequential.LogHistogram;
+import dev.weir.analysis.sequential.PodNoise;
+import dev.weir.analysis.sequential.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How the replicas of one version differed from each other, in batches of two minutes: the last
+/// half an hour to an hour of them, of which only sums are kept. Thresholds are the version's own
+/// quantiles when a batch begins.
+///
+/// A batch counts with at least four replicas that had something to do.
+final class PodHistory {
+  static final long BATCH_MILLIS = 120_000;
+
+  /// Half an hour of batches is the least that says anything.
+  static final int FEWEST_BATCHES = 15;
+
+  private static final int MOST_BATCHES = 30;
+  private static final int FEWEST_PODS = 4;
+  private static final int MOST_PODS = 64;
+  private static final int FEWEST_REQUESTS = 10;
+  private static final Shape SHAPE = Shape.LATENCY;
+
+  private final List<Kept> batches = new ArrayList<>();
+  private final Map<String, Map<Metric, Tally>> pods = new HashMap<>();
+  private Map<Metric, List<Integer>> thresholds = Map.of();
+  private long startMillis;
+
+  /// One batch as kept.
+  record Kept(long endMillis, Map<Metric, PodNoise.Batch> byMetric) {}
+
+  private static final class Tally {
+    private final long[] exceeding = new long[SHAPE.harm().size()];
+    private long requests;
+
+    void add(Map<Integer, Long> histogram, List<Integer> thresholds) {
+      histogram.forEach((bucket, count) -> {
+        requests += count;
+        for (int i = 0; i < exceeding.length; i++) {
+          exceeding[i] += bucket > thresholds.get(i) ? count : 0;
+        }
+      });
+    }
+
+    PodNoise.Pod pod() {
+      List<Long> counts = new ArrayList<>();
+      for (long count : exceeding) {
+        counts.add(count);
+      }
+      return new PodNoise.Pod(requests, counts);
+    }
+  }
+
+  PodHistory() {}
+
+  PodHistory(List<Kept> kept) {
+    batches.addAll(kept);
+  }
+
+  List<Kept> kept() {
+    return List.copyOf(batches);
+  }
+
+  /// Adds what a replica did lately.
+  void add(String replica, Map<Integer, Long> ttft, Map<Integer, Long> itl) {
+    if (thresholds.isEmpty() || (!pods.containsKey(replica) && pods.size() >= MOST_PODS)) {
+      return;
+    }
+    Map<Metric, Tally> tallies =
+        pods.computeIfAbsent(replica, _ -> new EnumMap<Metric, Tally>(Metric.class));
+    add(tallies, Metric.TTFT, ttft);
+    add(tallies, Metric.ITL, itl);
+  }
+
+  private void add(Map<Metric, Tally> tallies, Metric metric, Map<Integer, Long> histogram) {
+    List<Integer> of = thresholds.get(metric);
+    if (of != null) {
+      tallies.computeIfAbsent(metric, _ -> new Tally()).add(histogram, of);
+    }
+  }
+
+  /// Ends the batch when it is time, and begins one with the version's quantiles of now.
+  void turn(long nowMillis, LogHistogram ttft, LogHistogram itl) {
+    if (nowMillis - startMillis < BATCH_MILLIS) {
+      return;
+    }
+    if (nowMillis - startMillis < 2 * BATCH_MILLIS) {
+      close(nowMillis);
+    }
+    pods.clear();
+    startMillis = nowMillis;
+    thresholds = new EnumMap<>(Metric.class);
+    quantiles(ttft).ifPresent(of -> thresholds.put(Metric.TTFT, of));
+    quantiles(itl).ifPresent(of -> thresholds.put(Metric.ITL, of));
+  }
+
+  private static Optional<List<Integer>> quantiles(LogHistogram histogram) {
+    if (histogram.total() < LatencyDetector.MINIMUM_TOTAL) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        SHAPE.harm().stream()
+            .map(q -> LogHistogram.bucketOf(histogram.quantileLog(q) - LogHistogram.WIDTH / 2))
+            .toList());
+  }
+
+  private void close(long nowMillis) {
+    Map<Metric, PodNoise.Batch> byMetric = new EnumMap<>(Metric.class);
+    for (Metric metric : thresholds.keySet()) {
+      List<PodNoise.Pod> busy =
+          pods.values().stream()
+              .flatMap(tallies -> Optional.ofNullable(tallies.get(metric)).stream())
+              .map(Tally::pod)
+              .filter(pod -> pod.requests() >= FEWEST_REQUESTS)
+              .toList();
+      if (busy.size() >= FEWEST_PODS) {
+        byMetric.put(metric, PodNoise.batch(busy));
+      }
+    }
+    if (!byMetric.isEmpty()) {
+      batches.add(new Kept(nowMillis, byMetric));
+    }
+    while (batches.size() > MOST_BATCHES) {
+      batches.removeFirst();
+    }
+  }
+
+  /// Divisors by metric, of those that half an hour of batches within the last hour speaks of.
+  Map<Metric, List<Double>> phi(long nowMillis) {
+    Map<Metric, List<Double>> phi = new EnumMap<>(Metric.class);
+    for (Metric metric : List.of(Metric.TTFT, Metric.ITL)) {
+      List<PodNoise.Batch> of =
+          batches.stream()
+              .filter(kept -> nowMillis - kept.endMillis() <= MOST_BATCHES * BATCH_MILLIS)
+              .flatMap(kept -> Optional.ofNullable(kept.byMetric().get(metric)).stream())
+              .toList();
+      if (of.size() >= FEWEST_BATCHES) {
+        phi.put(metric, PodNoise.phi(SHAPE, of));
+      }
+    }
+    return Collections.unmodifiableMap(phi);
+  }
+}

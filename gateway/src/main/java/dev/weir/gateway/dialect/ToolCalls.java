@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import dev.weir.gateway.exchange.EventFacts;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Reads the arguments out of the `tool_calls` of one chunk.
+final class ToolCalls {
+  private ToolCalls() {}
+
+  /// @param parser at the value of `tool_calls`; afterwards at its end
+  /// @return whether there is any call
+  static boolean read(JsonParser parser, EventFacts facts) {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      boolean something = parser.currentToken() != JsonToken.VALUE_NULL;
+      parser.skipChildren();
+      return something;
+    }
+    boolean any = false;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      any = true;
+      if (parser.currentToken() == JsonToken.START_OBJECT) {
+        call(parser, facts);
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return any;
+  }
+
+  private static void call(JsonParser parser, EventFacts facts) {
+    int index = 0;
+    String arguments = "";
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
+        index = parser.getIntValue();
+      } else if (name.equals("function") && value == JsonToken.START_OBJECT) {
+        arguments = arguments(parser);
+      } else {
+        parser.skipChildren();
+      }
+    }
+    facts.calls.add(new EventFacts.Call(index, arguments));
+  }
+
+  private static String arguments(JsonParser parser) {
+    String arguments = "";
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean named = parser.currentName().equals("arguments");
+      if (parser.nextToken() == JsonToken.VALUE_STRING && named) {
+        arguments = parser.getString();
+      }
+      parser.skipChildren();
+    }
+    return arguments;
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import dev.weir.snapshot.Telemetry.Trait;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Reads along with the first answer that a counted request gets, for what a rollout's statistics
+/// ask of it. Keeps nothing of the text but its first words. Event loop only.
+///
+/// The arguments of a tool call count as JSON that was asked for.
+public final class AnswerWatch {
+  private static final int MOST_CALLS = 16;
+
+  private final boolean jsonAsked;
+  private final JsonCheck json = new JsonCheck();
+  private final LoopCheck loop = new LoopCheck();
+  private final RefusalCheck opening = new RefusalCheck();
+  private final Map<Integer, JsonCheck> calls = new TreeMap<>();
+  private boolean refused;
+
+  /// @param jsonAsked the request asks for JSON
+  public AnswerWatch(boolean jsonAsked) {
+    this.jsonAsked = jsonAsked;
+  }
+
+  /// An event is on its way to the client.
+  public void event(EventFacts facts) {
+    if (!facts.text.isEmpty()) {
+      text(facts.text);
+    }
+    facts.calls.forEach(call -> call(call.index(), call.arguments()));
+    if (facts.refused) {
+      refused();
+    }
+  }
+
+  /// A part of what the model says.
+  public void text(String piece) {
+    opening.feed(piece);
+    loop.feed(piece);
+    if (jsonAsked) {
+      json.feed(piece);
+    }
+  }
+
+  /// A part of a tool call's arguments; those of the calls after the sixteenth are not read.
+  public void call(int index, String arguments) {
+    if (calls.size() < MOST_CALLS || calls.containsKey(index)) {
+      calls.computeIfAbsent(index, _ -> new JsonCheck()).feed(arguments);
+    }
+  }
+
+  /// The engine says so itself.
+  public void refused() {
+    refused = true;
+  }
+
+  /// What the answer is, now that it is over. Who refuses, or calls a tool instead, owes no JSON of
+  /// its own.
+  public Set<Trait> traits() {
+    Set<Trait> traits = EnumSet.noneOf(Trait.class);
+    boolean refuses = refused || opening.refuses();
+    boolean ownJson = jsonAsked && calls.isEmpty() && !refuses;
+    if (refuses) {
+      traits.add(Trait.REFUSAL);
+    }
+    if (loop.looping()) {
+      traits.add(Trait.REPETITION);
+    }
+    if (ownJson || !calls.isEmpty()) {
+      traits.add(Trait.JSON_ASKED);
+    }
+    boolean wholeCalls = calls.values().stream().allMatch(JsonCheck::whole);
+    if ((ownJson && !json.whole()) || !wholeCalls) {
+      traits.add(Trait.INVALID_JSON);
+    }
+    return traits;
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.snapshot.Telemetry.FastSlice;
+import dev.weir.snapshot.Telemetry.Outcome;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Half a second of one slice's arrivals, and how many of them failed within a second without a
+/// first token. Written by event loops, read once when nothing can happen to it any more.
+final class FastWindow {
+  static final Duration LENGTH = Duration.ofMillis(500);
+
+  /// How long after its arrival a failure is fast.
+  static final Duration FAST = Duration.ofSeconds(1);
+
+  /// For event loops that are late.
+  private static final Duration GRACE = Duration.ofMillis(100);
+
+  private static final long FAST_MICROS = FAST.toNanos() / 1_000;
+
+  private final OpenSlice.Key key;
+  private final long startNanos;
+  private final long startMillis;
+  private final Counts canary = new Counts();
+  private final Counts baseline = new Counts();
+
+  private static final class Counts {
+    private final AtomicInteger arrived = new AtomicInteger();
+    private final AtomicInteger failed = new AtomicInteger();
+  }
+
+  FastWindow(OpenSlice.Key key, long startNanos, long startMillis) {
+    this.key = key;
+    this.startNanos = startNanos;
+    this.startMillis = startMillis;
+  }
+
+  boolean takes(long nowNanos) {
+    return nowNanos - startNanos < LENGTH.toNanos();
+  }
+
+  /// Whether nothing can happen to it any more.
+  boolean told(long nowNanos) {
+    return nowNanos - startNanos >= LENGTH.plus(FAST).plus(GRACE).toNanos();
+  }
+
+  void arrived(boolean toCanary) {
+    counts(toCanary).arrived.incrementAndGet();
+  }
+
+  /// The first attempt of a request that arrived here is over.
+  ///
+  /// @param begun whether it had a first token
+  void ended(boolean toCanary, Outcome outcome, boolean begun, long e2eMicros) {
+    if (begun || e2eMicros > FAST_MICROS) {
+      return;
+    }
+    switch (outcome) {
+      case FAILURE, BACKPRESSURE -> counts(toCanary).failed.incrementAndGet();
+      case NEUTRAL -> counts(toCanary).arrived.decrementAndGet();
+      case SUCCESS, PENDING -> {}
+    }
+  }
+
+  private Counts counts(boolean toCanary) {
+    return toCanary ? canary : baseline;
+  }
+
+  /// Whether there is anything to compare.
+  boolean counts() {
+    return key.weightMillionths() > 0 && canary.arrived.get() + baseline.arrived.get() > 0;
+  }
+
+  FastSlice slice() {
+    return new FastSlice(
+        key.canary().rollout(),
+        key.canary().step(),
+        key.weightMillionths(),
+        startMillis,
+        startMillis + LENGTH.toMillis(),
+        canary.arrived.get(),
+        Math.min(canary.failed.get(), canary.arrived.get()),
+        baseline.arrived.get(),
+        Math.min(baseline.failed.get(), baseline.arrived.get()));
+  }
+}

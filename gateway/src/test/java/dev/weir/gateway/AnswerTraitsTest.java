@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import static dev.weir.testkit.FakeModelServer.Script.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.dialect.AnswerText;
+import dev.weir.gateway.dialect.Family;
+import dev.weir.gateway.dialect.JsonWish;
+import dev.weir.gateway.exchange.AnswerWatch;
+import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Telemetry.Trait;
+import dev.weir.testkit.FakeModelServer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// From a replica's bytes to what the statistics are told of an answer.
+class AnswerTraitsTest {
+  private static final String ASKS =
+      "{\"model\":\"chat\",\"messages\":[],\"response_format\":{\"type\":\"json_object\"}}";
+
+  @Test
+  void the_first_answer_of_a_counted_request_is_read_and_no_other() throws Exception {
+    try (GatewayFixture weir = new GatewayFixture()) {
+      FakeModelServer replica =
+          weir.server()
+              .byDefault(
+                  json(
+                      200,
+                      "{\"choices\":[{\"message\":{\"content\":\"{\"},\"finish_reason\":\"stop\"}]}"));
+      ServiceEntry service = Snapshots.service("chat", Snapshots.arm("chat@1", replica.url()));
+      weir.serve(Snapshots.withCanary(service, Snapshots.arm("chat@2", replica.url()), 0, 500_000));
+      weir.chat(ASKS);
+      AttemptEnd counted = GatewayFixture.Memory.next(weir.recorder.attempts);
+      assertThat(counted.traits()).containsExactlyInAnyOrder(Trait.JSON_ASKED, Trait.INVALID_JSON);
+      weir.serve(service);
+      weir.chat(ASKS);
+      assertThat(GatewayFixture.Memory.next(weir.recorder.attempts).traits()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"response_format\":{\"type\":\"json_object\"}}",
+        "{\"response_format\":{\"json_schema\":{},\"type\":\"json_schema\"}}",
+        "{\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":{}}}}",
+        "{\"guided_json\":{}}"
+      })
+  void json_is_asked_for_in_these_ways(String body) {
+    assertThat(JsonWish.in(bytes(body))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"response_format\":{\"type\":\"text\"},\"user\":\"json_object\"}",
+        "{\"messages\":[{\"content\":\"\\\"json_object\\\"\"}]}",
+        "{\"guided_json\":null}",
+        "{}"
+      })
+  void and_not_in_these(String body) {
+    assertThat(JsonWish.in(bytes(body))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '!',
+      value = {
+        "{\"choices\":[{\"message\":{\"content\":\"I cannot help with that\"}}]}",
+        "{\"choices\":[{\"message\":{\"refusal\":\"no\"}}]}",
+        "{\"choices\":[{\"message\":{\"content\":\"\"},\"finish_reason\":\"content_filter\"}]}",
+        "{\"choices\":[{\"text\":\"I cannot help with that\"}]}",
+        "{\"output\":[{\"content\":[{\"type\":\"refusal\",\"refusal\":\"no\"}]}]}",
+        "{\"content\":[{\"type\":\"text\",\"text\":\"I must decline\"}]}",
+        "{\"content\":[],\"stop_reason\":\"refusal\"}"
+      })
+  void a_whole_answer_that_refuses(String answer) {
+    assertThat(whole(answer)).containsExactly(Trait.REFUSAL);
+  }
+
+  @Test
+  void a_whole_answer_with_a_tool_call_and_only_the_first_choice() {
+    assertThat(
+            whole(
+                "{\"choices\":[{\"message\":{\"tool_calls\":[{\"function\":{\"name\":\"f\","
+                    + "\"arguments\":\"{\"}}]}}]}"))
+        .containsExactlyInAnyOrder(Trait.JSON_ASKED, Trait.INVALID_JSON);
+    assertThat(
+            whole(
+                "{\"choices\":[{\"message\":{\"content\":\"fine\"}},"
+                    + "{\"message\":{\"content\":\"I must decline\"}}]}"))
+        .isEmpty();
+  }
+
+  @Test
+  void events_of_each_dialect_are_read() {
+    assertThat(
+            streamed(
+                Family.CHAT,
+                "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":"
+                    + "{\"name\":\"f\",\"arguments\":\"{\"}}]}}]}",
+                "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":"
+                    + "{\"arguments\":\"}\"}}]}}]}"))
+        .containsExactly(Trait.JSON_ASKED);
+    assertThat(
+            streamed(
+                Family.CHAT, "{\"choices\":[{\"delta\":{},\"finish_reason\":\"content_filter\"}]}"))
+        .containsExactly(Trait.REFUSAL);
+    assertThat(
+            streamed(
+                Family.MESSAGES,
+                "{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":"
+                    + "\"I must decline\"}}"))
+        .containsExactly(Trait.REFUSAL);
+    assertThat(
+            streamed(
+                Family.RESPONSES,
+                "{\"type\":\"response.output_text.delta\",\"delta\":\"I must decline\"}"))
+        .containsExactly(Trait.REFUSAL);
+  }
+
+  private static Set<Trait> streamed(Family family, String... events) {
+    AnswerWatch watch = new AnswerWatch(false);
+    EventFacts facts = new EventFacts();
+    for (String event : events) {
+      byte[] data = event.getBytes(StandardCharsets.UTF_8);
+      facts.clear();
+      family.stream().read(data, data.length, facts);
+      watch.event(facts);
+    }
+    return watch.traits();
+  }
+
+  private static Set<Trait> whole(String answer) {
+    AnswerWatch watch = new AnswerWatch(false);
+    AnswerText.read(bytes(answer), watch);
+    return watch.traits();
+  }
+
+  private static ByteBuf bytes(String text) {
+    return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+  }
+}

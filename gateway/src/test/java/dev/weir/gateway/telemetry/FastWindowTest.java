@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Telemetry.FastSlice;
+import dev.weir.testkit.ManualClock;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What a gateway tells of failures within a second.
+class FastWindowTest {
+  private static final int QUARTER = 250_000;
+
+  private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
+  private final long startMillis = clock.millis();
+  private final LiveSnapshot live = new LiveSnapshot(clock, clock);
+  private final ArrivalLedger ledger = new ArrivalLedger(new SteadyClock(clock, clock), live, 100);
+
+  @BeforeEach
+  void serve() {
+    live.onSwap(_ -> ledger.align());
+    live.install(SnapshotCodec.publish(Requests.withCanary(1, 0, QUARTER)));
+    live.renewLease(clock.getAsLong(), 30_000);
+    ledger.align();
+  }
+
+  private RequestEntry arrive(boolean toCanary, int weight) {
+    Current current = live.current();
+    return ledger.arrived(Requests.arrival(current, toCanary, weight));
+  }
+
+  private List<FastSlice> after(long millis) {
+    clock.advance(Duration.ofMillis(millis));
+    return ledger.takeFast();
+  }
+
+  @Test
+  void failures_within_a_second_are_told_when_the_youngest_is_older_than_that() {
+    arrive(true, QUARTER).ended(Requests.failure(1, Requests.CANARY, Failure.Kind.SERVER_ERROR));
+    arrive(true, QUARTER).ended(Requests.success(1, Requests.CANARY));
+    arrive(true, QUARTER).ended(Requests.cut(1, Requests.CANARY));
+    arrive(false, QUARTER);
+    arrive(false, QUARTER).ended(Requests.failure(1, Requests.STABLE, Failure.Kind.CLIENT_GONE));
+    assertThat(after(1_599)).isEmpty();
+    assertThat(after(1))
+        .containsExactly(
+            new FastSlice(
+                Requests.ROLLOUT, 0, QUARTER, startMillis, startMillis + 500, 3, 1, 1, 0));
+    assertThat(after(5_000)).as("told once; windows without requests are not told").isEmpty();
+  }
+
+  @Test
+  void each_half_second_and_each_weight_has_its_own_window() {
+    arrive(true, QUARTER);
+    clock.advance(Duration.ofMillis(500));
+    arrive(false, QUARTER);
+    arrive(false, 0);
+    assertThat(after(2_000))
+        .extracting(FastSlice::startMillis)
+        .containsExactly(startMillis, startMillis + 500);
+  }
+
+  @Test
+  void a_request_that_never_was_an_attempt_is_left_out() {
+    arrive(true, QUARTER).endedWithoutAttempt(5_000);
+    arrive(true, QUARTER).endedWithoutAttempt(2_000_000);
+    assertThat(after(2_000)).extracting(FastSlice::canary).containsExactly(1);
+  }
+}

@@ -85,7 +85,7 @@ final class Fallbacks {
     seat.ifPresent(permit::sit);
     if (seat.isPresent()
         && parts.bulkheads().of(service.id()).enter(service.isolation().maxInFlight())) {
-      return Optional.of(Leg.of(service, permit, ask, wishes, arrivalNanos));
+      return Optional.of(Leg.of(service, permit, in.api().family(), ask, wishes, arrivalNanos));
     }
     permit.giveBack();
     return Optional.empty();

@@ -3,11 +3,14 @@ package dev.weir.gateway;
 
 import dev.weir.gateway.admission.Permit;
 import dev.weir.gateway.admission.Wishes;
+import dev.weir.gateway.dialect.Family;
 import dev.weir.gateway.exchange.Ask;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Terms;
 import dev.weir.gateway.exchange.TokenIds;
 import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.upstream.Deadlines;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.Optional;
@@ -17,13 +20,24 @@ import java.util.concurrent.TimeUnit;
 record Leg(ServiceEntry service, Permit permit, Deadlines deadlines, Transcript transcript) {
 
   /// @param arrivalNanos from which the total deadline runs
-  static Leg of(ServiceEntry service, Permit permit, Ask ask, Wishes wishes, long arrivalNanos) {
+  static Leg of(
+      ServiceEntry service,
+      Permit permit,
+      Family family,
+      Ask ask,
+      Wishes wishes,
+      long arrivalNanos) {
     boolean resume = service.resume() && wishes.resume();
     TokenIds ids = resume ? ids(service, ask) : TokenIds.IGNORED;
     Deadlines deadlines =
         deadlines(wishes.timeouts(service), ask, wishes.timeoutNanos(), arrivalNanos);
-    Transcript transcript = new Transcript(resume && ask.continuable(), ids, ask.terms());
+    Terms terms = family.at(engine(service), ask.terms());
+    Transcript transcript = new Transcript(resume && ask.continuable(), ids, terms);
     return new Leg(service, permit, deadlines, transcript);
+  }
+
+  private static String engine(ServiceEntry service) {
+    return service.stable().replicas().stream().findFirst().map(ReplicaEntry::engine).orElse("");
   }
 
   private static TokenIds ids(ServiceEntry service, Ask ask) {

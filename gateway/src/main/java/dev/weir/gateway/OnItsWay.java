@@ -4,8 +4,8 @@ package dev.weir.gateway;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryPause;
-import dev.weir.gateway.dialect.Api;
 import dev.weir.gateway.dialect.AnswerText;
+import dev.weir.gateway.dialect.Api;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
 import dev.weir.gateway.dialect.JsonWish;
@@ -218,11 +218,16 @@ final class OnItsWay implements ClientStream.Listener {
                 body,
                 ids,
                 from,
-                ask.terms().maxTokens(),
+                leg.transcript().terms().maxTokens(),
                 replica.servedModel()))
         .orElseGet(() ->
             AskWriter.continuation(
-                ByteBufAllocator.DEFAULT, body, in.api().family(), from, replica.servedModel()));
+                ByteBufAllocator.DEFAULT,
+                body,
+                in.api().family(),
+                from,
+                leg.transcript().terms(),
+                replica.servedModel()));
   }
 
   private boolean askForIds(ReplicaEntry replica) {

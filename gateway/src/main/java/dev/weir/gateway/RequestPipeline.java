@@ -455,7 +455,9 @@ final class RequestPipeline implements RequestHandler {
       if (!bulkhead.enter(service.isolation().maxInFlight())) {
         return refuseFull(errand, service, bulkhead, permit);
       }
-      go(errand, decision, Leg.of(service, permit, errand.ask(), errand.wishes(), arrivalNanos));
+      Leg leg =
+          Leg.of(service, permit, in.api.family(), errand.ask(), errand.wishes(), arrivalNanos);
+      go(errand, decision, leg);
       return true;
     }
 

@@ -154,8 +154,16 @@ class EveryCutTest {
   private static Stream<Case> completions(From from, String usage) {
     String prompt = shortest("Prompt ", EveryCutTest::textAnswer);
     String asked = "\"prompt\":\"" + prompt + "\"" + usage;
-    return limits(from, textAnswer(prompt).text())
-        .map(limit -> new Case(from, "/v1/completions", asked + limit));
+    Stream<Case> limited =
+        limits(from, textAnswer(prompt).text())
+            .map(limit -> new Case(from, "/v1/completions", asked + limit));
+    return from == From.TEXT ? Stream.concat(limited, Stream.of(unlimited(usage))) : limited;
+  }
+
+  /// An answer that the engine ends by itself, at the sixteenth token.
+  private static Case unlimited(String usage) {
+    String prompt = first("Prompt ", EveryCutTest::textAnswer, 40);
+    return new Case(From.TEXT, "/v1/completions", "\"prompt\":\"" + prompt + "\"" + usage);
   }
 
   /// The end by itself, at a token limit, and by a stop string over the end of the fifth word and
@@ -181,9 +189,13 @@ class EveryCutTest {
 
   /// The first question of its kind to which the whole answer is eight tokens.
   private static String shortest(String start, Function<String, Expected> oracle) {
+    return first(start, oracle, 8);
+  }
+
+  private static String first(String start, Function<String, Expected> oracle, int tokens) {
     return IntStream.range(0, 10_000)
         .mapToObj(i -> start + i + '.')
-        .filter(text -> oracle.apply(text).completionTokens() == 8)
+        .filter(text -> oracle.apply(text).completionTokens() == tokens)
         .findFirst()
         .orElseThrow();
   }

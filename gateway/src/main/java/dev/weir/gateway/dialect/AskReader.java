@@ -68,6 +68,7 @@ public final class AskReader {
   private final List<String> stops = new ArrayList<>();
   private boolean stopShown;
   private long maxTokens = -1;
+  private boolean limitNamed;
 
   private AskReader(Family family, byte[] bytes) {
     this.family = family;
@@ -120,7 +121,7 @@ public final class AskReader {
             stream && continuable && fromText && trace.ids() != Ask.Ids.WANTED,
             stream && continuable && trace.holds() && maxTokens >= 0 && allShown(),
             trace.ids(),
-            new Terms(includeUsage, continuousUsage, maxTokens, stops, stopShown)));
+            new Terms(includeUsage, continuousUsage, maxTokens, limitNamed, stops, stopShown)));
   }
 
   /// Of text that could become a stop string, engines tell the ids before the text, unless the stop
@@ -195,6 +196,7 @@ public final class AskReader {
   }
 
   private void maxTokens(JsonParser parser) {
+    limitNamed = true;
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
       long value = Math.min(parser.getLongValue(), Json.MOST_TOKENS);
       maxTokens = maxTokens < 0 ? value : Math.min(maxTokens, value);

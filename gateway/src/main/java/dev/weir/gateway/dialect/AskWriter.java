@@ -4,6 +4,7 @@ package dev.weir.gateway.dialect;
 import dev.weir.gateway.exchange.Ask;
 import dev.weir.gateway.exchange.Continuation;
 import dev.weir.gateway.exchange.IdList;
+import dev.weir.gateway.exchange.Terms;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
@@ -95,11 +96,14 @@ public final class AskWriter {
   /// becomes a last assistant message that is to be continued (and the generation prompt is
   /// switched off, since it defaults to on and both together are refused); completions: the text
   /// follows the prompt. Token limits are lowered by what has been sent.
+  ///
+  /// @param terms with the limit that the first replica set where the request names none
   public static ByteBuf continuation(
       ByteBufAllocator allocator,
       ByteBuf original,
       Family family,
       Continuation continuation,
+      Terms terms,
       String servedModel) {
     ByteBuf out = allocator.buffer(original.readableBytes() + continuation.text().length() + 256);
     try (InputStream in = new ByteBufInputStream(original.duplicate());
@@ -119,6 +123,9 @@ public final class AskWriter {
       }
       if (continuation.usageOnly()) {
         json.writeNumberProperty("max_tokens", 1);
+      } else if (!terms.limitNamed() && terms.maxTokens() >= 0) {
+        json.writeNumberProperty(
+            "max_tokens", Math.max(1, terms.maxTokens() - continuation.tokens()));
       }
       json.writeEndObject();
     } catch (java.io.IOException | RuntimeException e) {

@@ -2,6 +2,7 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.StreamDialect;
+import dev.weir.gateway.exchange.Terms;
 import java.util.Set;
 
 /// The API families, by how they stream and how their errors look.
@@ -17,6 +18,12 @@ public enum Family {
 
   /// Those of which it is known how they tell token ids and that they take them as a prompt.
   private static final Set<String> TELL_IDS = Set.of("vllm", "sim");
+
+  /// Those that end a completion after so many tokens where the request names no limit, as OpenAI's
+  /// API has it. One that speaks on would begin to count anew.
+  private static final Set<String> LIMIT_COMPLETIONS = Set.of("vllm", "sglang", "sim");
+
+  private static final long COMPLETION_TOKENS = 16;
 
   private static final StreamDialect CHAT_STREAM = new OpenAiStream(true);
   private static final StreamDialect TEXT_STREAM = new OpenAiStream(false);
@@ -50,6 +57,12 @@ public enum Family {
   /// them.
   public boolean traceable(String engine) {
     return continuable() && TELL_IDS.contains(engine);
+  }
+
+  /// A request's terms with the limit that such an engine sets by itself.
+  public Terms at(String engine, Terms terms) {
+    boolean limited = this == COMPLETIONS && LIMIT_COMPLETIONS.contains(engine);
+    return limited && !terms.limitNamed() ? terms.withDefault(COMPLETION_TOKENS) : terms;
   }
 
   /// Whether answers are text of a length that only the engine decides.

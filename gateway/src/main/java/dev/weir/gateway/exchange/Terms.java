@@ -8,19 +8,26 @@ import java.util.List;
 /// @param includeUsage a last chunk with usage was asked for
 /// @param continuousUsage every chunk says the usage so far
 /// @param maxTokens limit on output tokens, -1 for none
+/// @param limitNamed whether the request says so itself, or leaves it to the engine
 /// @param stops strings that end the answer, none of them empty
 /// @param stopShown the stop string itself is part of the answer
 public record Terms(
     boolean includeUsage,
     boolean continuousUsage,
     long maxTokens,
+    boolean limitNamed,
     List<String> stops,
     boolean stopShown) {
   /// Nothing is asked.
-  public static final Terms NONE = new Terms(false, false, -1, List.of(), false);
+  public static final Terms NONE = new Terms(false, false, -1, false, List.of(), false);
 
   public Terms {
     stops = List.copyOf(stops);
+  }
+
+  /// The same under a limit that the request does not name.
+  public Terms withDefault(long limit) {
+    return new Terms(includeUsage, continuousUsage, limit, false, stops, stopShown);
   }
 
   /// Characters that an engine may keep to itself because they could become a stop string: one less

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class SeamTest {
   private static Seam seam(String said, String... stops) {
-    return new Seam(said, new Terms(false, false, -1, List.of(stops), false));
+    return new Seam(said, new Terms(false, false, -1, false, List.of(stops), false));
   }
 
   @Test

@@ -151,7 +151,7 @@ class OverloadTest {
     var _ = later();
     server.take();
 
-    HttpResponse<String> response = weir.chat(ASK, "x-weir-timeout", "0.1");
+    HttpResponse<String> response = weir.chat(ASK, "x-weir-timeout", "1");
 
     assertThat(response.statusCode()).isEqualTo(503);
     assertThat(response.body()).contains("overloaded", "waited until its deadline");

@@ -100,6 +100,7 @@ final class FleetCheckup {
       replicas(replicas);
       findings.addAll(EngineCheckup.findings(replicas, session.now()));
       findings.addAll(FaultCheckup.findings(session.serving(Kind.SERVICE)));
+      findings.addAll(AlertCheckup.findings(client.alerts(false)));
     } catch (WeirApiException refused) {
       findings.add(
           refused.status() == 401

@@ -102,6 +102,7 @@ public final class WeirCli {
         RolloutCommands.of(session),
         ReplicaCommands.of(session),
         FaultCommands.of(session),
+        AlertCommands.of(session),
         new LogsCommand(session),
         new ExplainCommand(session),
         AuditCommands.of(session),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.weir.client.FakeControl;
+import dev.weir.model.AlertView.DeliveryState;
 import dev.weir.model.EngineType;
 import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
@@ -33,6 +34,7 @@ class DoctorCommandTest {
         .on("GET /health", FakeControl.json("{}"))
         .on("GET /api/v1/whoami", FakeControl.json("{\"principal\": \"admin\"}"))
         .on("GET /api/v1/replicas", Shell.observed())
+        .on("GET /api/v1/alerts", Shell.observed())
         .on("GET /api/v1/gateways", Shell.observed(gateways));
   }
 
@@ -72,6 +74,20 @@ class DoctorCommandTest {
         .contains("problem  gateway g1")
         .contains("warning  gateway g2     is 2 snapshots behind")
         .contains("-> look at its process");
+  }
+
+  @Test
+  void what_fires_is_told_whether_or_not_there_is_a_channel_and_so_is_what_nobody_took() {
+    running(gateway("g1", 7, true));
+    shell.control.on(
+        "GET /api/v1/alerts",
+        Shell.observed(AlertCommandsTest.reverted(DeliveryState.DEAD, "404 no such hook")));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    assertThat(ended.out())
+        .contains("problem  alert          chat@2 of service default/chat was reverted")
+        .contains("warning  alert          channel hooks could not be told of rolloutReverted")
+        .contains("-> try `weir alert test hooks`, then `weir alert retry 0a1b2c3d4e5f6071`");
   }
 
   @Test

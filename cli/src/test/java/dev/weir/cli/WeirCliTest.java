@@ -80,6 +80,7 @@ class WeirCliTest {
             Operate
               replica     Take one replica out of service, or restart it.
               backup      Save a consistent copy of everything the control plane keeps, while it runs.
+              alert       See what fires; test channels; send again what was given up.
               fault       Rehearse failures: inject faults, end them.
 
             This program

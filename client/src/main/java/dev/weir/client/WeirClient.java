@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
+import dev.weir.model.AlertTest;
+import dev.weir.model.AlertView;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Evidence;
 import dev.weir.model.Fault;
@@ -244,6 +246,26 @@ public final class WeirClient implements AutoCloseable {
     String one = name.map(given -> "/" + encoded(given)).orElse("");
     String path = faultsOf(namespace) + one + query("reason", reason);
     return Json.read(transport.send(transport.request(path).DELETE()), FaultAnswer.class);
+  }
+
+  /// Alerts that the key may read, in the order in which they began.
+  ///
+  /// @param dead only those that some channel could not be told
+  public List<AlertView> alerts(boolean dead) {
+    return items(API + "/alerts" + (dead ? "?dead=true" : ""), AlertView.class);
+  }
+
+  /// Sends an alert again to the channels that could not be told.
+  public AlertView retryAlert(String id) {
+    return Json.read(
+        post(API + "/alerts/" + encoded(id) + "/retry", "", "application/json"), AlertView.class);
+  }
+
+  /// Sends a channel a test and waits for what comes back.
+  public AlertTest testAlertChannel(String channel) {
+    return Json.read(
+        post(API + "/alertchannels/" + encoded(channel) + "/test", "", "application/json"),
+        AlertTest.class);
   }
 
   private static String faultsOf(String namespace) {

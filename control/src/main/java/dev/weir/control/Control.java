@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
+import dev.weir.control.alert.Alerts;
+import dev.weir.control.alert.Outlet;
 import dev.weir.control.api.Acknowledgement;
+import dev.weir.control.api.AlertCommands;
 import dev.weir.control.api.FaultCommands;
 import dev.weir.control.api.ReplicaCommands;
 import dev.weir.control.api.RolloutCommands;
@@ -76,6 +79,7 @@ public final class Control implements AutoCloseable {
   private static final String CHANGED = "changed";
   private static final String PUBLICATION = "publication";
   private static final String WATCHDOG = "watchdog";
+  private static final String ALERTS = "alerts";
   private static final String HOUSEKEEPING = "housekeeping";
   private static final String SERVICE = "service ";
 
@@ -112,6 +116,7 @@ public final class Control implements AutoCloseable {
   private final ReplicaCommands replicas;
   private final FaultCommands faults;
   private final TelemetryIntake intake;
+  private final Alerts alerts;
   private final Instant adoptedAt;
   private volatile Instant keptHouseAt = Instant.MIN;
   private volatile boolean closed;
@@ -124,6 +129,7 @@ public final class Control implements AutoCloseable {
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       AskNames names,
+      Outlet outlet,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
@@ -193,6 +199,12 @@ public final class Control implements AutoCloseable {
             options.timing().silentStable());
     this.watchdog =
         new Watchdog(catalogue, gateways, publisher, clock, options.timing().silentCanary());
+    this.alerts =
+        new Alerts(
+            new Alerts.Eyes(store, catalogue, views, watchdog::alarms, clock, adoptedAt),
+            new Alerts.Hands(notes, outlet, crashPoints),
+            nanos,
+            random);
   }
 
   /// Starts reconciling: publishes what is so now, then works until closed.
@@ -200,6 +212,7 @@ public final class Control implements AutoCloseable {
   /// @param store outlives the control plane
   /// @param providers by the type of Target that they serve
   /// @param names what host names in placements lead to
+  /// @param outlet how alerts leave the house
   /// @param nanos monotonic
   /// @param random thread-safe
   /// @param crashPoints told of each instant at which tests may want it to die
@@ -208,6 +221,7 @@ public final class Control implements AutoCloseable {
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
+      Outlet outlet,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
@@ -218,8 +232,18 @@ public final class Control implements AutoCloseable {
     Control control =
         begin(
             new Control(
-                store, changes, providers, asking, options, wall, nanos, random, crashPoints));
+                store,
+                changes,
+                providers,
+                asking,
+                outlet,
+                options,
+                wall,
+                nanos,
+                random,
+                crashPoints));
     control.queue.start();
+    control.alerts.start();
     Thread.ofVirtual().name("control watch").start(control::watch);
     return control;
   }
@@ -230,6 +254,7 @@ public final class Control implements AutoCloseable {
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
+      Outlet outlet,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
@@ -237,7 +262,8 @@ public final class Control implements AutoCloseable {
       CrashPoints crashPoints) {
     AskNames asking = new AskNames(names, Runnable::run, () -> {});
     return begin(
-        new Control(store, changes, providers, asking, options, wall, nanos, random, crashPoints));
+        new Control(
+            store, changes, providers, asking, outlet, options, wall, nanos, random, crashPoints));
   }
 
   private static Control begin(Control control) {
@@ -271,6 +297,12 @@ public final class Control implements AutoCloseable {
     watchdog.bindTo(registry);
     engineGauges.bindTo(registry);
     intake.bindTo(registry);
+    alerts.bindTo(registry);
+  }
+
+  /// What people are told of.
+  public AlertCommands alerts() {
+    return alerts;
   }
 
   public RolloutCommands commands() {
@@ -309,6 +341,7 @@ public final class Control implements AutoCloseable {
   void pass() {
     wakeAll();
     queue.runDue();
+    alerts.tell();
   }
 
   /// The orderly end: nothing is decided any more, then every replica that Weir runs itself is
@@ -337,6 +370,7 @@ public final class Control implements AutoCloseable {
   @Override
   public void close() {
     endDeciding();
+    alerts.close();
     feed.close();
     endLookUps.run();
     fleet.close();
@@ -377,6 +411,8 @@ public final class Control implements AutoCloseable {
     } else if (key.equals(WATCHDOG)) {
       watchdog.check();
       engineGauges.refresh();
+    } else if (key.equals(ALERTS)) {
+      alerts.look();
     } else if (key.equals(HOUSEKEEPING)) {
       keepHouse();
     } else {
@@ -393,6 +429,7 @@ public final class Control implements AutoCloseable {
     marks.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
     progress.sweep(catalogue.current());
     baselines.keep();
+    alerts.keepHouse();
   }
 
   /// Providers and look-ups say so from threads and under locks of their own: nothing is looked at
@@ -415,6 +452,7 @@ public final class Control implements AutoCloseable {
     }
     keys.forEach(queue::wake);
     queue.wake(WATCHDOG);
+    queue.wake(ALERTS);
     if (keptHouseAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
       queue.wake(HOUSEKEEPING);
     }
@@ -431,6 +469,7 @@ public final class Control implements AutoCloseable {
   }
 
   private void reported(TelemetryIntake.News news) {
+    alerts.heard(news.slices());
     if (news.acknowledged()) {
       wakeAll();
     }

@@ -3,6 +3,7 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.alert.Outlet;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -49,6 +50,7 @@ class ControlTest {
                 new StoreChangeExecutor(store),
                 Map.of(ProviderType.PROCESS, provider),
                 NameResolver.SYSTEM,
+                Outlet.NONE,
                 ControlOptions.defaults(),
                 InstantSource.system(),
                 System::nanoTime,

@@ -5,6 +5,7 @@ import static dev.weir.control.World.ONE;
 import static dev.weir.control.World.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.control.alert.Outlet;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -121,6 +122,7 @@ class OrderlyStopTest {
             new StoreChangeExecutor(store),
             Map.of(ProviderType.PROCESS, own),
             NameResolver.SYSTEM,
+            Outlet.NONE,
             ControlOptions.defaults(),
             clock,
             clock,

@@ -37,12 +37,25 @@ enum Scenario {
     }
   },
 
+  /// So bad that it is decided alike without what was known of the stable version, which a death in
+  /// its first minute loses.
   BAD_BY_STATISTICS {
     @Override
     void happen(World world) {
-      world.behaviours.put("chat@2", new Behaviour(.08, .4));
+      world.behaviours.put("chat@2", new Behaviour(.5, .2));
       world.servingFor(20).want(TWO);
       world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 200);
+    }
+  },
+
+  ALERTED {
+    @Override
+    void happen(World world) {
+      world.apply(Resources.alertChannel("hooks", "http://127.0.0.1:9/hooks"));
+      world.provider.crash(TWO);
+      world.servingFor(4).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 100);
+      world.want(ONE);
     }
   },
 
@@ -265,7 +278,7 @@ enum Scenario {
       world.clock.advance(Duration.ofMinutes(1));
       world.steps(12);
       gone.disconnect();
-      for (int days = 0; days < 4 && !forgotten(world); days++) {
+      for (int days = 0; days < 6 && !forgotten(world); days++) {
         world.clock.advance(Duration.ofHours(25));
         world.steps(4);
       }
@@ -275,7 +288,8 @@ enum Scenario {
       return List.of("gateways", "telemetry.marks").stream()
               .flatMap(collection -> world.noted(collection).stream())
               .noneMatch(key -> key.startsWith("gw-b"))
-          && world.noted("baseline").stream().noneMatch(key -> key.endsWith("chat@1"));
+          && world.noted("baseline").stream().noneMatch(key -> key.endsWith("chat@1"))
+          && world.crashes.passed().containsKey(CrashPoint.forgotten("alerts"));
     }
   },
 

@@ -9,9 +9,11 @@ import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.store.AuditVerifier;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// What a run came to, in a form that is the same for two runs exactly when nobody could tell from
 /// the world which of them was interrupted. Figures in sentences, which may move with the moment in
@@ -21,6 +23,8 @@ import java.util.TreeMap;
 /// @param evidence of each rollout: step, weight, verdict and what decided, in order
 /// @param routing each change of the weights that gateways could fetch, in order
 /// @param starts how often each replica's process was started
+/// @param told what each receiver of alerts was told, once for each name it was told under, in
+///   order
 /// @param leftBehind what is kept of rollouts that are over, beyond their evidence
 record Trace(
     List<String> audit,
@@ -30,6 +34,7 @@ record Trace(
     List<String> routing,
     List<ReplicaName> running,
     Map<ReplicaName, Integer> starts,
+    List<String> told,
     List<String> leftBehind,
     boolean auditVerified) {
 
@@ -49,8 +54,27 @@ record Trace(
         List.copyOf(world.pictures),
         world.provider.running(),
         new TreeMap<>(world.provider.starts()),
+        told(world),
         leftBehind(world),
         AuditVerifier.verify(world.store) instanceof AuditVerifier.Verified);
+  }
+
+  private static List<String> told(World world) {
+    return world.inbox.events("http://127.0.0.1:9/hooks").stream()
+        .collect(
+            Collectors.toMap(
+                event -> event.path("id").asString(),
+                event ->
+                    "%s %s %s"
+                        .formatted(
+                            event.path("data").path("key").asString(),
+                            event.path("data").path("status").asString(),
+                            withoutFigures(event.path("data").path("summary").asString())),
+                (first, again) -> first,
+                LinkedHashMap::new))
+        .values()
+        .stream()
+        .toList();
   }
 
   private static List<String> leftBehind(World world) {

@@ -71,6 +71,7 @@ final class World implements AutoCloseable {
   final Map<String, List<String>> names = new TreeMap<>();
 
   final List<String> lookUps = new ArrayList<>();
+  final Inbox inbox = new Inbox();
   final Store store;
   final Crashes crashes = new Crashes(this::witness);
   final List<String> pictures = new ArrayList<>();
@@ -157,6 +158,7 @@ final class World implements AutoCloseable {
         this::raced,
         Map.of(ProviderType.PROCESS, provider, ProviderType.EXTERNAL, provider),
         this::lookUp,
+        inbox.outlet(),
         options,
         clock,
         clock,

@@ -10,13 +10,26 @@ import java.util.Optional;
 /// What the user wants of a Service.
 ///
 /// @param version the wanted version; changing it starts a Rollout
+/// @param slo what it promises; alerts follow from it and nothing else
 public record ServiceSpec(
     VersionRef version,
     List<Placement> placements,
     @Default("{}") ReleaseSpec release,
-    @Default("{}") TrafficSpec traffic) {
+    @Default("{}") TrafficSpec traffic,
+    @Default("{}") SloSpec slo) {
   public ServiceSpec {
     placements = List.copyOf(placements);
+  }
+
+  /// One that promises what every Service does.
+  public ServiceSpec(
+      VersionRef version, List<Placement> placements, ReleaseSpec release, TrafficSpec traffic) {
+    this(version, placements, release, traffic, SloSpec.DEFAULT);
+  }
+
+  /// The same, promising what every Service does: what is promised changes nothing that runs.
+  public ServiceSpec promisingNothingOwn() {
+    return new ServiceSpec(version, placements, release, traffic);
   }
 
   /// How many replicas of each serving version run where.

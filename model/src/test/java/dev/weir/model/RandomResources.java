@@ -172,7 +172,7 @@ public final class RandomResources {
   }
 
   private ServiceSpec serviceSpec() {
-    return new ServiceSpec(ref(), placements(), releaseSpec(), trafficSpec());
+    return new ServiceSpec(ref(), placements(), releaseSpec(), trafficSpec(), sloSpec());
   }
 
   private List<Placement> placements() {
@@ -374,6 +374,12 @@ public final class RandomResources {
                     Optional.of(text()),
                     true))
             : Optional.empty());
+  }
+
+  private SloSpec sloSpec() {
+    return new SloSpec(
+        Percentage.of(50 + random.nextInt(50)),
+        maybe(() -> new SloSpec.LatencyObjective(Duration.ofMillis(1 + random.nextInt(60_000)))));
   }
 
   private RouteSpec routeSpec() {

@@ -6,9 +6,12 @@ import dev.weir.control.ControlOptions;
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
+import dev.weir.control.alert.Outlet;
 import dev.weir.control.api.ControlApi;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.channel.Outward;
+import dev.weir.control.channel.Writing;
 import dev.weir.control.meter.Meters;
 import dev.weir.control.validation.Surroundings;
 import dev.weir.model.TargetSpec.ProviderType;
@@ -19,6 +22,7 @@ import dev.weir.runtime.external.ExternalProviderFactory;
 import dev.weir.runtime.external.ExternalProviderOptions;
 import dev.weir.runtime.process.ProcessProviderFactory;
 import dev.weir.runtime.process.ProcessProviderOptions;
+import dev.weir.runtime.secret.Secrets;
 import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.metric.Metric;
@@ -33,6 +37,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /// One control plane, wired: store, the door for changes, providers, reconcilers, API.
@@ -42,6 +47,7 @@ final class ControlPlane implements AutoCloseable {
 
   private final Closing parts;
   private final OwnPorts ownPorts = new OwnPorts();
+  private final AtomicReference<String> reached = new AtomicReference<>("");
   private final boolean keepReplicas;
   private final BooleanSupplier toldToEnd;
   private final Control control;
@@ -73,6 +79,7 @@ final class ControlPlane implements AutoCloseable {
             changes,
             providers(data, clock, seams),
             NameResolver.SYSTEM,
+            outlet(clock),
             ControlOptions.defaults(),
             clock,
             seams.nanos(),
@@ -97,6 +104,7 @@ final class ControlPlane implements AutoCloseable {
                 control.commands(),
                 control.replicas(),
                 control.faults(),
+                control.alerts(),
                 control.questions(),
                 control.acknowledgement(),
                 control.views(),
@@ -108,6 +116,7 @@ final class ControlPlane implements AutoCloseable {
     ownPorts.add(api.port());
     Address bound = address.withPort(api.port());
     url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
+    reached.set(url);
     certificate.ifPresent(shown -> watch(shown, metrics, clock));
   }
 
@@ -158,6 +167,13 @@ final class ControlPlane implements AutoCloseable {
         new ExternalProviderFactory(
             ExternalProviderOptions.of(
                 clock, new AddressRule(ownPorts, NameResolver.SYSTEM), System.getenv())));
+  }
+
+  private Outlet outlet(InstantSource clock) {
+    return new Outlet(
+        new Writing(reference -> Secrets.read(reference, System.getenv())),
+        new Outward(ownPorts, NameResolver.SYSTEM, clock),
+        reached::get);
   }
 
   /// Grows as listeners come to be.

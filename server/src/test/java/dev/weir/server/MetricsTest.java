@@ -79,8 +79,10 @@ class MetricsTest {
       String first = page(control.url());
       assertThat(Exposition.undeclared(first, Plane.CONTROL)).isEmpty();
       assertThat(Exposition.absent(page(control.url()), Plane.CONTROL))
-          .as("and those of replicas and of gateways that are late")
+          .as("and those of alerts, of replicas and of gateways that are late")
           .containsExactlyInAnyOrder(
+              Metric.ALERTS_FIRING,
+              Metric.ALERTS_UNDELIVERED,
               Metric.CERTIFICATE_REMAINING,
               Metric.UNCONVERGED,
               Metric.REPLICA_RUNNING,

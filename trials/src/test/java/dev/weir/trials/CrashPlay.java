@@ -31,6 +31,8 @@ enum CrashPlay {
       "deploy.after-stop",
       "deploy.before-ensure",
       "deploy.before-stop",
+      "note.kept.alerts",
+      "note.kept.alerts.read",
       "note.forgotten.analysis.begun",
       "note.forgotten.cohorts.newest",
       "note.kept.analysis.begun",
@@ -321,6 +323,7 @@ enum CrashPlay {
 
   /// The clock is turned, for nobody can wait so long.
   A_DAY_LATER(
+      "note.forgotten.alerts",
       "note.forgotten.gateways",
       "note.forgotten.telemetry.marks",
       "note.forgotten.progress",
@@ -333,6 +336,7 @@ enum CrashPlay {
           "what a day makes forgotten",
           () ->
               stack.passed(
+                  "note.forgotten.alerts",
                   "note.forgotten.gateways",
                   "note.forgotten.telemetry.marks",
                   "note.forgotten.progress",

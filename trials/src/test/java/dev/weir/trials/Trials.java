@@ -31,7 +31,8 @@ public final class Trials {
           new SoakTrial(),
           new ProtocolTrial(),
           new CoverageTrial(),
-          new OverloadTrial());
+          new OverloadTrial(),
+          new AlertsTrial());
 
   private Trials() {}
 

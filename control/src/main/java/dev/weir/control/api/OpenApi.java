@@ -4,6 +4,8 @@ package dev.weir.control.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.weir.control.api.Route.Need;
+import dev.weir.model.AlertTest;
+import dev.weir.model.AlertView;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.Evidence;
 import dev.weir.model.Fault;
@@ -156,6 +158,9 @@ final class OpenApi {
     schemas.set("FaultList", list("Fault"));
     schemas.set("FaultRequest", Schemas.jsonSchema(FaultRequest.class));
     schemas.set("FaultAnswer", Schemas.jsonSchema(FaultAnswer.class));
+    schemas.set("Alert", Schemas.jsonSchema(AlertView.class));
+    schemas.set("AlertList", list("Alert"));
+    schemas.set("AlertTest", Schemas.jsonSchema(AlertTest.class));
     schemas.set("RequestTrace", Schemas.jsonSchema(RequestTrace.class));
     ObjectNode traces = list("RequestTrace");
     strings((ObjectNode) traces.path("properties"), "unanswered");

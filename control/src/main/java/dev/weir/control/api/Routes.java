@@ -40,6 +40,7 @@ final class Routes {
       ViewCalls views,
       ReplicaCalls replicas,
       FaultCalls faults,
+      AlertCalls alerts,
       RequestCalls requests,
       WatchCalls watches,
       LinkCalls link,
@@ -56,6 +57,7 @@ final class Routes {
     routes.addAll(views(views, watches));
     routes.addAll(replicas(replicas));
     routes.addAll(faults(faults));
+    routes.addAll(alerts(alerts));
     routes.add(
         Route.get(API + "/requests/{name}", "explainRequest", "What gateways remember of a request")
             .needs(Action.READ, Scope.ANYWHERE)
@@ -298,6 +300,24 @@ final class Routes {
             .needs(Action.DEPLOY, Routes::inNamespace)
             .answers("FaultAnswer")
             .to(calls::clear));
+  }
+
+  private static List<Route> alerts(AlertCalls calls) {
+    return List.of(
+        Route.get(API + "/alerts", "listAlerts", "Alerts of readable namespaces and of the fleet")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .query("dead", "boolean", "Only those that some channel could not be told")
+            .answers("AlertList")
+            .to(calls::list),
+        Route.post(API + "/alerts/{name}/retry", "retryAlert", "Sends again what was given up")
+            .needs(Action.ADMINISTER, Scope.EVERYWHERE)
+            .answers("Alert")
+            .to(calls::retry),
+        Route.post(
+                API + "/alertchannels/{name}/test", "testAlertChannel", "Sends the channel a test")
+            .needs(Action.ADMINISTER, Scope.EVERYWHERE)
+            .answers("AlertTest")
+            .to(calls::test));
   }
 
   private static List<Route> link(LinkCalls calls) {

@@ -5,6 +5,7 @@ import dev.weir.control.access.Access;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeRefusedException;
+import dev.weir.control.validation.Guards;
 import dev.weir.control.validation.Lookup;
 import dev.weir.control.validation.Rules;
 import dev.weir.control.validation.Surroundings;
@@ -52,7 +53,9 @@ final class Writer {
 
   /// What the writer should know of a set that may be written.
   List<String> warnings(List<Resource> set) {
-    return surroundings.warnings(set);
+    var warnings = new ArrayList<>(surroundings.warnings(set));
+    warnings.addAll(Guards.warnings(set));
+    return warnings;
   }
 
   /// Refuses the whole set when the caller may not write one of its resources, naming all of those.

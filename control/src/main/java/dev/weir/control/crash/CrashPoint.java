@@ -25,6 +25,8 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
   private static final Set<String> KEPT =
       Set.of(
           "addresses",
+          "alerts",
+          "alerts.read",
           "analysis.begun",
           "baseline",
           "cohorts",
@@ -37,6 +39,7 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
   private static final Set<String> FORGOTTEN =
       Set.of(
           "addresses",
+          "alerts",
           "analysis.begun",
           "baseline",
           "cohorts",
@@ -48,6 +51,9 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
           "telemetry.marks");
 
   private static final NavigableSet<String> NAMES = names();
+
+  /// A channel was told something, and that is not noted yet.
+  public static final CrashPoint ALERT_SENT = new CrashPoint("alert.sent");
 
   /// A look was stored, and what it consumed is gone from the store but not from memory.
   public static final CrashPoint ANALYSIS_ADVANCED = new CrashPoint("analysis.advanced");
@@ -215,7 +221,11 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     FORGOTTEN.forEach(collection -> names.add("note.forgotten." + collection));
     names.addAll(
         List.of(
-            "analysis.advanced", "analysis.deleted", "publication.handed-out", "telemetry.taken"));
+            "alert.sent",
+            "analysis.advanced",
+            "analysis.deleted",
+            "publication.handed-out",
+            "telemetry.taken"));
     return Collections.unmodifiableNavigableSet(names);
   }
 }

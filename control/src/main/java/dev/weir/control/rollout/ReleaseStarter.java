@@ -74,7 +74,7 @@ final class ReleaseStarter {
 
   /// Names the pair of Service spec and ModelVersion spec that a release tries.
   static String hash(Service service, ModelVersion version) {
-    return SpecHash.of(service.spec(), version.spec());
+    return SpecHash.of(service.spec().promisingNothingOwn(), version.spec());
   }
 
   /// A new rollout of the Service.

@@ -12,6 +12,7 @@ import dev.weir.control.telemetry.Marks.Mark;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
+import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.StoreException;
@@ -61,7 +62,8 @@ public final class TelemetryIntake implements TelemetrySink {
   ///
   /// @param acknowledged whether the gateway serves another picture than before
   /// @param rollouts ids of rollouts that there is new data of
-  public record News(boolean acknowledged, List<String> rollouts) {}
+  /// @param slices of replicas, each told once
+  public record News(boolean acknowledged, List<String> rollouts, List<ReplicaSlice> slices) {}
 
   /// One run of one gateway, as far as this process has seen it.
   private static final class Run {
@@ -113,14 +115,16 @@ public final class TelemetryIntake implements TelemetrySink {
       boolean acknowledged = gateways.hear(telemetry);
       Run run = run(telemetry);
       List<String> rollouts = List.of();
+      List<ReplicaSlice> slices = List.of();
       OptionalLong lost = lostBefore(run, telemetry);
       if (lost.isPresent()) {
         rollouts = take(run, telemetry, lost.getAsLong());
+        slices = telemetry.slices();
         crashPoints.pass(CrashPoint.TELEMETRY_TAKEN);
       } else {
         repeated.increment();
       }
-      news.accept(new News(acknowledged, rollouts));
+      news.accept(new News(acknowledged, rollouts, slices));
       return run.last;
     } catch (StoreException e) {
       throw new IOException("telemetry could not be kept: " + e.getMessage(), e);

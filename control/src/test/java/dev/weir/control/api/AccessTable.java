@@ -48,6 +48,9 @@ final class AccessTable {
       read        anywhere    GET         /api/v1/targets/{name}
       read        anywhere    GET         /api/v1/targets/{name}/history
       administer  everywhere  PUT,DELETE  /api/v1/targets/{name}
+      read        anywhere    GET         /api/v1/alerts
+      administer  everywhere  POST        /api/v1/alerts/{name}/retry
+      administer  everywhere  POST        /api/v1/alertchannels/{name}/test
       read        everywhere  GET         /api/v1/alertchannels
       read        everywhere  GET         /api/v1/alertchannels/{name}
       read        everywhere  GET         /api/v1/alertchannels/{name}/history

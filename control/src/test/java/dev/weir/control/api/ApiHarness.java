@@ -13,6 +13,8 @@ import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.validation.Surroundings;
+import dev.weir.model.AlertTest;
+import dev.weir.model.AlertView;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Evidence;
@@ -83,6 +85,7 @@ final class ApiHarness implements AutoCloseable {
   Acknowledgement.Outcome acknowledged = new Acknowledgement.Outcome(List.of(), List.of());
   final FakeReplicas replicaOrders = new FakeReplicas();
   final FakeFaults faults = new FakeFaults();
+  final FakeAlerts alerts = new FakeAlerts();
   final Map<ResourceRef, String> progress = new HashMap<>();
   final String adminKey;
   final String gatewayKey;
@@ -125,6 +128,7 @@ final class ApiHarness implements AutoCloseable {
             rollouts,
             replicaOrders,
             faults,
+            alerts,
             new GatewayQuestions(List::of, random),
             () -> acknowledged,
             new Views() {
@@ -296,6 +300,28 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public Optional<ReplicaLog> log(String namespace, String replica, int lines, boolean previous) {
       return log;
+    }
+  }
+
+  static final class FakeAlerts implements AlertCommands {
+    final List<AlertView> now = new ArrayList<>();
+    final List<String> calls = new ArrayList<>();
+
+    @Override
+    public List<AlertView> alerts() {
+      return List.copyOf(now);
+    }
+
+    @Override
+    public synchronized Optional<AlertView> retry(String id) {
+      calls.add("retry " + id);
+      return now.stream().filter(alert -> alert.id().equals(id)).findFirst();
+    }
+
+    @Override
+    public synchronized Optional<AlertTest> test(String channel) {
+      calls.add("test " + channel);
+      return channel.equals("hooks") ? Optional.of(new AlertTest(true, "204")) : Optional.empty();
     }
   }
 

@@ -19,6 +19,7 @@ import dev.weir.model.RolloutSpec;
 import dev.weir.model.RouteSpec;
 import dev.weir.model.Secrets;
 import dev.weir.model.ServiceSpec;
+import dev.weir.model.SloSpec;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.notation.Durations;
 import java.net.URI;
@@ -138,6 +139,7 @@ public final class FieldRules {
         .put("revision", whole(0, Long.MAX_VALUE));
     registry(table);
     service(table);
+    promises(table);
     release(table);
     places(table);
     access(table);
@@ -224,6 +226,19 @@ public final class FieldRules {
     for (String field : List.of("connect", "firstToken", "stall", "total")) {
       table.put(field, time(Duration.ofHours(24)));
     }
+  }
+
+  private static void promises(Table table) {
+    table.on(SloSpec.class);
+    table.put(
+        "availability",
+        single(
+            "at least 50% and below 100%",
+            value ->
+                value instanceof Percentage share
+                    && share.compareTo(Percentage.of(50)) >= 0
+                    && share.compareTo(Percentage.of(100)) < 0));
+    table.on(SloSpec.LatencyObjective.class).put("p95", time(Duration.ofHours(1)));
   }
 
   private static void limits(Table table) {

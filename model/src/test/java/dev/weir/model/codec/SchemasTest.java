@@ -3,6 +3,8 @@ package dev.weir.model.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.model.AlertTest;
+import dev.weir.model.AlertView;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
@@ -53,6 +55,8 @@ class SchemasTest {
     }
     for (Class<? extends Record> type :
         Set.of(
+            AlertTest.class,
+            AlertView.class,
             AuditEntry.class,
             Evidence.class,
             GatewayView.class,

@@ -271,6 +271,22 @@ public enum Metric {
       "weir.control.telemetry.attempts",
       "attempts",
       "Attempts on replicas that accepted batches count"),
+  ALERTS_FIRING(
+      Plane.CONTROL,
+      Type.GAUGE,
+      "weir.control.alerts",
+      "alerts",
+      "Alerts that are so now, told to a channel or not",
+      Label.open("event", "what an alert can be about: a dozen"),
+      Label.of("severity", "info", "warning", "error", "critical")),
+  ALERTS_UNDELIVERED(
+      Plane.CONTROL,
+      Type.GAUGE,
+      "weir.control.alerts.undelivered",
+      "alerts",
+      "Messages that a channel has not got after a first attempt: still tried, or given up",
+      Label.open("channel", "names of AlertChannels, the first 100"),
+      Label.of("state", "waiting", "dead")),
   REPLICA_RUNNING(
       Plane.CONTROL,
       Type.GAUGE,

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.model.AlertView;
+import dev.weir.model.AlertView.DeliveryView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Alerts, one a row.
+public final class AlertText {
+  private AlertText() {}
+
+  /// @param wide adds the key, and shows long summaries whole
+  public static Table table(List<AlertView> alerts, boolean wide, Instant now) {
+    List<String> heads =
+        new ArrayList<>(
+            List.of("ID", "STATE", "SEVERITY", "EVENT", "ABOUT", "AGE", "TOLD", "SUMMARY"));
+    if (wide) {
+      heads.add("KEY");
+    }
+    Table table = new Table(heads.toArray(new String[0]));
+    if (!wide) {
+      table.cut(heads.indexOf("SUMMARY"));
+    }
+    for (AlertView alert : alerts) {
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  alert.id(),
+                  state(alert),
+                  alert.severity().text(),
+                  alert.event().text(),
+                  about(alert),
+                  Figures.age(alert.startsAt(), now),
+                  told(alert),
+                  alert.summary()));
+      if (wide) {
+        cells.add(alert.key());
+      }
+      table.row(cells);
+    }
+    return table;
+  }
+
+  private static String state(AlertView alert) {
+    return alert.firing() ? "Firing" : alert.event().news() ? "News" : "Resolved";
+  }
+
+  private static String about(AlertView alert) {
+    return alert.namespace().isEmpty() ? "fleet" : alert.namespace() + "/" + alert.service();
+  }
+
+  /// `hooks:delivered,pager:dead`: of each channel how its last message went.
+  private static String told(AlertView alert) {
+    return alert.deliveries().stream()
+        .filter(delivery -> newest(delivery, alert))
+        .map(delivery -> delivery.channel() + ":" + delivery.state().text())
+        .collect(Collectors.joining(","));
+  }
+
+  private static boolean newest(DeliveryView delivery, AlertView alert) {
+    boolean both =
+        alert.deliveries().stream()
+            .anyMatch(other ->
+                other.channel().equals(delivery.channel()) && other.stage().equals("resolved"));
+    return !both || delivery.stage().equals("resolved");
+  }
+}

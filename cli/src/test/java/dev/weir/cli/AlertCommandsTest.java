@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import static dev.weir.client.FakeControl.json;
+import static dev.weir.client.FakeControl.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.cli.Shell.Ended;
+import dev.weir.client.FakeControl;
+import dev.weir.model.AlertEvent;
+import dev.weir.model.AlertTest;
+import dev.weir.model.AlertView;
+import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.AlertView.DeliveryView;
+import dev.weir.model.Severity;
+import dev.weir.model.codec.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AlertCommandsTest {
+  private static final String ID = "0a1b2c3d4e5f6071";
+
+  private final Shell shell = new Shell();
+  private final FakeControl control = shell.control;
+
+  @AfterEach
+  void close() {
+    shell.close();
+  }
+
+  static AlertView reverted(DeliveryState state, String answer) {
+    return new AlertView(
+        ID,
+        "rolloutReverted default/chat chat-1",
+        AlertEvent.ROLLOUT_REVERTED,
+        Severity.ERROR,
+        "default",
+        "chat",
+        "chat-1",
+        "chat@2 of service default/chat was reverted; chat@1 serves.",
+        Map.of("from", "chat@1"),
+        "",
+        Shell.NOW.minusSeconds(120),
+        Optional.empty(),
+        List.of(new DeliveryView("hooks", "firing", state, 3, Optional.empty(), answer)));
+  }
+
+  private static AlertView news() {
+    return new AlertView(
+        "1111111111111111",
+        "rolloutPhase default/chat chat-1 Completed",
+        AlertEvent.ROLLOUT_PHASE,
+        Severity.INFO,
+        "default",
+        "chat",
+        "chat-1",
+        "Rollout chat-1 is Completed.",
+        Map.of(),
+        "",
+        Shell.NOW,
+        Optional.empty(),
+        List.of());
+  }
+
+  @Test
+  void what_fires_is_listed_with_who_was_told() {
+    control.on(
+        "GET /api/v1/alerts", Shell.observed(reverted(DeliveryState.DELIVERED, "204"), news()));
+    Ended ended = shell.run("alert", "list");
+    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.out())
+        .contains(ID)
+        .contains("Firing")
+        .contains("rolloutReverted")
+        .contains("hooks:delivered")
+        .doesNotContain("News");
+    assertThat(shell.run("alert", "list", "--all").out()).contains("News");
+    assertThat(shell.run("alert", "list", "-o", "json").out())
+        .contains("\"key\"")
+        .doesNotContain("rolloutPhase");
+  }
+
+  @Test
+  void nothing_that_fires_is_said_so() {
+    control.on("GET /api/v1/alerts", Shell.observed());
+    assertThat(shell.run("alert", "list").err()).contains("nothing fires");
+    assertThat(shell.run("alert", "list", "--dead").err())
+        .contains("every channel was told everything");
+    assertThat(control.requests().getLast()).hasToString("GET /api/v1/alerts?dead=true");
+  }
+
+  @Test
+  void a_test_tells_what_came_back_and_ends_with_1_when_it_was_not_taken() {
+    String call = "POST /api/v1/alertchannels/hooks/test";
+    control.on(call, json(Json.write(new AlertTest(true, "200 ok"))));
+    assertThat(shell.run("alert", "test", "hooks"))
+        .isEqualTo(new Ended(Exit.OK, "hooks took it: 200 ok\n", ""));
+    control.on(call, json(Json.write(new AlertTest(false, "403 invalid_token"))));
+    assertThat(shell.run("alert", "test", "hooks"))
+        .isEqualTo(new Ended(Exit.ERROR, "hooks did not take it: 403 invalid_token\n", ""));
+  }
+
+  @Test
+  void what_was_given_up_is_sent_again() {
+    control.on(
+        "POST /api/v1/alerts/" + ID + "/retry",
+        json(Json.write(reverted(DeliveryState.WAITING, "404"))));
+    assertThat(shell.run("alert", "retry", ID).out())
+        .isEqualTo(ID + " is sent again: rolloutReverted default/chat chat-1\n");
+    control.on(
+        "POST /api/v1/alerts/none/retry", problem(404, "\"detail\": \"there is no alert none\""));
+    Ended ended = shell.run("alert", "retry", "none");
+    assertThat(ended.status()).isNotEqualTo(Exit.OK);
+    assertThat(ended.err()).contains("there is no alert none");
+  }
+}

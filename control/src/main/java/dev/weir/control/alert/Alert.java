@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.control.channel.Notice;
+import dev.weir.model.AlertEvent;
+import dev.weir.model.AlertView;
+import dev.weir.model.Severity;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// An alert as it is kept, with how far each channel has got it.
+///
+/// @param over when it ended; empty while it is so, and for news
+/// @param deliveries by channel and stage, see [#slot]
+record Alert(
+    String id,
+    String key,
+    AlertEvent event,
+    Severity severity,
+    String namespace,
+    String service,
+    String rollout,
+    String summary,
+    Map<String, String> details,
+    Instant since,
+    Optional<Instant> over,
+    Map<String, Delivery> deliveries) {
+  private static final int ID_DIGITS = 16;
+  private static final int MOST_SUMMARY = 2_000;
+
+  /// What of an alert is told.
+  enum Stage {
+    FIRING("firing"),
+    RESOLVED("resolved");
+
+    private final String text;
+
+    Stage(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+  }
+
+  Alert {
+    details = Map.copyOf(details);
+    deliveries = Map.copyOf(deliveries);
+  }
+
+  static Alert of(Condition condition, Instant now) {
+    Instant since = condition.since().orElse(now);
+    String summary = condition.summary();
+    return new Alert(
+        id(condition.key(), since),
+        condition.key(),
+        condition.event(),
+        condition.severity(),
+        condition.namespace(),
+        condition.service(),
+        condition.rollout(),
+        summary.length() > MOST_SUMMARY ? summary.substring(0, MOST_SUMMARY) : summary,
+        condition.details(),
+        since,
+        Optional.empty(),
+        Map.of());
+  }
+
+  /// The same thing that began in the same instant is the same alert, whoever sees it.
+  private static String id(String key, Instant since) {
+    byte[] text = (key + " " + since.toEpochMilli()).getBytes(StandardCharsets.UTF_8);
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
+      return HexFormat.of().formatHex(digest).substring(0, ID_DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /// Where the delivery of a stage to a channel stands among [#deliveries].
+  static String slot(String channel, Stage stage) {
+    return channel + "/" + stage.text();
+  }
+
+  boolean firing() {
+    return over.isEmpty() && !event.news();
+  }
+
+  Alert ended(Instant at) {
+    return new Alert(
+        id,
+        key,
+        event,
+        severity,
+        namespace,
+        service,
+        rollout,
+        summary,
+        details,
+        since,
+        Optional.of(at),
+        deliveries);
+  }
+
+  Optional<Delivery> delivery(String channel, Stage stage) {
+    return Optional.ofNullable(deliveries.get(slot(channel, stage)));
+  }
+
+  Alert with(String slot, Delivery delivery) {
+    Map<String, Delivery> next = new TreeMap<>(deliveries);
+    next.put(slot, delivery);
+    return with(next);
+  }
+
+  Alert with(Map<String, Delivery> next) {
+    return new Alert(
+        id, key, event, severity, namespace, service, rollout, summary, details, since, over, next);
+  }
+
+  Notice notice(Stage stage, String link) {
+    return new Notice(
+        id,
+        key,
+        event,
+        severity,
+        namespace,
+        service,
+        rollout,
+        summary,
+        details,
+        link,
+        since,
+        stage == Stage.RESOLVED ? over : Optional.empty());
+  }
+
+  AlertView view(String link) {
+    List<AlertView.DeliveryView> shown = new ArrayList<>();
+    new TreeMap<>(deliveries)
+        .forEach((slot, delivery) -> {
+          int slash = slot.lastIndexOf('/');
+          shown.add(
+              new AlertView.DeliveryView(
+                  slot.substring(0, slash),
+                  slot.substring(slash + 1),
+                  delivery.state(),
+                  delivery.attempts(),
+                  delivery.state() == AlertView.DeliveryState.WAITING
+                      ? Optional.of(delivery.next())
+                      : Optional.empty(),
+                  delivery.said()));
+        });
+    return new AlertView(
+        id, key, event, severity, namespace, service, rollout, summary, details, link, since, over,
+        shown);
+  }
+}

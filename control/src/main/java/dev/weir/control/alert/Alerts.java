@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.control.api.AlertCommands;
+import dev.weir.control.api.Views;
+import dev.weir.control.channel.Reply;
+import dev.weir.control.convergence.Alarm;
+import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.meter.GaugeTable;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Notes;
+import dev.weir.control.reconcile.KeyedQueue;
+import dev.weir.model.AlertChannel;
+import dev.weir.model.AlertEvent;
+import dev.weir.model.AlertTest;
+import dev.weir.model.AlertView;
+import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.Severity;
+import dev.weir.snapshot.Telemetry.ReplicaSlice;
+import dev.weir.snapshot.metric.Metric;
+import dev.weir.store.Store;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/// Looks at what is so, keeps it, and has it brought to the channels: each on a thread of its own,
+/// so that one that hangs delays no other.
+public final class Alerts implements AlertCommands, AutoCloseable {
+  /// Channels that are told side by side; more wait for one of these.
+  private static final int MOST_CHANNELS = 256;
+
+  /// Messages to a channel before what else it is to be told is looked at anew.
+  private static final int AT_ONCE = 32;
+
+  private static final int MOST_ROWS = 100;
+
+  /// A Service that is gone promises nothing.
+  private static final Duration FIRST_TOKEN_OF_STRANGERS = Duration.ofHours(1);
+
+  /// Judged by replicas as they are seen: a control plane that has just begun has not seen all.
+  private static final Set<AlertEvent> SEEN =
+      EnumSet.of(AlertEvent.CRASH_LOOP, AlertEvent.REPLICAS_NOT_READY);
+
+  private final Catalogue.Reader catalogue;
+  private final Views views;
+  private final Supplier<List<Alarm>> alarms;
+  private final LookClock clock;
+  private final Instant adoptedAt;
+  private final AlertBook book;
+  private final RolloutNews news;
+  private final SloBook slos;
+  private final Courier courier;
+  private final Links links;
+  private final KeyedQueue deliveries;
+  private final Outlet outlet;
+  private volatile Optional<GaugeTable> firing = Optional.empty();
+  private volatile Optional<GaugeTable> undelivered = Optional.empty();
+
+  /// What alerts are made from.
+  ///
+  /// @param adoptedAt until then a replica that is not seen may only not have been found yet
+  public record Eyes(
+      Store store,
+      Catalogue.Reader catalogue,
+      Views views,
+      Supplier<List<Alarm>> alarms,
+      LookClock clock,
+      Instant adoptedAt) {}
+
+  /// What they are kept and told with.
+  public record Hands(Notes notes, Outlet outlet, CrashPoints crashPoints) {}
+
+  public Alerts(Eyes eyes, Hands hands, LongSupplier nanos, RandomGenerator random) {
+    this.catalogue = eyes.catalogue();
+    this.views = eyes.views();
+    this.alarms = eyes.alarms();
+    this.clock = eyes.clock();
+    this.adoptedAt = eyes.adoptedAt();
+    this.book = new AlertBook(hands.notes());
+    this.news = new RolloutNews(eyes.store(), book);
+    this.slos = new SloBook(clock, this::firstTokenWithin);
+    this.outlet = hands.outlet();
+    this.links = new Links(hands.outlet().base());
+    this.courier =
+        new Courier(
+            book,
+            catalogue,
+            hands.outlet().writing(),
+            hands.outlet().transport(),
+            links,
+            clock,
+            random,
+            hands.crashPoints());
+    this.deliveries =
+        new KeyedQueue(
+            this::deliver, MOST_CHANNELS, MOST_CHANNELS, Delivery.BACK_OFF, nanos, random);
+  }
+
+  /// Starts telling channels, on threads of their own.
+  public void start() {
+    deliveries.start();
+  }
+
+  /// Shows what is firing, and what could not be delivered.
+  public void bindTo(MeterRegistry registry) {
+    firing = Optional.of(new GaugeTable(registry, Metric.ALERTS_FIRING));
+    undelivered = Optional.of(new GaugeTable(registry, Metric.ALERTS_UNDELIVERED));
+  }
+
+  /// What gateways counted.
+  public void heard(List<ReplicaSlice> slices) {
+    slos.add(slices);
+  }
+
+  /// Looks at everything anew, and wakes the channels that have something coming.
+  public void look() {
+    Instant now = clock.now();
+    news.read(now);
+    Catalogue known = catalogue.current();
+    List<Condition> so = new ArrayList<>(RolloutConditions.of(known));
+    so.addAll(FleetConditions.of(alarms.get(), known));
+    known.services().values().forEach(service -> so.addAll(BurnRate.of(service, slos)));
+    Set<AlertEvent> judged = EnumSet.complementOf(EnumSet.copyOf(SEEN));
+    if (!now.isBefore(adoptedAt)) {
+      so.addAll(FleetConditions.of(views));
+      judged.addAll(SEEN);
+    }
+    book.look(so, judged, now);
+    courier.channels().stream().filter(courier::busy).forEach(deliveries::wake);
+    show();
+  }
+
+  /// Tells channels what is due, on the calling thread.
+  public void tell() {
+    deliveries.runDue();
+  }
+
+  public void keepHouse() {
+    book.sweep(clock.now());
+    courier.sweep();
+    slos.keep(
+        catalogue.current().services().keySet().stream()
+            .map(ref -> ref.namespace() + "/" + ref.name())
+            .collect(Collectors.toSet()));
+  }
+
+  private void deliver(String channel) throws InterruptedException {
+    int sent = 0;
+    while (sent < AT_ONCE && courier.deliver(channel)) {
+      sent++;
+    }
+    if (sent == AT_ONCE) {
+      deliveries.wake(channel);
+    }
+  }
+
+  private Duration firstTokenWithin(String id) {
+    int slash = id.indexOf('/');
+    return catalogue
+        .current()
+        .service(id.substring(0, Math.max(0, slash)), id.substring(slash + 1))
+        .map(BurnRate::firstTokenWithin)
+        .orElse(FIRST_TOKEN_OF_STRANGERS);
+  }
+
+  @Override
+  public List<AlertView> alerts() {
+    return book.all().stream().map(this::view).toList();
+  }
+
+  private AlertView view(Alert alert) {
+    return alert.view(links.to(alert));
+  }
+
+  @Override
+  public Optional<AlertView> retry(String id) {
+    Instant now = clock.now();
+    Optional<Alert> revived =
+        book.change(
+            id,
+            alert -> {
+              Map<String, Delivery> next = new TreeMap<>(alert.deliveries());
+              next.replaceAll((slot, delivery) ->
+                  delivery.state() == DeliveryState.DEAD ? delivery.revived(now) : delivery);
+              return alert.with(next);
+            });
+    courier.channels().stream().filter(courier::busy).forEach(deliveries::wake);
+    return revived.map(this::view);
+  }
+
+  @Override
+  public Optional<AlertTest> test(String name) throws InterruptedException {
+    Optional<AlertChannel> channel = courier.channel(name);
+    if (channel.isEmpty()) {
+      return Optional.empty();
+    }
+    Alert alert = Alert.of(example(name), clock.now());
+    Reply reply = courier.send(channel.get(), alert, Alert.Stage.FIRING);
+    boolean taken = reply instanceof Reply.Taken;
+    if (taken && channel.get().spec().resolve()) {
+      Reply _ = courier.send(channel.get(), alert.ended(clock.now()), Alert.Stage.RESOLVED);
+    }
+    return Optional.of(new AlertTest(taken, reply.said()));
+  }
+
+  private static Condition example(String channel) {
+    return new Condition(
+        AlertEvent.TEST,
+        Severity.INFO,
+        "",
+        "",
+        "",
+        channel,
+        "A test of channel " + channel + " by `weir alert test`: nothing is wrong.",
+        Map.of("channel", channel),
+        Optional.empty());
+  }
+
+  private void show() {
+    List<Alert> all = book.all();
+    firing.ifPresent(table -> {
+      Map<Tags, Integer> series = new HashMap<>();
+      all.stream()
+          .filter(Alert::firing)
+          .forEach(alert ->
+              series.merge(
+                  Tags.of("event", alert.event().text(), "severity", alert.severity().text()),
+                  1,
+                  Integer::sum));
+      table.show(series);
+    });
+    undelivered.ifPresent(table -> table.show(undelivered(all)));
+  }
+
+  private Map<Tags, Integer> undelivered(List<Alert> all) {
+    Map<Tags, Integer> series = new HashMap<>();
+    for (String channel : courier.channels().stream().sorted().limit(MOST_ROWS).toList()) {
+      for (DeliveryState state : EnumSet.of(DeliveryState.WAITING, DeliveryState.DEAD)) {
+        series.put(Tags.of("channel", channel, "state", state.text()), 0);
+      }
+    }
+    for (Alert alert : all) {
+      alert
+          .deliveries()
+          .forEach((slot, delivery) ->
+              series.computeIfPresent(
+                  Tags.of(
+                      "channel",
+                      slot.substring(0, slot.lastIndexOf('/')),
+                      "state",
+                      delivery.state().text()),
+                  (tags, count) -> count + 1));
+    }
+    return series;
+  }
+
+  /// Tells nobody any more; what is not told is told by the next start.
+  @Override
+  public void close() {
+    outlet.transport().close();
+    deliveries.close();
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.control.alert.SloBook.Counts;
+import dev.weir.model.AlertEvent;
+import dev.weir.model.Service;
+import dev.weir.model.Severity;
+import dev.weir.model.SloSpec;
+import dev.weir.model.notation.Durations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// How many times faster than a Service's objective allows its budget of failures is being used up,
+/// looked at over a long and a short window at once: the long one says that it matters, the short
+/// one that it is still so.
+final class BurnRate {
+  /// Less than so many failures say nothing.
+  private static final long FEWEST_BAD = 10;
+
+  private BurnRate() {}
+
+  /// A pair of windows and the rate that is too much in both.
+  enum Pace {
+    /// Two per cent of a month's budget within an hour.
+    FAST(Duration.ofHours(1), Duration.ofMinutes(5), 14.4, Severity.CRITICAL),
+    /// Five per cent within six hours.
+    SLOW(Duration.ofHours(6), Duration.ofMinutes(30), 6, Severity.WARNING);
+
+    final Duration longWindow;
+    final Duration shortWindow;
+    final double rate;
+    final Severity severity;
+
+    Pace(Duration longWindow, Duration shortWindow, double rate, Severity severity) {
+      this.longWindow = longWindow;
+      this.shortWindow = shortWindow;
+      this.rate = rate;
+      this.severity = severity;
+    }
+
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// What is promised, and what of it a window shows.
+  private record Objective(AlertEvent event, double budget, String promise) {
+    long bad(Counts counts) {
+      return event == AlertEvent.SLO_AVAILABILITY ? counts.failed() : counts.late();
+    }
+
+    long all(Counts counts) {
+      return event == AlertEvent.SLO_AVAILABILITY ? counts.attempts() : counts.firstTokens();
+    }
+
+    double rate(Counts counts) {
+      return all(counts) == 0 || budget <= 0
+          ? 0
+          : (double) bad(counts) / (double) all(counts) / budget;
+    }
+  }
+
+  /// What the Service's first tokens should take at most.
+  static Duration firstTokenWithin(Service service) {
+    return service
+        .spec()
+        .slo()
+        .ttft()
+        .map(SloSpec.LatencyObjective::p95)
+        .orElse(service.spec().traffic().timeouts().firstToken());
+  }
+
+  static List<Condition> of(Service service, SloBook book) {
+    List<Condition> so = new ArrayList<>();
+    for (Objective objective : objectives(service)) {
+      for (Pace pace : Pace.values()) {
+        of(service, objective, pace, book).ifPresent(so::add);
+      }
+    }
+    return so;
+  }
+
+  private static List<Objective> objectives(Service service) {
+    SloSpec slo = service.spec().slo();
+    return List.of(
+        new Objective(
+            AlertEvent.SLO_AVAILABILITY,
+            1 - slo.availability().fraction(),
+            slo.availability() + " of attempts succeed"),
+        new Objective(
+            AlertEvent.SLO_FIRST_TOKEN,
+            SloSpec.LATE,
+            "95% of first tokens within " + Durations.print(firstTokenWithin(service))));
+  }
+
+  private static Optional<Condition> of(
+      Service service, Objective objective, Pace pace, SloBook book) {
+    String id = service.metadata().namespace() + "/" + service.metadata().name();
+    Counts longCounts = book.last(id, pace.longWindow);
+    Counts shortCounts = book.last(id, pace.shortWindow);
+    boolean burns =
+        objective.bad(longCounts) >= FEWEST_BAD
+            && objective.rate(longCounts) >= pace.rate
+            && objective.rate(shortCounts) >= pace.rate;
+    return burns
+        ? Optional.of(condition(service, objective, pace, longCounts, shortCounts))
+        : Optional.empty();
+  }
+
+  private static Condition condition(
+      Service service, Objective objective, Pace pace, Counts longCounts, Counts shortCounts) {
+    String what =
+        objective.event() == AlertEvent.SLO_AVAILABILITY ? "attempts failed" : "first tokens late";
+    return new Condition(
+        objective.event(),
+        pace.severity,
+        service.metadata().namespace(),
+        service.metadata().name(),
+        "",
+        pace.text(),
+        String.format(
+            Locale.ROOT,
+            "Service %s/%s uses up its budget %.1f times too fast (objective: %s): %d of %d %s in"
+                + " the last %s, %d of %d in the last %s.",
+            service.metadata().namespace(),
+            service.metadata().name(),
+            objective.rate(shortCounts),
+            objective.promise(),
+            objective.bad(shortCounts),
+            objective.all(shortCounts),
+            what,
+            Durations.print(pace.shortWindow),
+            objective.bad(longCounts),
+            objective.all(longCounts),
+            Durations.print(pace.longWindow)),
+        Map.of(
+            "objective", objective.promise(),
+            "burnRate", String.format(Locale.ROOT, "%.1f", objective.rate(shortCounts)),
+            "windows",
+                Durations.print(pace.longWindow) + " and " + Durations.print(pace.shortWindow)),
+        Optional.empty());
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.control.api.Views;
+import dev.weir.control.convergence.Alarm;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.model.AlertEvent;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Rollout;
+import dev.weir.model.ServiceView;
+import dev.weir.model.ServiceView.ServingState;
+import dev.weir.model.Severity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// What is so of replicas and gateways, by what is seen.
+final class FleetConditions {
+  private FleetConditions() {}
+
+  static List<Condition> of(Views views) {
+    List<Condition> so = new ArrayList<>(crashing(views.replicas()));
+    views.serving().forEach(service -> unready(service).ifPresent(so::add));
+    return so;
+  }
+
+  private static List<Condition> crashing(List<ReplicaView> replicas) {
+    Map<String, List<ReplicaView>> byVersion = new TreeMap<>();
+    replicas.stream()
+        .filter(replica ->
+            replica.state() == ReplicaState.BACK_OFF || replica.state() == ReplicaState.FAILED)
+        .forEach(replica ->
+            byVersion
+                .computeIfAbsent(
+                    replica.namespace() + "/" + replica.service() + " " + replica.version(),
+                    key -> new ArrayList<>())
+                .add(replica));
+    return byVersion.values().stream().map(FleetConditions::crashLoop).toList();
+  }
+
+  private static Condition crashLoop(List<ReplicaView> replicas) {
+    ReplicaView first = replicas.getFirst();
+    String names = replicas.stream().map(ReplicaView::name).collect(Collectors.joining(", "));
+    return condition(
+        AlertEvent.CRASH_LOOP,
+        Severity.ERROR,
+        first.namespace(),
+        first.service(),
+        first.version().toString(),
+        "%d replica(s) of %s in service %s/%s end again and again (%s): %s"
+            .formatted(
+                replicas.size(),
+                first.version(),
+                first.namespace(),
+                first.service(),
+                names,
+                first.reason()),
+        Map.of("replicas", names, "version", first.version().toString()));
+  }
+
+  private static Optional<Condition> unready(ServiceView service) {
+    boolean down = service.state() == ServingState.DOWN;
+    if (!down && service.state() != ServingState.DEGRADED) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        condition(
+            AlertEvent.REPLICAS_NOT_READY,
+            down ? Severity.CRITICAL : Severity.WARNING,
+            service.namespace(),
+            service.name(),
+            down ? "none" : "some",
+            "Service %s/%s has %d of %d replicas ready: %s"
+                .formatted(
+                    service.namespace(),
+                    service.name(),
+                    service.ready(),
+                    service.wanted(),
+                    service.reason()),
+            Map.of(
+                "ready", Integer.toString(service.ready()),
+                "wanted", Integer.toString(service.wanted()))));
+  }
+
+  private static Condition condition(
+      AlertEvent event,
+      Severity severity,
+      String namespace,
+      String service,
+      String about,
+      String summary,
+      Map<String, String> details) {
+    return new Condition(
+        event, severity, namespace, service, "", about, summary, details, Optional.empty());
+  }
+
+  /// The watchdog's alarms.
+  static List<Condition> of(List<Alarm> alarms, Catalogue now) {
+    return alarms.stream().map(alarm -> of(alarm, now)).toList();
+  }
+
+  private static Condition of(Alarm alarm, Catalogue now) {
+    int slash = alarm.rollout().indexOf('/');
+    String namespace = slash < 0 ? "" : alarm.rollout().substring(0, slash);
+    String name = alarm.rollout().substring(slash + 1);
+    String service =
+        now.rollout(namespace, name).map(Rollout::spec).map(spec -> spec.service()).orElse("");
+    return new Condition(
+        event(alarm.reason()),
+        severity(alarm.reason()),
+        namespace,
+        service,
+        name,
+        (name + " " + alarm.gateway() + wrong(alarm)).strip(),
+        summary(alarm, name),
+        alarm.gateway().isEmpty() ? Map.of() : Map.of("gateway", alarm.gateway()),
+        Optional.empty());
+  }
+
+  private static AlertEvent event(Alarm.Reason reason) {
+    return switch (reason) {
+      case REVERT -> AlertEvent.REVERT_LATE;
+      case NO_TARGET -> AlertEvent.NO_ROLLBACK_TARGET;
+      case BEHIND, WRONG_HASH -> AlertEvent.GATEWAY_BEHIND;
+    };
+  }
+
+  private static Severity severity(Alarm.Reason reason) {
+    return switch (reason) {
+      case REVERT, NO_TARGET -> Severity.CRITICAL;
+      case WRONG_HASH -> Severity.ERROR;
+      case BEHIND -> Severity.WARNING;
+    };
+  }
+
+  private static String wrong(Alarm alarm) {
+    return alarm.reason() == Alarm.Reason.WRONG_HASH ? " hash" : "";
+  }
+
+  private static String summary(Alarm alarm, String rollout) {
+    return switch (alarm.reason()) {
+      case REVERT ->
+          "Gateway %s has not acknowledged the revert of %s within 2 s: it %s."
+              .formatted(alarm.gateway(), rollout, alarm.detail());
+      case NO_TARGET ->
+          "The revert of %s is decided, and there is nothing to go back to: %s."
+              .formatted(rollout, alarm.detail());
+      case BEHIND, WRONG_HASH -> "Gateway %s %s.".formatted(alarm.gateway(), alarm.detail());
+    };
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.control.observation.Catalogue;
+import dev.weir.model.AlertEvent;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Service;
+import dev.weir.model.Severity;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// What is so of rollouts, by what is stored.
+final class RolloutConditions {
+  private RolloutConditions() {}
+
+  static List<Condition> of(Catalogue now) {
+    List<Condition> so = new ArrayList<>();
+    for (Rollout rollout : now.rollouts().values()) {
+      waiting(rollout).ifPresent(so::add);
+      if (unsettled(rollout, now)) {
+        reverted(rollout).ifPresent(so::add);
+      }
+    }
+    return so;
+  }
+
+  /// A release that was, or is being, reverted because it proved bad.
+  static Optional<Condition> reverted(Rollout rollout) {
+    RolloutStatus status = rollout.status();
+    boolean back =
+        status.phase() == RolloutPhase.ROLLED_BACK
+            || (status.phase() == RolloutPhase.ROLLING_BACK
+                && status.ending().equals(Optional.of(RolloutPhase.ROLLED_BACK)));
+    return back && status.revertDecidedAt().isPresent()
+        ? Optional.of(
+            condition(
+                AlertEvent.ROLLOUT_REVERTED,
+                Severity.ERROR,
+                rollout,
+                "%s of service %s/%s was reverted; %s serves. %s. `weir rollout explain %s -n %s` shows the evidence."
+                    .formatted(
+                        rollout.spec().to(),
+                        rollout.metadata().namespace(),
+                        rollout.spec().service(),
+                        rollout.spec().from(),
+                        why(status),
+                        rollout.metadata().name(),
+                        rollout.metadata().namespace()),
+                status.revertDecidedAt()))
+        : Optional.empty();
+  }
+
+  private static String why(RolloutStatus status) {
+    return status.decidedBy().isEmpty()
+        ? status.message()
+        : "Decided by " + String.join(", ", status.decidedBy()) + ": " + status.message();
+  }
+
+  /// Until somebody wants something else, or the same again.
+  private static boolean unsettled(Rollout rollout, Catalogue now) {
+    Optional<Service> service =
+        now.service(rollout.metadata().namespace(), rollout.spec().service());
+    return service
+        .filter(wanted -> wanted.spec().version().equals(rollout.spec().to()))
+        .filter(wanted -> names(wanted, rollout.metadata().name()))
+        .isPresent();
+  }
+
+  private static boolean names(Service service, String rollout) {
+    return service.status().rollout().equals(Optional.of(rollout))
+        || service.status().failed().stream().anyMatch(f -> f.rollout().equals(rollout));
+  }
+
+  private static Optional<Condition> waiting(Rollout rollout) {
+    RolloutStatus status = rollout.status();
+    if (status.phase() != RolloutPhase.PAUSED || status.ending().isPresent()) {
+      return Optional.empty();
+    }
+    boolean inconclusive = status.message().contains("inconclusive");
+    return Optional.of(
+        condition(
+            inconclusive ? AlertEvent.ROLLOUT_INCONCLUSIVE : AlertEvent.ROLLOUT_WAITING,
+            Severity.WARNING,
+            rollout,
+            "Rollout %s of %s to %s waits for somebody to decide (%s). `weir rollout promote|resume|abort %s -n %s`."
+                .formatted(
+                    rollout.metadata().name(),
+                    rollout.spec().service(),
+                    rollout.spec().to(),
+                    status.message(),
+                    rollout.metadata().name(),
+                    rollout.metadata().namespace()),
+            status.phaseSince()));
+  }
+
+  private static Condition condition(
+      AlertEvent event,
+      Severity severity,
+      Rollout rollout,
+      String summary,
+      Optional<Instant> since) {
+    Map<String, String> details = new TreeMap<>();
+    details.put("from", rollout.spec().from().toString());
+    details.put("to", rollout.spec().to().toString());
+    details.put("step", Integer.toString(rollout.status().step() + 1));
+    if (!rollout.status().decidedBy().isEmpty()) {
+      details.put("decidedBy", String.join(", ", rollout.status().decidedBy()));
+    }
+    return new Condition(
+        event,
+        severity,
+        rollout.metadata().namespace(),
+        rollout.spec().service(),
+        rollout.metadata().name(),
+        rollout.metadata().name(),
+        summary,
+        details,
+        since);
+  }
+}

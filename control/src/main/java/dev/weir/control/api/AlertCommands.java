@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.model.AlertTest;
+import dev.weir.model.AlertView;
+import java.util.List;
+import java.util.Optional;
+
+/// Alerts, and what channels have got of them.
+public interface AlertCommands {
+  /// All that are kept, in the order in which they began.
+  List<AlertView> alerts();
+
+  /// Sends again what was given up.
+  ///
+  /// @return the alert as it is then; empty when there is none
+  Optional<AlertView> retry(String id);
+
+  /// Sends a test and waits for the answer.
+  ///
+  /// @return empty when there is no such channel
+  Optional<AlertTest> test(String channel) throws InterruptedException;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.channel;
+
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/// The beginning of a body as text: whoever answers a message with a film has its film cut off.
+final class FirstBytes implements BodySubscriber<String> {
+  private static final int MOST = 4_096;
+
+  private final CompletableFuture<String> body = new CompletableFuture<>();
+  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private Flow.@Nullable Subscription subscription;
+
+  @Override
+  public CompletionStage<String> getBody() {
+    return body;
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription begun) {
+    subscription = begun;
+    begun.request(Long.MAX_VALUE);
+  }
+
+  @Override
+  public void onNext(List<ByteBuffer> buffers) {
+    for (ByteBuffer buffer : buffers) {
+      byte[] bytes = new byte[Math.min(buffer.remaining(), MOST - kept.size())];
+      buffer.get(bytes);
+      kept.writeBytes(bytes);
+    }
+    if (kept.size() >= MOST && subscription != null) {
+      subscription.cancel();
+      onComplete();
+    }
+  }
+
+  @Override
+  public void onError(Throwable broken) {
+    body.completeExceptionally(broken);
+  }
+
+  @Override
+  public void onComplete() {
+    body.complete(kept.toString(StandardCharsets.UTF_8));
+  }
+}

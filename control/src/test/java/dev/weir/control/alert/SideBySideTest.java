@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.api.Views;
+import dev.weir.control.channel.Message;
+import dev.weir.control.channel.Reply;
+import dev.weir.control.channel.Transport;
+import dev.weir.control.channel.Writing;
+import dev.weir.control.convergence.Alarm;
+import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Names;
+import dev.weir.control.observation.Notes;
+import dev.weir.model.GatewayView;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.Resource;
+import dev.weir.model.Resources;
+import dev.weir.model.ServiceView;
+import dev.weir.store.AuditDraft;
+import dev.weir.store.Store;
+import dev.weir.store.Write;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.testkit.ManualClock;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SideBySideTest {
+  private static final String HANGS = "http://127.0.0.1:9/hangs";
+  private static final int OTHERS = 40;
+
+  @TempDir Path folder;
+
+  private final ManualClock clock = new ManualClock();
+  private final CountDownLatch hanging = new CountDownLatch(1);
+  private final CountDownLatch told = new CountDownLatch(OTHERS);
+  private final CountDownLatch released = new CountDownLatch(1);
+
+  private final class OneThatHangs implements Transport {
+    @Override
+    public Reply send(Message message) throws InterruptedException {
+      if (((Message.Post) message).to().toString().equals(HANGS)) {
+        hanging.countDown();
+        released.await();
+      } else {
+        hanging.await();
+        told.countDown();
+      }
+      return new Reply.Taken("204");
+    }
+  }
+
+  private static final class NoViews implements Views {
+    @Override
+    public List<ReplicaView> replicas() {
+      return List.of();
+    }
+
+    @Override
+    public List<ServiceView> serving() {
+      return List.of();
+    }
+
+    @Override
+    public List<GatewayView> gateways() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> progress(Resource resource) {
+      return Optional.empty();
+    }
+  }
+
+  private void channel(Store store, String name, String url) {
+    var _ =
+        store.commit(
+            List.of(new Write.Put(Resources.alertChannel(name, url), OptionalLong.empty())),
+            new AuditDraft("test", "", "", "test", "", "allowed", ""));
+  }
+
+  @Test
+  void a_channel_that_hangs_delays_no_other() throws InterruptedException {
+    try (Store store = SqliteStore.open(folder, clock)) {
+      channel(store, "a-hangs", HANGS);
+      for (int i = 0; i < OTHERS; i++) {
+        channel(store, "b-" + i, "http://127.0.0.1:9/" + i);
+      }
+      Alarm alarm = new Alarm("gw-a", Alarm.Reason.REVERT, "default/chat-1", "serves snapshot 3");
+      try (Alerts alerts =
+          new Alerts(
+              new Alerts.Eyes(
+                  store,
+                  new Catalogue.Reader(store, () -> Names.NONE),
+                  new NoViews(),
+                  () -> List.of(alarm),
+                  new LookClock(clock, clock),
+                  Instant.MIN),
+              new Alerts.Hands(
+                  new Notes(store.observations(), CrashPoints.NONE),
+                  new Outlet(new Writing(reference -> ""), new OneThatHangs(), () -> ""),
+                  CrashPoints.NONE),
+              System::nanoTime,
+              new Random(1))) {
+        alerts.start();
+        alerts.look();
+        assertThat(told.await(5, TimeUnit.MINUTES)).as("all but one are told").isTrue();
+        assertThat(released.getCount()).as("while one hangs").isEqualTo(1);
+        released.countDown();
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.weir.runtime.NameResolver;
+import dev.weir.testkit.ManualClock;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OutwardTest {
+  private static final int OWN = 7071;
+
+  private final ManualClock clock = new ManualClock();
+  private final NameResolver names =
+      host ->
+          host.equals("inside.example")
+              ? List.of(InetAddress.ofLiteral("169.254.169.254"))
+              : NameResolver.SYSTEM.lookUp(host);
+  private final Outward outward = new Outward(() -> Set.of(OWN), names, clock);
+  private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
+  private final HttpServer server;
+  private volatile int status = 200;
+  private volatile Map<String, String> headers = Map.of();
+  private volatile String body = "ok";
+
+  OutwardTest() throws IOException {
+    server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+  }
+
+  @BeforeEach
+  void listen() {
+    server.createContext(
+        "/",
+        exchange -> {
+          heard.add(
+              exchange.getRequestHeaders().getFirst("Content-Type")
+                  + " "
+                  + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          headers.forEach(exchange.getResponseHeaders()::add);
+          byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void close() {
+    outward.close();
+    server.stop(0);
+  }
+
+  private Reply post(String url) throws InterruptedException {
+    return outward.send(
+        new Message.Post(URI.create(url), "application/json", "{}", Map.of("x-test", "1")));
+  }
+
+  private Reply post() throws InterruptedException {
+    return post("http://127.0.0.1:" + server.getAddress().getPort() + "/in");
+  }
+
+  @Test
+  void what_is_taken_is_told_with_status_and_first_line() throws InterruptedException {
+    body = "ok\nand more";
+    assertThat(post()).isEqualTo(new Reply.Taken("200 ok"));
+    assertThat(heard).containsExactly("application/json {}");
+    body = "x".repeat(100_000);
+    assertThat(post().said()).hasSizeLessThan(250);
+  }
+
+  @Test
+  void what_may_change_is_tried_later_and_the_rest_is_refused() throws InterruptedException {
+    status = 503;
+    assertThat(post()).isEqualTo(new Reply.Later("503 ok", Optional.empty()));
+    headers = Map.of("Retry-After", "17");
+    status = 429;
+    assertThat(post()).isEqualTo(new Reply.Later("429 ok", Optional.of(Duration.ofSeconds(17))));
+    headers = Map.of();
+    for (int refused : new int[] {400, 401, 404, 410}) {
+      status = refused;
+      assertThat(post()).isInstanceOf(Reply.Refused.class);
+    }
+  }
+
+  @Test
+  void nobody_is_led_elsewhere() throws InterruptedException {
+    status = 302;
+    headers = Map.of("Location", "http://169.254.169.254/");
+    assertThat(post()).isInstanceOf(Reply.Refused.class);
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void where_nobody_may_be_sent_nothing_goes() throws InterruptedException {
+    assertThat(post("http://inside.example/"))
+        .isInstanceOf(Reply.Refused.class)
+        .extracting(Reply::said)
+        .asString()
+        .contains("link-local");
+    assertThat(post("http://127.0.0.1:" + OWN + "/"))
+        .isEqualTo(new Reply.Refused("not called: " + OWN + " is Weir's own port"));
+    assertThat(post("file:///etc/passwd")).isInstanceOf(Reply.Refused.class);
+  }
+
+  @Test
+  void who_does_not_listen_may_do_so_later() throws InterruptedException {
+    int port = server.getAddress().getPort();
+    server.stop(0);
+    assertThat(post("http://127.0.0.1:" + port + "/")).isInstanceOf(Reply.Later.class);
+    assertThat(post("http://nobody.invalid/"))
+        .isEqualTo(new Reply.Later("nobody.invalid cannot be looked up", Optional.empty()));
+  }
+
+  @Test
+  void a_wait_is_seconds_or_a_date_and_has_an_end() {
+    assertThat(Answers.wait("90", clock.instant())).contains(Duration.ofSeconds(90));
+    assertThat(Answers.wait("999999", clock.instant())).contains(Duration.ofHours(1));
+    assertThat(Answers.wait("Thu, 01 Jan 1970 00:00:30 GMT", Instant.EPOCH))
+        .contains(Duration.ofSeconds(30));
+    assertThat(Answers.wait("soon", clock.instant())).isEmpty();
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.alerts;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// A real Alertmanager: the one of this machine, else Debian's package, downloaded and unpacked in
+/// a folder of the trial. Nothing is installed and no service is started.
+public final class Alertmanager implements AutoCloseable {
+  private static final String NAME = "prometheus-alertmanager";
+
+  private final Process process;
+  private final int port;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private Alertmanager(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /// @return empty when there is none and none can be had
+  public static Optional<Path> find(Path folder) throws InterruptedException {
+    for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
+      Path program = Path.of(directory, NAME);
+      if (Files.isExecutable(program)) {
+        return Optional.of(program);
+      }
+    }
+    return unpacked(folder);
+  }
+
+  private static Optional<Path> unpacked(Path folder) throws InterruptedException {
+    try {
+      if (!ran(folder, "apt-get", "download", NAME)) {
+        return Optional.empty();
+      }
+      Optional<Path> archive;
+      try (Stream<Path> files = Files.list(folder)) {
+        archive = files.filter(file -> file.toString().endsWith(".deb")).findFirst();
+      }
+      Path root = folder.resolve("unpacked");
+      if (archive.isEmpty()
+          || !ran(folder, "dpkg-deb", "-x", archive.get().toString(), root.toString())) {
+        return Optional.empty();
+      }
+      return Optional.of(root.resolve("usr/bin/" + NAME)).filter(Files::isExecutable);
+    } catch (IOException cannot) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean ran(Path folder, String... command)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("apt.log").toFile())
+            .start();
+    if (!process.waitFor(2, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      return false;
+    }
+    return process.exitValue() == 0;
+  }
+
+  /// @param hook where it tells what it was told
+  public static Alertmanager start(Path program, Path folder, String hook)
+      throws IOException, InterruptedException {
+    Path configuration = folder.resolve("alertmanager.yml");
+    Files.writeString(
+        configuration,
+        """
+        route: {receiver: hook, group_by: [key], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}
+        receivers:
+          - name: hook
+            webhook_configs: [{url: "%s", send_resolved: true}]
+        """
+            .formatted(hook));
+    int port = freePort();
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(
+        List.of(
+            "--config.file=" + configuration,
+            "--storage.path=" + folder.resolve("alertmanager"),
+            "--web.listen-address=127.0.0.1:" + port,
+            "--cluster.listen-address="));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("alertmanager.log").toFile())
+            .start();
+    Alertmanager made = new Alertmanager(process, port);
+    made.awaitReady();
+    return made;
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitReady() throws InterruptedException {
+    for (int i = 0; i < 600 && process.isAlive(); i++) {
+      try {
+        if (get("/-/ready").statusCode() == 200) {
+          return;
+        }
+      } catch (UncheckedIOException notYet) {
+        // looked at again below
+      }
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+    throw new IllegalStateException("Alertmanager does not become ready, see alertmanager.log");
+  }
+
+  private HttpResponse<String> get(String path) throws InterruptedException {
+    try {
+      return http.send(
+          HttpRequest.newBuilder(URI.create(url() + path)).build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /// What it holds now, as it says it.
+  public String alerts() throws InterruptedException {
+    return get("/api/v2/alerts").body();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    http.close();
+  }
+}

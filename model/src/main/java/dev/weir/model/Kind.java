@@ -14,7 +14,8 @@ public enum Kind {
   PRINCIPAL("Principal", "principals", false),
   ROLE_BINDING("RoleBinding", "rolebindings", true),
   API_KEY("ApiKey", "apikeys", true),
-  ALERT_CHANNEL("AlertChannel", "alertchannels", false);
+  ALERT_CHANNEL("AlertChannel", "alertchannels", false),
+  POLICY("Policy", "policies", false);
 
   /// The only API version that is spoken.
   public static final String API_VERSION = "weir.dev/v1";

@@ -15,7 +15,8 @@ public sealed interface Resource
         Principal,
         RoleBinding,
         ApiKey,
-        AlertChannel {
+        AlertChannel,
+        Policy {
   Metadata metadata();
 
   /// The record of the wanted state; its class is fixed by the kind.

@@ -118,6 +118,7 @@ public final class RandomResources {
       case ROLE_BINDING -> new RoleBinding(metadata(kind, name()), binding(), new NoStatus());
       case API_KEY -> new ApiKey(metadata(kind, name()), apiKeySpec(), new NoStatus());
       case ALERT_CHANNEL -> new AlertChannel(metadata(kind, name()), channelSpec(), new NoStatus());
+      case POLICY -> new Policy(metadata(kind, name()), policySpec(), new NoStatus());
     };
   }
 
@@ -380,6 +381,32 @@ public final class RandomResources {
     return new SloSpec(
         Percentage.of(50 + random.nextInt(50)),
         maybe(() -> new SloSpec.LatencyObjective(Duration.ofMillis(1 + random.nextInt(60_000)))));
+  }
+
+  private PolicySpec policySpec() {
+    return new PolicySpec(
+        list(0, 2, this::name),
+        list(0, 3, this::freeze),
+        new PolicySpec.ConcurrentRollouts(
+            random.nextInt(4), random.nextInt(9), Duration.ofMinutes(1 + random.nextInt(99))));
+  }
+
+  private PolicySpec.Freeze freeze() {
+    boolean weekly = random.nextBoolean();
+    Instant from = instant();
+    return new PolicySpec.Freeze(
+        label(12),
+        weekly
+            ? Optional.of(
+                new PolicySpec.Weekly(
+                    List.of(pick(List.of(PolicySpec.Weekday.values()))),
+                    "%02d:30".formatted(random.nextInt(24)),
+                    pick(List.of("24:00", "06:15")),
+                    pick(List.of("UTC", "Europe/Berlin"))))
+            : Optional.empty(),
+        weekly ? Optional.empty() : Optional.of(from),
+        weekly ? Optional.empty() : Optional.of(from.plusSeconds(60)),
+        pick(List.of(PolicySpec.OnRunning.values())));
   }
 
   private RouteSpec routeSpec() {

@@ -4,6 +4,8 @@ package dev.weir.model;
 import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
 import dev.weir.model.ModelVersionSpec.LineageSpec;
 import dev.weir.model.ModelVersionSpec.SourceSpec;
+import dev.weir.model.PolicySpec.ConcurrentRollouts;
+import dev.weir.model.PolicySpec.Freeze;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.ReleaseSpec.OnInconclusive;
@@ -47,6 +49,7 @@ public final class Resources {
       case ROLE_BINDING -> roleBinding("ada-deploys", "ada", RoleBindingSpec.Role.DEPLOYER);
       case API_KEY -> apiKey("ada-laptop", "ada");
       case ALERT_CHANNEL -> alertChannel("hooks", "http://127.0.0.1:9/hooks");
+      case POLICY -> policy("calm", List.of(), 0, 0);
     };
   }
 
@@ -184,7 +187,7 @@ public final class Resources {
         "");
   }
 
-  /// A `process` target. A webhook that is told everything.
+  /// A webhook that is told everything.
   public static AlertChannel alertChannel(String name, String url) {
     return alertChannel(name, AlertChannelSpec.ChannelType.WEBHOOK, url, Severity.INFO);
   }
@@ -203,6 +206,15 @@ public final class Resources {
             least,
             true,
             Optional.empty()),
+        new NoStatus());
+  }
+
+  /// A policy for all namespaces.
+  public static Policy policy(String name, List<Freeze> freeze, int perTarget, int total) {
+    return new Policy(
+        Metadata.of("", name),
+        new PolicySpec(
+            List.of(), freeze, new ConcurrentRollouts(perTarget, total, Duration.ofHours(1))),
         new NoStatus());
   }
 

@@ -10,6 +10,9 @@ import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.Policy;
+import dev.weir.model.PolicySpec;
+import dev.weir.model.PolicySpec.Freeze;
 import dev.weir.model.Principal;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
@@ -86,6 +89,7 @@ public final class ResourceText {
       case ROLE_BINDING -> List.of("NAME", "PRINCIPAL", "ROLE", "WHERE", "AGE");
       case API_KEY -> List.of("NAME", "PRINCIPAL", "KEY", "MODELS", "EXPIRES", "STATE", "AGE");
       case ALERT_CHANNEL -> List.of("NAME", "TYPE", "SEVERITY", "EVENTS", "RESOLVE", "AGE");
+      case POLICY -> List.of("NAME", "NAMESPACES", "FREEZES", "PER TARGET", "TOTAL", "AGE");
     };
   }
 
@@ -123,6 +127,7 @@ public final class ResourceText {
               binding.spec().allNamespaces() ? "everywhere" : binding.metadata().namespace());
       case ApiKey key -> key(key);
       case AlertChannel channel -> channel(channel);
+      case Policy policy -> policy(policy.spec());
     };
   }
 
@@ -163,6 +168,20 @@ public final class ResourceText {
             ? "all"
             : events.stream().map(AlertEvent::text).collect(Collectors.joining(",")),
         channel.spec().resolve() ? "yes" : "no");
+  }
+
+  private static List<String> policy(PolicySpec policy) {
+    return List.of(
+        policy.namespaces().isEmpty() ? "all" : String.join(",", policy.namespaces()),
+        policy.freeze().isEmpty()
+            ? "-"
+            : policy.freeze().stream().map(Freeze::name).collect(Collectors.joining(",")),
+        limit(policy.maxConcurrentRollouts().perTarget()),
+        limit(policy.maxConcurrentRollouts().total()));
+  }
+
+  private static String limit(int most) {
+    return most == 0 ? "-" : Integer.toString(most);
   }
 
   private static String backends(Route route) {

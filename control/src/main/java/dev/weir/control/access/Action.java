@@ -40,7 +40,7 @@ public enum Action {
   public static Action writing(Kind kind) {
     return switch (kind) {
       case MODEL, MODEL_VERSION, SERVICE, ROLLOUT, ROUTE -> DEPLOY;
-      case TARGET, PRINCIPAL, ROLE_BINDING, API_KEY, ALERT_CHANNEL -> ADMINISTER;
+      case TARGET, PRINCIPAL, ROLE_BINDING, API_KEY, ALERT_CHANNEL, POLICY -> ADMINISTER;
     };
   }
 }

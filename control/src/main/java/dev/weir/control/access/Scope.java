@@ -17,12 +17,12 @@ public sealed interface Scope {
   Scope EVERYWHERE = new Everywhere();
   Scope ANYWHERE = new Anywhere();
 
-  /// Where reading a kind takes place. Targets are shared by all who place services on them, so
-  /// whoever may read anything may read them; principals and alert channels carry people's
-  /// addresses.
+  /// Where reading a kind takes place. Targets are shared by all who place services on them, and
+  /// policies hold the releases of all, so whoever may read anything may read them; principals and
+  /// alert channels carry people's addresses.
   static Scope reading(Kind kind, String namespace) {
     return switch (kind) {
-      case TARGET -> ANYWHERE;
+      case TARGET, POLICY -> ANYWHERE;
       case PRINCIPAL, ALERT_CHANNEL -> EVERYWHERE;
       case MODEL, MODEL_VERSION, SERVICE, ROLLOUT, ROUTE, ROLE_BINDING, API_KEY ->
           new Namespace(namespace);

@@ -8,6 +8,7 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.Policy;
 import dev.weir.model.Principal;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
@@ -117,7 +118,7 @@ final class ResourceCalls {
       case Service service -> service.withStatus(service.status().withMessage(message));
       case Rollout rollout -> rollout.withStatus(rollout.status().withMessage(message));
       case Model _, ModelVersion _, Target _, Route _ -> resource;
-      case Principal _, RoleBinding _, ApiKey _, AlertChannel _ -> resource;
+      case Principal _, RoleBinding _, ApiKey _, AlertChannel _, Policy _ -> resource;
     };
   }
 

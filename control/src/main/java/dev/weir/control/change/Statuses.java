@@ -8,6 +8,7 @@ import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionStatus;
 import dev.weir.model.ModelVersionStatus.Stage;
+import dev.weir.model.Policy;
 import dev.weir.model.Principal;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
@@ -31,7 +32,7 @@ public final class Statuses {
       case ModelVersion version -> version.withStatus(new ModelVersionStatus(Stage.REGISTERED));
       case Service service -> service.withStatus(ServiceStatus.empty());
       case Model _, Rollout _, Target _, Route _ -> wanted;
-      case Principal _, RoleBinding _, ApiKey _, AlertChannel _ -> wanted;
+      case Principal _, RoleBinding _, ApiKey _, AlertChannel _, Policy _ -> wanted;
     };
   }
 }

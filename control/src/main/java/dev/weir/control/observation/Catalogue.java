@@ -6,6 +6,7 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.Policy;
 import dev.weir.model.Principal;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
@@ -44,6 +45,7 @@ public record Catalogue(
     Map<ResourceRef, RoleBinding> bindings,
     Map<ResourceRef, ApiKey> keys,
     Map<ResourceRef, AlertChannel> channels,
+    Map<ResourceRef, Policy> policies,
     Names names) {
 
   public static Catalogue read(Store store, Names names) {
@@ -60,6 +62,7 @@ public record Catalogue(
         all(store, Kind.ROLE_BINDING, RoleBinding.class),
         all(store, Kind.API_KEY, ApiKey.class),
         all(store, Kind.ALERT_CHANNEL, AlertChannel.class),
+        all(store, Kind.POLICY, Policy.class),
         names);
   }
 

@@ -84,6 +84,7 @@ public final class ReleaseEngine {
             eyes.fleet(),
             survey,
             desk,
+            new Gate(eyes.catalogue(), eyes.clock()),
             writer,
             hands.progress(),
             deployer,

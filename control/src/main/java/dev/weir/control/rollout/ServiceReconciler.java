@@ -16,8 +16,6 @@ import dev.weir.control.operations.FaultKeeper;
 import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.ReleaseStarter.Start;
-import dev.weir.control.rollout.Step.Move;
-import dev.weir.control.rollout.Step.Stay;
 import dev.weir.control.rollout.Survey.Scene;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -50,6 +48,7 @@ final class ServiceReconciler {
   private final Fleet fleet;
   private final Survey survey;
   private final AnalysisDesk desk;
+  private final Gate gate;
   private final TransitionWriter writer;
   private final ProgressBook progress;
   private final Deployer deployer;
@@ -65,6 +64,7 @@ final class ServiceReconciler {
       Fleet fleet,
       Survey survey,
       AnalysisDesk desk,
+      Gate gate,
       TransitionWriter writer,
       ProgressBook progress,
       Deployer deployer,
@@ -77,6 +77,7 @@ final class ServiceReconciler {
     this.fleet = fleet;
     this.survey = survey;
     this.desk = desk;
+    this.gate = gate;
     this.writer = writer;
     this.progress = progress;
     this.deployer = deployer;
@@ -121,13 +122,17 @@ final class ServiceReconciler {
     Rollout rollout = scene.live().get();
     Optional<Sight> sight = sight(scene, rollout);
     Facts facts = survey.facts(scene, rollout, sight);
-    return switch (RolloutMachine.next(rollout, scene.service(), facts)) {
-      case Move move -> writer.write(rollout, scene.service(), move, sight, Actor.WEIR);
-      case Stay(String message) -> {
-        progress.tell(rollout, rollout.status().message(), message);
-        yield false;
-      }
-    };
+    return gate.pass(
+        rollout,
+        scene.service(),
+        RolloutMachine.next(rollout, scene.service(), facts),
+        move -> writer.write(rollout, scene.service(), move, sight, Actor.WEIR),
+        message -> told(rollout, message));
+  }
+
+  private boolean told(Rollout rollout, String message) {
+    progress.tell(rollout, rollout.status().message(), message);
+    return false;
   }
 
   private boolean begin(Scene scene) {

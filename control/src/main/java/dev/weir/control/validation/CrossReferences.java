@@ -9,6 +9,7 @@ import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.Policy;
 import dev.weir.model.Principal;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
@@ -35,7 +36,7 @@ public final class CrossReferences {
   /// would be with it.
   public static List<Problem> check(Resource resource, Lookup view) {
     return switch (resource) {
-      case Model _, Target _, Principal _, AlertChannel _ -> List.of();
+      case Model _, Target _, Principal _, AlertChannel _, Policy _ -> List.of();
       case ModelVersion version -> checkVersion(version, view);
       case Service service -> checkService(service, view);
       case Route route -> checkRoute(route, view);

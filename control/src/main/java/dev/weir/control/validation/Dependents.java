@@ -31,7 +31,7 @@ public final class Dependents {
       case PRINCIPAL -> actingAs(ref.name(), view);
       case ROLE_BINDING -> lastAdministrator((RoleBinding) resource, view);
       case ROLLOUT -> List.of("the record of releases, which is kept for ever");
-      case ROUTE, API_KEY, ALERT_CHANNEL -> List.of();
+      case ROUTE, API_KEY, ALERT_CHANNEL, POLICY -> List.of();
     };
   }
 

@@ -55,6 +55,10 @@ final class AccessTable {
       read        everywhere  GET         /api/v1/alertchannels/{name}
       read        everywhere  GET         /api/v1/alertchannels/{name}/history
       administer  everywhere  PUT,DELETE  /api/v1/alertchannels/{name}
+      read        anywhere    GET         /api/v1/policies
+      read        anywhere    GET         /api/v1/policies/{name}
+      read        anywhere    GET         /api/v1/policies/{name}/history
+      administer  everywhere  PUT,DELETE  /api/v1/policies/{name}
       read        everywhere  GET         /api/v1/principals
       read        everywhere  GET         /api/v1/principals/{name}
       read        everywhere  GET         /api/v1/principals/{name}/history

@@ -62,6 +62,7 @@ class AccessTableTest {
             Resources.principal(THERE),
             Resources.target(THERE),
             Resources.alertChannel(THERE, "http://127.0.0.1:9"),
+            Resources.policy(THERE, List.of(), 1, 0),
             Resources.roleBinding(THERE, THERE, Role.VIEWER),
             Resources.apiKey(THERE, THERE, "sha256:" + "7".repeat(64)),
             Resources.version(THERE, "9"))) {
@@ -209,9 +210,8 @@ class AccessTableTest {
       while (!seen.contains("shown")) {
         EventReader.Event event = events.next().orElseThrow();
         boolean own = event.data().path("metadata").path("namespace").asString("").equals("other");
-        assertThat(own || event.data().path("kind").asString().equals("Target"))
-            .as(event.toString())
-            .isTrue();
+        String kind = event.data().path("kind").asString();
+        assertThat(own || Set.of("Target", "Policy").contains(kind)).as(event.toString()).isTrue();
         seen.add(event.resourceName());
       }
     }

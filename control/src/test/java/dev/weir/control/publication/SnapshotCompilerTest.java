@@ -93,6 +93,7 @@ class SnapshotCompilerTest {
         all(RoleBinding.class),
         all(ApiKey.class),
         Map.of(),
+        Map.of(),
         Names.NONE);
   }
 

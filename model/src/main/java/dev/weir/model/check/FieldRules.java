@@ -11,6 +11,7 @@ import dev.weir.model.Metadata;
 import dev.weir.model.ModelSpec;
 import dev.weir.model.ModelVersionSpec;
 import dev.weir.model.Percentage;
+import dev.weir.model.PolicySpec;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.Quantity;
 import dev.weir.model.ReleaseSpec;
@@ -24,6 +25,7 @@ import dev.weir.model.TargetSpec;
 import dev.weir.model.notation.Durations;
 import java.net.URI;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -101,6 +103,14 @@ public final class FieldRules {
           matching(
               Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]{0,255}|file:/[^\\p{Cntrl}]{1,1024}"),
               "a reference to a secret, never the secret: env:NAME, or file: and an absolute path"));
+  private static final FieldRule TIME_OF_DAY =
+      matching(Pattern.compile("([01][0-9]|2[0-3]):[0-5][0-9]"), "HH:MM, such as 22:00");
+  private static final FieldRule END_OF_TIME =
+      matching(Pattern.compile("([01][0-9]|2[0-3]):[0-5][0-9]|24:00"), "HH:MM, 24:00 at most");
+  private static final FieldRule TIME_ZONE =
+      single(
+          "a time zone such as Europe/Berlin, America/New_York or UTC",
+          value -> value instanceof String id && ZoneId.getAvailableZoneIds().contains(id));
   private static final FieldRule FILE =
       matching(Pattern.compile("/[^\\p{Cntrl}]{1,1024}"), "an absolute path");
 
@@ -145,6 +155,7 @@ public final class FieldRules {
     access(table);
     faults(table.on(FaultRequest.class));
     alerts(table);
+    policies(table);
     return table.rules;
   }
 
@@ -298,6 +309,16 @@ public final class FieldRules {
     table.on(AlertChannelSpec.SmtpSpec.class).put("host", HOST_NAME, SERVER_NAME);
     table.put("port", whole(1, 65_535)).put("from", MAIL_ADDRESS);
     table.put("to", each(MAIL_ADDRESS), sized(1, 64)).put("username", LINE);
+  }
+
+  private static void policies(Table table) {
+    table.on(PolicySpec.class).put("namespaces", each(NAME), sized(0, 256));
+    table.put("freeze", sized(0, 64));
+    table.on(PolicySpec.Freeze.class).put("name", NAME);
+    table.on(PolicySpec.Weekly.class).put("days", sized(0, 7)).put("from", TIME_OF_DAY);
+    table.put("to", END_OF_TIME).put("timezone", TIME_ZONE);
+    table.on(PolicySpec.ConcurrentRollouts.class).put("perTarget", whole(0, 1000));
+    table.put("total", whole(0, 10_000)).put("whilePaused", time(Duration.ofDays(7)));
   }
 
   private static void faults(Table table) {

@@ -8,6 +8,7 @@ import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Fault;
 import dev.weir.model.Fault.FaultKind;
 import dev.weir.model.FaultRequest;
+import dev.weir.model.PolicySpec;
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
@@ -52,6 +53,9 @@ final class RecordRules {
       case RolloutSpec rollout -> rollout(path, rollout, problems);
       case FaultRequest fault -> fault(path, fault, problems);
       case AlertChannelSpec channel -> ChannelRules.check(path, channel, problems);
+      case PolicySpec policy -> PolicyRules.names(path, policy, problems);
+      case PolicySpec.Freeze freeze -> PolicyRules.freeze(path, freeze, problems);
+      case PolicySpec.Weekly weekly -> PolicyRules.weekly(path, weekly, problems);
       // Every other record has nothing to say beyond its fields.
       default -> {}
     }

@@ -6,6 +6,7 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
 import dev.weir.model.ModelVersion;
+import dev.weir.model.Policy;
 import dev.weir.model.Principal;
 import dev.weir.model.Resource;
 import dev.weir.model.RoleBinding;
@@ -30,6 +31,7 @@ final class Kinds {
       case ROLE_BINDING -> RoleBinding.class;
       case API_KEY -> ApiKey.class;
       case ALERT_CHANNEL -> AlertChannel.class;
+      case POLICY -> Policy.class;
     };
   }
 

@@ -231,7 +231,7 @@ class ManifestsTest {
         .containsExactly(
             "apiVersion = weir.dev/v2: must be weir.dev/v1",
             "kind = Servise: must be one of Model, ModelVersion, Service, Rollout, Target, Route,"
-                + " Principal, RoleBinding, ApiKey, AlertChannel; did you mean `Service`?");
+                + " Principal, RoleBinding, ApiKey, AlertChannel, Policy; did you mean `Service`?");
   }
 
   @Test

@@ -164,7 +164,8 @@ final class Attempts {
         ? path.toString()
         : path.toString()
             .replaceFirst(
-                "^/api/v1/(targets|principals|alertchannels)/", "/api/v1/$1/" + namespace + "-");
+                "^/api/v1/(targets|principals|alertchannels|policies)/",
+                "/api/v1/$1/" + namespace + "-");
   }
 
   private String given(Map.Entry<String, String> parameter) {

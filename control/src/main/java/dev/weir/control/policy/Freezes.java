@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.policy;
+
+import dev.weir.model.Policy;
+import dev.weir.model.PolicySpec.Freeze;
+import dev.weir.model.PolicySpec.OnRunning;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Which namespaces are frozen at one moment, and until when.
+final class Freezes {
+  /// One freeze may follow at once on another; after so many nobody waits for an end.
+  private static final int MOST_IN_A_ROW = 64;
+
+  private static final DateTimeFormatter ON_THE_WALL =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT);
+
+  private final Collection<Policy> policies;
+  private final Instant now;
+  private final Map<String, Optional<Frozen>> known = new HashMap<>();
+
+  Freezes(Collection<Policy> policies, Instant now) {
+    this.policies = policies;
+    this.now = now;
+  }
+
+  /// @param opens the first moment without a freeze; empty when none is in sight
+  /// @param zone in whose time people are told
+  /// @param names of the freezes that are on, with their policies
+  /// @param pauses whether one of them holds running releases too
+  record Frozen(Optional<Instant> opens, ZoneId zone, List<String> names, boolean pauses) {
+    String message() {
+      return "frozen %s by %s".formatted(opens.map(this::until).orElse("for good"), by());
+    }
+
+    String by() {
+      return String.join(", ", names);
+    }
+
+    private String until(Instant end) {
+      Instant second = end.truncatedTo(ChronoUnit.SECONDS);
+      String wall = ON_THE_WALL.format(second.atZone(zone)) + " " + zone.getId();
+      return "until " + wall + (zone.getRules().isFixedOffset() ? "" : " (" + second + ")");
+    }
+  }
+
+  private record Bound(Policy policy, Freeze freeze) {
+    String name() {
+      return "policy %s (%s)".formatted(policy.metadata().name(), freeze.name());
+    }
+
+    Optional<Instant> end(Instant at) {
+      return Window.end(freeze, at);
+    }
+  }
+
+  Optional<Frozen> of(String namespace) {
+    return known.computeIfAbsent(namespace, this::find);
+  }
+
+  private Optional<Frozen> find(String namespace) {
+    List<Bound> bound =
+        policies.stream()
+            .filter(policy -> policy.spec().about(namespace))
+            .flatMap(policy -> policy.spec().freeze().stream().map(f -> new Bound(policy, f)))
+            .toList();
+    List<Bound> on = bound.stream().filter(b -> b.end(now).isPresent()).toList();
+    return on.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Frozen(
+                opens(bound),
+                Window.zone(on.getFirst().freeze()),
+                on.stream().map(Bound::name).toList(),
+                on.stream().anyMatch(b -> b.freeze().onRunning() == OnRunning.PAUSE)));
+  }
+
+  private Optional<Instant> opens(List<Bound> bound) {
+    Instant at = now;
+    for (int i = 0; i < MOST_IN_A_ROW; i++) {
+      Instant from = at;
+      Optional<Instant> end =
+          bound.stream().flatMap(b -> b.end(from).stream()).max(Instant::compareTo);
+      if (end.isEmpty()) {
+        return Optional.of(at);
+      }
+      at = end.get();
+    }
+    return Optional.empty();
+  }
+}

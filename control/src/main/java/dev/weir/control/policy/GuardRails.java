@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.policy;
+
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.policy.Freezes.Frozen;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What holds releases back, as things stand at one moment.
+///
+/// A release that goes back to a version that served before is held by nothing.
+public final class GuardRails {
+  private final Catalogue catalogue;
+  private final Freezes freezes;
+  private final Places places;
+
+  public GuardRails(Catalogue catalogue, Instant now) {
+    this.catalogue = catalogue;
+    this.freezes = new Freezes(catalogue.policies().values(), now);
+    this.places = new Places(catalogue, now);
+  }
+
+  /// Why a release that is about to begin must wait, a sentence for each reason; empty when it may
+  /// begin.
+  public List<String> holds(Service service, Rollout rollout) {
+    if (exempt(rollout)) {
+      return List.of();
+    }
+    return Stream.concat(
+            own(service).stream(), places.wanted(service, rollout, this::queues).stream())
+        .toList();
+  }
+
+  /// Why a release that runs must stay where it is for now; empty when it may go on.
+  public Optional<String> pauses(Rollout rollout) {
+    return exempt(rollout)
+        ? Optional.empty()
+        : freezes.of(rollout.metadata().namespace()).filter(Frozen::pauses).map(Frozen::message);
+  }
+
+  private static boolean exempt(Rollout rollout) {
+    return rollout.spec().release().steps().isEmpty();
+  }
+
+  /// What holds it whoever else is there.
+  private List<String> own(Service service) {
+    return freezes.of(service.metadata().namespace()).map(Frozen::message).stream().toList();
+  }
+
+  private boolean queues(Rollout pending) {
+    return pending.status().phase() == RolloutPhase.PENDING
+        && (exempt(pending)
+            || catalogue
+                .service(pending.metadata().namespace(), pending.spec().service())
+                .filter(service -> own(service).isEmpty())
+                .isPresent());
+  }
+}

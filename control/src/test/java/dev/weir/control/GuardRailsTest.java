@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static dev.weir.control.World.ONE;
+import static dev.weir.control.World.THREE;
+import static dev.weir.control.World.TWO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.SimulatedGateway.Behaviour;
+import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.model.Kind;
+import dev.weir.model.PolicySpec.Freeze;
+import dev.weir.model.PolicySpec.OnRunning;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Resources;
+import dev.weir.model.RolloutPhase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Releases that wait, and those that do not.
+class GuardRailsTest {
+  private static final Actor ADA = new Actor("ada", "127.0.0.1", "r2");
+  private static final Behaviour GOOD = new Behaviour(.002, .2);
+  private static final Behaviour BAD = new Behaviour(.08, .4);
+
+  @TempDir Path folder;
+
+  private static void freeze(World world, Duration lasts, OnRunning running) {
+    Freeze freeze =
+        new Freeze(
+            "now",
+            Optional.empty(),
+            Optional.of(world.clock.instant()),
+            Optional.of(world.clock.instant().plus(lasts)),
+            running);
+    world.apply(Resources.policy("calm", List.of(freeze), 0, 0));
+  }
+
+  @Test
+  void a_release_that_is_asked_for_in_a_freeze_begins_when_it_is_over() {
+    try (World world = new World(folder)) {
+      world.serving();
+      freeze(world, Duration.ofMinutes(30), OnRunning.CONTINUE);
+      world.want(TWO);
+      world.steps(200);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
+      assertThat(world.runningVersions()).containsExactly(ONE);
+      assertThat(world.told("chat-1")).startsWith("frozen until ").endsWith("by policy calm (now)");
+      assertThat(world.told("chat-1")).contains("Z by");
+
+      world.clock.advance(Duration.ofMinutes(29));
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+    }
+  }
+
+  @Test
+  void a_freeze_that_is_taken_away_holds_nothing() {
+    try (World world = new World(folder)) {
+      world.serving();
+      freeze(world, Duration.ofDays(30), OnRunning.CONTINUE);
+      world.want(TWO);
+      world.steps(20);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
+      world.delete(ResourceRef.of(Kind.POLICY, "", "calm"));
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+    }
+  }
+
+  @Test
+  void a_release_that_waits_can_be_aborted_and_superseded() {
+    try (World world = new World(folder)) {
+      world.serving();
+      freeze(world, Duration.ofDays(30), OnRunning.CONTINUE);
+      world.want(TWO);
+      world.steps(20);
+      world.want(THREE);
+      world.untilPhase("chat-1", RolloutPhase.SUPERSEDED, 20);
+      world.steps(5);
+      assertThat(world.phase("chat-2")).isEqualTo(RolloutPhase.PENDING);
+      assertThat(world.control().commands().abort(World.ref("chat-2"), ADA, "no"))
+          .isInstanceOf(CommandResult.Done.class);
+      world.untilPhase("chat-2", RolloutPhase.ABORTED, 20);
+    }
+  }
+
+  @Test
+  void what_runs_goes_on_and_a_revert_passes_always() {
+    try (World world = new World(folder)) {
+      world.behaviours.put("chat@1", GOOD);
+      world.behaviours.put("chat@2", GOOD);
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      freeze(world, Duration.ofDays(30), OnRunning.CONTINUE);
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
+      assertThat(
+              world
+                  .control()
+                  .commands()
+                  .rollback(ResourceRef.of(Kind.SERVICE, "default", "chat"), ADA, "undo"))
+          .isInstanceOf(CommandResult.Done.class);
+      world.untilPhase("chat-2", RolloutPhase.COMPLETED, 200);
+      assertThat(world.stable()).isEqualTo(ONE);
+    }
+  }
+
+  @Test
+  void what_runs_stays_where_it_is_when_the_policy_says_so() {
+    try (World world = new World(folder)) {
+      world.behaviours.put("chat@1", GOOD);
+      world.behaviours.put("chat@2", GOOD);
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      freeze(world, Duration.ofMinutes(4), OnRunning.PAUSE);
+      world.steps(400);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROGRESSING);
+      assertThat(world.rollout("chat-1").status().step()).isZero();
+      assertThat(world.told("chat-1")).contains("goes no further: frozen until");
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
+    }
+  }
+
+  @Test
+  void a_bad_release_is_reverted_in_the_middle_of_a_freeze() {
+    try (World world = new World(folder)) {
+      world.behaviours.put("chat@1", GOOD);
+      world.behaviours.put("chat@2", BAD);
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      freeze(world, Duration.ofDays(1), OnRunning.PAUSE);
+      world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 400);
+      assertThat(world.stable()).isEqualTo(ONE);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+/// Guard rails of releases: when none starts, and how many run at one time.
+public record Policy(Metadata metadata, PolicySpec spec, @Default("{}") NoStatus status)
+    implements Resource {
+  @Override
+  public Kind kind() {
+    return Kind.POLICY;
+  }
+
+  @Override
+  public Policy withMetadata(Metadata metadata) {
+    return new Policy(metadata, spec, status);
+  }
+
+  @Override
+  public Policy withStatusOf(Resource other) {
+    return new Policy(metadata, spec, ((Policy) other).status());
+  }
+
+  public Policy withSpec(PolicySpec spec) {
+    return new Policy(metadata, spec, status);
+  }
+}

@@ -26,7 +26,16 @@ public record HoldReason(Kind kind, String detail) {
     STALE,
     /// A metric whose action is `hold` is proven worse than its tolerance.
     @JsonProperty("harm")
-    HARM
+    HARM,
+    /// An external metric has failed whose action is `hold`, or whose revert is on its way.
+    @JsonProperty("externalHarm")
+    EXTERNAL_HARM,
+    /// An external metric had no data too often.
+    @JsonProperty("externalNoData")
+    EXTERNAL_NO_DATA,
+    /// An external metric cannot be measured.
+    @JsonProperty("externalError")
+    EXTERNAL_ERROR
   }
 
   @Override

@@ -3,10 +3,12 @@ package dev.weir.cli;
 
 import dev.weir.cli.text.Clean;
 import dev.weir.cli.text.ExplainText;
+import dev.weir.cli.text.ReplayText;
 import dev.weir.cli.text.RolloutText;
 import dev.weir.client.CommandAnswer;
 import dev.weir.client.RolloutVerb;
 import dev.weir.model.Evidence;
+import dev.weir.model.Replayed;
 import dev.weir.model.Rollout;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
@@ -232,6 +234,11 @@ final class RolloutCommands {
     @Option(names = "--number", paramLabel = "N", description = "an earlier one: SERVICE-N")
     private Optional<Integer> number = Optional.empty();
 
+    @Option(
+        names = "--replay",
+        description = "make each decision again from its stored numbers; ends 2 if one differs")
+    private boolean replay;
+
     Explain(Session session) {
       this.session = session;
     }
@@ -240,6 +247,9 @@ final class RolloutCommands {
     public Integer call() {
       Format format = session.format();
       Rollout rollout = chosen(session, service, number);
+      if (replay) {
+        return replay(rollout, format);
+      }
       List<Evidence> evidence =
           session.client().evidence(session.namespace(), rollout.metadata().name());
       if (format.document()) {
@@ -248,6 +258,21 @@ final class RolloutCommands {
         session.text(ExplainText.of(rollout, evidence, session.style()));
       }
       return Exit.OK;
+    }
+
+    private int replay(Rollout rollout, Format format) {
+      List<Replayed> decisions =
+          session.client().replay(session.namespace(), rollout.metadata().name());
+      if (format.document()) {
+        session.document(GetCommand.items(Json.array(decisions)));
+      } else {
+        session.text(ReplayText.of(decisions, session.style()));
+      }
+      boolean differs =
+          decisions.stream()
+              .map(Replayed::outcome)
+              .anyMatch(o -> o == Replayed.Outcome.ANOTHER || o == Replayed.Outcome.UNREADABLE);
+      return differs ? Exit.CHANGES : Exit.OK;
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
+import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
@@ -196,6 +197,12 @@ public final class WeirClient implements AutoCloseable {
   public List<Evidence> evidence(String namespace, String rollout) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return items(path(ref) + "/evidence", Evidence.class);
+  }
+
+  /// Every decision about a rollout made again from its stored numbers, oldest first.
+  public List<Replayed> replay(String namespace, String rollout) {
+    ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
+    return items(path(ref) + "/evidence/replay", Replayed.class);
   }
 
   /// Audit entries after a sequence number, oldest first.

@@ -14,6 +14,8 @@ import dev.weir.control.convergence.Watchdog;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.OrderlyStop;
+import dev.weir.control.external.ExternalWatch;
+import dev.weir.control.external.Probe;
 import dev.weir.control.observation.AddressBook;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.EngineGauges;
@@ -130,6 +132,7 @@ public final class Control implements AutoCloseable {
       Map<ProviderType, ProviderFactory> providers,
       AskNames names,
       Outlet outlet,
+      ExternalWatch external,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
@@ -171,7 +174,8 @@ public final class Control implements AutoCloseable {
     this.feed = new SnapshotFeed(publisher, intake, questions, options.timing().lease().toMillis());
     this.releases =
         new ReleaseEngine(
-            new ReleaseEngine.Eyes(catalogue, fleet, gateways, cohorts, baselines, clock, nanos),
+            new ReleaseEngine.Eyes(
+                catalogue, fleet, gateways, cohorts, baselines, external, clock, nanos),
             new ReleaseEngine.Hands(
                 changes, store.analysis(), notes, progress, publisher, crashPoints),
             options.timing(),
@@ -213,6 +217,7 @@ public final class Control implements AutoCloseable {
   /// @param providers by the type of Target that they serve
   /// @param names what host names in placements lead to
   /// @param outlet how alerts leave the house
+  /// @param probe takes external measurements
   /// @param nanos monotonic
   /// @param random thread-safe
   /// @param crashPoints told of each instant at which tests may want it to die
@@ -222,6 +227,7 @@ public final class Control implements AutoCloseable {
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
       Outlet outlet,
+      Probe probe,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
@@ -237,6 +243,7 @@ public final class Control implements AutoCloseable {
                 providers,
                 asking,
                 outlet,
+                new ExternalWatch(probe, Thread::startVirtualThread),
                 options,
                 wall,
                 nanos,
@@ -255,6 +262,7 @@ public final class Control implements AutoCloseable {
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
       Outlet outlet,
+      Probe probe,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
@@ -263,7 +271,17 @@ public final class Control implements AutoCloseable {
     AskNames asking = new AskNames(names, Runnable::run, () -> {});
     return begin(
         new Control(
-            store, changes, providers, asking, outlet, options, wall, nanos, random, crashPoints));
+            store,
+            changes,
+            providers,
+            asking,
+            outlet,
+            new ExternalWatch(probe, Runnable::run),
+            options,
+            wall,
+            nanos,
+            random,
+            crashPoints));
   }
 
   private static Control begin(Control control) {

@@ -8,6 +8,7 @@ import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.external.Probe;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -51,6 +52,7 @@ class ControlTest {
                 Map.of(ProviderType.PROCESS, provider),
                 NameResolver.SYSTEM,
                 Outlet.NONE,
+                Probe.NONE,
                 ControlOptions.defaults(),
                 InstantSource.system(),
                 System::nanoTime,

@@ -11,6 +11,7 @@ import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.OrderlyStop;
+import dev.weir.control.external.Probe;
 import dev.weir.control.observation.Fleet;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaName;
@@ -123,6 +124,7 @@ class OrderlyStopTest {
             Map.of(ProviderType.PROCESS, own),
             NameResolver.SYSTEM,
             Outlet.NONE,
+            Probe.NONE,
             ControlOptions.defaults(),
             clock,
             clock,

@@ -8,6 +8,7 @@ import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
+import dev.weir.control.external.Measurement;
 import dev.weir.model.Evidence;
 import dev.weir.model.Kind;
 import dev.weir.model.ReleaseSpec;
@@ -45,6 +46,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -152,6 +154,12 @@ final class World implements AutoCloseable {
     });
   }
 
+  /// What each external metric is measured as.
+  final Map<String, Measurement> measured = new ConcurrentHashMap<>();
+
+  /// What the next releases are guarded by.
+  List<ReleaseSpec.ExternalMetric> external = List.of();
+
   private Control open() {
     return Control.assemble(
         store,
@@ -159,6 +167,7 @@ final class World implements AutoCloseable {
         Map.of(ProviderType.PROCESS, provider, ProviderType.EXTERNAL, provider),
         this::lookUp,
         inbox.outlet(),
+        metric -> measured.getOrDefault(metric.name(), new Measurement.Passed(0)),
         options,
         clock,
         clock,
@@ -202,7 +211,8 @@ final class World implements AutoCloseable {
                 Duration.ofMinutes(5),
                 ReleaseSpec.OnInconclusive.PAUSE,
                 new ReleaseSpec.Dispersion.Fixed(1),
-                Map.of()));
+                Map.of(),
+                external));
     apply(
         new Service(
             Resources.named("chat"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -51,11 +52,64 @@ public record ReleaseSpec(
       @Default("30m") Duration maxStepDuration,
       @Default("pause") OnInconclusive onInconclusive,
       @Default("auto") Dispersion dispersion,
-      @Default("{}") Map<String, MetricSpec> metrics) {
+      @Default("{}") Map<String, MetricSpec> metrics,
+      @Default("[]") List<ExternalMetric> external) {
     public AnalysisSpec {
+      external = List.copyOf(external);
       metrics = Map.copyOf(metrics);
     }
+
+    /// One without external metrics.
+    public AnalysisSpec(
+        double alpha,
+        double beta,
+        Duration minStepDuration,
+        Duration maxStepDuration,
+        OnInconclusive onInconclusive,
+        Dispersion dispersion,
+        Map<String, MetricSpec> metrics) {
+      this(
+          alpha,
+          beta,
+          minStepDuration,
+          maxStepDuration,
+          onInconclusive,
+          dispersion,
+          metrics,
+          List.of());
+    }
   }
+
+  /// A guard that somebody else measures, after the semantics of Argo Rollouts. What has no data
+  /// and who does not answer is never held against the version: either holds the step.
+  ///
+  /// @param successCondition what each value of the result must be: `<`, `<=`, `>`, `>=`, `==` or
+  ///   `!=` and a number
+  /// @param interval between two measurements
+  /// @param count measurements that a step needs and takes; without it at least one, on and on
+  /// @param failureLimit measurements of a step that may be wrong
+  /// @param inconclusiveLimit measurements of a step that may have no data
+  /// @param consecutiveErrorLimit errors in a row that may come
+  /// @param action what follows when it has failed
+  /// @param dryRun it is measured and shown and decides nothing
+  public record ExternalMetric(
+      String name,
+      PrometheusQuery prometheus,
+      String successCondition,
+      @Default("1m") Duration interval,
+      Optional<Integer> count,
+      @Default("0") int failureLimit,
+      @Default("0") int inconclusiveLimit,
+      @Default("4") int consecutiveErrorLimit,
+      @Default("rollback") MetricAction action,
+      @Default("false") boolean dryRun) {}
+
+  /// An instant query.
+  ///
+  /// @param url of the server, without `/api/v1`
+  /// @param query in PromQL
+  /// @param credential reference to a bearer token
+  public record PrometheusQuery(URI url, String query, Optional<String> credential) {}
 
   public enum OnInconclusive implements Text {
     PAUSE("pause"),

@@ -8,9 +8,11 @@ import dev.weir.model.ModelVersionSpec.LineageSpec;
 import dev.weir.model.ModelVersionSpec.SourceSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.ReleaseSpec.ExternalMetric;
 import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import dev.weir.model.ReleaseSpec.OnInconclusive;
+import dev.weir.model.ReleaseSpec.PrometheusQuery;
 import dev.weir.model.ReleaseSpec.Step;
 import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.ReplicaOrder.OrderKind;
@@ -214,7 +216,25 @@ public final class RandomResources {
         random.nextBoolean()
             ? new Dispersion.Auto()
             : new Dispersion.Fixed(1 + random.nextDouble(50)),
-        metrics);
+        metrics,
+        list(0, 2, this::externalMetric));
+  }
+
+  private ExternalMetric externalMetric() {
+    return new ExternalMetric(
+        name(),
+        new PrometheusQuery(
+            URI.create("http://prometheus.example:9090"),
+            "sum(rate(errors_total[1m]))",
+            maybe(() -> "env:TOKEN")),
+        pick(List.of("< 0.05", ">=1", "!= -2.5")),
+        duration(Duration.ofHours(24)),
+        maybe(() -> 1 + random.nextInt(10)),
+        random.nextInt(5),
+        random.nextInt(5),
+        random.nextInt(5),
+        pick(List.of(MetricAction.values())),
+        random.nextBoolean());
   }
 
   private MetricSpec metricSpec() {

@@ -128,7 +128,8 @@ public final class Resources {
             Duration.ofMinutes(30),
             OnInconclusive.PAUSE,
             new Dispersion.Auto(),
-            Map.of()));
+            Map.of(),
+            List.of()));
   }
 
   /// The defaults of traffic.

@@ -12,6 +12,7 @@ import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.channel.Outward;
 import dev.weir.control.channel.Writing;
+import dev.weir.control.external.PrometheusProbe;
 import dev.weir.control.meter.Meters;
 import dev.weir.control.validation.Surroundings;
 import dev.weir.model.TargetSpec.ProviderType;
@@ -80,6 +81,12 @@ final class ControlPlane implements AutoCloseable {
             providers(data, clock, seams),
             NameResolver.SYSTEM,
             outlet(clock),
+            parts.add(
+                "probe",
+                new PrometheusProbe(
+                    ownPorts,
+                    NameResolver.SYSTEM,
+                    reference -> Secrets.read(reference, System.getenv()))),
             ControlOptions.defaults(),
             clock,
             seams.nanos(),

@@ -14,7 +14,9 @@ import java.util.Set;
 /// Evidence is a natural logarithm: at the harm threshold the release is reverted, at the safe
 /// threshold a metric passes its step.
 public final class ExplainText {
-  private static final Set<String> RATES = Set.of("error", "truncated");
+  private static final Set<String> RATES =
+      Set.of("error", "fast_error", "truncated", "refusal", "invalid_json", "repetition");
+  private static final Set<String> LENGTHS = Set.of("length_up", "length_down");
   private static final int BAR_CELLS = 24;
   private static final int COLUMNS = 100;
   private static final String INDENT = "    ";
@@ -46,6 +48,8 @@ public final class ExplainText {
       text.append('\n').append(metrics(decision).render(style, INDENT));
       text.append('\n');
       bars(text, decision.metrics());
+      String chart = HistoryChart.of(decision);
+      text.append(chart.isEmpty() ? "" : "\n" + chart);
     }
     if (!decision.flags().isEmpty()) {
       wrapped(text.append('\n'), "flags: " + Clean.line(String.join("; ", decision.flags())));
@@ -89,6 +93,9 @@ public final class ExplainText {
     if (count == 0 || Double.isNaN(value) || (!rate && value == 0)) {
       return "";
     }
+    if (LENGTHS.contains(metric)) {
+      return Figures.number(value);
+    }
     return rate ? Figures.percent(value) : Figures.seconds(value);
   }
 
@@ -99,7 +106,11 @@ public final class ExplainText {
   /// `watched`: it can revert, but no step waits for it.
   private static String result(MetricEvidence metric) {
     if (metric.harmThreshold() > 0 && metric.harmLogE() >= metric.harmThreshold()) {
-      return "fail";
+      boolean decides = !metric.dryRun() && !metric.action().equals("warn");
+      return decides ? "fail" : "warning";
+    }
+    if (metric.dryRun()) {
+      return "dry run";
     }
     if (!metric.gating()) {
       return "watched";

@@ -8,6 +8,7 @@ import dev.weir.model.Evidence.MetricEvidence;
 import dev.weir.model.Resources;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ExplainTextTest {
@@ -72,6 +73,50 @@ class ExplainTextTest {
             "{}");
     return ExplainText.of(
         Resources.rollout("chat", 2, "chat@1", "chat@2"), List.of(evidence), Style.plain());
+  }
+
+  @Test
+  void the_way_of_the_evidence_is_drawn_up_to_the_threshold() {
+    List<Evidence.Moment> moments =
+        List.of(
+            new Evidence.Moment(AT, 0, Map.of("error", -2.0), Map.of("error", 0.0)),
+            new Evidence.Moment(AT.plusSeconds(5), 0, Map.of("error", 3.2), Map.of("error", 2.9)),
+            new Evidence.Moment(AT.plusSeconds(10), 0, Map.of("error", 6.2), Map.of("error", 9.0)));
+    Evidence evidence =
+        new Evidence(
+            "chat-2",
+            2,
+            AT,
+            1,
+            5,
+            "Revert",
+            "worse",
+            List.of("error"),
+            List.of(error(500, 40, 9_500, 20, 6.2, 1)),
+            List.of(),
+            "{}",
+            moments);
+    String text =
+        ExplainText.of(
+            Resources.rollout("chat", 2, "chat@1", "chat@2"), List.of(evidence), Style.plain());
+    assertThat(text)
+        .contains("error  harm \u2581\u2584\u2588")
+        .contains("error  safe \u2581\u2587\u2588")
+        .contains("\u2588 is the threshold");
+    fits(text);
+  }
+
+  @Test
+  void a_dry_run_and_a_warning_are_named_as_such() {
+    MetricEvidence dry =
+        new MetricEvidence(
+            "length_up", false, 9, 1, 90, 3, 240, 200, .15, .3, 1, 6, 0, 3, "rollback", true);
+    MetricEvidence warning =
+        new MetricEvidence(
+            "refusal", false, 9, 9, 90, 3, 1, .03, .01, .02, 7, 6, 0, 3, "warn", false);
+    assertThat(explained("Hold", "h", List.of(), List.of(dry, warning)))
+        .containsPattern("length_up .* 240 .* dry run")
+        .containsPattern("refusal .* 100% .* warning");
   }
 
   private static void fits(String text) {

@@ -13,6 +13,7 @@ import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
+import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.RequestTrace;
 import dev.weir.model.ServiceView;
@@ -146,6 +147,8 @@ final class OpenApi {
     }
     schemas.set("Evidence", Schemas.jsonSchema(Evidence.class));
     schemas.set("EvidenceList", list("Evidence"));
+    schemas.set("Replayed", Schemas.jsonSchema(Replayed.class));
+    schemas.set("ReplayedList", list("Replayed"));
     schemas.set("Replica", Schemas.jsonSchema(ReplicaView.class));
     schemas.set("ReplicaList", list("Replica"));
     ObjectNode ordered = Json.object().put("type", "object");

@@ -68,6 +68,14 @@ final class RolloutCalls {
     return Answer.json(200, body);
   }
 
+  Answer replay(Call call) {
+    ResourceRef rollout = call.ref(Kind.ROLLOUT);
+    ResourceCalls.found(store, rollout);
+    ObjectNode body = Json.object();
+    body.set("items", Json.of(commands.replay(rollout)));
+    return Answer.json(200, body);
+  }
+
   private Answer answer(CommandResult result, ResourceRef ref) {
     return switch (result) {
       case CommandResult.Done(String message) -> {

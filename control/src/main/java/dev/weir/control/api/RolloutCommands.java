@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Evidence;
+import dev.weir.model.Replayed;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
 import java.util.List;
@@ -28,6 +29,9 @@ public interface RolloutCommands {
 
   /// Every decision about the rollout, oldest first; empty when there is none (yet).
   List<Evidence> evidence(ResourceRef rollout);
+
+  /// Every decision made again from its stored numbers, oldest first.
+  List<Replayed> replay(ResourceRef rollout);
 
   /// What a release that the service wants now would need of traffic and is not likely to get, a
   /// sentence for each step; empty where nothing is known against it.

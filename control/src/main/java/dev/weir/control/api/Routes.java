@@ -191,6 +191,11 @@ final class Routes {
             .needs(Action.READ, Routes::inNamespace)
             .answers("EvidenceList")
             .to(calls::evidence));
+    routes.add(
+        Route.get(one + "/evidence/replay", "replayEvidence", "Makes each decision again")
+            .needs(Action.READ, Routes::inNamespace)
+            .answers("ReplayedList")
+            .to(calls::replay));
     return routes;
   }
 

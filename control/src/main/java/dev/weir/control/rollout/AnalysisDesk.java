@@ -6,8 +6,11 @@ import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
 import dev.weir.analysis.Forecast;
 import dev.weir.analysis.Look;
+import dev.weir.analysis.Verdict;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.external.ExternalWatch;
+import dev.weir.control.external.Result;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.publication.SnapshotCompiler;
@@ -47,6 +50,7 @@ final class AnalysisDesk {
   private final Notes notes;
   private final Cohorts cohorts;
   private final BaselineBook baselines;
+  private final ExternalWatch external;
   private final LookClock clock;
   private final Duration lookEvery;
   private final CrashPoints crashPoints;
@@ -64,8 +68,15 @@ final class AnalysisDesk {
   /// What one look saw.
   ///
   /// @param forecast what was said of the traffic that its steps need, before it began
+  /// @param external how external metrics stood
   /// @param current whether it judged the step that the rollout is in; if not, only a revert counts
-  record Sight(Look look, AnalysisPlan plan, int losses, List<String> forecast, boolean current) {}
+  record Sight(
+      Look look,
+      AnalysisPlan plan,
+      int losses,
+      List<String> forecast,
+      List<Result> external,
+      boolean current) {}
 
   private static final class Held {
     private final CanaryAnalysis engine;
@@ -108,6 +119,7 @@ final class AnalysisDesk {
       Notes notes,
       Cohorts cohorts,
       BaselineBook baselines,
+      ExternalWatch external,
       LookClock clock,
       Duration lookEvery,
       CrashPoints crashPoints) {
@@ -115,6 +127,7 @@ final class AnalysisDesk {
     this.notes = notes;
     this.cohorts = cohorts;
     this.baselines = baselines;
+    this.external = external;
     this.clock = clock;
     this.lookEvery = lookEvery;
     this.crashPoints = crashPoints;
@@ -158,6 +171,7 @@ final class AnalysisDesk {
   void delete(Rollout rollout) {
     String id = SnapshotCompiler.rolloutId(rollout);
     held.remove(id);
+    external.forget(id);
     boolean stated = states.get(id).isPresent();
     boolean begun = notes.get(BEGUN, id, Begun.class).isPresent();
     if (stated || begun || cohorts.heard(id)) {
@@ -209,11 +223,22 @@ final class AnalysisDesk {
     cohorts.forget(id, look.done(), open.newest());
     desk.tag = next;
     desk.stored = next.text();
-    desk.last =
-        Optional.of(
-            new Sight(
-                look, desk.engine.plan(), desk.begun.losses(), desk.begun.forecast(), current));
+    List<Result> results =
+        external.look(id, place.stepMillis(), rollout.spec().release().analysis().external(), now);
+    desk.last = Optional.of(sight(look, desk, results, current));
     return desk.last;
+  }
+
+  private static Sight sight(Look look, Held desk, List<Result> results, boolean current) {
+    AnalysisPlan plan = desk.engine.plan();
+    Verdict verdict = ExternalJudgement.of(look.verdict(), look.evidence(), plan, results);
+    return new Sight(
+        new Look(verdict, look.evidence(), look.done()),
+        plan,
+        desk.begun.losses(),
+        desk.begun.forecast(),
+        results,
+        current);
   }
 
   private boolean fresh(Held desk) {
@@ -223,7 +248,8 @@ final class AnalysisDesk {
   }
 
   private static Sight stale(Sight sight) {
-    return new Sight(sight.look(), sight.plan(), sight.losses(), sight.forecast(), false);
+    return new Sight(
+        sight.look(), sight.plan(), sight.losses(), sight.forecast(), sight.external(), false);
   }
 
   private static Tag tagOf(Rollout rollout, Held desk) {

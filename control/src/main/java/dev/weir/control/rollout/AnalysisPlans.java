@@ -13,6 +13,7 @@ import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,6 +38,7 @@ final class AnalysisPlans {
                       () -> new IllegalArgumentException("there is no metric named " + name));
           metrics.computeIfPresent(metric, (m, plan) -> overridden(plan, override));
         });
+    widen(metrics, spec.metrics());
     makeRoom(metrics, spec.metrics());
     return new AnalysisPlan(
         spec.alpha(),
@@ -52,6 +54,28 @@ final class AnalysisPlans {
         metrics,
         Optional.empty(),
         Map.of());
+  }
+
+  /// Who bears with slower first tokens, or more time between them, bears with slower answers,
+  /// unless something else is said of these.
+  private static void widen(Map<Metric, MetricPlan> metrics, Map<String, MetricSpec> written) {
+    boolean said =
+        Optional.ofNullable(written.get(Metric.E2E_PER_TOKEN.manifestName()))
+            .filter(of -> of.tolerance().isPresent() || of.margin().isPresent())
+            .isPresent();
+    if (said) {
+      return;
+    }
+    for (Metric part : List.of(Metric.TTFT, Metric.ITL)) {
+      Optional.ofNullable(metrics.get(part))
+          .ifPresent(of ->
+              metrics.computeIfPresent(
+                  Metric.E2E_PER_TOKEN,
+                  (_, whole) ->
+                      whole
+                          .withMargin(Math.max(whole.margin(), of.margin()))
+                          .withTolerance(Math.max(whole.tolerance(), of.tolerance()))));
+    }
   }
 
   /// What was written before there were so many metrics may leave too little of alpha for those

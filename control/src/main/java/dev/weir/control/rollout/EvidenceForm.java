@@ -12,6 +12,7 @@ import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
 import dev.weir.analysis.Split;
 import dev.weir.analysis.Verdict;
+import dev.weir.control.external.Result;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.Step.Finding;
@@ -35,8 +36,9 @@ final class EvidenceForm {
 
   private EvidenceForm() {}
 
-  /// What `replay` holds: `Decisions.decide(evidence, plan)` gives the verdict again.
-  record Replay(AnalysisPlan plan, dev.weir.analysis.Evidence evidence) {}
+  /// What `replay` holds: `Decisions.decide(evidence, plan)` gives the verdict of the statistics
+  /// again; with external metrics, [ExternalJudgement#of] makes of it what it made then.
+  record Numbers(AnalysisPlan plan, dev.weir.analysis.Evidence evidence, List<Result> external) {}
 
   static Evidence of(
       Rollout rollout, int sequence, Instant at, Finding finding, Optional<Sight> sight) {
@@ -51,7 +53,9 @@ final class EvidenceForm {
         finding.decidedBy(),
         sight.map(EvidenceForm::metrics).orElse(List.of()),
         sight.map(EvidenceForm::flags).orElse(List.of()),
-        sight.map(s -> Notes.json(new Replay(s.plan(), s.look().evidence()))).orElse(""),
+        sight
+            .map(s -> Notes.json(new Numbers(s.plan(), s.look().evidence(), s.external())))
+            .orElse(""),
         sight.map(EvidenceForm::history).orElse(List.of()));
   }
 
@@ -100,6 +104,7 @@ final class EvidenceForm {
     }
     sight.plan().calibration().ifPresent(measured -> flags.add(calibrated(measured)));
     flags.addAll(sight.forecast());
+    sight.external().forEach(result -> flags.add("external " + result.detail()));
     if (sight.losses() > 0) {
       flags.add(
           "analysis state was lost %d times: alpha is %s"

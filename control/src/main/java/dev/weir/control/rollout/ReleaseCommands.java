@@ -15,6 +15,7 @@ import dev.weir.model.Evidence;
 import dev.weir.model.Kind;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ReleaseSpec;
+import dev.weir.model.Replayed;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -152,6 +153,11 @@ final class ReleaseCommands implements RolloutCommands {
       }
     }
     return overtaken();
+  }
+
+  @Override
+  public List<Replayed> replay(ResourceRef rollout) {
+    return evidence(rollout).stream().map(Replay::of).toList();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.Deployer;
+import dev.weir.control.external.ExternalWatch;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
@@ -34,6 +35,7 @@ public final class ReleaseEngine {
       GatewayBook gateways,
       Cohorts cohorts,
       BaselineBook baselines,
+      ExternalWatch external,
       LookClock clock,
       LongSupplier nanos) {}
 
@@ -63,6 +65,7 @@ public final class ReleaseEngine {
             hands.notes(),
             eyes.cohorts(),
             eyes.baselines(),
+            eyes.external(),
             eyes.clock(),
             timing.lookEvery(),
             hands.crashPoints());

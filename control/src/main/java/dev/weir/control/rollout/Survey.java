@@ -98,7 +98,7 @@ final class Survey {
     return new Facts(
         clock.now(),
         adopting(),
-        group(scene, to, true),
+        guarded(group(scene, to, true), sight),
         group(scene, from, false),
         routing(scene, rollout),
         scene.catalogue().version(namespace, to).map((ModelVersion v) -> v.spec().startupTimeout()),
@@ -187,6 +187,21 @@ final class Survey {
         members.present(version).size(),
         guarded ? trouble(members, version) : Optional.empty(),
         detail(scene, version));
+  }
+
+  /// An external metric that has failed is a guard like any other.
+  private static Group guarded(Group group, Optional<Sight> sight) {
+    Optional<Trouble> external =
+        sight
+            .flatMap(seen -> ExternalJudgement.harm(seen.external()))
+            .map(why -> new Trouble("external metric", why));
+    return new Group(
+        group.wanted(),
+        group.ready(),
+        group.answering(),
+        group.present(),
+        group.trouble().or(() -> external),
+        group.detail());
   }
 
   private Optional<Trouble> trouble(Membership members, VersionRef version) {

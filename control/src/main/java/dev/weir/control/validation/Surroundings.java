@@ -4,6 +4,7 @@ package dev.weir.control.validation;
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec.ExternalMetric;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
@@ -113,6 +114,13 @@ public record Surroundings(Supplier<Set<Integer>> ownPorts, NameResolver names) 
         List<Placement> placements = service.spec().placements();
         for (int i = 0; i < placements.size(); i++) {
           add(places, "spec.placements[" + i + "].endpoints", placements.get(i));
+        }
+        List<ExternalMetric> external = service.spec().release().analysis().external();
+        for (int i = 0; i < external.size(); i++) {
+          places.add(
+              new Place(
+                  "spec.release.analysis.external[" + i + "].prometheus.url",
+                  external.get(i).prometheus().url()));
         }
       } else if (resource instanceof AlertChannel channel) {
         channel.spec().url().ifPresent(url -> places.add(new Place("spec.url", url)));

@@ -74,6 +74,7 @@ final class AccessTable {
       administer  there       PUT,DELETE  (rolebindings|apikeys)/{name}
       administer  there       POST        apikeys/{name}/(issue|revoke)
       read        there       GET         rollouts/{name}/evidence
+      read        there       GET         rollouts/{name}/evidence/replay
       deploy      there       POST        rollouts/{name}/(pause|resume|promote|abort|retry)
       deploy      there       POST        services/{name}/rollback
       deploy      there       POST        replicas/{name}/(restart|cordon|uncordon|drain)

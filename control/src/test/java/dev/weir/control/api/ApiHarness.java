@@ -27,6 +27,7 @@ import dev.weir.model.NoStatus;
 import dev.weir.model.Principal;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.PrincipalSpec.PrincipalType;
+import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
@@ -396,6 +397,11 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public CommandResult rollback(ResourceRef service, Actor actor, String reason) {
       return take("rollback", service, actor, reason);
+    }
+
+    @Override
+    public List<Replayed> replay(ResourceRef rollout) {
+      return List.of(new Replayed(1, "Promote", Replayed.Outcome.SAME, "same decision"));
     }
 
     @Override

@@ -278,6 +278,18 @@ public final class FieldRules {
     table.put(
         "weight", single("above 0 and at most 1", v -> v instanceof Double d && d > 0 && d <= 1));
     table.put("tolerance", percent(10_000)).put("margin", percent(10_000));
+    table.put("external", sized(0, 16));
+    table.on(ReleaseSpec.ExternalMetric.class).put("name", NAME);
+    table.put(
+        "successCondition",
+        matching(
+            Pattern.compile("(<=|>=|==|!=|<|>) ?-?[0-9]{1,15}([.][0-9]{1,15})?(e-?[0-9]{1,2})?"),
+            "an operator (<, <=, >, >=, ==, !=) and a number, such as `< 0.05`"));
+    table.put("interval", time(Duration.ofHours(24))).put("count", whole(1, 10_000));
+    table.put("failureLimit", whole(0, 10_000)).put("inconclusiveLimit", whole(0, 10_000));
+    table.put("consecutiveErrorLimit", whole(0, 10_000));
+    table.on(ReleaseSpec.PrometheusQuery.class).put("url", CALLED, SERVER_ADDRESS);
+    table.put("query", PARAGRAPH).put("credential", REFERENCE);
     table.on(RolloutSpec.class).put("service", NAME).put("salt", LINE).put("specHash", LINE);
     table.put("firstTokenTimeout", time(Duration.ofHours(24)));
     table.put("totalTimeout", time(Duration.ofHours(24)));

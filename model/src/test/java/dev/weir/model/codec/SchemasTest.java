@@ -10,6 +10,7 @@ import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
+import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import java.util.Properties;
 import java.util.Set;
@@ -61,6 +62,7 @@ class SchemasTest {
             Evidence.class,
             GatewayView.class,
             Problem.class,
+            Replayed.class,
             ReplicaView.class)) {
       collect(Shapes.of(type), fields);
     }

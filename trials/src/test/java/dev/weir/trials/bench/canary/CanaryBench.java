@@ -3,14 +3,17 @@ package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Metric;
+import dev.weir.analysis.MetricPlan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -98,8 +101,9 @@ public final class CanaryBench {
 
   /// Plays every case of the options.
   static Report run(Options options) {
-    AnalysisPlan plan = AnalysisPlan.defaults().withDispersion(1);
+    AnalysisPlan plan = specified();
     List<Row> rows = new ArrayList<>();
+    List<NearerRow> nearer = new ArrayList<>();
     ExecutorService cores =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
@@ -116,10 +120,39 @@ public final class CanaryBench {
             row.revertedBy(),
             TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun));
       }
+      for (NearerRow.Case c : NearerRow.cases(AnalysisPlan.defaults(), options.full())) {
+        nearer.add(played(c, options, cores));
+        System.err.print(nearer.getLast().line());
+      }
     } finally {
       cores.shutdownNow();
     }
-    return new Report(plan.alpha(), options.seed(), rows);
+    return new Report(plan.alpha(), options.seed(), rows, nearer);
+  }
+
+  /// The plan that the specification simulated: errors in one metric.
+  private static AnalysisPlan specified() {
+    AnalysisPlan defaults = AnalysisPlan.defaults().withDispersion(1);
+    Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
+    metrics.remove(Metric.FAST_ERROR);
+    metrics.put(Metric.ERROR, defaults.metric(Metric.ERROR).withWeight(.20));
+    return defaults.withMetrics(metrics);
+  }
+
+  private static NearerRow played(NearerRow.Case c, Options options, ExecutorService cores) {
+    int runs = options.runsOf(c.runs());
+    long seedOfCase = options.seed() * 1_000_003 + c.name().hashCode();
+    return NearerRow.played(
+        c,
+        runs,
+        play -> {
+          List<Future<Trial.Result>> playing = new ArrayList<>();
+          for (int i = 0; i < runs; i++) {
+            long seed = seedOfCase * 1_000_003 + i;
+            playing.add(cores.submit(() -> play.apply(seed)));
+          }
+          return playing.stream().map(CanaryBench::await).toList();
+        });
   }
 
   private static List<Row.Case> cases(Options options) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Calibration;
 import dev.weir.analysis.Metric;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -64,13 +66,40 @@ class CanaryBenchTest {
             1,
             List.of(
                 new Row(aa, Collections.nCopies(10, reverted)),
-                new Row(outage, Collections.nCopies(10, reverted))));
+                new Row(outage, Collections.nCopies(10, reverted))),
+            List.of());
     assertThat(report.failures()).hasSize(2);
     assertThat(report.json())
         .contains("\"aa\":[{\"reqPerSecond\":200,\"weight\":0.05,\"runs\":10")
         .contains("\"falseRollbackPercent\":100.0")
         .contains("\"regression\":\"outage\"")
         .contains("\"medianSeconds\":500.0");
+  }
+
+  @Test
+  void an_outage_is_seen_after_a_few_dozen_first_attempts() {
+    for (long seed = 0; seed < 40; seed++) {
+      assertThat(NearerTrial.failedInOutage(200, .05, AnalysisPlan.defaults(), seed))
+          .isBetween(10L, 60L);
+    }
+  }
+
+  @Test
+  void a_ladder_is_climbed_to_its_end_and_a_bad_version_is_not() {
+    RequestModel.Nearer quiet = new RequestModel.Nearer(0, 1);
+    NearerTrial.Setting healthy =
+        new NearerTrial.Setting(Scenario.HEALTHY, 100, List.of(.25, .5), true, quiet);
+    assertThat(new NearerTrial(healthy, PLAN, 3).play().advancedSeconds()).isPresent();
+    NearerTrial.Setting slow =
+        new NearerTrial.Setting(Scenario.REGRESSIONS.get(3), 100, List.of(.25, .5), true, quiet);
+    assertThat(new NearerTrial(slow, PLAN, 3).play().revertedBy()).contains(Metric.TTFT);
+  }
+
+  @Test
+  void noise_is_measured_and_blunts() {
+    Calibration measured = Noise.calibrated(new RequestModel.Nearer(.25, 60), 200, .05, 1);
+    assertThat(Collections.max(Objects.requireNonNull(measured.phi().get(Metric.TTFT))))
+        .isGreaterThan(3);
   }
 
   @Test

@@ -15,10 +15,12 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param alpha what false reverts may be
 /// @param seed of the whole bench
 /// @param rows in order
-record Report(double alpha, long seed, List<Row> rows) {
+/// @param nearer rollouts that are nearer to life
+record Report(double alpha, long seed, List<Row> rows, List<NearerRow> nearer) {
 
   Report {
     rows = List.copyOf(rows);
+    nearer = List.copyOf(nearer);
   }
 
   /// What does not hold; empty when all does.
@@ -37,6 +39,7 @@ record Report(double alpha, long seed, List<Row> rows) {
                   "%s: median %s s, specified %s s"
                       .formatted(name(row), show(row.medianSeconds()), show(s.medianSeconds()))));
     }
+    nearer.forEach(row -> row.failure(alpha).ifPresent(failures::add));
     return failures;
   }
 
@@ -93,9 +96,9 @@ record Report(double alpha, long seed, List<Row> rows) {
         Every run plays 5 minutes of baseline traffic and a 30-minute rollout in one step through the
         real engine (`dev.weir.analysis.CanaryAnalysis`, whole cohorts of request records, a look
         every 5 s). Both arms share load, drift and bursts; outcomes are known at the end of their
-        slice, so add the metric's horizon and the router's reaction to every time. Four metrics
-        exist (error, truncated, ttft, itl); the shares of alpha of those that do not stay unused.
-        alpha = %s, beta = .05, dispersion = 1: noise private to the canary's pod is *not* part of
+        slice, so add the metric's horizon and the router's reaction to every time. The plan is the one
+        that was specified: all metrics, errors in one of weight .20; what says nothing of made-up
+        answers (refusals, JSON, loops) has nothing to judge. The last table has the defaults. alpha = %s, beta = .05, dispersion = 1: noise private to the canary's pod is *not* part of
         this traffic and not covered by these figures.
 
         """
@@ -130,13 +133,31 @@ record Report(double alpha, long seed, List<Row> rows) {
         a look themselves. Two rows of full runs differ by one, on the fast side (TTFT x2 at 1 %, TTFT
         x1.25 at 25 %): the design's program gives 15 s and 20 s there with 500 and 300 runs (seed 21).
 
-        ## Verdict
-
         """);
+    nearerTable(page);
+    page.append("\n## Verdict\n\n");
     List<String> failures = failures();
     page.append(failures.isEmpty() ? "Everything holds.\n" : "");
     failures.forEach(f -> page.append("- Does not hold: ").append(f).append('\n'));
     return page.toString();
+  }
+
+  private void nearerTable(StringBuilder page) {
+    page.append(
+        """
+        ## Nearer to life
+
+        200 req/s, the defaults. "Outcomes when requests end": a request is pending until then, so metrics wait
+        for their horizons, which are part of the times. Ladders go on when a step is passed and end with
+        the last. Private noise is an AR(1) process of the canary's log-TTFT with that standard deviation (30 s;
+        .25: 60 s); its divisors are measured on four pods for half an hour. The outage begins in the middle
+        of a healthy rollout of 5 %; `fast_error` hears of each half second 1.6 s later, and half a second
+        passes until gateways route away. Failed: canary requests in 95 % of the runs.
+
+        | case | runs | reverted | passed | median s to revert | median s to pass | failed, 95 % | by |
+        |---|---|---|---|---|---|---|---|
+        """);
+    nearer.forEach(row -> page.append(row.line()));
   }
 
   /// Where figures come from.

@@ -5,7 +5,9 @@ import dev.weir.analysis.Arm;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /// Made-up traffic after section 11.1 of the canary specification, one second at a time.
@@ -34,6 +36,20 @@ final class RequestModel {
   private double load;
   private double drift;
   private int burstSecondsLeft;
+  private Optional<Nearer> nearer = Optional.empty();
+  private double privateLog;
+
+  /// What makes the traffic more like life than section 11 has it.
+  ///
+  /// @param noiseSd of the canary's own log-TTFT (its log-ITL has .3 of it), 0 for none
+  /// @param noiseSeconds its time constant
+  record Nearer(double noiseSd, double noiseSeconds) {}
+
+  /// The same model with lengths, times of the end and private noise.
+  RequestModel nearer(Nearer more) {
+    nearer = Optional.of(more);
+    return this;
+  }
 
   RequestModel(Scenario scenario, double requestsPerSecond, SplittableRandom random) {
     this.random = random;
@@ -53,8 +69,20 @@ final class RequestModel {
       } else if (random.nextDouble() < 1. / 300) {
         burstSecondsLeft = 1 + (int) (-20 * Math.log(1 - random.nextDouble()));
       }
+      wander();
       second(weight, burstSecondsLeft > 0, into);
     }
+  }
+
+  private void wander() {
+    nearer
+        .filter(more -> more.noiseSd() > 0)
+        .ifPresent(more -> {
+          double keeps = Math.exp(-1 / more.noiseSeconds());
+          privateLog =
+              keeps * privateLog
+                  + more.noiseSd() * Math.sqrt(1 - keeps * keeps) * random.nextGaussian();
+        });
   }
 
   private void second(double weight, boolean burst, List<Observation> into) {
@@ -73,8 +101,8 @@ final class RequestModel {
                   Arm.CANARY,
                   canaryErrors,
                   cuts,
-                  ttftMedian * scenario.ttftFactor(),
-                  itlMedian * scenario.itlFactor())
+                  ttftMedian * scenario.ttftFactor() * Math.exp(privateLog),
+                  itlMedian * scenario.itlFactor() * Math.exp(.3 * privateLog))
               : request(Arm.BASELINE, errors, cuts, ttftMedian, itlMedian));
     }
   }
@@ -95,6 +123,9 @@ final class RequestModel {
     double ttft = ttftMedian * Math.exp(.6 * random.nextGaussian());
     double itl = itlMedian * cubeRoot * cubeRoot * cubeRoot;
     boolean cut = chance < errors + cuts * (1 - errors);
+    if (nearer.isPresent()) {
+      return whole(arm, cut, ttft, itl);
+    }
     return new Observation(
         arm,
         cut ? Outcome.FAILURE : Outcome.SUCCESS,
@@ -102,6 +133,21 @@ final class RequestModel {
         OptionalLong.of(Math.round(1e6 * itl)),
         OptionalLong.empty(),
         cut);
+  }
+
+  /// With a length (lognormal, median 250 tokens, sigma .8) and the time of its end.
+  private Observation whole(Arm arm, boolean cut, double ttft, double itl) {
+    long tokens = Math.max(2, Math.round(250 * Math.exp(.8 * random.nextGaussian())));
+    long said = cut ? tokens / 2 : tokens;
+    return new Observation(
+        arm,
+        cut ? Outcome.FAILURE : Outcome.SUCCESS,
+        OptionalLong.of(Math.round(1e6 * ttft)),
+        OptionalLong.of(Math.round(1e6 * itl)),
+        OptionalLong.of(Math.round(1e6 * (ttft + itl * (double) said))),
+        cut,
+        OptionalLong.of(said),
+        Set.of());
   }
 
   private int poisson(double mean) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.model.Evidence;
+import dev.weir.model.Evidence.MetricEvidence;
+import dev.weir.model.Evidence.Moment;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/// How the evidence of a decision came about, a line for each metric and side: the height is its
+/// share of the threshold, full is there.
+final class HistoryChart {
+  private static final String HEIGHTS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
+  private static final String REACHED = "\u2588";
+  private static final int COLUMNS = 48;
+  private static final String INDENT = "    ";
+
+  private HistoryChart() {}
+
+  /// @return empty where there is nothing to draw
+  static String of(Evidence decision) {
+    List<Moment> moments = thinned(decision.history());
+    if (moments.size() < 2) {
+      return "";
+    }
+    int width =
+        decision.metrics().stream().mapToInt(m -> Clean.line(m.metric()).length()).max().orElse(0);
+    StringBuilder text = new StringBuilder(INDENT);
+    text.append("over time, ").append(Figures.time(moments.getFirst().at()));
+    text.append(" to ").append(Figures.time(moments.getLast().at()));
+    text.append("; ").append(REACHED).append(" is the threshold\n");
+    for (MetricEvidence metric : decision.metrics()) {
+      String name = Clean.line(metric.metric());
+      String label = INDENT + name + " ".repeat(width - name.length());
+      line(text, label + "  harm ", moments, metric, true);
+      if (metric.gating()) {
+        line(text, label + "  safe ", moments, metric, false);
+      }
+    }
+    return text.toString();
+  }
+
+  private static void line(
+      StringBuilder text, String label, List<Moment> moments, MetricEvidence metric, boolean harm) {
+    double threshold = harm ? metric.harmThreshold() : metric.safeThreshold();
+    if (threshold <= 0) {
+      return;
+    }
+    text.append(label);
+    for (Moment moment : moments) {
+      Map<String, Double> values = harm ? moment.harm() : moment.safe();
+      text.append(cell(values.getOrDefault(metric.metric(), 0.0) / threshold));
+    }
+    text.append('\n');
+  }
+
+  /// The full height is for what has reached the threshold.
+  private static char cell(double share) {
+    int highest = HEIGHTS.length() - 1;
+    int height = share >= 1 ? highest : (int) (Math.clamp(share, 0, 1) * highest);
+    return HEIGHTS.charAt(height);
+  }
+
+  private static List<Moment> thinned(List<Moment> moments) {
+    if (moments.size() <= COLUMNS) {
+      return moments;
+    }
+    return IntStream.range(0, COLUMNS)
+        .mapToObj(i -> moments.get(i * (moments.size() - 1) / (COLUMNS - 1)))
+        .toList();
+  }
+}

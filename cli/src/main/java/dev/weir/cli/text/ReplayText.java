@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.model.Replayed;
+import java.util.List;
+
+/// Decisions that were made again, a line each.
+public final class ReplayText {
+  private ReplayText() {}
+
+  /// @param decisions oldest first
+  public static String of(List<Replayed> decisions, Style style) {
+    if (decisions.isEmpty()) {
+      return "No decision has been made about it yet.\n";
+    }
+    StringBuilder text = new StringBuilder();
+    for (Replayed decision : decisions) {
+      text.append('#').append(decision.sequence());
+      text.append("  ").append(style.state(Clean.line(decision.verdict())));
+      text.append("  ")
+          .append(style.state(word(decision.outcome()), Clean.line(decision.message())));
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String word(Replayed.Outcome outcome) {
+    return switch (outcome) {
+      case SAME -> "ok";
+      case NOTHING_TO_REPLAY -> "";
+      case ANOTHER, UNREADABLE -> "problem";
+    };
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.external;
+
+import dev.weir.model.ReleaseSpec.ExternalMetric;
+
+/// Takes one measurement. May block for as long as its own timeouts say.
+@FunctionalInterface
+public interface Probe {
+  /// Where nobody can be asked.
+  Probe NONE = metric -> new Measurement.ProviderError("nobody is asked here");
+
+  /// Never throws: what goes wrong is a measurement too.
+  Measurement measure(ExternalMetric metric);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.external;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.ReleaseSpec.ExternalMetric;
+import dev.weir.model.ReleaseSpec.MetricAction;
+import dev.weir.model.ReleaseSpec.PrometheusQuery;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ExternalWatchTest {
+  private static final Measurement GOOD = new Measurement.Passed(1);
+  private static final Measurement BAD = new Measurement.Failed(9);
+  private static final Measurement NOTHING = new Measurement.NoData("the query has no result");
+  private static final Measurement ERROR = new Measurement.ProviderError("answered 503");
+
+  private static ExternalMetric metric(String name, Optional<Integer> count) {
+    return new ExternalMetric(
+        name,
+        new PrometheusQuery(URI.create("http://p"), "q", Optional.empty()),
+        "< 5",
+        Duration.ofSeconds(10),
+        count,
+        1,
+        1,
+        2,
+        MetricAction.ROLLBACK,
+        false);
+  }
+
+  private static Result.Kind after(Optional<Integer> count, Measurement... measured) {
+    Tally tally = Tally.NONE;
+    for (Measurement one : measured) {
+      tally = tally.add(one);
+    }
+    return tally.result(metric("m", count)).kind();
+  }
+
+  @Test
+  void limits_are_exceeded_by_one_more_and_only_failures_speak_against_the_version() {
+    Optional<Integer> any = Optional.empty();
+    assertThat(after(any)).isEqualTo(Result.Kind.RUNNING);
+    assertThat(after(any, GOOD)).isEqualTo(Result.Kind.PASSED);
+    assertThat(after(any, GOOD, BAD)).isEqualTo(Result.Kind.PASSED);
+    assertThat(after(any, BAD, GOOD, BAD)).isEqualTo(Result.Kind.FAILED);
+    assertThat(after(any, GOOD, NOTHING)).isEqualTo(Result.Kind.PASSED);
+    assertThat(after(any, NOTHING, NOTHING)).isEqualTo(Result.Kind.NO_DATA);
+    assertThat(after(any, ERROR, ERROR)).isEqualTo(Result.Kind.RUNNING);
+    assertThat(after(any, GOOD, ERROR, ERROR, ERROR)).isEqualTo(Result.Kind.PROVIDER_ERROR);
+    assertThat(after(any, ERROR, ERROR, ERROR, GOOD)).as("in a row").isEqualTo(Result.Kind.PASSED);
+    assertThat(after(Optional.of(3), GOOD, GOOD)).isEqualTo(Result.Kind.RUNNING);
+    assertThat(after(Optional.of(3), GOOD, GOOD, GOOD)).isEqualTo(Result.Kind.PASSED);
+  }
+
+  @Test
+  void a_metric_is_measured_at_its_interval_and_no_more_than_it_wants() {
+    List<String> asked = new ArrayList<>();
+    ExternalWatch watch = new ExternalWatch(metric -> noted(asked, metric), Runnable::run);
+    List<ExternalMetric> metrics =
+        List.of(metric("on", Optional.empty()), metric("two", Optional.of(2)));
+    for (long at = 0; at < 60_000; at += 1_000) {
+      watch.look("r", 0, metrics, at);
+    }
+    assertThat(asked).filteredOn("on"::equals).hasSize(6);
+    assertThat(asked).filteredOn("two"::equals).hasSize(2);
+    watch.look("r", 60_000, metrics, 60_000);
+    assertThat(asked).as("another step").hasSize(10);
+  }
+
+  private static Measurement noted(List<String> asked, ExternalMetric metric) {
+    asked.add(metric.name());
+    return GOOD;
+  }
+
+  @Test
+  void who_does_not_answer_holds_up_nobody_else_and_is_asked_once_at_a_time() {
+    List<Runnable> tasks = new ArrayList<>();
+    List<String> asked = new ArrayList<>();
+    ExternalWatch watch = new ExternalWatch(metric -> noted(asked, metric), tasks::add);
+    List<ExternalMetric> slow = List.of(metric("slow", Optional.empty()));
+    List<ExternalMetric> quick = List.of(metric("quick", Optional.empty()));
+    List<Result> last = watch.look("slow", 0, slow, 0);
+    Runnable hanging = tasks.removeFirst();
+    for (long at = 0; at < 60_000; at += 1_000) {
+      last = watch.look("slow", 0, slow, at);
+      watch.look("quick", 0, quick, at);
+      tasks.forEach(Runnable::run);
+      tasks.clear();
+    }
+    assertThat(last).extracting(Result::kind).containsExactly(Result.Kind.RUNNING);
+    assertThat(asked).hasSize(6).containsOnly("quick");
+    hanging.run();
+    assertThat(watch.look("slow", 0, slow, 60_000))
+        .extracting(Result::kind)
+        .containsExactly(Result.Kind.PASSED);
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.bench.canary;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Metric;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+
+/// Many rollouts of one kind that is nearer to life than section 11 of the specification, and what
+/// must hold of them.
+///
+/// @param name for the table
+/// @param row the figures
+/// @param limit of failed first attempts in 95 % of the runs, 0 for none
+record NearerRow(String name, Row row, int limit) {
+  private static final List<Double> LADDER = List.of(.01, .05, .25, .50);
+  private static final RequestModel.Nearer QUIET = new RequestModel.Nearer(0, 1);
+  private static final RequestModel.Nearer SOME = new RequestModel.Nearer(.10, 30);
+  private static final RequestModel.Nearer MUCH = new RequestModel.Nearer(.25, 60);
+  private static final int MOST_FAILED = 40;
+
+  /// @param runs usual number
+  /// @param play a run from its seed
+  record Case(
+      String name,
+      Scenario scenario,
+      double weight,
+      int runs,
+      int limit,
+      LongFunction<Trial.Result> play) {}
+
+  /// The usual cases; the whole ladder and much noise only where `full`.
+  static List<Case> cases(AnalysisPlan plan, boolean full) {
+    List<Case> cases = new ArrayList<>();
+    cases.add(outage(plan));
+    cases.add(
+        of(
+            "A/A, outcomes when requests end",
+            Scenario.HEALTHY,
+            List.of(.05),
+            true,
+            QUIET,
+            plan,
+            100));
+    cases.add(
+        of(
+            "TTFT x2, outcomes when requests end",
+            Scenario.REGRESSIONS.get(3),
+            List.of(.05),
+            true,
+            QUIET,
+            plan,
+            40));
+    cases.add(
+        of(
+            "errors 0.5->10 %, outcomes when requests end",
+            Scenario.REGRESSIONS.get(1), List.of(.05), true, QUIET, plan, 40));
+    cases.add(
+        of(
+            "A/A, 1 -> 5 -> 25 -> 50 %",
+            Scenario.HEALTHY, LADDER, false, QUIET, plan, full ? 400 : 40));
+    cases.add(
+        of(
+            "errors 0.5->2 %, 1 -> 5 -> 25 -> 50 %",
+            Scenario.REGRESSIONS.get(2), LADDER, false, QUIET, plan, full ? 100 : 20));
+    cases.add(noisy("A/A, noise .10, measured phi", Scenario.HEALTHY, SOME, plan, full ? 400 : 60));
+    cases.add(
+        noisy("TTFT x2, noise .10, measured phi", Scenario.REGRESSIONS.get(3), SOME, plan, 40));
+    if (full) {
+      cases.add(noisy("A/A, noise .25, measured phi", Scenario.HEALTHY, MUCH, plan, 400));
+      cases.add(
+          noisy("TTFT x2, noise .25, measured phi", Scenario.REGRESSIONS.get(3), MUCH, plan, 100));
+    }
+    return cases;
+  }
+
+  private static Case outage(AnalysisPlan plan) {
+    return new Case(
+        "outage seen by fast_error alone",
+        Scenario.REGRESSIONS.getFirst(),
+        .05,
+        400,
+        MOST_FAILED,
+        seed -> {
+          long failed = NearerTrial.failedInOutage(200, .05, plan, seed);
+          return new Trial.Result(
+              Optional.of(Metric.FAST_ERROR),
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              failed,
+              failed);
+        });
+  }
+
+  private static Case of(
+      String name,
+      Scenario scenario,
+      List<Double> weights,
+      boolean lag,
+      RequestModel.Nearer nearer,
+      AnalysisPlan plan,
+      int runs) {
+    NearerTrial.Setting setting = new NearerTrial.Setting(scenario, 200, weights, lag, nearer);
+    return new Case(
+        name,
+        scenario,
+        weights.getFirst(),
+        runs,
+        0,
+        seed -> new NearerTrial(setting, plan, seed).play());
+  }
+
+  private static Case noisy(
+      String name, Scenario scenario, RequestModel.Nearer noise, AnalysisPlan plan, int runs) {
+    NearerTrial.Setting setting =
+        new NearerTrial.Setting(scenario, 200, List.of(.05), false, noise);
+    return new Case(
+        name,
+        scenario,
+        .05,
+        runs,
+        0,
+        seed ->
+            new NearerTrial(
+                    setting,
+                    plan.withCalibration(Noise.calibrated(noise, 200, .05, seed + 1)),
+                    seed)
+                .play());
+  }
+
+  /// Plays a case with results from elsewhere.
+  static NearerRow played(
+      Case of, int runs, Function<LongFunction<Trial.Result>, List<Trial.Result>> play) {
+    Row.Case shown = new Row.Case(of.scenario(), 200, of.weight(), false, runs);
+    return new NearerRow(of.name(), new Row(shown, play.apply(of.play())), of.limit());
+  }
+
+  private boolean healthy() {
+    return row.of().scenario().equals(Scenario.HEALTHY);
+  }
+
+  private long failedIn95Percent() {
+    long[] sorted = row.results().stream().mapToLong(Trial.Result::canaryFailed).sorted().toArray();
+    return sorted[(int) Math.ceil(.95 * sorted.length) - 1];
+  }
+
+  /// What does not hold, if anything: more false reverts than alpha explains (the lower limit of
+  /// their share is above it), or too many failures.
+  Optional<String> failure(double alpha) {
+    if (healthy() && row.reverted() > 3 + 2 * alpha * row.runs()) {
+      return Optional.of("%s: %d of %d reverted".formatted(name, row.reverted(), row.runs()));
+    }
+    return limit > 0 && failedIn95Percent() > limit
+        ? Optional.of(
+            "%s: %d first attempts fail in 95 %% of the runs, at most %d may"
+                .formatted(name, failedIn95Percent(), limit))
+        : Optional.empty();
+  }
+
+  String line() {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %d | %s %% | %s %% | %s | %s | %d | %s |%n",
+        name,
+        row.runs(),
+        Report.show(row.revertedPercent()),
+        Report.show(row.advancedPercent()),
+        seconds(row.medianSeconds()),
+        seconds(row.medianAdvancedSeconds()),
+        failedIn95Percent(),
+        row.revertedBy());
+  }
+
+  private static String seconds(OptionalDouble value) {
+    return value.isPresent() ? Report.show(value.getAsDouble()) : "-";
+  }
+}

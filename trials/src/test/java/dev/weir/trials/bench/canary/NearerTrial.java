@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.bench.canary;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Arm;
+import dev.weir.analysis.BaselineSeed;
+import dev.weir.analysis.CanaryAnalysis;
+import dev.weir.analysis.Cohort;
+import dev.weir.analysis.FastSlice;
+import dev.weir.analysis.Look;
+import dev.weir.analysis.Observation;
+import dev.weir.analysis.Outcome;
+import dev.weir.analysis.Verdict;
+import dev.weir.analysis.sequential.SliceCounts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+
+/// A rollout nearer to life: several weights one after the other, outcomes that are known only when
+/// requests end, fast failures by half seconds, a pod with noise of its own. It ends with a revert,
+/// with the last step passed, or with a step that is inconclusive.
+final class NearerTrial {
+  private static final long SLICE_MILLIS = 5_000;
+  private static final long FAST_MILLIS = 500;
+
+  /// A gateway tells of a half second when the youngest request is older than a second, at its next
+  /// beat; then a look is due, and gateways take the revert.
+  private static final long TOLD_AFTER_MILLIS = 1_100 + 500;
+
+  private static final long ACTUATION_MILLIS = 500;
+
+  /// @param scenario what is wrong with the canary
+  /// @param weights one for each step
+  /// @param lag whether outcomes come when requests end
+  /// @param nearer what the traffic has besides
+  record Setting(
+      Scenario scenario,
+      double requestsPerSecond,
+      List<Double> weights,
+      boolean lag,
+      RequestModel.Nearer nearer) {}
+
+  private final Setting setting;
+  private final AnalysisPlan plan;
+  private final RequestModel model;
+  private final List<Cohort> open = new ArrayList<>();
+  private long served;
+  private long failed;
+
+  NearerTrial(Setting setting, AnalysisPlan plan, long seed) {
+    this.setting = setting;
+    this.plan = plan;
+    model =
+        new RequestModel(
+                setting.scenario(), setting.requestsPerSecond(), new SplittableRandom(seed))
+            .nearer(setting.nearer());
+  }
+
+  Trial.Result play() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(plan, BaselineSeed.none());
+    long slice = 0;
+    for (int step = 0; step < setting.weights().size(); step++) {
+      double weight = setting.weights().get(step);
+      analysis.beginStep(step, weight, slice * SLICE_MILLIS);
+      Verdict verdict = new Verdict.Continue(List.of());
+      while (!(verdict instanceof Verdict.Promote)) {
+        Look look = look(analysis, slice++, weight);
+        verdict = look.verdict();
+        int seconds = (int) (slice * SLICE_MILLIS / 1000);
+        if (verdict instanceof Verdict.Revert revert) {
+          return result(Optional.of(revert), OptionalInt.of(seconds), OptionalInt.empty());
+        }
+        if (verdict instanceof Verdict.Inconclusive) {
+          return result(Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
+        }
+      }
+    }
+    int seconds = (int) (slice * SLICE_MILLIS / 1000);
+    return result(Optional.empty(), OptionalInt.empty(), OptionalInt.of(seconds));
+  }
+
+  private Trial.Result result(
+      Optional<Verdict.Revert> revert, OptionalInt reverted, OptionalInt advanced) {
+    return new Trial.Result(revert.map(Verdict.Revert::metric), reverted, advanced, served, failed);
+  }
+
+  private Look look(CanaryAnalysis analysis, long slice, double weight) {
+    List<Observation> seen = new ArrayList<>(1_500);
+    model.slice(weight, seen);
+    served += seen.stream().filter(NearerTrial::isCanary).count();
+    failed += seen.stream().filter(o -> isCanary(o) && hasFailed(o)).count();
+    long start = slice * SLICE_MILLIS;
+    long now = start + SLICE_MILLIS;
+    open.add(new Cohort("sim/" + slice, slice, start, now, weight, now, seen));
+    Look look =
+        analysis.look(
+            open.stream().map(c -> asKnown(c, now)).toList(), fast(slice, weight, seen), now);
+    open.removeIf(cohort -> look.done().contains(cohort.id()));
+    return look;
+  }
+
+  /// Requests that have not ended by now are pending still; a slice's arrivals are taken to lie in
+  /// its middle.
+  private Cohort asKnown(Cohort cohort, long nowMillis) {
+    if (!setting.lag()) {
+      return cohort.told(Cohort.ALL_TOLD);
+    }
+    long micros = 1_000 * (nowMillis - (cohort.startMillis() + cohort.endMillis()) / 2);
+    List<Observation> known =
+        cohort.observations().stream().map(seen -> asKnown(seen, micros)).toList();
+    return new Cohort(
+        cohort.id(),
+        cohort.ordinal(),
+        cohort.startMillis(),
+        cohort.endMillis(),
+        cohort.rho(),
+        nowMillis,
+        known);
+  }
+
+  private static Observation asKnown(Observation seen, long micros) {
+    if (seen.endedMicros().orElse(0) <= micros) {
+      return seen;
+    }
+    return seen.ttftMicros().orElse(Long.MAX_VALUE) <= micros
+        ? Observation.streaming(seen.arm(), seen.ttftMicros().getAsLong())
+        : Observation.pending(seen.arm());
+  }
+
+  private static List<FastSlice> fast(long slice, double weight, List<Observation> seen) {
+    long start = slice * SLICE_MILLIS;
+    return List.of(new FastSlice(slice, start, start + SLICE_MILLIS, weight, counts(seen)));
+  }
+
+  private static SliceCounts counts(List<Observation> seen) {
+    long canary = seen.stream().filter(NearerTrial::isCanary).count();
+    long canaryFailed = seen.stream().filter(o -> isCanary(o) && hasFailed(o)).count();
+    long baselineFailed = seen.stream().filter(o -> !isCanary(o) && hasFailed(o)).count();
+    return new SliceCounts(canaryFailed, canary, baselineFailed, seen.size() - canary);
+  }
+
+  /// An outage in the middle of a healthy rollout, seen by fast failures alone: how many first
+  /// attempts fail until gateways route away from it.
+  static long failedInOutage(
+      double requestsPerSecond, double weight, AnalysisPlan plan, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    CanaryAnalysis analysis = CanaryAnalysis.start(plan, BaselineSeed.none());
+    analysis.beginStep(0, weight, 0);
+    int outage = 120 + random.nextInt(40);
+    long failures = 0;
+    for (int window = 0; ; window++) {
+      long canary = poisson(random, requestsPerSecond * weight * FAST_MILLIS / 1000);
+      long baseline = poisson(random, requestsPerSecond * (1 - weight) * FAST_MILLIS / 1000);
+      boolean down = window >= outage;
+      long bad = down ? canary : binomial(random, canary);
+      failures += down ? canary : 0;
+      FastSlice told =
+          new FastSlice(
+              window,
+              window * FAST_MILLIS,
+              (window + 1) * FAST_MILLIS,
+              weight,
+              new SliceCounts(bad, canary, binomial(random, baseline), baseline));
+      Look look = analysis.look(List.of(), List.of(told), window * FAST_MILLIS + TOLD_AFTER_MILLIS);
+      if (look.verdict() instanceof Verdict.Revert) {
+        long until = (TOLD_AFTER_MILLIS + ACTUATION_MILLIS) / FAST_MILLIS;
+        for (long more = 0; more < until; more++) {
+          failures += poisson(random, requestsPerSecond * weight * FAST_MILLIS / 1000);
+        }
+        return failures;
+      }
+    }
+  }
+
+  private static long binomial(SplittableRandom random, long n) {
+    long bad = 0;
+    for (long i = 0; i < n; i++) {
+      bad += random.nextDouble() < .005 ? 1 : 0;
+    }
+    return bad;
+  }
+
+  private static long poisson(SplittableRandom random, double mean) {
+    if (mean >= 30) {
+      return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
+    }
+    double limit = Math.exp(-mean);
+    long count = 0;
+    for (double product = random.nextDouble(); product > limit; product *= random.nextDouble()) {
+      count++;
+    }
+    return count;
+  }
+
+  private static boolean isCanary(Observation seen) {
+    return seen.arm() == Arm.CANARY;
+  }
+
+  private static boolean hasFailed(Observation seen) {
+    return seen.outcome() == Outcome.FAILURE && !seen.truncated();
+  }
+}

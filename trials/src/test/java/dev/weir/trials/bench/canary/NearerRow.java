@@ -17,7 +17,7 @@ import java.util.function.LongFunction;
 ///
 /// @param name for the table
 /// @param row the figures
-/// @param limit of failed first attempts in 95 % of the runs, 0 for none
+/// @param limit of the median of failed first attempts, 0 for none
 record NearerRow(String name, Row row, int limit) {
   private static final List<Double> LADDER = List.of(.01, .05, .25, .50);
   private static final RequestModel.Nearer QUIET = new RequestModel.Nearer(0, 1);
@@ -156,23 +156,25 @@ record NearerRow(String name, Row row, int limit) {
     if (healthy() && row.reverted() > 3 + 2 * alpha * row.runs()) {
       return Optional.of("%s: %d of %d reverted".formatted(name, row.reverted(), row.runs()));
     }
-    return limit > 0 && failedIn95Percent() > limit
+    double median = row.medianFailed();
+    return limit > 0 && median > limit
         ? Optional.of(
-            "%s: %d first attempts fail in 95 %% of the runs, at most %d may"
-                .formatted(name, failedIn95Percent(), limit))
+            "%s: %s first attempts fail, at most %d may"
+                .formatted(name, Report.show(median), limit))
         : Optional.empty();
   }
 
   String line() {
     return String.format(
         Locale.ROOT,
-        "| %s | %d | %s %% | %s %% | %s | %s | %d | %s |%n",
+        "| %s | %d | %s %% | %s %% | %s | %s | %s (%d) | %s |%n",
         name,
         row.runs(),
         Report.show(row.revertedPercent()),
         Report.show(row.advancedPercent()),
         seconds(row.medianSeconds()),
         seconds(row.medianAdvancedSeconds()),
+        Report.show(row.medianFailed()),
         failedIn95Percent(),
         row.revertedBy());
   }

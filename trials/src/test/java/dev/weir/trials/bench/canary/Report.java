@@ -152,9 +152,10 @@ record Report(double alpha, long seed, List<Row> rows, List<NearerRow> nearer) {
         the last. Private noise is an AR(1) process of the canary's log-TTFT with that standard deviation (30 s;
         .25: 60 s); its divisors are measured on four pods for half an hour. The outage begins in the middle
         of a healthy rollout of 5 %; `fast_error` hears of each half second 1.6 s later, and half a second
-        passes until gateways route away. Failed: canary requests in 95 % of the runs.
+        passes until gateways route away. Failed: canary requests, the median and (95 % of the runs); at
+        most 40 in the median.
 
-        | case | runs | reverted | passed | median s to revert | median s to pass | failed, 95 % | by |
+        | case | runs | reverted | passed | median s to revert | median s to pass | failed (95 %) | by |
         |---|---|---|---|---|---|---|---|
         """);
     nearer.forEach(row -> page.append(row.line()));

@@ -62,6 +62,11 @@ record Row(Case of, List<Trial.Result> results) {
         .orElse(0);
   }
 
+  /// Median over all runs of failed canary requests.
+  double medianFailed() {
+    return median(results.stream().mapToLong(Trial.Result::canaryFailed)).orElse(0);
+  }
+
   /// How often each metric was the one that reverted.
   Map<Metric, Long> revertedBy() {
     Map<Metric, Long> by = new EnumMap<>(Metric.class);

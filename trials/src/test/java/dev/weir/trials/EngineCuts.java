@@ -32,6 +32,8 @@ final class EngineCuts {
 
   /// On a machine that is busy an engine may be silent by itself, so that its stream is cut more
   /// than once or Weir finds it unready: then the same is played again.
+  private static final Duration LONG_SILENCE = Duration.ofMillis(500);
+
   private static final int MOST_PLAYS = 4;
 
   private final TrialRun run;
@@ -152,7 +154,8 @@ final class EngineCuts {
         awaitBoth();
         fleet.scissors().arm(cut);
         wrong = ask(wanted);
-        boolean undisturbed = bothReady();
+        boolean undisturbed =
+            bothReady() && fleet.scissors().longestSilenceNanos() < LONG_SILENCE.toNanos();
         if (cut.kind() == Cut.Kind.KILL) {
           fleet.awaitDeath();
         }

@@ -18,6 +18,8 @@ final class CutProxy implements AutoCloseable {
   private static final String NO_HTTP = "\u0000\u0001SSH-2.0-OpenSSH_9.2\r\n";
   private static final String NO_TEXT = "e\r\ndata: \u00ff\u00fe{}\u00f8\u0000\n\n\r\n";
 
+  private static final String LAST_CHUNK = "0\r\n\r\n";
+
   private final ServerSocket server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
   private final Scissors scissors;
   private volatile LlamaProcess.Running engine;
@@ -79,6 +81,8 @@ final class CutProxy implements AutoCloseable {
     private final Socket there;
     private final Process process;
     private volatile Optional<Cut> cut = Optional.empty();
+    private volatile boolean marked;
+    private volatile long heardNanos;
 
     Way(Socket gateway, Socket there, Process process) {
       this.gateway = gateway;
@@ -103,7 +107,9 @@ final class CutProxy implements AutoCloseable {
     }
 
     private void look(StringBuilder said) {
-      if (scissors.marks(said.toString())) {
+      marked = scissors.marks(said.toString());
+      if (marked) {
+        heardNanos = System.nanoTime();
         cut = scissors.asked(said.toString());
         said.setLength(0);
       } else if (said.length() > MOST_KEPT) {
@@ -119,6 +125,10 @@ final class CutProxy implements AutoCloseable {
         OutputStream out = gateway.getOutputStream();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
           if (cut.isEmpty()) {
+            heard();
+            if (endsAnswer(buffer, n)) {
+              marked = false;
+            }
             out.write(buffer, 0, n);
           } else {
             out.write(answer.upTo(cut.get(), buffer, n));
@@ -130,8 +140,23 @@ final class CutProxy implements AutoCloseable {
         }
         gateway.close();
       } catch (IOException _) {
+        if (cut.isEmpty()) {
+          heard();
+        }
         reset(gateway);
       }
+    }
+
+    private static boolean endsAnswer(byte[] bytes, int length) {
+      return new String(bytes, 0, length, StandardCharsets.ISO_8859_1).endsWith(LAST_CHUNK);
+    }
+
+    private void heard() {
+      long now = System.nanoTime();
+      if (marked) {
+        scissors.silent(now - heardNanos);
+      }
+      heardNanos = now;
     }
 
     private void end(Cut.Kind kind, InputStream in, OutputStream out) throws IOException {

@@ -8,15 +8,26 @@ import java.util.Optional;
 public final class Scissors {
   private Optional<Cut> next = Optional.empty();
   private int asked;
+  private long longestSilenceNanos;
 
   public synchronized void arm(Cut cut) {
     next = Optional.of(cut);
     asked = 0;
+    longestSilenceNanos = 0;
   }
 
   /// How often the marked request, or one to go on with its answer, came to an engine.
   public synchronized int asked() {
     return asked;
+  }
+
+  /// How long an engine said nothing whose answer to the marked request was not cut.
+  public synchronized long longestSilenceNanos() {
+    return longestSilenceNanos;
+  }
+
+  synchronized void silent(long nanos) {
+    longestSilenceNanos = Math.max(longestSilenceNanos, nanos);
   }
 
   /// @return how the answer to this request is to be cut

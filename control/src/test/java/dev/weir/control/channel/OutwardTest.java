@@ -8,6 +8,7 @@ import dev.weir.runtime.NameResolver;
 import dev.weir.testkit.ManualClock;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ class OutwardTest {
   private volatile String body = "ok";
 
   OutwardTest() throws IOException {
-    server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
   }
 
   @BeforeEach

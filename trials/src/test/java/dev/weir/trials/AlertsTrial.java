@@ -48,9 +48,10 @@ final class AlertsTrial implements Trial {
         Receiver away = new Receiver(Manner.TAKES);
         Receiver hanging = new Receiver(Manner.HANGS);
         Receiver behind = new Receiver(Manner.TAKES)) {
-      Optional<Path> program = Alertmanager.find(folder);
+      Optional<List<String>> program = Alertmanager.find(folder);
       if (program.isEmpty()) {
-        run.skip("no Alertmanager: none on this machine, and apt cannot download it");
+        run.skip(
+            "no Alertmanager: none on this machine, and Debian's package cannot be had or run");
         play(run, new Told(steady, away, hanging, behind), Optional.empty());
       } else {
         try (Alertmanager alertmanager = Alertmanager.start(program.get(), folder, behind.url())) {

@@ -60,11 +60,13 @@ enum CrashPlay {
   },
 
   BAD(
+      "alert.sent",
       "rollout.progressing.rolling-back",
       "rollout.rolling-back.reverted",
       "rollout.rolling-back.rolled-back") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.apply(NOBODY_LISTENS);
       chat.release(chat.manifest(version).with("--error-rate", "0.5", "--ttft-factor", "3"));
       return Optional.of(chat.ended(version));
     }
@@ -350,6 +352,15 @@ enum CrashPlay {
       return Optional.of(over);
     }
   };
+
+  /// A channel that is asked, and never answers.
+  private static final String NOBODY_LISTENS =
+      """
+      apiVersion: weir.dev/v1
+      kind: AlertChannel
+      metadata: {name: nobody}
+      spec: {type: webhook, url: "http://127.0.0.1:9/", minSeverity: info}
+      """;
 
   private static Rollout abortedWhenHeardOf(CrashStack stack, CrashOperator chat, int version) {
     chat.release(chat.manifest(version));

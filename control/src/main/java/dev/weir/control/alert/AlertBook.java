@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /// All alerts: what is so, what was, and what each channel has been told. Kept in the store, each
 /// change in one transaction; thread-safe.
 ///
-/// At most [#MOST]; when there are more, the oldest that is over goes first. What is over and told
-/// is kept for [#KEPT].
+/// At most [#MOST]; when there are more, the oldest that is over goes first. What is over is kept
+/// for [#KEPT].
 final class AlertBook {
   static final int MOST = 1_000;
   static final Duration KEPT = Duration.ofDays(3);
@@ -134,13 +134,13 @@ final class AlertBook {
     }
   }
 
-  /// Forgets what is over and told long ago.
+  /// Forgets what was over long ago: each delivery has ended by then, or its channel is gone.
   void sweep(Instant now) {
     lock.lock();
     try {
       forget(
           byId.values().stream()
-              .filter(alert -> !alert.firing() && settled(alert))
+              .filter(alert -> !alert.firing())
               .filter(alert -> alert.over().orElse(alert.since()).plus(KEPT).isBefore(now))
               .map(Alert::id)
               .toList());

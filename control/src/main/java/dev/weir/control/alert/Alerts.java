@@ -67,6 +67,7 @@ public final class Alerts implements AlertCommands, AutoCloseable {
   private final Links links;
   private final KeyedQueue deliveries;
   private final Outlet outlet;
+  private volatile boolean closed;
   private volatile Optional<GaugeTable> firing = Optional.empty();
   private volatile Optional<GaugeTable> undelivered = Optional.empty();
 
@@ -160,7 +161,7 @@ public final class Alerts implements AlertCommands, AutoCloseable {
 
   private void deliver(String channel) throws InterruptedException {
     int sent = 0;
-    while (sent < AT_ONCE && courier.deliver(channel)) {
+    while (!closed && sent < AT_ONCE && courier.deliver(channel)) {
       sent++;
     }
     if (sent == AT_ONCE) {
@@ -271,6 +272,7 @@ public final class Alerts implements AlertCommands, AutoCloseable {
   /// Tells nobody any more; what is not told is told by the next start.
   @Override
   public void close() {
+    closed = true;
     outlet.transport().close();
     deliveries.close();
   }

@@ -8,7 +8,6 @@ import dev.weir.runtime.NameResolver;
 import dev.weir.testkit.ManualClock;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -3,9 +3,11 @@ package dev.weir.control.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.analysis.AnalysisPlan;
 import dev.weir.model.Resource;
 import dev.weir.model.codec.Manifests;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class GuardsTest {
@@ -31,8 +33,9 @@ class GuardsTest {
   void a_service_is_guarded_unless_somebody_says_otherwise_of_everything() {
     assertThat(warnings("{}")).isEmpty();
     String none =
-        "error: {gating: false}, truncated: {gating: false}, ttft: {gating: false}, itl: {gating:"
-            + " false}";
+        AnalysisPlan.defaults().metrics().keySet().stream()
+            .map(metric -> metric.manifestName() + ": {gating: false}")
+            .collect(Collectors.joining(", "));
     assertThat(warnings("{" + none + "}"))
         .singleElement()
         .asString()

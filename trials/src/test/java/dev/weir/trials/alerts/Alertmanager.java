@@ -20,7 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// A real Alertmanager: the one of this machine, else Debian's package, downloaded and unpacked in
-/// a folder of the trial. Nothing is installed and no service is started.
+/// a folder of the trial. Nothing is installed and no service is started: the package's files are
+/// laid over `/usr/share` for that process alone, in a mount namespace of its own.
 public final class Alertmanager implements AutoCloseable {
   private static final String NAME = "prometheus-alertmanager";
 
@@ -33,18 +34,23 @@ public final class Alertmanager implements AutoCloseable {
     this.port = port;
   }
 
+  private static final String OVERLAY =
+      "mount -t overlay overlay -o lowerdir=%s/usr/share:/usr/share /usr/share && exec \"$0\" \"$@\"";
+
+  /// The command that it is started with, without its flags.
+  ///
   /// @return empty when there is none and none can be had
-  public static Optional<Path> find(Path folder) throws InterruptedException {
+  public static Optional<List<String>> find(Path folder) throws InterruptedException {
     for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
       Path program = Path.of(directory, NAME);
       if (Files.isExecutable(program)) {
-        return Optional.of(program);
+        return Optional.of(List.of(program.toString()));
       }
     }
     return unpacked(folder);
   }
 
-  private static Optional<Path> unpacked(Path folder) throws InterruptedException {
+  private static Optional<List<String>> unpacked(Path folder) throws InterruptedException {
     try {
       if (!ran(folder, "apt-get", "download", NAME)) {
         return Optional.empty();
@@ -58,7 +64,17 @@ public final class Alertmanager implements AutoCloseable {
           || !ran(folder, "dpkg-deb", "-x", archive.get().toString(), root.toString())) {
         return Optional.empty();
       }
-      return Optional.of(root.resolve("usr/bin/" + NAME)).filter(Files::isExecutable);
+      List<String> command =
+          List.of(
+              "unshare",
+              "--mount",
+              "sh",
+              "-c",
+              OVERLAY.formatted(root),
+              root.resolve("usr/bin/" + NAME).toString());
+      List<String> tried = new ArrayList<>(command);
+      tried.add("--version");
+      return ran(folder, tried.toArray(String[]::new)) ? Optional.of(command) : Optional.empty();
     } catch (IOException cannot) {
       return Optional.empty();
     }
@@ -79,8 +95,9 @@ public final class Alertmanager implements AutoCloseable {
     return process.exitValue() == 0;
   }
 
+  /// @param program as found
   /// @param hook where it tells what it was told
-  public static Alertmanager start(Path program, Path folder, String hook)
+  public static Alertmanager start(List<String> program, Path folder, String hook)
       throws IOException, InterruptedException {
     Path configuration = folder.resolve("alertmanager.yml");
     Files.writeString(
@@ -93,7 +110,7 @@ public final class Alertmanager implements AutoCloseable {
         """
             .formatted(hook));
     int port = freePort();
-    List<String> command = new ArrayList<>(List.of(program.toString()));
+    List<String> command = new ArrayList<>(program);
     command.addAll(
         List.of(
             "--config.file=" + configuration,

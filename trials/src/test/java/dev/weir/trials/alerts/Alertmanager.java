@@ -34,9 +34,6 @@ public final class Alertmanager implements AutoCloseable {
     this.port = port;
   }
 
-  private static final String OVERLAY =
-      "mount -t overlay overlay -o lowerdir=%s/usr/share:/usr/share /usr/share && exec \"$0\" \"$@\"";
-
   /// The command that it is started with, without its flags.
   ///
   /// @return empty when there is none and none can be had
@@ -70,7 +67,7 @@ public final class Alertmanager implements AutoCloseable {
               "--mount",
               "sh",
               "-c",
-              OVERLAY.formatted(root),
+              overlaid(root),
               root.resolve("usr/bin/" + NAME).toString());
       List<String> tried = new ArrayList<>(command);
       tried.add("--version");
@@ -78,6 +75,12 @@ public final class Alertmanager implements AutoCloseable {
     } catch (IOException cannot) {
       return Optional.empty();
     }
+  }
+
+  private static String overlaid(Path root) {
+    return "mount -t overlay overlay -o lowerdir="
+        + root
+        + "/usr/share:/usr/share /usr/share && exec \"$0\" \"$@\"";
   }
 
   private static boolean ran(Path folder, String... command)

@@ -107,8 +107,9 @@ final class FleetConditions {
     int slash = alarm.rollout().indexOf('/');
     String namespace = slash < 0 ? "" : alarm.rollout().substring(0, slash);
     String name = alarm.rollout().substring(slash + 1);
-    String service =
-        now.rollout(namespace, name).map(Rollout::spec).map(spec -> spec.service()).orElse("");
+    Optional<Rollout> rollout =
+        name.isEmpty() ? Optional.<Rollout>empty() : now.rollout(namespace, name);
+    String service = rollout.map(about -> about.spec().service()).orElse("");
     return new Condition(
         event(alarm.reason()),
         severity(alarm.reason()),

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.convergence.Alarm;
+import dev.weir.control.convergence.Alarm.Reason;
+import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.Names;
+import dev.weir.model.AlertEvent;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class FleetConditionsTest {
+  private static final Catalogue NOTHING =
+      new Catalogue(
+          0,
+          "",
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Map.of(),
+          Names.NONE);
+
+  @Test
+  void a_gateway_that_is_behind_is_told_of_though_no_rollout_is_concerned() {
+    Alarm behind = new Alarm("gw-a", Reason.BEHIND, "", "serves snapshot 3 of 5");
+
+    List<Condition> told = FleetConditions.of(List.of(behind), NOTHING);
+
+    assertThat(told)
+        .singleElement()
+        .satisfies(condition -> {
+          assertThat(condition.event()).isEqualTo(AlertEvent.GATEWAY_BEHIND);
+          assertThat(condition.rollout()).isEmpty();
+          assertThat(condition.service()).isEmpty();
+          assertThat(condition.details()).containsEntry("gateway", "gw-a");
+        });
+  }
+}

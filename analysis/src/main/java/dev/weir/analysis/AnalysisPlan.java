@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Everything that is fixed before a rollout's first request, so that nothing can be tuned to the
 /// data afterwards. A changed plan means a new rollout.
@@ -112,108 +113,45 @@ public record AnalysisPlan(
   }
 
   public AnalysisPlan withErrorRates(double newAlpha, double newBeta) {
-    return new AnalysisPlan(
-        newAlpha,
-        newBeta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        dispersionAssumed,
-        sliceMillis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        metrics,
-        calibration,
-        steps);
+    return with(draft -> {
+      draft.alpha = newAlpha;
+      draft.beta = newBeta;
+    });
   }
 
   public AnalysisPlan withStepDurations(long minMillis, long maxMillis) {
-    return new AnalysisPlan(
-        alpha,
-        beta,
-        minMillis,
-        maxMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        dispersionAssumed,
-        sliceMillis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        metrics,
-        calibration,
-        steps);
+    return with(draft -> {
+      draft.minStepDurationMillis = minMillis;
+      draft.maxStepDurationMillis = maxMillis;
+    });
   }
 
   /// A phi somebody chose, so not flagged as assumed.
   public AnalysisPlan withDispersion(double phi) {
-    return new AnalysisPlan(
-        alpha,
-        beta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        phi,
-        false,
-        sliceMillis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        metrics,
-        calibration,
-        steps);
+    return with(draft -> {
+      draft.dispersion = phi;
+      draft.dispersionAssumed = false;
+    });
   }
 
   /// Divisors that were measured, so none is assumed; metrics that they do not know keep
   /// `dispersion`.
   public AnalysisPlan withCalibration(Calibration measured) {
-    return new AnalysisPlan(
-        alpha,
-        beta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        false,
-        sliceMillis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        metrics,
-        Optional.of(measured),
-        steps);
+    return with(draft -> {
+      draft.calibration = Optional.of(measured);
+      draft.dispersionAssumed = false;
+    });
   }
 
   public AnalysisPlan withSliceMillis(long millis) {
-    return new AnalysisPlan(
-        alpha,
-        beta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        dispersionAssumed,
-        millis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        metrics,
-        calibration,
-        steps);
+    return with(draft -> draft.sliceMillis = millis);
   }
 
   public AnalysisPlan withTimeouts(long firstTokenMillis, long totalMillis) {
-    return new AnalysisPlan(
-        alpha,
-        beta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        dispersionAssumed,
-        sliceMillis,
-        firstTokenMillis,
-        totalMillis,
-        metrics,
-        calibration,
-        steps);
+    return with(draft -> {
+      draft.firstTokenTimeoutMillis = firstTokenMillis;
+      draft.totalTimeoutMillis = totalMillis;
+    });
   }
 
   /// The same plan with one metric replaced or added.
@@ -224,37 +162,66 @@ public record AnalysisPlan(
   }
 
   public AnalysisPlan withMetrics(Map<Metric, MetricPlan> newMetrics) {
-    return new AnalysisPlan(
-        alpha,
-        beta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        dispersionAssumed,
-        sliceMillis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        newMetrics,
-        calibration,
-        steps);
+    return with(draft -> draft.metrics = newMetrics);
   }
 
   public AnalysisPlan withSteps(Map<Integer, StepPlan> newSteps) {
-    return new AnalysisPlan(
-        alpha,
-        beta,
-        minStepDurationMillis,
-        maxStepDurationMillis,
-        minimumCanaryCompletions,
-        dispersion,
-        dispersionAssumed,
-        sliceMillis,
-        firstTokenTimeoutMillis,
-        totalTimeoutMillis,
-        metrics,
-        calibration,
-        newSteps);
+    return with(draft -> draft.steps = newSteps);
+  }
+
+  private AnalysisPlan with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.plan();
+  }
+
+  private static final class Draft {
+    private final int minimumCanaryCompletions;
+    private double alpha;
+    private double beta;
+    private long minStepDurationMillis;
+    private long maxStepDurationMillis;
+    private double dispersion;
+    private boolean dispersionAssumed;
+    private long sliceMillis;
+    private long firstTokenTimeoutMillis;
+    private long totalTimeoutMillis;
+    private Map<Metric, MetricPlan> metrics;
+    private Optional<Calibration> calibration;
+    private Map<Integer, StepPlan> steps;
+
+    Draft(AnalysisPlan of) {
+      alpha = of.alpha;
+      beta = of.beta;
+      minStepDurationMillis = of.minStepDurationMillis;
+      maxStepDurationMillis = of.maxStepDurationMillis;
+      minimumCanaryCompletions = of.minimumCanaryCompletions;
+      dispersion = of.dispersion;
+      dispersionAssumed = of.dispersionAssumed;
+      sliceMillis = of.sliceMillis;
+      firstTokenTimeoutMillis = of.firstTokenTimeoutMillis;
+      totalTimeoutMillis = of.totalTimeoutMillis;
+      metrics = of.metrics;
+      calibration = of.calibration;
+      steps = of.steps;
+    }
+
+    AnalysisPlan plan() {
+      return new AnalysisPlan(
+          alpha,
+          beta,
+          minStepDurationMillis,
+          maxStepDurationMillis,
+          minimumCanaryCompletions,
+          dispersion,
+          dispersionAssumed,
+          sliceMillis,
+          firstTokenTimeoutMillis,
+          totalTimeoutMillis,
+          metrics,
+          calibration,
+          steps);
+    }
   }
 
   /// The plan of one metric in use.

@@ -4,11 +4,9 @@ package dev.weir.gateway;
 import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.balance.RetryPause;
-import dev.weir.gateway.dialect.AnswerText;
 import dev.weir.gateway.dialect.Api;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
-import dev.weir.gateway.dialect.JsonWish;
 import dev.weir.gateway.dialect.WholeAnswer;
 import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.Arrival;
@@ -162,7 +160,7 @@ final class OnItsWay implements ClientStream.Listener {
         parts.faults().draw(service().id(), arm.version(), chosen.replica(), parts.random());
     Timeline timeline = ledger.attempt(service().id(), arm.version(), chosen, injection);
     if (ledger.attempts() == 1 && decision.membership() == Membership.COUNTED) {
-      timeline.watchBy(new AnswerWatch(ask.json() && JsonWish.in(body)));
+      timeline.watchBy(new AnswerWatch(ask.jsonAsked()));
     }
     Relay next = new Relay(relayJob(timeline));
     relay = next;
@@ -252,12 +250,11 @@ final class OnItsWay implements ClientStream.Listener {
   }
 
   private Optional<Failure> readWhole(ByteBuf answer, Timeline timeline) {
-    WholeAnswer read = WholeAnswer.read(answer);
+    WholeAnswer read = WholeAnswer.read(answer, timeline.watch());
     if (in.api().family().generates() && !read.readable()) {
       return Optional.of(
           new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
     }
-    timeline.watch().ifPresent(watch -> AnswerText.read(answer, watch));
     timeline.usage(read.promptTokens(), read.outputTokens());
     return read.aborted()
         ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))

@@ -4,9 +4,9 @@ package dev.weir.gateway;
 import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.dialect.AnswerText;
+import dev.weir.gateway.dialect.AskReader;
 import dev.weir.gateway.dialect.Family;
-import dev.weir.gateway.dialect.JsonWish;
+import dev.weir.gateway.dialect.WholeAnswer;
 import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.EventFacts;
@@ -17,6 +17,7 @@ import dev.weir.testkit.FakeModelServer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class AnswerTraitsTest {
         "{\"guided_json\":{}}"
       })
   void json_is_asked_for_in_these_ways(String body) {
-    assertThat(JsonWish.in(bytes(body))).isTrue();
+    assertThat(asksForJson(body)).isTrue();
   }
 
   @ParameterizedTest
@@ -69,7 +70,7 @@ class AnswerTraitsTest {
         "{}"
       })
   void and_not_in_these(String body) {
-    assertThat(JsonWish.in(bytes(body))).isFalse();
+    assertThat(asksForJson(body)).isFalse();
   }
 
   @ParameterizedTest
@@ -129,9 +130,29 @@ class AnswerTraitsTest {
         .containsExactly(Trait.REFUSAL);
   }
 
+  @Test
+  void of_a_stream_with_several_choices_the_first_is_read() {
+    assertThat(
+            streamed(
+                Family.CHAT,
+                "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Fine. \"}}]}",
+                "{\"choices\":[{\"index\":1,\"delta\":{\"refusal\":\"no\"}}]}"))
+        .isEmpty();
+  }
+
+  @Test
+  void of_a_whole_answer_that_was_filtered_in_another_choice_nothing_is_said() {
+    assertThat(
+            whole(
+                "{\"choices\":[{\"finish_reason\":\"stop\"},"
+                    + "{\"finish_reason\":\"content_filter\"}]}"))
+        .isEmpty();
+  }
+
   private static Set<Trait> streamed(Family family, String... events) {
     AnswerWatch watch = new AnswerWatch(false);
     EventFacts facts = new EventFacts();
+    facts.followCalls = true;
     for (String event : events) {
       byte[] data = event.getBytes(StandardCharsets.UTF_8);
       facts.clear();
@@ -141,9 +162,19 @@ class AnswerTraitsTest {
     return watch.traits();
   }
 
+  private static boolean asksForJson(String fields) {
+    String body =
+        fields.replaceFirst("\\{", "{\"model\":\"chat\"" + (fields.equals("{}") ? "" : ","));
+    Family family = fields.contains("\"text\":") ? Family.RESPONSES : Family.CHAT;
+    return switch (AskReader.read(family, "application/json", bytes(body))) {
+      case AskReader.Result.Read read -> read.ask().jsonAsked();
+      case AskReader.Result.Unreadable bad -> throw new AssertionError(bad.message());
+    };
+  }
+
   private static Set<Trait> whole(String answer) {
     AnswerWatch watch = new AnswerWatch(false);
-    AnswerText.read(bytes(answer), watch);
+    assertThat(WholeAnswer.read(bytes(answer), Optional.of(watch)).readable()).isTrue();
     return watch.traits();
   }
 

@@ -16,7 +16,6 @@ import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,13 +151,7 @@ class FailingReplicasTest {
               return true;
             });
     weir.serve(one(arm("1", slow)));
-    CompletableFuture<HttpResponse<String>> first =
-        weir.http.sendAsync(
-            weir.request("/v1/chat/completions")
-                .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(ASK))
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+    CompletableFuture<HttpResponse<String>> first = weir.chatLater(ASK);
     asked.await();
 
     HttpResponse<String> refused = weir.chat(ASK);
@@ -278,13 +271,7 @@ class FailingReplicasTest {
     List<ReplicaEntry> replicas = new ArrayList<>();
     replicas.add(new ReplicaEntry("well", well.url(), "vllm", "chat"));
     weir.serve(service(new Arm("chat@1", replicas), List.of(), LONG));
-    CompletableFuture<HttpResponse<String>> fullest =
-        weir.http.sendAsync(
-            weir.request("/v1/chat/completions")
-                .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(ASK))
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+    CompletableFuture<HttpResponse<String>> fullest = weir.chatLater(ASK);
     well.take();
     for (int i = 0; i < 5; i++) {
       FakeModelServer gone = weir.server();

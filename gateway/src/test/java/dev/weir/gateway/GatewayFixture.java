@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -274,6 +275,18 @@ final class GatewayFixture implements AutoCloseable {
   HttpResponse<String> chat(String body, String... headers)
       throws IOException, InterruptedException {
     return post("/v1/chat/completions", body, headers);
+  }
+
+  /// The same without waiting for the answer.
+  CompletableFuture<HttpResponse<String>> chatLater(String body, String... headers) {
+    HttpRequest.Builder request =
+        request("/v1/chat/completions")
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   Socket socket() throws IOException {

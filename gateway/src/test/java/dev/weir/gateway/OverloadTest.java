@@ -61,14 +61,7 @@ class OverloadTest {
   }
 
   private CompletableFuture<HttpResponse<String>> later(String... headers) {
-    HttpRequest.Builder builder =
-        weir.request("/v1/chat/completions")
-            .POST(HttpRequest.BodyPublishers.ofString(ASK))
-            .header("content-type", "application/json");
-    for (int i = 0; i < headers.length; i += 2) {
-      builder.header(headers[i], headers[i + 1]);
-    }
-    return weir.http.sendAsync(builder.build(), HttpResponse.BodyHandlers.ofString());
+    return weir.chatLater(ASK, headers);
   }
 
   private void awaitWaiting(int count) throws InterruptedException {

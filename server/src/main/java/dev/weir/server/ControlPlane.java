@@ -14,11 +14,12 @@ import dev.weir.control.channel.Outward;
 import dev.weir.control.channel.Writing;
 import dev.weir.control.external.PrometheusProbe;
 import dev.weir.control.meter.Meters;
+import dev.weir.control.outward.OutwardHttp;
 import dev.weir.control.validation.Surroundings;
 import dev.weir.model.TargetSpec.ProviderType;
+import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ProviderFactory;
-import dev.weir.runtime.external.AddressRule;
 import dev.weir.runtime.external.ExternalProviderFactory;
 import dev.weir.runtime.external.ExternalProviderOptions;
 import dev.weir.runtime.process.ProcessProviderFactory;
@@ -84,8 +85,7 @@ final class ControlPlane implements AutoCloseable {
             parts.add(
                 "probe",
                 new PrometheusProbe(
-                    ownPorts,
-                    NameResolver.SYSTEM,
+                    new OutwardHttp(addresses()),
                     reference -> Secrets.read(reference, System.getenv()))),
             ControlOptions.defaults(),
             clock,
@@ -172,14 +172,17 @@ final class ControlPlane implements AutoCloseable {
                         data.resolve("replicas"), SelfCommand.sim(), clock, System::nanoTime))),
         ProviderType.EXTERNAL,
         new ExternalProviderFactory(
-            ExternalProviderOptions.of(
-                clock, new AddressRule(ownPorts, NameResolver.SYSTEM), System.getenv())));
+            ExternalProviderOptions.of(clock, addresses(), System.getenv())));
+  }
+
+  private AddressRule addresses() {
+    return new AddressRule(ownPorts, NameResolver.SYSTEM);
   }
 
   private Outlet outlet(InstantSource clock) {
     return new Outlet(
         new Writing(reference -> Secrets.read(reference, System.getenv())),
-        new Outward(ownPorts, NameResolver.SYSTEM, clock),
+        new Outward(new OutwardHttp(addresses()), clock),
         reached::get);
   }
 

@@ -18,6 +18,10 @@ import java.util.Optional;
 /// looked at over a long and a short window at once: the long one says that it matters, the short
 /// one that it is still so.
 final class BurnRate {
+  /// So large a share of failures is too much at any pace: a budget of more than 7 % cannot be used
+  /// up 14.4 times too fast.
+  private static final double NEARLY_ALL = 0.9;
+
   /// Less than so many failures say nothing.
   private static final long FEWEST_BAD = 10;
 
@@ -55,6 +59,10 @@ final class BurnRate {
 
     long all(Counts counts) {
       return event == AlertEvent.SLO_AVAILABILITY ? counts.attempts() : counts.firstTokens();
+    }
+
+    double limit(Pace pace) {
+      return Math.min(pace.rate, NEARLY_ALL / budget);
     }
 
     double rate(Counts counts) {
@@ -104,8 +112,8 @@ final class BurnRate {
     Counts shortCounts = book.last(id, pace.shortWindow);
     boolean burns =
         objective.bad(longCounts) >= FEWEST_BAD
-            && objective.rate(longCounts) >= pace.rate
-            && objective.rate(shortCounts) >= pace.rate;
+            && objective.rate(longCounts) >= objective.limit(pace)
+            && objective.rate(shortCounts) >= objective.limit(pace);
     return burns
         ? Optional.of(condition(service, objective, pace, longCounts, shortCounts))
         : Optional.empty();

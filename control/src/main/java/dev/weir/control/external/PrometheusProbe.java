@@ -1,51 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.external;
 
+import dev.weir.control.outward.OutwardHttp;
 import dev.weir.model.ReleaseSpec.ExternalMetric;
 import dev.weir.model.ReleaseSpec.PrometheusQuery;
-import dev.weir.model.check.ForbiddenAddresses;
-import dev.weir.runtime.NameResolver;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.UnknownHostException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An instant query to Prometheus' HTTP API. Never calls link-local or metadata addresses nor Weir
-/// itself, follows no redirect, and gives up after ten seconds.
+/// An instant query to Prometheus' HTTP API.
 public final class PrometheusProbe implements Probe, AutoCloseable {
-  private static final Duration CONNECT = Duration.ofSeconds(3);
-  private static final Duration WHOLE = Duration.ofSeconds(10);
-  private static final int MOST_CHARS = 1_000_000;
+  private static final int MOST_BYTES = 1_000_000;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Supplier<Set<Integer>> ownPorts;
-  private final NameResolver names;
+  private final OutwardHttp http;
   private final Credentials credentials;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .connectTimeout(CONNECT)
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
 
   /// Reads what a reference names.
   @FunctionalInterface
@@ -55,11 +35,8 @@ public final class PrometheusProbe implements Probe, AutoCloseable {
     String read(String reference) throws IOException;
   }
 
-  /// @param ownPorts Weir's own ports on this machine
-  public PrometheusProbe(
-      Supplier<Set<Integer>> ownPorts, NameResolver names, Credentials credentials) {
-    this.ownPorts = ownPorts;
-    this.names = names;
+  public PrometheusProbe(OutwardHttp http, Credentials credentials) {
+    this.http = http;
     this.credentials = credentials;
   }
 
@@ -67,15 +44,16 @@ public final class PrometheusProbe implements Probe, AutoCloseable {
   public Measurement measure(ExternalMetric metric) {
     try {
       PrometheusQuery ask = metric.prometheus();
-      Optional<String> forbidden = forbidden(ask.url());
-      return forbidden.isPresent()
-          ? new Measurement.ProviderError(forbidden.get())
+      Optional<String> refusal = http.refusal(ask.url());
+      return refusal.isPresent()
+          ? new Measurement.ProviderError(refusal.get())
           : read(call(ask), Condition.parse(metric.successCondition()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Measurement.ProviderError("interrupted");
     } catch (TimeoutException e) {
-      return new Measurement.ProviderError("no answer within " + WHOLE.toSeconds() + " s");
+      return new Measurement.ProviderError(
+          "no answer within " + OutwardHttp.WHOLE.toSeconds() + " s");
     } catch (ExecutionException e) {
       return new Measurement.ProviderError(cause(e));
     } catch (IOException | IllegalArgumentException e) {
@@ -88,49 +66,21 @@ public final class PrometheusProbe implements Probe, AutoCloseable {
     return "no answer: " + cause.getClass().getSimpleName();
   }
 
-  private Optional<String> forbidden(URI url) throws UnknownHostException {
-    String host = String.valueOf(url.getHost());
-    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    int port = url.getPort() >= 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
-    try {
-      for (InetAddress address : names.lookUp(bare)) {
-        Optional<String> why = ForbiddenAddresses.reason(address);
-        if (why.isPresent()) {
-          return Optional.of("not called: " + host + " leads to " + why.get());
-        }
-        if (address.isLoopbackAddress() && ownPorts.get().contains(port)) {
-          return Optional.of("not called: " + port + " is Weir's own port");
-        }
-      }
-      return Optional.empty();
-    } catch (UnknownHostException e) {
-      return Optional.of(host + " cannot be looked up");
-    }
-  }
-
   private HttpResponse<String> call(PrometheusQuery ask)
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     String base = ask.url().toString().replaceAll("/+$", "");
     String query = URLEncoder.encode(ask.query(), StandardCharsets.UTF_8);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + "/api/v1/query?query=" + query))
-            .timeout(WHOLE)
-            .header("Accept", "application/json")
-            .header("User-Agent", "weir");
+            .header("Accept", "application/json");
     if (ask.credential().isPresent()) {
       request.header("Authorization", "Bearer " + credentials.read(ask.credential().get()));
     }
-    CompletableFuture<HttpResponse<String>> answer =
-        http.sendAsync(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
-    try {
-      return answer.get(WHOLE.toMillis(), TimeUnit.MILLISECONDS);
-    } finally {
-      answer.cancel(true);
-    }
+    return http.call(request, MOST_BYTES);
   }
 
   private static Measurement read(HttpResponse<String> answer, Condition condition) {
-    if (answer.statusCode() != 200 || answer.body().length() > MOST_CHARS) {
+    if (answer.statusCode() != 200) {
       return new Measurement.ProviderError("answered " + answer.statusCode());
     }
     try {
@@ -194,6 +144,6 @@ public final class PrometheusProbe implements Probe, AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    http.close();
   }
 }

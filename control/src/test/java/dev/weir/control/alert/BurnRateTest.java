@@ -79,6 +79,15 @@ class BurnRateTest {
   }
 
   @Test
+  void an_outage_of_who_promises_little_is_a_page_too() {
+    Service modest = promising(Percentage.of(60));
+    pass(Duration.ofHours(1), 60, 40);
+    assertThat(burning(modest)).isEmpty();
+    pass(Duration.ofHours(1), 0, 100);
+    assertThat(burning(modest)).contains("sloAvailability default/chat fast critical");
+  }
+
+  @Test
   void a_slow_leak_is_a_warning_and_no_page() {
     pass(Duration.ofHours(6), 930, 70);
     assertThat(burning(service)).containsExactly("sloAvailability default/chat slow warning");

@@ -4,6 +4,8 @@ package dev.weir.control.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.outward.OutwardHttp;
+import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.NameResolver;
 import dev.weir.testkit.ManualClock;
 import java.io.IOException;
@@ -32,7 +34,8 @@ class OutwardTest {
           host.equals("inside.example")
               ? List.of(InetAddress.ofLiteral("169.254.169.254"))
               : NameResolver.SYSTEM.lookUp(host);
-  private final Outward outward = new Outward(() -> Set.of(OWN), names, clock);
+  private final Outward outward =
+      new Outward(new OutwardHttp(new AddressRule(() -> Set.of(OWN), names)), clock);
   private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
   private final HttpServer server;
   private volatile int status = 200;
@@ -115,7 +118,7 @@ class OutwardTest {
         .asString()
         .contains("link-local");
     assertThat(post("http://127.0.0.1:" + OWN + "/"))
-        .isEqualTo(new Reply.Refused("not called: " + OWN + " is Weir's own port"));
+        .isEqualTo(new Reply.Refused("not called: 127.0.0.1 leads to Weir's own port " + OWN));
     assertThat(post("file:///etc/passwd")).isInstanceOf(Reply.Refused.class);
   }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.weir.control.outward.OutwardHttp;
 import dev.weir.model.ReleaseSpec.ExternalMetric;
 import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.PrometheusQuery;
+import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.NameResolver;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,7 +42,10 @@ class PrometheusProbeTest {
     prometheus = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     prometheus.createContext("/", this::reply);
     prometheus.start();
-    probe = new PrometheusProbe(() -> own, NameResolver.SYSTEM, reference -> "t-" + reference);
+    probe =
+        new PrometheusProbe(
+            new OutwardHttp(new AddressRule(() -> own, NameResolver.SYSTEM)),
+            reference -> "t-" + reference);
   }
 
   @AfterEach

@@ -40,6 +40,12 @@ public final class AskReader {
           "functions",
           "prompt_embeds");
 
+  /// Types of an answer's format that are JSON.
+  private static final Set<String> JSON = Set.of("json_object", "json_schema");
+
+  /// Fields that hold the schema of the JSON that is asked for.
+  private static final Set<String> SCHEMAS = Set.of("guided_json", "json_schema");
+
   /// Stop strings that are looked for across the seam of a continued answer, and their length.
   private static final int MAX_STOPS = 64;
 
@@ -63,6 +69,7 @@ public final class AskReader {
   private boolean includeUsage;
   private boolean continuousUsage;
   private boolean continuable;
+  private boolean jsonAsked;
   private boolean fromText = true;
   private final Traceable trace;
   private final List<String> stops = new ArrayList<>();
@@ -121,6 +128,7 @@ public final class AskReader {
             stream && continuable && fromText && trace.ids() != Ask.Ids.WANTED,
             stream && continuable && trace.holds() && maxTokens >= 0 && allShown(),
             trace.ids(),
+            jsonAsked,
             new Terms(includeUsage, continuousUsage, maxTokens, limitNamed, stops, stopShown)));
   }
 
@@ -153,6 +161,7 @@ public final class AskReader {
       case "stop" -> stops(parser);
       case "include_stop_str_in_output" -> stopShown = isTrue(parser);
       case "response_format" -> responseFormat(parser);
+      case "text" -> textOptions(parser);
       case "tool_choice" -> toolChoice(parser);
       case "add_generation_prompt" -> continuable &= parser.currentToken() != JsonToken.VALUE_FALSE;
       case "prompt" -> prompt(parser);
@@ -163,6 +172,7 @@ public final class AskReader {
         acted = false;
         boolean used = used(parser);
         continuable &= !used || !FORBID.contains(name);
+        jsonAsked |= used && SCHEMAS.contains(name);
         trace.field(name, parser, used);
       }
     }
@@ -229,18 +239,43 @@ public final class AskReader {
     if (isNull(parser)) {
       return;
     }
-    boolean text = false;
-    if (parser.currentToken() == JsonToken.START_OBJECT) {
-      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        boolean type = parser.currentName().equals("type");
-        JsonToken value = parser.nextToken();
-        if (type) {
-          text = value == JsonToken.VALUE_STRING && parser.getString().equals("text");
-        }
+    String type = type(parser);
+    continuable &= type.equals("text");
+    jsonAsked |= JSON.contains(type);
+  }
+
+  /// Where the responses API has the format of its answer.
+  private void textOptions(JsonParser parser) {
+    if (family != Family.RESPONSES || parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean format = parser.currentName().equals("format");
+      parser.nextToken();
+      if (format) {
+        jsonAsked |= JSON.contains(type(parser));
+      } else {
         parser.skipChildren();
       }
     }
-    continuable &= text;
+  }
+
+  /// The `type` of an object; empty when it has none.
+  private static String type(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return "";
+    }
+    String type = "";
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean named = parser.currentName().equals("type");
+      if (parser.nextToken() == JsonToken.VALUE_STRING && named) {
+        type = parser.getString();
+      }
+      parser.skipChildren();
+    }
+    return type;
   }
 
   /// A forced tool call is structured output.

@@ -10,10 +10,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -106,33 +108,21 @@ public final class AskWriter {
       Terms terms,
       String servedModel) {
     ByteBuf out = allocator.buffer(original.readableBytes() + continuation.text().length() + 256);
-    try (InputStream in = new ByteBufInputStream(original.duplicate());
-        JsonParser parser = Json.FACTORY.createParser(Json.READ, in);
-        OutputStream sink = new ByteBufOutputStream(out);
-        JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, sink)) {
-      parser.nextToken();
-      json.writeStartObject();
-      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        String name = parser.currentName();
-        parser.nextToken();
-        field(json, parser, name, continuation, servedModel);
-      }
-      if (family == Family.CHAT) {
-        json.writeBooleanProperty("continue_final_message", true);
-        json.writeBooleanProperty("add_generation_prompt", false);
-      }
-      if (continuation.usageOnly()) {
-        json.writeNumberProperty("max_tokens", 1);
-      } else if (!terms.limitNamed() && terms.maxTokens() >= 0) {
-        json.writeNumberProperty(
-            "max_tokens", Math.max(1, terms.maxTokens() - continuation.tokens()));
-      }
-      json.writeEndObject();
-    } catch (java.io.IOException | RuntimeException e) {
-      out.release();
-      throw new IllegalStateException("a body that was read before cannot be read again", e);
-    }
-    return out;
+    return rewritten(
+        original,
+        out,
+        (json, parser, name) -> field(json, parser, name, continuation, servedModel),
+        json -> {
+          if (family == Family.CHAT) {
+            json.writeBooleanProperty("continue_final_message", true);
+            json.writeBooleanProperty("add_generation_prompt", false);
+          }
+          if (continuation.usageOnly()) {
+            json.writeNumberProperty("max_tokens", 1);
+          } else if (!terms.limitNamed() && terms.maxTokens() >= 0) {
+            json.writeNumberProperty("max_tokens", left(terms.maxTokens(), continuation));
+          }
+        });
   }
 
   /// The same in token ids, for `/v1/completions` whatever the client called: no template and no
@@ -148,6 +138,38 @@ public final class AskWriter {
       long maxTokens,
       String servedModel) {
     ByteBuf out = allocator.buffer(8 * ids.size() + 256);
+    return rewritten(
+        original,
+        out,
+        (json, parser, name) -> {
+          if (ABOUT_THE_PROMPT.contains(name)) {
+            parser.skipChildren();
+          } else {
+            field(json, parser, name, continuation, servedModel);
+          }
+        },
+        json -> {
+          json.writeName("prompt");
+          ids(json, ids);
+          json.writeNumberProperty("max_tokens", left(maxTokens, continuation));
+          json.writeBooleanProperty("return_token_ids", true);
+        });
+  }
+
+  /// What is left of a limit, which engines want to be above 0.
+  private static long left(long maxTokens, Continuation continuation) {
+    return Math.max(1, maxTokens - continuation.tokens());
+  }
+
+  /// What becomes of one field.
+  @FunctionalInterface
+  private interface Field {
+    void write(JsonGenerator json, JsonParser parser, String name);
+  }
+
+  /// @param end writes what is added
+  private static ByteBuf rewritten(
+      ByteBuf original, ByteBuf out, Field fields, Consumer<JsonGenerator> end) {
     try (InputStream in = new ByteBufInputStream(original.duplicate());
         JsonParser parser = Json.FACTORY.createParser(Json.READ, in);
         OutputStream sink = new ByteBufOutputStream(out);
@@ -157,18 +179,11 @@ public final class AskWriter {
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         parser.nextToken();
-        if (ABOUT_THE_PROMPT.contains(name)) {
-          parser.skipChildren();
-        } else {
-          field(json, parser, name, continuation, servedModel);
-        }
+        fields.write(json, parser, name);
       }
-      json.writeName("prompt");
-      ids(json, ids);
-      json.writeNumberProperty("max_tokens", Math.max(1, maxTokens - continuation.tokens()));
-      json.writeBooleanProperty("return_token_ids", true);
+      end.accept(json);
       json.writeEndObject();
-    } catch (java.io.IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       out.release();
       throw new IllegalStateException("a body that was read before cannot be read again", e);
     }

@@ -64,6 +64,7 @@ final class ChunkReader {
     while (parser.nextToken() == JsonToken.START_OBJECT) {
       facts.choice = true;
       choice();
+      facts.beyondText |= facts.otherChoice;
     }
   }
 
@@ -75,7 +76,7 @@ final class ChunkReader {
         case "delta" -> delta();
         case "text" -> said(text());
         case "finish_reason" -> finish(text());
-        case "index" -> facts.beyondText |= value.isNumeric() && parser.getIntValue() != 0;
+        case "index" -> facts.otherChoice |= value.isNumeric() && parser.getIntValue() != 0;
         case "logprobs" -> beyond();
         case "token_ids" -> ids(facts.tokenIds);
         case "prompt_token_ids" -> ids(facts.promptIds);
@@ -100,11 +101,7 @@ final class ChunkReader {
           facts.refused = beyond();
           facts.token |= facts.refused;
         }
-        case "tool_calls" -> {
-          boolean calls = ToolCalls.read(parser, facts);
-          facts.beyondText |= calls;
-          facts.token |= calls;
-        }
+        case "tool_calls" -> facts.token |= facts.followCalls ? calls() : beyond();
         case "reasoning_content", "reasoning", "function_call", "audio" -> facts.token |= beyond();
         default -> parser.skipChildren();
       }
@@ -150,6 +147,12 @@ final class ChunkReader {
     parser.skipChildren();
     facts.beyondText |= something;
     return something;
+  }
+
+  private boolean calls() {
+    boolean any = ToolCalls.read(parser, facts);
+    facts.beyondText |= any;
+    return any;
   }
 
   private boolean skipRest() {

@@ -59,7 +59,17 @@ final class MultipartAsk {
     return model.isEmpty()
         ? new AskReader.Result.Unreadable("the form field 'model' is missing")
         : new AskReader.Result.Read(
-            new Ask(model, start, end, false, stream, false, false, Ask.Ids.UNNAMED, Terms.NONE));
+            new Ask(
+                model,
+                start,
+                end,
+                false,
+                stream,
+                false,
+                false,
+                Ask.Ids.UNNAMED,
+                false,
+                Terms.NONE));
   }
 
   private static String name(byte[] body, int from, int to) {

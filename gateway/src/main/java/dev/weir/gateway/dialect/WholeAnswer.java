@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
+import dev.weir.gateway.exchange.AnswerWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -18,71 +21,122 @@ import tools.jackson.core.JsonToken;
 ///   answered 200
 public record WholeAnswer(boolean readable, long promptTokens, long outputTokens, boolean aborted) {
 
-  public static WholeAnswer read(ByteBuf body) {
-    Reading reading = new Reading();
+  /// @param watch is told what the model says, its tool calls, its own word for a refusal: the
+  ///   fields of chats, completions, responses and messages are known by their names, and of
+  ///   several choices the first is told
+  public static WholeAnswer read(ByteBuf body, Optional<AnswerWatch> watch) {
     try (InputStream in = new ByteBufInputStream(body.slice());
         JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
-      reading.document(parser);
+      Reading reading = new Reading(parser, watch);
+      boolean readable = reading.document();
+      return new WholeAnswer(readable, reading.prompt, reading.output, reading.aborted);
     } catch (JacksonException | IOException e) {
-      reading.readable = false;
+      return new WholeAnswer(false, 0, 0, false);
     }
-    return new WholeAnswer(reading.readable, reading.prompt, reading.output, reading.aborted);
   }
 
   private static final class Reading {
-    private boolean readable;
+    /// The fields of a document below which the model speaks.
+    private static final Set<String> ANSWERS = Set.of("choices", "output", "content");
+
+    /// Fields with nothing in them that anybody asks for.
+    private static final Set<String> PASSED_OVER =
+        Set.of("logprobs", "input", "reasoning", "reasoning_content", "summary");
+
+    private final JsonParser parser;
+    private final Optional<AnswerWatch> watch;
+    private Optional<AnswerWatch> listening = Optional.empty();
+    private int calls;
     private long prompt;
     private long output;
     private boolean aborted;
 
-    void document(JsonParser parser) {
-      boolean object = parser.nextToken() == JsonToken.START_OBJECT;
-      int depth = object ? 1 : 0;
-      while (depth > 0) {
-        JsonToken token = parser.nextToken();
-        if (token == null) {
-          return;
-        }
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        if (token == JsonToken.PROPERTY_NAME) {
-          depth += property(parser);
-        }
-      }
-      readable = object && parser.nextToken() == null;
+    Reading(JsonParser parser, Optional<AnswerWatch> watch) {
+      this.parser = parser;
+      this.watch = watch;
     }
 
-    /// @return by how much that went deeper
-    private int property(JsonParser parser) {
-      String name = parser.currentName();
-      if (name.equals("usage")) {
-        return usage(parser);
+    boolean document() {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return false;
       }
-      if (name.equals("finish_reason")) {
-        JsonToken token = parser.nextToken();
-        aborted |= token == JsonToken.VALUE_STRING && parser.getString().equals("abort");
-        return token != null && token.isStructStart() ? 1 : 0;
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        JsonToken value = parser.nextToken();
+        listening = ANSWERS.contains(name) ? watch : Optional.empty();
+        if (name.equals("choices") && value == JsonToken.START_ARRAY) {
+          choices();
+        } else {
+          field(name, value);
+        }
       }
-      return 0;
+      return parser.nextToken() == null;
     }
 
-    private int usage(JsonParser parser) {
-      JsonToken token = parser.nextToken();
-      if (token != JsonToken.START_OBJECT) {
-        return token == JsonToken.START_ARRAY ? 1 : 0;
+    private void choices() {
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        inside(parser.currentToken());
+        listening = Optional.empty();
       }
+    }
+
+    /// Everything below this value.
+    private void inside(JsonToken value) {
+      if (value == JsonToken.START_ARRAY) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          inside(parser.currentToken());
+        }
+      } else if (value == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          field(parser.currentName(), parser.nextToken());
+        }
+      }
+    }
+
+    private void field(String name, JsonToken value) {
+      if (PASSED_OVER.contains(name)) {
+        parser.skipChildren();
+      } else if (name.equals("usage") && value == JsonToken.START_OBJECT) {
+        usage();
+      } else if (value == JsonToken.VALUE_STRING) {
+        text(name);
+      } else {
+        inside(value);
+      }
+    }
+
+    private void text(String name) {
+      switch (name) {
+        case "finish_reason" -> reason(parser.getString(), listening);
+        case "stop_reason" -> reason(parser.getString(), watch);
+        case "content", "text" -> listening.ifPresent(to -> to.text(parser.getString()));
+        case "arguments" -> listening.ifPresent(to -> to.call(calls++, parser.getString()));
+        case "refusal" ->
+            listening.filter(_ -> !parser.getString().isEmpty()).ifPresent(AnswerWatch::refused);
+        default -> {}
+      }
+    }
+
+    private void reason(String reason, Optional<AnswerWatch> to) {
+      aborted |= reason.equals("abort");
+      if (Refusals.isOne(reason)) {
+        to.ifPresent(AnswerWatch::refused);
+      }
+    }
+
+    private void usage() {
       prompt = 0;
       output = 0;
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
-          count(name, parser);
+          count(name);
         }
         parser.skipChildren();
       }
-      return 0;
     }
 
-    private void count(String name, JsonParser parser) {
+    private void count(String name) {
       switch (name) {
         case "prompt_tokens", "input_tokens" -> prompt = Json.count(parser);
         case "completion_tokens", "output_tokens" -> output = Json.count(parser);

@@ -26,8 +26,11 @@ public final class AnswerWatch {
     this.jsonAsked = jsonAsked;
   }
 
-  /// An event is on its way to the client.
+  /// An event is on its way to the client; of several choices the first is read.
   public void event(EventFacts facts) {
+    if (facts.otherChoice) {
+      return;
+    }
     if (!facts.text.isEmpty()) {
       text(facts.text);
     }

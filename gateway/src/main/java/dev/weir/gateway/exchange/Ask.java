@@ -11,6 +11,7 @@ package dev.weir.gateway.exchange;
 /// @param continuable nothing in the request forbids continuing a broken stream from its text
 /// @param traceable nothing in the request forbids continuing a broken stream from its token ids
 /// @param ids what the request says of token ids
+/// @param jsonAsked the answer is to be JSON
 /// @param terms what whoever continues the answer must keep to
 public record Ask(
     String model,
@@ -21,6 +22,7 @@ public record Ask(
     boolean continuable,
     boolean traceable,
     Ids ids,
+    boolean jsonAsked,
     Terms terms) {
   /// What a request says of token ids.
   public enum Ids {

@@ -68,10 +68,16 @@ public final class EventFacts {
   /// Ids of the output's tokens, empty where they are not told.
   public final IdList tokenIds = new IdList(TokenTrail.MAX_IDS);
 
+  /// Belongs to another choice than the first.
+  public boolean otherChoice;
+
   /// The engine itself says that it refuses.
   public boolean refused;
 
-  /// Parts of tool calls.
+  /// Whether the arguments of tool calls are to be read; stays from event to event.
+  public boolean followCalls;
+
+  /// Parts of tool calls, where they are followed.
   public final List<Call> calls = new ArrayList<>(0);
 
   public String id = "";
@@ -94,6 +100,7 @@ public final class EventFacts {
     namesIds = false;
     promptIds.clear();
     tokenIds.clear();
+    otherChoice = false;
     refused = false;
     calls.clear();
     id = "";

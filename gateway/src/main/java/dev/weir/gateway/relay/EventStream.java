@@ -69,6 +69,7 @@ final class EventStream implements Relay.BodyRelay {
     this.nextLeg = job.continued() ? Optional.of(new NextLeg(job)) : Optional.empty();
     this.withIds = transcript.ids() != TokenIds.IGNORED;
     this.facts.followIds = withIds;
+    this.facts.followCalls = job.timeline().watch().isPresent();
     if (!job.continued()) {
       transcript.restart();
     }

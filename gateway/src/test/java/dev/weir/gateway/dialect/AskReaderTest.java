@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -186,24 +187,26 @@ class AskReaderTest {
         bytes(
             "{\"choices\":[{\"text\":\"say \\\"usage\\\": {\\\"prompt_tokens\\\": 1}\"}],"
                 + "\"usage\": {\"prompt_tokens\":3,\"details\":{\"x\":1},\"completion_tokens\":4}}");
-    assertThat(WholeAnswer.read(answer)).isEqualTo(new WholeAnswer(true, 3, 4, false));
-    assertThat(WholeAnswer.read(bytes("{\"a\":[{\"finish_reason\": \"abort\"}]}")).aborted())
-        .isTrue();
-    assertThat(WholeAnswer.read(bytes("{\"finish_reason\":{\"a\":[\"abort\"]},\"usage\":[1]}")))
+    assertThat(whole(answer)).isEqualTo(new WholeAnswer(true, 3, 4, false));
+    assertThat(whole(bytes("{\"a\":[{\"finish_reason\": \"abort\"}]}")).aborted()).isTrue();
+    assertThat(whole(bytes("{\"finish_reason\":{\"a\":[\"abort\"]},\"usage\":[1]}")))
         .isEqualTo(new WholeAnswer(true, 0, 0, false));
-    assertThat(WholeAnswer.read(bytes("[]"))).isEqualTo(new WholeAnswer(false, 0, 0, false));
+    assertThat(whole(bytes("[]"))).isEqualTo(new WholeAnswer(false, 0, 0, false));
   }
 
   @Test
   void a_whole_answer_is_readable_when_it_is_one_json_object_to_its_end() {
-    assertThat(WholeAnswer.read(bytes("{\"choices\":[{\"text\":\"\u00e4\"}]}\n")).readable())
-        .isTrue();
+    assertThat(whole(bytes("{\"choices\":[{\"text\":\"\u00e4\"}]}\n")).readable()).isTrue();
     for (String garbage :
         List.of("", "ok", "[]", "{\"choices\":[", "{\"choices\":[}]}", "{} and more", "{}{}")) {
-      assertThat(WholeAnswer.read(bytes(garbage)).readable()).as(garbage).isFalse();
+      assertThat(whole(bytes(garbage)).readable()).as(garbage).isFalse();
     }
     byte[] noText = "{\"choices\":[{\"text\":\"?\"}]}".getBytes(StandardCharsets.UTF_8);
     noText[21] = (byte) 0xF9;
-    assertThat(WholeAnswer.read(Unpooled.wrappedBuffer(noText)).readable()).isFalse();
+    assertThat(whole(Unpooled.wrappedBuffer(noText)).readable()).isFalse();
+  }
+
+  private static WholeAnswer whole(ByteBuf answer) {
+    return WholeAnswer.read(answer, Optional.empty());
   }
 }

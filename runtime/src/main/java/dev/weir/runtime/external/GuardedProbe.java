@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.external;
 
+import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.probe.Generation;
 import dev.weir.runtime.probe.Health;
 import dev.weir.runtime.probe.Look;

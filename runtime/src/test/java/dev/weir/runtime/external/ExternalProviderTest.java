@@ -10,6 +10,7 @@ import dev.weir.model.ReplicaState;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.TargetSpec.TlsSpec;
+import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.ModelServer;
 import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.NameResolver;

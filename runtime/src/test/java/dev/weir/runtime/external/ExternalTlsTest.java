@@ -11,6 +11,7 @@ import dev.weir.model.ReplicaState;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.TargetSpec.TlsSpec;
+import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.runtime.external;
+package dev.weir.runtime;
 
 import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.check.ForbiddenAddresses;
-import dev.weir.runtime.NameResolver;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -19,7 +18,7 @@ import java.util.function.Supplier;
 /// @param names what a host name leads to, asked each time: an answer of before proves nothing
 public record AddressRule(Supplier<Set<Integer>> ownPorts, NameResolver names) {
   /// What comes of asking the rule.
-  sealed interface Judgement {
+  public sealed interface Judgement {
     /// @param address the same URL with the address that its host name led to
     record Allowed(URI address) implements Judgement {}
 
@@ -29,7 +28,7 @@ public record AddressRule(Supplier<Set<Integer>> ownPorts, NameResolver names) {
 
   /// Whether the URL may be called. Looks the name up, so that a name for a forbidden address is
   /// found as well.
-  Judgement judge(URI uri) {
+  public Judgement judge(URI uri) {
     String scheme = ExternalEndpoints.spoken(uri);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       return new Judgement.Refused(uri + " is neither http nor https");
@@ -39,16 +38,23 @@ public record AddressRule(Supplier<Set<Integer>> ownPorts, NameResolver names) {
     }
     try {
       List<InetAddress> found = names.lookUp(uri.getHost());
-      for (InetAddress address : found) {
-        Optional<String> refused = refuses(address, ExternalEndpoints.port(uri));
-        if (refused.isPresent()) {
-          return new Judgement.Refused(uri + " leads to " + refused.get());
-        }
-      }
-      return new Judgement.Allowed(ExternalEndpoints.at(uri, found.getFirst().getHostAddress()));
+      Optional<String> refused = refused(found, ExternalEndpoints.port(uri));
+      return refused.isPresent()
+          ? new Judgement.Refused(uri + " leads to " + refused.get())
+          : new Judgement.Allowed(ExternalEndpoints.at(uri, found.getFirst().getHostAddress()));
     } catch (UnknownHostException e) {
       return new Judgement.Refused("the host of " + uri + " is not known");
     }
+  }
+
+  /// Whither the host leads that may not be called; empty when it may be. For who must not repeat
+  /// the rest of a URL.
+  public Optional<String> refused(String host, int port) throws UnknownHostException {
+    return refused(names.lookUp(host), port);
+  }
+
+  private Optional<String> refused(List<InetAddress> found, int port) {
+    return found.stream().flatMap(address -> refuses(address, port).stream()).findFirst();
   }
 
   private Optional<String> refuses(InetAddress address, int port) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.runtime.external;
+package dev.weir.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.ExternalEndpoints;
-import dev.weir.runtime.NameResolver;
-import dev.weir.runtime.external.AddressRule.Judgement;
+import dev.weir.runtime.AddressRule.Judgement;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;

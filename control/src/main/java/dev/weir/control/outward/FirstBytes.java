@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.weir.control.channel;
+package dev.weir.control.outward;
 
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -11,13 +11,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/// The beginning of a body as text: whoever answers a message with a film has its film cut off.
+/// The beginning of a body as text: whoever answers with a film has its film cut off.
 final class FirstBytes implements BodySubscriber<String> {
-  private static final int MOST = 4_096;
-
+  private final int most;
   private final CompletableFuture<String> body = new CompletableFuture<>();
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
   private Flow.@Nullable Subscription subscription;
+
+  /// @param most bytes that are read
+  FirstBytes(int most) {
+    this.most = most;
+  }
 
   @Override
   public CompletionStage<String> getBody() {
@@ -33,11 +37,11 @@ final class FirstBytes implements BodySubscriber<String> {
   @Override
   public void onNext(List<ByteBuffer> buffers) {
     for (ByteBuffer buffer : buffers) {
-      byte[] bytes = new byte[Math.min(buffer.remaining(), MOST - kept.size())];
+      byte[] bytes = new byte[Math.min(buffer.remaining(), most - kept.size())];
       buffer.get(bytes);
       kept.writeBytes(bytes);
     }
-    if (kept.size() >= MOST && subscription != null) {
+    if (kept.size() >= most && subscription != null) {
       subscription.cancel();
       onComplete();
     }

@@ -4,6 +4,7 @@ package dev.weir.snapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The whole picture a gateway serves from: compiled, immutable, numbered.
 ///
@@ -29,10 +30,9 @@ public record RoutingSnapshot(
     List<RouteEntry> routes,
     List<ServiceEntry> services) {
 
-  /// The newest format. 2 added [ReplicaEntry#credential], [KeyEntry#limits], [KeyEntry#priority],
-  /// [ServiceEntry#admission], [ServiceEntry#isolation], [ServiceEntry#faults], and rules,
-  /// fallbacks, mirrors and ceilings of a [RouteEntry]; see [SnapshotFormats] for older readers.
-  public static final int FORMAT_VERSION = 2;
+  /// The newest format. 3 added [CanaryArm#audience] and [CanaryArm#mirrorMillionths]; see
+  /// [SnapshotFormats] for older readers.
+  public static final int FORMAT_VERSION = 3;
 
   public RoutingSnapshot {
     keys = List.copyOf(keys);
@@ -262,32 +262,41 @@ public record RoutingSnapshot(
 
     /// The same with other rules of admission.
     public ServiceEntry with(Admission other) {
-      return with(other, isolation, breaks, faults);
+      return with(canary, other, isolation, breaks, faults);
     }
 
     /// The same with another isolation.
     public ServiceEntry with(Isolation other) {
-      return with(admission, other, breaks, faults);
+      return with(canary, admission, other, breaks, faults);
     }
 
     /// The same with other rules for streams that break.
     public ServiceEntry with(Breaks other) {
-      return with(admission, isolation, other, faults);
+      return with(canary, admission, isolation, other, faults);
     }
 
     /// The same with other faults.
     public ServiceEntry with(List<FaultEntry> other) {
-      return with(admission, isolation, breaks, other);
+      return with(canary, admission, isolation, breaks, other);
+    }
+
+    /// The same with another canary, or none.
+    public ServiceEntry withCanary(Optional<CanaryArm> other) {
+      return with(other.stream().toList(), admission, isolation, breaks, faults);
     }
 
     private ServiceEntry with(
-        Admission admitted, Isolation isolated, Breaks broken, List<FaultEntry> injected) {
+        List<CanaryArm> tested,
+        Admission admitted,
+        Isolation isolated,
+        Breaks broken,
+        List<FaultEntry> injected) {
       return new ServiceEntry(
           id,
           namespace,
           name,
           stable,
-          canary,
+          tested,
           timeouts,
           retryBudgetPercent,
           maxAttempts,
@@ -376,14 +385,63 @@ public record RoutingSnapshot(
   }
 
   /// A version under test: gets the units whose hash falls below the weight, while its lease runs.
+  /// It either answers or gets copies: one of the two shares is 0.
   ///
   /// @param rollout id (`namespace/name`) that telemetry records are tagged with
   /// @param step the rollout's step; a new step starts a new set of sessions
   /// @param salt of the hash
-  /// @param weightMillionths share of the units, 0 to 1,000,000
+  /// @param weightMillionths share of the audience's units that it answers, 0 to 1,000,000
   /// @param observed whether per-request records are wanted
+  /// @param audience who the step is for, everybody that one of these fits; empty means everybody.
+  ///   The rest goes to the stable version and is no part of the comparison
+  /// @param mirrorMillionths share of the audience's units that the stable version answers and this
+  ///   one gets a copy of, 0 to 1,000,000; the copy's answer is measured and thrown away
   public record CanaryArm(
-      Arm arm, String rollout, int step, String salt, int weightMillionths, boolean observed) {}
+      Arm arm,
+      String rollout,
+      int step,
+      String salt,
+      int weightMillionths,
+      boolean observed,
+      List<Audience> audience,
+      int mirrorMillionths) {
+    public CanaryArm {
+      audience = List.copyOf(audience);
+    }
+
+    /// One for everybody that gets no copies.
+    public CanaryArm(
+        Arm arm, String rollout, int step, String salt, int weightMillionths, boolean observed) {
+      this(arm, rollout, step, salt, weightMillionths, observed, List.of(), 0);
+    }
+
+    /// The same for these only.
+    public CanaryArm with(List<Audience> other) {
+      return new CanaryArm(
+          arm, rollout, step, salt, weightMillionths, observed, other, mirrorMillionths);
+    }
+
+    /// The same as a shadow: it answers nobody and gets copies of this share of the units.
+    public CanaryArm shadowing(int millionths) {
+      return new CanaryArm(arm, rollout, step, salt, 0, observed, audience, millionths);
+    }
+
+    /// Whether format 2 can say all of it.
+    boolean plain() {
+      return audience.isEmpty() && mirrorMillionths == 0;
+    }
+  }
+
+  /// Fits a request that has all the headers and is of one of the tenants.
+  ///
+  /// @param headers by lower-case name; none fits any request
+  /// @param tenants none fits any
+  public record Audience(Map<String, String> headers, List<String> tenants) {
+    public Audience {
+      headers = Map.copyOf(headers);
+      tenants = List.copyOf(tenants);
+    }
+  }
 
   /// One replica.
   ///
@@ -409,11 +467,6 @@ public record RoutingSnapshot(
     /// A replica that asks for no credential.
     public ReplicaEntry(String name, String url, String engine, String servedModel) {
       this(name, url, engine, servedModel, "", "", "");
-    }
-
-    /// Whether format 1 can say all of it.
-    boolean plain() {
-      return credential.isEmpty() && caFile.isEmpty() && serverName.isEmpty();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.weir.snapshot;
 
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Ceilings;
@@ -237,9 +238,34 @@ public final class SnapshotCheck {
         canary.weightMillionths() >= 0 && canary.weightMillionths() <= FULL_WEIGHT_MILLIONTHS,
         where,
         "weightMillionths is not in 0 to 1000000: " + canary.weightMillionths());
+    require(
+        canary.mirrorMillionths() >= 0 && canary.mirrorMillionths() <= FULL_WEIGHT_MILLIONTHS,
+        where,
+        "mirrorMillionths is not in 0 to 1000000: " + canary.mirrorMillionths());
+    require(
+        canary.weightMillionths() == 0 || canary.mirrorMillionths() == 0,
+        where,
+        "answers %d and gets copies of %d millionths: one of them must be 0"
+            .formatted(canary.weightMillionths(), canary.mirrorMillionths()));
+    canary.audience().forEach(audience -> audience(where + " audience", audience));
     require(canary.step() >= 0, where, "step is negative: " + canary.step());
     require(!canary.rollout().isBlank(), where, "has no rollout");
     require(!canary.salt().isBlank(), where, "has no salt");
+  }
+
+  /// One that names nothing would be everybody by accident: that is said by an empty list.
+  private void audience(String where, Audience audience) {
+    require(
+        !audience.headers().isEmpty() || !audience.tenants().isEmpty(),
+        where,
+        "names neither headers nor tenants");
+    for (String header : audience.headers().keySet()) {
+      require(
+          !header.isBlank() && header.equals(header.toLowerCase(Locale.ROOT)),
+          where,
+          "header is blank or not lower case: " + header);
+    }
+    require(audience.tenants().stream().noneMatch(String::isBlank), where, "has a blank tenant");
   }
 
   private void arm(String where, Arm arm, Set<String> names) {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
-import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
-import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
-import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
-import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +14,9 @@ import java.util.Optional;
 /// A gateway says when it connects which formats it reads; it is given the newest that both sides
 /// know. So either plane may be updated first, one format at a time.
 public final class SnapshotFormats {
+  /// What gateways read that do not say what they read.
+  private static final int FIRST = 1;
+
   /// Rising; the last is the newest.
   public static final List<Integer> READABLE =
       List.of(RoutingSnapshot.FORMAT_VERSION - 1, RoutingSnapshot.FORMAT_VERSION);
@@ -36,7 +35,7 @@ public final class SnapshotFormats {
   /// @throws IllegalArgumentException when it is no list of numbers, or too long a one
   public static List<Integer> parse(String text) {
     if (text.isEmpty()) {
-      return List.of(FormatOne.NUMBER);
+      return List.of(FIRST);
     }
     List<Integer> formats = new ArrayList<>();
     for (String part : text.split(",", MOST_NAMED + 1)) {
@@ -50,18 +49,16 @@ public final class SnapshotFormats {
     return List.copyOf(formats);
   }
 
-  /// The picture as readers of a format are given it. Format 1 knows no credentials: a replica that
-  /// needs one is left out there, because calls without it would only fail. Nor does it know limits
-  /// of keys and services, and its readers keep none, or isolation of a service's own, or rules and
-  /// fallbacks of routes: everybody goes to the backends. Nor does it know faults: none is injected
-  /// there.
+  /// The picture as readers of a format are given it. Format 2 knows neither audiences nor copies:
+  /// a canary with one of them is left out there, for its readers would send it everybody, or
+  /// nobody's copies; they answer all from the stable version.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
     if (!READABLE.contains(format)) {
       throw new IllegalArgumentException("formats " + READABLE + " are written, not " + format);
     }
-    boolean withCredentials = format >= RoutingSnapshot.FORMAT_VERSION;
+    boolean newest = format == RoutingSnapshot.FORMAT_VERSION;
     return new RoutingSnapshot(
         format,
         snapshot.sequence(),
@@ -69,57 +66,14 @@ public final class SnapshotFormats {
         snapshot.publishedAt(),
         snapshot.auditHead(),
         snapshot.leaseMillis(),
-        withCredentials
-            ? snapshot.keys()
-            : snapshot.keys().stream().map(SnapshotFormats::withoutLimits).toList(),
-        withCredentials
-            ? snapshot.routes()
-            : snapshot.routes().stream().map(SnapshotFormats::plain).toList(),
-        withCredentials
+        snapshot.keys(),
+        snapshot.routes(),
+        newest
             ? snapshot.services()
-            : snapshot.services().stream().map(SnapshotFormats::withoutCredentials).toList());
+            : snapshot.services().stream().map(SnapshotFormats::plain).toList());
   }
 
-  private static KeyEntry withoutLimits(KeyEntry key) {
-    return new KeyEntry(
-        key.hash(),
-        key.principal(),
-        key.tenant(),
-        key.expiresAtMillis(),
-        key.models(),
-        key.pinVersion());
-  }
-
-  private static RouteEntry plain(RouteEntry route) {
-    return new RouteEntry(route.model(), route.tenant(), route.backends());
-  }
-
-  private static ServiceEntry withoutCredentials(ServiceEntry service) {
-    return new ServiceEntry(
-        service.id(),
-        service.namespace(),
-        service.name(),
-        withoutCredentials(service.stable()),
-        service.canary().stream().map(SnapshotFormats::withoutCredentials).toList(),
-        service.timeouts(),
-        service.retryBudgetPercent(),
-        service.maxAttempts(),
-        service.resume(),
-        service.sessionHeader());
-  }
-
-  private static CanaryArm withoutCredentials(CanaryArm canary) {
-    return new CanaryArm(
-        withoutCredentials(canary.arm()),
-        canary.rollout(),
-        canary.step(),
-        canary.salt(),
-        canary.weightMillionths(),
-        canary.observed());
-  }
-
-  private static Arm withoutCredentials(Arm arm) {
-    List<ReplicaEntry> plain = arm.replicas().stream().filter(ReplicaEntry::plain).toList();
-    return new Arm(arm.version(), plain);
+  private static ServiceEntry plain(ServiceEntry service) {
+    return service.withCanary(service.canary().stream().filter(CanaryArm::plain).findFirst());
   }
 }

@@ -4,7 +4,9 @@ package dev.weir.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
@@ -18,6 +20,7 @@ import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class SnapshotCheckTest {
@@ -140,6 +143,31 @@ final class SnapshotCheckTest {
             "service default/chat canary: is the stable version chat@1",
             "service default/chat canary: weightMillionths is not in 0 to 1000000: 1000001",
             "service default/chat canary: step is negative: -1");
+  }
+
+  @Test
+  void a_canary_answers_or_shadows_and_its_audience_says_who_it_is() {
+    ServiceEntry canary =
+        Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
+    var audience =
+        List.of(
+            new Audience(Map.of(), List.of()),
+            new Audience(Map.of("X-Team", "search"), List.of(" ")));
+    var bad =
+        new CanaryArm(
+            canary.canary().getFirst().arm(), "r/1", 0, "salt", 10_000, true, audience, 1_000_001);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(bad)))))
+        .containsExactly(
+            "service default/chat canary: mirrorMillionths is not in 0 to 1000000: 1000001",
+            "service default/chat canary: answers 10000 and gets copies of 1000001 millionths: one"
+                + " of them must be 0",
+            "service default/chat canary audience: names neither headers nor tenants",
+            "service default/chat canary audience: header is blank or not lower case: X-Team",
+            "service default/chat canary audience: has a blank tenant");
+    var good =
+        bad.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(good)))))
+        .isEmpty();
   }
 
   @Test

@@ -4,6 +4,8 @@ package dev.weir.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.snapshot.RoutingSnapshot.Audience;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -39,11 +41,11 @@ final class SnapshotCodecTest {
 
   @Test
   void another_format_version_is_refused_by_name() {
-    for (String version : List.of("0", "3", "99")) {
+    for (String version : List.of("0", "1", "4", "99")) {
       byte[] other = utf8("{\"nothing\":\"we know\",\"formatVersion\":" + version + "}");
       assertThatThrownBy(() -> SnapshotCodec.decode(other))
           .isInstanceOf(WireFormatException.class)
-          .hasMessageContaining("formatVersion " + version + ", this program reads 1 to 2");
+          .hasMessageContaining("formatVersion " + version + ", this program reads 2 to 3");
     }
   }
 
@@ -159,9 +161,15 @@ final class SnapshotCodecTest {
         1,
         Snapshots.withCanary(
             Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001")),
-            Snapshots.arm("chat@2", "http://127.0.0.1:9002"),
-            1,
-            250_000));
+            new CanaryArm(
+                Snapshots.arm("chat@2", "http://127.0.0.1:9002"),
+                "default/chat-1",
+                1,
+                "salt",
+                250_000,
+                true,
+                List.of(new Audience(Map.of("x-team", "search", "x-beta", "yes"), List.of("acme"))),
+                0)));
   }
 
   private static Telemetry goldenTelemetry() {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
@@ -68,72 +70,99 @@ final class SnapshotFormatsTest {
       throws IOException {
     byte[] recorded = recorded();
     RoutingSnapshot read = SnapshotCodec.decode(recorded);
-    assertThat(read.formatVersion()).isEqualTo(1);
+    assertThat(read.formatVersion()).isEqualTo(2);
     assertThat(SnapshotCheck.problems(read)).isEmpty();
-    assertThat(read.services().getFirst().stable().replicas().getFirst().credential()).isEmpty();
+    CanaryArm canary = read.services().getFirst().canary().getFirst();
+    assertThat(canary.audience()).isEmpty();
+    assertThat(canary.mirrorMillionths()).isZero();
+    assertThat(canary.weightMillionths()).isEqualTo(250_000);
     assertThat(SnapshotCodec.encode(read)).isEqualTo(recorded);
   }
 
   @Test
-  void an_old_reader_reads_what_is_written_for_it_and_gets_no_replica_that_it_could_not_call() {
-    RoutingSnapshot forIt = SnapshotFormats.in(1, NEWEST);
-    FormatOneReader.Snapshot read = FormatOneReader.decode(SnapshotCodec.encode(forIt));
+  void an_old_reader_reads_what_is_written_for_it() {
+    RoutingSnapshot forIt = SnapshotFormats.in(2, NEWEST);
+    FormatTwoReader.Snapshot read = FormatTwoReader.decode(SnapshotCodec.encode(forIt));
     assertThat(read.sequence()).isEqualTo(7);
-    FormatOneReader.Service service = read.services().getFirst();
-    assertThat(service.stable().replicas())
-        .containsExactly(
-            new FormatOneReader.Replica("open", "http://127.0.0.1:9001", "vllm", "chat"));
-    assertThat(service.canary().getFirst().arm().replicas()).isEmpty();
+    FormatTwoReader.Service service = read.services().getFirst();
+    assertThat(service.stable().replicas()).hasSize(2);
     assertThat(service.canary().getFirst().weightMillionths()).isEqualTo(250_000);
     assertThat(SnapshotCheck.problems(forIt)).isEmpty();
   }
 
   @Test
+  void an_old_reader_never_sees_a_canary_that_it_would_feed_wrongly() throws IOException {
+    CanaryArm plain = NEWEST.services().getFirst().canary().getFirst();
+    List<CanaryArm> special =
+        List.of(
+            plain.with(List.of(new Audience(Map.of(), List.of("acme")))), plain.shadowing(100_000));
+    for (CanaryArm canary : special) {
+      RoutingSnapshot snapshot =
+          Snapshots.of(
+              7, NEWEST.services().getFirst().withCanary(Optional.of(canary)), other(plain));
+      assertThat(SnapshotCheck.problems(snapshot)).isEmpty();
+      RoutingSnapshot forIt = SnapshotFormats.in(2, snapshot);
+      FormatTwoReader.Snapshot read = FormatTwoReader.decode(SnapshotCodec.encode(forIt));
+      assertThat(read.services().getFirst().canary()).isEmpty();
+      assertThat(read.services().getFirst().stable().replicas()).hasSize(2);
+      assertThat(read.services().getLast().canary()).hasSize(1);
+      assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot))).isEqualTo(snapshot);
+    }
+  }
+
+  private static ServiceEntry other(CanaryArm canary) {
+    return Snapshots.withCanary(
+        Snapshots.service("embed", Snapshots.arm("embed@1", "http://127.0.0.1:9009")),
+        new CanaryArm(canary.arm(), "default/embed-1", 0, "salt", 10_000, true));
+  }
+
+  @Test
+  void format_2_never_drops_an_audience_or_copies_in_silence() {
+    ServiceEntry chat = NEWEST.services().getFirst();
+    CanaryArm shadow = chat.canary().getFirst().shadowing(1);
+    RoutingSnapshot lie =
+        Snapshots.withFormat(Snapshots.of(7, chat.withCanary(Optional.of(shadow))), 2);
+    assertThatThrownBy(() -> SnapshotCodec.encode(lie))
+        .hasMessageContaining("canary of rollout default/chat-1 has an audience or gets copies");
+  }
+
+  @Test
   void an_old_reader_refuses_the_newest_format_so_it_must_not_be_given_it() {
-    assertThatThrownBy(() -> FormatOneReader.decode(SnapshotCodec.encode(NEWEST)))
-        .hasMessageContaining("formatVersion 2, this program reads 1 to 1");
+    assertThatThrownBy(() -> FormatTwoReader.decode(SnapshotCodec.encode(NEWEST)))
+        .hasMessageContaining("formatVersion 3, this program reads 2 to 2");
   }
 
   @Test
-  void the_newest_format_keeps_references_to_credentials() throws IOException {
+  void both_formats_keep_references_to_credentials() throws IOException {
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(NEWEST))).isEqualTo(NEWEST);
-    assertThat(SnapshotFormats.in(2, NEWEST)).isEqualTo(NEWEST);
+    assertThat(SnapshotFormats.in(3, NEWEST)).isEqualTo(NEWEST);
+    RoutingSnapshot two = SnapshotFormats.in(2, NEWEST);
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(two))).isEqualTo(two);
+    assertThat(two.services()).isEqualTo(NEWEST.services());
   }
 
   @Test
-  void limits_stand_in_the_newest_format_and_an_old_reader_is_given_the_picture_without_them()
-      throws IOException {
+  void limits_breaks_isolation_and_faults_stand_in_both_formats() throws IOException {
     var limits = new Limits(60, 10_000, 4);
+    ServiceEntry strict =
+        chat()
+            .with(new Admission(limits, limits, Map.of("acme", 3), 16, 5_000))
+            .with(new RoutingSnapshot.Breaks(0, true, true))
+            .with(new Isolation(3, 1_000, 20, 0, 8))
+            .with(List.of(fault("chat-flt-3", 200_000, 3)));
     RoutingSnapshot limited =
         Snapshots.withKeys(
-            Snapshots.of(
-                7,
-                Snapshots.service("chat", Snapshots.arm("chat@1", "http://127.0.0.1:9001"))
-                    .with(new Admission(limits, limits, Map.of("acme", 3), 16, 5_000))
-                    .with(new RoutingSnapshot.Breaks(0, true, true))),
+            Snapshots.of(7, strict),
             new KeyEntry(
                 Snapshots.keyHash("k"), "app", "acme", 1, List.of(), false, limits, Priority.LOW));
+    assertThat(SnapshotCheck.problems(limited)).isEmpty();
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(limited))).isEqualTo(limited);
-    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(1, limited));
-    assertThat(FormatOneReader.decode(old).services()).hasSize(1);
-    assertThat(new String(old, StandardCharsets.UTF_8))
-        .doesNotContain("limits", "priority", "admission", "breaks");
-    assertThat(SnapshotCodec.decode(old).keys().getFirst().limits()).isEqualTo(Limits.NONE);
-    assertThat(SnapshotCodec.decode(old).services().getFirst().admission())
-        .isEqualTo(Admission.OPEN);
-    assertThat(SnapshotCodec.decode(old).services().getFirst().breaks())
-        .isEqualTo(RoutingSnapshot.Breaks.DEFAULT);
-  }
-
-  @Test
-  void faults_stand_in_the_newest_format_and_an_old_gateway_injects_none() throws IOException {
-    RoutingSnapshot faulty = Snapshots.of(7, chat().with(List.of(fault("chat-flt-3", 200_000, 3))));
-    assertThat(SnapshotCheck.problems(faulty)).isEmpty();
-    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(faulty))).isEqualTo(faulty);
-    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(1, faulty));
-    assertThat(FormatOneReader.decode(old).services()).hasSize(1);
-    assertThat(new String(old, StandardCharsets.UTF_8)).doesNotContain("faults");
-    assertThat(SnapshotCodec.decode(old).services().getFirst().faults()).isEmpty();
+    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(2, limited));
+    assertThat(SnapshotCodec.decode(old).keys()).isEqualTo(limited.keys());
+    assertThat(SnapshotCodec.decode(old).services()).containsExactly(strict);
+    FormatTwoReader.Snapshot read = FormatTwoReader.decode(old);
+    assertThat(read.keys().getFirst().priority()).isEqualTo("LOW");
+    assertThat(read.services().getFirst().faults()).hasSize(1);
   }
 
   @Test
@@ -173,19 +202,7 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void format_1_knows_no_isolation_so_its_readers_have_the_usual_one() throws IOException {
-    ServiceEntry chat = Snapshots.small().services().getFirst();
-    ServiceEntry strict = chat.with(new Isolation(3, 1_000, 20, 0, 8));
-    byte[] one = SnapshotCodec.encode(SnapshotFormats.in(1, Snapshots.of(1, strict)));
-    assertThat(new String(one, StandardCharsets.UTF_8)).doesNotContain("isolation");
-    assertThat(SnapshotCodec.decode(one).services().getFirst().isolation())
-        .isEqualTo(Isolation.DEFAULT);
-    byte[] two = SnapshotCodec.encode(Snapshots.of(1, strict));
-    assertThat(SnapshotCodec.decode(two).services()).containsExactly(strict);
-  }
-
-  @Test
-  void format_1_knows_names_of_routes_and_where_everybody_goes() throws IOException {
+  void routes_stand_in_both_formats_with_all_their_names_and_ways() throws IOException {
     var alias =
         new RouteEntry(
             "gpt",
@@ -201,48 +218,34 @@ final class SnapshotFormatsTest {
             List.of(new Mirror("default/chat", 50_000)),
             new Ceilings(1, 2, 3, 4));
     RoutingSnapshot snapshot = Snapshots.withRoutes(Snapshots.small(), alias);
-    byte[] one = SnapshotCodec.encode(SnapshotFormats.in(1, snapshot));
-    assertThat(SnapshotCodec.decode(one).routes())
-        .containsExactly(new RouteEntry("gpt", "default", alias.backends()));
+    byte[] two = SnapshotCodec.encode(SnapshotFormats.in(2, snapshot));
+    assertThat(SnapshotCodec.decode(two).routes()).containsExactly(alias);
+    assertThat(FormatTwoReader.decode(two).routes().getFirst().mirrors()).hasSize(1);
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot)).routes())
         .containsExactly(alias);
   }
 
   @Test
-  void format_1_never_drops_the_need_for_a_credential_in_silence() {
-    var lie =
-        new RoutingSnapshot(
-            1,
-            NEWEST.sequence(),
-            NEWEST.revision(),
-            NEWEST.publishedAt(),
-            NEWEST.auditHead(),
-            NEWEST.leaseMillis(),
-            NEWEST.keys(),
-            NEWEST.routes(),
-            NEWEST.services());
-    assertThatThrownBy(() -> SnapshotCodec.encode(lie)).hasMessageContaining("needs a credential");
-  }
-
-  @Test
   void each_format_has_a_hash_of_its_own_and_a_gateway_is_compared_with_the_one_it_is_given() {
     Editions editions = Editions.of(NEWEST);
-    String one = Objects.requireNonNull(editions.byFormat().get(1)).hash();
     String two = Objects.requireNonNull(editions.byFormat().get(2)).hash();
-    assertThat(one).isNotEqualTo(two);
-    assertThat(editions.has(Optional.of(1), one)).isTrue();
-    assertThat(editions.has(Optional.of(1), two)).isFalse();
+    String three = Objects.requireNonNull(editions.byFormat().get(3)).hash();
+    assertThat(two).isNotEqualTo(three);
     assertThat(editions.has(Optional.of(2), two)).isTrue();
-    assertThat(editions.has(Optional.empty(), one)).isTrue();
+    assertThat(editions.has(Optional.of(2), three)).isFalse();
+    assertThat(editions.has(Optional.of(3), three)).isTrue();
+    assertThat(editions.has(Optional.empty(), two)).isTrue();
     assertThat(editions.has(Optional.empty(), "0".repeat(64))).isFalse();
   }
 
   @Test
   void the_newest_format_that_both_know_is_chosen_and_silence_means_the_first() {
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("2,3"))).contains(3);
     assertThat(SnapshotFormats.best(SnapshotFormats.parse("1,2"))).contains(2);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("2,3"))).contains(2);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse(""))).contains(1);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("3,4"))).isEmpty();
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("3,4"))).contains(3);
+    assertThat(SnapshotFormats.parse("")).containsExactly(1);
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse(""))).isEmpty();
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("4,5"))).isEmpty();
     for (String bad : List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
       assertThatThrownBy(() -> SnapshotFormats.parse(bad)).as(bad).hasMessageContaining("formats");
     }
@@ -271,7 +274,7 @@ final class SnapshotFormatsTest {
   private static byte[] recorded() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(
-            SnapshotFormatsTest.class.getResourceAsStream("snapshot-format-1.json"))) {
+            SnapshotFormatsTest.class.getResourceAsStream("snapshot-format-2.json"))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .stripTrailing()
           .getBytes(StandardCharsets.UTF_8);

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Snapshots for tests: valid ones to start from, and changes of one thing at a time.
@@ -91,21 +92,7 @@ public final class Snapshots {
   }
 
   public static ServiceEntry withCanary(ServiceEntry service, CanaryArm canary) {
-    return new ServiceEntry(
-        service.id(),
-        service.namespace(),
-        service.name(),
-        service.stable(),
-        List.of(canary),
-        service.timeouts(),
-        service.retryBudgetPercent(),
-        service.maxAttempts(),
-        service.resume(),
-        service.sessionHeader(),
-        service.admission(),
-        service.isolation(),
-        service.breaks(),
-        service.faults());
+    return service.withCanary(Optional.of(canary));
   }
 
   public static ServiceEntry withTimeouts(ServiceEntry service, Timeouts timeouts) {
@@ -124,6 +111,20 @@ public final class Snapshots {
         service.isolation(),
         service.breaks(),
         service.faults());
+  }
+
+  /// The same picture that says it is of another format.
+  public static RoutingSnapshot withFormat(RoutingSnapshot snapshot, int format) {
+    return new RoutingSnapshot(
+        format,
+        snapshot.sequence(),
+        snapshot.revision(),
+        snapshot.publishedAt(),
+        snapshot.auditHead(),
+        snapshot.leaseMillis(),
+        snapshot.keys(),
+        snapshot.routes(),
+        snapshot.services());
   }
 
   /// The same picture, published later.

@@ -198,17 +198,25 @@ public final class Publisher {
   }
 
   private boolean lowers(RoutingSnapshot next) {
-    Map<String, Integer> weights = weights(next);
-    return weights(state.snapshot()).entrySet().stream()
-        .anyMatch(old -> weights.getOrDefault(old.getKey(), 0) < old.getValue());
+    Map<String, CanaryArm> arms = arms(next);
+    return arms(state.snapshot()).values().stream()
+        .anyMatch(old -> lowers(old, Optional.ofNullable(arms.get(old.rollout()))));
   }
 
-  private static Map<String, Integer> weights(RoutingSnapshot snapshot) {
-    Map<String, Integer> weights = new HashMap<>();
+  /// Another audience leaves somebody out; who is in it beside is not asked.
+  private static boolean lowers(CanaryArm old, Optional<CanaryArm> next) {
+    return next.isEmpty()
+        || next.get().weightMillionths() < old.weightMillionths()
+        || next.get().mirrorMillionths() < old.mirrorMillionths()
+        || !next.get().audience().equals(old.audience());
+  }
+
+  private static Map<String, CanaryArm> arms(RoutingSnapshot snapshot) {
+    Map<String, CanaryArm> arms = new HashMap<>();
     snapshot.services().stream()
         .flatMap(service -> service.canary().stream())
-        .forEach((CanaryArm arm) -> weights.put(arm.rollout(), arm.weightMillionths()));
-    return weights;
+        .forEach((CanaryArm arm) -> arms.put(arm.rollout(), arm));
+    return arms;
   }
 
   private static boolean sameContent(RoutingSnapshot a, RoutingSnapshot b) {

@@ -49,10 +49,10 @@ final class DiskCopyTest {
   }
 
   @Test
-  void a_copy_that_the_release_before_wrote_in_format_1_is_served() throws IOException {
+  void a_copy_that_the_release_before_wrote_in_format_2_is_served() throws IOException {
     byte[] recorded;
     try (var in =
-        Objects.requireNonNull(Snapshots.class.getResourceAsStream("snapshot-format-1.json"))) {
+        Objects.requireNonNull(Snapshots.class.getResourceAsStream("snapshot-format-2.json"))) {
       recorded = new String(in.readAllBytes(), UTF_8).strip().getBytes(UTF_8);
     }
     String hash = SnapshotCodec.hash(recorded);
@@ -64,10 +64,10 @@ final class DiskCopyTest {
     var live = new LiveSnapshot(clock, clock);
     live.restore(disk);
     assertThat(live.current().hash()).isEqualTo(hash);
-    assertThat(live.current().snapshot().formatVersion()).isEqualTo(1);
+    assertThat(live.current().snapshot().formatVersion()).isEqualTo(2);
     assertThat(live.notReadyBecause()).isEmpty();
     // The control plane then gives it the same picture in the format that it prefers.
-    Published newest = SnapshotCodec.publish(SnapshotFormats.in(2, live.current().snapshot()));
+    Published newest = SnapshotCodec.publish(SnapshotFormats.in(3, live.current().snapshot()));
     assertThat(live.install(newest)).isInstanceOf(Installed.Swapped.class);
     assertThat(live.current().hash()).isEqualTo(newest.hash());
   }

@@ -82,7 +82,7 @@ final class TelemetrySenderTest {
     Telemetry second = control.stored.getLast();
     assertThat(second.gateway()).isEqualTo("gw-1");
     assertThat(second.boot()).isEqualTo("boot-1");
-    assertThat(second.formatVersions()).containsExactly(1, 2);
+    assertThat(second.formatVersions()).containsExactly(2, 3);
     assertThat(second.snapshotHash()).isEqualTo(live.current().hash());
     assertThat(second.nowMillis()).isEqualTo(clock.millis());
     assertThat(control.stored.getFirst().snapshotHash()).isEmpty();

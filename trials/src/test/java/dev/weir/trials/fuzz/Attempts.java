@@ -205,7 +205,7 @@ final class Attempts {
   /// A batch such as a gateway sends, of a gateway that nobody knows.
   private byte[] telemetry() {
     return """
-    {"gateway": "g%d", "boot": "b%d", "batch": %d, "version": "1", "formatVersions": [1],
+    {"gateway": "g%d", "boot": "b%d", "batch": %d, "version": "1", "formatVersions": [3],
      "snapshotSequence": %d, "snapshotHash": "x", "nowMillis": 1, "lostBatches": 0,
      "slices": [{"service": "%s/chat", "version": "chat@1", "replica": "r", "startMillis": 1,
        "endMillis": 2, "success": 1, "failure": 0, "backpressure": 0, "neutral": 0,

@@ -3,6 +3,7 @@ package dev.weir.snapshot;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -11,9 +12,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A gateway of the release before: the decoder of snapshot format 1 as it was, frozen. It is not
+/// A gateway of the release before: the decoder of snapshot format 2 as it was, frozen. It is not
 /// to follow changes of the code; what control writes for such a gateway must be readable here.
-final class FormatOneReader {
+final class FormatTwoReader {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -34,7 +35,7 @@ final class FormatOneReader {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
-  private FormatOneReader() {}
+  private FormatTwoReader() {}
 
   record Snapshot(
       int formatVersion,
@@ -53,9 +54,27 @@ final class FormatOneReader {
       String tenant,
       long expiresAtMillis,
       List<String> models,
-      boolean pinVersion) {}
+      boolean pinVersion,
+      Limits limits,
+      String priority) {}
 
-  record Route(String model, String tenant, List<Backend> backends) {}
+  record Limits(long requestsPerMinute, long tokensPerMinute, int maxInFlight) {}
+
+  record Route(
+      String model,
+      String tenant,
+      List<Backend> backends,
+      String route,
+      List<Rule> rules,
+      List<Fallback> fallbacks,
+      List<Mirror> mirrors,
+      Times ceilings) {}
+
+  record Rule(Map<String, String> headers, List<String> tenants, List<Backend> backends) {}
+
+  record Fallback(String service, List<String> on) {}
+
+  record Mirror(String service, int shareMillionths) {}
 
   record Backend(String service, int weight) {}
 
@@ -65,26 +84,66 @@ final class FormatOneReader {
       String name,
       Arm stable,
       List<Canary> canary,
-      Timeouts timeouts,
+      Times timeouts,
       int retryBudgetPercent,
       int maxAttempts,
       boolean resume,
-      String sessionHeader) {}
+      String sessionHeader,
+      Admission admission,
+      Isolation isolation,
+      Breaks breaks,
+      List<Fault> faults) {}
 
   record Arm(String version, List<Replica> replicas) {}
 
   record Canary(
       Arm arm, String rollout, int step, String salt, int weightMillionths, boolean observed) {}
 
-  record Replica(String name, String url, String engine, String servedModel) {}
+  record Replica(
+      String name,
+      String url,
+      String engine,
+      String servedModel,
+      String credential,
+      String caFile,
+      String serverName) {}
 
-  record Timeouts(long connectMillis, long firstTokenMillis, long stallMillis, long totalMillis) {}
+  record Times(long connectMillis, long firstTokenMillis, long stallMillis, long totalMillis) {}
+
+  record Admission(
+      Limits limits,
+      Limits perTenant,
+      Map<String, Integer> shares,
+      int maxRunning,
+      long waitForReplicaMillis) {}
+
+  record Isolation(
+      int consecutiveFailures,
+      long ejectionMillis,
+      int maxEjectedPercent,
+      int panicPercent,
+      int maxInFlight) {}
+
+  record Breaks(int maxResumes, boolean doneAfterError, boolean fromTokens) {}
+
+  record Fault(
+      String name,
+      String kind,
+      String replica,
+      String version,
+      boolean real,
+      int shareMillionths,
+      int status,
+      long delayMillis,
+      int after,
+      String effect,
+      long untilMillis) {}
 
   static Snapshot decode(byte[] bytes) {
     long version = formatVersion(bytes);
-    if (version != 1) {
+    if (version != 2) {
       throw new IllegalArgumentException(
-          "snapshot has formatVersion " + version + ", this program reads 1 to 1");
+          "snapshot has formatVersion " + version + ", this program reads 2 to 2");
     }
     return MAPPER.readValue(bytes, Snapshot.class);
   }

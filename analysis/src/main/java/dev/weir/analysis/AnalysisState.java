@@ -20,6 +20,7 @@ record AnalysisState(
     Map<Metric, Track.State> tracks,
     Optional<FastTrack.State> fast,
     AllocationWatch.State allocation,
+    Map<Stratum, AllocationWatch.State> generated,
     Buckets endToEnd,
     List<OpenCohort> open,
     History.State history,
@@ -28,7 +29,7 @@ record AnalysisState(
     long missingCohorts) {
 
   /// The current form.
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -49,7 +50,7 @@ record AnalysisState(
       return JSON.treeToValue(
           switch (version) {
             case VERSION -> tree;
-            case 1 -> FormerForms.state(tree);
+            case 1, 2 -> FormerForms.state(tree, version);
             default ->
                 throw new IllegalArgumentException(
                     "analysis state has version %d, this program reads versions 1 to %d"
@@ -68,8 +69,9 @@ record AnalysisState(
   static Evidence readEvidence(String json) {
     try {
       JsonNode tree = JSON.readTree(json);
-      boolean former = tree.path("version").asInt(0) == 1;
-      return JSON.treeToValue(former ? FormerForms.evidence(tree) : tree, Evidence.class);
+      int version = tree.path("version").asInt(0);
+      boolean former = version == 1 || version == 2;
+      return JSON.treeToValue(former ? FormerForms.evidence(tree, version) : tree, Evidence.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not evidence: " + e.getOriginalMessage(), e);
     }

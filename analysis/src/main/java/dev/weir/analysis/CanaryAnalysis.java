@@ -40,7 +40,7 @@ public final class CanaryAnalysis {
   private final double alpha;
   private final Map<Metric, Track> tracks = new EnumMap<>(Metric.class);
   private final Optional<FastTrack> fast;
-  private final AllocationWatch allocation;
+  private final Allocations allocations;
   private final History history;
   private final Horizons horizons;
   private final NavigableMap<Long, OpenCohort> open = new TreeMap<>();
@@ -60,7 +60,7 @@ public final class CanaryAnalysis {
         plan.metrics().containsKey(Metric.FAST_ERROR)
             ? Optional.of(new FastTrack(plan, seed))
             : Optional.empty();
-    allocation = new AllocationWatch();
+    allocations = new Allocations();
     history = new History(plan.sliceMillis());
     horizons = new Horizons(plan, seed.endToEnd());
     step = Optional.empty();
@@ -80,7 +80,7 @@ public final class CanaryAnalysis {
     if (!kept.equals(plan.metrics().keySet())) {
       throw new IllegalArgumentException("the state's metrics are not those of its plan");
     }
-    allocation = new AllocationWatch(state.allocation());
+    allocations = new Allocations(state.allocation(), state.generated());
     horizons = new Horizons(plan, state.endToEnd());
     state.open().forEach(cohort -> open.put(cohort.ordinal(), cohort));
     lastOrdinal = state.lastOrdinal();
@@ -124,7 +124,8 @@ public final class CanaryAnalysis {
             step,
             states,
             fast.map(FastTrack::state),
-            allocation.state(),
+            allocations.clients(),
+            allocations.generated(),
             horizons.state(),
             List.copyOf(open.values()),
             history.state(),
@@ -162,7 +163,7 @@ public final class CanaryAnalysis {
     step = Optional.of(new AnalysisState.Step(number, weight, nowMillis));
     tracks.forEach((metric, track) -> track.beginStep(nowMillis, margin(metric), raised));
     fast.ifPresent(track -> track.beginStep(nowMillis, margin(Metric.FAST_ERROR), raised));
-    allocation.beginStep();
+    allocations.beginStep();
     stateVersion++;
   }
 
@@ -265,7 +266,7 @@ public final class CanaryAnalysis {
       if (cohort.ordinal() > lastOrdinal) {
         lastOrdinal = cohort.ordinal();
         open.put(cohort.ordinal(), OpenCohort.of(cohort));
-        allocation.count(cohort);
+        allocations.count(cohort);
       }
       if (open.containsKey(cohort.ordinal())) {
         live.add(cohort);
@@ -286,7 +287,8 @@ public final class CanaryAnalysis {
         }
         if (track.due(cohort, nowMillis, horizons)) {
           OpenCohort.Consumption seen =
-              track.consume(cohort, allocation.split(), belongs(cohort, current), horizons);
+              track.consume(
+                  cohort, allocations.split(cohort.stratum()), cohort.belongsTo(current), horizons);
           open.computeIfPresent(cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), seen));
         } else {
           waiting.add(track.metric());
@@ -300,15 +302,9 @@ public final class CanaryAnalysis {
     fast.ifPresent(track ->
         slices.stream()
             .sorted(Comparator.comparingLong(FastSlice::ordinal))
-            .forEach(slice -> track.consume(slice, allocation.split(), belongs(slice, current))));
-  }
-
-  private static boolean belongs(FastSlice slice, AnalysisState.Step current) {
-    return slice.hasWeight(current.weight()) && slice.startMillis() >= current.startedMillis();
-  }
-
-  private static boolean belongs(Cohort cohort, AnalysisState.Step current) {
-    return cohort.hasWeight(current.weight()) && cohort.startMillis() >= current.startedMillis();
+            .forEach(slice ->
+                track.consume(
+                    slice, allocations.split(slice.stratum()), slice.belongsTo(current))));
   }
 
   // Whole-request times set the horizon of the metrics that wait for the end of a request. They are
@@ -388,7 +384,8 @@ public final class CanaryAnalysis {
         plan.dispersion(),
         plan.dispersionAssumed(),
         metrics(nowMillis),
-        allocation.evidence(),
+        allocations.evidence(),
+        allocations.generatedEvidence(),
         new Evidence.Slices(doneCohorts, open.size(), missingCohorts),
         history.moments());
   }

@@ -15,6 +15,7 @@ import java.util.List;
 /// @param rho the canary weight the router really used, in (0, 1); slices are cut when it changes
 /// @param toldMillis up to when its gateway has told what became of its requests, on the same
 ///   clock; what ended later may not be known yet. [#ALL_TOLD] if nothing is on its way
+/// @param stratum where its requests come from
 /// @param observations every request that arrived in it, one entry each, from the first offer on:
 ///   those without news as `PENDING`. A cohort that lists only what has ended would be consumed in
 ///   the order of completion, which favours whichever arm answers faster
@@ -25,6 +26,7 @@ public record Cohort(
     long endMillis,
     double rho,
     long toldMillis,
+    Stratum stratum,
     List<Observation> observations) {
 
   /// Weights that differ by less are one weight, rounded.
@@ -51,13 +53,31 @@ public record Cohort(
     observations = List.copyOf(observations);
   }
 
+  /// One of clients' requests.
+  public Cohort(
+      String id,
+      long ordinal,
+      long startMillis,
+      long endMillis,
+      double rho,
+      long toldMillis,
+      List<Observation> observations) {
+    this(id, ordinal, startMillis, endMillis, rho, toldMillis, Stratum.CLIENTS, observations);
+  }
+
   /// The same cohort, of which its gateway has told up to a later moment.
   public Cohort told(long millis) {
-    return new Cohort(id, ordinal, startMillis, endMillis, rho, millis, observations);
+    return new Cohort(id, ordinal, startMillis, endMillis, rho, millis, stratum, observations);
   }
 
   /// Whether it was split by that weight, up to rounding.
   boolean hasWeight(double weight) {
     return Math.abs(rho - weight) < SAME_WEIGHT;
+  }
+
+  /// Whether it counts for the promotion of a step: clients are split by the step's weight, what is
+  /// generated is in halves in every step.
+  boolean belongsTo(AnalysisState.Step step) {
+    return (stratum.generated() || hasWeight(step.weight())) && startMillis >= step.startedMillis();
   }
 }

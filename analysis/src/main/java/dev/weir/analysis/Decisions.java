@@ -82,7 +82,8 @@ public final class Decisions {
     for (Metric metric : crossed(evidence, plan, MetricPlan.Action.HOLD)) {
       found.add(new HoldReason(HoldReason.Kind.HARM, metric + " is worse than tolerated"));
     }
-    addAllocation(found, evidence.allocation());
+    addAllocation(found, Stratum.CLIENTS, evidence.allocation());
+    evidence.generated().forEach((stratum, of) -> addAllocation(found, stratum, of));
     addMissing(found, evidence.slices());
     for (Metric metric : plan.metrics().keySet()) {
       addMetric(found, metric, of(evidence, metric), gates(metric, evidence, plan));
@@ -90,21 +91,27 @@ public final class Decisions {
     return found;
   }
 
-  private static void addAllocation(List<HoldReason> found, Evidence.Allocation allocation) {
+  private static void addAllocation(
+      List<HoldReason> found, Stratum stratum, Evidence.Allocation allocation) {
+    String what = stratum.told();
     if (allocation.peakLogE() >= allocation.threshold()) {
       found.add(
           new HoldReason(
               HoldReason.Kind.SAMPLE_RATIO_MISMATCH,
-              ("%d canary and %d baseline requests do not fit the weight (log e %s);"
+              ("%d canary and %d baseline %s do not fit the weight (log e %s);"
                       + " they are compared by the split that came about")
                   .formatted(
-                      allocation.canary(), allocation.baseline(), show(allocation.peakLogE()))));
+                      allocation.canary(),
+                      allocation.baseline(),
+                      what,
+                      show(allocation.peakLogE()))));
     }
     if (allocation.expectedSinceLastCanary() >= EXPECTED_LIMIT) {
       found.add(
           new HoldReason(
               HoldReason.Kind.NO_CANARY_TRAFFIC,
-              show(allocation.expectedSinceLastCanary()) + " canary requests due, none came"));
+              "%s canary %s due, none came"
+                  .formatted(show(allocation.expectedSinceLastCanary()), what)));
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 /// @param dispersionAssumed whether phi was assumed
 /// @param metrics per metric in use
 /// @param allocation how the router split the traffic since its weight last changed
+/// @param generated the same of each stratum that no client asked for, since its first request
 /// @param slices how many cohorts there were, and how many are known to be missing
 /// @param history how it came about, oldest first, a bounded number of moments
 public record Evidence(
@@ -35,11 +36,12 @@ public record Evidence(
     boolean dispersionAssumed,
     Map<Metric, OfMetric> metrics,
     Allocation allocation,
+    Map<Stratum, Allocation> generated,
     Slices slices,
     List<Moment> history) {
 
   /// The current form.
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   public Evidence {
     if (version != VERSION) {
@@ -49,6 +51,9 @@ public record Evidence(
     Map<Metric, OfMetric> copy = new EnumMap<>(Metric.class);
     copy.putAll(metrics);
     metrics = Collections.unmodifiableMap(copy);
+    Map<Stratum, Allocation> strata = new EnumMap<>(Stratum.class);
+    strata.putAll(generated);
+    generated = Collections.unmodifiableMap(strata);
     history = List.copyOf(history);
   }
 
@@ -92,6 +97,7 @@ public record Evidence(
   /// @param safe that it is not worse than the margin, fresh in each step; all must pass
   /// @param step requests judged in this step
   /// @param rollout requests judged since the start
+  /// @param generated those of `rollout` that no client asked for
   /// @param late records that came after this metric had consumed their cohort
   /// @param quantiles of this step, both arms, latencies only
   /// @param horizonMillis how long after arrival this metric's outcome is settled now
@@ -104,6 +110,7 @@ public record Evidence(
       List<Safe> safe,
       Judged step,
       Judged rollout,
+      Judged generated,
       Late late,
       List<Quantile> quantiles,
       long horizonMillis,

@@ -10,9 +10,15 @@ import dev.weir.analysis.sequential.SliceCounts;
 /// @param startMillis when it began, on the clock of the looks
 /// @param endMillis when it ended
 /// @param rho the canary weight that the router really used, in (0, 1)
+/// @param stratum where its requests come from
 /// @param counts requests, and those that failed without a first token within a second
 public record FastSlice(
-    long ordinal, long startMillis, long endMillis, double rho, SliceCounts counts) {
+    long ordinal,
+    long startMillis,
+    long endMillis,
+    double rho,
+    Stratum stratum,
+    SliceCounts counts) {
   public FastSlice {
     if (ordinal < 0 || endMillis < startMillis) {
       throw new IllegalArgumentException(
@@ -24,8 +30,14 @@ public record FastSlice(
     }
   }
 
-  /// Whether it was split by that weight, up to rounding.
-  boolean hasWeight(double weight) {
-    return Math.abs(rho - weight) < Cohort.SAME_WEIGHT;
+  /// One of clients' requests.
+  public FastSlice(long ordinal, long startMillis, long endMillis, double rho, SliceCounts counts) {
+    this(ordinal, startMillis, endMillis, rho, Stratum.CLIENTS, counts);
+  }
+
+  /// Whether it counts for the promotion of a step; see [Cohort#belongsTo].
+  boolean belongsTo(AnalysisState.Step step) {
+    boolean fits = stratum.generated() || Math.abs(rho - step.weight()) < Cohort.SAME_WEIGHT;
+    return fits && startMillis >= step.startedMillis();
   }
 }

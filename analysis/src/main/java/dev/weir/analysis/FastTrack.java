@@ -19,6 +19,7 @@ final class FastTrack {
   private SliceCounts unlearnt = new SliceCounts(0, 0, 0, 0);
   private Evidence.Judged step = Evidence.Judged.NONE;
   private Evidence.Judged rollout = Evidence.Judged.NONE;
+  private Evidence.Judged generated = Evidence.Judged.NONE;
 
   FastTrack(AnalysisPlan plan, BaselineSeed seed) {
     this.plan = plan;
@@ -36,6 +37,7 @@ final class FastTrack {
     unlearnt = state.unlearnt();
     step = state.step();
     rollout = state.rollout();
+    generated = state.generated();
   }
 
   /// Everything there is to keep.
@@ -46,10 +48,12 @@ final class FastTrack {
       SliceCounts unlearnt,
       Evidence.Judged step,
       Evidence.Judged rollout,
+      Evidence.Judged generated,
       RateSignal.State signal) {}
 
   State state() {
-    return new State(cursor, slices, lastDataMillis, unlearnt, step, rollout, signal.state());
+    return new State(
+        cursor, slices, lastDataMillis, unlearnt, step, rollout, generated, signal.state());
   }
 
   void beginStep(long nowMillis, double margin, boolean weightRaised) {
@@ -76,6 +80,7 @@ final class FastTrack {
     signal.bet(slice.counts(), slice.rho(), split, inStep);
     unlearnt = unlearnt.plus(slice.counts());
     rollout = rollout.plus(slice.counts());
+    generated = slice.stratum().generated() ? generated.plus(slice.counts()) : generated;
     step = inStep ? step.plus(slice.counts()) : step;
     lastDataMillis = Math.max(lastDataMillis, slice.endMillis());
   }
@@ -87,6 +92,7 @@ final class FastTrack {
         signal.safe(Decisions.safeThreshold(plan)),
         step,
         rollout,
+        generated,
         new Evidence.Late(0, 0),
         List.of(),
         Horizons.FAST_MILLIS,

@@ -10,12 +10,31 @@ import tools.jackson.databind.node.ObjectNode;
 final class FormerForms {
   private FormerForms() {}
 
-  /// A state of version 1.
-  static JsonNode state(JsonNode tree) {
+  /// A state of version 1 or 2.
+  static JsonNode state(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode state)) {
       return tree;
     }
+    if (version == 1) {
+      second(state);
+    }
     state.put("version", AnalysisState.VERSION);
+    state.putObject("generated");
+    each(state.path("tracks"), FormerForms::withoutGenerated);
+    each(state, "fast", FormerForms::withoutGenerated);
+    return state;
+  }
+
+  /// From before a request could come from anybody but a client.
+  private static void withoutGenerated(ObjectNode of) {
+    of.putObject("generated")
+        .put("canary", 0)
+        .put("canaryBad", 0)
+        .put("baseline", 0)
+        .put("baselineBad", 0);
+  }
+
+  private static void second(ObjectNode state) {
     state.set("plan", plan(state.path("plan")));
     each(state.path("tracks"), track -> track.put("applies", true));
     each(state, "allocation", allocation -> allocation.put("split", "known"));
@@ -24,18 +43,21 @@ final class FormerForms {
         .putObject("history")
         .put("everyMillis", state.path("plan").path("sliceMillis").asLong())
         .putArray("moments");
-    return state;
   }
 
-  /// Evidence of version 1.
-  static JsonNode evidence(JsonNode tree) {
+  /// Evidence of version 1 or 2.
+  static JsonNode evidence(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode evidence)) {
       return tree;
     }
+    if (version == 1) {
+      each(evidence.path("metrics"), metric -> metric.put("applies", true));
+      each(evidence, "allocation", allocation -> allocation.put("split", "known"));
+      evidence.putArray("history");
+    }
     evidence.put("version", Evidence.VERSION);
-    each(evidence.path("metrics"), metric -> metric.put("applies", true));
-    each(evidence, "allocation", allocation -> allocation.put("split", "known"));
-    evidence.putArray("history");
+    evidence.putObject("generated");
+    each(evidence.path("metrics"), FormerForms::withoutGenerated);
     return evidence;
   }
 

@@ -17,6 +17,7 @@ final class Track {
   private long lastDataMillis;
   private Evidence.Judged step = Evidence.Judged.NONE;
   private Evidence.Judged rollout = Evidence.Judged.NONE;
+  private Evidence.Judged generated = Evidence.Judged.NONE;
   private Evidence.Late late = new Evidence.Late(0, 0);
   private boolean applies;
 
@@ -36,6 +37,7 @@ final class Track {
     lastDataMillis = state.lastDataMillis();
     step = state.step();
     rollout = state.rollout();
+    generated = state.generated();
     late = state.late();
     applies = state.applies();
   }
@@ -49,13 +51,22 @@ final class Track {
       long lastDataMillis,
       Evidence.Judged step,
       Evidence.Judged rollout,
+      Evidence.Judged generated,
       Evidence.Late late,
       boolean applies,
       Signal.State signal) {}
 
   State state() {
     return new State(
-        cursor, lastCohortId, lastDataMillis, step, rollout, late, applies, signal.state());
+        cursor,
+        lastCohortId,
+        lastDataMillis,
+        step,
+        rollout,
+        generated,
+        late,
+        applies,
+        signal.state());
   }
 
   Metric metric() {
@@ -98,6 +109,7 @@ final class Track {
       applies = true;
     }
     rollout = rollout.plus(counts);
+    generated = next.stratum().generated() ? generated.plus(counts) : generated;
     if (inStep) {
       step = step.plus(counts);
     }
@@ -132,6 +144,7 @@ final class Track {
         signal.safe(Decisions.safeThreshold(plan)),
         step,
         rollout,
+        generated,
         late,
         signal.quantiles(),
         horizonMillis,

@@ -102,7 +102,7 @@ class DecisionsTest {
   void evidence_of_another_version_is_refused() {
     String json = evidence(150).build().toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":2", "\"version\":3")));
+        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":3", "\"version\":4")));
     assertThatIllegalArgumentException().isThrownBy(() -> Evidence.fromJson("[]"));
   }
 
@@ -133,6 +133,20 @@ class DecisionsTest {
   }
 
   @Test
+  void generated_requests_that_are_not_split_in_halves_hold_the_release() {
+    Evidence evidence = evidence(150).withGenerated(Stratum.PROBES, 8).build();
+    assertThat(Evidence.fromJson(evidence.toJson())).isEqualTo(evidence);
+    assertThat(Decisions.decide(evidence, PLAN))
+        .isInstanceOfSatisfying(
+            Verdict.Hold.class,
+            hold ->
+                assertThat(hold.reasons().getFirst().toString())
+                    .contains("40 canary and 40 baseline probes do not fit the weight"));
+    assertThat(Decisions.decide(evidence(150).withGenerated(Stratum.PROBES, 1).build(), PLAN))
+        .isInstanceOf(Verdict.Promote.class);
+  }
+
+  @Test
   void at_the_end_of_its_time_a_step_is_promoted_only_by_unobstructed_proof() {
     assertThat(Decisions.decide(evidence(1_800).build(), PLAN)).isInstanceOf(Verdict.Promote.class);
     assertThat(Decisions.decide(evidence(1_800).withSrm(50).build(), PLAN))
@@ -160,6 +174,7 @@ class DecisionsTest {
     private final long seconds;
     private final Map<Metric, Double> harm = new EnumMap<>(Metric.class);
     private final Map<Metric, Double> safe = new EnumMap<>(Metric.class);
+    private final Map<Stratum, Evidence.Allocation> generated = new EnumMap<>(Stratum.class);
     private double alpha = .01;
     private double srm;
     private long canary = 500;
@@ -188,6 +203,12 @@ class DecisionsTest {
       return this;
     }
 
+    Made withGenerated(Stratum stratum, double logE) {
+      generated.put(
+          stratum, new Evidence.Allocation(40, 40, 0, logE, Math.log(1000), 0, Split.KNOWN));
+      return this;
+    }
+
     Made withCanary(long completions) {
       canary = completions;
       return this;
@@ -209,6 +230,7 @@ class DecisionsTest {
           false,
           metrics,
           new Evidence.Allocation(canary, 9_500, 0, srm, Math.log(1000), 0, Split.KNOWN),
+          generated,
           new Evidence.Slices(20, 0, 0),
           List.of(new Evidence.Moment(5, 1, Map.of(Metric.ERROR, 1.25), Map.of())));
     }
@@ -226,6 +248,7 @@ class DecisionsTest {
                   "p95", Objects.requireNonNull(safe.getOrDefault(metric, 4.)), threshold)),
           judged,
           judged,
+          Evidence.Judged.NONE,
           new Evidence.Late(0, 0),
           List.of(new Evidence.Quantile(.5, Optional.of(1.5), Optional.empty())),
           1_000,

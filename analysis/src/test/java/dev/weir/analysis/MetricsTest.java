@@ -212,6 +212,18 @@ class MetricsTest {
   }
 
   @Test
+  void a_state_from_before_there_were_strata_is_one_of_clients_alone() throws IOException {
+    CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-2.json"));
+    Evidence before = Evidence.fromJson(resource("evidence-2.json"));
+    Evidence now = analysis.evidence(40_000);
+    assertThat(now).isEqualTo(before);
+    assertThat(now.generated()).isEmpty();
+    assertThat(now.metrics().values())
+        .allSatisfy(of -> assertThat(of.generated()).isEqualTo(Evidence.Judged.NONE));
+    assertThat(Decisions.decide(now, analysis.plan())).isInstanceOf(Verdict.Continue.class);
+  }
+
+  @Test
   void evidence_of_the_program_before_gives_the_same_decision() throws IOException {
     AnalysisPlan plan = AnalysisPlan.fromJson(resource("plan-1.json"));
     Verdict verdict = Decisions.decide(Evidence.fromJson(resource("evidence-1.json")), plan);

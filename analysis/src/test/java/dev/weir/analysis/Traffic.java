@@ -17,6 +17,8 @@ final class Traffic {
   private final RandomGenerator random;
   private final double rho;
   private final int perSlice;
+  private Stratum stratum = Stratum.CLIENTS;
+  private double errors = .005;
   private double canaryErrors = .005;
   private double canarySlowdown = 1;
   private double canaryItlSlowdown = 1;
@@ -26,6 +28,18 @@ final class Traffic {
     random = new Random(seed);
     this.rho = rho;
     this.perSlice = perSlice;
+  }
+
+  Traffic of(Stratum others) {
+    stratum = others;
+    return this;
+  }
+
+  /// Of both arms.
+  Traffic errors(double rate) {
+    errors = rate;
+    canaryErrors = rate;
+    return this;
   }
 
   Traffic canaryErrors(double rate) {
@@ -66,6 +80,7 @@ final class Traffic {
         start + SLICE_MILLIS,
         rho,
         Cohort.ALL_TOLD,
+        stratum,
         seen);
   }
 
@@ -74,7 +89,7 @@ final class Traffic {
     long ttft = lognormal(.35, .6, canary ? canarySlowdown : 1);
     long itl = lognormal(.03, .2, canary ? canaryItlSlowdown : 1);
     long ended = ttft + itl * (20 + random.nextInt(200));
-    if (random.nextDouble() < (canary ? canaryErrors : .005)) {
+    if (random.nextDouble() < (canary ? canaryErrors : errors)) {
       return Observation.ended(arm, Outcome.FAILURE, 5_000);
     }
     return random.nextDouble() < (canary ? canaryTruncated : 0)

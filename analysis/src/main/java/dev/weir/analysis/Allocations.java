@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/// The watches over the split, one for each stratum: that clients are split wrongly says nothing of
+/// what is generated, and the other way round.
+final class Allocations {
+  private final Map<Stratum, AllocationWatch> watches = new EnumMap<>(Stratum.class);
+
+  Allocations() {
+    watches.put(Stratum.CLIENTS, new AllocationWatch());
+  }
+
+  Allocations(AllocationWatch.State clients, Map<Stratum, AllocationWatch.State> generated) {
+    generated.forEach((stratum, state) -> watches.put(stratum, new AllocationWatch(state)));
+    watches.put(Stratum.CLIENTS, new AllocationWatch(clients));
+  }
+
+  private AllocationWatch of(Stratum stratum) {
+    return watches.computeIfAbsent(stratum, _ -> new AllocationWatch());
+  }
+
+  void count(Cohort cohort) {
+    of(cohort.stratum()).count(cohort);
+  }
+
+  Split split(Stratum stratum) {
+    return of(stratum).split();
+  }
+
+  void beginStep() {
+    watches.values().forEach(AllocationWatch::beginStep);
+  }
+
+  AllocationWatch.State clients() {
+    return of(Stratum.CLIENTS).state();
+  }
+
+  Map<Stratum, AllocationWatch.State> generated() {
+    Map<Stratum, AllocationWatch.State> states = new EnumMap<>(Stratum.class);
+    watches.forEach((stratum, watch) -> {
+      if (stratum.generated()) {
+        states.put(stratum, watch.state());
+      }
+    });
+    return states;
+  }
+
+  Evidence.Allocation evidence() {
+    return of(Stratum.CLIENTS).evidence();
+  }
+
+  Map<Stratum, Evidence.Allocation> generatedEvidence() {
+    Map<Stratum, Evidence.Allocation> evidence = new EnumMap<>(Stratum.class);
+    watches.forEach((stratum, watch) -> {
+      if (stratum.generated()) {
+        evidence.put(stratum, watch.evidence());
+      }
+    });
+    return evidence;
+  }
+}

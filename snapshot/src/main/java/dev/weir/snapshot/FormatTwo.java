@@ -8,8 +8,8 @@ import tools.jackson.databind.annotation.JsonSerialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.util.StdConverter;
 
-/// Snapshot format 2, in which a canary is for everybody and gets no copies. Otherwise it is the
-/// newest one.
+/// Snapshot format 2, in which a canary is for everybody, gets no copies and is asked nothing by
+/// gateways themselves. Otherwise it is the newest one.
 final class FormatTwo {
   static final int NUMBER = 2;
 

@@ -30,8 +30,8 @@ public record RoutingSnapshot(
     List<RouteEntry> routes,
     List<ServiceEntry> services) {
 
-  /// The newest format. 3 added [CanaryArm#audience] and [CanaryArm#mirrorMillionths]; see
-  /// [SnapshotFormats] for older readers.
+  /// The newest format. 3 added [CanaryArm#audience], [CanaryArm#mirrorMillionths] and
+  /// [CanaryArm#generated]; see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 3;
 
   public RoutingSnapshot {
@@ -396,6 +396,7 @@ public record RoutingSnapshot(
   ///   The rest goes to the stable version and is no part of the comparison
   /// @param mirrorMillionths share of the audience's units that the stable version answers and this
   ///   one gets a copy of, 0 to 1,000,000; the copy's answer is measured and thrown away
+  /// @param generated what gateways ask both arms themselves
   public record CanaryArm(
       Arm arm,
       String rollout,
@@ -404,9 +405,32 @@ public record RoutingSnapshot(
       int weightMillionths,
       boolean observed,
       List<Audience> audience,
-      int mirrorMillionths) {
+      int mirrorMillionths,
+      Generated generated) {
     public CanaryArm {
       audience = List.copyOf(audience);
+    }
+
+    /// One that nothing is generated for.
+    public CanaryArm(
+        Arm arm,
+        String rollout,
+        int step,
+        String salt,
+        int weightMillionths,
+        boolean observed,
+        List<Audience> audience,
+        int mirrorMillionths) {
+      this(
+          arm,
+          rollout,
+          step,
+          salt,
+          weightMillionths,
+          observed,
+          audience,
+          mirrorMillionths,
+          Generated.NONE);
     }
 
     /// One for everybody that gets no copies.
@@ -418,12 +442,18 @@ public record RoutingSnapshot(
     /// The same for these only.
     public CanaryArm with(List<Audience> other) {
       return new CanaryArm(
-          arm, rollout, step, salt, weightMillionths, observed, other, mirrorMillionths);
+          arm, rollout, step, salt, weightMillionths, observed, other, mirrorMillionths, generated);
     }
 
     /// The same as a shadow: it answers nobody and gets copies of this share of the units.
     public CanaryArm shadowing(int millionths) {
-      return new CanaryArm(arm, rollout, step, salt, 0, observed, audience, millionths);
+      return new CanaryArm(arm, rollout, step, salt, 0, observed, audience, millionths, generated);
+    }
+
+    /// The same, and gateways ask both arms by themselves.
+    public CanaryArm generating(Generated other) {
+      return new CanaryArm(
+          arm, rollout, step, salt, weightMillionths, observed, audience, mirrorMillionths, other);
     }
 
     /// Whether format 2 can say all of it.
@@ -440,6 +470,28 @@ public record RoutingSnapshot(
     public Audience {
       headers = Map.copyOf(headers);
       tenants = List.copyOf(tenants);
+    }
+  }
+
+  /// Requests that gateways make themselves, of the canary and of the stable version in halves, to
+  /// reach a sample that clients are too few for. Nobody is given the answers.
+  ///
+  /// @param stratum what is asked: `PROBES` or `RECORDED`
+  /// @param millihertz requests in 1000 s over all gateways together, 0 for none; each makes its
+  ///   part
+  /// @param prompts of probes, in the user's words; empty for the gateway's own
+  /// @param maxTokens limit on the output of each
+  public record Generated(Stratum stratum, int millihertz, List<String> prompts, int maxTokens) {
+    /// Nothing is asked.
+    public static final Generated NONE = new Generated(Stratum.PROBES, 0, List.of(), 1);
+
+    public Generated {
+      prompts = List.copyOf(prompts);
+    }
+
+    /// Whether there is anything to ask.
+    public boolean any() {
+      return millihertz > 0;
     }
   }
 

@@ -10,6 +10,7 @@ import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.FaultKind;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
@@ -33,6 +34,12 @@ import java.util.regex.Pattern;
 public final class SnapshotCheck {
   /// Of a weight that means everything.
   public static final int FULL_WEIGHT_MILLIONTHS = 1_000_000;
+
+  /// Of generated requests: 50 a second, so many tokens each, and so many characters of prompts.
+  private static final int MAX_MILLIHERTZ = 50_000;
+
+  private static final int MAX_GENERATED_TOKENS = 4_096;
+  private static final int MAX_PROMPTS = 65_536;
 
   private static final Pattern KEY_HASH = Pattern.compile("sha256:[0-9a-f]{64}");
   private static final Pattern CREDENTIAL = Pattern.compile("|env:[A-Za-z_][A-Za-z0-9_]*|file:.+");
@@ -251,6 +258,24 @@ public final class SnapshotCheck {
     require(canary.step() >= 0, where, "step is negative: " + canary.step());
     require(!canary.rollout().isBlank(), where, "has no rollout");
     require(!canary.salt().isBlank(), where, "has no salt");
+    generated(where + " generated", canary.generated());
+  }
+
+  private void generated(String where, Generated generated) {
+    require(generated.stratum() != Stratum.CLIENTS, where, "stratum is CLIENTS");
+    require(
+        generated.millihertz() >= 0 && generated.millihertz() <= MAX_MILLIHERTZ,
+        where,
+        "millihertz is not in 0 to %d: %d".formatted(MAX_MILLIHERTZ, generated.millihertz()));
+    require(
+        generated.maxTokens() >= 1 && generated.maxTokens() <= MAX_GENERATED_TOKENS,
+        where,
+        "maxTokens is not in 1 to %d: %d".formatted(MAX_GENERATED_TOKENS, generated.maxTokens()));
+    int characters = generated.prompts().stream().mapToInt(String::length).sum();
+    require(
+        characters <= MAX_PROMPTS && generated.prompts().stream().noneMatch(String::isBlank),
+        where,
+        "prompts are blank, or longer than %d characters together".formatted(MAX_PROMPTS));
   }
 
   /// One that names nothing would be everybody by accident: that is said by an empty list.

@@ -2,6 +2,7 @@
 package dev.weir.snapshot;
 
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -51,7 +52,7 @@ public final class SnapshotFormats {
 
   /// The picture as readers of a format are given it. Format 2 knows neither audiences nor copies:
   /// a canary with one of them is left out there, for its readers would send it everybody, or
-  /// nobody's copies; they answer all from the stable version.
+  /// nobody's copies; they answer all from the stable version. Nor do they generate anything.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
@@ -74,6 +75,10 @@ public final class SnapshotFormats {
   }
 
   private static ServiceEntry plain(ServiceEntry service) {
-    return service.withCanary(service.canary().stream().filter(CanaryArm::plain).findFirst());
+    return service.withCanary(
+        service.canary().stream()
+            .filter(CanaryArm::plain)
+            .map(arm -> arm.generating(Generated.NONE))
+            .findFirst());
   }
 }

@@ -145,6 +145,7 @@ public record Telemetry(
   /// @param slice 0, 1, 2 ... within (boot, rollout)
   /// @param snapshotSequence the snapshot under which all of its requests were routed
   /// @param weightMillionths the canary weight that was really used; 0 when the lease had ended
+  /// @param stratum where its requests come from; of a gateway of the version before, clients
   /// @param canary arrivals routed to the canary; their record indexes are 0 .. canary + baseline -
   ///   1
   public record ArrivalSlice(
@@ -155,8 +156,37 @@ public record Telemetry(
       int weightMillionths,
       long startMillis,
       long endMillis,
+      Stratum stratum,
       int canary,
-      int baseline) {}
+      int baseline) {
+    public ArrivalSlice {
+      stratum = stratum == null ? Stratum.CLIENTS : stratum;
+    }
+
+    /// One of clients' requests.
+    public ArrivalSlice(
+        String rollout,
+        int step,
+        long slice,
+        long snapshotSequence,
+        int weightMillionths,
+        long startMillis,
+        long endMillis,
+        int canary,
+        int baseline) {
+      this(
+          rollout,
+          step,
+          slice,
+          snapshotSequence,
+          weightMillionths,
+          startMillis,
+          endMillis,
+          Stratum.CLIENTS,
+          canary,
+          baseline);
+    }
+  }
 
   /// One request of an arrival slice as it stands; sent again when it changes, the last one counts.
   ///
@@ -230,16 +260,46 @@ public record Telemetry(
   /// the engine's are left out. Windows without a request are not told.
   ///
   /// @param weightMillionths the canary weight that was really used, above 0
+  /// @param stratum where its requests come from; of a gateway of the version before, clients
   public record FastSlice(
       String rollout,
       int step,
       int weightMillionths,
       long startMillis,
       long endMillis,
+      Stratum stratum,
       int canary,
       int canaryFailed,
       int baseline,
-      int baselineFailed) {}
+      int baselineFailed) {
+    public FastSlice {
+      stratum = stratum == null ? Stratum.CLIENTS : stratum;
+    }
+
+    /// One of clients' requests.
+    public FastSlice(
+        String rollout,
+        int step,
+        int weightMillionths,
+        long startMillis,
+        long endMillis,
+        int canary,
+        int canaryFailed,
+        int baseline,
+        int baselineFailed) {
+      this(
+          rollout,
+          step,
+          weightMillionths,
+          startMillis,
+          endMillis,
+          Stratum.CLIENTS,
+          canary,
+          canaryFailed,
+          baseline,
+          baselineFailed);
+    }
+  }
 
   /// Whose doing an attempt's end was.
   public enum Outcome {

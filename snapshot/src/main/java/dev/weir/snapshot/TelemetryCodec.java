@@ -13,7 +13,8 @@ public final class TelemetryCodec {
   private static final String ACK = "telemetry answer";
   private static final String BATCH = "telemetry batch";
 
-  /// Reads what a gateway of the version before sends, which lacks a few fields.
+  /// Reads what a gateway of the version before sends, which lacks a few fields. It is told by the
+  /// snapshot formats that it reads.
   private static final JsonMapper FORMER =
       WireJson.MAPPER
           .rebuild()
@@ -36,7 +37,8 @@ public final class TelemetryCodec {
 
   /// @throws WireFormatException when the bytes are damaged or too many
   public static Telemetry decode(byte[] bytes) throws WireFormatException {
-    return WireJson.names(bytes, "fast", BATCH)
+    return WireJson.topLevelIntegers(bytes, "formatVersions", BATCH)
+            .contains((long) RoutingSnapshot.FORMAT_VERSION)
         ? WireJson.read(bytes, Telemetry.class, MAX_BYTES, BATCH)
         : WireJson.read(FORMER, bytes, Telemetry.class, MAX_BYTES, BATCH);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -124,6 +126,30 @@ final class WireJson {
         parser.skipChildren();
       }
       return false;
+    } catch (JacksonException e) {
+      throw new WireFormatException(what + " is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// A top-level list of integers, read without the rest; empty when there is none.
+  static List<Long> topLevelIntegers(byte[] bytes, String field, String what)
+      throws WireFormatException {
+    List<Long> found = new ArrayList<>();
+    try (var parser = MAPPER.createParser(bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new WireFormatException(what + " is not a JSON object");
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        boolean wanted = parser.currentName().equals(field);
+        if (parser.nextToken() == JsonToken.START_ARRAY && wanted) {
+          while (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+            found.add(parser.getLongValue());
+          }
+          return found;
+        }
+        parser.skipChildren();
+      }
+      return found;
     } catch (JacksonException e) {
       throw new WireFormatException(what + " is not JSON: " + e.getOriginalMessage(), e);
     }

@@ -10,6 +10,7 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Mirror;
@@ -168,6 +169,27 @@ final class SnapshotCheckTest {
         bad.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(good)))))
         .isEmpty();
+  }
+
+  @Test
+  void what_is_generated_has_bounds() {
+    ServiceEntry canary =
+        Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
+    var wrong = new Generated(Stratum.CLIENTS, 50_001, List.of("a".repeat(65_536), " "), 4_097);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, wrong))))
+        .containsExactly(
+            "service default/chat canary generated: stratum is CLIENTS",
+            "service default/chat canary generated: millihertz is not in 0 to 50000: 50001",
+            "service default/chat canary generated: maxTokens is not in 1 to 4096: 4097",
+            "service default/chat canary generated: prompts are blank, or longer than 65536"
+                + " characters together");
+    var good = new Generated(Stratum.RECORDED, 50_000, List.of("a".repeat(65_536)), 4_096);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, good)))).isEmpty();
+  }
+
+  private static ServiceEntry generating(ServiceEntry service, Generated generated) {
+    return service.withCanary(
+        service.canary().stream().map(c -> c.generating(generated)).findFirst());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -93,10 +94,19 @@ final class SnapshotCodecTest {
     String former =
         resource("telemetry.golden.json")
             .replaceFirst("\"fast\":\\[[^]]*],", "")
-            .replaceFirst(",\"traits\":\\[[^]]*]", "");
-    assertThat(former).doesNotContain("fast").doesNotContain("traits");
+            .replaceFirst(",\"traits\":\\[[^]]*]", "")
+            .replaceAll(",\"stratum\":\"[A-Z]*\"", "")
+            .replace("\"formatVersions\":[2,3]", "\"formatVersions\":[1,2]");
+    assertThat(former)
+        .contains("[1,2]")
+        .doesNotContain("fast")
+        .doesNotContain("traits")
+        .doesNotContain("stratum");
     Telemetry read = TelemetryCodec.decode(utf8(former));
     assertThat(read.fast()).isEmpty();
+    assertThat(read.arrivals())
+        .hasSize(2)
+        .allSatisfy(slice -> assertThat(slice.stratum()).isEqualTo(Stratum.CLIENTS));
     assertThat(read.records())
         .singleElement()
         .satisfies(row -> {
@@ -106,6 +116,13 @@ final class SnapshotCodecTest {
     assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"boot\":\"b00t\",", ""))))
         .isInstanceOf(WireFormatException.class);
     assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"batch\":3,", ""))))
+        .isInstanceOf(WireFormatException.class);
+  }
+
+  @Test
+  void a_batch_of_a_gateway_of_this_version_leaves_nothing_out() throws IOException {
+    String without = resource("telemetry.golden.json").replaceFirst(",\"stratum\":\"PROBES\"", "");
+    assertThatThrownBy(() -> TelemetryCodec.decode(utf8(without)))
         .isInstanceOf(WireFormatException.class);
   }
 
@@ -169,7 +186,8 @@ final class SnapshotCodecTest {
                 250_000,
                 true,
                 List.of(new Audience(Map.of("x-team", "search", "x-beta", "yes"), List.of("acme"))),
-                0)));
+                0,
+                new Generated(Stratum.PROBES, 10_000, List.of("Count."), 64))));
   }
 
   private static Telemetry goldenTelemetry() {
@@ -178,7 +196,7 @@ final class SnapshotCodecTest {
         "b00t",
         3,
         "0.1.0",
-        List.of(1),
+        List.of(2, 3),
         42,
         "ab",
         1_767_225_600_000L,
@@ -202,7 +220,18 @@ final class SnapshotCodecTest {
                 Map.of(600, 5L))),
         List.of(
             new Telemetry.ArrivalSlice(
-                "default/chat-1", 1, 0, 42, 250_000, 1_767_225_595_000L, 1_767_225_600_000L, 1, 1)),
+                "default/chat-1", 1, 0, 42, 250_000, 1_767_225_595_000L, 1_767_225_600_000L, 1, 1),
+            new Telemetry.ArrivalSlice(
+                "default/chat-1",
+                1,
+                1,
+                42,
+                500_000,
+                1_767_225_595_000L,
+                1_767_225_600_000L,
+                Stratum.PROBES,
+                25,
+                24)),
         List.of(
             new Telemetry.RequestRecord(
                 "default/chat-1",

@@ -117,6 +117,19 @@ final class SnapshotFormatsTest {
   }
 
   @Test
+  void a_gateway_of_format_2_keeps_its_canary_and_generates_nothing() throws IOException {
+    var generated = new RoutingSnapshot.Generated(Stratum.PROBES, 10_000, List.of(), 64);
+    ServiceEntry chat = NEWEST.services().getFirst();
+    CanaryArm canary = chat.canary().getFirst().generating(generated);
+    RoutingSnapshot snapshot = Snapshots.of(7, chat.withCanary(Optional.of(canary)));
+    RoutingSnapshot two = SnapshotFormats.in(2, snapshot);
+    assertThat(FormatTwoReader.decode(SnapshotCodec.encode(two)).services().getFirst().canary())
+        .hasSize(1);
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(two))).isEqualTo(two);
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot))).isEqualTo(snapshot);
+  }
+
+  @Test
   void format_2_never_drops_an_audience_or_copies_in_silence() {
     ServiceEntry chat = NEWEST.services().getFirst();
     CanaryArm shadow = chat.canary().getFirst().shadowing(1);

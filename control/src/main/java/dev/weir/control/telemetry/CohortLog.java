@@ -6,6 +6,7 @@ import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
+import dev.weir.analysis.Stratum;
 import dev.weir.analysis.Trait;
 import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.snapshot.Telemetry;
@@ -184,6 +185,7 @@ final class CohortLog {
                 batch.onLookClock(told.startMillis()),
                 batch.onLookClock(told.endMillis()),
                 told.weightMillionths() / MILLION,
+                stratum(told.stratum()),
                 new SliceCounts(
                     told.canaryFailed(), told.canary(), told.baselineFailed(), told.baseline())));
       }
@@ -275,7 +277,16 @@ final class CohortLog {
         closed.endMillis(),
         slice.weightMillionths() / MILLION,
         closed.endMillis(),
+        stratum(slice.stratum()),
         observations);
+  }
+
+  private static Stratum stratum(dev.weir.snapshot.Stratum told) {
+    return switch (told) {
+      case CLIENTS -> Stratum.CLIENTS;
+      case PROBES -> Stratum.PROBES;
+      case RECORDED -> Stratum.RECORDED;
+    };
   }
 
   private static void addPending(List<Observation> to, Arm arm, int count) {

@@ -2,6 +2,7 @@
 package dev.weir.control.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
@@ -13,6 +14,7 @@ import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.telemetry.Cohorts.OpenCohorts;
+import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.Outcome;
@@ -154,6 +156,20 @@ class TelemetryIntakeTest {
           assertThat(seen.traits()).containsExactly(Trait.REFUSAL);
           assertThat(seen.outputTokens()).hasValue(5);
         });
+  }
+
+  @Test
+  void generated_slices_are_cohorts_of_their_own_stratum_after_a_restart_too() throws IOException {
+    ArrivalSlice probes =
+        new ArrivalSlice(ROLLOUT, 0, 1, 3, 500_000, 995_000, 1_000_000, Stratum.PROBES, 1, 1);
+    accept(batch(1, 0, List.of(slice(0, 1, 0), probes), List.of(row(1, 0, true, Outcome.FAILURE))));
+    restart();
+    assertThat(open(0).cohorts())
+        .extracting(Cohort::stratum, Cohort::rho)
+        .containsExactly(
+            tuple(dev.weir.analysis.Stratum.CLIENTS, .25),
+            tuple(dev.weir.analysis.Stratum.PROBES, .5));
+    assertThat(open(0).cohorts().getLast().observations()).hasSize(2);
   }
 
   @Test

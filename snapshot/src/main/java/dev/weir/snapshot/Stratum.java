@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+/// Where the requests of an arrival slice come from; no slice mixes two.
+public enum Stratum {
+  /// What clients ask, split by the canary's weight.
+  CLIENTS,
+  /// Prompts that a gateway was given to ask, split in halves.
+  PROBES,
+  /// Requests of clients that were recorded and are asked again, split in halves.
+  RECORDED
+}

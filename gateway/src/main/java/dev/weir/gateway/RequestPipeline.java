@@ -31,6 +31,7 @@ import dev.weir.gateway.exchange.RequestHead;
 import dev.weir.gateway.exchange.RequestIds;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.fault.Faults;
+import dev.weir.gateway.route.Caller;
 import dev.weir.gateway.route.FallbackChain;
 import dev.weir.gateway.route.Router;
 import dev.weir.gateway.route.Sessions;
@@ -192,6 +193,10 @@ final class RequestPipeline implements RequestHandler {
       return refusal;
     }
 
+    Caller caller() {
+      return new Caller(key, head);
+    }
+
     /// Whether the service's engine has the API that is called, as far as it is known.
     boolean speaks(ServiceEntry service) {
       return service.stable().replicas().stream()
@@ -266,7 +271,7 @@ final class RequestPipeline implements RequestHandler {
     }
 
     private boolean match(Ask ask, Wishes wishes, RouteEntry route) {
-      List<Backend> backends = Router.backends(route, in.key, in.head);
+      List<Backend> backends = Router.backends(route, in.caller());
       Optional<ServiceEntry> service =
           Router.service(current, route.route(), backends, unit(SESSION));
       String first = service.map(ServiceEntry::id).orElse("");
@@ -439,7 +444,7 @@ final class RequestPipeline implements RequestHandler {
       Optional<String> wanted = errand.wishes().version();
       if (wanted.isEmpty()) {
         Unit unit = unit(SESSION, service.sessionHeader());
-        return depart(errand, versions.choose(service, unit, leaseRuns), permit);
+        return depart(errand, versions.choose(service, in.caller(), unit, leaseRuns), permit);
       }
       Optional<Decision> pinned = versions.pin(service, wanted.get(), leaseRuns);
       return pinned.isPresent()

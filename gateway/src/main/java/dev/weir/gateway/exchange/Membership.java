@@ -9,6 +9,8 @@ public enum Membership {
   UNOBSERVED,
   /// The caller chose the version itself.
   PINNED,
+  /// The step is for others; the stable version answers.
+  NOT_IN_AUDIENCE,
   /// Its session was counted before in this step; counting it again would not be independent.
   SESSION_REPEATED,
   /// It cannot be told whether its session is new in this step (too many are remembered, or the

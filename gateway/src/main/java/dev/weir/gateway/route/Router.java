@@ -2,7 +2,6 @@
 package dev.weir.gateway.route;
 
 import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.HeaderView;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
@@ -35,19 +34,12 @@ public final class Router {
   }
 
   /// The backends of the first rule that fits the request, else the route's own.
-  public static List<Backend> backends(RouteEntry route, KeyEntry key, HeaderView headers) {
+  public static List<Backend> backends(RouteEntry route, Caller caller) {
     return route.rules().stream()
-        .filter(rule -> fits(rule, key, headers))
+        .filter(rule -> caller.fits(rule.headers(), rule.tenants()))
         .findFirst()
         .map(Rule::backends)
         .orElse(route.backends());
-  }
-
-  private static boolean fits(Rule rule, KeyEntry key, HeaderView headers) {
-    return (rule.tenants().isEmpty() || rule.tenants().contains(key.tenant()))
-        && rule.headers().entrySet().stream()
-            .allMatch(wanted ->
-                headers.first(wanted.getKey()).filter(wanted.getValue()::equals).isPresent());
   }
 
   /// The backend that a unit falls on; empty when no backend of positive weight exists.

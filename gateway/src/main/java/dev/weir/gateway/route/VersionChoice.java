@@ -17,17 +17,25 @@ public final class VersionChoice {
     this.sessions = sessions;
   }
 
-  /// Draws the arm.
-  public Decision choose(ServiceEntry service, Unit unit, boolean leaseRuns) {
+  /// Draws the arm. Who a step is not for is no part of it.
+  public Decision choose(ServiceEntry service, Caller caller, Unit unit, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
     if (rollout.isEmpty()) {
-      return new Decision(service, service.stable(), false, rollout, 0, Membership.UNOBSERVED);
+      return stable(service, rollout, Membership.UNOBSERVED);
     }
     CanaryArm canary = rollout.get();
+    if (!caller.isIn(canary)) {
+      return stable(service, rollout, Membership.NOT_IN_AUDIENCE);
+    }
     int weight = leaseRuns ? canary.weightMillionths() : 0;
     boolean toCanary = unit.millionths(canary.salt()) < weight;
     Arm arm = toCanary ? canary.arm() : service.stable();
     return new Decision(service, arm, toCanary, rollout, weight, membership(canary, unit));
+  }
+
+  private static Decision stable(
+      ServiceEntry service, Optional<CanaryArm> rollout, Membership membership) {
+    return new Decision(service, service.stable(), false, rollout, 0, membership);
   }
 
   private Membership membership(CanaryArm canary, Unit unit) {
@@ -40,16 +48,15 @@ public final class VersionChoice {
     };
   }
 
-  /// Takes the version that the caller names, whatever its weight; a canary only while its lease
-  /// runs. Outside the statistics.
+  /// Takes the version that the caller names, whatever its weight and audience; a canary only while
+  /// its lease runs. Outside the statistics.
   ///
   /// @param wanted `model@version`, or the version alone
   /// @return empty when the service does not serve that version now
   public Optional<Decision> pin(ServiceEntry service, String wanted, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
     if (names(service.stable(), wanted)) {
-      return Optional.of(
-          new Decision(service, service.stable(), false, rollout, 0, Membership.PINNED));
+      return Optional.of(stable(service, rollout, Membership.PINNED));
     }
     return rollout
         .filter(canary -> leaseRuns && names(canary.arm(), wanted))

@@ -36,7 +36,8 @@ class RouterTest {
   }
 
   private static List<Backend> chosen(String tenant, Map<String, String> headers) {
-    return Router.backends(ROUTE, key(tenant), name -> Optional.ofNullable(headers.get(name)));
+    return Router.backends(
+        ROUTE, new Caller(key(tenant), name -> Optional.ofNullable(headers.get(name))));
   }
 
   @Test

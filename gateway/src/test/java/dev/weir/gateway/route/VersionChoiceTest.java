@@ -3,17 +3,30 @@ package dev.weir.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VersionChoiceTest {
+  private static final Caller ANYBODY = caller("acme", Map.of());
+
   private final Sessions sessions = new Sessions(3);
   private final VersionChoice choice = new VersionChoice(sessions);
+
+  private static Caller caller(String tenant, Map<String, String> headers) {
+    return new Caller(
+        new KeyEntry("h", "app", tenant, Long.MAX_VALUE, List.of(), false),
+        name -> Optional.ofNullable(headers.get(name)));
+  }
 
   private static CanaryArm canary(int weight, int step) {
     return new CanaryArm(new Arm("m@2", List.of()), "ns/s-1", step, "salt", weight, true);
@@ -39,7 +52,7 @@ class VersionChoiceTest {
       Unit unit = new Unit.Session("s" + i);
       boolean before = false;
       for (int weight = 0; weight <= 1_000_000; weight += 50_000) {
-        boolean now = choice.choose(service(canary(weight, 0)), unit, true).toCanary();
+        boolean now = choice.choose(service(canary(weight, 0)), ANYBODY, unit, true).toCanary();
         assertThat(before && !now).isFalse();
         before = now;
       }
@@ -51,8 +64,9 @@ class VersionChoiceTest {
   void weight_0_and_an_ended_lease_mean_never() {
     for (int i = 0; i < 1_000; i++) {
       Unit unit = new Unit.Lone(i);
-      assertThat(choice.choose(service(canary(0, 0)), unit, true).toCanary()).isFalse();
-      assertThat(choice.choose(service(canary(1_000_000, 0)), unit, false).toCanary()).isFalse();
+      assertThat(choice.choose(service(canary(0, 0)), ANYBODY, unit, true).toCanary()).isFalse();
+      assertThat(choice.choose(service(canary(1_000_000, 0)), ANYBODY, unit, false).toCanary())
+          .isFalse();
     }
   }
 
@@ -71,7 +85,41 @@ class VersionChoiceTest {
   }
 
   private Membership member(ServiceEntry service, String session) {
-    return choice.choose(service, new Unit.Session(session), true).membership();
+    return choice.choose(service, ANYBODY, new Unit.Session(session), true).membership();
+  }
+
+  @Test
+  void who_a_step_is_not_for_goes_to_stable_uncounted_and_takes_no_sessions_place() {
+    CanaryArm canary =
+        canary(1_000_000, 0)
+            .with(
+                List.of(
+                    new Audience(Map.of("x-beta", "yes", "x-team", "search"), List.of()),
+                    new Audience(Map.of("x-beta", "yes"), List.of("acme", "globex")),
+                    new Audience(Map.of(), List.of("inside"))));
+    assertThat(fits(canary, "other", Map.of("x-beta", "yes", "x-team", "search"))).isTrue();
+    assertThat(fits(canary, "globex", Map.of("x-beta", "yes"))).isTrue();
+    assertThat(fits(canary, "inside", Map.of())).isTrue();
+    assertThat(fits(canary, "other", Map.of("x-beta", "yes"))).isFalse();
+    assertThat(fits(canary, "acme", Map.of("x-beta", "no"))).isFalse();
+    assertThat(fits(canary, "acme", Map.of())).isFalse();
+    ServiceEntry service = service(canary);
+    for (int i = 0; i < 10; i++) {
+      assertThat(
+              choice.choose(service, ANYBODY, new Unit.Session("s" + i), true).weightMillionths())
+          .isZero();
+    }
+    Caller insider = caller("inside", Map.of());
+    assertThat(choice.choose(service, insider, new Unit.Session("s"), true).membership())
+        .isEqualTo(Membership.COUNTED);
+  }
+
+  private boolean fits(CanaryArm canary, String tenant, Map<String, String> headers) {
+    Decision decision =
+        choice.choose(service(canary), caller(tenant, headers), new Unit.Lone(1), true);
+    assertThat(decision.membership())
+        .isEqualTo(decision.toCanary() ? Membership.COUNTED : Membership.NOT_IN_AUDIENCE);
+    return decision.toCanary();
   }
 
   @Test

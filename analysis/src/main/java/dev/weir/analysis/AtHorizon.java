@@ -29,8 +29,12 @@ final class AtHorizon {
 
   private AtHorizon() {}
 
-  /// Whether nothing that may still happen can change what the metric says.
-  static boolean settled(Metric metric, Observation seen) {
+  /// Whether nothing that may still happen to a unit's requests can change what the metric says.
+  static boolean settled(Metric metric, Observation unit) {
+    return unit.requests().stream().allMatch(seen -> settledAlone(metric, seen));
+  }
+
+  private static boolean settledAlone(Metric metric, Observation seen) {
     boolean begun = !metric.waitsForTheEnd() && seen.ttftMicros().isPresent();
     return begun || seen.outcome() != Outcome.PENDING;
   }

@@ -49,6 +49,7 @@ public final class CanaryAnalysis {
   private long doneCohorts;
   private long missingCohorts;
   private long stateVersion;
+  private long joiningMillis;
 
   private CanaryAnalysis(AnalysisPlan plan, BaselineSeed seed, double alpha) {
     this.plan = plan;
@@ -225,6 +226,7 @@ public final class CanaryAnalysis {
     consumeDue(live, current, nowMillis);
     consumeFast(fastSlices, current);
     live.forEach(cohort -> recheck(cohort, before));
+    joiningMillis = live.stream().mapToLong(c -> c.joinMillis() - c.endMillis()).max().orElse(0);
     retire(live, nowMillis, done);
     stateVersion++;
     history.add(nowMillis, current.step(), metrics(nowMillis));
@@ -358,8 +360,8 @@ public final class CanaryAnalysis {
   private boolean settled(Cohort cohort, OpenCohort known, long nowMillis) {
     long keptMillis =
         known.longestHorizonMillis() + SLICES_KEPT_FOR_LATE_RECORDS * plan.sliceMillis();
-    return nowMillis >= cohort.endMillis() + keptMillis
-        || cohort.observations().stream().allMatch(seen -> seen.outcome() != Outcome.PENDING);
+    return nowMillis >= cohort.joinMillis() + keptMillis
+        || (cohort.whole(nowMillis) && cohort.observations().stream().allMatch(Observation::ended));
   }
 
   private boolean consumedByAll(OpenCohort cohort) {
@@ -368,7 +370,8 @@ public final class CanaryAnalysis {
 
   private Map<Metric, Evidence.OfMetric> metrics(long nowMillis) {
     Map<Metric, Evidence.OfMetric> metrics = new EnumMap<>(Metric.class);
-    tracks.forEach((m, track) -> metrics.put(m, track.evidence(alpha, horizons, nowMillis)));
+    tracks.forEach(
+        (m, track) -> metrics.put(m, track.evidence(alpha, horizons, joiningMillis, nowMillis)));
     fast.ifPresent(track -> metrics.put(Metric.FAST_ERROR, track.evidence(alpha, nowMillis)));
     return metrics;
   }

@@ -15,10 +15,13 @@ import java.util.List;
 /// @param rho the canary weight the router really used, in (0, 1); slices are cut when it changes
 /// @param toldMillis up to when its gateway has told what became of its requests, on the same
 ///   clock; what ended later may not be known yet. [#ALL_TOLD] if nothing is on its way
+/// @param joinMillis until when further requests of its sessions may arrive and count with them, on
+///   the same clock; `endMillis` if there are none. Nothing is judged before
 /// @param stratum where its requests come from
-/// @param observations every request that arrived in it, one entry each, from the first offer on:
-///   those without news as `PENDING`. A cohort that lists only what has ended would be consumed in
-///   the order of completion, which favours whichever arm answers faster
+/// @param observations every request that arrived in it and is the first of its session or of none,
+///   one entry each, from the first offer on: those without news as `PENDING`. A cohort that lists
+///   only what has ended would be consumed in the order of completion, which favours whichever arm
+///   answers faster
 public record Cohort(
     String id,
     long ordinal,
@@ -26,6 +29,7 @@ public record Cohort(
     long endMillis,
     double rho,
     long toldMillis,
+    long joinMillis,
     Stratum stratum,
     List<Observation> observations) {
 
@@ -46,6 +50,11 @@ public record Cohort(
       throw new IllegalArgumentException(
           "cohort %s ends (%d) before it starts (%d)".formatted(id, endMillis, startMillis));
     }
+    if (joinMillis < endMillis) {
+      throw new IllegalArgumentException(
+          "cohort %s can be joined until %d, before it ends (%d)"
+              .formatted(id, joinMillis, endMillis));
+    }
     if (!(rho > 0 && rho < 1)) {
       throw new IllegalArgumentException(
           "cohort %s: rho must be in (0, 1) but is %s".formatted(id, rho));
@@ -53,7 +62,7 @@ public record Cohort(
     observations = List.copyOf(observations);
   }
 
-  /// One of clients' requests.
+  /// One of clients' requests, without sessions that may grow.
   public Cohort(
       String id,
       long ordinal,
@@ -65,9 +74,28 @@ public record Cohort(
     this(id, ordinal, startMillis, endMillis, rho, toldMillis, Stratum.CLIENTS, observations);
   }
 
+  /// One without sessions that may grow.
+  public Cohort(
+      String id,
+      long ordinal,
+      long startMillis,
+      long endMillis,
+      double rho,
+      long toldMillis,
+      Stratum stratum,
+      List<Observation> observations) {
+    this(id, ordinal, startMillis, endMillis, rho, toldMillis, endMillis, stratum, observations);
+  }
+
+  /// Whether no request can join any more, by a moment up to which everything is known.
+  boolean whole(long knownMillis) {
+    return joinMillis == endMillis || knownMillis >= joinMillis;
+  }
+
   /// The same cohort, of which its gateway has told up to a later moment.
   public Cohort told(long millis) {
-    return new Cohort(id, ordinal, startMillis, endMillis, rho, millis, stratum, observations);
+    return new Cohort(
+        id, ordinal, startMillis, endMillis, rho, millis, joinMillis, stratum, observations);
   }
 
   /// Whether it was split by that weight, up to rounding.

@@ -2,6 +2,7 @@
 package dev.weir.analysis;
 
 import dev.weir.analysis.sequential.SliceCounts;
+import dev.weir.analysis.sequential.UnitScores;
 import java.util.List;
 import java.util.Optional;
 
@@ -77,7 +78,7 @@ final class FastTrack {
       signal.beginSlice(inStep);
     }
     slices++;
-    signal.bet(slice.counts(), slice.rho(), split, inStep);
+    signal.bet(UnitScores.of(slice.counts()), slice.rho(), split, inStep);
     unlearnt = unlearnt.plus(slice.counts());
     rollout = rollout.plus(slice.counts());
     generated = slice.stratum().generated() ? generated.plus(slice.counts()) : generated;

@@ -67,9 +67,9 @@ final class Horizons {
   /// entered there, so that the horizon can grow.
   void learn(Cohort cohort, long horizonMicros) {
     endToEnd.decay(Ewma.DECAY);
-    for (Observation seen : cohort.observations()) {
-      if (seen.arm() == Arm.BASELINE) {
-        learn(seen, horizonMicros);
+    for (Observation unit : cohort.observations()) {
+      if (unit.arm() == Arm.BASELINE) {
+        unit.requests().forEach(seen -> learn(seen, horizonMicros));
       }
     }
   }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// One request as seen at some moment: its *first attempt's* outcome, attributed to the version
 /// first chosen. All times are microseconds since the request's arrival.
+///
+/// The first request of a session stands for the whole session, which is one unit of the comparison
+/// (requests of one session are not independent): the others that count lie in it. What a metric
+/// says of the unit is the mean of what it says of its requests.
 ///
 /// Give `endedMicros` whenever the attempt has ended: it lets a metric judge the request as it
 /// stood at its horizon, so that the answer does not depend on when the record was delivered.
@@ -20,6 +26,7 @@ import java.util.Set;
 ///   request counts for [Metric#TRUNCATED] and not for [Metric#ERROR]
 /// @param outputTokens of the answer, once ended, where they are known
 /// @param traits of the answer, once ended
+/// @param further later requests of its session in its step, each with none of its own
 public record Observation(
     Arm arm,
     Outcome outcome,
@@ -28,10 +35,18 @@ public record Observation(
     OptionalLong endedMicros,
     boolean truncated,
     OptionalLong outputTokens,
-    Set<Trait> traits) {
+    Set<Trait> traits,
+    List<Observation> further) {
 
   public Observation {
     traits = Set.copyOf(traits);
+    further = List.copyOf(further);
+    for (Observation later : further) {
+      if (later.arm() != arm || !later.further().isEmpty()) {
+        throw new IllegalArgumentException(
+            "a session's requests are all of one arm, and one level deep: " + later);
+      }
+    }
     requireNotNegative("ttftMicros", ttftMicros);
     requireNotNegative("meanItlMicros", meanItlMicros);
     requireNotNegative("endedMicros", endedMicros);
@@ -39,6 +54,28 @@ public record Observation(
     if (outcome == Outcome.PENDING && (truncated || endedMicros.isPresent())) {
       throw new IllegalArgumentException("a pending request is neither truncated nor ended");
     }
+  }
+
+  /// One of no session.
+  public Observation(
+      Arm arm,
+      Outcome outcome,
+      OptionalLong ttftMicros,
+      OptionalLong meanItlMicros,
+      OptionalLong endedMicros,
+      boolean truncated,
+      OptionalLong outputTokens,
+      Set<Trait> traits) {
+    this(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        outputTokens,
+        traits,
+        List.of());
   }
 
   /// One of whose answer nothing is known but its times.
@@ -70,7 +107,34 @@ public record Observation(
         endedMicros,
         truncated,
         OptionalLong.of(tokens),
-        is);
+        is,
+        further);
+  }
+
+  /// The same request as the first of a session.
+  public Observation withFurther(List<Observation> others) {
+    return new Observation(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        outputTokens,
+        traits,
+        others);
+  }
+
+  /// Itself and what is further.
+  List<Observation> requests() {
+    return further.isEmpty()
+        ? List.of(this)
+        : Stream.concat(Stream.of(this), further.stream()).toList();
+  }
+
+  /// Whether all its requests are over.
+  boolean ended() {
+    return requests().stream().allMatch(seen -> seen.outcome() != Outcome.PENDING);
   }
 
   boolean is(Trait trait) {

@@ -6,6 +6,7 @@ import dev.weir.analysis.sequential.Ewma;
 import dev.weir.analysis.sequential.Payoff;
 import dev.weir.analysis.sequential.Side;
 import dev.weir.analysis.sequential.SliceCounts;
+import dev.weir.analysis.sequential.UnitScores;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -52,11 +53,11 @@ final class RateSignal implements Signal {
 
   @Override
   public SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
-    SliceCounts counts = tally(cohort, horizonMicros);
+    UnitScores units = units(cohort, horizonMicros);
     beginSlice(inStep);
-    bet(counts, cohort.rho(), split, inStep);
-    learn(counts);
-    return counts;
+    bet(units, cohort.rho(), split, inStep);
+    centre.add(units);
+    return tally(cohort, horizonMicros);
   }
 
   /// Lets time pass: tops the bettors up now and then.
@@ -67,22 +68,22 @@ final class RateSignal implements Signal {
     }
   }
 
-  void bet(SliceCounts counts, double known, Split split, boolean inStep) {
-    OptionalDouble rho = split.rho(known, counts.canary(), counts.baseline());
+  void bet(UnitScores units, double known, Split split, boolean inStep) {
+    OptionalDouble rho = split.rho(known, units.canaryUnits(), units.baselineUnits());
     if (rho.isPresent()) {
       double m = centre.value();
-      harm.bet(new Payoff(Side.HARM, rho.getAsDouble(), m, plan.tolerance()), counts, 1);
+      harm.bet(new Payoff(Side.HARM, rho.getAsDouble(), m, plan.tolerance()), units, 1);
       if (inStep) {
-        betOnSafe(new Payoff(Side.SAFE, rho.getAsDouble(), m, margin), counts);
+        betOnSafe(new Payoff(Side.SAFE, rho.getAsDouble(), m, margin), units);
       }
     }
   }
 
   // A hypothesis that is impossible by the slice's own shares is not bet against: that only costs
   // power.
-  private void betOnSafe(Payoff payoff, SliceCounts counts) {
+  private void betOnSafe(Payoff payoff, UnitScores units) {
     if (payoff.bound() > 0) {
-      safe.bet(payoff, counts, 1);
+      safe.bet(payoff, units, 1);
     }
   }
 
@@ -95,13 +96,37 @@ final class RateSignal implements Signal {
   public SliceCounts tally(Cohort cohort, long horizonMicros) {
     long[] all = new long[2];
     long[] bad = new long[2];
-    for (Observation seen : cohort.observations()) {
-      int arm = seen.arm() == Arm.CANARY ? 0 : 1;
-      AtHorizon.Badness badness = AtHorizon.rate(metric, seen, horizonMicros);
-      all[arm] += badness == AtHorizon.Badness.EXCLUDED ? 0 : 1;
-      bad[arm] += badness == AtHorizon.Badness.BAD ? 1 : 0;
+    for (Observation unit : cohort.observations()) {
+      int arm = unit.arm() == Arm.CANARY ? 0 : 1;
+      for (Observation seen : unit.requests()) {
+        AtHorizon.Badness badness = AtHorizon.rate(metric, seen, horizonMicros);
+        all[arm] += badness == AtHorizon.Badness.EXCLUDED ? 0 : 1;
+        bad[arm] += badness == AtHorizon.Badness.BAD ? 1 : 0;
+      }
     }
     return new SliceCounts(bad[0], all[0], bad[1], all[1]);
+  }
+
+  private UnitScores units(Cohort cohort, long horizonMicros) {
+    UnitScores.Arm canary = new UnitScores.Arm();
+    UnitScores.Arm baseline = new UnitScores.Arm();
+    for (Observation unit : cohort.observations()) {
+      add(unit.arm() == Arm.CANARY ? canary : baseline, unit, horizonMicros);
+    }
+    return UnitScores.Arm.together(canary, baseline);
+  }
+
+  private void add(UnitScores.Arm arm, Observation unit, long horizonMicros) {
+    long all = 0;
+    long bad = 0;
+    for (Observation seen : unit.requests()) {
+      AtHorizon.Badness badness = AtHorizon.rate(metric, seen, horizonMicros);
+      all += badness == AtHorizon.Badness.EXCLUDED ? 0 : 1;
+      bad += badness == AtHorizon.Badness.BAD ? 1 : 0;
+    }
+    if (all > 0) {
+      arm.addSession(bad, all);
+    }
   }
 
   @Override

@@ -70,15 +70,15 @@ final class SizeSignal implements Signal {
   public SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
     LatencySample canary = new LatencySample();
     LatencySample baseline = new LatencySample();
-    for (Observation seen : cohort.observations()) {
-      add(seen.arm() == Arm.CANARY ? canary : baseline, seen, horizonMicros);
+    for (Observation unit : cohort.observations()) {
+      addUnit(unit.arm() == Arm.CANARY ? canary : baseline, unit, horizonMicros);
     }
     double censoredLog = Math.log(horizonMicros / MICROS_PER_SECOND);
     if (inStep) {
       canary.addTo(canaryInStep, censoredLog);
       baseline.addTo(baselineInStep, censoredLog);
     }
-    OptionalDouble rho = split.rho(cohort.rho(), canary.count(), baseline.count());
+    OptionalDouble rho = split.rho(cohort.rho(), canary.units(), baseline.units());
     if (rho.isEmpty()) {
       detector.skip(baseline, inStep, censoredLog);
       return new SliceCounts(0, 0, 0, 0);
@@ -86,6 +86,16 @@ final class SizeSignal implements Signal {
     List<LatencyDetector.Exceedances> counted =
         detector.slice(canary, baseline, rho.getAsDouble(), inStep, censoredLog);
     return counted.isEmpty() ? new SliceCounts(0, 0, 0, 0) : counted.get(shape.shown()).counts();
+  }
+
+  private void addUnit(LatencySample sample, Observation unit, long horizonMicros) {
+    if (unit.further().isEmpty()) {
+      add(sample, unit, horizonMicros);
+      return;
+    }
+    LatencySample session = new LatencySample();
+    unit.requests().forEach(seen -> add(session, seen, horizonMicros));
+    sample.addSession(session);
   }
 
   private void add(LatencySample sample, Observation seen, long horizonMicros) {
@@ -101,11 +111,13 @@ final class SizeSignal implements Signal {
   public SliceCounts tally(Cohort cohort, long horizonMicros) {
     long[] all = new long[2];
     long[] censored = new long[2];
-    for (Observation seen : cohort.observations()) {
-      int arm = seen.arm() == Arm.CANARY ? 0 : 1;
-      double size = AtHorizon.size(metric, seen, horizonMicros);
-      all[arm] += size == AtHorizon.EXCLUDED ? 0 : 1;
-      censored[arm] += size == AtHorizon.CENSORED ? 1 : 0;
+    for (Observation unit : cohort.observations()) {
+      int arm = unit.arm() == Arm.CANARY ? 0 : 1;
+      for (Observation seen : unit.requests()) {
+        double size = AtHorizon.size(metric, seen, horizonMicros);
+        all[arm] += size == AtHorizon.EXCLUDED ? 0 : 1;
+        censored[arm] += size == AtHorizon.CENSORED ? 1 : 0;
+      }
     }
     return new SliceCounts(censored[0], all[0], censored[1], all[1]);
   }

@@ -93,8 +93,9 @@ final class Track {
   /// A gateway that is silent for too long is not waited for: a dead one must not hold up a revert.
   boolean due(Cohort next, long nowMillis, Horizons horizons) {
     long known = Math.min(nowMillis, Math.max(next.toldMillis(), nowMillis - SILENCE_MILLIS));
-    return known >= next.endMillis() + horizons.millis(metric, signal)
-        || next.observations().stream().allMatch(seen -> AtHorizon.settled(metric, seen));
+    return known >= next.joinMillis() + horizons.millis(metric, signal)
+        || (next.whole(known)
+            && next.observations().stream().allMatch(seen -> AtHorizon.settled(metric, seen)));
   }
 
   /// Consumes the next cohort.
@@ -137,7 +138,8 @@ final class Track {
     return Math.max(Math.abs(allNow - all), Math.abs(badNow - bad));
   }
 
-  Evidence.OfMetric evidence(double alpha, Horizons horizons, long nowMillis) {
+  /// @param joiningMillis how long sessions are waited for now
+  Evidence.OfMetric evidence(double alpha, Horizons horizons, long joiningMillis, long nowMillis) {
     long horizonMillis = horizons.millis(metric, signal);
     return new Evidence.OfMetric(
         new Evidence.Harm(signal.harmLogE(), Decisions.harmThreshold(alpha, plan.metric(metric))),
@@ -150,7 +152,7 @@ final class Track {
         horizonMillis,
         Math.max(0, nowMillis - lastDataMillis),
         // A healthy metric's newest data is already one horizon and one slice old.
-        3 * (horizonMillis + plan.sliceMillis()),
+        3 * (horizonMillis + plan.sliceMillis()) + joiningMillis,
         lastCohortId,
         applies);
   }

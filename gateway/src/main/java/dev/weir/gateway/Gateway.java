@@ -93,7 +93,7 @@ public final class Gateway implements AutoCloseable {
             new OutputLengths(),
             new Rooms(snapshots::gateways, loops.next(), nanoTime),
             new Absences(nanoTime),
-            new Sessions(options.maxSessions()),
+            new Sessions(options.maxSessions(), nanoTime),
             new Mirrors(),
             new Faults(snapshots, nanoTime));
     Addresses addresses = new Addresses(nanoTime);

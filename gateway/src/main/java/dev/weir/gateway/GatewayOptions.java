@@ -13,8 +13,7 @@ import javax.net.ssl.SSLContext;
 /// @param port 0 for any free one
 /// @param loops event loops, each one thread; 0 for one per processor
 /// @param limits of each client
-/// @param maxSessions remembered per rollout and step, so that of each session only the first
-///   request is counted
+/// @param maxSessions remembered per rollout and step, so that each session counts as one
 /// @param tls what connections are shown; empty for plain HTTP
 /// @param otherPorts Weir's own ports on this machine beside the gateway's: nobody is routed there
 /// @param environment Weir's own variables, for keys of replicas by reference

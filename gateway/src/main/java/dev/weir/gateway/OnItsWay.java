@@ -159,7 +159,7 @@ final class OnItsWay implements ClientStream.Listener {
     Optional<Injection> injection =
         parts.faults().draw(service().id(), arm.version(), chosen.replica(), parts.random());
     Timeline timeline = ledger.attempt(service().id(), arm.version(), chosen, injection);
-    if (ledger.attempts() == 1 && decision.membership() == Membership.COUNTED) {
+    if (ledger.attempts() == 1 && decision.membership().recorded()) {
       timeline.watchBy(new AnswerWatch(ask.jsonAsked()));
     }
     Relay next = new Relay(relayJob(timeline));

@@ -412,7 +412,8 @@ class RequestPipelineTest {
   }
 
   @Test
-  void of_a_session_only_the_first_request_is_counted() throws Exception {
+  void of_a_session_the_first_request_is_counted_and_others_join_it_or_do_not_count()
+      throws Exception {
     FakeModelServer stable = weir.server().byDefault(json(200, ANSWER));
     weir.serve(service(arm("1", stable), List.of(canary(500_000, stable)), LONG));
 
@@ -436,7 +437,8 @@ class RequestPipelineTest {
             .byDefault(
                 events(
                     List.of(
-                        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n",
+                        "data:"
+                            + " {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n",
                         "data: [DONE]\n\n")));
     weir.serve(service(arm("1", slow, well), List.of(), new Timeouts(5_000, 100, 5_000, 20_000)));
 

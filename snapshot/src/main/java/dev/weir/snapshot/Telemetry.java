@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /// What a gateway sends back, twice a second: a heartbeat that acknowledges the snapshot it serves,
 /// closed slices, and while a rollout is observed one record per request.
@@ -40,6 +41,12 @@ public record Telemetry(
     List<InFlight> inFlight) {
   /// The most replicas that one batch may name as busy.
   public static final int MAX_IN_FLIGHT = 10_000;
+
+  /// The most requests of one session that are told of in a step.
+  public static final int MAX_TURNS = 5;
+
+  /// How long after a session's first request in a step further ones still count with it.
+  public static final long SESSION_MILLIS = 30_000;
 
   public Telemetry {
     Objects.requireNonNull(gateway, "gateway");
@@ -190,7 +197,10 @@ public record Telemetry(
 
   /// One request of an arrival slice as it stands; sent again when it changes, the last one counts.
   ///
-  /// @param index of the request within the slice
+  /// A session counts once, where its first request arrived. Up to [#MAX_TURNS] requests of it have
+  /// a record there, under the first one's slice and index.
+  ///
+  /// @param index of the request, or of its session, within the slice
   /// @param canary the arm of the version first chosen
   /// @param outcome of the *first attempt*
   /// @param ttftMicros from arrival to the first token of the first attempt, -1 while there is none
@@ -198,6 +208,8 @@ public record Telemetry(
   /// @param e2eMicros from arrival to the end of the first attempt, -1 while it runs
   /// @param truncated the stream broke after its first byte, or ended without a legal finish reason
   /// @param traits of the first attempt's answer; of a gateway of the version before there are none
+  /// @param turn 0 for a request of no session, else its place in the session, 1 for the first; of
+  ///   a gateway of the version before 0
   public record RequestRecord(
       String rollout,
       long slice,
@@ -209,11 +221,44 @@ public record Telemetry(
       long e2eMicros,
       int outputTokens,
       boolean truncated,
-      Set<Trait> traits) {
+      Set<Trait> traits,
+      @JsonDeserialize(using = ZeroIfAbsent.class) int turn) {
     public RequestRecord {
       Objects.requireNonNull(rollout, "rollout");
       Objects.requireNonNull(outcome, "outcome");
       traits = traits == null ? Set.of() : Set.copyOf(traits);
+      if (turn < 0 || turn > MAX_TURNS) {
+        throw new IllegalArgumentException(
+            "turn must be from 0 to %d but is %d".formatted(MAX_TURNS, turn));
+      }
+    }
+
+    /// One of no session.
+    public RequestRecord(
+        String rollout,
+        long slice,
+        int index,
+        boolean canary,
+        Outcome outcome,
+        long ttftMicros,
+        long itlMicros,
+        long e2eMicros,
+        int outputTokens,
+        boolean truncated,
+        Set<Trait> traits) {
+      this(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          traits,
+          0);
     }
 
     /// One of whose answer nothing is known but its times.

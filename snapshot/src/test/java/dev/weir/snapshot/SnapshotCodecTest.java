@@ -95,12 +95,14 @@ final class SnapshotCodecTest {
         resource("telemetry.golden.json")
             .replaceFirst("\"fast\":\\[[^]]*],", "")
             .replaceFirst(",\"traits\":\\[[^]]*]", "")
+            .replaceFirst(",\"turn\":2", "")
             .replaceAll(",\"stratum\":\"[A-Z]*\"", "")
             .replace("\"formatVersions\":[2,3]", "\"formatVersions\":[1,2]");
     assertThat(former)
         .contains("[1,2]")
         .doesNotContain("fast")
         .doesNotContain("traits")
+        .doesNotContain("turn")
         .doesNotContain("stratum");
     Telemetry read = TelemetryCodec.decode(utf8(former));
     assertThat(read.fast()).isEmpty();
@@ -111,6 +113,7 @@ final class SnapshotCodecTest {
         .singleElement()
         .satisfies(row -> {
           assertThat(row.traits()).isEmpty();
+          assertThat(row.turn()).isZero();
           assertThat(row.outputTokens()).isEqualTo(7);
         });
     assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"boot\":\"b00t\",", ""))))
@@ -244,7 +247,8 @@ final class SnapshotCodecTest {
                 9000,
                 7,
                 false,
-                Set.of(Telemetry.Trait.REFUSAL))),
+                Set.of(Telemetry.Trait.REFUSAL),
+                2)),
         List.of(
             new Telemetry.FastSlice(
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),

@@ -90,6 +90,14 @@ public final class EProcess {
   ///
   /// @param phi dispersion divisor, at least 1: valid for any phi fixed beforehand
   public void bet(Payoff payoff, SliceCounts counts, double phi) {
+    bet(payoff, UnitScores.of(counts), phi);
+  }
+
+  /// Bets on a slice of units, each of which counts once however many requests it has.
+  ///
+  /// @param phi dispersion divisor, at least 1: valid for any phi fixed beforehand
+  public void bet(Payoff payoff, UnitScores units, double phi) {
+    SliceCounts counts = units.whole();
     long canaryGood = counts.canary() - counts.canaryBad();
     long baselineGood = counts.baseline() - counts.baselineBad();
     double canaryBadPays = payoff.canary(1);
@@ -103,7 +111,9 @@ public final class EProcess {
             growth(counts.canaryBad(), stake, canaryBadPays)
                 + growth(canaryGood, stake, canaryGoodPays)
                 + growth(counts.baselineBad(), stake, baselineBadPays)
-                + growth(baselineGood, stake, baselineGoodPays));
+                + growth(baselineGood, stake, baselineGoodPays)
+                + growth(units.canary(), stake, payoff::canary)
+                + growth(units.baseline(), stake, payoff::baseline));
   }
 
   /// Bets on a slice of graded requests, badness in [0, 1] each.
@@ -167,6 +177,14 @@ public final class EProcess {
 
   private static double growth(long count, double stake, double pays) {
     return count > 0 ? count * Math.log1p(stake * pays) : 0;
+  }
+
+  private static double growth(List<Double> scores, double stake, DoubleUnaryOperator pays) {
+    double sum = 0;
+    for (double score : scores) {
+      sum += Math.log1p(stake * pays.applyAsDouble(score));
+    }
+    return sum;
   }
 
   private static double logAddExp(double a, double b) {

@@ -58,4 +58,9 @@ public final class Ewma {
   public void add(SliceCounts counts) {
     add((double) counts.baselineBad(), (double) counts.baseline());
   }
+
+  /// Learns a slice's baseline units.
+  public void add(UnitScores units) {
+    add(units.baselineBad(), (double) units.baselineUnits());
+  }
 }

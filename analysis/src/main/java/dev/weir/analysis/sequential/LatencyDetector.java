@@ -166,35 +166,38 @@ public final class LatencyDetector {
   private List<Exceedances> betOnAll(
       LatencySample canary, LatencySample baseline, double rho, boolean inStep) {
     List<Exceedances> counted = new ArrayList<>();
+    List<UnitScores> learnt = new ArrayList<>();
     for (int i = 0; i < shape.harm().size(); i++) {
       double threshold = histogram.quantileLog(shape.harm().get(i));
-      SliceCounts counts = counts(canary, baseline, threshold, toleranceLog);
+      UnitScores scores = scores(canary, baseline, threshold, toleranceLog);
       double centre = centres.get(i).value();
-      harm.get(i).bet(new Payoff(Side.HARM, rho, centre, 0), counts, phi.at(i, rho));
-      counted.add(new Exceedances(threshold, counts));
+      harm.get(i).bet(new Payoff(Side.HARM, rho, centre, 0), scores, phi.at(i, rho));
+      counted.add(new Exceedances(threshold, counts(canary, baseline, threshold, toleranceLog)));
+      learnt.add(scores);
     }
     if (inStep) {
-      betOnSafe(canary, counted, rho);
+      betOnSafe(canary, baseline, counted, rho);
     }
-    for (int i = 0; i < counted.size(); i++) {
-      centres.get(i).add(counted.get(i).counts());
+    for (int i = 0; i < learnt.size(); i++) {
+      centres.get(i).add(learnt.get(i));
     }
     return counted;
   }
 
-  private void betOnSafe(LatencySample canary, List<Exceedances> counted, double rho) {
+  private void betOnSafe(
+      LatencySample canary, LatencySample baseline, List<Exceedances> counted, double rho) {
     for (int j = 0; j < shape.safe().size(); j++) {
       int place = shape.placeOfSafe(j);
-      Exceedances at = counted.get(place);
-      SliceCounts counts =
-          new SliceCounts(
-              canary.exceeding(at.thresholdLog(), marginLog),
-              canary.count(),
-              at.counts().baselineBad(),
-              at.counts().baseline());
+      double threshold = counted.get(place).thresholdLog();
+      UnitScores scores = scores(canary, baseline, threshold, marginLog);
       double centre = centres.get(place).value();
-      safe.get(j).bet(new Payoff(Side.SAFE, rho, centre, 0), counts, phi.at(place, rho));
+      safe.get(j).bet(new Payoff(Side.SAFE, rho, centre, 0), scores, phi.at(place, rho));
     }
+  }
+
+  private static UnitScores scores(
+      LatencySample canary, LatencySample baseline, double threshold, double shift) {
+    return UnitScores.Arm.together(canary.scores(threshold, shift), baseline.scores(threshold, 0));
   }
 
   private static SliceCounts counts(

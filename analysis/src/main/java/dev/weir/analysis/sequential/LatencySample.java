@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// The latencies of one arm in one slice, as natural logs of seconds; and how many requests were
-/// still without an answer at the horizon, which count as exceeding any threshold.
+/// still without an answer at the horizon, which count as exceeding any threshold. A session is one
+/// unit; its requests lie in it together.
 public final class LatencySample {
 
   private double[] logs = new double[64];
   private int size;
   private long censored;
+  private final List<LatencySample> sessions = new ArrayList<>();
 
   public LatencySample() {}
 
@@ -37,17 +41,47 @@ public final class LatencySample {
     censored++;
   }
 
+  /// Adds the requests of a session as one unit; one without requests is none.
+  public void addSession(LatencySample session) {
+    if (session.count() > 0) {
+      sessions.add(session);
+    }
+  }
+
   /// All requests, censored ones included.
   public long count() {
-    return size + censored;
+    return size + censored + sessions.stream().mapToLong(LatencySample::count).sum();
+  }
+
+  /// What counts once: requests of no session, and sessions.
+  public long units() {
+    return size + censored + sessions.size();
   }
 
   public long censored() {
-    return censored;
+    return censored + sessions.stream().mapToLong(LatencySample::censored).sum();
   }
 
   /// Requests slower than `exp(threshold + shift)` seconds.
   public long exceeding(double thresholdLog, double shiftLog) {
+    long exceeding = loneExceeding(thresholdLog, shiftLog);
+    for (LatencySample session : sessions) {
+      exceeding += session.exceeding(thresholdLog, shiftLog);
+    }
+    return exceeding;
+  }
+
+  /// The units by how much of them is slower than `exp(threshold + shift)` seconds.
+  UnitScores.Arm scores(double thresholdLog, double shiftLog) {
+    UnitScores.Arm arm = new UnitScores.Arm();
+    arm.add(loneExceeding(thresholdLog, shiftLog), size + censored);
+    for (LatencySample session : sessions) {
+      arm.addSession(session.exceeding(thresholdLog, shiftLog), session.count());
+    }
+    return arm;
+  }
+
+  private long loneExceeding(double thresholdLog, double shiftLog) {
     long exceeding = censored;
     for (int i = 0; i < size; i++) {
       if (logs[i] - shiftLog > thresholdLog) {
@@ -65,5 +99,6 @@ public final class LatencySample {
     if (censored > 0) {
       histogram.add(censoredLog, censored);
     }
+    sessions.forEach(session -> session.addTo(histogram, censoredLog));
   }
 }

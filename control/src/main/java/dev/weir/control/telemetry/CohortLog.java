@@ -54,7 +54,8 @@ final class CohortLog {
 
   /// A slice as far as it is known.
   private static final class Slice {
-    private final Map<Integer, RequestRecord> records = new TreeMap<>();
+    private final NavigableMap<Integer, NavigableMap<Integer, RequestRecord>> records =
+        new TreeMap<>();
     private final Set<Long> batches = new HashSet<>();
     private @Nullable Closed closed;
     private @Nullable Cohort made;
@@ -215,7 +216,7 @@ final class CohortLog {
       slice = new Slice();
       slices.put(key, slice);
     }
-    slice.records.put(row.index(), row);
+    slice.records.computeIfAbsent(row.index(), _ -> new TreeMap<>()).put(row.turn(), row);
     slice.made = null;
     use(batch, key, slice);
   }
@@ -258,18 +259,21 @@ final class CohortLog {
     }
   }
 
-  private static Cohort cohort(Closed closed, Map<Integer, RequestRecord> records) {
+  /// @param units records by index and turn: of a session there may be several
+  private static Cohort cohort(
+      Closed closed, NavigableMap<Integer, NavigableMap<Integer, RequestRecord>> units) {
     ArrivalSlice slice = closed.slice();
     int canaryLeft = slice.canary();
     int baselineLeft = slice.baseline();
     List<Observation> observations = new ArrayList<>();
-    for (RequestRecord row : records.values()) {
-      if (row.canary() ? canaryLeft-- > 0 : baselineLeft-- > 0) {
-        observations.add(observation(row));
+    for (NavigableMap<Integer, RequestRecord> unit : units.values()) {
+      if (unit.firstEntry().getValue().canary() ? canaryLeft-- > 0 : baselineLeft-- > 0) {
+        observations.add(observation(unit));
       }
     }
     addPending(observations, Arm.CANARY, canaryLeft);
     addPending(observations, Arm.BASELINE, baselineLeft);
+    boolean grows = units.values().stream().anyMatch(CohortLog::mayGrow);
     return new Cohort(
         closed.id(),
         closed.ordinal(),
@@ -277,6 +281,7 @@ final class CohortLog {
         closed.endMillis(),
         slice.weightMillionths() / MILLION,
         closed.endMillis(),
+        closed.endMillis() + (grows ? Telemetry.SESSION_MILLIS : 0),
         stratum(slice.stratum()),
         observations);
   }
@@ -287,6 +292,27 @@ final class CohortLog {
       case PROBES -> Stratum.PROBES;
       case RECORDED -> Stratum.RECORDED;
     };
+  }
+
+  private static boolean mayGrow(NavigableMap<Integer, RequestRecord> unit) {
+    int turn = unit.lastKey();
+    return turn > 0 && turn < Telemetry.MAX_TURNS;
+  }
+
+  /// A unit; a session whose first request nothing is known of yet has one that is pending.
+  private static Observation observation(NavigableMap<Integer, RequestRecord> unit) {
+    RequestRecord first = unit.firstEntry().getValue();
+    if (first.turn() > 1) {
+      Arm arm = first.canary() ? Arm.CANARY : Arm.BASELINE;
+      return Observation.pending(arm).withFurther(observations(unit.values()));
+    }
+    return unit.size() == 1
+        ? observation(first)
+        : observation(first).withFurther(observations(unit.tailMap(first.turn(), false).values()));
+  }
+
+  private static List<Observation> observations(Collection<RequestRecord> rows) {
+    return rows.stream().map(CohortLog::observation).toList();
   }
 
   private static void addPending(List<Observation> to, Arm arm, int count) {

@@ -189,6 +189,44 @@ class TelemetryIntakeTest {
   }
 
   @Test
+  void requests_of_a_session_are_one_unit_that_is_waited_for() throws IOException {
+    accept(
+        batch(1, 0, List.of(), List.of(turn(0, 1, Outcome.SUCCESS), turn(1, 1, Outcome.PENDING))));
+    accept(batch(2, 0, List.of(slice(0, 2, 1)), List.of(turn(0, 2, Outcome.FAILURE))));
+    restart();
+    Cohort cohort = open(0).cohorts().getFirst();
+    assertThat(cohort.joinMillis() - cohort.endMillis()).isEqualTo(Telemetry.SESSION_MILLIS);
+    assertThat(cohort.observations()).as("two sessions and one unheard of").hasSize(3);
+    assertThat(cohort.observations().getFirst().further())
+        .extracting(Observation::outcome)
+        .containsExactly(dev.weir.analysis.Outcome.FAILURE);
+  }
+
+  @Test
+  void sessions_that_are_full_are_not_waited_for_and_a_first_that_is_unheard_of_is_pending()
+      throws IOException {
+    accept(
+        batch(
+            1,
+            0,
+            List.of(slice(0, 1, 0)),
+            List.of(turn(0, 2, Outcome.SUCCESS), turn(0, 5, Outcome.SUCCESS))));
+    Cohort cohort = open(0).cohorts().getFirst();
+    assertThat(cohort.joinMillis()).isEqualTo(cohort.endMillis());
+    assertThat(cohort.observations())
+        .singleElement()
+        .satisfies(unit -> {
+          assertThat(unit.outcome()).isEqualTo(dev.weir.analysis.Outcome.PENDING);
+          assertThat(unit.further()).hasSize(2);
+        });
+  }
+
+  private static RequestRecord turn(int index, int turn, Outcome outcome) {
+    return new RequestRecord(
+        ROLLOUT, 0, index, true, outcome, 1_000, -1, 2_000, 5, false, Set.of(), turn);
+  }
+
+  @Test
   void a_batch_counts_once_however_often_it_comes() throws IOException {
     Telemetry first =
         batch(1, 0, List.of(slice(0, 1, 1)), List.of(row(0, 0, true, Outcome.SUCCESS)));

@@ -13,16 +13,31 @@ import java.util.Optional;
 /// @param toCanary whether that is the version under test
 /// @param rollout the service's rollout at that moment, whichever arm was chosen
 /// @param weightMillionths the canary weight that was really used; 0 when the lease had ended
+/// @param session of a request that counts as one of a session
+/// @param turn its place in that session, 1 for the first; 0 without one
 public record Decision(
     ServiceEntry service,
     Arm arm,
     boolean toCanary,
     Optional<CanaryArm> rollout,
     int weightMillionths,
-    Membership membership) {
+    Membership membership,
+    Optional<SessionUnit> session,
+    int turn) {
   public Decision {
     if (toCanary && rollout.isEmpty()) {
       throw new IllegalArgumentException("a canary without a rollout: " + service.id());
     }
+  }
+
+  /// One of no session that counts.
+  public Decision(
+      ServiceEntry service,
+      Arm arm,
+      boolean toCanary,
+      Optional<CanaryArm> rollout,
+      int weightMillionths,
+      Membership membership) {
+    this(service, arm, toCanary, rollout, weightMillionths, membership, Optional.empty(), 0);
   }
 }

@@ -5,15 +5,23 @@ package dev.weir.gateway.exchange;
 public enum Membership {
   /// One unit of the comparison: gets an arrival and a record.
   COUNTED,
+  /// A further request of a session that counts: has a record beside the first one's, no arrival.
+  JOINED,
   /// No rollout of its service is observed.
   UNOBSERVED,
   /// The caller chose the version itself.
   PINNED,
   /// The step is for others; the stable version answers.
   NOT_IN_AUDIENCE,
-  /// Its session was counted before in this step; counting it again would not be independent.
+  /// Its session was counted before in this step, and has joined as much as it may; counting it
+  /// again would not be independent.
   SESSION_REPEATED,
   /// It cannot be told whether its session is new in this step (too many are remembered, or the
   /// step is over); excluded in both arms alike.
-  SESSIONS_FULL
+  SESSIONS_FULL;
+
+  /// Whether there is a record of it.
+  public boolean recorded() {
+    return this == COUNTED || this == JOINED;
+  }
 }

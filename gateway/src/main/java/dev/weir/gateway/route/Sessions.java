@@ -2,10 +2,12 @@
 package dev.weir.gateway.route;
 
 import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /// Remembers which sessions have been counted in the current step of each rollout, by 64 hashed
@@ -13,33 +15,55 @@ import java.util.function.Predicate;
 /// statistics in both arms alike, which costs evidence and no validity. Shared by all event loops.
 public final class Sessions {
   private final int maxSessions;
+  private final LongSupplier nanoTime;
   private final Map<String, Step> steps = new ConcurrentHashMap<>();
 
-  private record Step(int number, Set<Long> seen) {
+  private record Step(int number, Map<Long, SessionUnit> seen) {
     Step(int number) {
-      this(number, ConcurrentHashMap.newKeySet());
+      this(number, new ConcurrentHashMap<>());
+    }
+  }
+
+  /// How a request belongs.
+  ///
+  /// @param session where it counts with one
+  /// @param turn its place in that session, 1 for the first
+  record Entry(Membership membership, Optional<SessionUnit> session, int turn) {
+    static Entry apart(Membership why) {
+      return new Entry(why, Optional.empty(), 0);
     }
   }
 
   /// @param maxSessions per rollout and step
-  public Sessions(int maxSessions) {
+  public Sessions(int maxSessions, LongSupplier nanoTime) {
     this.maxSessions = maxSessions;
+    this.nanoTime = nanoTime;
   }
 
-  /// Whether this request is its session's first in the rollout's step.
-  public Membership enter(CanaryArm rollout, String session) {
+  /// Whether this request is its session's first in the rollout's step, or may join the first.
+  Entry enter(CanaryArm rollout, String session) {
     Step step = step(rollout);
     if (step.number() != rollout.step()) {
-      return Membership.SESSIONS_FULL;
+      return Entry.apart(Membership.SESSIONS_FULL);
     }
     Long hash = UnitHash.of(session);
-    if (step.seen().contains(hash)) {
-      return Membership.SESSION_REPEATED;
+    SessionUnit known = step.seen().get(hash);
+    if (known != null) {
+      return again(known);
     }
     if (step.seen().size() >= maxSessions) {
-      return Membership.SESSIONS_FULL;
+      return Entry.apart(Membership.SESSIONS_FULL);
     }
-    return step.seen().add(hash) ? Membership.COUNTED : Membership.SESSION_REPEATED;
+    SessionUnit fresh = new SessionUnit(nanoTime.getAsLong());
+    SessionUnit faster = step.seen().putIfAbsent(hash, fresh);
+    return faster == null ? new Entry(Membership.COUNTED, Optional.of(fresh), 1) : again(faster);
+  }
+
+  private Entry again(SessionUnit known) {
+    int turn = known.join(nanoTime.getAsLong());
+    return turn == 0
+        ? Entry.apart(Membership.SESSION_REPEATED)
+        : new Entry(Membership.JOINED, Optional.of(known), turn);
   }
 
   /// The step's set; a request that is still served from the picture of an earlier step does not

@@ -30,7 +30,9 @@ public final class VersionChoice {
     int weight = leaseRuns ? canary.weightMillionths() : 0;
     boolean toCanary = unit.millionths(canary.salt()) < weight;
     Arm arm = toCanary ? canary.arm() : service.stable();
-    return new Decision(service, arm, toCanary, rollout, weight, membership(canary, unit));
+    Sessions.Entry entry = entry(canary, unit);
+    return new Decision(
+        service, arm, toCanary, rollout, weight, entry.membership(), entry.session(), entry.turn());
   }
 
   private static Decision stable(
@@ -38,12 +40,12 @@ public final class VersionChoice {
     return new Decision(service, service.stable(), false, rollout, 0, membership);
   }
 
-  private Membership membership(CanaryArm canary, Unit unit) {
+  private Sessions.Entry entry(CanaryArm canary, Unit unit) {
     if (!canary.observed()) {
-      return Membership.UNOBSERVED;
+      return Sessions.Entry.apart(Membership.UNOBSERVED);
     }
     return switch (unit) {
-      case Unit.Lone _ -> Membership.COUNTED;
+      case Unit.Lone _ -> Sessions.Entry.apart(Membership.COUNTED);
       case Unit.Session session -> sessions.enter(canary, session.name());
     };
   }

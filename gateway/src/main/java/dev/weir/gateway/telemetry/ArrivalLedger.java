@@ -3,11 +3,15 @@ package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
+import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -41,11 +46,49 @@ final class ArrivalLedger {
     this.changes = new RecordChanges(maxWaitingRecords);
   }
 
-  /// Enters a request that counts.
-  RequestEntry arrived(Arrival arrival) {
-    String rollout = arrival.decision().rollout().orElseThrow().rollout();
+  /// Enters a request that counts, or that joins its session; empty for one that would join a
+  /// session without a place.
+  Optional<RequestEntry> arrived(Arrival arrival) {
+    Decision decision = arrival.decision();
+    return decision.membership() == Membership.JOINED
+        ? decision.session().flatMap(SessionUnit::place).map(first -> joined(decision, first))
+        : Optional.of(counted(arrival));
+  }
+
+  private RequestEntry counted(Arrival arrival) {
+    Decision decision = arrival.decision();
+    String rollout = decision.rollout().orElseThrow().rollout();
     RolloutBook.Place place = book(rollout).arrive(arrival);
-    return new RequestEntry(changes, rollout, place, arrival.decision().toCanary());
+    decision
+        .session()
+        .ifPresent(unit -> unit.placed(new SessionUnit.Place(place.slice(), place.index())));
+    RequestEntry entry =
+        new RequestEntry(
+            changes, fresh(decision, place.slice(), place.index()), Optional.of(place.window()));
+    return decision.session().isPresent() ? entry.announced() : entry;
+  }
+
+  // Fast failures know requests, not sessions: only the first counts there.
+  private RequestEntry joined(Decision decision, SessionUnit.Place first) {
+    return new RequestEntry(
+            changes, fresh(decision, first.slice(), first.index()), Optional.empty())
+        .announced();
+  }
+
+  private static RequestRecord fresh(Decision decision, long slice, int index) {
+    return new RequestRecord(
+        decision.rollout().orElseThrow().rollout(),
+        slice,
+        index,
+        decision.toCanary(),
+        Outcome.PENDING,
+        -1,
+        -1,
+        -1,
+        0,
+        false,
+        Set.of(),
+        decision.turn());
   }
 
   private RolloutBook book(String rollout) {

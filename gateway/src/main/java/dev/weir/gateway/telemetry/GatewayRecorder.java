@@ -6,7 +6,6 @@ import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
-import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import java.util.Optional;
@@ -47,10 +46,8 @@ public final class GatewayRecorder implements Recorder {
   @Override
   public Ticket arrived(Arrival arrival) {
     boolean counts =
-        arrival.decision().membership() == Membership.COUNTED
-            && arrival.decision().rollout().isPresent();
-    Optional<RequestEntry> entry =
-        counts ? Optional.of(arrivals.arrived(arrival)) : Optional.empty();
+        arrival.decision().membership().recorded() && arrival.decision().rollout().isPresent();
+    Optional<RequestEntry> entry = counts ? arrivals.arrived(arrival) : Optional.empty();
     VersionMeters chosen =
         metrics.of(arrival.decision().service().id(), arrival.decision().arm().version());
     chosen.arrived(arrival.queuedNanos());

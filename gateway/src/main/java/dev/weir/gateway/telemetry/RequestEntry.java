@@ -5,6 +5,7 @@ import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.snapshot.Telemetry.Trait;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -13,25 +14,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class RequestEntry {
   private final RecordChanges changes;
   private final AtomicBoolean queued = new AtomicBoolean();
-  private final FastWindow window;
+  private final Optional<FastWindow> window;
   private volatile RequestRecord latest;
 
-  RequestEntry(RecordChanges changes, String rollout, RolloutBook.Place place, boolean canary) {
+  /// @param fresh the record of a request of which nothing is known yet
+  /// @param window where it counts if it fails fast
+  RequestEntry(RecordChanges changes, RequestRecord fresh, Optional<FastWindow> window) {
     this.changes = changes;
-    this.window = place.window();
-    this.latest =
-        new RequestRecord(
-            rollout,
-            place.slice(),
-            place.index(),
-            canary,
-            Outcome.PENDING,
-            -1,
-            -1,
-            -1,
-            0,
-            false,
-            Set.of());
+    this.window = window;
+    this.latest = fresh;
+  }
+
+  /// Tells of it now. One of a session does: control waits for the others of a session that it
+  /// knows of, and must not take one that hangs for one that never came.
+  RequestEntry announced() {
+    change(latest);
+    return this;
   }
 
   void firstToken(long ttftMicros) {
@@ -49,7 +47,8 @@ final class RequestEntry {
               -1,
               0,
               false,
-              Set.of()));
+              Set.of(),
+              was.turn()));
     }
   }
 
@@ -82,7 +81,7 @@ final class RequestEntry {
       boolean truncated,
       Set<Trait> traits) {
     RequestRecord was = latest;
-    window.ended(was.canary(), outcome, ttftMicros >= 0, e2eMicros);
+    window.ifPresent(w -> w.ended(was.canary(), outcome, ttftMicros >= 0, e2eMicros));
     change(
         new RequestRecord(
             was.rollout(),
@@ -95,7 +94,8 @@ final class RequestEntry {
             e2eMicros,
             Math.clamp(outputTokens, 0, Integer.MAX_VALUE),
             truncated,
-            traits));
+            traits,
+            was.turn()));
   }
 
   private void change(RequestRecord record) {

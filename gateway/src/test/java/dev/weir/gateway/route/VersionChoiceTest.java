@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class VersionChoiceTest {
   private static final Caller ANYBODY = caller("acme", Map.of());
 
-  private final Sessions sessions = new Sessions(3);
+  private long nanos;
+  private final Sessions sessions = new Sessions(3, () -> nanos);
   private final VersionChoice choice = new VersionChoice(sessions);
 
   private static Caller caller(String tenant, Map<String, String> headers) {
@@ -82,6 +85,32 @@ class VersionChoiceTest {
     assertThat(member(next, "a")).isEqualTo(Membership.COUNTED);
     assertThat(member(first, "e")).isEqualTo(Membership.SESSIONS_FULL);
     assertThat(member(next, "a")).isEqualTo(Membership.SESSION_REPEATED);
+  }
+
+  @Test
+  void a_session_is_joined_by_four_more_requests_within_half_a_minute() {
+    ServiceEntry service = service(canary(500_000, 0));
+    Decision first = drawn(service, "a");
+    assertThat(first.turn()).isEqualTo(1);
+    assertThat(drawn(service, "a").membership())
+        .as("the first has no place yet")
+        .isEqualTo(Membership.SESSION_REPEATED);
+    first.session().orElseThrow().placed(new SessionUnit.Place(7, 3));
+    for (int turn = 2; turn <= 5; turn++) {
+      Decision further = drawn(service, "a");
+      assertThat(further.membership()).isEqualTo(Membership.JOINED);
+      assertThat(further.turn()).isEqualTo(turn);
+      assertThat(further.session().flatMap(SessionUnit::place))
+          .contains(new SessionUnit.Place(7, 3));
+    }
+    assertThat(member(service, "a")).isEqualTo(Membership.SESSION_REPEATED);
+    drawn(service, "b").session().orElseThrow().placed(new SessionUnit.Place(7, 4));
+    nanos = Duration.ofSeconds(30).toNanos();
+    assertThat(member(service, "b")).as("too late").isEqualTo(Membership.SESSION_REPEATED);
+  }
+
+  private Decision drawn(ServiceEntry service, String session) {
+    return choice.choose(service, ANYBODY, new Unit.Session(session), true);
   }
 
   private Membership member(ServiceEntry service, String session) {

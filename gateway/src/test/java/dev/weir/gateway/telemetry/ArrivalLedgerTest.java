@@ -4,18 +4,24 @@ package dev.weir.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.testkit.ManualClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +52,54 @@ final class ArrivalLedgerTest {
             new ArrivalSlice(
                 Requests.ROLLOUT, 0, 1, 1, QUARTER, startMillis, startMillis + 5_000, 1, 2));
     assertThat(ledger.takeRecords(10)).as("nothing is known of them yet").isEmpty();
+  }
+
+  @Test
+  void further_requests_of_a_session_have_records_beside_the_first_and_no_arrival() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    SessionUnit session = new SessionUnit(clock.getAsLong());
+    assertThat(ledger.arrived(turn(current, session, 2))).as("of no place yet").isEmpty();
+    RequestEntry first = ledger.arrived(turn(current, session, 1)).orElseThrow();
+    arrive(current, false, QUARTER);
+    RequestEntry second = ledger.arrived(turn(current, session, 2)).orElseThrow();
+    second.ended(Requests.failure(1, Requests.STABLE, Failure.Kind.CONNECT_FAILED));
+    assertThat(after(Duration.ofSeconds(5)))
+        .extracting(ArrivalSlice::canary, ArrivalSlice::baseline)
+        .containsExactly(tuple(0, 2));
+    assertThat(ledger.takeRecords(10))
+        .as("both are told of, that nothing is known of the first as well")
+        .extracting(RequestRecord::index, RequestRecord::turn, RequestRecord::outcome)
+        .containsExactly(tuple(0, 1, Outcome.PENDING), tuple(0, 2, Outcome.FAILURE));
+    first.ended(Requests.success(1, Requests.STABLE));
+    assertThat(ledger.takeRecords(10)).extracting(RequestRecord::turn).containsExactly(1);
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(ledger.takeFast())
+        .as("fast failures know the first alone")
+        .extracting(FastSlice::baseline, FastSlice::baselineFailed)
+        .containsExactly(tuple(2, 0));
+  }
+
+  private static Arrival turn(Current current, SessionUnit session, int turn) {
+    Arrival lone = Requests.arrival(current, false, QUARTER);
+    Decision drawn = lone.decision();
+    return new Arrival(
+        lone.requestId(),
+        lone.path(),
+        lone.model(),
+        lone.stream(),
+        lone.key(),
+        new Decision(
+            drawn.service(),
+            drawn.arm(),
+            false,
+            drawn.rollout(),
+            QUARTER,
+            turn == 1 ? Membership.COUNTED : Membership.JOINED,
+            Optional.of(session),
+            turn),
+        current,
+        0);
   }
 
   @Test
@@ -226,7 +280,7 @@ final class ArrivalLedgerTest {
   }
 
   private RequestEntry arrive(Current current, boolean toCanary, int weightMillionths) {
-    return ledger.arrived(Requests.arrival(current, toCanary, weightMillionths));
+    return ledger.arrived(Requests.arrival(current, toCanary, weightMillionths)).orElseThrow();
   }
 
   /// What is closed at a beat after so long.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis.sequential;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a test needs of one slice whose units need not be requests: of a session, which counts as
+/// one unit, the badness is the mean over its requests and so may lie between good and bad.
+///
+/// @param whole units that are good or bad
+/// @param canary badness in (0, 1) of the canary's other units
+/// @param baseline badness in (0, 1) of the baseline's other units
+public record UnitScores(SliceCounts whole, List<Double> canary, List<Double> baseline) {
+
+  public UnitScores {
+    canary = List.copyOf(canary);
+    baseline = List.copyOf(baseline);
+    EProcess.requireBadness(canary.stream().mapToDouble(z -> z).toArray());
+    EProcess.requireBadness(baseline.stream().mapToDouble(z -> z).toArray());
+  }
+
+  /// Units that are requests.
+  public static UnitScores of(SliceCounts counts) {
+    return new UnitScores(counts, List.of(), List.of());
+  }
+
+  public long canaryUnits() {
+    return whole.canary() + canary.size();
+  }
+
+  public long baselineUnits() {
+    return whole.baseline() + baseline.size();
+  }
+
+  /// The sum of the baseline's badness.
+  public double baselineBad() {
+    return whole.baselineBad() + baseline.stream().mapToDouble(z -> z).sum();
+  }
+
+  /// Collects the units of one arm.
+  public static final class Arm {
+    private final List<Double> partly = new ArrayList<>();
+    private long bad;
+    private long units;
+
+    public Arm() {}
+
+    /// Adds units that are requests.
+    public void add(long badOnes, long all) {
+      bad += badOnes;
+      units += all;
+    }
+
+    /// Adds a session of which so many of its requests are bad.
+    ///
+    /// @param requests above 0
+    public void addSession(long badOnes, long requests) {
+      if (badOnes == 0 || badOnes == requests) {
+        add(badOnes == 0 ? 0 : 1, 1);
+      } else {
+        partly.add((double) badOnes / requests);
+      }
+    }
+
+    /// Both arms together.
+    public static UnitScores together(Arm canary, Arm baseline) {
+      return new UnitScores(
+          new SliceCounts(canary.bad, canary.units, baseline.bad, baseline.units),
+          canary.partly,
+          baseline.partly);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import dev.weir.snapshot.Telemetry;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// A session as one unit of a step's comparison: where its first request was placed, and how many
+/// of its requests count with that one. Shared by all event loops.
+public final class SessionUnit {
+  private static final long OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(Telemetry.SESSION_MILLIS);
+
+  private final long beganNanos;
+  private final AtomicInteger turns = new AtomicInteger(1);
+  private volatile @Nullable Place place;
+
+  /// Where its first request was counted.
+  public record Place(long slice, int index) {}
+
+  /// @param beganNanos monotonic, when its first request was drawn
+  public SessionUnit(long beganNanos) {
+    this.beganNanos = beganNanos;
+  }
+
+  /// Its first request has a place now; until then no other can join.
+  public void placed(Place first) {
+    place = first;
+  }
+
+  public Optional<Place> place() {
+    return Optional.ofNullable(place);
+  }
+
+  /// Joins one more request.
+  ///
+  /// @return its place in the session, from 2; 0 when the session takes no more
+  public int join(long nowNanos) {
+    if (place == null || nowNanos - beganNanos >= OPEN_NANOS) {
+      return 0;
+    }
+    int before = turns.getAndUpdate(n -> Math.min(n + 1, Telemetry.MAX_TURNS));
+    return before < Telemetry.MAX_TURNS ? before + 1 : 0;
+  }
+}

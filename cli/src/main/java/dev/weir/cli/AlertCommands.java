@@ -66,6 +66,9 @@ final class AlertCommands {
     @Parameters(paramLabel = "CHANNEL", description = "an AlertChannel")
     private String channel = "";
 
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
     TestChannel(Session session) {
       this.session = session;
     }
@@ -73,7 +76,7 @@ final class AlertCommands {
     @Override
     public Integer call() {
       Format format = session.format();
-      AlertTest came = session.client().testAlertChannel(channel);
+      AlertTest came = session.client().testAlertChannel(channel, reason);
       if (format.document()) {
         session.document(Json.tree(came));
       } else {
@@ -95,6 +98,9 @@ final class AlertCommands {
     @Parameters(paramLabel = "ID", description = "as `weir alert list --dead` shows it")
     private String id = "";
 
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
     Retry(Session session) {
       this.session = session;
     }
@@ -102,7 +108,7 @@ final class AlertCommands {
     @Override
     public Integer call() {
       Format format = session.format();
-      AlertView alert = session.client().retryAlert(id);
+      AlertView alert = session.client().retryAlert(id, reason);
       if (format.document()) {
         session.document(Json.tree(alert));
       } else {

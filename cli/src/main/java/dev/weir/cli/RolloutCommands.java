@@ -39,9 +39,10 @@ final class RolloutCommands {
             session,
             RolloutVerb.PROMOTE,
             "Go on without further proof: to the next step, or all the way after the last one."));
-    group.addSubcommand(verb(session, RolloutVerb.ABORT, "Put the old version back."));
+    group.addSubcommand(new Abort(session));
     group.addSubcommand(new Undo(session));
     group.addSubcommand(verb(session, RolloutVerb.RETRY, "Try a reverted release again."));
+    group.addSubcommand(new OverrideIt(session));
     group.addSubcommand(new History(session));
     group.addSubcommand(new Explain(session));
     return group;
@@ -138,7 +139,7 @@ final class RolloutCommands {
     }
   }
 
-  /// `pause`, `resume`, `promote`, `abort`, `retry`.
+  /// `pause`, `resume`, `promote`, `retry`.
   @Command
   private static final class Verb implements Callable<Integer> {
     private final Session session;
@@ -161,6 +162,85 @@ final class RolloutCommands {
       Rollout rollout = new Releases(session).latest(service);
       String name = rollout.metadata().name();
       return told(session, name, session.client().rollout(verb, session.namespace(), name, reason));
+    }
+  }
+
+  @Command(name = "abort", description = "Put the old version back.")
+  private static final class Abort implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "SERVICE")
+    private String service = "";
+
+    @Option(
+        names = "--now",
+        description =
+            "break the glass: even if nothing answers to go back to; pages, needs --reason")
+    private boolean now;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
+    Abort(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      session.format();
+      if (now) {
+        mandatory(reason);
+      }
+      String name = new Releases(session).latest(service).metadata().name();
+      return told(
+          session,
+          name,
+          now
+              ? session.client().abortNow(session.namespace(), name, reason)
+              : session.client().rollout(RolloutVerb.ABORT, session.namespace(), name, reason));
+    }
+  }
+
+  @Command(
+      name = "override",
+      description = "Let freezes, limits and order hold the rollout no more; pages.")
+  private static final class OverrideIt implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "SERVICE")
+    private String service = "";
+
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        required = true,
+        description = "why, for the audit log and everybody who is paged")
+    private String reason = "";
+
+    @Option(
+        names = "--until",
+        paramLabel = "TIME",
+        description = "for so long, such as 2h; else until the rollout ends")
+    private Optional<String> until = Optional.empty();
+
+    OverrideIt(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      session.format();
+      mandatory(reason);
+      Optional<Duration> lasts = until.map(text -> Limit.of("--until", text));
+      String name = new Releases(session).latest(service).metadata().name();
+      return told(
+          session, name, session.client().override(session.namespace(), name, reason, lasts));
+    }
+  }
+
+  private static void mandatory(String reason) {
+    if (reason.isBlank()) {
+      throw CliException.usage("--reason is wanted here, and told to everybody: say why");
     }
   }
 

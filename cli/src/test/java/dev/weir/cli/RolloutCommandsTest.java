@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.client.FakeControl;
 import dev.weir.model.Evidence;
+import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -302,6 +305,62 @@ class RolloutCommandsTest {
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.out()).isEmpty();
     assertThat(refused.err()).isEqualTo("weir: chat-2 is RollingBack\n");
+  }
+
+  @Test
+  void an_override_and_broken_glass_say_why() {
+    live();
+    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PENDING, -1, 0, ""));
+    control.on(
+        "POST " + Fleet.SPACE + "rollouts/chat-2/override", json("{\"message\":\"goes on\"}"));
+    control.on(
+        "POST " + Fleet.SPACE + "rollouts/chat-2/abort", json("{\"message\":\"going back\"}"));
+    assertThat(
+            shell.run("rollout", "override", "chat", "--reason", "hot fix", "--until", "2h").out())
+        .isEqualTo("chat-2: goes on\n");
+    assertThat(control.last().query()).isEqualTo("reason=hot%20fix&until=2h");
+    assertThat(shell.run("rollout", "abort", "chat", "--now", "--reason", "leaks").out())
+        .isEqualTo("chat-2: going back\n");
+    assertThat(control.last().query()).isEqualTo("now=true&reason=leaks");
+    int asked = control.requests().size();
+    for (String[] mute :
+        List.of(
+            new String[] {"rollout", "override", "chat"},
+            new String[] {"rollout", "override", "chat", "--reason", " "},
+            new String[] {"rollout", "abort", "chat", "--now"},
+            new String[] {"rollout", "override", "chat", "--reason", "r", "--until", "soon"})) {
+      assertThat(shell.run(mute).status()).isEqualTo(Exit.USAGE);
+    }
+    assertThat(control.requests()).hasSize(asked);
+  }
+
+  @Test
+  void status_tells_who_overrode_the_guard_rails() {
+    live();
+    Rollout rollout = Fleet.rollout(RolloutPhase.PENDING, -1, 0, "frozen");
+    RolloutStatus old = rollout.status();
+    Fleet.rollout(
+        control,
+        rollout.withStatus(
+            new RolloutStatus(
+                old.phase(),
+                old.step(),
+                old.weight(),
+                old.startedAt(),
+                old.phaseSince(),
+                old.stepStartedAt(),
+                old.finishedAt(),
+                old.ending(),
+                old.pausedFrom(),
+                old.decidedBy(),
+                old.revertDecidedAt(),
+                old.revertedAt(),
+                Optional.of(
+                    new RolloutStatus.Overridden(
+                        "ada", "hot fix", Shell.NOW.minusSeconds(60), Optional.of(Shell.NOW))),
+                old.message())));
+    assertThat(shell.run("rollout", "status", "chat").out())
+        .containsPattern("override +guard rails, by ada until .* \\(over\\): hot fix");
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.weir.model.ServiceView;
 import dev.weir.model.SettingView;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
+import dev.weir.model.notation.Durations;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -183,6 +184,28 @@ public final class WeirClient implements AutoCloseable {
     return command(path(ref) + "/" + verb.text(), reason);
   }
 
+  /// Reverts a rollout at once, even where nothing is left to go back to; pages.
+  ///
+  /// @param reason never empty
+  public CommandAnswer abortNow(String namespace, String rollout, String reason) {
+    ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
+    return Json.read(
+        post(path(ref) + "/abort" + query("now", "true", "reason", reason), "", "application/json"),
+        CommandAnswer.class);
+  }
+
+  /// Lets freezes, limits and order hold a rollout no more; pages.
+  ///
+  /// @param reason never empty
+  /// @param lasts 7 days at most; empty means until the rollout ends
+  public CommandAnswer override(
+      String namespace, String rollout, String reason, Optional<Duration> lasts) {
+    ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
+    String query = query("reason", reason, "until", lasts.map(Durations::print).orElse(""));
+    return Json.read(
+        post(path(ref) + "/override" + query, "", "application/json"), CommandAnswer.class);
+  }
+
   /// Reverts the live release of a Service.
   public CommandAnswer rollback(String namespace, String service, String reason) {
     return command(path(ResourceRef.of(Kind.SERVICE, namespace, service)) + "/rollback", reason);
@@ -263,16 +286,15 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /// Sends an alert again to the channels that could not be told.
-  public AlertView retryAlert(String id) {
-    return Json.read(
-        post(API + "/alerts/" + encoded(id) + "/retry", "", "application/json"), AlertView.class);
+  public AlertView retryAlert(String id, String reason) {
+    String path = API + "/alerts/" + encoded(id) + "/retry";
+    return Json.read(post(path + query("reason", reason), "", "application/json"), AlertView.class);
   }
 
   /// Sends a channel a test and waits for what comes back.
-  public AlertTest testAlertChannel(String channel) {
-    return Json.read(
-        post(API + "/alertchannels/" + encoded(channel) + "/test", "", "application/json"),
-        AlertTest.class);
+  public AlertTest testAlertChannel(String channel, String reason) {
+    String path = API + "/alertchannels/" + encoded(channel) + "/test";
+    return Json.read(post(path + query("reason", reason), "", "application/json"), AlertTest.class);
   }
 
   private static String faultsOf(String namespace) {

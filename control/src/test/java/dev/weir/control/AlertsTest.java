@@ -179,11 +179,11 @@ class AlertsTest {
       assertThat(world.inbox.posts(HOOKS)).hasSize(1);
 
       world.inbox.answers.clear();
-      assertThat(world.control().alerts().retry(dead.id())).isPresent();
+      assertThat(world.control().alerts().retry(dead.id(), ADA, "again")).isPresent();
       world.steps(2);
       assertThat(alert(world, AlertEvent.ROLLOUT_REVERTED).dead()).isFalse();
       assertThat(world.inbox.posts(HOOKS)).hasSize(2);
-      assertThat(world.control().alerts().retry("none")).isEmpty();
+      assertThat(world.control().alerts().retry("none", ADA, "")).isEmpty();
     }
   }
 
@@ -245,13 +245,30 @@ class AlertsTest {
   @Test
   void a_test_says_what_came_back_and_is_kept_nowhere() throws InterruptedException {
     try (World world = world(Severity.CRITICAL)) {
-      assertThat(world.control().alerts().test("hooks")).contains(new AlertTest(true, "204"));
+      assertThat(world.control().alerts().test("hooks", ADA, "drill"))
+          .contains(new AlertTest(true, "204"));
       assertThat(world.inbox.told(HOOKS)).containsExactly("test firing", "test resolved");
       world.inbox.answers.put(HOOKS, new Reply.Refused("403 bad signature"));
-      assertThat(world.control().alerts().test("hooks"))
+      assertThat(world.control().alerts().test("hooks", ADA, "drill"))
           .contains(new AlertTest(false, "403 bad signature"));
-      assertThat(world.control().alerts().test("none")).isEmpty();
+      assertThat(world.control().alerts().test("none", ADA, "")).isEmpty();
       assertThat(world.control().alerts().alerts()).isEmpty();
+    }
+  }
+
+  @Test
+  void who_tests_a_channel_or_tries_again_is_in_the_audit_log() throws InterruptedException {
+    try (World world = world(Severity.WARNING)) {
+      world.inbox.answers.put(HOOKS, new Reply.Refused("404 no such hook"));
+      revert(world);
+      String dead = alert(world, AlertEvent.ROLLOUT_REVERTED).id();
+      assertThat(world.control().alerts().retry(dead, ADA, "mended")).isPresent();
+      assertThat(world.control().alerts().test("hooks", ADA, "drill")).isPresent();
+      assertThat(world.control().alerts().test("none", ADA, "drill")).isEmpty();
+      assertThat(world.store.audit(0, 1_000))
+          .filteredOn(entry -> entry.action().startsWith("alert."))
+          .extracting(entry -> entry.principal() + " " + entry.subject() + ": " + entry.reason())
+          .containsExactly("ada Alert/" + dead + ": mended", "ada AlertChannel/hooks: drill");
     }
   }
 }

@@ -87,12 +87,13 @@ final class Crashes implements CrashPoints {
     if (point.equals(CrashPoint.HANDED_OUT)) {
       witness.run();
     }
-    for (Order order : List.copyOf(orders)) {
-      if (order.at.test(point) && --order.left == 0) {
-        orders.remove(order);
-        deaths++;
-        throw new Death(point, order.meanwhile);
-      }
+    // Two deaths that were ordered for the same instant are one.
+    List<Order> due =
+        orders.stream().filter(order -> order.at.test(point) && --order.left == 0).toList();
+    if (!due.isEmpty()) {
+      orders.removeAll(due);
+      deaths++;
+      throw new Death(point, () -> due.forEach(order -> order.meanwhile.run()));
     }
   }
 }

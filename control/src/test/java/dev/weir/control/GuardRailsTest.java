@@ -10,8 +10,8 @@ import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Kind;
-import dev.weir.model.PolicySpec.Freeze;
 import dev.weir.model.PolicySpec.OnRunning;
+import dev.weir.model.ReplicaState;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Resources;
 import dev.weir.model.RolloutPhase;
@@ -28,24 +28,15 @@ class GuardRailsTest {
   private static final Behaviour GOOD = new Behaviour(.002, .2);
   private static final Behaviour BAD = new Behaviour(.08, .4);
 
-  @TempDir Path folder;
+  private static final String HOOKS = "http://127.0.0.1:9/hooks";
 
-  private static void freeze(World world, Duration lasts, OnRunning running) {
-    Freeze freeze =
-        new Freeze(
-            "now",
-            Optional.empty(),
-            Optional.of(world.clock.instant()),
-            Optional.of(world.clock.instant().plus(lasts)),
-            running);
-    world.apply(Resources.policy("calm", List.of(freeze), 0, 0));
-  }
+  @TempDir Path folder;
 
   @Test
   void a_release_that_is_asked_for_in_a_freeze_begins_when_it_is_over() {
     try (World world = new World(folder)) {
       world.serving();
-      freeze(world, Duration.ofMinutes(30), OnRunning.CONTINUE);
+      world.freeze(Duration.ofMinutes(30), OnRunning.CONTINUE);
       world.want(TWO);
       world.steps(200);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
@@ -62,7 +53,7 @@ class GuardRailsTest {
   void a_freeze_that_is_taken_away_holds_nothing() {
     try (World world = new World(folder)) {
       world.serving();
-      freeze(world, Duration.ofDays(30), OnRunning.CONTINUE);
+      world.freeze(Duration.ofDays(30), OnRunning.CONTINUE);
       world.want(TWO);
       world.steps(20);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
@@ -75,7 +66,7 @@ class GuardRailsTest {
   void a_release_that_waits_can_be_aborted_and_superseded() {
     try (World world = new World(folder)) {
       world.serving();
-      freeze(world, Duration.ofDays(30), OnRunning.CONTINUE);
+      world.freeze(Duration.ofDays(30), OnRunning.CONTINUE);
       world.want(TWO);
       world.steps(20);
       world.want(THREE);
@@ -95,7 +86,7 @@ class GuardRailsTest {
       world.behaviours.put("chat@2", GOOD);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
-      freeze(world, Duration.ofDays(30), OnRunning.CONTINUE);
+      world.freeze(Duration.ofDays(30), OnRunning.CONTINUE);
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
       assertThat(
               world
@@ -115,7 +106,7 @@ class GuardRailsTest {
       world.behaviours.put("chat@2", GOOD);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
-      freeze(world, Duration.ofMinutes(4), OnRunning.PAUSE);
+      world.freeze(Duration.ofMinutes(4), OnRunning.PAUSE);
       world.steps(400);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROGRESSING);
       assertThat(world.rollout("chat-1").status().step()).isZero();
@@ -131,9 +122,110 @@ class GuardRailsTest {
       world.behaviours.put("chat@2", BAD);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
-      freeze(world, Duration.ofDays(1), OnRunning.PAUSE);
+      world.freeze(Duration.ofDays(1), OnRunning.PAUSE);
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 400);
       assertThat(world.stable()).isEqualTo(ONE);
+    }
+  }
+
+  private static CommandResult override(World world, Optional<Duration> lasts) {
+    return world.control().commands().override(World.ref("chat-1"), ADA, "hotfix", lasts);
+  }
+
+  private static List<String> audited(World world) {
+    return world.store.audit(0, 1_000).stream()
+        .filter(entry -> entry.principal().equals("ada"))
+        .map(entry -> entry.action() + " " + entry.subject() + ": " + entry.reason())
+        .toList();
+  }
+
+  @Test
+  void an_override_lets_a_release_begin_and_go_on_is_audited_and_pages() {
+    try (World world = new World(folder)) {
+      world.apply(Resources.alertChannel("pager", HOOKS));
+      world.behaviours.put("chat@1", GOOD);
+      world.behaviours.put("chat@2", GOOD);
+      world.serving();
+      world.freeze(Duration.ofDays(30), OnRunning.PAUSE);
+      world.want(TWO);
+      world.steps(20);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
+      assertThat(override(world, Optional.empty()))
+          .isEqualTo(new CommandResult.Done("guard rails overridden by hand: hotfix"));
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
+      world.steps(4);
+      assertThat(audited(world))
+          .contains(
+              "rollout.transition Rollout/default/chat-1: guard rails overridden by hand: hotfix");
+      assertThat(world.evidence("chat-1").getFirst().verdict()).isEqualTo("Manual");
+      assertThat(world.inbox.told(HOOKS)).contains("override firing", "override resolved");
+      assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("severity").asString())
+          .isEqualTo("critical");
+      assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("summary").asString())
+          .isEqualTo(
+              "ada overrode freezes, limits and order for rollout chat-1 of service default/chat"
+                  + " (chat@1 to chat@2): hotfix");
+    }
+  }
+
+  @Test
+  void an_override_that_is_over_holds_nothing_open() {
+    try (World world = new World(folder)) {
+      world.behaviours.put("chat@1", GOOD);
+      world.behaviours.put("chat@2", GOOD);
+      world.serving();
+      world.freeze(Duration.ofDays(30), OnRunning.PAUSE);
+      world.want(TWO);
+      world.steps(20);
+      override(world, Optional.of(Duration.ofSeconds(5)));
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 10);
+      world.steps(200);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PROGRESSING);
+      assertThat(world.rollout("chat-1").status().step()).isZero();
+      assertThat(world.told("chat-1")).contains("goes no further: frozen until");
+    }
+  }
+
+  @Test
+  void an_override_lets_nothing_bad_pass() {
+    try (World world = new World(folder)) {
+      world.behaviours.put("chat@1", GOOD);
+      world.behaviours.put("chat@2", BAD);
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      override(world, Optional.empty());
+      world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 400);
+      assertThat(override(world, Optional.empty()))
+          .isEqualTo(
+              new CommandResult.Refused("rollout chat-1 is RolledBack, which no guard rail holds"));
+    }
+  }
+
+  @Test
+  void broken_glass_takes_all_weight_away_although_nothing_is_left_to_go_back_to() {
+    try (World world = new World(folder)) {
+      world.apply(Resources.alertChannel("pager", HOOKS));
+      world.serving().want(TWO);
+      world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
+      world.stableMayFail = true;
+      world.provider.set(ONE, ReplicaState.UNREADY);
+      world.steps(4);
+      assertThat(world.control().commands().abort(World.ref("chat-1"), ADA, "leaks secrets"))
+          .isInstanceOf(CommandResult.Done.class);
+      world.steps(4);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PAUSED);
+      assertThat(world.rollout("chat-1").status().weight()).isPositive();
+      assertThat(world.control().commands().abortNow(World.ref("chat-1"), ADA, "leaks secrets"))
+          .isEqualTo(new CommandResult.Done("reverting: aborted at once by hand: leaks secrets"));
+      assertThat(world.rollout("chat-1").status().weight()).isZero();
+      world.untilPhase("chat-1", RolloutPhase.ABORTED, 100);
+      world.steps(4);
+      assertThat(audited(world))
+          .contains(
+              "rollout.transition Rollout/default/chat-1: aborted at once by hand: leaks secrets");
+      assertThat(world.inbox.told(HOOKS)).contains("override firing");
+      assertThat(world.rollout("chat-1").status().decidedBy())
+          .containsExactly("manual", "break-glass");
     }
   }
 }

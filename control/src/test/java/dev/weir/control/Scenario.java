@@ -16,6 +16,7 @@ import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.model.Fault.FaultKind;
 import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
+import dev.weir.model.PolicySpec.OnRunning;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Resources;
@@ -118,6 +119,40 @@ enum Scenario {
       abort(world);
       deaf.thaw();
       world.untilPhase(FIRST, RolloutPhase.ABORTED, 200);
+    }
+  },
+
+  OVERRIDDEN_AND_ABORTED_AT_ONCE {
+    @Override
+    void happen(World world) {
+      world.apply(Resources.alertChannel("hooks", "http://127.0.0.1:9/hooks"));
+      world.provider.loadForEver(TWO);
+      world.servingFor(4);
+      world.freeze(Duration.ofDays(30), OnRunning.PAUSE);
+      world.want(TWO);
+      world.until("it waits", w -> w.rollouts().size() == 1, 10);
+      override(world, "begin");
+      world.untilPhase(FIRST, RolloutPhase.PROVISIONING, 10);
+      override(world, "start");
+      world.provider.loaded(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PROGRESSING, 10);
+      override(world, "serve");
+      pause(world);
+      override(world, "wait");
+      world.steps(2);
+      world.ask(
+          w -> w.phase(FIRST) == RolloutPhase.ROLLING_BACK,
+          control -> control.commands().abortNow(World.ref(FIRST), World.ADA, "enough"));
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+    }
+
+    private void override(World world, String reason) {
+      world.ask(
+          w ->
+              w.rollout(FIRST).status().overridden().stream()
+                  .anyMatch(how -> how.reason().equals(reason)),
+          control ->
+              control.commands().override(World.ref(FIRST), World.ADA, reason, Optional.empty()));
     }
   },
 

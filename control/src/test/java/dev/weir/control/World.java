@@ -11,6 +11,8 @@ import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.external.Measurement;
 import dev.weir.model.Evidence;
 import dev.weir.model.Kind;
+import dev.weir.model.PolicySpec.Freeze;
+import dev.weir.model.PolicySpec.OnRunning;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.Resource;
@@ -289,6 +291,18 @@ final class World implements AutoCloseable {
 
   List<Service> services() {
     return store.list(Kind.SERVICE, "").stream().map(Service.class::cast).toList();
+  }
+
+  /// No release begins from now on, for so long.
+  void freeze(Duration lasts, OnRunning running) {
+    Freeze freeze =
+        new Freeze(
+            "now",
+            Optional.empty(),
+            Optional.of(clock.instant()),
+            Optional.of(clock.instant().plus(lasts)),
+            running);
+    apply(Resources.policy("calm", List.of(freeze), 0, 0));
   }
 
   /// The user deletes the service.

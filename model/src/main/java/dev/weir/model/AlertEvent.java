@@ -12,6 +12,8 @@ public enum AlertEvent implements Text {
   ROLLOUT_INCONCLUSIVE("rolloutInconclusive"),
   /// A release is paused until somebody decides.
   ROLLOUT_WAITING("rolloutWaiting"),
+  /// Somebody overrides guard rails, or aborted a release without waiting for what to go back to.
+  OVERRIDE("override"),
   /// A revert is decided, and some gateway has not acknowledged it in time.
   REVERT_LATE("revertLate"),
   /// A revert is decided, and there is nothing that answers to go back to.

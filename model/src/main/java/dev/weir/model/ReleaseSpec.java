@@ -10,12 +10,21 @@ import java.util.Optional;
 /// How a new version is released.
 ///
 /// @param steps canary weights in rising order
+/// @param after Services, `name` or `namespace/name`, whose wanted versions must serve before a
+///   release begins
 public record ReleaseSpec(
     @Default("canary") Strategy strategy,
     @Default("[{weight: 1}, {weight: 5}, {weight: 25}, {weight: 50}]") List<Step> steps,
-    @Default("{}") AnalysisSpec analysis) {
+    @Default("{}") AnalysisSpec analysis,
+    @Default("[]") List<String> after) {
   public ReleaseSpec {
     steps = List.copyOf(steps);
+    after = List.copyOf(after);
+  }
+
+  /// One that waits for no other Service.
+  public ReleaseSpec(Strategy strategy, List<Step> steps, AnalysisSpec analysis) {
+    this(strategy, steps, analysis, List.of());
   }
 
   public enum Strategy implements Text {

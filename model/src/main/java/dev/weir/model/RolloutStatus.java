@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param decidedBy names of the metrics or guards that decided it
 /// @param revertDecidedAt when the decision to revert was stored
 /// @param revertedAt when the last live gateway had acknowledged weight 0
+/// @param overridden who lets it begin or go on in spite of guard rails
 /// @param message one line for people: stored, what the last transition said; read through the API,
 ///   what is being waited for now
 public record RolloutStatus(
@@ -29,9 +30,60 @@ public record RolloutStatus(
     @Default("[]") List<String> decidedBy,
     Optional<Instant> revertDecidedAt,
     Optional<Instant> revertedAt,
+    Optional<Overridden> overridden,
     @Default("") String message) {
+  /// Among `decidedBy` of a rollout that was reverted by hand without waiting for anything.
+  public static final String BREAK_GLASS = "break-glass";
+
   public RolloutStatus {
     decidedBy = List.copyOf(decidedBy);
+  }
+
+  /// One that nothing is overridden for.
+  public RolloutStatus(
+      RolloutPhase phase,
+      int step,
+      double weight,
+      Optional<Instant> startedAt,
+      Optional<Instant> phaseSince,
+      Optional<Instant> stepStartedAt,
+      Optional<Instant> finishedAt,
+      Optional<RolloutPhase> ending,
+      Optional<RolloutPhase> pausedFrom,
+      List<String> decidedBy,
+      Optional<Instant> revertDecidedAt,
+      Optional<Instant> revertedAt,
+      String message) {
+    this(
+        phase,
+        step,
+        weight,
+        startedAt,
+        phaseSince,
+        stepStartedAt,
+        finishedAt,
+        ending,
+        pausedFrom,
+        decidedBy,
+        revertDecidedAt,
+        revertedAt,
+        Optional.empty(),
+        message);
+  }
+
+  /// Freezes, limits and order do not hold the rollout: somebody said so and answers for it.
+  ///
+  /// @param by the principal
+  /// @param until they hold again from then on; empty means not before the rollout ends
+  public record Overridden(String by, String reason, Instant since, Optional<Instant> until) {
+    public boolean inForce(Instant now) {
+      return until.filter(end -> !now.isBefore(end)).isEmpty();
+    }
+  }
+
+  /// Whether guard rails are overridden at that moment.
+  public boolean overriddenAt(Instant now) {
+    return overridden.filter(over -> over.inForce(now)).isPresent();
   }
 
   public RolloutStatus withMessage(String message) {
@@ -48,6 +100,7 @@ public record RolloutStatus(
         decidedBy,
         revertDecidedAt,
         revertedAt,
+        overridden,
         message);
   }
 }

@@ -196,7 +196,10 @@ public final class RandomResources {
       weights.add(random.nextBoolean() ? 1 + random.nextInt(99) : random.nextDouble(0.001, 99.9));
     }
     return new ReleaseSpec(
-        Strategy.CANARY, weights.stream().map(Step::new).toList(), analysisSpec());
+        Strategy.CANARY,
+        weights.stream().map(Step::new).toList(),
+        analysisSpec(),
+        list(0, 2, () -> random.nextBoolean() ? name() : name() + "/" + name()));
   }
 
   private AnalysisSpec analysisSpec() {
@@ -349,6 +352,8 @@ public final class RandomResources {
         list(0, 2, this::text),
         maybe(this::instant),
         maybe(this::instant),
+        maybe(() ->
+            new RolloutStatus.Overridden(name(), paragraph(), instant(), maybe(this::instant))),
         paragraph());
   }
 

@@ -40,6 +40,7 @@ public final class RolloutText {
     line(text, "phase", since(status.phaseSince(), now));
     line(text, "took", took(status));
     line(text, "revert", revert(status));
+    line(text, "override", overridden(status, now));
     line(text, "message", Clean.line(status.message()));
     next(text, rollout);
     return text.toString();
@@ -84,6 +85,20 @@ public final class RolloutText {
         .revertDecidedAt()
         .flatMap(from -> status.revertedAt().map(to -> Duration.between(from, to)))
         .map(took -> "routing was back after " + Figures.seconds(took.toMillis() / 1000.0))
+        .orElse("");
+  }
+
+  private static String overridden(RolloutStatus status, Instant now) {
+    return status
+        .overridden()
+        .map(how ->
+            Clean.line(
+                "guard rails, by %s%s%s: %s"
+                    .formatted(
+                        how.by(),
+                        how.until().map(end -> " until " + Figures.time(end)).orElse(""),
+                        how.inForce(now) ? "" : " (over)",
+                        how.reason())))
         .orElse("");
   }
 

@@ -155,7 +155,7 @@ public final class Access {
         switch (action) {
           case READ -> "viewer";
           case DEPLOY -> "deployer";
-          case DISTURB, ADMINISTER -> "admin";
+          case DISTURB, OVERRIDE, ADMINISTER -> "admin";
           case LINK -> "gateway";
         };
     String where =

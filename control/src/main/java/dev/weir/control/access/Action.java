@@ -12,6 +12,8 @@ public enum Action {
   DEPLOY,
   /// Inject faults into replicas that serve real requests.
   DISTURB,
+  /// Let a release begin or go on in spite of freezes, limits and order.
+  OVERRIDE,
   /// Change who may do what, and the global kinds.
   ADMINISTER,
   /// Be a gateway: snapshots out, telemetry in.
@@ -31,7 +33,7 @@ public enum Action {
             case DEPLOYER, ADMIN -> true;
             case VIEWER, APPROVER, INFERENCE, GATEWAY -> false;
           };
-      case DISTURB, ADMINISTER -> role == Role.ADMIN;
+      case DISTURB, OVERRIDE, ADMINISTER -> role == Role.ADMIN;
       case LINK -> role == Role.GATEWAY;
     };
   }

@@ -3,6 +3,7 @@ package dev.weir.control.alert;
 
 import dev.weir.control.api.AlertCommands;
 import dev.weir.control.api.Views;
+import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.channel.Reply;
 import dev.weir.control.convergence.Alarm;
 import dev.weir.control.crash.CrashPoints;
@@ -16,9 +17,11 @@ import dev.weir.model.AlertEvent;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
 import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.AuditEntry;
 import dev.weir.model.Severity;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.metric.Metric;
+import dev.weir.store.AuditDraft;
 import dev.weir.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -55,6 +58,7 @@ public final class Alerts implements AlertCommands, AutoCloseable {
   private static final Set<AlertEvent> SEEN =
       EnumSet.of(AlertEvent.CRASH_LOOP, AlertEvent.REPLICAS_NOT_READY);
 
+  private final Store store;
   private final Catalogue.Reader catalogue;
   private final Views views;
   private final Supplier<List<Alarm>> alarms;
@@ -86,6 +90,7 @@ public final class Alerts implements AlertCommands, AutoCloseable {
   public record Hands(Notes notes, Outlet outlet, CrashPoints crashPoints) {}
 
   public Alerts(Eyes eyes, Hands hands, LongSupplier nanos, RandomGenerator random) {
+    this.store = eyes.store();
     this.catalogue = eyes.catalogue();
     this.views = eyes.views();
     this.alarms = eyes.alarms();
@@ -132,7 +137,7 @@ public final class Alerts implements AlertCommands, AutoCloseable {
     Instant now = clock.now();
     news.read(now);
     Catalogue known = catalogue.current();
-    List<Condition> so = new ArrayList<>(RolloutConditions.of(known));
+    List<Condition> so = new ArrayList<>(RolloutConditions.of(known, now));
     so.addAll(FleetConditions.of(alarms.get(), known));
     known.services().values().forEach(service -> so.addAll(BurnRate.of(service, slos)));
     Set<AlertEvent> judged = EnumSet.complementOf(EnumSet.copyOf(SEEN));
@@ -188,8 +193,12 @@ public final class Alerts implements AlertCommands, AutoCloseable {
   }
 
   @Override
-  public Optional<AlertView> retry(String id) {
+  public Optional<AlertView> retry(String id, Actor actor, String reason) {
     Instant now = clock.now();
+    if (book.get(id).isEmpty()) {
+      return Optional.empty();
+    }
+    record("alert.retry", "Alert/" + id, actor, reason);
     Optional<Alert> revived =
         book.change(
             id,
@@ -204,11 +213,13 @@ public final class Alerts implements AlertCommands, AutoCloseable {
   }
 
   @Override
-  public Optional<AlertTest> test(String name) throws InterruptedException {
+  public Optional<AlertTest> test(String name, Actor actor, String reason)
+      throws InterruptedException {
     Optional<AlertChannel> channel = courier.channel(name);
     if (channel.isEmpty()) {
       return Optional.empty();
     }
+    record("alert.test", channel.get().ref().toString(), actor, reason);
     Alert alert = Alert.of(example(name), clock.now());
     Reply reply = courier.send(channel.get(), alert, Alert.Stage.FIRING);
     boolean taken = reply instanceof Reply.Taken;
@@ -216,6 +227,20 @@ public final class Alerts implements AlertCommands, AutoCloseable {
       Reply _ = courier.send(channel.get(), alert.ended(clock.now()), Alert.Stage.RESOLVED);
     }
     return Optional.of(new AlertTest(taken, reply.said()));
+  }
+
+  /// Before it is done: what somebody had sent is known even when this process dies over it.
+  private void record(String action, String subject, Actor actor, String reason) {
+    AuditEntry _ =
+        store.record(
+            new AuditDraft(
+                actor.principal(),
+                actor.sourceAddress(),
+                actor.requestId(),
+                action,
+                subject,
+                "allowed",
+                reason));
   }
 
   private static Condition example(String channel) {

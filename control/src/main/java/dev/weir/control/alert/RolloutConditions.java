@@ -19,12 +19,16 @@ import java.util.TreeMap;
 final class RolloutConditions {
   private RolloutConditions() {}
 
-  static List<Condition> of(Catalogue now) {
+  static List<Condition> of(Catalogue now, Instant at) {
     List<Condition> so = new ArrayList<>();
     for (Rollout rollout : now.rollouts().values()) {
       waiting(rollout).ifPresent(so::add);
+      if (!rollout.status().phase().terminal() && rollout.status().overriddenAt(at)) {
+        overridden(rollout).ifPresent(so::add);
+      }
       if (unsettled(rollout, now)) {
         reverted(rollout).ifPresent(so::add);
+        brokenGlass(rollout).ifPresent(so::add);
       }
     }
     return so;
@@ -52,6 +56,49 @@ final class RolloutConditions {
                         why(status),
                         rollout.metadata().name(),
                         rollout.metadata().namespace()),
+                status.revertDecidedAt()))
+        : Optional.empty();
+  }
+
+  /// A release for which somebody overrode guard rails.
+  static Optional<Condition> overridden(Rollout rollout) {
+    return rollout
+        .status()
+        .overridden()
+        .map(how ->
+            condition(
+                AlertEvent.OVERRIDE,
+                Severity.CRITICAL,
+                rollout,
+                "%s overrode freezes, limits and order for rollout %s of service %s/%s (%s to %s)%s: %s"
+                    .formatted(
+                        how.by(),
+                        rollout.metadata().name(),
+                        rollout.metadata().namespace(),
+                        rollout.spec().service(),
+                        rollout.spec().from(),
+                        rollout.spec().to(),
+                        how.until().map(end -> " until " + end).orElse(""),
+                        how.reason()),
+                Optional.of(how.since())));
+  }
+
+  /// A release that somebody aborted without waiting for anything.
+  static Optional<Condition> brokenGlass(Rollout rollout) {
+    RolloutStatus status = rollout.status();
+    return status.decidedBy().contains(RolloutStatus.BREAK_GLASS)
+        ? Optional.of(
+            condition(
+                AlertEvent.OVERRIDE,
+                Severity.CRITICAL,
+                rollout,
+                "Rollout %s of service %s/%s was aborted at once, whether or not %s answers: %s."
+                    .formatted(
+                        rollout.metadata().name(),
+                        rollout.metadata().namespace(),
+                        rollout.spec().service(),
+                        rollout.spec().from(),
+                        status.message()),
                 status.revertDecidedAt()))
         : Optional.empty();
   }

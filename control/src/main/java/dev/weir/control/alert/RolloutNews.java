@@ -10,6 +10,7 @@ import dev.weir.model.Severity;
 import dev.weir.store.CompactedException;
 import dev.weir.store.Event;
 import dev.weir.store.Store;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,10 @@ import java.util.Set;
 final class RolloutNews {
   private static final int PAGE = 500;
   private static final int MOST_UNNOTED = 1_000;
+
+  /// What stands in a rollout's status to its end is news for so long: less than alerts are kept,
+  /// so that none is told twice.
+  private static final Duration FRESH = Duration.ofDays(1);
 
   private final Store store;
   private final AlertBook book;
@@ -52,7 +57,7 @@ final class RolloutNews {
       List<Condition> news = new ArrayList<>();
       events.stream()
           .filter(event -> !event.deleted())
-          .forEach(event -> news.addAll(of((Rollout) event.resource())));
+          .forEach(event -> news.addAll(of((Rollout) event.resource(), now)));
       book.news(news, readTo, now);
       events = events(readTo);
       after = readTo;
@@ -75,13 +80,17 @@ final class RolloutNews {
     }
   }
 
-  private static List<Condition> of(Rollout rollout) {
+  private static List<Condition> of(Rollout rollout, Instant now) {
     List<Condition> news = new ArrayList<>();
     RolloutStatus status = rollout.status();
     if (status.phase() != RolloutPhase.PENDING) {
       news.add(phase(rollout));
     }
     RolloutConditions.reverted(rollout).ifPresent(news::add);
+    RolloutConditions.brokenGlass(rollout).ifPresent(news::add);
+    RolloutConditions.overridden(rollout)
+        .filter(condition -> condition.since().filter(s -> s.plus(FRESH).isAfter(now)).isPresent())
+        .ifPresent(news::add);
     return news;
   }
 

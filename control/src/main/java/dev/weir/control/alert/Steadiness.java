@@ -16,7 +16,7 @@ final class Steadiness {
       case CRASH_LOOP, REVERT_LATE, NO_ROLLBACK_TARGET -> Duration.ZERO;
       case SLO_AVAILABILITY, SLO_FIRST_TOKEN -> Duration.ZERO;
       case ROLLOUT_REVERTED, ROLLOUT_INCONCLUSIVE, ROLLOUT_WAITING -> Duration.ZERO;
-      case ROLLOUT_PHASE, TEST -> Duration.ZERO;
+      case OVERRIDE, ROLLOUT_PHASE, TEST -> Duration.ZERO;
     };
   }
 
@@ -29,7 +29,7 @@ final class Steadiness {
       case GATEWAY_BEHIND, REVERT_LATE -> Duration.ofSeconds(5);
       case NO_ROLLBACK_TARGET -> Duration.ZERO;
       case ROLLOUT_REVERTED, ROLLOUT_INCONCLUSIVE, ROLLOUT_WAITING -> Duration.ZERO;
-      case ROLLOUT_PHASE, TEST -> Duration.ZERO;
+      case OVERRIDE, ROLLOUT_PHASE, TEST -> Duration.ZERO;
     };
   }
 }

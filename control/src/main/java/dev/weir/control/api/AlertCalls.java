@@ -36,7 +36,7 @@ final class AlertCalls {
 
   Answer retry(Call call) {
     return commands
-        .retry(call.name())
+        .retry(call.name(), call.actor(), call.reason())
         .map(alert -> Answer.json(200, one(alert)))
         .orElseThrow(() ->
             ProblemException.of(
@@ -46,7 +46,7 @@ final class AlertCalls {
 
   Answer test(Call call) throws InterruptedException {
     return commands
-        .test(call.name())
+        .test(call.name(), call.actor(), call.reason())
         .map(came -> Answer.json(200, one(came)))
         .orElseThrow(
             () -> ResourceCalls.missing(ResourceRef.of(Kind.ALERT_CHANNEL, "", call.name())));

@@ -6,7 +6,9 @@ import dev.weir.model.Evidence;
 import dev.weir.model.Replayed;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// What people may tell a running release. The release engine implements it; the API only passes
 /// on.
@@ -20,6 +22,14 @@ public interface RolloutCommands {
   CommandResult promote(ResourceRef rollout, Actor actor, String reason);
 
   CommandResult abort(ResourceRef rollout, Actor actor, String reason);
+
+  /// Reverts at once, even where nothing is left that answers.
+  CommandResult abortNow(ResourceRef rollout, Actor actor, String reason);
+
+  /// Lets freezes, limits and order hold the rollout no more.
+  ///
+  /// @param lasts how long; empty means until the rollout ends
+  CommandResult override(ResourceRef rollout, Actor actor, String reason, Optional<Duration> lasts);
 
   /// Tries the release of a reverted or aborted rollout again, as a new rollout.
   CommandResult retry(ResourceRef rollout, Actor actor, String reason);

@@ -171,11 +171,12 @@ final class Routes {
     String one = NAMESPACE + "/rollouts/{name}";
     var routes = new ArrayList<Route>();
     for (RolloutCalls.Verb verb : RolloutCalls.Verb.values()) {
-      routes.add(
+      Route.Builder route =
           reasoned(Route.post(one + "/" + verb.text(), verb.text() + "Rollout", verb.summary()))
-              .needs(Action.DEPLOY, Routes::inNamespace)
-              .answers("CommandAnswer")
-              .to(call -> calls.command(verb, call)));
+              .needs(verb.right(), Routes::inNamespace)
+              .answers("CommandAnswer");
+      verb.query(route);
+      routes.add(route.to(call -> calls.command(verb, call)));
     }
     routes.add(
         reasoned(
@@ -314,12 +315,17 @@ final class Routes {
             .query("dead", "boolean", "Only those that some channel could not be told")
             .answers("AlertList")
             .to(calls::list),
-        Route.post(API + "/alerts/{name}/retry", "retryAlert", "Sends again what was given up")
+        reasoned(
+                Route.post(
+                    API + "/alerts/{name}/retry", "retryAlert", "Sends again what was given up"))
             .needs(Action.ADMINISTER, Scope.EVERYWHERE)
             .answers("Alert")
             .to(calls::retry),
-        Route.post(
-                API + "/alertchannels/{name}/test", "testAlertChannel", "Sends the channel a test")
+        reasoned(
+                Route.post(
+                    API + "/alertchannels/{name}/test",
+                    "testAlertChannel",
+                    "Sends the channel a test"))
             .needs(Action.ADMINISTER, Scope.EVERYWHERE)
             .answers("AlertTest")
             .to(calls::test));

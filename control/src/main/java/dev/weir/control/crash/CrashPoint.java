@@ -109,7 +109,11 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
   private enum Within {
     NEXT_STEP(RolloutPhase.PROGRESSING),
     REVERT_DECIDED(RolloutPhase.PAUSED),
-    REVERTED(RolloutPhase.ROLLING_BACK);
+    REVERTED(RolloutPhase.ROLLING_BACK),
+    OVERRIDDEN_BEFORE(RolloutPhase.PENDING),
+    OVERRIDDEN_STARTING(RolloutPhase.PROVISIONING),
+    OVERRIDDEN_SERVING(RolloutPhase.PROGRESSING),
+    OVERRIDDEN_PAUSED(RolloutPhase.PAUSED);
 
     private final RolloutPhase phase;
 
@@ -122,6 +126,8 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
           && switch (this) {
             case NEXT_STEP -> from.step() != to.step();
             case REVERT_DECIDED -> !from.ending().equals(to.ending());
+            case OVERRIDDEN_BEFORE, OVERRIDDEN_STARTING, OVERRIDDEN_SERVING, OVERRIDDEN_PAUSED ->
+                !from.overridden().equals(to.overridden());
             case REVERTED -> from.revertedAt().isEmpty() && to.revertedAt().isPresent();
           };
     }

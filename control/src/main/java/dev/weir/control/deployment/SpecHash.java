@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.deployment;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.weir.model.ReleaseSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,13 +13,20 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Hex SHA-256 over JSON with sorted fields and map entries: equal content, equal hash, in every
-/// process.
+/// process. What a release waits for is left out: it changes nothing that is tried.
 public final class SpecHash {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .addMixIn(ReleaseSpec.class, Patience.class)
           .build();
+
+  /// What a release waits for.
+  interface Patience {
+    @JsonIgnore
+    List<String> after();
+  }
 
   private SpecHash() {}
 

@@ -13,16 +13,21 @@ import java.util.stream.Stream;
 
 /// What holds releases back, as things stand at one moment.
 ///
-/// A release that goes back to a version that served before is held by nothing.
+/// A release that goes back to a version that served before is held by nothing, nor is one for
+/// which somebody overrode the guard rails.
 public final class GuardRails {
   private final Catalogue catalogue;
   private final Freezes freezes;
   private final Places places;
+  private final Order order;
+  private final Instant now;
 
   public GuardRails(Catalogue catalogue, Instant now) {
     this.catalogue = catalogue;
     this.freezes = new Freezes(catalogue.policies().values(), now);
     this.places = new Places(catalogue, now);
+    this.order = new Order(catalogue);
+    this.now = now;
   }
 
   /// Why a release that is about to begin must wait, a sentence for each reason; empty when it may
@@ -43,13 +48,16 @@ public final class GuardRails {
         : freezes.of(rollout.metadata().namespace()).filter(Frozen::pauses).map(Frozen::message);
   }
 
-  private static boolean exempt(Rollout rollout) {
-    return rollout.spec().release().steps().isEmpty();
+  private boolean exempt(Rollout rollout) {
+    return rollout.spec().release().steps().isEmpty() || rollout.status().overriddenAt(now);
   }
 
   /// What holds it whoever else is there.
   private List<String> own(Service service) {
-    return freezes.of(service.metadata().namespace()).map(Frozen::message).stream().toList();
+    return Stream.concat(
+            freezes.of(service.metadata().namespace()).map(Frozen::message).stream(),
+            order.awaited(service).stream())
+        .toList();
   }
 
   private boolean queues(Rollout pending) {

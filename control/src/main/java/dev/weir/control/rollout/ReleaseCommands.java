@@ -19,10 +19,12 @@ import dev.weir.model.Replayed;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus.Overridden;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.FailedRelease;
 import dev.weir.model.VersionRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -92,6 +94,25 @@ final class ReleaseCommands implements RolloutCommands {
   @Override
   public CommandResult abort(ResourceRef rollout, Actor actor, String reason) {
     return run(rollout, actor, reason, RolloutMachine::abort);
+  }
+
+  @Override
+  public CommandResult abortNow(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, RolloutMachine::abortNow);
+  }
+
+  @Override
+  public CommandResult override(
+      ResourceRef rollout, Actor actor, String reason, Optional<Duration> lasts) {
+    return run(
+        rollout,
+        actor,
+        reason,
+        (live, service, facts, why) ->
+            RolloutMachine.override(
+                live,
+                facts,
+                new Overridden(actor.principal(), why, facts.now(), lasts.map(facts.now()::plus))));
   }
 
   /// Takes the release off the list of those that failed; the Service's spec then starts it anew.
@@ -247,10 +268,17 @@ final class ReleaseCommands implements RolloutCommands {
       if (step instanceof Move move
           && writer.write(rollout.get(), service.get(), move, desk.last(rollout.get()), actor)) {
         wake.accept(ResourceRef.of(Kind.SERVICE, ref.namespace(), service.get().metadata().name()));
-        return new CommandResult.Done(move.status().message());
+        return new CommandResult.Done(said(rollout.get(), move));
       }
     }
     return overtaken();
+  }
+
+  // What changes nothing but who answers for it leaves the message as it was.
+  private static String said(Rollout before, Move move) {
+    return move.status().message().equals(before.status().message())
+        ? move.reason()
+        : move.status().message();
   }
 
   private static CommandResult overtaken() {

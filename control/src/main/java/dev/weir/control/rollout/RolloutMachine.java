@@ -13,6 +13,7 @@ import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.RolloutStatus;
+import dev.weir.model.RolloutStatus.Overridden;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.FailedRelease;
@@ -347,9 +348,13 @@ final class RolloutMachine {
   private Step revert(RolloutPhase ending, Finding finding) {
     boolean promoting = status.phase() == RolloutPhase.PROMOTING;
     boolean serves = promoting || status.weight() > 0;
-    if (serves && facts.fallback().answering() == 0) {
-      return withoutTarget(ending, finding, promoting);
-    }
+    return serves && facts.fallback().answering() == 0
+        ? withoutTarget(ending, finding, promoting)
+        : backAtOnce(ending, finding);
+  }
+
+  private Step backAtOnce(RolloutPhase ending, Finding finding) {
+    boolean promoting = status.phase() == RolloutPhase.PROMOTING;
     Optional<ServiceStatus> service =
         promoting ? Optional.of(stableAgain()) : Optional.<ServiceStatus>empty();
     return new Move(
@@ -428,6 +433,34 @@ final class RolloutMachine {
     return new RolloutMachine(rollout, service, facts).abort(reason);
   }
 
+  /// Reverts even where nothing is left to go back to.
+  static Step abortNow(Rollout rollout, Service service, Facts facts, String reason) {
+    return new RolloutMachine(rollout, service, facts).abortNow(reason);
+  }
+
+  /// Lets guard rails hold it no more; nothing else changes.
+  static Step override(Rollout rollout, Facts facts, Overridden how) {
+    return switch (rollout.status().phase()) {
+      case PENDING, PROVISIONING, PROGRESSING, PAUSED -> overridden(rollout, facts, how);
+      case PROMOTING, ROLLING_BACK, COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED ->
+          new Stay(
+              "rollout %s is %s, which no guard rail holds"
+                  .formatted(rollout.metadata().name(), rollout.status().phase().text()));
+    };
+  }
+
+  private static Step overridden(Rollout rollout, Facts facts, Overridden how) {
+    String until = how.until().map(end -> " until " + end).orElse("");
+    Finding finding = byHand("guard rails overridden" + until, how.reason());
+    return new Move(
+        StatusDraft.of(rollout.status(), facts.now())
+            .overridden(how)
+            .message(rollout.status().message()),
+        Optional.empty(),
+        finding.reason(),
+        Optional.of(finding));
+  }
+
   private Step pause(String reason) {
     if (spec.release().steps().isEmpty()) {
       return refused("paused");
@@ -490,6 +523,18 @@ final class RolloutMachine {
       case ROLLING_BACK -> refused("aborted");
       case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> refused("aborted");
     };
+  }
+
+  private Step abortNow(String reason) {
+    boolean live = !status.phase().terminal() && status.phase() != RolloutPhase.ROLLING_BACK;
+    return live
+        ? backAtOnce(
+            RolloutPhase.ABORTED,
+            new Finding(
+                "Manual",
+                said("aborted at once", reason),
+                List.of(BY_HAND, RolloutStatus.BREAK_GLASS)))
+        : refused("aborted");
   }
 
   private Stay refused(String what) {

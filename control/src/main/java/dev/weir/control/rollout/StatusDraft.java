@@ -3,6 +3,7 @@ package dev.weir.control.rollout;
 
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
+import dev.weir.model.RolloutStatus.Overridden;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class StatusDraft {
   private List<String> decidedBy;
   private Optional<Instant> revertDecidedAt;
   private Optional<Instant> revertedAt;
+  private Optional<Overridden> overridden;
 
   private StatusDraft(RolloutStatus old, Instant now) {
     this.old = old;
@@ -37,6 +39,7 @@ final class StatusDraft {
     this.decidedBy = old.decidedBy();
     this.revertDecidedAt = old.revertDecidedAt();
     this.revertedAt = old.revertedAt();
+    this.overridden = old.overridden();
   }
 
   static StatusDraft of(RolloutStatus old, Instant now) {
@@ -97,6 +100,11 @@ final class StatusDraft {
     return this;
   }
 
+  StatusDraft overridden(Overridden how) {
+    overridden = Optional.of(how);
+    return this;
+  }
+
   RolloutStatus message(String message) {
     return new RolloutStatus(
         phase,
@@ -111,6 +119,7 @@ final class StatusDraft {
         decidedBy,
         revertDecidedAt,
         revertedAt,
+        overridden,
         message);
   }
 }

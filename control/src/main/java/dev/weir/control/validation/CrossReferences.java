@@ -77,6 +77,7 @@ public final class CrossReferences {
       problems.addAll(checkPlacement(path, service, i, version, view));
     }
     problems.addAll(AnalysisLimits.check(service));
+    problems.addAll(ReleaseOrder.check(service, view));
     problems.addAll(
         taken("metadata.name", service.metadata().name(), service.ref(), view).stream().toList());
     return problems;

@@ -18,6 +18,7 @@ final class AccessTable {
       """
       read        viewer deployer approver admin
       deploy      deployer admin
+      override    admin
       administer  admin
       link        gateway
       """;
@@ -76,6 +77,7 @@ final class AccessTable {
       read        there       GET         rollouts/{name}/evidence
       read        there       GET         rollouts/{name}/evidence/replay
       deploy      there       POST        rollouts/{name}/(pause|resume|promote|abort|retry)
+      override    there       POST        rollouts/{name}/override
       deploy      there       POST        services/{name}/rollback
       deploy      there       POST        replicas/{name}/(restart|cordon|uncordon|drain)
       deploy      there       GET         replicas/{name}/logs

@@ -314,14 +314,14 @@ final class ApiHarness implements AutoCloseable {
     }
 
     @Override
-    public synchronized Optional<AlertView> retry(String id) {
-      calls.add("retry " + id);
+    public synchronized Optional<AlertView> retry(String id, Actor actor, String reason) {
+      calls.add("retry " + id + " by " + actor.principal() + ": " + reason);
       return now.stream().filter(alert -> alert.id().equals(id)).findFirst();
     }
 
     @Override
-    public synchronized Optional<AlertTest> test(String channel) {
-      calls.add("test " + channel);
+    public synchronized Optional<AlertTest> test(String channel, Actor actor, String reason) {
+      calls.add("test " + channel + " by " + actor.principal() + ": " + reason);
       return channel.equals("hooks") ? Optional.of(new AlertTest(true, "204")) : Optional.empty();
     }
   }
@@ -387,6 +387,17 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public CommandResult abort(ResourceRef rollout, Actor actor, String reason) {
       return take("abort", rollout, actor, reason);
+    }
+
+    @Override
+    public CommandResult abortNow(ResourceRef rollout, Actor actor, String reason) {
+      return take("abort now", rollout, actor, reason);
+    }
+
+    @Override
+    public CommandResult override(
+        ResourceRef rollout, Actor actor, String reason, Optional<Duration> lasts) {
+      return take("override for " + lasts.orElse(Duration.ZERO), rollout, actor, reason);
     }
 
     @Override

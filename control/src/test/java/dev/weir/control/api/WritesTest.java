@@ -218,6 +218,28 @@ class WritesTest {
   }
 
   @Test
+  void what_pages_people_says_why_and_for_how_long() {
+    String rollout = "/api/v1/namespaces/default/rollouts/chat-1/";
+    for (String mute : List.of("abort?now=true", "override", "override?reason=%20")) {
+      Reply refused = api.post(rollout + mute, "");
+      assertThat(refused.status()).as(mute).isEqualTo(422);
+      assertThat(refused.text()).contains("say why");
+    }
+    for (String span : List.of("0s", "8d", "soon")) {
+      Reply refused = api.post(rollout + "override?reason=r&until=" + span, "");
+      assertThat(refused.status()).as(span).isEqualTo(422);
+      assertThat(refused.text()).contains("7d at most");
+    }
+    assertThat(api.rollouts.commands).isEmpty();
+    api.post(rollout + "abort?now=true&reason=r", "");
+    api.post(rollout + "override?until=2h&reason=r", "");
+    assertThat(api.rollouts.commands)
+        .containsExactly(
+            "abort now Rollout/default/chat-1 by admin: r",
+            "override for PT2H Rollout/default/chat-1 by admin: r");
+  }
+
+  @Test
   void a_command_that_is_refused_is_a_conflict_and_one_to_nothing_is_not_found() {
     String pause = "/api/v1/namespaces/default/rollouts/chat-1/pause";
     api.rollouts.next = new CommandResult.Refused("chat-1 is Completed");

@@ -11,6 +11,7 @@ import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
+import dev.weir.model.RolloutStatus.Overridden;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
@@ -67,6 +68,24 @@ final class Board {
         Optional.empty(),
         Optional.empty(),
         "");
+  }
+
+  static RolloutStatus overridden(RolloutStatus old, Overridden how) {
+    return new RolloutStatus(
+        old.phase(),
+        old.step(),
+        old.weight(),
+        old.startedAt(),
+        old.phaseSince(),
+        old.stepStartedAt(),
+        old.finishedAt(),
+        old.ending(),
+        old.pausedFrom(),
+        old.decidedBy(),
+        old.revertDecidedAt(),
+        old.revertedAt(),
+        Optional.of(how),
+        old.message());
   }
 
   Service service(String name) {

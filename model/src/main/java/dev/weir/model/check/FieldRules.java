@@ -64,6 +64,10 @@ public final class FieldRules {
       matching(
           LABEL,
           "1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends");
+  private static final FieldRule SERVICE_NAME =
+      matching(
+          Pattern.compile("(%1$s/)?%1$s".formatted(LABEL.pattern())),
+          "the name of a Service, with its namespace and / in front if that is another");
   private static final FieldRule DIGEST =
       matching(Pattern.compile("sha256:[0-9a-f]{64}"), "`sha256:` and 64 lower-case hex digits");
   private static final FieldRule LINE =
@@ -102,7 +106,8 @@ public final class FieldRules {
       new FieldRule.Unshown(
           matching(
               Pattern.compile("env:[A-Za-z_][A-Za-z0-9_]{0,255}|file:/[^\\p{Cntrl}]{1,1024}"),
-              "a reference to a secret, never the secret: env:NAME, or file: and an absolute path"));
+              "a reference to a secret, never the secret: env:NAME, or file: and an absolute"
+                  + " path"));
   private static final FieldRule TIME_OF_DAY =
       matching(Pattern.compile("([01][0-9]|2[0-3]):[0-5][0-9]"), "HH:MM, such as 22:00");
   private static final FieldRule END_OF_TIME =
@@ -260,6 +265,7 @@ public final class FieldRules {
 
   private static void release(Table table) {
     table.on(ReleaseSpec.class).put("steps", sized(1, 64));
+    table.put("after", each(SERVICE_NAME), sized(0, 16));
     table.on(ReleaseSpec.Step.class).put("weight", between(0, 100));
     table.on(ReleaseSpec.AnalysisSpec.class).put("alpha", between(0, 1)).put("beta", between(0, 1));
     table.put("minStepDuration", time(Duration.ofDays(7)));

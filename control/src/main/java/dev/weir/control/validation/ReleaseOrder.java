@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.Problem;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceRefs;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// That releases can come after one another: each Service that is named exists, and no chain of
+/// names leads back to where it began, or all of them would wait for ever.
+final class ReleaseOrder {
+  private final Service service;
+  private final Lookup view;
+
+  private ReleaseOrder(Service service, Lookup view) {
+    this.service = service;
+    this.view = view;
+  }
+
+  static List<Problem> check(Service service, Lookup view) {
+    return new ReleaseOrder(service, view).check();
+  }
+
+  private List<Problem> check() {
+    List<Problem> problems = new ArrayList<>();
+    List<String> after = service.spec().release().after();
+    Set<ResourceRef> seen = new HashSet<>();
+    for (int i = 0; i < after.size(); i++) {
+      ResourceRef first = ServiceRefs.of(after.get(i), service.metadata().namespace());
+      if (seen.add(first)) {
+        problem("spec.release.after[" + i + "]", after.get(i), first).ifPresent(problems::add);
+      }
+    }
+    return problems;
+  }
+
+  private Optional<Problem> problem(String path, String value, ResourceRef first) {
+    if (view.get(first).isEmpty()) {
+      return Optional.of(
+          new Problem(path, value, "there is no " + first + "; create it first or with this"));
+    }
+    List<ResourceRef> round = round(first);
+    return round.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                path,
+                value,
+                "leads back to where it began, and all of these would wait for each other: %s; take one of them out"
+                    .formatted(
+                        round.stream()
+                            .map(ref -> ref.namespace() + "/" + ref.name())
+                            .collect(Collectors.joining(" after ")))));
+  }
+
+  /// The shortest way round from the Service by `first` back to it; empty when there is none.
+  private List<ResourceRef> round(ResourceRef first) {
+    Map<ResourceRef, ResourceRef> before = new HashMap<>(Map.of(first, service.ref()));
+    Deque<ResourceRef> open = new ArrayDeque<>(List.of(first));
+    while (!open.isEmpty()) {
+      ResourceRef at = open.remove();
+      if (at.equals(service.ref())) {
+        return way(before, at);
+      }
+      for (ResourceRef next : after(at)) {
+        if (before.putIfAbsent(next, at) == null) {
+          open.add(next);
+        }
+      }
+    }
+    return List.of();
+  }
+
+  private static List<ResourceRef> way(Map<ResourceRef, ResourceRef> before, ResourceRef end) {
+    List<ResourceRef> way = new ArrayList<>(List.of(end));
+    ResourceRef at = before.getOrDefault(end, end);
+    while (!at.equals(end)) {
+      way.addFirst(at);
+      at = before.getOrDefault(at, end);
+    }
+    way.addFirst(end);
+    return way;
+  }
+
+  private List<ResourceRef> after(ResourceRef ref) {
+    return view.get(ref)
+        .map(Service.class::cast)
+        .map(found -> ServiceRefs.after(found.spec().release(), ref.namespace()))
+        .orElseGet(List::of);
+  }
+}

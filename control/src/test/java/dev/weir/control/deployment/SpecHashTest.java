@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.deployment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.Resources;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SpecHashTest {
+  private static final ReleaseSpec PLAIN = Resources.release();
+
+  private static ReleaseSpec after(String... names) {
+    return new ReleaseSpec(PLAIN.strategy(), PLAIN.steps(), PLAIN.analysis(), List.of(names));
+  }
+
+  @Test
+  void what_a_release_waits_for_is_nothing_that_it_tries() {
+    assertThat(SpecHash.of(after("router"))).isEqualTo(SpecHash.of(PLAIN));
+  }
+
+  @Test
+  void what_it_tries_is() {
+    ReleaseSpec quicker =
+        new ReleaseSpec(PLAIN.strategy(), PLAIN.steps().subList(1, 3), PLAIN.analysis(), List.of());
+    assertThat(SpecHash.of(quicker)).isNotEqualTo(SpecHash.of(PLAIN));
+  }
+
+  /// As it was before releases could wait for each other: what failed then is not tried again by
+  /// itself now.
+  @Test
+  void old_specs_keep_their_hash() {
+    assertThat(SpecHash.of(PLAIN))
+        .isEqualTo("c486b8702d9fc48d11172e98172ebb9ff595c25fff2440ef625d9020f8ff9f9d");
+  }
+}

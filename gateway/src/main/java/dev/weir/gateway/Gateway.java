@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -59,6 +60,7 @@ public final class Gateway implements AutoCloseable {
   private final SnapshotHolder snapshots;
   private final Shared shared;
   private final Map<EventExecutor, Upstreams> upstreams = new HashMap<>();
+  private final Generator generator;
 
   /// State that all loops share and that survives snapshot swaps.
   private record Shared(
@@ -100,6 +102,7 @@ public final class Gateway implements AutoCloseable {
     Access access = new Access(options.environment(), nanoTime);
     Supplier<Set<Integer>> ownPorts = () -> ownPorts(options);
     Map<EventExecutor, RequestHandler> pipelines = new HashMap<>();
+    Map<EventExecutor, RequestPipeline.Parts> ofLoops = new HashMap<>();
     for (EventExecutor executor : loops) {
       Upstreams own =
           new Upstreams(
@@ -110,30 +113,34 @@ public final class Gateway implements AutoCloseable {
               new ForbiddenAddresses(ownPorts),
               nanoTime);
       upstreams.put(executor, own);
+      RequestPipeline.Parts parts =
+          new RequestPipeline.Parts(
+              snapshots,
+              authenticator,
+              recorder,
+              shared.balancer(),
+              shared.budgets(),
+              shared.bulkheads(),
+              shared.limiter(),
+              shared.outputLengths(),
+              shared.rooms(),
+              shared.absences(),
+              shared.sessions(),
+              shared.mirrors(),
+              shared.faults(),
+              own,
+              random.split(),
+              nanoTime);
+      ofLoops.put(executor, parts);
       pipelines.put(
           executor,
-          new RequestPipeline(
-              new RequestPipeline.Parts(
-                  snapshots,
-                  authenticator,
-                  recorder,
-                  shared.balancer(),
-                  shared.budgets(),
-                  shared.bulkheads(),
-                  shared.limiter(),
-                  shared.outputLengths(),
-                  shared.rooms(),
-                  shared.absences(),
-                  shared.sessions(),
-                  shared.mirrors(),
-                  shared.faults(),
-                  own,
-                  random.split(),
-                  nanoTime),
-              new LocalAnswers(snapshots, metrics, shared.absences())));
+          new RequestPipeline(parts, new LocalAnswers(snapshots, metrics, shared.absences())));
     }
+    EventLoop one = loops.next();
+    this.generator = new Generator(Objects.requireNonNull(ofLoops.get(one)), one);
     this.listener = listen(options, transport, pipelines, nanoTime);
     sweepRegularly();
+    generator.start();
   }
 
   /// Nothing is called before there is a listener that could ask for it.
@@ -243,17 +250,24 @@ public final class Gateway implements AutoCloseable {
     return shared.mirrors().counts();
   }
 
+  /// How many requests of its own were `answered`, `failed` and `dropped`, by that name.
+  public Map<String, LongSupplier> generated() {
+    return generator.counts();
+  }
+
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
   /// Blocks: never call it on an event loop.
   ///
   /// @return whether all requests ended within the time; the rest is cut by [#close()]
   public boolean drain(Duration timeout) {
+    generator.stop();
     LOG.info("event=gateway.draining connections={}", connections());
     return listener.drain(timeout.toMillis());
   }
 
   @Override
   public void close() {
+    generator.stop();
     listener.close();
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }

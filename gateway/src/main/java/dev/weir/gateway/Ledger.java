@@ -35,8 +35,8 @@ final class Ledger {
   private Optional<Injection> injection = Optional.empty();
   private List<String> faults = List.of();
 
-  Ledger(Recorder recorder, Arrival arrival, LongSupplier nanoTime) {
-    this.ticket = recorder.arrived(arrival);
+  Ledger(Recorder.Ticket ticket, Arrival arrival, LongSupplier nanoTime) {
+    this.ticket = ticket;
     this.arrival = arrival;
     this.nanoTime = nanoTime;
     this.timeline = new Timeline(arrival.arrivalNanos());

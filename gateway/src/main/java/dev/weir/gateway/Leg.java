@@ -31,9 +31,14 @@ record Leg(ServiceEntry service, Permit permit, Deadlines deadlines, Transcript 
     TokenIds ids = resume ? ids(service, ask) : TokenIds.IGNORED;
     Deadlines deadlines =
         deadlines(wishes.timeouts(service), ask, wishes.timeoutNanos(), arrivalNanos);
-    Terms terms = family.at(engine(service), ask.terms());
-    Transcript transcript = new Transcript(resume && ask.continuable(), ids, terms);
+    Transcript transcript =
+        new Transcript(resume && ask.continuable(), ids, terms(service, family, ask));
     return new Leg(service, permit, deadlines, transcript);
+  }
+
+  /// What the answer must keep to at this service.
+  static Terms terms(ServiceEntry service, Family family, Ask ask) {
+    return family.at(engine(service), ask.terms());
   }
 
   private static String engine(ServiceEntry service) {

@@ -103,7 +103,7 @@ final class OnItsWay implements ClientStream.Listener {
     this.elsewhere = elsewhere;
     this.client = in.refusal().client();
     this.promptEstimate = OutputLengths.promptTokens(body.readableBytes());
-    this.ledger = new Ledger(parts.recorder(), arrival, parts.nanoTime());
+    this.ledger = new Ledger(parts.recorder().arrived(arrival), arrival, parts.nanoTime());
     this.arm = decision.arm();
     client.listen(this);
   }
@@ -242,23 +242,11 @@ final class OnItsWay implements ClientStream.Listener {
         continuation.isPresent(),
         continuation.filter(Continuation::usageOnly).isPresent(),
         this::clientHeaders,
-        this::readWhole,
+        (whole, into) -> WholeAnswer.into(into, in.api().family(), whole),
         ContextLimit::exceeded,
         this::firstToken,
         this::ended,
         parts.nanoTime());
-  }
-
-  private Optional<Failure> readWhole(ByteBuf answer, Timeline timeline) {
-    WholeAnswer read = WholeAnswer.read(answer, timeline.watch());
-    if (in.api().family().generates() && !read.readable()) {
-      return Optional.of(
-          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
-    }
-    timeline.usage(read.promptTokens(), read.outputTokens());
-    return read.aborted()
-        ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))
-        : Optional.empty();
   }
 
   private HttpHeaders clientHeaders(int status, HttpHeaders from) {

@@ -152,6 +152,10 @@ final class GatewayFixture implements AutoCloseable {
     final BlockingQueue<Failure> refused = new LinkedBlockingQueue<>();
     final BlockingQueue<String> mirrored = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> firstTokens = new LinkedBlockingQueue<>();
+    final BlockingQueue<Arrival> generated = new LinkedBlockingQueue<>();
+    final BlockingQueue<Long> generatedFirstTokens = new LinkedBlockingQueue<>();
+    final BlockingQueue<AttemptEnd> generatedEnds = new LinkedBlockingQueue<>();
+    final BlockingQueue<Finished> generatedFinished = new LinkedBlockingQueue<>();
     volatile String traceparent = "";
 
     @Override
@@ -181,6 +185,27 @@ final class GatewayFixture implements AutoCloseable {
         @Override
         public void mirrored(String service, String result) {
           mirrored.add(service + " " + result);
+        }
+      };
+    }
+
+    @Override
+    public Ticket generated(Arrival arrival) {
+      generated.add(arrival);
+      return new Ticket() {
+        @Override
+        public void firstToken(long ttftMicros) {
+          generatedFirstTokens.add(ttftMicros);
+        }
+
+        @Override
+        public void attemptEnded(AttemptEnd end) {
+          generatedEnds.add(end);
+        }
+
+        @Override
+        public void finished(Finished end) {
+          generatedFinished.add(end);
         }
       };
     }

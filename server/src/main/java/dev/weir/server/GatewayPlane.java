@@ -92,6 +92,7 @@ final class GatewayPlane implements AutoCloseable {
     metrics.gaugeWaiting(gateway::waiting);
     metrics.gaugeLimited(gateway::limited);
     metrics.countMirrored(gateway.mirrored());
+    metrics.countGenerated(gateway.generated());
     for (Scope scope : Scope.values()) {
       for (Limited what : Limited.values()) {
         metrics.countLimit(scope.word(), what.word(), () -> gateway.refusals(scope, what));

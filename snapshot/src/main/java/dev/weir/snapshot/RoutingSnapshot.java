@@ -479,11 +479,16 @@ public record RoutingSnapshot(
   /// @param stratum what is asked: `PROBES` or `RECORDED`
   /// @param millihertz requests in 1000 s over all gateways together, 0 for none; each makes its
   ///   part
+  /// @param completions whether probes are completions; else they are chats
   /// @param prompts of probes, in the user's words; empty for the gateway's own
   /// @param maxTokens limit on the output of each
-  public record Generated(Stratum stratum, int millihertz, List<String> prompts, int maxTokens) {
+  public record Generated(
+      Stratum stratum, int millihertz, boolean completions, List<String> prompts, int maxTokens) {
     /// Nothing is asked.
-    public static final Generated NONE = new Generated(Stratum.PROBES, 0, List.of(), 1);
+    public static final Generated NONE = new Generated(Stratum.PROBES, 0, false, List.of(), 1);
+
+    /// The canary's share of what is generated.
+    public static final int HALF_MILLIONTHS = 500_000;
 
     public Generated {
       prompts = List.copyOf(prompts);

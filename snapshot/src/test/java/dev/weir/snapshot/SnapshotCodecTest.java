@@ -190,7 +190,7 @@ final class SnapshotCodecTest {
                 true,
                 List.of(new Audience(Map.of("x-team", "search", "x-beta", "yes"), List.of("acme"))),
                 0,
-                new Generated(Stratum.PROBES, 10_000, List.of("Count."), 64))));
+                new Generated(Stratum.PROBES, 10_000, true, List.of("Count."), 64))));
   }
 
   private static Telemetry goldenTelemetry() {

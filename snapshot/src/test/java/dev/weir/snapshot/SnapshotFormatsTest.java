@@ -118,7 +118,7 @@ final class SnapshotFormatsTest {
 
   @Test
   void a_gateway_of_format_2_keeps_its_canary_and_generates_nothing() throws IOException {
-    var generated = new RoutingSnapshot.Generated(Stratum.PROBES, 10_000, List.of(), 64);
+    var generated = new RoutingSnapshot.Generated(Stratum.PROBES, 10_000, false, List.of(), 64);
     ServiceEntry chat = NEWEST.services().getFirst();
     CanaryArm canary = chat.canary().getFirst().generating(generated);
     RoutingSnapshot snapshot = Snapshots.of(7, chat.withCanary(Optional.of(canary)));

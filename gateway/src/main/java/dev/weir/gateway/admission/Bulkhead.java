@@ -28,6 +28,18 @@ public final class Bulkhead {
     return false;
   }
 
+  /// What may be left undone wants in, which leaves half of the room to everybody else.
+  ///
+  /// @param most that may be under way
+  /// @return whether there was room; then [#leave] must follow
+  public boolean enterIfSpare(int most) {
+    if (inFlight.incrementAndGet() <= most / 2) {
+      return true;
+    }
+    inFlight.decrementAndGet();
+    return false;
+  }
+
   /// A request that entered is over.
   public void leave() {
     inFlight.decrementAndGet();

@@ -103,7 +103,15 @@ final class Room {
 
   /// A place at once, if nobody waits and one is free.
   Optional<Seat> seatNow() {
-    return waiting.get() == 0 && take() ? Optional.of(seat()) : Optional.empty();
+    return waiting.get() == 0 && take(places()) ? Optional.of(seat()) : Optional.empty();
+  }
+
+  /// A place for what may be left undone, which leaves half of the places to everybody else: while
+  /// nobody waits. Of a single place that is none.
+  Optional<Seat> spareSeat() {
+    int places = places();
+    boolean spare = waiting.get() == 0 && places != 1;
+    return spare && take(places / 2) ? Optional.of(seat()) : Optional.empty();
   }
 
   /// Lines up.
@@ -146,11 +154,11 @@ final class Room {
     }
   }
 
-  private boolean take() {
+  /// @param places that may be taken, 0 for as many as come
+  private boolean take(int places) {
     if (!open) {
       return false;
     }
-    int places = places();
     while (true) {
       int now = running.get();
       if (places > 0 && now >= places) {
@@ -208,7 +216,7 @@ final class Room {
   }
 
   private void seatWaiting() {
-    while (!queue.isEmpty() && take()) {
+    while (!queue.isEmpty() && take(places())) {
       Wait first = queue.getFirst();
       remove(first);
       if (isLate(first)) {

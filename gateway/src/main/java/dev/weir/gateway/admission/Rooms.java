@@ -37,6 +37,12 @@ public final class Rooms {
     return room(service).seatNow();
   }
 
+  /// A place for what may be left undone: only while nobody waits, and half of the places stay for
+  /// everybody else.
+  public Optional<Seat> spareSeat(ServiceEntry service) {
+    return room(service).spareSeat();
+  }
+
   /// Lines up.
   ///
   /// @return takes it out of the line when the guest is gone

@@ -14,6 +14,8 @@ import java.util.Set;
 /// @param path also the path sent upstream
 /// @param engines types that have it; empty for all
 public record Api(String path, Family family, Set<String> engines) {
+  public static final String CHAT = "/v1/chat/completions";
+
   /// Where text, or token ids, are continued.
   public static final String COMPLETIONS = "/v1/completions";
 
@@ -23,7 +25,7 @@ public record Api(String path, Family family, Set<String> engines) {
 
   private static final Map<String, Api> BY_PATH =
       List.of(
-              new Api("/v1/chat/completions", Family.CHAT, ALL),
+              new Api(CHAT, Family.CHAT, ALL),
               new Api(COMPLETIONS, Family.COMPLETIONS, ALL),
               new Api("/v1/embeddings", Family.OTHER, ALL),
               new Api("/v1/responses", Family.RESPONSES, ALL),

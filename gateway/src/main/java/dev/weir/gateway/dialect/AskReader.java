@@ -91,6 +91,11 @@ public final class AskReader {
     if (contentType.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
       return MultipartAsk.read(contentType, bytes);
     }
+    return readJson(family, bytes);
+  }
+
+  /// Reads a body that is JSON.
+  public static Result readJson(Family family, byte[] bytes) {
     return new AskReader(family, bytes).read();
   }
 

@@ -2,6 +2,8 @@
 package dev.weir.gateway.dialect;
 
 import dev.weir.gateway.exchange.AnswerWatch;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Timeline;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import java.io.IOException;
@@ -33,6 +35,21 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
     } catch (JacksonException | IOException e) {
       return new WholeAnswer(false, 0, 0, false);
     }
+  }
+
+  /// Reads an answer of status 2xx into the attempt's timeline.
+  ///
+  /// @return what is wrong with it though the engine says 200
+  public static Optional<Failure> into(Timeline timeline, Family family, ByteBuf body) {
+    WholeAnswer read = read(body, timeline.watch());
+    if (family.generates() && !read.readable()) {
+      return Optional.of(
+          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
+    }
+    timeline.usage(read.promptTokens(), read.outputTokens());
+    return read.aborted()
+        ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))
+        : Optional.empty();
   }
 
   private static final class Reading {

@@ -4,6 +4,7 @@ package dev.weir.gateway.exchange;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Stratum;
 import java.util.Optional;
 
 /// Which version was first chosen for a request; what happens afterwards (retry, fallback, resume)
@@ -39,5 +40,12 @@ public record Decision(
       int weightMillionths,
       Membership membership) {
     this(service, arm, toCanary, rollout, weightMillionths, membership, Optional.empty(), 0);
+  }
+
+  /// Which comparison it belongs to, if any.
+  public Stratum stratum() {
+    return membership == Membership.GENERATED
+        ? rollout.orElseThrow().generated().stratum()
+        : Stratum.CLIENTS;
   }
 }

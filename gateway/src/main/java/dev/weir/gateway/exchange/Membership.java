@@ -7,6 +7,8 @@ public enum Membership {
   COUNTED,
   /// A further request of a session that counts: has a record beside the first one's, no arrival.
   JOINED,
+  /// One unit of a comparison of its own: the gateway asked it itself.
+  GENERATED,
   /// No rollout of its service is observed.
   UNOBSERVED,
   /// The caller chose the version itself.

@@ -7,6 +7,10 @@ public interface Recorder {
   /// A request goes on its way to a version.
   Ticket arrived(Arrival arrival);
 
+  /// A request that the gateway makes itself goes on its way. It belongs to the statistics of its
+  /// rollout and to nothing that is told of clients.
+  Ticket generated(Arrival arrival);
+
   /// A request was turned away before a version was chosen (401, 404, 413 ...).
   ///
   /// @param path without query; may be anything a client can send

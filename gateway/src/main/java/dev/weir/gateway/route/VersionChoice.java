@@ -5,6 +5,7 @@ import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.Optional;
 
@@ -38,6 +39,20 @@ public final class VersionChoice {
   private static Decision stable(
       ServiceEntry service, Optional<CanaryArm> rollout, Membership membership) {
     return new Decision(service, service.stable(), false, rollout, 0, membership);
+  }
+
+  /// Draws the arm of a request that the gateway makes itself: each is as likely, whatever the
+  /// canary's weight.
+  public static Decision halves(ServiceEntry service, CanaryArm canary, Unit unit) {
+    boolean toCanary = unit.millionths(canary.salt()) < Generated.HALF_MILLIONTHS;
+    Arm arm = toCanary ? canary.arm() : service.stable();
+    return new Decision(
+        service,
+        arm,
+        toCanary,
+        Optional.of(canary),
+        Generated.HALF_MILLIONTHS,
+        Membership.GENERATED);
   }
 
   private Sessions.Entry entry(CanaryArm canary, Unit unit) {

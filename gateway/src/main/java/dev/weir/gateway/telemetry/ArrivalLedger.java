@@ -55,7 +55,8 @@ final class ArrivalLedger {
         : Optional.of(counted(arrival));
   }
 
-  private RequestEntry counted(Arrival arrival) {
+  /// Enters a unit.
+  RequestEntry counted(Arrival arrival) {
     Decision decision = arrival.decision();
     String rollout = decision.rollout().orElseThrow().rollout();
     RolloutBook.Place place = book(rollout).arrive(arrival);
@@ -117,13 +118,22 @@ final class ArrivalLedger {
     for (ServiceEntry service : current.snapshot().services()) {
       for (CanaryArm canary : service.canary()) {
         if (canary.observed()) {
-          int weight = leaseRuns ? canary.weightMillionths() : 0;
-          var key = OpenSlice.Key.of(service, canary, weight);
-          served.put(canary.rollout(), new RolloutBook.Served(key, current));
+          served.put(
+              canary.rollout(), new RolloutBook.Served(keys(service, canary, leaseRuns), current));
         }
       }
     }
     return served;
+  }
+
+  private static List<OpenSlice.Key> keys(
+      ServiceEntry service, CanaryArm canary, boolean leaseRuns) {
+    List<OpenSlice.Key> keys = new ArrayList<>();
+    keys.add(OpenSlice.Key.of(service, canary, leaseRuns ? canary.weightMillionths() : 0));
+    if (leaseRuns && canary.generated().any()) {
+      keys.add(OpenSlice.Key.generated(service, canary));
+    }
+    return keys;
   }
 
   private void forgetOldest() {

@@ -79,6 +79,7 @@ final class FastWindow {
         key.weightMillionths(),
         startMillis,
         startMillis + LENGTH.toMillis(),
+        key.stratum(),
         canary.arrived.get(),
         Math.min(canary.failed.get(), canary.arrived.get()),
         baseline.arrived.get(),

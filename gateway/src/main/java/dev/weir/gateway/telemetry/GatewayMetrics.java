@@ -143,6 +143,13 @@ public final class GatewayMetrics implements AutoCloseable {
     byResult.forEach((result, count) -> count(Metric.MIRRORED, Tags.of("result", result), count));
   }
 
+  /// Shows how the requests ended that the gateway made itself.
+  ///
+  /// @param byResult `answered`, `failed`, `dropped` (no room beside clients, or nothing to ask)
+  public void countGenerated(Map<String, LongSupplier> byResult) {
+    byResult.forEach((result, count) -> count(Metric.GENERATED, Tags.of("result", result), count));
+  }
+
   /// Shows how many services are held to what their engines take.
   public void gaugeLimited(LongSupplier services) {
     gauge(Metric.ADMISSION_LIMITED, services::getAsLong);

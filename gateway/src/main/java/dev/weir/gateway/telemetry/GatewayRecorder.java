@@ -55,6 +55,11 @@ public final class GatewayRecorder implements Recorder {
   }
 
   @Override
+  public Ticket generated(Arrival arrival) {
+    return new Measured(arrivals.counted(arrival));
+  }
+
+  @Override
   public void refused(String requestId, String method, String path, Failure failure) {
     metrics.refused(failure.kind());
     accessLog.refused(requestId, method, path, failure);
@@ -74,6 +79,24 @@ public final class GatewayRecorder implements Recorder {
 
   long lostRecords() {
     return arrivals.lostRecords();
+  }
+
+  /// A request of the gateway's own; used by one event loop.
+  private record Measured(RequestEntry entry) implements Ticket {
+    @Override
+    public void firstToken(long ttftMicros) {
+      entry.firstToken(ttftMicros);
+    }
+
+    @Override
+    public void attemptEnded(AttemptEnd end) {
+      entry.ended(end);
+    }
+
+    @Override
+    public void finished(Finished finished) {
+      entry.endedWithoutAttempt(finished.e2eMicros());
+    }
   }
 
   /// One request on its way; used by one event loop.

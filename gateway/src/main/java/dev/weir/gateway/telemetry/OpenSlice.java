@@ -5,7 +5,9 @@ import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Decision;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -24,13 +26,24 @@ final class OpenSlice {
   /// What its requests were drawn under.
   ///
   /// @param weightMillionths that the draw used: 0 when the lease had ended
-  record Key(Arm stable, CanaryArm canary, int weightMillionths) {
+  /// @param stratum where they come from
+  record Key(Arm stable, CanaryArm canary, int weightMillionths, Stratum stratum) {
     static Key of(ServiceEntry service, CanaryArm canary, int weightMillionths) {
-      return new Key(service.stable(), canary, weightMillionths);
+      return new Key(service.stable(), canary, weightMillionths, Stratum.CLIENTS);
+    }
+
+    /// Of what the gateway asks itself.
+    static Key generated(ServiceEntry service, CanaryArm canary) {
+      return new Key(
+          service.stable(), canary, Generated.HALF_MILLIONTHS, canary.generated().stratum());
     }
 
     static Key of(Decision decision) {
-      return of(decision.service(), decision.rollout().orElseThrow(), decision.weightMillionths());
+      return new Key(
+          decision.service().stable(),
+          decision.rollout().orElseThrow(),
+          decision.weightMillionths(),
+          decision.stratum());
     }
   }
 
@@ -81,9 +94,12 @@ final class OpenSlice {
     return next;
   }
 
-  /// A quick look by identity: the same picture and weight mean the same key. False is no proof.
-  boolean plainlyServes(Current current, int weightMillionths) {
-    return seen == current && key.weightMillionths() == weightMillionths;
+  /// A quick look by identity: the same picture, weight and stratum mean the same key. False is no
+  /// proof.
+  boolean plainlyServes(Current current, int weightMillionths, Stratum stratum) {
+    return seen == current
+        && key.weightMillionths() == weightMillionths
+        && key.stratum() == stratum;
   }
 
   /// Remembers a newer picture that means the same for this service.
@@ -117,6 +133,7 @@ final class OpenSlice {
         key.weightMillionths(),
         startMillis,
         endMillis,
+        key.stratum(),
         canaries(counts),
         baselines(counts));
   }

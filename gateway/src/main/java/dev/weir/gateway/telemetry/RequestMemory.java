@@ -51,6 +51,12 @@ public final class RequestMemory implements Recorder {
     return new Remembering(behind.arrived(arrival), remembered);
   }
 
+  /// Nobody will ask what became of it.
+  @Override
+  public Ticket generated(Arrival arrival) {
+    return behind.generated(arrival);
+  }
+
   @Override
   public void refused(String requestId, String method, String path, Failure failure) {
     behind.refused(requestId, method, path, failure);

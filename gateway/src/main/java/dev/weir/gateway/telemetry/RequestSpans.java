@@ -120,6 +120,12 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     return new Spanned(arrival, behind.arrived(arrival));
   }
 
+  /// No client's trace has a place for it.
+  @Override
+  public Ticket generated(Arrival arrival) {
+    return behind.generated(arrival);
+  }
+
   @Override
   public void refused(String requestId, String method, String path, Failure failure) {
     behind.refused(requestId, method, path, failure);

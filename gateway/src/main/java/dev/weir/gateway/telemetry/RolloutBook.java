@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
-/// The arrival slices of one rollout. One slice is open for what the gateway serves now; around a
-/// swap another may be open for requests that were drawn under the picture before and come in late.
-/// Slice numbers rise in the order of opening and are never used again in this run.
+/// The arrival slices of one rollout. One slice of each stratum is open for what the gateway serves
+/// now; around a swap another may be open for requests that were drawn under the picture before and
+/// come in late. Slice numbers rise in the order of opening and are never used again in this run.
 final class RolloutBook {
   static final Duration SLICE = Duration.ofSeconds(5);
 
@@ -37,7 +37,13 @@ final class RolloutBook {
   record Place(long slice, int index, FastWindow window) {}
 
   /// What is served now for this rollout.
-  record Served(OpenSlice.Key key, Current current) {}
+  ///
+  /// @param keys one for each stratum that there is
+  record Served(List<OpenSlice.Key> keys, Current current) {
+    Served {
+      keys = List.copyOf(keys);
+    }
+  }
 
   /// Places a request in the slice of exactly what it was drawn under. No lock is taken except for
   /// the first requests after a swap.
@@ -45,7 +51,7 @@ final class RolloutBook {
     boolean canary = arrival.decision().toCanary();
     int weight = arrival.decision().weightMillionths();
     for (OpenSlice slice : open) {
-      if (slice.plainlyServes(arrival.current(), weight)) {
+      if (slice.plainlyServes(arrival.current(), weight, arrival.decision().stratum())) {
         int index = slice.tryArrive(canary);
         if (index >= 0) {
           return place(slice, index, canary);
@@ -102,11 +108,11 @@ final class RolloutBook {
       }
     }
     open = List.copyOf(kept);
-    served.ifPresent(s -> sliceFor(s.key(), s.current()));
+    served.ifPresent(s -> s.keys().forEach(key -> sliceFor(key, s.current())));
   }
 
   private boolean over(OpenSlice slice, Optional<Served> served) {
-    boolean current = served.filter(s -> s.key().equals(slice.key())).isPresent();
+    boolean current = served.filter(s -> s.keys().contains(slice.key())).isPresent();
     return !current || clock.nanos() - slice.startNanos() >= SLICE.toNanos();
   }
 

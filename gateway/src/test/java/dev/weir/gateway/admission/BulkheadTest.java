@@ -38,6 +38,17 @@ class BulkheadTest {
   }
 
   @Test
+  void what_may_be_left_undone_leaves_half_of_the_room() {
+    assertThat(bulkhead.enterIfSpare(4)).isTrue();
+    assertThat(bulkhead.enterIfSpare(4)).isTrue();
+    assertThat(bulkhead.enterIfSpare(4)).isFalse();
+    assertThat(bulkhead.enter(4)).isTrue();
+    assertThat(bulkhead.enter(4)).isTrue();
+    assertThat(bulkhead.enter(4)).isFalse();
+    assertThat(new Bulkhead(clock).enterIfSpare(1)).isFalse();
+  }
+
+  @Test
   void when_nobody_leaves_it_is_guessed_to_take_as_long_again() {
     assertThat(bulkhead.enter(1)).isTrue();
     clock.advance(Duration.ofMinutes(1));

@@ -84,6 +84,30 @@ class RoomTest {
   }
 
   @Test
+  void what_may_be_left_undone_gets_a_place_while_half_of_them_are_left() {
+    room.configure(4, true, 0);
+    assertThat(room.spareSeat()).isPresent();
+    Seat second = room.spareSeat().orElseThrow();
+    assertThat(room.spareSeat()).isEmpty();
+    comes("a");
+    second.leave();
+    assertThat(room.spareSeat()).as("two are taken still").isEmpty();
+    comes("a");
+    comes("a");
+    comes("a");
+    assertThat(seated).hasSize(3);
+    assertThat(room.spareSeat()).as("one waits").isEmpty();
+    room.configure(1, true, 0);
+    assertThat(new Room(Runnable::run, () -> now).spareSeat()).as("no maximum").isPresent();
+    Room single = new Room(Runnable::run, () -> now);
+    single.configure(1, true, 0);
+    assertThat(single.spareSeat()).isEmpty();
+    Room closed = new Room(Runnable::run, () -> now);
+    closed.configure(0, false, 0);
+    assertThat(closed.spareSeat()).isEmpty();
+  }
+
+  @Test
   void places_are_taken_at_once_while_there_are_any_and_then_in_turn() {
     room.configure(2, true, 0);
     Person first = comes("a");

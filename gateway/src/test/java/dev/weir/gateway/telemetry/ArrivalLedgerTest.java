@@ -12,8 +12,12 @@ import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
+import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.Outcome;
@@ -110,6 +114,43 @@ final class ArrivalLedgerTest {
         .extracting(ArrivalSlice::slice, ArrivalSlice::canary, ArrivalSlice::baseline)
         .containsExactly(tuple(1L, 0, 0));
     assertThat(after(Duration.ofSeconds(5))).extracting(ArrivalSlice::slice).containsExactly(2L);
+  }
+
+  @Test
+  void what_is_generated_has_slices_of_its_own_which_end_with_the_lease() {
+    var generated = new Generated(Stratum.PROBES, 10_000, false, List.of(), 16);
+    RoutingSnapshot plain = Requests.withCanary(1, 0, QUARTER);
+    ServiceEntry service = plain.services().getFirst();
+    CanaryArm canary = service.canary().getFirst().generating(generated);
+    Current current = serve(Snapshots.of(1, service.withCanary(Optional.of(canary))));
+    lease();
+    RequestEntry probe =
+        ledger.counted(Requests.arrival(current, true, 500_000, Membership.GENERATED));
+    ledger.counted(Requests.arrival(current, false, 500_000, Membership.GENERATED));
+    arrive(current, false, QUARTER);
+    probe.ended(Requests.success(1, Requests.CANARY));
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(ledger.takeFast())
+        .extracting(FastSlice::stratum, FastSlice::canary, FastSlice::baseline)
+        .containsExactlyInAnyOrder(tuple(Stratum.PROBES, 1, 1), tuple(Stratum.CLIENTS, 0, 1));
+    assertThat(after(Duration.ofSeconds(3)))
+        .extracting(
+            ArrivalSlice::slice,
+            ArrivalSlice::stratum,
+            ArrivalSlice::weightMillionths,
+            ArrivalSlice::canary,
+            ArrivalSlice::baseline)
+        .containsExactlyInAnyOrder(
+            tuple(1L, Stratum.CLIENTS, QUARTER, 0, 1), tuple(2L, Stratum.PROBES, 500_000, 1, 1));
+    assertThat(ledger.takeRecords(10))
+        .extracting(RequestRecord::slice, RequestRecord::index)
+        .containsExactly(tuple(2L, 0));
+    clock.advance(Duration.ofMinutes(1));
+    ledger.align();
+    ledger.takeClosed();
+    assertThat(after(Duration.ofSeconds(5)))
+        .extracting(ArrivalSlice::stratum, ArrivalSlice::weightMillionths)
+        .containsExactly(tuple(Stratum.CLIENTS, 0));
   }
 
   @Test

@@ -49,6 +49,11 @@ class RequestMemoryTest {
     }
 
     @Override
+    public Ticket generated(Arrival arrival) {
+      throw new AssertionError("nothing is generated here");
+    }
+
+    @Override
     public void refused(String requestId, String method, String path, Failure failure) {
       passedOn.add("refused");
     }

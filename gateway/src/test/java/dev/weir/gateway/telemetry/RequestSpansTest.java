@@ -79,6 +79,11 @@ class RequestSpansTest {
     }
 
     @Override
+    public Ticket generated(Arrival arrival) {
+      throw new AssertionError("nothing is generated here");
+    }
+
+    @Override
     public void refused(String requestId, String method, String path, Failure failure) {}
   }
 

@@ -28,8 +28,8 @@ public enum Metric {
       Type.COUNTER,
       "weir.attempts",
       "attempts",
-      "Attempts at replicas ended: with success, with a failure of the engine, with backpressure when"
-          + " it was full, or neutral when it was nobody's or the client's doing",
+      "Attempts at replicas ended: with success, with a failure of the engine, with backpressure"
+          + " when it was full, or neutral when it was nobody's or the client's doing",
       SERVICE,
       VERSION,
       Label.of("outcome", "success", "failure", "backpressure", "neutral")),
@@ -152,8 +152,8 @@ public enum Metric {
       Type.GAUGE,
       "weir.admission.limited",
       "services",
-      "Services of which no more requests are let run than their engines were found to take, because"
-          + " first tokens came too late"),
+      "Services of which no more requests are let run than their engines were found to take,"
+          + " because first tokens came too late"),
   ADMISSION_WAIT(
       Plane.GATEWAY,
       Type.HISTOGRAM,
@@ -169,6 +169,14 @@ public enum Metric {
       "requests",
       "Copies of requests that a route's mirror answered or failed, or did not get because too many"
           + " were under way or nobody was there",
+      Label.of("result", "answered", "failed", "dropped")),
+  GENERATED(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.generated.requests",
+      "requests",
+      "Requests that the gateway made itself for a release with few clients: answered, failed, or"
+          + " not made because clients left no room or there was nothing to ask",
       Label.of("result", "answered", "failed", "dropped")),
   BREAKERS(
       Plane.GATEWAY,

@@ -7,10 +7,17 @@ import java.util.List;
 import java.util.Optional;
 
 /// The way of [Metric#FAST_ERROR] through its slices. They are short and complete when they come,
-/// so each is consumed at once; what other metrics do once a slice of five seconds (learn the
-/// baseline, top the bettors up) this one does once in ten.
+/// so each is consumed at once; the baseline, which other metrics learn once a slice of five
+/// seconds, this one learns once in ten.
+///
+/// The reserve that other metrics pay out in lumps, once a minute, trickles here: the boldest
+/// bettors, who see an outage in five failures, lose what they have to the first failures of the
+/// baseline, and a minute is long in an outage. The payout hangs on the slices' times alone, so it
+/// is fixed before the data that it bets on.
 final class FastTrack {
   private static final int SLICES_PER_TURN = 10;
+  private static final double LOG_KEPT_PER_MILLI = Math.log1p(-.05) / 60_000;
+  private static final long LONGEST_PAYOUT_MILLIS = 5_000;
 
   private final AnalysisPlan plan;
   private final RateSignal signal;
@@ -75,15 +82,20 @@ final class FastTrack {
     if (slices % SLICES_PER_TURN == 0) {
       signal.learn(unlearnt);
       unlearnt = new SliceCounts(0, 0, 0, 0);
-      signal.beginSlice(inStep);
     }
     slices++;
+    signal.deposit(paidOut(slice), inStep);
     signal.bet(UnitScores.of(slice.counts()), slice.rho(), split, inStep);
     unlearnt = unlearnt.plus(slice.counts());
     rollout = rollout.plus(slice.counts());
     generated = slice.stratum().generated() ? generated.plus(slice.counts()) : generated;
     step = inStep ? step.plus(slice.counts()) : step;
     lastDataMillis = Math.max(lastDataMillis, slice.endMillis());
+  }
+
+  private double paidOut(FastSlice slice) {
+    long millis = Math.clamp(slice.endMillis() - lastDataMillis, 0, LONGEST_PAYOUT_MILLIS);
+    return -Math.expm1(millis * LOG_KEPT_PER_MILLI);
   }
 
   Evidence.OfMetric evidence(double alpha, long nowMillis) {

@@ -51,6 +51,14 @@ final class RateSignal implements Signal {
     harm.deposit(fraction);
   }
 
+  /// Pays part of both sides' reserves out.
+  void deposit(double fraction, boolean inStep) {
+    harm.deposit(fraction);
+    if (inStep) {
+      safe.deposit(fraction);
+    }
+  }
+
   @Override
   public SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
     UnitScores units = units(cohort, horizonMicros);
@@ -60,8 +68,7 @@ final class RateSignal implements Signal {
     return tally(cohort, horizonMicros);
   }
 
-  /// Lets time pass: tops the bettors up now and then.
-  void beginSlice(boolean inStep) {
+  private void beginSlice(boolean inStep) {
     harm.beginSlice();
     if (inStep) {
       safe.beginSlice();

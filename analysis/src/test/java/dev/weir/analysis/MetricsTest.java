@@ -144,6 +144,23 @@ class MetricsTest {
   }
 
   @Test
+  void an_outage_after_ten_minutes_of_ordinary_failures_is_seen_as_soon() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
+    analysis.beginStep(0, .05, 0);
+    int healthy = 1_310; // just before a minute is over
+    for (int i = 0; i < healthy; i++) {
+      analysis.look(List.of(), List.of(fast(i, .05, 0, 5, i % 2, 95)), 500L * i + 2_000);
+    }
+    int failed = 0;
+    Look look = analysis.look(List.of(), 500L * healthy);
+    for (int i = healthy; !(look.verdict() instanceof Verdict.Revert); i++) {
+      failed += 5;
+      look = analysis.look(List.of(), List.of(fast(i, .05, 5, 5, 0, 95)), 500L * i + 2_000);
+    }
+    assertThat(failed).isLessThanOrEqualTo(10);
+  }
+
+  @Test
   void a_fast_slice_counts_once_and_survives_a_restart() {
     CanaryAnalysis once = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     once.beginStep(0, .05, 0);

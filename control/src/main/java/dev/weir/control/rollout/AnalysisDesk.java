@@ -44,6 +44,10 @@ import org.slf4j.LoggerFactory;
 /// each (section 7.8).
 final class AnalysisDesk {
   private static final Logger LOG = LoggerFactory.getLogger(AnalysisDesk.class);
+
+  /// Between two looks when there is news of fast failures.
+  private static final long URGENT_MILLIS = 100;
+
   private static final String BEGUN = "analysis.begun";
 
   private final AnalysisStates states;
@@ -133,7 +137,8 @@ final class AnalysisDesk {
     this.crashPoints = crashPoints;
   }
 
-  /// Consumes what is due, unless it was looked at just now: then that look is repeated.
+  /// Consumes what is due, unless it was looked at just now: then that look is repeated. News of
+  /// fast failures is looked at as soon as it comes.
   ///
   /// @param settled whether gateways serve the weight of the present step, so that it may begin
   /// @return empty before the first step has begun
@@ -142,7 +147,7 @@ final class AnalysisDesk {
     Held desk = held(rollout, id);
     boolean entered = desk.tag.equals(tagOf(rollout, desk));
     boolean enters = !entered && settled;
-    if (!enters && (desk.engine.step().isEmpty() || fresh(desk))) {
+    if (!enters && (desk.engine.step().isEmpty() || fresh(id, desk))) {
       return desk.last.map(sight -> entered ? sight : stale(sight));
     }
     try {
@@ -241,10 +246,16 @@ final class AnalysisDesk {
         current);
   }
 
-  private boolean fresh(Held desk) {
+  private boolean fresh(String id, Held desk) {
     return desk.last
-        .map(sight -> clock.millis() - sight.look().evidence().atMillis() < lookEvery.toMillis())
+        .map(sight -> clock.millis() - sight.look().evidence().atMillis())
+        .map(age -> age < lookEvery.toMillis() && !(age >= URGENT_MILLIS && failsFast(id, desk)))
         .orElse(false);
+  }
+
+  // In an outage each second until the next look costs the clients of a second.
+  private boolean failsFast(String id, Held desk) {
+    return cohorts.failsFast(id, desk.tag.noted());
   }
 
   private static Sight stale(Sight sight) {

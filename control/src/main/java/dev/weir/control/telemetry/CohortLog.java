@@ -175,6 +175,13 @@ final class CohortLog {
     return fast.tailMap(noted, false).values().stream().flatMap(List::stream).toList();
   }
 
+  /// Whether batches after that sequence tell of a canary's fast failure.
+  boolean failsFastAfter(long noted) {
+    return fast.tailMap(noted, false).values().stream()
+        .flatMap(List::stream)
+        .anyMatch(slice -> slice.counts().canaryBad() > 0);
+  }
+
   private static List<FastSlice> fastSlices(StoredBatch batch) {
     List<FastSlice> slices = new ArrayList<>();
     for (Telemetry.FastSlice told : batch.fast()) {

@@ -63,6 +63,19 @@ public final class Cohorts {
     }
   }
 
+  /// Whether there is news of fast failures of the version under test: no reason to wait for the
+  /// next regular look.
+  ///
+  /// @param noted the newest batch that the analysis knows of
+  public boolean failsFast(String rollout, long noted) {
+    lock.lock();
+    try {
+      return log(rollout).failsFastAfter(noted);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// The stored entries that can go once the cohorts of `done` are consumed.
   public List<Entry> freedBy(String rollout, Collection<String> done, long noted) {
     lock.lock();

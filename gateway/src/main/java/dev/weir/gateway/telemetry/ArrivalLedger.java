@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -157,6 +158,11 @@ final class ArrivalLedger {
   /// What is known of fast failures since the last call.
   List<FastSlice> takeFast() {
     return books.values().stream().flatMap(book -> book.takeFast().stream()).toList();
+  }
+
+  /// When the next window with a fast failure of a canary can be told of, from now; 0 if it is due.
+  OptionalLong untilFastNanos() {
+    return books.values().stream().flatMapToLong(book -> book.untilFastNanos().stream()).min();
   }
 
   /// Records that changed since they were last taken, at most so many.

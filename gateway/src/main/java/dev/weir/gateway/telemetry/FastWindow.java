@@ -17,6 +17,7 @@ final class FastWindow {
   /// For event loops that are late.
   private static final Duration GRACE = Duration.ofMillis(100);
 
+  private static final long OPEN_NANOS = LENGTH.plus(FAST).plus(GRACE).toNanos();
   private static final long FAST_MICROS = FAST.toNanos() / 1_000;
 
   private final OpenSlice.Key key;
@@ -42,7 +43,16 @@ final class FastWindow {
 
   /// Whether nothing can happen to it any more.
   boolean told(long nowNanos) {
-    return nowNanos - startNanos >= LENGTH.plus(FAST).plus(GRACE).toNanos();
+    return untilToldNanos(nowNanos) == 0;
+  }
+
+  /// How long something may still happen to it.
+  long untilToldNanos(long nowNanos) {
+    return Math.max(0, OPEN_NANOS - (nowNanos - startNanos));
+  }
+
+  boolean canaryFailed() {
+    return canary.failed.get() > 0;
   }
 
   void arrived(boolean toCanary) {

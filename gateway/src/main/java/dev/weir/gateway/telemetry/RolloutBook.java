@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
@@ -85,6 +86,15 @@ final class RolloutBook {
       }
     }
     return taken;
+  }
+
+  /// When the oldest window can be told of, from now, if that or a later one has a failure of the
+  /// canary's.
+  OptionalLong untilFastNanos() {
+    FastWindow oldest = windows.peek();
+    return oldest != null && windows.stream().anyMatch(FastWindow::canaryFailed)
+        ? OptionalLong.of(oldest.untilToldNanos(clock.nanos()))
+        : OptionalLong.empty();
   }
 
   /// Brings the book in line with what is served now: closes slices that are full of time or of

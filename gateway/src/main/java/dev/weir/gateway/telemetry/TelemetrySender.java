@@ -25,12 +25,16 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Twice a second makes a batch, and sends each batch until the control plane has it.
+/// Twice a second makes a batch, and sends each batch until the control plane has it. Fast failures
+/// do not wait for the beat: the batch is made when their window can be told of.
 ///
 /// Making and sending have a thread each, so that slices end on time while a send waits for a
 /// control plane that does not answer. Batches go one at a time and in order.
 public final class TelemetrySender implements AutoCloseable {
   static final Duration BEAT = Duration.ofMillis(500);
+
+  /// However many rollouts have windows to tell of.
+  static final Duration SHORTEST_BEAT = Duration.ofMillis(100);
 
   /// 2 minutes of beats with something in them.
   static final int MAX_BATCHES = 240;
@@ -134,10 +138,15 @@ public final class TelemetrySender implements AutoCloseable {
       do {
         beat();
         news.release();
-      } while (!stop.await(BEAT.toMillis(), TimeUnit.MILLISECONDS));
+      } while (!stop.await(untilNextBeat(), TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private long untilNextBeat() {
+    long fast = recorder.arrivals().untilFastNanos().orElse(Long.MAX_VALUE);
+    return Math.clamp(fast, SHORTEST_BEAT.toNanos(), BEAT.toNanos());
   }
 
   private void sendLoop() {

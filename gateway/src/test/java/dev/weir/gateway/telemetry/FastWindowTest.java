@@ -74,4 +74,17 @@ class FastWindowTest {
     arrive(true, QUARTER).endedWithoutAttempt(2_000_000);
     assertThat(after(2_000)).extracting(FastSlice::canary).containsExactly(1);
   }
+
+  @Test
+  void the_next_beat_waits_for_no_longer_than_until_a_canarys_failure_can_be_told() {
+    arrive(false, QUARTER).ended(Requests.failure(1, Requests.STABLE, Failure.Kind.SERVER_ERROR));
+    assertThat(ledger.untilFastNanos()).as("the stable version's are no news").isEmpty();
+    clock.advance(Duration.ofMillis(400));
+    arrive(true, QUARTER).ended(Requests.failure(1, Requests.CANARY, Failure.Kind.SERVER_ERROR));
+    assertThat(ledger.untilFastNanos()).hasValue(Duration.ofMillis(1_200).toNanos());
+    clock.advance(Duration.ofMillis(1_300));
+    assertThat(ledger.untilFastNanos()).hasValue(0);
+    assertThat(ledger.takeFast()).hasSize(1);
+    assertThat(ledger.untilFastNanos()).isEmpty();
+  }
 }

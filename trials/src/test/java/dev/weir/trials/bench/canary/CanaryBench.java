@@ -204,7 +204,7 @@ public final class CanaryBench {
     }
   }
 
-  private static AnalysisPlan withoutTolerance(AnalysisPlan plan) {
+  static AnalysisPlan withoutTolerance(AnalysisPlan plan) {
     AnalysisPlan changed = plan;
     for (Metric metric : plan.metrics().keySet()) {
       changed = changed.withMetric(metric, plan.metric(metric).withTolerance(0));

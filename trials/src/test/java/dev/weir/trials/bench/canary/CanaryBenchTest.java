@@ -80,7 +80,7 @@ class CanaryBenchTest {
   void an_outage_is_seen_after_a_few_dozen_first_attempts() {
     for (long seed = 0; seed < 40; seed++) {
       assertThat(NearerTrial.failedInOutage(200, .05, AnalysisPlan.defaults(), seed))
-          .isBetween(10L, 60L);
+          .isBetween(10L, 45L);
     }
   }
 

@@ -10,13 +10,16 @@ import dev.weir.analysis.FastSlice;
 import dev.weir.analysis.Look;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
+import dev.weir.analysis.Stratum;
 import dev.weir.analysis.Verdict;
 import dev.weir.analysis.sequential.SliceCounts;
+import dev.weir.snapshot.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /// A rollout nearer to life: several weights one after the other, outcomes that are known only when
 /// requests end, fast failures by half seconds, a pod with noise of its own. It ends with a revert,
@@ -25,22 +28,42 @@ final class NearerTrial {
   private static final long SLICE_MILLIS = 5_000;
   private static final long FAST_MILLIS = 500;
 
-  /// A gateway tells of a half second when the youngest request is older than a second, at its next
-  /// beat; then a look is due, and gateways take the revert.
-  private static final long TOLD_AFTER_MILLIS = 1_100 + 500;
+  /// A gateway tells of a half second that the canary failed in when its youngest request is older
+  /// than a second, with a grace of .1 s and at most .1 s after the beat before; that news is
+  /// looked at as it comes.
+  private static final int TOLD_AFTER_MILLIS = 1_100;
 
-  private static final long ACTUATION_MILLIS = 500;
+  private static final int SHORTEST_BEAT_MILLIS = 100;
+
+  /// From the decision until no gateway routes to the canary.
+  private static final int ACTUATION_MILLIS = 500;
 
   /// @param scenario what is wrong with the canary
   /// @param weights one for each step
   /// @param lag whether outcomes come when requests end
   /// @param nearer what the traffic has besides
+  /// @param apart whether requests of a session count each for itself, as if they were independent
   record Setting(
       Scenario scenario,
       double requestsPerSecond,
       List<Double> weights,
       boolean lag,
-      RequestModel.Nearer nearer) {}
+      RequestModel.Nearer nearer,
+      boolean apart) {
+    Setting(
+        Scenario scenario,
+        double requestsPerSecond,
+        List<Double> weights,
+        boolean lag,
+        RequestModel.Nearer nearer) {
+      this(scenario, requestsPerSecond, weights, lag, nearer, false);
+    }
+
+    /// How long sessions are waited for.
+    long joiningMillis() {
+      return nearer.turns() > 1 && !apart ? Telemetry.SESSION_MILLIS : 0;
+    }
+  }
 
   private final Setting setting;
   private final AnalysisPlan plan;
@@ -89,23 +112,40 @@ final class NearerTrial {
   private Look look(CanaryAnalysis analysis, long slice, double weight) {
     List<Observation> seen = new ArrayList<>(1_500);
     model.slice(weight, seen);
-    served += seen.stream().filter(NearerTrial::isCanary).count();
-    failed += seen.stream().filter(o -> isCanary(o) && hasFailed(o)).count();
+    List<Observation> requests = seen.stream().flatMap(NearerTrial::requests).toList();
+    served += requests.stream().filter(NearerTrial::isCanary).count();
+    failed += requests.stream().filter(o -> isCanary(o) && hasFailed(o)).count();
     long start = slice * SLICE_MILLIS;
     long now = start + SLICE_MILLIS;
-    open.add(new Cohort("sim/" + slice, slice, start, now, weight, now, seen));
+    List<Observation> units =
+        setting.apart() ? requests.stream().map(o -> o.withFurther(List.of())).toList() : seen;
+    open.add(
+        new Cohort(
+            "sim/" + slice,
+            slice,
+            start,
+            now,
+            weight,
+            now,
+            now + setting.joiningMillis(),
+            Stratum.CLIENTS,
+            units));
     Look look =
         analysis.look(
-            open.stream().map(c -> asKnown(c, now)).toList(), fast(slice, weight, seen), now);
+            open.stream().map(c -> asKnown(c, now)).toList(), fast(slice, weight, units), now);
     open.removeIf(cohort -> look.done().contains(cohort.id()));
     return look;
+  }
+
+  private static Stream<Observation> requests(Observation unit) {
+    return Stream.concat(Stream.of(unit), unit.further().stream());
   }
 
   /// Requests that have not ended by now are pending still; a slice's arrivals are taken to lie in
   /// its middle.
   private Cohort asKnown(Cohort cohort, long nowMillis) {
     if (!setting.lag()) {
-      return cohort.told(Cohort.ALL_TOLD);
+      return cohort.told(setting.joiningMillis() > 0 ? nowMillis : Cohort.ALL_TOLD);
     }
     long micros = 1_000 * (nowMillis - (cohort.startMillis() + cohort.endMillis()) / 2);
     List<Observation> known =
@@ -117,6 +157,8 @@ final class NearerTrial {
         cohort.endMillis(),
         cohort.rho(),
         nowMillis,
+        cohort.joinMillis(),
+        cohort.stratum(),
         known);
   }
 
@@ -148,28 +190,27 @@ final class NearerTrial {
     SplittableRandom random = new SplittableRandom(seed);
     CanaryAnalysis analysis = CanaryAnalysis.start(plan, BaselineSeed.none());
     analysis.beginStep(0, weight, 0);
+    double canaryPerMilli = requestsPerSecond * weight / 1000;
     int outage = 120 + random.nextInt(40);
+    double healthyMillis = FAST_MILLIS * random.nextDouble();
     long failures = 0;
     for (int window = 0; ; window++) {
-      long canary = poisson(random, requestsPerSecond * weight * FAST_MILLIS / 1000);
-      long baseline = poisson(random, requestsPerSecond * (1 - weight) * FAST_MILLIS / 1000);
-      boolean down = window >= outage;
-      long bad = down ? canary : binomial(random, canary);
-      failures += down ? canary : 0;
-      FastSlice told =
-          new FastSlice(
-              window,
-              window * FAST_MILLIS,
-              (window + 1) * FAST_MILLIS,
-              weight,
-              new SliceCounts(bad, canary, binomial(random, baseline), baseline));
-      Look look = analysis.look(List.of(), List.of(told), window * FAST_MILLIS + TOLD_AFTER_MILLIS);
+      boolean before = window < outage;
+      double healthy = before ? FAST_MILLIS : window > outage ? 0 : healthyMillis;
+      long well = poisson(random, canaryPerMilli * healthy);
+      long struck = poisson(random, canaryPerMilli * (FAST_MILLIS - healthy));
+      long baseline = poisson(random, (requestsPerSecond / 1000 - canaryPerMilli) * FAST_MILLIS);
+      failures += struck;
+      SliceCounts counts =
+          new SliceCounts(
+              binomial(random, well) + struck, well + struck, binomial(random, baseline), baseline);
+      long end = (window + 1) * FAST_MILLIS;
+      FastSlice told = new FastSlice(window, end - FAST_MILLIS, end, weight, counts);
+      Look look = analysis.look(List.of(), List.of(told), end + TOLD_AFTER_MILLIS);
       if (look.verdict() instanceof Verdict.Revert) {
-        long until = (TOLD_AFTER_MILLIS + ACTUATION_MILLIS) / FAST_MILLIS;
-        for (long more = 0; more < until; more++) {
-          failures += poisson(random, requestsPerSecond * weight * FAST_MILLIS / 1000);
-        }
-        return failures;
+        double beat = SHORTEST_BEAT_MILLIS * random.nextDouble();
+        return failures
+            + poisson(random, canaryPerMilli * (TOLD_AFTER_MILLIS + beat + ACTUATION_MILLIS));
       }
     }
   }

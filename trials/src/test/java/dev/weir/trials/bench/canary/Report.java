@@ -98,14 +98,16 @@ record Report(double alpha, long seed, List<Row> rows, List<NearerRow> nearer) {
         every 5 s). Both arms share load, drift and bursts; outcomes are known at the end of their
         slice, so add the metric's horizon and the router's reaction to every time. The plan is the one
         that was specified: all metrics, errors in one of weight .20; what says nothing of made-up
-        answers (refusals, JSON, loops) has nothing to judge. The last table has the defaults. alpha = %s, beta = .05, dispersion = 1: noise private to the canary's pod is *not* part of
-        this traffic and not covered by these figures.
+        answers (refusals, JSON, loops) has nothing to judge. The last table has the defaults. alpha = %s,
+        beta = .05, dispersion = 1: noise private to the canary's pod is *not* part of this traffic and
+        not covered by these figures.
 
         """
             .formatted(origin.commit(), seed, origin.machine(), origin.seconds(), show(alpha)));
     page.append("## Healthy canaries: false reverts\n\n");
     page.append(
-        "| req/s | weight | tolerance | runs | reverted | 95 % upper limit | advanced | median s to advance |\n");
+        "| req/s | weight | tolerance | runs | reverted | 95 % upper limit | advanced | median s to"
+            + " advance |\n");
     page.append("|---|---|---|---|---|---|---|---|\n");
     rows.stream().filter(Report::isHealthy).map(Report::healthyLine).forEach(page::append);
     page.append(
@@ -147,13 +149,20 @@ record Report(double alpha, long seed, List<Row> rows, List<NearerRow> nearer) {
         """
         ## Nearer to life
 
-        200 req/s, the defaults. "Outcomes when requests end": a request is pending until then, so metrics wait
-        for their horizons, which are part of the times. Ladders go on when a step is passed and end with
-        the last. Private noise is an AR(1) process of the canary's log-TTFT with that standard deviation (30 s;
-        .25: 60 s); its divisors are measured on four pods for half an hour. The outage begins in the middle
-        of a healthy rollout of 5 %; `fast_error` hears of each half second 1.6 s later, and half a second
-        passes until gateways route away. Failed: canary requests, the median and (95 % of the runs); at
-        most 40 in the median.
+        200 req/s, the defaults. "Outcomes when requests end": a request is pending until then, so
+        metrics wait for their horizons, which are part of the times. Ladders go on when a step is passed
+        and end with the last. Private noise is an AR(1) process of the canary's log-TTFT with that
+        standard deviation (30 s; .25: 60 s); its divisors are measured on four pods for half an hour.
+
+        The outage begins anywhere in a half second, one to two minutes into a healthy rollout of 5 %.
+        `fast_error` hears of each half second 1.1 to 1.2 s after its end, and half a second passes until
+        gateways route away. Failed: canary requests, the median and (95 % of the runs); at most 40 in
+        95 % of the runs.
+
+        The requests of a session of five fail together or not at all, and share a log-TTFT of standard
+        deviation .6. As one unit each they keep alpha with nothing tolerated; counted apart, as if they
+        were independent, they do not, which is shown here and used nowhere. Dispersion is 1 in these rows,
+        and sessions are waited for, 30 s.
 
         | case | runs | reverted | passed | median s to revert | median s to pass | failed (95 %) | by |
         |---|---|---|---|---|---|---|---|

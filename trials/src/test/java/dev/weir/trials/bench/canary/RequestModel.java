@@ -4,6 +4,7 @@ package dev.weir.trials.bench.canary;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,6 +29,7 @@ final class RequestModel {
   private static final double CUTS = .003;
   private static final double TTFT_MEDIAN_LOG = -1.0498;
   private static final double ITL_MEDIAN_LOG = -3.5066;
+  private static final double SESSION_SD = .6;
 
   private final SplittableRandom random;
   private final Scenario scenario;
@@ -43,7 +45,13 @@ final class RequestModel {
   ///
   /// @param noiseSd of the canary's own log-TTFT (its log-ITL has .3 of it), 0 for none
   /// @param noiseSeconds its time constant
-  record Nearer(double noiseSd, double noiseSeconds) {}
+  /// @param turns requests of each session, 1 for requests that are independent: those of a session
+  ///   fail all or none, and share a log-TTFT of standard deviation [#SESSION_SD]
+  record Nearer(double noiseSd, double noiseSeconds, int turns) {
+    Nearer(double noiseSd, double noiseSeconds) {
+      this(noiseSd, noiseSeconds, 1);
+    }
+  }
 
   /// The same model with lengths, times of the end and private noise.
   RequestModel nearer(Nearer more) {
@@ -93,18 +101,38 @@ final class RequestModel {
     double itlMedian = Math.exp(ITL_MEDIAN_LOG + .3 * (load + drift) + .2 * b);
     int arrivals = poisson(requestsPerSecond * Math.exp(.3 * load + .3 * b + drift));
     double canaryErrors = scenario.outage() ? 1 : Math.min(1, errors * scenario.errorFactor());
-    for (int i = 0; i < arrivals; i++) {
+    int turns = nearer.map(Nearer::turns).orElse(1);
+    for (int i = 0; i < arrivals / turns; i++) {
       boolean canary = random.nextDouble() < weight;
       into.add(
           canary
-              ? request(
+              ? unit(
+                  turns,
                   Arm.CANARY,
                   canaryErrors,
                   cuts,
                   ttftMedian * scenario.ttftFactor() * Math.exp(privateLog),
                   itlMedian * scenario.itlFactor() * Math.exp(.3 * privateLog))
-              : request(Arm.BASELINE, errors, cuts, ttftMedian, itlMedian));
+              : unit(turns, Arm.BASELINE, errors, cuts, ttftMedian, itlMedian));
     }
+  }
+
+  private Observation unit(
+      int turns, Arm arm, double errors, double cuts, double ttftMedian, double itlMedian) {
+    return turns == 1
+        ? request(arm, errors, cuts, ttftMedian, itlMedian)
+        : session(turns, arm, errors, cuts, ttftMedian, itlMedian);
+  }
+
+  private Observation session(
+      int turns, Arm arm, double errors, double cuts, double ttftMedian, double itlMedian) {
+    double fails = random.nextDouble() < errors ? 1 : 0;
+    double own = ttftMedian * Math.exp(SESSION_SD * random.nextGaussian());
+    List<Observation> requests = new ArrayList<>();
+    for (int turn = 0; turn < turns; turn++) {
+      requests.add(request(arm, fails, cuts, own, itlMedian));
+    }
+    return requests.getFirst().withFurther(requests.subList(1, turns));
   }
 
   private Observation request(

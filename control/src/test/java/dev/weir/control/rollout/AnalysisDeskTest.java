@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.external.ExternalWatch;
+import dev.weir.control.external.Measurement;
+import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.Notes;
+import dev.weir.control.rollout.AnalysisDesk.Sight;
+import dev.weir.control.telemetry.BaselineBook;
+import dev.weir.control.telemetry.Cohorts;
+import dev.weir.control.telemetry.Marks;
+import dev.weir.control.telemetry.TelemetryIntake;
+import dev.weir.model.Resources;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.FastSlice;
+import dev.weir.store.Store;
+import dev.weir.store.sqlite.SqliteStore;
+import dev.weir.testkit.ManualClock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AnalysisDeskTest {
+  private static final String ROLLOUT = "default/chat-1";
+
+  @TempDir Path folder;
+  private final ManualClock clock = new ManualClock();
+  private final Rollout rollout = progressing();
+  private Store store;
+  private TelemetryIntake intake;
+  private AnalysisDesk desk;
+  private long batch;
+
+  @BeforeEach
+  void open() {
+    store = SqliteStore.open(folder, clock);
+    Notes notes = new Notes(store.observations(), CrashPoints.NONE);
+    LookClock look = new LookClock(clock, clock);
+    Marks marks = new Marks(notes);
+    Cohorts cohorts = new Cohorts(notes, marks);
+    BaselineBook baselines = new BaselineBook(notes, look);
+    intake =
+        new TelemetryIntake(
+            new GatewayBook(notes, look, clock, Duration.ofSeconds(3), Duration.ofSeconds(30)),
+            baselines,
+            cohorts,
+            marks,
+            look,
+            ROLLOUT::equals,
+            _ -> {},
+            CrashPoints.NONE);
+    desk =
+        new AnalysisDesk(
+            store.analysis(),
+            notes,
+            cohorts,
+            baselines,
+            new ExternalWatch(_ -> new Measurement.Passed(0), Runnable::run),
+            look,
+            Duration.ofSeconds(1),
+            CrashPoints.NONE);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private Rollout progressing() {
+    return Resources.rollout("chat", 1, "chat@1", "chat@2")
+        .withStatus(
+            new RolloutStatus(
+                RolloutPhase.PROGRESSING,
+                0,
+                25,
+                Optional.of(clock.instant()),
+                Optional.of(clock.instant()),
+                Optional.of(clock.instant()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                ""));
+  }
+
+  /// Half a second of arrivals, of which so many of the canary's failed.
+  private void told(int canaryFailed) throws IOException {
+    long now = clock.millis();
+    intake.accept(
+        new Telemetry(
+            "gw",
+            "boot",
+            ++batch,
+            "1",
+            List.of(1),
+            3,
+            "hash",
+            now,
+            0,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(
+                new FastSlice(
+                    ROLLOUT, 0, 250_000, now - 1_600, now - 1_100, 5, canaryFailed, 15, 0)),
+            List.of()));
+  }
+
+  private Sight lookAfter(long millis) {
+    clock.advance(Duration.ofMillis(millis));
+    return desk.look(rollout, true).orElseThrow();
+  }
+
+  @Test
+  void news_of_fast_failures_is_looked_at_at_once_and_other_news_once_a_second()
+      throws IOException {
+    Sight first = lookAfter(0);
+    told(0);
+    assertThat(lookAfter(999)).as("nothing fails").isSameAs(first);
+    Sight regular = lookAfter(1);
+    assertThat(regular).isNotSameAs(first);
+    told(5);
+    assertThat(lookAfter(99)).as("ten looks a second at most").isSameAs(regular);
+    Sight urgent = lookAfter(1);
+    assertThat(urgent).isNotSameAs(regular);
+    assertThat(lookAfter(500)).as("that news is known").isSameAs(urgent);
+  }
+}

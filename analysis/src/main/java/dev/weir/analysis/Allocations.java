@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /// The watches over the split, one for each stratum: that clients are split wrongly says nothing of
-/// what is generated, and the other way round.
+/// what is generated or mirrored, and the other way round.
 final class Allocations {
   private final Map<Stratum, AllocationWatch> watches = new EnumMap<>(Stratum.class);
 
@@ -13,8 +13,8 @@ final class Allocations {
     watches.put(Stratum.CLIENTS, new AllocationWatch());
   }
 
-  Allocations(AllocationWatch.State clients, Map<Stratum, AllocationWatch.State> generated) {
-    generated.forEach((stratum, state) -> watches.put(stratum, new AllocationWatch(state)));
+  Allocations(AllocationWatch.State clients, Map<Stratum, AllocationWatch.State> halved) {
+    halved.forEach((stratum, state) -> watches.put(stratum, new AllocationWatch(state)));
     watches.put(Stratum.CLIENTS, new AllocationWatch(clients));
   }
 
@@ -38,10 +38,10 @@ final class Allocations {
     return of(Stratum.CLIENTS).state();
   }
 
-  Map<Stratum, AllocationWatch.State> generated() {
+  Map<Stratum, AllocationWatch.State> halved() {
     Map<Stratum, AllocationWatch.State> states = new EnumMap<>(Stratum.class);
     watches.forEach((stratum, watch) -> {
-      if (stratum.generated()) {
+      if (stratum.halved()) {
         states.put(stratum, watch.state());
       }
     });
@@ -52,10 +52,10 @@ final class Allocations {
     return of(Stratum.CLIENTS).evidence();
   }
 
-  Map<Stratum, Evidence.Allocation> generatedEvidence() {
+  Map<Stratum, Evidence.Allocation> halvedEvidence() {
     Map<Stratum, Evidence.Allocation> evidence = new EnumMap<>(Stratum.class);
     watches.forEach((stratum, watch) -> {
-      if (stratum.generated()) {
+      if (stratum.halved()) {
         evidence.put(stratum, watch.evidence());
       }
     });

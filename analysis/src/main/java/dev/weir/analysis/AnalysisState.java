@@ -21,6 +21,7 @@ record AnalysisState(
     Optional<FastTrack.State> fast,
     AllocationWatch.State allocation,
     Map<Stratum, AllocationWatch.State> generated,
+    Agreement agreement,
     Buckets endToEnd,
     List<OpenCohort> open,
     History.State history,

@@ -41,6 +41,7 @@ public final class CanaryAnalysis {
   private final Map<Metric, Track> tracks = new EnumMap<>(Metric.class);
   private final Optional<FastTrack> fast;
   private final Allocations allocations;
+  private Agreement agreement;
   private final History history;
   private final Horizons horizons;
   private final NavigableMap<Long, OpenCohort> open = new TreeMap<>();
@@ -62,6 +63,7 @@ public final class CanaryAnalysis {
             ? Optional.of(new FastTrack(plan, seed))
             : Optional.empty();
     allocations = new Allocations();
+    agreement = Agreement.NONE;
     history = new History(plan.sliceMillis());
     horizons = new Horizons(plan, seed.endToEnd());
     step = Optional.empty();
@@ -82,6 +84,7 @@ public final class CanaryAnalysis {
       throw new IllegalArgumentException("the state's metrics are not those of its plan");
     }
     allocations = new Allocations(state.allocation(), state.generated());
+    agreement = state.agreement();
     horizons = new Horizons(plan, state.endToEnd());
     state.open().forEach(cohort -> open.put(cohort.ordinal(), cohort));
     lastOrdinal = state.lastOrdinal();
@@ -126,7 +129,8 @@ public final class CanaryAnalysis {
             states,
             fast.map(FastTrack::state),
             allocations.clients(),
-            allocations.generated(),
+            allocations.halved(),
+            agreement,
             horizons.state(),
             List.copyOf(open.values()),
             history.state(),
@@ -184,6 +188,12 @@ public final class CanaryAnalysis {
       throw new IllegalArgumentException("count must not be negative but is " + count);
     }
     missingCohorts += count;
+    stateVersion++;
+  }
+
+  /// Tells how far more pairs of answers agreed, each once.
+  public void noteAgreement(Agreement more) {
+    agreement = agreement.plus(more);
     stateVersion++;
   }
 
@@ -388,7 +398,8 @@ public final class CanaryAnalysis {
         plan.dispersionAssumed(),
         metrics(nowMillis),
         allocations.evidence(),
-        allocations.generatedEvidence(),
+        allocations.halvedEvidence(),
+        agreement,
         new Evidence.Slices(doneCohorts, open.size(), missingCohorts),
         history.moments());
   }

@@ -104,8 +104,8 @@ public record Cohort(
   }
 
   /// Whether it counts for the promotion of a step: clients are split by the step's weight, what is
-  /// generated is in halves in every step.
+  /// generated or mirrored is in halves in every step.
   boolean belongsTo(AnalysisState.Step step) {
-    return (stratum.generated() || hasWeight(step.weight())) && startMillis >= step.startedMillis();
+    return (stratum.halved() || hasWeight(step.weight())) && startMillis >= step.startedMillis();
   }
 }

@@ -22,7 +22,8 @@ import java.util.TreeMap;
 /// @param dispersionAssumed whether phi was assumed
 /// @param metrics per metric in use
 /// @param allocation how the router split the traffic since its weight last changed
-/// @param generated the same of each stratum that no client asked for, since its first request
+/// @param generated the same of each stratum that is split in halves, since its first request
+/// @param agreement of the answers to mirrored requests
 /// @param slices how many cohorts there were, and how many are known to be missing
 /// @param history how it came about, oldest first, a bounded number of moments
 public record Evidence(
@@ -37,6 +38,7 @@ public record Evidence(
     Map<Metric, OfMetric> metrics,
     Allocation allocation,
     Map<Stratum, Allocation> generated,
+    Agreement agreement,
     Slices slices,
     List<Moment> history) {
 

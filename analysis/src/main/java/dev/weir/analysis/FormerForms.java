@@ -20,6 +20,7 @@ final class FormerForms {
     }
     state.put("version", AnalysisState.VERSION);
     state.putObject("generated");
+    withoutAgreement(state);
     each(state.path("tracks"), FormerForms::withoutGenerated);
     each(state, "fast", FormerForms::withoutGenerated);
     return state;
@@ -32,6 +33,15 @@ final class FormerForms {
         .put("canaryBad", 0)
         .put("baseline", 0)
         .put("baselineBad", 0);
+  }
+
+  /// From before a canary could get copies.
+  private static void withoutAgreement(ObjectNode of) {
+    of.putObject("agreement")
+        .put("pairs", 0)
+        .put("similarity", 0.0)
+        .put("greedy", 0)
+        .put("identical", 0);
   }
 
   private static void second(ObjectNode state) {
@@ -57,6 +67,7 @@ final class FormerForms {
     }
     evidence.put("version", Evidence.VERSION);
     evidence.putObject("generated");
+    withoutAgreement(evidence);
     each(evidence.path("metrics"), FormerForms::withoutGenerated);
     return evidence;
   }

@@ -231,6 +231,7 @@ class DecisionsTest {
           metrics,
           new Evidence.Allocation(canary, 9_500, 0, srm, Math.log(1000), 0, Split.KNOWN),
           generated,
+          new Agreement(10, 8.5, 4, 3),
           new Evidence.Slices(20, 0, 0),
           List.of(new Evidence.Moment(5, 1, Map.of(Metric.ERROR, 1.25), Map.of())));
     }

@@ -73,6 +73,7 @@ public final class Gateway implements AutoCloseable {
       Absences absences,
       Sessions sessions,
       Mirrors mirrors,
+      Shadows shadows,
       Faults faults) {}
 
   private Gateway(
@@ -97,6 +98,7 @@ public final class Gateway implements AutoCloseable {
             new Absences(nanoTime),
             new Sessions(options.maxSessions(), nanoTime),
             new Mirrors(),
+            new Shadows(nanoTime),
             new Faults(snapshots, nanoTime));
     Addresses addresses = new Addresses(nanoTime);
     Access access = new Access(options.environment(), nanoTime);
@@ -127,6 +129,7 @@ public final class Gateway implements AutoCloseable {
               shared.absences(),
               shared.sessions(),
               shared.mirrors(),
+              shared.shadows(),
               shared.faults(),
               own,
               random.split(),
@@ -255,6 +258,17 @@ public final class Gateway implements AutoCloseable {
     return generator.counts();
   }
 
+  /// How many copies for versions under test were `answered`, `failed`, `cancelled` and `dropped`,
+  /// by that name.
+  public Map<String, LongSupplier> shadowed() {
+    return shared.shadows().counts();
+  }
+
+  /// Copies for versions under test that are under way.
+  int shadowsInFlight() {
+    return shared.shadows().inFlight();
+  }
+
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
   /// Blocks: never call it on an event loop.
   ///
@@ -307,6 +321,7 @@ public final class Gateway implements AutoCloseable {
     Current current = snapshots.current();
     shared.balancer().sweep(replicas(current)::contains);
     shared.bulkheads().sweep(service -> current.service(service).isPresent());
+    shared.shadows().sweep(service -> current.service(service).isPresent());
     shared.budgets().sweep(service -> current.service(service).isPresent());
     lookForAbsences(current);
     shared.outputLengths().sweep(service -> current.service(service).isPresent());

@@ -159,7 +159,7 @@ final class Generator {
           Question.of(
               generated.completions() ? Api.COMPLETIONS : Api.CHAT,
               Probes.next(generated, service.name(), parts.random()));
-      case RECORDED, CLIENTS -> Optional.empty();
+      case RECORDED, CLIENTS, MIRRORED -> Optional.empty();
     };
   }
 

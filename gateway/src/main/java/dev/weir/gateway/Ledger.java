@@ -35,6 +35,7 @@ final class Ledger {
   private Optional<Injection> injection = Optional.empty();
   private List<String> faults = List.of();
 
+  /// @param ticket what the recorder follows the request by
   Ledger(Recorder.Ticket ticket, Arrival arrival, LongSupplier nanoTime) {
     this.ticket = ticket;
     this.arrival = arrival;
@@ -158,6 +159,7 @@ final class Ledger {
             timeline.outputTokens(),
             truncated,
             timeline.traits(),
+            timeline.sketch(),
             injection.filter(Injection::struck).map(Injection::told).orElse("")));
   }
 
@@ -190,6 +192,11 @@ final class Ledger {
 
   int resumes() {
     return resumes;
+  }
+
+  /// Follows the copy of a mirrored request.
+  Recorder.Ticket copy() {
+    return ticket.copy();
   }
 
   void mirrored(String mirror, String result) {

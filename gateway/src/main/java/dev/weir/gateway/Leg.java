@@ -69,6 +69,11 @@ record Leg(ServiceEntry service, Permit permit, Deadlines deadlines, Transcript 
         wished < own ? Failure.Kind.CLIENT_DEADLINE : Failure.Kind.TOTAL_TIMEOUT);
   }
 
+  /// Whether a replica is asked for token ids that the client is not shown.
+  boolean asksForIds(Family family, ReplicaEntry replica) {
+    return transcript.ids() == TokenIds.HIDDEN && family.traceable(replica.engine());
+  }
+
   /// The same, over no later than the request was to be over before.
   Leg within(Deadlines before) {
     return new Leg(service, permit, deadlines.within(before), transcript);

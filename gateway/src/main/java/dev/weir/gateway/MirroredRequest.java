@@ -10,15 +10,10 @@ import dev.weir.gateway.exchange.AttemptListener;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.gateway.upstream.Manner;
-import dev.weir.gateway.upstream.OutgoingHeaders;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -92,17 +87,7 @@ final class MirroredRequest implements AttemptListener {
 
   private FullHttpRequest request(String servedModel, String base, String authority) {
     ByteBuf sent = AskWriter.body(body, ask, servedModel);
-    HttpHeaders headers =
-        OutgoingHeaders.of(
-            in.head().headers(), authority, in.refusal().requestId(), sent.readableBytes());
-    headers.set("x-weir-mirror", "1");
-    return new DefaultFullHttpRequest(
-        HttpVersion.HTTP_1_1,
-        HttpMethod.POST,
-        base + in.api().path() + in.head().query(),
-        sent,
-        headers,
-        EmptyHttpHeaders.INSTANCE);
+    return Outgoing.marked(Outgoing.request(in, in.api().path(), sent, base, authority));
   }
 
   // --- the answer, for nobody

@@ -8,7 +8,6 @@ import dev.weir.gateway.dialect.Api;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
 import dev.weir.gateway.dialect.WholeAnswer;
-import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Ask;
 import dev.weir.gateway.exchange.ClientStream;
@@ -21,25 +20,19 @@ import dev.weir.gateway.exchange.IdList;
 import dev.weir.gateway.exchange.Injection;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Timeline;
-import dev.weir.gateway.exchange.TokenIds;
 import dev.weir.gateway.relay.AnswerHeaders;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
 import dev.weir.gateway.upstream.Manner;
-import dev.weir.gateway.upstream.OutgoingHeaders;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -62,8 +55,8 @@ final class OnItsWay implements ClientStream.Listener {
   private final RequestPipeline.Incoming in;
   private final ByteBuf body;
   private final Ask ask;
+  private final Arrival arrival;
   private final Decision decision;
-  private final long departureNanos;
   private final Fallbacks elsewhere;
   private final ClientStream client;
   private final long promptEstimate;
@@ -81,6 +74,7 @@ final class OnItsWay implements ClientStream.Listener {
   private Optional<Continuation> continuation = Optional.empty();
   private Optional<Ending.Held> lastAnswer = Optional.empty();
   private @Nullable Relay relay;
+  private @Nullable ShadowRequest shadow;
 
   /// Runs between two attempts.
   private @Nullable ScheduledFuture<?> pause;
@@ -97,9 +91,9 @@ final class OnItsWay implements ClientStream.Listener {
     this.in = in;
     this.body = body;
     this.ask = ask;
+    this.arrival = arrival;
     this.decision = arrival.decision();
     this.leg = leg;
-    this.departureNanos = arrival.arrivalNanos();
     this.elsewhere = elsewhere;
     this.client = in.refusal().client();
     this.promptEstimate = OutputLengths.promptTokens(body.readableBytes());
@@ -126,7 +120,7 @@ final class OnItsWay implements ClientStream.Listener {
   }
 
   private long sinceDeparture() {
-    return parts.nanoTime().getAsLong() - departureNanos;
+    return parts.nanoTime().getAsLong() - arrival.arrivalNanos();
   }
 
   // --- 6. choose the replica
@@ -160,7 +154,7 @@ final class OnItsWay implements ClientStream.Listener {
         parts.faults().draw(service().id(), arm.version(), chosen.replica(), parts.random());
     Timeline timeline = ledger.attempt(service().id(), arm.version(), chosen, injection);
     if (ledger.attempts() == 1 && decision.membership().recorded()) {
-      timeline.watchBy(new AnswerWatch(ask.jsonAsked()));
+      timeline.watchBy(ask.watch(decision.mirrored()));
     }
     Relay next = new Relay(relayJob(timeline));
     relay = next;
@@ -178,20 +172,8 @@ final class OnItsWay implements ClientStream.Listener {
 
   private FullHttpRequest request(Balancer.Pick chosen, String base, String authority) {
     ByteBuf sent = upstreamBody(chosen.replica());
-    HttpHeaders headers =
-        OutgoingHeaders.of(
-            in.head().headers(), authority, in.refusal().requestId(), sent.readableBytes());
-    String traceparent = ledger.traceparent();
-    if (!traceparent.isEmpty()) {
-      headers.set("traceparent", traceparent);
-    }
-    return new DefaultFullHttpRequest(
-        HttpVersion.HTTP_1_1,
-        HttpMethod.POST,
-        base + upstreamPath() + in.head().query(),
-        sent,
-        headers,
-        EmptyHttpHeaders.INSTANCE);
+    return Outgoing.traced(
+        Outgoing.request(in, upstreamPath(), sent, base, authority), ledger.traceparent());
   }
 
   private String upstreamPath() {
@@ -204,7 +186,7 @@ final class OnItsWay implements ClientStream.Listener {
 
   private ByteBuf upstreamBody(ReplicaEntry replica) {
     if (continuation.isEmpty()) {
-      return askForIds(replica)
+      return leg.asksForIds(in.api().family(), replica)
           ? AskWriter.bodyWithIds(body, ask, replica.servedModel())
           : AskWriter.body(body, ask, replica.servedModel());
     }
@@ -226,11 +208,6 @@ final class OnItsWay implements ClientStream.Listener {
                 from,
                 leg.transcript().terms(),
                 replica.servedModel()));
-  }
-
-  private boolean askForIds(ReplicaEntry replica) {
-    return leg.transcript().ids() == TokenIds.HIDDEN
-        && in.api().family().traceable(replica.engine());
   }
 
   private RelayJob relayJob(Timeline timeline) {
@@ -513,6 +490,10 @@ final class OnItsWay implements ClientStream.Listener {
   // --- 10. record
 
   private void finish(int status, Optional<Failure> failure) {
+    ShadowRequest copied = shadow;
+    if (status == CLIENT_GONE && copied != null) {
+      copied.clientGone();
+    }
     leaveBulkhead();
     body.release();
     lastAnswer.ifPresent(Ending.Held::release);
@@ -529,6 +510,26 @@ final class OnItsWay implements ClientStream.Listener {
     if (status == 200 && finished.failure().isEmpty()) {
       parts.outputLengths().learn(service().id(), finished.outputTokens());
     }
+  }
+
+  /// The version under test gets a copy: a turn of the loop later than the request itself, so that
+  /// whatever becomes of it, the request is on its way. To be called before that.
+  void shadowed() {
+    String to = service().id() + " " + decision.ofCopy().arm().version();
+    ShadowRequest copy =
+        new ShadowRequest(
+            parts,
+            in,
+            body.retain(),
+            ask,
+            leg,
+            arrival,
+            ledger.copy(),
+            ledger.traceparent(),
+            result -> mirrored(to, result));
+    shadow = copy;
+    mirrored(to, "running");
+    client.loop().execute(copy::send);
   }
 
   /// What becomes of its copy.

@@ -85,6 +85,7 @@ final class RequestPipeline implements RequestHandler {
       Absences absences,
       Sessions sessions,
       Mirrors mirrors,
+      Shadows shadows,
       Faults faults,
       Upstreams upstreams,
       RandomGenerator random,
@@ -479,7 +480,16 @@ final class RequestPipeline implements RequestHandler {
           permit::giveBack);
     }
 
-    private void go(Errand errand, Decision decision, Leg leg) {
+    /// Before anything is recorded: of a request whose copy is dropped neither half counts.
+    private Decision admitCopy(Decision decision) {
+      boolean dropped =
+          decision.mirrored()
+              && !parts.shadows().enter(decision.service().id(), body.readableBytes());
+      return dropped ? decision.withoutCopy() : decision;
+    }
+
+    private void go(Errand errand, Decision drawn, Leg leg) {
+      Decision decision = admitCopy(drawn);
       boolean late = leg.permit().waited() || errand.elsewhere().detours().any();
       long departureNanos = late ? parts.nanoTime().getAsLong() : arrivalNanos;
       Arrival arrival =
@@ -498,6 +508,9 @@ final class RequestPipeline implements RequestHandler {
       Optional<ServiceEntry> mirror = mirror(errand);
       mirror.ifPresent(_ -> body.retain());
       OnItsWay way = new OnItsWay(parts, in, body, errand.ask(), arrival, leg, errand.elsewhere());
+      if (decision.mirrored()) {
+        way.shadowed();
+      }
       way.chooseReplica();
       mirror.ifPresent(service -> mirror(errand, service, way));
     }

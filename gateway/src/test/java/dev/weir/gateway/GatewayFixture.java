@@ -156,6 +156,8 @@ final class GatewayFixture implements AutoCloseable {
     final BlockingQueue<Long> generatedFirstTokens = new LinkedBlockingQueue<>();
     final BlockingQueue<AttemptEnd> generatedEnds = new LinkedBlockingQueue<>();
     final BlockingQueue<Finished> generatedFinished = new LinkedBlockingQueue<>();
+    final BlockingQueue<AttemptEnd> copies = new LinkedBlockingQueue<>();
+    final BlockingQueue<Finished> copiesFinished = new LinkedBlockingQueue<>();
     volatile String traceparent = "";
 
     @Override
@@ -185,6 +187,30 @@ final class GatewayFixture implements AutoCloseable {
         @Override
         public void mirrored(String service, String result) {
           mirrored.add(service + " " + result);
+        }
+
+        @Override
+        public Ticket copy() {
+          return ofCopy();
+        }
+      };
+    }
+
+    private Ticket ofCopy() {
+      return new Ticket() {
+        @Override
+        public void firstToken(long ttftMicros) {
+          // Told with the attempt's end as well.
+        }
+
+        @Override
+        public void attemptEnded(AttemptEnd end) {
+          copies.add(end);
+        }
+
+        @Override
+        public void finished(Finished end) {
+          copiesFinished.add(end);
         }
       };
     }

@@ -93,6 +93,7 @@ final class GatewayPlane implements AutoCloseable {
     metrics.gaugeLimited(gateway::limited);
     metrics.countMirrored(gateway.mirrored());
     metrics.countGenerated(gateway.generated());
+    metrics.countShadowed(gateway.shadowed());
     for (Scope scope : Scope.values()) {
       for (Limited what : Limited.values()) {
         metrics.countLimit(scope.word(), what.word(), () -> gateway.refusals(scope, what));

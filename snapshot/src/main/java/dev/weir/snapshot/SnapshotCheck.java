@@ -262,7 +262,10 @@ public final class SnapshotCheck {
   }
 
   private void generated(String where, Generated generated) {
-    require(generated.stratum() != Stratum.CLIENTS, where, "stratum is CLIENTS");
+    require(
+        Set.of(Stratum.PROBES, Stratum.RECORDED).contains(generated.stratum()),
+        where,
+        "stratum is " + generated.stratum());
     require(
         generated.millihertz() >= 0 && generated.millihertz() <= MAX_MILLIHERTZ,
         where,

@@ -8,5 +8,8 @@ public enum Stratum {
   /// Prompts that a gateway was given to ask, split in halves.
   PROBES,
   /// Requests of clients that were recorded and are asked again, split in halves.
-  RECORDED
+  RECORDED,
+  /// What clients ask and the stable version answers, while the canary gets a copy: each request
+  /// counts once in both arms.
+  MIRRORED
 }

@@ -21,6 +21,8 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 /// @param lostBatches batches given up since the last one because too many waited
 /// @param fast what became of requests within a second of their arrival, per half second; of a
 ///   gateway of the version before there is none
+/// @param agreements how far the two answers to mirrored requests agreed, each told once; of a
+///   gateway of the version before there is none
 /// @param inFlight every replica with requests of this gateway in flight when the batch was made,
 ///   whether or not the acknowledged snapshot still has it: who is not named has none. Counted
 ///   after `snapshotSequence` was read. At most [#MAX_IN_FLIGHT]; see [#namesAllInFlight()]
@@ -38,6 +40,7 @@ public record Telemetry(
     List<ArrivalSlice> arrivals,
     List<RequestRecord> records,
     List<FastSlice> fast,
+    List<Agreement> agreements,
     List<InFlight> inFlight) {
   /// The most replicas that one batch may name as busy.
   public static final int MAX_IN_FLIGHT = 10_000;
@@ -58,6 +61,7 @@ public record Telemetry(
     arrivals = List.copyOf(arrivals);
     records = List.copyOf(records);
     fast = fast == null ? List.of() : List.copyOf(fast);
+    agreements = agreements == null ? List.of() : List.copyOf(agreements);
     inFlight = List.copyOf(inFlight);
     if (inFlight.size() > MAX_IN_FLIGHT) {
       throw new IllegalArgumentException(
@@ -66,7 +70,7 @@ public record Telemetry(
     }
   }
 
-  /// A batch without fast slices.
+  /// A batch without fast slices and agreements.
   public Telemetry(
       String gateway,
       String boot,
@@ -94,6 +98,7 @@ public record Telemetry(
         slices,
         arrivals,
         records,
+        List.of(),
         List.of(),
         inFlight);
   }
@@ -343,6 +348,24 @@ public record Telemetry(
           canaryFailed,
           baseline,
           baselineFailed);
+    }
+  }
+
+  /// How far the two answers to mirrored requests agreed, of those of which both became whole since
+  /// the last batch.
+  ///
+  /// @param pairs of answers that were compared, above 0
+  /// @param similarityMillionths sum of their similarities, each 0 to 1,000,000
+  /// @param greedy those of `pairs` that asked for temperature 0, where one may expect the same
+  /// @param identical those of `greedy` whose answers were the same, character by character
+  public record Agreement(
+      String rollout, int step, int pairs, long similarityMillionths, int greedy, int identical) {
+    public Agreement {
+      if (pairs < 1 || greedy > pairs || identical > greedy) {
+        throw new IllegalArgumentException(
+            "pairs >= 1, greedy of them, identical of these; they are %d, %d, %d"
+                .formatted(pairs, greedy, identical));
+      }
     }
   }
 

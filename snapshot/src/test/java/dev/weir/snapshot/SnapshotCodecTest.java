@@ -94,6 +94,7 @@ final class SnapshotCodecTest {
     String former =
         resource("telemetry.golden.json")
             .replaceFirst("\"fast\":\\[[^]]*],", "")
+            .replaceFirst("\"agreements\":\\[[^]]*],", "")
             .replaceFirst(",\"traits\":\\[[^]]*]", "")
             .replaceFirst(",\"turn\":2", "")
             .replaceAll(",\"stratum\":\"[A-Z]*\"", "")
@@ -101,11 +102,13 @@ final class SnapshotCodecTest {
     assertThat(former)
         .contains("[1,2]")
         .doesNotContain("fast")
+        .doesNotContain("agreements")
         .doesNotContain("traits")
         .doesNotContain("turn")
         .doesNotContain("stratum");
     Telemetry read = TelemetryCodec.decode(utf8(former));
     assertThat(read.fast()).isEmpty();
+    assertThat(read.agreements()).isEmpty();
     assertThat(read.arrivals())
         .hasSize(2)
         .allSatisfy(slice -> assertThat(slice.stratum()).isEqualTo(Stratum.CLIENTS));
@@ -252,6 +255,7 @@ final class SnapshotCodecTest {
         List.of(
             new Telemetry.FastSlice(
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),
+        List.of(new Telemetry.Agreement("default/chat-1", 1, 4, 3_100_000, 2, 1)),
         List.of(new Telemetry.InFlight("default/chat", "chat-0-3", 2)));
   }
 

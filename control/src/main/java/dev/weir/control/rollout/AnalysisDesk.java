@@ -207,6 +207,9 @@ final class AnalysisDesk {
     if (open.missing() > 0) {
       desk.engine.noteMissingSlices(open.missing());
     }
+    if (open.agreement().pairs() > 0) {
+      desk.engine.noteAgreement(open.agreement());
+    }
     Look look = desk.engine.look(open.cohorts(), open.fast(), now);
     Tag place = enters ? tagOf(rollout, desk) : desk.tag;
     Tag next = new Tag(desk.engine.stateVersion(), place.step(), place.stepMillis(), open.newest());

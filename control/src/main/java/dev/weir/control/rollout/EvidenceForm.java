@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
+import dev.weir.analysis.Agreement;
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Calibration;
 import dev.weir.analysis.Decisions;
@@ -11,6 +12,7 @@ import dev.weir.analysis.HoldReason;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
 import dev.weir.analysis.Split;
+import dev.weir.analysis.Stratum;
 import dev.weir.analysis.Verdict;
 import dev.weir.control.external.Result;
 import dev.weir.control.observation.Notes;
@@ -116,12 +118,33 @@ final class EvidenceForm {
     if (sight.look().evidence().allocation().split() == Split.REALISED) {
       flags.add("compared by the split that came about: it did not fit the weight");
     }
+    mirrored(sight.look().evidence()).ifPresent(flags::add);
     Decisions.warnings(sight.look().evidence(), sight.plan())
         .forEach(metric -> flags.add(metric + " is worse than tolerated; it only warns"));
     if (sight.look().verdict() instanceof Verdict.Hold(List<HoldReason> reasons)) {
       reasons.forEach(reason -> flags.add(reason.toString()));
     }
     return flags;
+  }
+
+  /// How many pairs there were, and how far their answers agreed: told, never asked.
+  private static Optional<String> mirrored(dev.weir.analysis.Evidence evidence) {
+    return Optional.ofNullable(evidence.generated().get(Stratum.MIRRORED))
+        .map(pairs ->
+            "%d mirrored requests".formatted(pairs.baseline()) + agreed(evidence.agreement()));
+  }
+
+  private static String agreed(Agreement agreement) {
+    if (agreement.mean().isEmpty()) {
+      return "";
+    }
+    String greedy =
+        agreement.greedy() == 0
+            ? ""
+            : ", %d of %d at temperature 0 the same"
+                .formatted(agreement.identical(), agreement.greedy());
+    return "; answers agree %s on average%s (two runs of one version differ too)"
+        .formatted(Texts.number(agreement.mean().getAsDouble()), greedy);
   }
 
   private static String calibrated(Calibration measured) {

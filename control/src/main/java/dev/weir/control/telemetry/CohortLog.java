@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.telemetry;
 
+import dev.weir.analysis.Agreement;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
@@ -44,6 +45,7 @@ final class CohortLog {
   private final Map<Long, Set<SliceKey>> uses = new TreeMap<>();
   private final Map<Long, Long> missing = new TreeMap<>();
   private final NavigableMap<Long, List<FastSlice>> fast = new TreeMap<>();
+  private final NavigableMap<Long, Agreement> agreements = new TreeMap<>();
   private long newest;
 
   record SliceKey(String gateway, String boot, long slice) {
@@ -93,6 +95,9 @@ final class CohortLog {
     }
     if (!batch.fast().isEmpty()) {
       fast.put(batch.sequence(), fastSlices(batch));
+    }
+    if (!batch.agreements().isEmpty()) {
+      agreements.put(batch.sequence(), agreement(batch));
     }
     abandoned(batch.gateway(), batch.boot()).forEach(this::remove);
     for (RequestRecord row : batch.records()) {
@@ -168,6 +173,7 @@ final class CohortLog {
     freed.forEach(uses::remove);
     freed.forEach(missing::remove);
     freed.forEach(fast::remove);
+    freed.forEach(agreements::remove);
   }
 
   /// What batches after that sequence say of fast failures.
@@ -180,6 +186,23 @@ final class CohortLog {
     return fast.tailMap(noted, false).values().stream()
         .flatMap(List::stream)
         .anyMatch(slice -> slice.counts().canaryBad() > 0);
+  }
+
+  /// How far the pairs agreed that batches after that sequence tell of.
+  Agreement agreementAfter(long noted) {
+    return agreements.tailMap(noted, false).values().stream()
+        .reduce(Agreement.NONE, Agreement::plus);
+  }
+
+  private static Agreement agreement(StoredBatch batch) {
+    return batch.agreements().stream()
+        .map(told ->
+            new Agreement(
+                told.pairs(),
+                Math.clamp(told.similarityMillionths() / MILLION, 0, told.pairs()),
+                told.greedy(),
+                told.identical()))
+        .reduce(Agreement.NONE, Agreement::plus);
   }
 
   private static List<FastSlice> fastSlices(StoredBatch batch) {
@@ -298,6 +321,7 @@ final class CohortLog {
       case CLIENTS -> Stratum.CLIENTS;
       case PROBES -> Stratum.PROBES;
       case RECORDED -> Stratum.RECORDED;
+      case MIRRORED -> Stratum.MIRRORED;
     };
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.telemetry;
 
+import dev.weir.analysis.Agreement;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
 import dev.weir.control.observation.Notes;
@@ -35,9 +36,11 @@ public final class Cohorts {
   /// What is open, and the sequence up to which it speaks.
   ///
   /// @param fast what batches after the sequence that was asked from say of fast failures
+  /// @param agreement of the pairs that they tell of
   /// @param missing slices lost in batches after the sequence that was asked from
   /// @param newest pass it back as `noted` when this was looked at
-  public record OpenCohorts(List<Cohort> cohorts, List<FastSlice> fast, long missing, long newest) {
+  public record OpenCohorts(
+      List<Cohort> cohorts, List<FastSlice> fast, Agreement agreement, long missing, long newest) {
     public OpenCohorts {
       cohorts = List.copyOf(cohorts);
       fast = List.copyOf(fast);
@@ -57,7 +60,11 @@ public final class Cohorts {
     try {
       CohortLog log = log(rollout);
       return new OpenCohorts(
-          log.cohorts(), log.fastAfter(noted), log.missingAfter(noted), log.newest());
+          log.cohorts(),
+          log.fastAfter(noted),
+          log.agreementAfter(noted),
+          log.missingAfter(noted),
+          log.newest());
     } finally {
       lock.unlock();
     }
@@ -172,6 +179,7 @@ public final class Cohorts {
       List<ArrivalSlice> arrivals,
       List<RequestRecord> records,
       List<Telemetry.FastSlice> fast,
+      List<Telemetry.Agreement> agreements,
       long missing) {}
 
   private CohortLog log(String rollout) {
@@ -199,7 +207,12 @@ public final class Cohorts {
           abandoned,
           telemetry.gateway());
     }
-    return new Part(part.arrivals(), part.records(), part.fast(), part.missing() + abandoned);
+    return new Part(
+        part.arrivals(),
+        part.records(),
+        part.fast(),
+        part.agreements(),
+        part.missing() + abandoned);
   }
 
   private static List<StoredBatch> split(
@@ -219,7 +232,8 @@ public final class Cohorts {
               last ? part.missing() : 0,
               last ? part.arrivals() : List.of(),
               part.records().subList(from, to),
-              last ? part.fast() : List.of()));
+              last ? part.fast() : List.of(),
+              last ? part.agreements() : List.of()));
       from = to;
     } while (from < part.records().size());
     return batches;

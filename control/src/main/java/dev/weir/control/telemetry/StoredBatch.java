@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.telemetry;
 
+import dev.weir.snapshot.Telemetry.Agreement;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
@@ -22,13 +23,16 @@ record StoredBatch(
     long missing,
     List<ArrivalSlice> arrivals,
     List<RequestRecord> records,
-    List<FastSlice> fast) {
+    List<FastSlice> fast,
+    List<Agreement> agreements) {
   static final String COLLECTION = "cohorts";
 
   StoredBatch {
     arrivals = List.copyOf(arrivals);
     records = List.copyOf(records);
-    fast = fast == null ? List.of() : List.copyOf(fast); // of the program before there is none
+    // Of the program before there are none.
+    fast = fast == null ? List.of() : List.copyOf(fast);
+    agreements = agreements == null ? List.of() : List.copyOf(agreements);
   }
 
   String key(String rollout) {

@@ -10,6 +10,7 @@ import dev.weir.control.publication.TelemetrySink;
 import dev.weir.control.telemetry.Cohorts.Part;
 import dev.weir.control.telemetry.Marks.Mark;
 import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.Agreement;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
@@ -210,6 +211,11 @@ public final class TelemetryIntake implements TelemetrySink {
     for (FastSlice slice : telemetry.fast()) {
       fast.computeIfAbsent(slice.rollout(), r -> new ArrayList<>()).add(slice);
     }
+    Map<String, List<Agreement>> agreements = new TreeMap<>();
+    for (Agreement told : telemetry.agreements()) {
+      agreements.computeIfAbsent(told.rollout(), r -> new ArrayList<>()).add(told);
+    }
+    agreements.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));
     arrivals.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));
     fast.keySet().forEach(rollout -> records.computeIfAbsent(rollout, r -> List.of()));
     Map<String, Part> parts = new TreeMap<>();
@@ -222,6 +228,7 @@ public final class TelemetryIntake implements TelemetrySink {
                 slices,
                 rows,
                 fast.getOrDefault(rollout, List.of()),
+                agreements.getOrDefault(rollout, List.of()),
                 missing(run, rollout, slices, lost)));
       }
     });

@@ -118,6 +118,7 @@ class AnalysisDeskTest {
             List.of(
                 new FastSlice(
                     ROLLOUT, 0, 250_000, now - 1_600, now - 1_100, 5, canaryFailed, 15, 0)),
+            List.of(),
             List.of()));
   }
 

@@ -4,6 +4,7 @@ package dev.weir.control.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.weir.analysis.Agreement;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.Observation;
@@ -139,6 +140,9 @@ class TelemetryIntakeTest {
             List.of(
                 new Telemetry.FastSlice(ROLLOUT, 0, 250_000, 1_000_000, 1_000_500, 4, 2, 12, 1),
                 new Telemetry.FastSlice(ROLLOUT, 0, 0, 1_000_000, 1_000_500, 0, 0, 9, 0)),
+            List.of(
+                new Telemetry.Agreement(ROLLOUT, 0, 3, 2_500_000, 2, 1),
+                new Telemetry.Agreement(ROLLOUT, 0, 1, 1_000_000, 0, 0)),
             List.of());
     accept(told);
     accept(told);
@@ -150,6 +154,8 @@ class TelemetryIntakeTest {
           assertThat(fast.counts()).isEqualTo(new SliceCounts(2, 4, 1, 12));
         });
     assertThat(open(1).fast()).as("noted before").isEmpty();
+    assertThat(open(0).agreement()).isEqualTo(new Agreement(4, 3.5, 2, 1));
+    assertThat(open(1).agreement()).as("noted before").isEqualTo(Agreement.NONE);
     assertThat(open(0).cohorts().getFirst().observations())
         .singleElement()
         .satisfies(seen -> {
@@ -170,6 +176,30 @@ class TelemetryIntakeTest {
             tuple(dev.weir.analysis.Stratum.CLIENTS, .25),
             tuple(dev.weir.analysis.Stratum.PROBES, .5));
     assertThat(open(0).cohorts().getLast().observations()).hasSize(2);
+  }
+
+  @Test
+  void mirrored_slices_are_pairs_of_which_one_that_nobody_told_of_is_pending() throws IOException {
+    ArrivalSlice pairs =
+        new ArrivalSlice(ROLLOUT, 0, 0, 3, 500_000, 995_000, 1_000_000, Stratum.MIRRORED, 2, 2);
+    accept(
+        batch(
+            1,
+            0,
+            List.of(pairs),
+            List.of(
+                row(0, 0, false, Outcome.SUCCESS),
+                row(0, 1, true, Outcome.FAILURE),
+                row(0, 2, false, Outcome.SUCCESS))));
+    Cohort cohort = open(0).cohorts().getFirst();
+    assertThat(cohort.stratum()).isEqualTo(dev.weir.analysis.Stratum.MIRRORED);
+    assertThat(cohort.observations())
+        .extracting(Observation::arm, Observation::outcome)
+        .containsExactly(
+            tuple(Arm.BASELINE, dev.weir.analysis.Outcome.SUCCESS),
+            tuple(Arm.CANARY, dev.weir.analysis.Outcome.FAILURE),
+            tuple(Arm.BASELINE, dev.weir.analysis.Outcome.SUCCESS),
+            tuple(Arm.CANARY, dev.weir.analysis.Outcome.PENDING));
   }
 
   @Test

@@ -70,6 +70,7 @@ public final class AskReader {
   private boolean continuousUsage;
   private boolean continuable;
   private boolean jsonAsked;
+  private boolean greedy;
   private boolean fromText = true;
   private final Traceable trace;
   private final List<String> stops = new ArrayList<>();
@@ -134,6 +135,7 @@ public final class AskReader {
             stream && continuable && trace.holds() && maxTokens >= 0 && allShown(),
             trace.ids(),
             jsonAsked,
+            greedy,
             new Terms(includeUsage, continuousUsage, maxTokens, limitNamed, stops, stopShown)));
   }
 
@@ -178,6 +180,9 @@ public final class AskReader {
         boolean used = used(parser);
         continuable &= !used || !FORBID.contains(name);
         jsonAsked |= used && SCHEMAS.contains(name);
+        if (name.equals("temperature")) {
+          greedy = isZero(parser);
+        }
         trace.field(name, parser, used);
       }
     }
@@ -317,6 +322,11 @@ public final class AskReader {
     boolean set = parser.currentToken() == JsonToken.VALUE_TRUE;
     parser.skipChildren();
     return set;
+  }
+
+  private static boolean isZero(JsonParser parser) {
+    JsonToken token = parser.currentToken();
+    return token != null && token.isNumeric() && parser.getDoubleValue() == 0;
   }
 
   private static boolean isNull(JsonParser parser) {

@@ -69,6 +69,7 @@ final class MultipartAsk {
                 false,
                 Ask.Ids.UNNAMED,
                 false,
+                false,
                 Terms.NONE));
   }
 

@@ -4,6 +4,7 @@ package dev.weir.gateway.exchange;
 import dev.weir.snapshot.Telemetry.Trait;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -19,11 +20,24 @@ public final class AnswerWatch {
   private final LoopCheck loop = new LoopCheck();
   private final RefusalCheck opening = new RefusalCheck();
   private final Map<Integer, JsonCheck> calls = new TreeMap<>();
+  private final Optional<AnswerSketch> sketch;
   private boolean refused;
 
   /// @param jsonAsked the request asks for JSON
   public AnswerWatch(boolean jsonAsked) {
+    this(jsonAsked, Optional.empty());
+  }
+
+  /// @param jsonAsked the request asks for JSON
+  /// @param sketch takes what the model says, and the arguments of its calls
+  public AnswerWatch(boolean jsonAsked, Optional<AnswerSketch> sketch) {
     this.jsonAsked = jsonAsked;
+    this.sketch = sketch;
+  }
+
+  /// What the answer can be compared by, where somebody asked for it.
+  public Optional<AnswerSketch> sketch() {
+    return sketch;
   }
 
   /// An event is on its way to the client; of several choices the first is read.
@@ -44,6 +58,7 @@ public final class AnswerWatch {
   public void text(String piece) {
     opening.feed(piece);
     loop.feed(piece);
+    sketch.ifPresent(kept -> kept.feed(piece));
     if (jsonAsked) {
       json.feed(piece);
     }
@@ -51,6 +66,7 @@ public final class AnswerWatch {
 
   /// A part of a tool call's arguments; those of the calls after the sixteenth are not read.
   public void call(int index, String arguments) {
+    sketch.ifPresent(kept -> kept.feed(arguments));
     if (calls.size() < MOST_CALLS || calls.containsKey(index)) {
       calls.computeIfAbsent(index, _ -> new JsonCheck()).feed(arguments);
     }

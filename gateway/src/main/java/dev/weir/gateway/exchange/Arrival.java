@@ -24,6 +24,14 @@ public record Arrival(
     long arrivalNanos,
     long queuedNanos,
     String traceparent) {
+  /// How the copy of a mirrored request arrives.
+  ///
+  /// @param nowNanos monotonic, when it is sent
+  public Arrival ofCopy(long nowNanos) {
+    return new Arrival(
+        requestId, path, model, stream, key, decision.ofCopy(), current, nowNanos, 0, traceparent);
+  }
+
   /// One that did not wait and is part of no trace.
   public Arrival(
       String requestId,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import java.util.Optional;
+
 /// What the gateway needs to know from a request's body; everything else in it passes unread.
 ///
 /// @param model the public model name
@@ -12,6 +14,7 @@ package dev.weir.gateway.exchange;
 /// @param traceable nothing in the request forbids continuing a broken stream from its token ids
 /// @param ids what the request says of token ids
 /// @param jsonAsked the answer is to be JSON
+/// @param greedy temperature 0 is asked for, so that one version should answer the same again
 /// @param terms what whoever continues the answer must keep to
 public record Ask(
     String model,
@@ -23,7 +26,16 @@ public record Ask(
     boolean traceable,
     Ids ids,
     boolean jsonAsked,
+    boolean greedy,
     Terms terms) {
+  /// Reads along with an answer.
+  ///
+  /// @param compared whether it is to be compared with another answer to the same request
+  public AnswerWatch watch(boolean compared) {
+    return new AnswerWatch(
+        jsonAsked, compared ? Optional.of(new AnswerSketch(greedy)) : Optional.empty());
+  }
+
   /// What a request says of token ids.
   public enum Ids {
     UNNAMED,

@@ -24,6 +24,7 @@ import java.util.Set;
 /// @param outputTokens as the engine counted them, else the content events seen
 /// @param truncated broke after its first byte, or ended without a legal finish reason
 /// @param traits of its answer; empty where nobody asked
+/// @param sketch of its answer; empty where nobody compares it
 /// @param injected what was injected into it on purpose, in words; empty for nothing
 public record AttemptEnd(
     int number,
@@ -40,6 +41,7 @@ public record AttemptEnd(
     long outputTokens,
     boolean truncated,
     Set<Telemetry.Trait> traits,
+    Optional<AnswerSketch> sketch,
     String injected) {
   /// One of whose answer nobody asked what it is like.
   public AttemptEnd(
@@ -72,6 +74,7 @@ public record AttemptEnd(
         outputTokens,
         truncated,
         Set.of(),
+        Optional.empty(),
         injected);
   }
 

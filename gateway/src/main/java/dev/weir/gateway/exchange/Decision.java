@@ -3,6 +3,7 @@ package dev.weir.gateway.exchange;
 
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Stratum;
 import java.util.Optional;
@@ -13,9 +14,11 @@ import java.util.Optional;
 /// @param arm the version first chosen
 /// @param toCanary whether that is the version under test
 /// @param rollout the service's rollout at that moment, whichever arm was chosen
-/// @param weightMillionths the canary weight that was really used; 0 when the lease had ended
+/// @param weightMillionths the canary weight that was really used, a half for what is mirrored; 0
+///   when the lease had ended
 /// @param session of a request that counts as one of a session
 /// @param turn its place in that session, 1 for the first; 0 without one
+/// @param mirrored whether the version under test gets a copy
 public record Decision(
     ServiceEntry service,
     Arm arm,
@@ -24,11 +27,44 @@ public record Decision(
     int weightMillionths,
     Membership membership,
     Optional<SessionUnit> session,
-    int turn) {
+    int turn,
+    boolean mirrored) {
   public Decision {
-    if (toCanary && rollout.isEmpty()) {
+    if ((toCanary || mirrored) && rollout.isEmpty()) {
       throw new IllegalArgumentException("a canary without a rollout: " + service.id());
     }
+    if (toCanary && mirrored) {
+      throw new IllegalArgumentException("a copy to who answers: " + service.id());
+    }
+  }
+
+  /// The canary's share, in millionths, of the requests that count.
+  public static int share(CanaryArm canary, boolean leaseRuns) {
+    if (!leaseRuns) {
+      return 0;
+    }
+    return canary.mirrorMillionths() > 0 ? Generated.HALF_MILLIONTHS : canary.weightMillionths();
+  }
+
+  /// The same for a request whose copy is not sent. It counts no more: its other half would be
+  /// missing.
+  public Decision withoutCopy() {
+    Membership left = membership.recorded() ? Membership.COPY_DROPPED : membership;
+    return new Decision(service, arm, toCanary, rollout, weightMillionths, left);
+  }
+
+  /// What the copy of a mirrored request is for.
+  public Decision ofCopy() {
+    return new Decision(
+        service,
+        rollout.orElseThrow().arm(),
+        true,
+        rollout,
+        weightMillionths,
+        membership,
+        session,
+        turn,
+        false);
   }
 
   /// One of no session that counts.
@@ -39,13 +75,13 @@ public record Decision(
       Optional<CanaryArm> rollout,
       int weightMillionths,
       Membership membership) {
-    this(service, arm, toCanary, rollout, weightMillionths, membership, Optional.empty(), 0);
+    this(service, arm, toCanary, rollout, weightMillionths, membership, Optional.empty(), 0, false);
   }
 
   /// Which comparison it belongs to, if any.
   public Stratum stratum() {
     return membership == Membership.GENERATED
         ? rollout.orElseThrow().generated().stratum()
-        : Stratum.CLIENTS;
+        : mirrored ? Stratum.MIRRORED : Stratum.CLIENTS;
   }
 }

@@ -15,6 +15,11 @@ public enum Membership {
   PINNED,
   /// The step is for others; the stable version answers.
   NOT_IN_AUDIENCE,
+  /// The step compares mirrored requests, and this is none of them.
+  NOT_MIRRORED,
+  /// It was to be mirrored, and too many copies were under way or it is too large: without a copy
+  /// there is nothing to compare it with.
+  COPY_DROPPED,
   /// Its session was counted before in this step, and has joined as much as it may; counting it
   /// again would not be independent.
   SESSION_REPEATED,

@@ -16,6 +16,19 @@ public interface Recorder {
   /// @param path without query; may be anything a client can send
   void refused(String requestId, String method, String path, Failure failure);
 
+  /// Follows what nobody asks about.
+  Ticket UNRECORDED =
+      new Ticket() {
+        @Override
+        public void firstToken(long ttftMicros) {}
+
+        @Override
+        public void attemptEnded(AttemptEnd end) {}
+
+        @Override
+        public void finished(Finished finished) {}
+      };
+
   /// Follows one request. Methods are called on one event loop: `firstToken` at most once, then
   /// `attemptEnded` for each attempt in order, then `finished` exactly once.
   interface Ticket {
@@ -32,6 +45,12 @@ public interface Recorder {
     ///
     /// @param service id of the mirror
     default void mirrored(String service, String result) {}
+
+    /// Follows the copy that the version under test gets of a mirrored request, in the same way and
+    /// on the same event loop, with one attempt at most; it may end before or after this one.
+    default Ticket copy() {
+      return UNRECORDED;
+    }
 
     /// What replicas are told of the trace that this request is part of (W3C Trace Context).
     ///

@@ -37,6 +37,11 @@ public final class Timeline {
     return watch.map(AnswerWatch::traits).orElse(Set.of());
   }
 
+  /// What the answer can be compared by, where somebody asked for it.
+  public Optional<AnswerSketch> sketch() {
+    return watch.flatMap(AnswerWatch::sketch);
+  }
+
   /// An event that carries output came.
   ///
   /// @return whether it was the first

@@ -10,7 +10,8 @@ import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.Optional;
 
 /// Chooses the version of a service: the arm under test for the units that fall below its weight
-/// while its lease runs, else the stable one.
+/// while its lease runs, else the stable one; or, for a shadow, the stable one for all and who of
+/// them is copied to it.
 public final class VersionChoice {
   private final Sessions sessions;
 
@@ -28,12 +29,42 @@ public final class VersionChoice {
     if (!caller.isIn(canary)) {
       return stable(service, rollout, Membership.NOT_IN_AUDIENCE);
     }
-    int weight = leaseRuns ? canary.weightMillionths() : 0;
+    if (canary.mirrorMillionths() > 0) {
+      return mirror(service, canary, unit, leaseRuns);
+    }
+    int weight = Decision.share(canary, leaseRuns);
     boolean toCanary = unit.millionths(canary.salt()) < weight;
     Arm arm = toCanary ? canary.arm() : service.stable();
     Sessions.Entry entry = entry(canary, unit);
     return new Decision(
-        service, arm, toCanary, rollout, weight, entry.membership(), entry.session(), entry.turn());
+        service,
+        arm,
+        toCanary,
+        rollout,
+        weight,
+        entry.membership(),
+        entry.session(),
+        entry.turn(),
+        false);
+  }
+
+  /// The stable version answers all; who falls below the share is compared with its copy.
+  private Decision mirror(ServiceEntry service, CanaryArm canary, Unit unit, boolean leaseRuns) {
+    Optional<CanaryArm> rollout = Optional.of(canary);
+    if (!leaseRuns || unit.millionths(canary.salt()) >= canary.mirrorMillionths()) {
+      return stable(service, rollout, Membership.NOT_MIRRORED);
+    }
+    Sessions.Entry entry = entry(canary, unit);
+    return new Decision(
+        service,
+        service.stable(),
+        false,
+        rollout,
+        Decision.share(canary, true),
+        entry.membership(),
+        entry.session(),
+        entry.turn(),
+        true);
   }
 
   private static Decision stable(

@@ -9,6 +9,7 @@ import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Telemetry.Agreement;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.Outcome;
@@ -38,6 +39,7 @@ final class ArrivalLedger {
   private final SnapshotHolder holder;
   private final RecordChanges changes;
   private final Map<String, RolloutBook> books = new ConcurrentHashMap<>();
+  private final Agreements agreements = new Agreements();
   private final ConcurrentLinkedQueue<ArrivalSlice> closed = new ConcurrentLinkedQueue<>();
 
   /// @param maxWaitingRecords changed records that may wait for the next batch
@@ -47,9 +49,14 @@ final class ArrivalLedger {
     this.changes = new RecordChanges(maxWaitingRecords);
   }
 
+  /// A request that counts.
+  ///
+  /// @param pair with its copy, where it is mirrored
+  record Entered(RequestEntry own, Optional<Pair> pair) {}
+
   /// Enters a request that counts, or that joins its session; empty for one that would join a
   /// session without a place.
-  Optional<RequestEntry> arrived(Arrival arrival) {
+  Optional<Entered> arrived(Arrival arrival) {
     Decision decision = arrival.decision();
     return decision.membership() == Membership.JOINED
         ? decision.session().flatMap(SessionUnit::place).map(first -> joined(decision, first))
@@ -57,31 +64,49 @@ final class ArrivalLedger {
   }
 
   /// Enters a unit.
-  RequestEntry counted(Arrival arrival) {
+  Entered counted(Arrival arrival) {
     Decision decision = arrival.decision();
-    String rollout = decision.rollout().orElseThrow().rollout();
-    RolloutBook.Place place = book(rollout).arrive(arrival);
-    decision
-        .session()
-        .ifPresent(unit -> unit.placed(new SessionUnit.Place(place.slice(), place.index())));
-    RequestEntry entry =
-        new RequestEntry(
-            changes, fresh(decision, place.slice(), place.index()), Optional.of(place.window()));
-    return decision.session().isPresent() ? entry.announced() : entry;
+    RolloutBook.Place place = book(rollout(decision).rollout()).arrive(arrival);
+    SessionUnit.Place own = new SessionUnit.Place(place.slice(), place.index());
+    decision.session().ifPresent(unit -> unit.placed(own));
+    return entered(decision, own, Optional.of(place.window()));
   }
 
   // Fast failures know requests, not sessions: only the first counts there.
-  private RequestEntry joined(Decision decision, SessionUnit.Place first) {
-    return new RequestEntry(
-            changes, fresh(decision, first.slice(), first.index()), Optional.empty())
-        .announced();
+  private Entered joined(Decision decision, SessionUnit.Place first) {
+    return entered(decision, first, Optional.empty());
   }
 
-  private static RequestRecord fresh(Decision decision, long slice, int index) {
+  /// The copy of a mirrored request stands behind it.
+  private Entered entered(Decision decision, SessionUnit.Place place, Optional<FastWindow> window) {
+    RequestEntry own = entry(fresh(decision, place), window);
+    if (!decision.mirrored()) {
+      return new Entered(own, Optional.empty());
+    }
+    SessionUnit.Place next = new SessionUnit.Place(place.slice(), place.index() + 1);
+    RequestEntry copy = entry(fresh(decision.ofCopy(), next), window);
+    return new Entered(own, Optional.of(pair(rollout(decision), copy)));
+  }
+
+  private RequestEntry entry(RequestRecord fresh, Optional<FastWindow> window) {
+    RequestEntry entry = new RequestEntry(changes, fresh, window);
+    return fresh.turn() > 0 ? entry.announced() : entry;
+  }
+
+  private Pair pair(CanaryArm canary, RequestEntry copy) {
+    return new Pair(
+        copy, (one, other) -> agreements.add(canary.rollout(), canary.step(), one, other));
+  }
+
+  private static CanaryArm rollout(Decision decision) {
+    return decision.rollout().orElseThrow();
+  }
+
+  private static RequestRecord fresh(Decision decision, SessionUnit.Place place) {
     return new RequestRecord(
-        decision.rollout().orElseThrow().rollout(),
-        slice,
-        index,
+        rollout(decision).rollout(),
+        place.slice(),
+        place.index(),
         decision.toCanary(),
         Outcome.PENDING,
         -1,
@@ -130,7 +155,7 @@ final class ArrivalLedger {
   private static List<OpenSlice.Key> keys(
       ServiceEntry service, CanaryArm canary, boolean leaseRuns) {
     List<OpenSlice.Key> keys = new ArrayList<>();
-    keys.add(OpenSlice.Key.of(service, canary, leaseRuns ? canary.weightMillionths() : 0));
+    keys.add(OpenSlice.Key.of(service, canary, Decision.share(canary, leaseRuns)));
     if (leaseRuns && canary.generated().any()) {
       keys.add(OpenSlice.Key.generated(service, canary));
     }
@@ -163,6 +188,11 @@ final class ArrivalLedger {
   /// When the next window with a fast failure of a canary can be told of, from now; 0 if it is due.
   OptionalLong untilFastNanos() {
     return books.values().stream().flatMapToLong(book -> book.untilFastNanos().stream()).min();
+  }
+
+  /// How far pairs agreed that were compared since the last call.
+  List<Agreement> takeAgreements() {
+    return agreements.take();
   }
 
   /// Records that changed since they were last taken, at most so many.

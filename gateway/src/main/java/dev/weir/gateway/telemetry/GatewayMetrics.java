@@ -150,6 +150,14 @@ public final class GatewayMetrics implements AutoCloseable {
     byResult.forEach((result, count) -> count(Metric.GENERATED, Tags.of("result", result), count));
   }
 
+  /// Shows how copies for versions under test ended.
+  ///
+  /// @param byResult `answered`, `failed`, `cancelled` (the client left), `dropped` (too many under
+  ///   way, or too large)
+  public void countShadowed(Map<String, LongSupplier> byResult) {
+    byResult.forEach((result, count) -> count(Metric.SHADOWED, Tags.of("result", result), count));
+  }
+
   /// Shows how many services are held to what their engines take.
   public void gaugeLimited(LongSupplier services) {
     gauge(Metric.ADMISSION_LIMITED, services::getAsLong);

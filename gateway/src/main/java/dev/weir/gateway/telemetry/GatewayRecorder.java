@@ -47,16 +47,16 @@ public final class GatewayRecorder implements Recorder {
   public Ticket arrived(Arrival arrival) {
     boolean counts =
         arrival.decision().membership().recorded() && arrival.decision().rollout().isPresent();
-    Optional<RequestEntry> entry = counts ? arrivals.arrived(arrival) : Optional.empty();
+    Optional<ArrivalLedger.Entered> entered = counts ? arrivals.arrived(arrival) : Optional.empty();
     VersionMeters chosen =
         metrics.of(arrival.decision().service().id(), arrival.decision().arm().version());
     chosen.arrived(arrival.queuedNanos());
-    return new Followed(arrival, entry, chosen);
+    return new Followed(arrival, entered, chosen);
   }
 
   @Override
   public Ticket generated(Arrival arrival) {
-    return new Measured(arrivals.counted(arrival));
+    return new Measured(arrivals.counted(arrival).own());
   }
 
   @Override
@@ -103,12 +103,14 @@ public final class GatewayRecorder implements Recorder {
   private final class Followed implements Ticket {
     private final Arrival arrival;
     private final Optional<RequestEntry> entry;
+    private final Optional<Pair> pair;
     private final VersionMeters chosen;
     private Optional<AttemptEnd> before = Optional.empty();
 
-    Followed(Arrival arrival, Optional<RequestEntry> entry, VersionMeters chosen) {
+    Followed(Arrival arrival, Optional<ArrivalLedger.Entered> entered, VersionMeters chosen) {
       this.arrival = arrival;
-      this.entry = entry;
+      this.entry = entered.map(ArrivalLedger.Entered::own);
+      this.pair = entered.flatMap(ArrivalLedger.Entered::pair);
       this.chosen = chosen;
     }
 
@@ -121,12 +123,20 @@ public final class GatewayRecorder implements Recorder {
     public void attemptEnded(AttemptEnd end) {
       if (end.number() == 1) {
         entry.ifPresent(e -> e.ended(end));
+        pair.ifPresent(p -> p.answered(end));
       }
       replicas.ended(end.service(), end);
       // The one before went round again; what had begun to flow was resumed, not retried.
       before.filter(b -> !b.truncated()).flatMap(AttemptEnd::failure).ifPresent(this::retried);
       metersOf(end).attemptEnded(end);
       before = Optional.of(end);
+    }
+
+    /// Replicas are judged and services are held to their goals by what clients got: of a copy only
+    /// the rollout's records tell.
+    @Override
+    public Ticket copy() {
+      return pair.<Ticket>map(p -> p).orElse(UNRECORDED);
     }
 
     private void retried(Failure failure) {

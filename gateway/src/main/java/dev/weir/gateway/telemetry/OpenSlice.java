@@ -29,7 +29,8 @@ final class OpenSlice {
   /// @param stratum where they come from
   record Key(Arm stable, CanaryArm canary, int weightMillionths, Stratum stratum) {
     static Key of(ServiceEntry service, CanaryArm canary, int weightMillionths) {
-      return new Key(service.stable(), canary, weightMillionths, Stratum.CLIENTS);
+      Stratum asked = canary.mirrorMillionths() > 0 ? Stratum.MIRRORED : Stratum.CLIENTS;
+      return new Key(service.stable(), canary, weightMillionths, asked);
     }
 
     /// Of what the gateway asks itself.
@@ -111,12 +112,22 @@ final class OpenSlice {
 
   /// Counts an arrival; its index within the slice, or -1 when the slice is closed.
   int tryArrive(boolean canary) {
+    return tryCount(canary ? ONE_CANARY : 1);
+  }
+
+  /// Counts both halves of a mirrored request; the index of the stable version's, which the
+  /// canary's follows, or -1 when the slice is closed.
+  int tryArriveTwice() {
+    return tryCount(ONE_CANARY + 1);
+  }
+
+  private int tryCount(long more) {
     while (true) {
       long counts = state.get();
       if (counts < 0) {
         return -1;
       }
-      if (state.compareAndSet(counts, counts + (canary ? ONE_CANARY : 1))) {
+      if (state.compareAndSet(counts, counts + more)) {
         return canaries(counts) + baselines(counts);
       }
     }

@@ -134,5 +134,10 @@ public final class RequestMemory implements Recorder {
       remembered.mirrored(service, result);
       behind.mirrored(service, result);
     }
+
+    @Override
+    public Ticket copy() {
+      return behind.copy();
+    }
   }
 }

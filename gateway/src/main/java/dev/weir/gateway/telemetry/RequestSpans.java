@@ -203,6 +203,11 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     }
 
     @Override
+    public Ticket copy() {
+      return behind.copy();
+    }
+
+    @Override
     public void firstToken(long ttftMicros) {
       span.addEvent(
           "first token",

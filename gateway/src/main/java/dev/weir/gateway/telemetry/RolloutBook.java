@@ -3,6 +3,7 @@ package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Decision;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
 import java.time.Duration;
@@ -49,28 +50,34 @@ final class RolloutBook {
   /// Places a request in the slice of exactly what it was drawn under. No lock is taken except for
   /// the first requests after a swap.
   Place arrive(Arrival arrival) {
-    boolean canary = arrival.decision().toCanary();
-    int weight = arrival.decision().weightMillionths();
+    Decision decision = arrival.decision();
     for (OpenSlice slice : open) {
-      if (slice.plainlyServes(arrival.current(), weight, arrival.decision().stratum())) {
-        int index = slice.tryArrive(canary);
+      if (slice.plainlyServes(arrival.current(), decision.weightMillionths(), decision.stratum())) {
+        int index = tryArrive(slice, decision);
         if (index >= 0) {
-          return place(slice, index, canary);
+          return place(slice, index, decision);
         }
       }
     }
-    return arriveCarefully(arrival, canary);
+    return arriveCarefully(arrival, decision);
   }
 
-  private synchronized Place arriveCarefully(Arrival arrival, boolean canary) {
-    OpenSlice slice = sliceFor(OpenSlice.Key.of(arrival.decision()), arrival.current());
+  private static int tryArrive(OpenSlice slice, Decision decision) {
+    return decision.mirrored() ? slice.tryArriveTwice() : slice.tryArrive(decision.toCanary());
+  }
+
+  private synchronized Place arriveCarefully(Arrival arrival, Decision decision) {
+    OpenSlice slice = sliceFor(OpenSlice.Key.of(decision), arrival.current());
     // Slices close under this lock only, so this one is open.
-    return place(slice, slice.tryArrive(canary), canary);
+    return place(slice, tryArrive(slice, decision), decision);
   }
 
-  private Place place(OpenSlice slice, int index, boolean canary) {
+  private Place place(OpenSlice slice, int index, Decision decision) {
     FastWindow window = slice.window(clock, windows::add);
-    window.arrived(canary);
+    window.arrived(decision.toCanary());
+    if (decision.mirrored()) {
+      window.arrived(true);
+    }
     return new Place(slice.number(), index, window);
   }
 

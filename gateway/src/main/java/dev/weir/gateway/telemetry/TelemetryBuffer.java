@@ -82,6 +82,7 @@ final class TelemetryBuffer {
         + batch.arrivals().size()
         + batch.records().size()
         + batch.fast().size()
+        + batch.agreements().size()
         + batch.inFlight().size();
   }
 }

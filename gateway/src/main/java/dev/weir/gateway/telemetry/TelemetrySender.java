@@ -7,6 +7,7 @@ import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.Agreement;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.InFlight;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -202,10 +204,16 @@ public final class TelemetrySender implements AutoCloseable {
     // other way round.
     List<ArrivalSlice> arrivals = recorder.arrivals().takeClosed();
     List<RequestRecord> records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
-    add(now, slices, arrivals, records, recorder.arrivals().takeFast());
+    add(
+        now,
+        slices,
+        arrivals,
+        records,
+        recorder.arrivals().takeFast(),
+        recorder.arrivals().takeAgreements());
     while (records.size() == MAX_RECORDS_PER_BATCH) {
       records = recorder.arrivals().takeRecords(MAX_RECORDS_PER_BATCH);
-      add(now, List.of(), List.of(), records, List.of());
+      add(now, List.of(), List.of(), records, List.of(), List.of());
     }
   }
 
@@ -214,9 +222,10 @@ public final class TelemetrySender implements AutoCloseable {
       List<ReplicaSlice> slices,
       List<ArrivalSlice> arrivals,
       List<RequestRecord> records,
-      List<FastSlice> fast) {
+      List<FastSlice> fast,
+      List<Agreement> agreements) {
     boolean onlyHeartbeat =
-        slices.isEmpty() && arrivals.isEmpty() && records.isEmpty() && fast.isEmpty();
+        Stream.of(slices, arrivals, records, fast, agreements).allMatch(List::isEmpty);
     if (onlyHeartbeat && buffer.oldest().isPresent()) {
       return; // what waits is sent again at this beat and says as much
     }
@@ -240,6 +249,7 @@ public final class TelemetrySender implements AutoCloseable {
             arrivals,
             records,
             fast,
+            agreements,
             inFlight));
   }
 

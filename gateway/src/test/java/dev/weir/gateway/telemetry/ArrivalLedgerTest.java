@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Failure;
@@ -64,9 +65,9 @@ final class ArrivalLedgerTest {
     lease();
     SessionUnit session = new SessionUnit(clock.getAsLong());
     assertThat(ledger.arrived(turn(current, session, 2))).as("of no place yet").isEmpty();
-    RequestEntry first = ledger.arrived(turn(current, session, 1)).orElseThrow();
+    RequestEntry first = ledger.arrived(turn(current, session, 1)).orElseThrow().own();
     arrive(current, false, QUARTER);
-    RequestEntry second = ledger.arrived(turn(current, session, 2)).orElseThrow();
+    RequestEntry second = ledger.arrived(turn(current, session, 2)).orElseThrow().own();
     second.ended(Requests.failure(1, Requests.STABLE, Failure.Kind.CONNECT_FAILED));
     assertThat(after(Duration.ofSeconds(5)))
         .extracting(ArrivalSlice::canary, ArrivalSlice::baseline)
@@ -101,9 +102,110 @@ final class ArrivalLedgerTest {
             QUARTER,
             turn == 1 ? Membership.COUNTED : Membership.JOINED,
             Optional.of(session),
-            turn),
+            turn,
+            false),
         current,
         0);
+  }
+
+  @Test
+  void a_mirrored_request_counts_once_in_either_arm_and_its_copy_stands_behind_it() {
+    Current current = serve(Requests.withShadow(1, 0, QUARTER));
+    lease();
+    ArrivalLedger.Entered one = ledger.arrived(Requests.mirrored(current)).orElseThrow();
+    ArrivalLedger.Entered two = ledger.arrived(Requests.mirrored(current)).orElseThrow();
+    two.own().ended(Requests.success(1, Requests.STABLE));
+    two.pair().orElseThrow().attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.RESET));
+    one.own().ended(Requests.success(1, Requests.STABLE));
+    assertThat(after(Duration.ofSeconds(5)))
+        .extracting(
+            ArrivalSlice::stratum,
+            ArrivalSlice::weightMillionths,
+            ArrivalSlice::canary,
+            ArrivalSlice::baseline)
+        .containsExactly(tuple(Stratum.MIRRORED, 500_000, 2, 2));
+    assertThat(ledger.takeRecords(10))
+        .extracting(RequestRecord::index, RequestRecord::canary, RequestRecord::outcome)
+        .containsExactlyInAnyOrder(
+            tuple(2, false, Outcome.SUCCESS),
+            tuple(3, true, Outcome.FAILURE),
+            tuple(0, false, Outcome.SUCCESS));
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(ledger.takeFast())
+        .extracting(
+            FastSlice::stratum, FastSlice::canary, FastSlice::canaryFailed, FastSlice::baseline)
+        .containsExactly(tuple(Stratum.MIRRORED, 2, 1, 2));
+  }
+
+  @Test
+  void a_session_joins_with_both_halves() {
+    Current current = serve(Requests.withShadow(1, 0, QUARTER));
+    lease();
+    SessionUnit session = new SessionUnit(clock.getAsLong());
+    for (int turn = 1; turn <= 2; turn++) {
+      assertThat(ledger.arrived(mirroredTurn(current, session, turn))).isPresent();
+    }
+    assertThat(ledger.takeRecords(10))
+        .extracting(RequestRecord::index, RequestRecord::canary, RequestRecord::turn)
+        .containsExactly(
+            tuple(0, false, 1), tuple(1, true, 1), tuple(0, false, 2), tuple(1, true, 2));
+    assertThat(after(Duration.ofSeconds(5)))
+        .extracting(ArrivalSlice::canary, ArrivalSlice::baseline)
+        .containsExactly(tuple(1, 1));
+  }
+
+  private static Arrival mirroredTurn(Current current, SessionUnit session, int turn) {
+    Arrival plain = Requests.mirrored(current);
+    Decision drawn = turn(current, session, turn).decision();
+    return new Arrival(
+        plain.requestId(),
+        plain.path(),
+        plain.model(),
+        plain.stream(),
+        plain.key(),
+        new Decision(
+            drawn.service(),
+            drawn.arm(),
+            false,
+            drawn.rollout(),
+            500_000,
+            drawn.membership(),
+            drawn.session(),
+            turn,
+            true),
+        current,
+        0);
+  }
+
+  @Test
+  void two_whole_answers_are_compared_once_and_a_half_alone_never() {
+    Current current = serve(Requests.withShadow(1, 3, QUARTER));
+    lease();
+    for (boolean copyFirst : List.of(true, false)) {
+      Pair pair = ledger.arrived(Requests.mirrored(current)).orElseThrow().pair().orElseThrow();
+      AttemptEnd own = Requests.saying("The sky is blue.", true, Requests.STABLE);
+      AttemptEnd copied = Requests.saying("The sky is blue!", true, Requests.CANARY);
+      if (copyFirst) {
+        pair.attemptEnded(copied);
+        pair.answered(own);
+      } else {
+        pair.answered(own);
+        pair.attemptEnded(copied);
+      }
+    }
+    Pair half = ledger.arrived(Requests.mirrored(current)).orElseThrow().pair().orElseThrow();
+    half.answered(Requests.saying("Yes", true, Requests.STABLE));
+    half.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.CUT));
+    assertThat(ledger.takeAgreements())
+        .singleElement()
+        .satisfies(told -> {
+          assertThat(told.step()).isEqualTo(3);
+          assertThat(told.pairs()).isEqualTo(2);
+          assertThat(told.greedy()).isEqualTo(2);
+          assertThat(told.identical()).isZero();
+          assertThat(told.similarityMillionths()).isBetween(1_600_000L, 1_999_999L);
+        });
+    assertThat(ledger.takeAgreements()).as("told once").isEmpty();
   }
 
   @Test
@@ -125,7 +227,7 @@ final class ArrivalLedgerTest {
     Current current = serve(Snapshots.of(1, service.withCanary(Optional.of(canary))));
     lease();
     RequestEntry probe =
-        ledger.counted(Requests.arrival(current, true, 500_000, Membership.GENERATED));
+        ledger.counted(Requests.arrival(current, true, 500_000, Membership.GENERATED)).own();
     ledger.counted(Requests.arrival(current, false, 500_000, Membership.GENERATED));
     arrive(current, false, QUARTER);
     probe.ended(Requests.success(1, Requests.CANARY));
@@ -321,7 +423,10 @@ final class ArrivalLedgerTest {
   }
 
   private RequestEntry arrive(Current current, boolean toCanary, int weightMillionths) {
-    return ledger.arrived(Requests.arrival(current, toCanary, weightMillionths)).orElseThrow();
+    return ledger
+        .arrived(Requests.arrival(current, toCanary, weightMillionths))
+        .orElseThrow()
+        .own();
   }
 
   /// What is closed at a beat after so long.

@@ -34,7 +34,7 @@ class FastWindowTest {
 
   private RequestEntry arrive(boolean toCanary, int weight) {
     Current current = live.current();
-    return ledger.arrived(Requests.arrival(current, toCanary, weight)).orElseThrow();
+    return ledger.arrived(Requests.arrival(current, toCanary, weight)).orElseThrow().own();
   }
 
   private List<FastSlice> after(long millis) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
+import dev.weir.gateway.exchange.AnswerSketch;
+import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Current;
@@ -35,6 +37,62 @@ final class Requests {
     return Snapshots.of(
         sequence,
         Snapshots.withCanary(Snapshots.service("chat", STABLE), CANARY, step, weightMillionths));
+  }
+
+  /// The canary as a shadow of this share.
+  static RoutingSnapshot withShadow(long sequence, int step, int shareMillionths) {
+    ServiceEntry service = Snapshots.service("chat", STABLE);
+    CanaryArm shadow =
+        new CanaryArm(CANARY, ROLLOUT, step, "salt", 0, true).shadowing(shareMillionths);
+    return Snapshots.of(sequence, service.withCanary(Optional.of(shadow)));
+  }
+
+  /// A request that counts and is mirrored.
+  static Arrival mirrored(Current current) {
+    Arrival plain = arrival(current, false, 500_000);
+    Decision drawn = plain.decision();
+    return new Arrival(
+        plain.requestId(),
+        plain.path(),
+        plain.model(),
+        plain.stream(),
+        plain.key(),
+        new Decision(
+            drawn.service(),
+            drawn.arm(),
+            false,
+            drawn.rollout(),
+            500_000,
+            Membership.COUNTED,
+            Optional.empty(),
+            0,
+            true),
+        current,
+        0);
+  }
+
+  /// A whole answer that somebody compares.
+  static AttemptEnd saying(String text, boolean greedy, Arm arm) {
+    AnswerWatch watch = new AnswerWatch(false, Optional.of(new AnswerSketch(greedy)));
+    watch.text(text);
+    AttemptEnd plain = success(1, arm);
+    return new AttemptEnd(
+        1,
+        plain.service(),
+        plain.version(),
+        plain.replica(),
+        plain.outcome(),
+        plain.failure(),
+        plain.opened(),
+        plain.ttftMicros(),
+        plain.itlMicros(),
+        plain.e2eMicros(),
+        plain.promptTokens(),
+        plain.outputTokens(),
+        plain.truncated(),
+        plain.traits(),
+        watch.sketch(),
+        plain.injected());
   }
 
   /// A request that counts, drawn under a weight.

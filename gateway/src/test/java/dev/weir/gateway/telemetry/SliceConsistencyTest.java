@@ -110,7 +110,7 @@ final class SliceConsistencyTest {
         LockSupport.parkNanos(1_000); // lets the others in between
       }
       Arrival arrival = Requests.arrival(current, toCanary, weight);
-      RequestEntry entry = ledger.arrived(arrival).orElseThrow();
+      RequestEntry entry = ledger.arrived(arrival).orElseThrow().own();
       mine.add(new Sent(current.sequence(), canary.step(), weight, toCanary, entry.take()));
     }
   }

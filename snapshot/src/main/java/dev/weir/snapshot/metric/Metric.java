@@ -170,6 +170,15 @@ public enum Metric {
       "Copies of requests that a route's mirror answered or failed, or did not get because too many"
           + " were under way or nobody was there",
       Label.of("result", "answered", "failed", "dropped")),
+  SHADOWED(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.shadow.requests",
+      "requests",
+      "Copies of requests that a version under test answered or failed while the stable version"
+          + " answered the client, that ended because the client left, or that were not sent"
+          + " because too many were under way or the body is too large",
+      Label.of("result", "answered", "failed", "cancelled", "dropped")),
   GENERATED(
       Plane.GATEWAY,
       Type.COUNTER,

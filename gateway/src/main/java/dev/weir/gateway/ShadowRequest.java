@@ -45,7 +45,6 @@ final class ShadowRequest {
   private final Recorder.Ticket ticket;
   private final String traceparent;
   private final Consumer<String> told;
-  private @Nullable Ledger ledger;
   private @Nullable Relay relay;
   private boolean gone;
 
@@ -81,7 +80,6 @@ final class ShadowRequest {
   void send() {
     Arrival arrival = original.ofCopy(parts.nanoTime().getAsLong());
     Ledger own = new Ledger(ticket, arrival, parts.nanoTime());
-    ledger = own;
     if (gone) {
       finish(own, new Ending.Cancelled());
       return;

@@ -358,6 +358,8 @@ class RolloutCommandsTest {
                 Optional.of(
                     new RolloutStatus.Overridden(
                         "ada", "hot fix", Shell.NOW.minusSeconds(60), Optional.of(Shell.NOW))),
+                old.passedAt(),
+                old.fillingSince(),
                 old.message())));
     assertThat(shell.run("rollout", "status", "chat").out())
         .containsPattern("override +guard rails, by ada until .* \\(over\\): hot fix");

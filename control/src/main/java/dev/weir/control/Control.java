@@ -500,8 +500,8 @@ public final class Control implements AutoCloseable {
     return rollout(rollout)
         .map(r ->
             switch (r.status().phase()) {
-              case PROGRESSING, PAUSED -> true;
-              case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> false;
+              case PROGRESSING, PAUSED, PROMOTING -> true;
+              case PENDING, PROVISIONING, ROLLING_BACK -> false;
               case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> false;
             })
         .orElse(false);

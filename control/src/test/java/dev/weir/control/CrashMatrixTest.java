@@ -154,6 +154,7 @@ class CrashMatrixTest {
             options.withTiming(everyPassLooks(options.timing())),
             REQUESTS_PER_STEP);
     world.provider.findAll();
+    world.crashes.countFromHere();
     return world;
   }
 

@@ -72,6 +72,11 @@ final class Crashes implements CrashPoints {
     return passed;
   }
 
+  /// What was passed before, while the world came to be, is no pass that a death can be ordered at.
+  void countFromHere() {
+    passed.clear();
+  }
+
   int deaths() {
     return deaths;
   }

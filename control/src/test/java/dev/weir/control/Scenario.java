@@ -374,6 +374,62 @@ enum Scenario {
       world.restart();
       world.untilPhase(FIRST, RolloutPhase.COMPLETED, 400);
     }
+  },
+
+  CANARY_WITH_A_GATE {
+    @Override
+    void happen(World world) {
+      world.manner = Manners.gatedCanary();
+      progressing(world);
+      world.untilPhase(FIRST, RolloutPhase.PAUSED, 300);
+      world.ask(
+          w -> w.phase(FIRST) != RolloutPhase.PAUSED,
+          control -> control.commands().promote(World.ref(FIRST), World.ADA, "go"));
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 100);
+    }
+  },
+
+  BLUE_GREEN {
+    @Override
+    void happen(World world) {
+      world.manner = Manners.blueGreen();
+      world.servingFor(12).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 100);
+    }
+  },
+
+  ROLLING {
+    @Override
+    void happen(World world) {
+      world.manner = Manners.rolling();
+      world.servingFor(12).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 200);
+    }
+  },
+
+  /// Most replicas are new ones when it turns out.
+  ROLLING_BACK_FROM_IN_PLACE {
+    @Override
+    void happen(World world) {
+      world.manner = Manners.rollingInPlace();
+      world.want(ONE, 3);
+      world.until("it serves", w -> w.service().status().stable().isPresent(), 20);
+      world.steps(12);
+      world.want(TWO, 3);
+      world.until("two are new", w -> w.rollout(FIRST).status().step() == 1, 60);
+      world.behaviours.put("chat@2", new Behaviour(.5, .2));
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 200);
+    }
+  },
+
+  RECREATE {
+    @Override
+    void happen(World world) {
+      world.stableMayFail = true;
+      world.manner = Manners.recreate();
+      world.servingFor(12).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 60);
+    }
   };
 
   private static final FaultRequest FAULT =

@@ -51,6 +51,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A control plane with everything around it, moved by hand: half a second per step.
@@ -159,6 +160,9 @@ final class World implements AutoCloseable {
   /// What each external metric is measured as.
   final Map<String, Measurement> measured = new ConcurrentHashMap<>();
 
+  /// What is different about the next releases.
+  UnaryOperator<ReleaseSpec> manner = UnaryOperator.identity();
+
   /// What the next releases are guarded by.
   List<ReleaseSpec.ExternalMetric> external = List.of();
 
@@ -218,7 +222,8 @@ final class World implements AutoCloseable {
     apply(
         new Service(
             Resources.named("chat"),
-            new ServiceSpec(version, List.of(placement), release, Resources.traffic()),
+            new ServiceSpec(
+                version, List.of(placement), manner.apply(release), Resources.traffic()),
             ServiceStatus.empty()));
   }
 
@@ -422,9 +427,14 @@ final class World implements AutoCloseable {
 
   private void checkCanary(CanaryArm canary) {
     RolloutStatus status = rollout(canary.rollout().substring("default/".length())).status();
-    assertThat(status.phase()).isIn(RolloutPhase.PROGRESSING, RolloutPhase.PAUSED);
+    assertThat(status.phase())
+        .isIn(
+            RolloutPhase.PROGRESSING,
+            RolloutPhase.PAUSED,
+            RolloutPhase.PROMOTING,
+            RolloutPhase.ROLLING_BACK);
     assertThat(canary.weightMillionths())
-        .isBetween(1, 999_999)
+        .isBetween(canary.mirrorMillionths() > 0 ? 0 : 1, 1_000_000)
         .isEqualTo((int) Math.round(status.weight() * 10_000));
   }
 

@@ -7,28 +7,97 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How a new version is released.
+/// How a new version is released. Of the parts named after strategies only the chosen one's counts.
 ///
-/// @param steps canary weights in rising order
+/// @param steps of strategy `canary`: whom the new version serves, in rising order; none means that
+///   it is promoted as soon as it is ready, which only `undo` asks for
+/// @param bake how long the new version serves nearly everything before the old one goes
+/// @param maxWait how long a release waits for somebody or something (a gate, a pause, a place)
+///   until it is given up: then the old version has everything again
 /// @param after Services, `name` or `namespace/name`, whose wanted versions must serve before a
 ///   release begins
+/// @param rollbackWindow `undo` to one of so many versions that served last skips the steps; 0 to
+///   50
 public record ReleaseSpec(
     @Default("canary") Strategy strategy,
     @Default("[{weight: 1}, {weight: 5}, {weight: 25}, {weight: 50}]") List<Step> steps,
     @Default("{}") AnalysisSpec analysis,
+    @Default("{}") BakeSpec bake,
+    @Default("{}") BlueGreenSpec blueGreen,
+    @Default("{}") RollingSpec rolling,
+    @Default("{}") ShadowSpec shadow,
+    @Default("24h") Duration maxWait,
+    @Default("3") int rollbackWindow,
     @Default("[]") List<String> after) {
+  public static final Duration DAY = Duration.ofHours(24);
+
   public ReleaseSpec {
     steps = List.copyOf(steps);
     after = List.copyOf(after);
   }
 
-  /// One that waits for no other Service.
+  /// One without a bake that waits for no other Service.
   public ReleaseSpec(Strategy strategy, List<Step> steps, AnalysisSpec analysis) {
     this(strategy, steps, analysis, List.of());
   }
 
+  /// One without a bake.
+  public ReleaseSpec(
+      Strategy strategy, List<Step> steps, AnalysisSpec analysis, List<String> after) {
+    this(
+        strategy,
+        steps,
+        analysis,
+        BakeSpec.NONE,
+        BlueGreenSpec.PLAIN,
+        RollingSpec.ONE_BY_ONE,
+        ShadowSpec.TENTH,
+        DAY,
+        3,
+        after);
+  }
+
+  /// The same with other steps.
+  public ReleaseSpec withSteps(List<Step> other) {
+    return new ReleaseSpec(
+        strategy,
+        other,
+        analysis,
+        bake,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        after);
+  }
+
+  /// The same with another bake.
+  public ReleaseSpec withBake(BakeSpec other) {
+    return new ReleaseSpec(
+        strategy,
+        steps,
+        analysis,
+        other,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        after);
+  }
+
   public enum Strategy implements Text {
-    CANARY("canary");
+    /// A rising share of the requests, judged against the rest.
+    CANARY("canary"),
+    /// A full second set, one switch, and the old set kept for a while.
+    BLUE_GREEN("blueGreen"),
+    /// Replica by replica.
+    ROLLING("rolling"),
+    /// Copies of requests first, whose answers nobody is given.
+    SHADOW("shadow"),
+    /// The old replicas go before the new ones come: nothing is served in between.
+    RECREATE("recreate");
 
     private final String text;
 
@@ -42,8 +111,103 @@ public record ReleaseSpec(
     }
   }
 
-  /// @param weight share of the traffic that the canary gets, in percent, above 0 and below 100
-  public record Step(double weight) {}
+  /// One step of a canary.
+  ///
+  /// @param weight share of the requests (of those that match) that the canary gets, in percent,
+  ///   above 0 and below 100; 100 only where it matches some and is not analysed
+  /// @param match whose requests the step is about; empty means everybody's. The weight is of
+  ///   these, all others stay with the stable version
+  /// @param analysis whether the step is passed by proof; without it by time alone
+  /// @param pause the step lasts at least so long
+  /// @param gate somebody must say `weir rollout promote` (or `resume`) before it goes on
+  /// @param metrics what this step must prove otherwise, by metric
+  public record Step(
+      double weight,
+      @Default("[]") List<Match> match,
+      @Default("true") boolean analysis,
+      Optional<Duration> pause,
+      @Default("false") boolean gate,
+      @Default("{}") Map<String, StepMetric> metrics) {
+    public Step {
+      match = List.copyOf(match);
+      metrics = Map.copyOf(metrics);
+    }
+
+    /// Everybody's requests, passed by proof.
+    public Step(double weight) {
+      this(weight, List.of(), true, Optional.empty(), false, Map.of());
+    }
+  }
+
+  /// Fits a request that has all the headers and, where tenants are named, is of one of them.
+  ///
+  /// @param headers values by lower-case name
+  /// @param tenants namespaces that keys belong to
+  public record Match(
+      @Default("{}") Map<String, String> headers, @Default("[]") List<String> tenants) {
+    public Match {
+      headers = Map.copyOf(headers);
+      tenants = List.copyOf(tenants);
+    }
+  }
+
+  /// What is different in one step; what is left out stays as in the whole release. Only what a
+  /// step must prove may differ: harm is measured by one tolerance from the first request to the
+  /// last.
+  ///
+  /// @param margin how much worse must be excluded before the step is passed
+  /// @param gating whether the metric must pass its margin
+  public record StepMetric(Optional<Percentage> margin, Optional<Boolean> gating) {}
+
+  /// The last part of a release (phase `Promoting`): the new version serves all but the holdback,
+  /// is compared with it all the time, and is reverted at once if it does harm.
+  ///
+  /// @param duration 0 for none
+  /// @param holdback share that the old version keeps meanwhile; with 0 % there is nothing to
+  ///   compare with, and only hard guards and external metrics watch
+  public record BakeSpec(@Default("5m") Duration duration, @Default("5%") Percentage holdback) {
+    public static final BakeSpec USUAL = new BakeSpec(Duration.ofMinutes(5), Percentage.of(5));
+    public static final BakeSpec NONE = new BakeSpec(Duration.ZERO, Percentage.of(5));
+  }
+
+  /// @param preview whose requests the new set serves before the switch: half of these, so that it
+  ///   is compared with the old one; empty means nobody's
+  /// @param mirror share of the requests that are copied to the new set before the switch, where
+  ///   nobody is given its answers; 0 for none
+  /// @param gate somebody must say `weir rollout promote` before the switch
+  /// @param keepFor how long the old set is kept after the bake, for an instant switch back
+  public record BlueGreenSpec(
+      @Default("[]") List<Match> preview,
+      @Default("0%") Percentage mirror,
+      @Default("false") boolean gate,
+      @Default("1h") Duration keepFor) {
+    public static final BlueGreenSpec PLAIN =
+        new BlueGreenSpec(List.of(), Percentage.of(0), false, Duration.ofHours(1));
+
+    public BlueGreenSpec {
+      preview = List.copyOf(preview);
+    }
+  }
+
+  /// @param maxSurgeGpus accelerators beyond those of all replicas that may be taken on the way; a
+  ///   replica's own if not given and no replica may be missing. A replica without accelerators
+  ///   counts as one
+  /// @param maxUnavailableGpus accelerators whose replicas may be missing on the way
+  /// @param settle how long each new replica serves, watched, before the next is begun
+  public record RollingSpec(
+      Optional<Integer> maxSurgeGpus,
+      @Default("0") int maxUnavailableGpus,
+      @Default("30s") Duration settle) {
+    public static final RollingSpec ONE_BY_ONE =
+        new RollingSpec(Optional.empty(), 0, Duration.ofSeconds(30));
+  }
+
+  /// @param sample share of the requests that are copied to the new version, above 0 %
+  /// @param promote goes on by itself when the copies have proven it; otherwise it waits for `weir
+  ///   rollout promote`
+  public record ShadowSpec(@Default("10%") Percentage sample, @Default("false") boolean promote) {
+    public static final ShadowSpec TENTH = new ShadowSpec(Percentage.of(10), false);
+  }
 
   /// The statistics of a release; names and defaults as in the canary-statistics reference.
   ///

@@ -15,6 +15,8 @@ import java.util.Optional;
 /// @param revertDecidedAt when the decision to revert was stored
 /// @param revertedAt when the last live gateway had acknowledged weight 0
 /// @param overridden who lets it begin or go on in spite of guard rails
+/// @param passedAt when the running step was passed and began to wait for its pause or its gate
+/// @param fillingSince since when the replicas that the next step needs are on their way
 /// @param message one line for people: stored, what the last transition said; read through the API,
 ///   what is being waited for now
 public record RolloutStatus(
@@ -31,6 +33,8 @@ public record RolloutStatus(
     Optional<Instant> revertDecidedAt,
     Optional<Instant> revertedAt,
     Optional<Overridden> overridden,
+    Optional<Instant> passedAt,
+    Optional<Instant> fillingSince,
     @Default("") String message) {
   /// Among `decidedBy` of a rollout that was reverted by hand without waiting for anything.
   public static final String BREAK_GLASS = "break-glass";
@@ -39,7 +43,7 @@ public record RolloutStatus(
     decidedBy = List.copyOf(decidedBy);
   }
 
-  /// One that nothing is overridden for.
+  /// One that nothing is overridden for, at a step that is neither passed nor waits for replicas.
   public RolloutStatus(
       RolloutPhase phase,
       int step,
@@ -67,6 +71,8 @@ public record RolloutStatus(
         decidedBy,
         revertDecidedAt,
         revertedAt,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         message);
   }
@@ -101,6 +107,8 @@ public record RolloutStatus(
         revertDecidedAt,
         revertedAt,
         overridden,
+        passedAt,
+        fillingSince,
         message);
   }
 }

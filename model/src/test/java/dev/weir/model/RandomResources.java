@@ -9,6 +9,7 @@ import dev.weir.model.ModelVersionSpec.SourceSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.ReleaseSpec.ExternalMetric;
+import dev.weir.model.ReleaseSpec.Match;
 import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import dev.weir.model.ReleaseSpec.OnInconclusive;
@@ -195,11 +196,51 @@ public final class RandomResources {
     for (int i = 1 + random.nextInt(5); i > 0; i--) {
       weights.add(random.nextBoolean() ? 1 + random.nextInt(99) : random.nextDouble(0.001, 99.9));
     }
+    List<Step> steps = new ArrayList<>();
+    if (random.nextBoolean()) {
+      steps.add(matched());
+    }
+    weights.forEach(weight -> steps.add(step(weight, List.of())));
     return new ReleaseSpec(
-        Strategy.CANARY,
-        weights.stream().map(Step::new).toList(),
+        pick(List.of(Strategy.values())),
+        steps,
         analysisSpec(),
+        new ReleaseSpec.BakeSpec(duration(Duration.ofHours(2)), percentage(50)),
+        new ReleaseSpec.BlueGreenSpec(
+            list(0, 2, this::match),
+            percentage(100),
+            random.nextBoolean(),
+            duration(Duration.ofHours(2))),
+        new ReleaseSpec.RollingSpec(
+            maybe(() -> 1 + random.nextInt(8)), random.nextInt(8), duration(Duration.ofHours(2))),
+        new ReleaseSpec.ShadowSpec(Percentage.of(1 + random.nextInt(100)), random.nextBoolean()),
+        duration(Duration.ofHours(48)),
+        random.nextInt(51),
         list(0, 2, () -> random.nextBoolean() ? name() : name() + "/" + name()));
+  }
+
+  private Step matched() {
+    return step(1 + random.nextInt(99), List.of(match()));
+  }
+
+  private Step step(double weight, List<Match> match) {
+    boolean analysis = random.nextBoolean();
+    return new Step(
+        weight,
+        match,
+        analysis,
+        analysis ? maybe(() -> duration(Duration.ofHours(2))) : Optional.of(Duration.ofMinutes(1)),
+        random.nextBoolean(),
+        random.nextBoolean()
+            ? Map.of()
+            : Map.of(
+                "ttft",
+                new ReleaseSpec.StepMetric(
+                    maybe(() -> percentage(10_000)), maybe(random::nextBoolean))));
+  }
+
+  private Match match() {
+    return new Match(Map.of("x-" + name(), label(8)), list(0, 2, this::name));
   }
 
   private AnalysisSpec analysisSpec() {
@@ -335,7 +376,11 @@ public final class RandomResources {
         label(16),
         releaseSpec(),
         duration(Duration.ofHours(24)),
-        duration(Duration.ofHours(24)));
+        duration(Duration.ofHours(24)),
+        new RolloutSpec.Scale(
+            1 + random.nextInt(9),
+            1 + random.nextInt(8),
+            pick(List.of(RolloutSpec.Room.values()))));
   }
 
   private RolloutStatus rolloutStatus() {
@@ -354,6 +399,8 @@ public final class RandomResources {
         maybe(this::instant),
         maybe(() ->
             new RolloutStatus.Overridden(name(), paragraph(), instant(), maybe(this::instant))),
+        maybe(this::instant),
+        maybe(this::instant),
         paragraph());
   }
 

@@ -10,6 +10,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
+import dev.weir.model.release.Stages;
 import dev.weir.simulator.player.PlayerReport;
 import java.io.IOException;
 import java.time.Duration;
@@ -69,7 +70,8 @@ final class Acts {
         bad
             ? String.format(
                 Locale.ROOT,
-                "releasing chat@%d, a bad version: first token x%.1f slower, %.0f %% of answers fail",
+                "releasing chat@%d, a bad version: first token x%.1f slower, %.0f %% of answers"
+                    + " fail",
                 to,
                 Engines.BAD_TTFT_FACTOR,
                 Engines.BAD_ERROR_RATE * 100)
@@ -119,7 +121,7 @@ final class Acts {
                     Locale.ROOT,
                     " step %d/%d at %.0f %%",
                     rollout.status().step() + 1,
-                    rollout.spec().release().steps().size(),
+                    Stages.of(rollout.spec()).size(),
                     rollout.status().weight())
                 : "");
     if (!said.contains(where)) {

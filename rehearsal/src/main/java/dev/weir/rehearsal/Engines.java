@@ -7,12 +7,12 @@ import java.util.Locale;
 /// The manifests of a rehearsal: simulated engines, and a release policy that is quick enough to
 /// watch.
 ///
-/// `minStepDuration: 10s` and `dispersion: 1` are a rehearsal's, printed as what they are: real
-/// fleets keep the defaults (2 minutes, calibrated dispersion) because real replicas have noise of
-/// their own, which simulated ones on one machine have not.
+/// `bake: 10s`, `minStepDuration: 10s` and `dispersion: 1` are a rehearsal's, printed as what they
+/// are: real fleets keep the defaults (2 minutes, calibrated dispersion) because real replicas have
+/// noise of their own, which simulated ones on one machine have not.
 final class Engines {
   static final String SERVICE = "chat";
-  static final String POLICY = "steps 25 % and 50 %, minStepDuration 10 s, dispersion 1";
+  static final String POLICY = "steps 25 % and 50 %, bake 10 s, minStepDuration 10 s, dispersion 1";
 
   /// Answers of the bad version that fail with HTTP 500.
   static final double BAD_ERROR_RATE = 0.05;
@@ -65,6 +65,7 @@ final class Engines {
       release:
         strategy: canary
         steps: [{weight: 25}, {weight: 50}]
+        bake: {duration: 10s, holdback: 5%%}
         analysis: {minStepDuration: 10s, maxStepDuration: 8m, onInconclusive: pause, dispersion: 1}
       traffic:
         timeouts: {connect: 1s, firstToken: 5s, stall: 3s, total: 60s}

@@ -11,12 +11,21 @@ import java.util.stream.Stream;
 /// processes that share two cores with everything else prove nothing, so errors decide.
 ///
 /// @param arguments of the simulated engine
+/// @param manner how it is released: fields of `release`, in a YAML flow mapping
 /// @param endpoint of an engine that somebody else runs, in the place of replicas of Weir's own
 record CrashManifest(
-    String service, int version, List<String> arguments, int replicas, Optional<URI> endpoint) {
+    String service,
+    int version,
+    List<String> arguments,
+    String manner,
+    int replicas,
+    Optional<URI> endpoint) {
+  private static final String CANARY =
+      "strategy: canary, steps: [{weight: 25}, {weight: 50}], bake: {duration: 0s}";
+
   static CrashManifest of(String service, int version) {
     return new CrashManifest(
-        service, version, List.of("--latency-spread", "0.02"), 1, Optional.empty());
+        service, version, List.of("--latency-spread", "0.02"), CANARY, 1, Optional.empty());
   }
 
   CrashManifest with(String... more) {
@@ -24,16 +33,21 @@ record CrashManifest(
         service,
         version,
         Stream.concat(arguments.stream(), Stream.of(more)).toList(),
+        manner,
         replicas,
         endpoint);
   }
 
   CrashManifest replicas(int other) {
-    return new CrashManifest(service, version, arguments, other, endpoint);
+    return new CrashManifest(service, version, arguments, manner, other, endpoint);
+  }
+
+  CrashManifest released(String how) {
+    return new CrashManifest(service, version, arguments, how, replicas, endpoint);
   }
 
   CrashManifest at(URI somewhere) {
-    return new CrashManifest(service, version, arguments, replicas, Optional.of(somewhere));
+    return new CrashManifest(service, version, arguments, manner, replicas, Optional.of(somewhere));
   }
 
   /// Everything that the Service needs, and the Service.
@@ -74,21 +88,18 @@ record CrashManifest(
     spec:
       version: chat@%d
       placements: [%s]
-      release:
-        strategy: canary
-        steps: [{weight: 25}, {weight: 50}]
-        analysis:
-          minStepDuration: 5s
-          maxStepDuration: 3m
-          dispersion: 1
-          metrics:
-            error: {margin: 30%%}
-            truncated: {margin: 30%%}
-            refusal: {gating: false}
-            ttft: {gating: false, tolerance: 100%%, margin: 200%%}
-            itl: {gating: false, tolerance: 100%%, margin: 200%%}
+      release: {%s, analysis: {
+          minStepDuration: 5s,
+          maxStepDuration: 3m,
+          dispersion: 1,
+          metrics: {
+            error: {margin: 30%%},
+            truncated: {margin: 30%%},
+            refusal: {gating: false},
+            ttft: {gating: false, tolerance: 100%%, margin: 200%%},
+            itl: {gating: false, tolerance: 100%%, margin: 200%%}}}}
     """
-        .formatted(service, version, placement());
+        .formatted(service, version, placement(), manner);
   }
 
   private String placement() {

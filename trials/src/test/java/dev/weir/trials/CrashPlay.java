@@ -242,6 +242,63 @@ enum CrashPlay {
     }
   },
 
+  /// Its first step is longer than its proof, the second has a gate, and it is baked.
+  GATED("rollout.progressing.step-passed", "rollout.promoting.switched") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(
+          chat.manifest(version)
+              .released(
+                  "steps: [{weight: 25, pause: 40s}, {weight: 50, analysis: false, gate: true}],"
+                      + " bake: {duration: 3s}"));
+      chat.reached(version, RolloutPhase.PAUSED);
+      chat.command(version, RolloutVerb.PROMOTE, RolloutPhase.PROMOTING);
+      return Optional.of(chat.ended(version));
+    }
+  },
+
+  BLUE_GREEN("rollout.promoting.next-stage") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(
+          chat.manifest(version)
+              .released("strategy: blueGreen, bake: {duration: 3s}, blueGreen: {keepFor: 3s}"));
+      return Optional.of(chat.ended(version));
+    }
+  },
+
+  ROLLING("rollout.progressing.filling") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.scale(2);
+      chat.release(
+          chat.manifest(version)
+              .replicas(2)
+              .released("strategy: rolling, bake: {duration: 3s}, rolling: {settle: 3s}"));
+      Rollout ended = chat.ended(version);
+      chat.scale(1);
+      return Optional.of(ended);
+    }
+  },
+
+  /// Two of three replicas are new ones when somebody thinks better of it.
+  REVERSED("rollout.rolling-back.returning") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.scale(3);
+      chat.release(
+          chat.manifest(version)
+              .replicas(3)
+              .released(
+                  "strategy: rolling, bake: {duration: 1m},"
+                      + " rolling: {settle: 3s, maxUnavailableGpus: 1}"));
+      stack.until("two are new", () -> chat.rollout(version).orElseThrow().status().weight() > 60);
+      Rollout ended = chat.aborted(version);
+      chat.scale(1);
+      return Optional.of(ended);
+    }
+  },
+
   FIRST("service-first") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {

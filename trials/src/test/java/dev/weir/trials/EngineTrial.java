@@ -31,7 +31,8 @@ final class EngineTrial implements Trial {
 
   @Override
   public String about() {
-    return "llama.cpp behind Weir: same answers, streams cut at every event, canary between samplings";
+    return "llama.cpp behind Weir: same answers, streams cut at every event, canary between"
+        + " samplings";
   }
 
   @Override
@@ -351,6 +352,7 @@ final class EngineTrial implements Trial {
       release:
         strategy: canary
         steps: [{weight: 50}]
+        bake: {duration: 0s}
         analysis:
           minStepDuration: 10s
           maxStepDuration: 5m

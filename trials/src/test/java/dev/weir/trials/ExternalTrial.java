@@ -364,6 +364,7 @@ final class ExternalTrial implements Trial {
         release:
           strategy: canary
           steps: [{weight: 50}]
+          bake: {duration: 0s}
           analysis: {minStepDuration: 10s, maxStepDuration: 4m, onInconclusive: pause, dispersion: 1,
                      metrics: {ttft: {tolerance: 100%%, margin: 200%%}, itl: {tolerance: 100%%, margin: 200%%}}}
         traffic:

@@ -102,6 +102,7 @@ final class PartitionTrial implements Trial {
       release:
         strategy: canary
         steps: [{weight: 25}, {weight: 50}]
+        bake: {duration: 0s}
         analysis:
           minStepDuration: 10s
           maxStepDuration: 5m

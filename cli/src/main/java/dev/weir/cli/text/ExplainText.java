@@ -4,6 +4,7 @@ package dev.weir.cli.text;
 import dev.weir.model.Evidence;
 import dev.weir.model.Evidence.MetricEvidence;
 import dev.weir.model.Rollout;
+import dev.weir.model.release.Stages;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -29,7 +30,7 @@ public final class ExplainText {
     if (evidence.isEmpty()) {
       text.append("\nNo decision has been made about it yet.\n");
     }
-    int steps = rollout.spec().release().steps().size();
+    int steps = Stages.of(rollout.spec()).size();
     evidence.forEach(decision -> decision(text.append('\n'), decision, steps, style));
     return text.toString();
   }

@@ -4,6 +4,7 @@ package dev.weir.cli.text;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
+import dev.weir.model.release.Stages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -50,7 +51,11 @@ public final class RolloutText {
   private static void next(StringBuilder text, Rollout rollout) {
     if (rollout.status().phase() == RolloutPhase.PAUSED) {
       String service = rollout.spec().service();
-      line(text, "next", "weir rollout resume " + service + ": go on, proof begins anew");
+      boolean gate = rollout.status().passedAt().isPresent();
+      line(
+          text,
+          "next",
+          "weir rollout resume " + service + (gate ? ": go on" : ": go on, proof begins anew"));
       line(text, "or", "weir rollout promote " + service + ": take the step without proof");
       line(
           text, "or", "weir rollout abort " + service + ": put " + rollout.spec().from() + " back");
@@ -61,7 +66,7 @@ public final class RolloutText {
     if (rollout.status().phase().terminal()) {
       return "";
     }
-    return step(rollout.status().step(), rollout.spec().release().steps().size())
+    return step(rollout.status().step(), Stages.of(rollout.spec()).size())
         + ", weight "
         + Figures.number(rollout.status().weight())
         + "%";

@@ -6,11 +6,15 @@ import dev.weir.model.Kind;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
+import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
+import dev.weir.model.release.Stage;
+import dev.weir.model.release.Stage.Proof;
+import dev.weir.model.release.Stages;
 import dev.weir.store.Commit.Effect;
 import java.time.Duration;
 import java.util.List;
@@ -96,9 +100,18 @@ public record Plan(
 
   private static Release release(Service service, VersionRef from, VersionRef to) {
     var release = service.spec().release();
-    List<Double> weights = release.steps().stream().map(step -> step.weight()).toList();
-    Duration atLeast = release.analysis().minStepDuration().multipliedBy(weights.size());
+    List<Stage> stages = Stages.of(release, Scale.ONE);
+    List<Double> weights = stages.stream().map(Stage::weight).toList();
+    Duration atLeast =
+        stages.stream()
+            .map(stage -> shortest(stage, release.analysis().minStepDuration()))
+            .reduce(Duration.ZERO, Duration::plus);
     return new Release(service.ref(), from, to, weights, atLeast);
+  }
+
+  private static Duration shortest(Stage stage, Duration proof) {
+    boolean longer = stage.proof() == Proof.PROVE && proof.compareTo(stage.atLeast()) > 0;
+    return longer ? proof : stage.atLeast();
   }
 
   private static int wanted(Resource resource, Lookup view) {

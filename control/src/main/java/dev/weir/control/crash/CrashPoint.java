@@ -108,6 +108,11 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
   /// Moves that leave a rollout in its phase.
   private enum Within {
     NEXT_STEP(RolloutPhase.PROGRESSING),
+    STEP_PASSED(RolloutPhase.PROGRESSING),
+    FILLING(RolloutPhase.PROGRESSING),
+    NEXT_STAGE(RolloutPhase.PROMOTING),
+    SWITCHED(RolloutPhase.PROMOTING),
+    RETURNING(RolloutPhase.ROLLING_BACK),
     REVERT_DECIDED(RolloutPhase.PAUSED),
     REVERTED(RolloutPhase.ROLLING_BACK),
     OVERRIDDEN_BEFORE(RolloutPhase.PENDING),
@@ -124,7 +129,11 @@ public record CrashPoint(String name) implements Comparable<CrashPoint> {
     boolean is(RolloutStatus from, RolloutStatus to) {
       return phase == from.phase()
           && switch (this) {
-            case NEXT_STEP -> from.step() != to.step();
+            case NEXT_STEP, NEXT_STAGE -> from.step() != to.step();
+            case STEP_PASSED -> from.passedAt().isEmpty() && to.passedAt().isPresent();
+            case FILLING -> from.fillingSince().isEmpty() && to.fillingSince().isPresent();
+            case SWITCHED -> from.weight() > 0 && to.weight() == 0;
+            case RETURNING -> from.weight() > to.weight();
             case REVERT_DECIDED -> !from.ending().equals(to.ending());
             case OVERRIDDEN_BEFORE, OVERRIDDEN_STARTING, OVERRIDDEN_SERVING, OVERRIDDEN_PAUSED ->
                 !from.overridden().equals(to.overridden());

@@ -57,16 +57,18 @@ public final class Deployer {
   /// One pass over a Service's replicas.
   ///
   /// @param unrouted what still runs on the replica; empty while a gateway may route to it
+  /// @param most how many replicas there may be on a Target; see [DesiredReplicas#most]
   /// @param longest no answer is open for longer: a replica is waited for that long from when
   ///   nobody routes to it, and then has as much to end by itself what it is doing
   public void apply(
       Membership membership,
       Function<Seen, Optional<OpenAnswers>> unrouted,
       VersionRef healed,
+      Map<String, Integer> most,
       Duration longest,
       Instant now) {
     Set<ReplicaName> released = released(membership, unrouted, longest, now);
-    for (Action action : DeploymentPlanner.plan(membership, released, healed, now)) {
+    for (Action action : DeploymentPlanner.plan(membership, released, healed, most, now)) {
       Optional<Provider> provider = fleet.provider(action.target());
       if (provider.isPresent()) {
         act(provider.get(), action, longest);

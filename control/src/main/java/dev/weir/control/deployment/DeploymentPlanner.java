@@ -12,7 +12,9 @@ import dev.weir.runtime.ReplicaIntent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// From places and replicas to actions. Pure.
@@ -43,12 +45,19 @@ public final class DeploymentPlanner {
   /// @param released replicas that no gateway routes to any more and that have drained; only these
   ///   are ever stopped, and of these only those that have no place or were ordered to be
   /// @param healed the version whose replicas are started again after they were given up
+  /// @param most how many replicas there may be on a Target, those that are on their way out too;
+  ///   one that is not named has no limit
   public static List<Action> plan(
-      Membership membership, Set<ReplicaName> released, VersionRef healed, Instant now) {
+      Membership membership,
+      Set<ReplicaName> released,
+      VersionRef healed,
+      Map<String, Integer> most,
+      Instant now) {
     List<Action> actions = new ArrayList<>();
+    Map<String, Integer> room = room(membership, most);
     membership
         .placed()
-        .forEach((name, slot) -> wanted(actions, membership, name, slot, healed, now));
+        .forEach((name, slot) -> wanted(actions, membership, name, slot, healed, now, room));
     membership
         .orders()
         .forEach((name, order) -> ordered(actions, membership, order, name, released));
@@ -61,19 +70,32 @@ public final class DeploymentPlanner {
     return actions;
   }
 
+  private static Map<String, Integer> room(Membership membership, Map<String, Integer> most) {
+    Map<String, Integer> room = new HashMap<>(most);
+    membership.seen().values().stream()
+        .filter(Seen::present)
+        .forEach(replica -> room.computeIfPresent(replica.target(), (_, left) -> left - 1));
+    return room;
+  }
+
   private static void wanted(
       List<Action> actions,
       Membership membership,
       ReplicaName name,
       Slot slot,
       VersionRef healed,
-      Instant now) {
+      Instant now,
+      Map<String, Integer> room) {
     Seen replica = membership.seen().get(name);
     if (membership.keptStopped(name)) {
       return;
     }
     if (replica == null || !replica.present()) {
-      actions.add(new Action.Ensure(slot.target(), slot.intent(name)));
+      int left = room.getOrDefault(slot.target(), Integer.MAX_VALUE);
+      if (left > 0) {
+        room.put(slot.target(), left - 1);
+        actions.add(new Action.Ensure(slot.target(), slot.intent(name)));
+      }
     } else if (replica.state() == ReplicaState.FAILED
         && slot.version().equals(healed)
         && replica.replica().since().plus(RETRY_FAILED_AFTER).isBefore(now)) {

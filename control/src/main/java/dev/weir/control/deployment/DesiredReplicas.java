@@ -13,26 +13,31 @@ import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
+import dev.weir.model.release.Stages;
 import dev.weir.runtime.ReplicaIntent;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// The replicas that a Service should have now.
 ///
-/// The stable version has what the placements say. While a rollout is live its version has the same
-/// again: a canary group of the same size as its baseline is the fair comparison, and it carries
-/// the last step and the promotion without a second scaling.
+/// Without a rollout the stable version has what the placements say; with one, see [Allotment].
 ///
 /// @param slots one for each wanted replica
+/// @param most how many replicas there may be on a Target at a time, those that are on their way
+///   out too; a Target that is not named has no limit
 /// @param problems why something that the spec asks for cannot be wanted yet
-public record DesiredReplicas(List<Slot> slots, List<String> problems) {
+public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<String> problems) {
   public DesiredReplicas {
     slots = List.copyOf(slots);
+    most = Map.copyOf(most);
     problems = List.copyOf(problems);
   }
 
@@ -67,12 +72,14 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
       Service service, Optional<Rollout> live, Catalogue catalogue, int warmUpRequests) {
     List<Slot> slots = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    for (VersionRef version : versions(service, live)) {
-      Optional<ModelVersion> found = catalogue.version(service.metadata().namespace(), version);
+    for (Allotment share : Allotment.of(service, live)) {
+      Optional<ModelVersion> found =
+          catalogue.version(service.metadata().namespace(), share.version());
       if (found.isEmpty()) {
-        problems.add("there is no ModelVersion " + version);
+        problems.add("there is no ModelVersion " + share.version());
         continue;
       }
+      int left = share.of(owned(service, catalogue));
       for (Placement placement : service.spec().placements()) {
         Optional<Target> target = catalogue.target(placement.target());
         if (target.isEmpty()) {
@@ -80,17 +87,47 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
           continue;
         }
         if (target.get().spec().provider() == ProviderType.EXTERNAL) {
-          Endpoints led = Endpoints.of(placement, version, catalogue.names());
+          Endpoints led = Endpoints.of(placement, share.version(), catalogue.names());
           led.urls()
               .forEach(
                   url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
           problems.addAll(led.problems());
         } else {
-          slots.addAll(owned(found.get().spec(), placement, warmUpRequests));
+          int here = Math.min(left, placement.replicas());
+          left -= here;
+          slots.addAll(owned(found.get().spec(), placement, here, warmUpRequests));
         }
       }
     }
-    return new DesiredReplicas(slots, problems.stream().distinct().toList());
+    return new DesiredReplicas(
+        slots, most(service, live, catalogue), problems.stream().distinct().toList());
+  }
+
+  /// How many replicas the placements ask for on Targets where Weir runs them.
+  public static int owned(Service service, Catalogue catalogue) {
+    return service.spec().placements().stream()
+        .filter(placement -> runsOwn(placement, catalogue))
+        .mapToInt(Placement::replicas)
+        .sum();
+  }
+
+  private static boolean runsOwn(Placement placement, Catalogue catalogue) {
+    return catalogue
+        .target(placement.target())
+        .filter(target -> target.spec().provider() != ProviderType.EXTERNAL)
+        .isPresent();
+  }
+
+  private static Map<String, Integer> most(
+      Service service, Optional<Rollout> live, Catalogue catalogue) {
+    OptionalInt surplus =
+        live.map(rollout -> Stages.surplus(rollout.spec())).orElse(OptionalInt.empty());
+    Map<String, Integer> most = new HashMap<>();
+    surplus.ifPresent(more ->
+        service.spec().placements().stream()
+            .filter(placement -> runsOwn(placement, catalogue))
+            .forEach(placement -> most.put(placement.target(), placement.replicas() + more)));
+    return most;
   }
 
   /// The host names that placements want looked up.
@@ -102,30 +139,16 @@ public record DesiredReplicas(List<Slot> slots, List<String> problems) {
     return names;
   }
 
-  /// The versions that should have replicas, the stable one first.
-  public static Set<VersionRef> versions(Service service, Optional<Rollout> live) {
-    Set<VersionRef> versions = new LinkedHashSet<>();
-    versions.add(stable(service));
-    live.filter(DesiredReplicas::needsReplicas).ifPresent(r -> versions.add(r.spec().to()));
-    return versions;
-  }
-
   /// What serves, or before the first release what will.
   public static VersionRef stable(Service service) {
     return service.status().stable().map(StableVersion::version).orElse(service.spec().version());
   }
 
-  private static boolean needsReplicas(Rollout rollout) {
-    return switch (rollout.status().phase()) {
-      case PROVISIONING, PROGRESSING, PAUSED, PROMOTING -> true;
-      case PENDING, ROLLING_BACK, COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> false;
-    };
-  }
-
-  private static List<Slot> owned(ModelVersionSpec spec, Placement placement, int warmUp) {
+  private static List<Slot> owned(
+      ModelVersionSpec spec, Placement placement, int replicas, int warmUp) {
     Slot slot =
         new Slot(spec.ref(), placement.target(), hash(spec, ""), spec, Optional.empty(), 0, warmUp);
-    return Collections.nCopies(placement.replicas(), slot);
+    return Collections.nCopies(replicas, slot);
   }
 
   private static Slot external(ModelVersionSpec spec, Placement placement, URI url, int warmUp) {

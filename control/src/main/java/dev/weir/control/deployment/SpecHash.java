@@ -2,12 +2,24 @@
 package dev.weir.control.deployment;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.BakeSpec;
+import dev.weir.model.ReleaseSpec.BlueGreenSpec;
+import dev.weir.model.ReleaseSpec.Match;
+import dev.weir.model.ReleaseSpec.RollingSpec;
+import dev.weir.model.ReleaseSpec.ShadowSpec;
+import dev.weir.model.ReleaseSpec.StepMetric;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,13 +31,68 @@ public final class SpecHash {
       JsonMapper.builder()
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-          .addMixIn(ReleaseSpec.class, Patience.class)
+          .addMixIn(ReleaseSpec.class, Release.class)
+          .addMixIn(ReleaseSpec.Step.class, Step.class)
           .build();
 
-  /// What a release waits for.
-  interface Patience {
+  /// What a release waits for is left out, and so are manners that are the usual ones: specs from
+  /// before there were others keep their hashes.
+  interface Release {
     @JsonIgnore
     List<String> after();
+
+    @JsonIgnore
+    Duration maxWait();
+
+    @JsonIgnore
+    int rollbackWindow();
+
+    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    BakeSpec bake();
+
+    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    BlueGreenSpec blueGreen();
+
+    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    RollingSpec rolling();
+
+    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    ShadowSpec shadow();
+  }
+
+  /// As above.
+  interface Step {
+    @JsonInclude(Include.NON_EMPTY)
+    List<Match> match();
+
+    @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
+    boolean analysis();
+
+    @JsonInclude(Include.NON_ABSENT)
+    Optional<Duration> pause();
+
+    @JsonInclude(Include.NON_DEFAULT)
+    boolean gate();
+
+    @JsonInclude(Include.NON_EMPTY)
+    Map<String, StepMetric> metrics();
+  }
+
+  /// Equal to what a release has when nothing is said.
+  static final class Usual {
+    private static final Set<Object> VALUES =
+        Set.of(BakeSpec.USUAL, BlueGreenSpec.PLAIN, RollingSpec.ONE_BY_ONE, ShadowSpec.TENTH, true);
+
+    @Override
+    @SuppressWarnings("EqualsUnsafeCast") // asked by the encoder, of anything
+    public boolean equals(Object other) {
+      return other != null && VALUES.contains(other);
+    }
+
+    @Override
+    public int hashCode() {
+      return VALUES.hashCode();
+    }
   }
 
   private SpecHash() {}

@@ -49,7 +49,7 @@ public final class GuardRails {
   }
 
   private boolean exempt(Rollout rollout) {
-    return rollout.spec().release().steps().isEmpty() || rollout.status().overriddenAt(now);
+    return rollout.spec().direct() || rollout.status().overriddenAt(now);
   }
 
   /// What holds it whoever else is there.

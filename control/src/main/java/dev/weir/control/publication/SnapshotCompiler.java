@@ -7,6 +7,7 @@ import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Percentage;
+import dev.weir.model.ReleaseSpec.Match;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -20,8 +21,11 @@ import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.TlsSpec;
 import dev.weir.model.VersionRef;
+import dev.weir.model.release.Stage;
+import dev.weir.model.release.Stages;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
+import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -154,8 +158,11 @@ public final class SnapshotCompiler {
       Service service, VersionRef stable, Rollout rollout, Membership members) {
     RolloutStatus status = rollout.status();
     VersionRef version = rollout.spec().to();
-    int weight = (int) Math.round(status.weight() * MILLIONTHS_PER_PERCENT);
-    if (!mayServe(status.phase()) || weight <= 0 || version.equals(stable)) {
+    Optional<Stage> stage = Stages.running(rollout);
+    int weight = millionths(status.weight());
+    int mirror = goesForward(status) ? stage.map(s -> millionths(s.mirror())).orElse(0) : 0;
+    boolean needed = weight > 0 || mirror > 0;
+    if (!needed || !mayServe(status.phase()) || version.equals(stable)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -165,13 +172,30 @@ public final class SnapshotCompiler {
             Math.max(0, status.step()),
             rollout.spec().salt(),
             weight,
-            true));
+            stage.map(Stage::observed).orElse(false),
+            stage.stream()
+                .flatMap(s -> s.audience().stream())
+                .map(SnapshotCompiler::audience)
+                .toList(),
+            mirror));
+  }
+
+  private static int millionths(double percent) {
+    return (int) Math.round(percent * MILLIONTHS_PER_PERCENT);
+  }
+
+  private static boolean goesForward(RolloutStatus status) {
+    return status.phase() != RolloutPhase.ROLLING_BACK && status.ending().isEmpty();
+  }
+
+  private static Audience audience(Match match) {
+    return new Audience(match.headers(), match.tenants());
   }
 
   private static boolean mayServe(RolloutPhase phase) {
     return switch (phase) {
-      case PROGRESSING, PAUSED -> true;
-      case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> false;
+      case PROGRESSING, PAUSED, PROMOTING, ROLLING_BACK -> true;
+      case PENDING, PROVISIONING -> false;
       case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> false;
     };
   }

@@ -21,9 +21,13 @@ import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutSpec;
+import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.VersionRef;
+import dev.weir.model.release.Stage;
+import dev.weir.model.release.Stage.Proof;
+import dev.weir.model.release.Stages;
 import dev.weir.store.AnalysisStates;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import java.time.Duration;
@@ -304,9 +308,12 @@ final class AnalysisDesk {
     return lost ? beginAgain(rollout, id, known) : begin(rollout);
   }
 
-  // Without a state and without the note that there was one, what it consumed still shows.
+  // Without a state and without the note that there was one, what it consumed still shows, and so
+  // does a step behind it that was looked at.
   private boolean lookedAt(Rollout rollout, String id) {
-    return rollout.status().step() > 0 || cohorts.consumed(id);
+    boolean before =
+        Stages.of(rollout.spec()).stream().limit(rollout.status().step()).anyMatch(Stage::observed);
+    return before || cohorts.consumed(id);
   }
 
   private Held begin(Rollout rollout) {
@@ -354,7 +361,10 @@ final class AnalysisDesk {
   private List<String> forecast(
       String service, VersionRef from, AnalysisPlan plan, ReleaseSpec release) {
     List<Double> weights =
-        release.steps().stream().map(step -> AnalysisPlans.share(step.weight())).toList();
+        Stages.of(release, Scale.ONE).stream()
+            .filter(stage -> stage.proof() == Proof.PROVE && stage.weight() > 0)
+            .map(stage -> AnalysisPlans.share(stage.weight()))
+            .toList();
     BaselineSeed seed = baselines.seed(service, from.toString());
     double rate = baselines.requestsPerSecond(service, from.toString());
     return new Forecast(plan, seed, rate).warnings(weights);

@@ -5,14 +5,18 @@ import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
 import dev.weir.analysis.MetricPlan.Action;
+import dev.weir.analysis.StepPlan;
 import dev.weir.model.Percentage;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.MetricSpec;
+import dev.weir.model.ReleaseSpec.StepMetric;
+import dev.weir.model.ReleaseSpec.Strategy;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,11 +36,7 @@ final class AnalysisPlans {
     Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
     spec.metrics()
         .forEach((name, override) -> {
-          Metric metric =
-              Metric.named(name)
-                  .orElseThrow(
-                      () -> new IllegalArgumentException("there is no metric named " + name));
-          metrics.computeIfPresent(metric, (m, plan) -> overridden(plan, override));
+          metrics.computeIfPresent(metric(name), (_, plan) -> overridden(plan, override));
         });
     widen(metrics, spec.metrics());
     makeRoom(metrics, spec.metrics());
@@ -53,7 +53,36 @@ final class AnalysisPlans {
         Math.max(total.toMillis(), firstToken.toMillis()),
         metrics,
         Optional.empty(),
-        Map.of());
+        steps(release));
+  }
+
+  // Steps are the first stages of a canary, so they have the same numbers.
+  private static Map<Integer, StepPlan> steps(ReleaseSpec release) {
+    Map<Integer, StepPlan> plans = new HashMap<>();
+    if (release.strategy() == Strategy.CANARY) {
+      for (int i = 0; i < release.steps().size(); i++) {
+        Map<String, StepMetric> own = release.steps().get(i).metrics();
+        if (!own.isEmpty()) {
+          plans.put(i, stepPlan(own));
+        }
+      }
+    }
+    return plans;
+  }
+
+  private static StepPlan stepPlan(Map<String, StepMetric> own) {
+    Map<Metric, Double> margins = new EnumMap<>(Metric.class);
+    Map<Metric, Boolean> gating = new EnumMap<>(Metric.class);
+    own.forEach((name, metric) -> {
+      metric.margin().ifPresent(margin -> margins.put(metric(name), margin.fraction()));
+      metric.gating().ifPresent(gates -> gating.put(metric(name), gates));
+    });
+    return new StepPlan(margins, gating);
+  }
+
+  private static Metric metric(String name) {
+    return Metric.named(name)
+        .orElseThrow(() -> new IllegalArgumentException("there is no metric named " + name));
   }
 
   /// Who bears with slower first tokens, or more time between them, bears with slower answers,

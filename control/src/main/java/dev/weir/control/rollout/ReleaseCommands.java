@@ -77,28 +77,28 @@ final class ReleaseCommands implements RolloutCommands {
 
   @Override
   public CommandResult pause(ResourceRef rollout, Actor actor, String reason) {
-    return run(rollout, actor, reason, RolloutMachine::pause);
+    return run(rollout, actor, reason, ByHand::pause);
   }
 
   @Override
   public CommandResult resume(ResourceRef rollout, Actor actor, String reason) {
-    return run(rollout, actor, reason, RolloutMachine::resume);
+    return run(rollout, actor, reason, ByHand::resume);
   }
 
   /// Skips the rest of the running step; after the last one the version is promoted.
   @Override
   public CommandResult promote(ResourceRef rollout, Actor actor, String reason) {
-    return run(rollout, actor, reason, RolloutMachine::promote);
+    return run(rollout, actor, reason, ByHand::promote);
   }
 
   @Override
   public CommandResult abort(ResourceRef rollout, Actor actor, String reason) {
-    return run(rollout, actor, reason, RolloutMachine::abort);
+    return run(rollout, actor, reason, ByHand::abort);
   }
 
   @Override
   public CommandResult abortNow(ResourceRef rollout, Actor actor, String reason) {
-    return run(rollout, actor, reason, RolloutMachine::abortNow);
+    return run(rollout, actor, reason, ByHand::abortNow);
   }
 
   @Override
@@ -109,7 +109,7 @@ final class ReleaseCommands implements RolloutCommands {
         actor,
         reason,
         (live, service, facts, why) ->
-            RolloutMachine.override(
+            ByHand.override(
                 live,
                 facts,
                 new Overridden(actor.principal(), why, facts.now(), lasts.map(facts.now()::plus))));
@@ -205,7 +205,8 @@ final class ReleaseCommands implements RolloutCommands {
             stable,
             to.spec().ref(),
             ReleaseStarter.hash(service, to),
-            new ReleaseSpec(wanted.strategy(), List.of(), wanted.analysis()),
+            wanted.withSteps(List.of()),
+            Scales.of(service, to, now),
             clock.now(),
             salts.get());
     ServiceStatus next = release.service();

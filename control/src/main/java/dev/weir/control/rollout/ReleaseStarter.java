@@ -9,6 +9,7 @@ import dev.weir.model.ReleaseSpec;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec;
+import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
@@ -69,7 +70,14 @@ final class ReleaseStarter {
       return new Start.Nothing(serving + "; spec.release cannot be followed: " + e.getMessage());
     }
     return release(
-        service, stable.get().version(), wanted, hash, service.spec().release(), now, salt);
+        service,
+        stable.get().version(),
+        wanted,
+        hash,
+        service.spec().release(),
+        Scales.of(service, version.get(), scene.catalogue()),
+        now,
+        salt);
   }
 
   /// Names the pair of Service spec and ModelVersion spec that a release tries.
@@ -84,6 +92,7 @@ final class ReleaseStarter {
       VersionRef to,
       String hash,
       ReleaseSpec release,
+      Scale scale,
       Instant now,
       String salt) {
     Metadata at = service.metadata();
@@ -103,7 +112,8 @@ final class ReleaseStarter {
                 salt,
                 release,
                 service.spec().traffic().timeouts().firstToken(),
-                service.spec().traffic().timeouts().total()),
+                service.spec().traffic().timeouts().total(),
+                scale),
             new RolloutStatus(
                 RolloutPhase.PENDING,
                 -1,

@@ -22,6 +22,8 @@ import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.VersionRef;
+import dev.weir.model.release.Stage;
+import dev.weir.model.release.Stages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -157,11 +159,11 @@ final class ServiceReconciler {
 
   private Optional<Sight> sight(Scene scene, Rollout rollout) {
     return switch (rollout.status().phase()) {
-      case PROGRESSING, PAUSED ->
-          rollout.status().weight() > 0
+      case PROGRESSING, PAUSED, PROMOTING ->
+          Stages.running(rollout).filter(Stage::observed).isPresent()
               ? desk.look(rollout, stepMayBegin(scene, rollout))
               : Optional.empty();
-      case PENDING, PROVISIONING, PROMOTING, ROLLING_BACK -> Optional.empty();
+      case PENDING, PROVISIONING, ROLLING_BACK -> Optional.empty();
       case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> Optional.empty();
     };
   }
@@ -179,6 +181,7 @@ final class ServiceReconciler {
         scene.members(),
         replica -> unrouted(scene, replica),
         healed,
+        scene.most(),
         service.spec().traffic().timeouts().total().plus(ANSWER_MARGIN),
         clock.now());
   }
@@ -189,6 +192,7 @@ final class ServiceReconciler {
         scene
             .live()
             .filter(rollout -> rollout.status().phase() == RolloutPhase.PROMOTING)
+            .filter(rollout -> Stages.surplus(rollout.spec()).isEmpty())
             .filter(rollout -> rollout.spec().from().equals(replica.version()))
             .map(rollout -> complete(scene.members(), rollout.spec().to()))
             .orElse(true);
@@ -214,6 +218,7 @@ final class ServiceReconciler {
                 replica ->
                     survey.unrouted(namespace + "/" + name, replica, Optional.empty(), revision),
                 any.version(),
+                Map.of(),
                 LONGEST_OF_ORPHANS,
                 clock.now()));
   }

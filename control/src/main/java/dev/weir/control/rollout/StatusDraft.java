@@ -23,6 +23,8 @@ final class StatusDraft {
   private List<String> decidedBy;
   private Optional<Instant> revertDecidedAt;
   private Optional<Instant> revertedAt;
+  private Optional<Instant> passedAt;
+  private Optional<Instant> fillingSince;
   private Optional<Overridden> overridden;
 
   private StatusDraft(RolloutStatus old, Instant now) {
@@ -39,6 +41,8 @@ final class StatusDraft {
     this.decidedBy = old.decidedBy();
     this.revertDecidedAt = old.revertDecidedAt();
     this.revertedAt = old.revertedAt();
+    this.passedAt = old.passedAt();
+    this.fillingSince = old.fillingSince();
     this.overridden = old.overridden();
   }
 
@@ -57,10 +61,34 @@ final class StatusDraft {
     return this;
   }
 
+  /// The phase stays, its time begins anew.
+  StatusDraft phaseAgain() {
+    phaseSince = Optional.of(now);
+    return this;
+  }
+
   StatusDraft step(int newStep, double newWeight) {
     step = newStep;
     weight = newWeight;
-    stepStartedAt = Optional.of(now);
+    fillingSince = Optional.empty();
+    return stepAgain();
+  }
+
+  /// The running step asks for no more proof.
+  StatusDraft passed() {
+    passedAt = Optional.of(now);
+    return this;
+  }
+
+  /// What it has shown so far does not count any more.
+  StatusDraft unpassed() {
+    passedAt = Optional.empty();
+    return this;
+  }
+
+  /// The replicas of the next step are on their way.
+  StatusDraft filling() {
+    fillingSince = Optional.of(now);
     return this;
   }
 
@@ -69,9 +97,10 @@ final class StatusDraft {
     return this;
   }
 
-  /// The statistics of the step begin anew.
+  /// The statistics of the step, and its time, begin anew.
   StatusDraft stepAgain() {
     stepStartedAt = Optional.of(now);
+    passedAt = Optional.empty();
     return this;
   }
 
@@ -120,6 +149,8 @@ final class StatusDraft {
         revertDecidedAt,
         revertedAt,
         overridden,
+        passedAt,
+        fillingSince,
         message);
   }
 }

@@ -24,6 +24,7 @@ import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.VersionRef;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
@@ -54,6 +55,7 @@ final class Survey {
       Optional<Rollout> live,
       Catalogue catalogue,
       List<String> problems,
+      Map<String, Integer> most,
       Membership members) {
     String id() {
       return DesiredReplicas.id(service);
@@ -88,7 +90,7 @@ final class Survey {
             desired.slots(),
             seen,
             service.status().orders());
-    return new Scene(service, live, catalogue, desired.problems(), members);
+    return new Scene(service, live, catalogue, desired.problems(), desired.most(), members);
   }
 
   Facts facts(Scene scene, Rollout rollout, Optional<Sight> sight) {
@@ -116,7 +118,7 @@ final class Survey {
   /// Whether gateways serve what is stored of the rollout.
   Routing routing(Scene scene, Rollout rollout) {
     long revision = Math.max(rollout.metadata().revision(), scene.service().metadata().revision());
-    Routing routing = routing(scene.id(), revision, patience(rollout.status().phase()));
+    Routing routing = routing(scene.id(), revision, patience(rollout.status()));
     return rollout.status().phase() == RolloutPhase.ROLLING_BACK && !routing.settled()
         ? explained(routing, rollout.spec().from())
         : routing;
@@ -166,8 +168,12 @@ final class Survey {
 
   // A step begins when everybody who is there has its weight; a revert is done when everybody who
   // could still feed the canary has let go; a promotion when nobody can still need the old version.
-  private Duration patience(RolloutPhase phase) {
-    return switch (phase) {
+  private Duration patience(RolloutStatus status) {
+    boolean bakes = status.phase() == RolloutPhase.PROMOTING && status.weight() > 0;
+    if (bakes) {
+      return gateways.connectedWithin();
+    }
+    return switch (status.phase()) {
       case PENDING, PROVISIONING, PROGRESSING, PAUSED -> gateways.connectedWithin();
       case ROLLING_BACK, ROLLED_BACK, ABORTED, SUPERSEDED -> timing.silentCanary();
       case PROMOTING, COMPLETED -> timing.silentStable();

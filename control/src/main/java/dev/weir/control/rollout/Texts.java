@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
+import dev.weir.analysis.Metric;
+import dev.weir.model.notation.Durations;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.List;
 
 /// Numbers as people read them.
 final class Texts {
@@ -15,5 +19,19 @@ final class Texts {
     }
     BigDecimal rounded = BigDecimal.valueOf(value).setScale(2, RoundingMode.HALF_UP);
     return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros()).toPlainString();
+  }
+
+  /// One after the other with commas between them.
+  static String join(List<?> parts) {
+    return String.join(", ", parts.stream().map(Object::toString).toList());
+  }
+
+  /// `24h`, `1h30m`.
+  static String span(Duration duration) {
+    return Durations.print(duration);
+  }
+
+  static List<String> names(List<Metric> metrics) {
+    return metrics.stream().map(Metric::manifestName).toList();
   }
 }

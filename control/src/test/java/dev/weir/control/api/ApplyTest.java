@@ -209,8 +209,8 @@ class ApplyTest {
     assertThat(rollout.path("service").asString()).isEqualTo("default/chat");
     assertThat(rollout.path("from").asString()).isEqualTo("chat@1");
     assertThat(rollout.path("to").asString()).isEqualTo("chat@2");
-    assertThat(rollout.path("steps")).hasSize(4);
-    assertThat(rollout.path("minSeconds").asDouble()).isEqualTo(480.0);
+    assertThat(rollout.path("steps").toString()).isEqualTo("[1.0,5.0,25.0,50.0,95.0]");
+    assertThat(rollout.path("minSeconds").asDouble()).isEqualTo(780.0);
     assertThat(reply.json().path("replicas").toString()).isEqualTo("{\"before\":2,\"after\":3}");
     assertThat(api.store.revision()).isEqualTo(revision);
   }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -62,7 +63,7 @@ class DeploymentPlannerTest {
         members(
             List.of(slot(ONE, "local", "h"), slot(ONE, "local", "h"), slot(ONE, "local", "h")),
             List.of(seen(ONE, 1, "local", "h", ReplicaState.READY)));
-    assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, NOW))
+    assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, Map.of(), NOW))
         .extracting(a -> ((Action.Ensure) a).intent().name())
         .containsExactly(name(ONE, 0), name(ONE, 2));
   }
@@ -103,7 +104,7 @@ class DeploymentPlannerTest {
             List.of(
                 seen(ONE, 0, "local", "h", ReplicaState.FAILED),
                 seen(TWO, 0, "local", "h", ReplicaState.FAILED)));
-    assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, NOW))
+    assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, Map.of(), NOW))
         .containsExactly(new Action.Restart("local", name(ONE, 0), "launch-0"));
   }
 
@@ -136,12 +137,12 @@ class DeploymentPlannerTest {
 
       assertThat(members.placed()).hasSize(slots.size());
       assertThat(members.placed().values()).containsExactlyInAnyOrderElementsOf(slots);
-      for (Action action : DeploymentPlanner.plan(members, everything, ONE, NOW)) {
+      for (Action action : DeploymentPlanner.plan(members, everything, ONE, Map.of(), NOW)) {
         if (action instanceof Action.Stop(String _, ReplicaName name)) {
           assertThat(members.routable(name)).isFalse();
         }
       }
-      assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, NOW))
+      assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, Map.of(), NOW))
           .noneMatch(Action.Stop.class::isInstance);
       for (VersionRef version : List.of(ONE, TWO)) {
         long readyAndRouted =

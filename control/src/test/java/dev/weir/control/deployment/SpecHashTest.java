@@ -4,15 +4,17 @@ package dev.weir.control.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.BakeSpec;
 import dev.weir.model.Resources;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SpecHashTest {
-  private static final ReleaseSpec PLAIN = Resources.release();
+  private static final ReleaseSpec PLAIN = Resources.release().withBake(BakeSpec.USUAL);
 
   private static ReleaseSpec after(String... names) {
-    return new ReleaseSpec(PLAIN.strategy(), PLAIN.steps(), PLAIN.analysis(), List.of(names));
+    return new ReleaseSpec(PLAIN.strategy(), PLAIN.steps(), PLAIN.analysis(), List.of(names))
+        .withBake(BakeSpec.USUAL);
   }
 
   @Test
@@ -22,9 +24,9 @@ class SpecHashTest {
 
   @Test
   void what_it_tries_is() {
-    ReleaseSpec quicker =
-        new ReleaseSpec(PLAIN.strategy(), PLAIN.steps().subList(1, 3), PLAIN.analysis(), List.of());
+    ReleaseSpec quicker = PLAIN.withSteps(PLAIN.steps().subList(1, 3));
     assertThat(SpecHash.of(quicker)).isNotEqualTo(SpecHash.of(PLAIN));
+    assertThat(SpecHash.of(PLAIN.withBake(BakeSpec.NONE))).isNotEqualTo(SpecHash.of(PLAIN));
   }
 
   /// As it was before releases could wait for each other: what failed then is not tried again by

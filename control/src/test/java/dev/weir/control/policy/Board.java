@@ -85,6 +85,8 @@ final class Board {
         old.revertDecidedAt(),
         old.revertedAt(),
         Optional.of(how),
+        old.passedAt(),
+        old.fillingSince(),
         old.message());
   }
 

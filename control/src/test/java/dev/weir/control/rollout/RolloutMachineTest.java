@@ -208,7 +208,7 @@ class RolloutMachineTest {
     Move back = move(paused, facts(WELL, WELL, SETTLED));
     assertThat(back.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
     assertThat(back.status().decidedBy()).containsExactly("error");
-    assertThat(RolloutMachine.resume(paused, service(TWO, ONE, 7), facts(WELL, GONE, SETTLED), "x"))
+    assertThat(ByHand.resume(paused, service(TWO, ONE, 7), facts(WELL, GONE, SETTLED), "x"))
         .isInstanceOf(Stay.class);
   }
 
@@ -331,10 +331,10 @@ class RolloutMachineTest {
 
   private static Step anyCommand(Random random, Rollout rollout, Service service, Facts facts) {
     return switch (random.nextInt(4)) {
-      case 0 -> RolloutMachine.pause(rollout, service, facts, "p");
-      case 1 -> RolloutMachine.resume(rollout, service, facts, "r");
-      case 2 -> RolloutMachine.promote(rollout, service, facts, "f");
-      default -> RolloutMachine.abort(rollout, service, facts, "a");
+      case 0 -> ByHand.pause(rollout, service, facts, "p");
+      case 1 -> ByHand.resume(rollout, service, facts, "r");
+      case 2 -> ByHand.promote(rollout, service, facts, "f");
+      default -> ByHand.abort(rollout, service, facts, "a");
     };
   }
 

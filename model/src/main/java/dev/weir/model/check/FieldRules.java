@@ -137,6 +137,16 @@ public final class FieldRules {
           Pattern.compile("(?=.{1,253}$)" + HOST_LABEL + "(\\." + HOST_LABEL + ")*"),
           "a host name such as vllm.example.com");
 
+  private static final FieldRule MEASURED =
+      new FieldRule.Entries(
+          Optional.of(
+              single(
+                  "a metric: "
+                      + String.join(", ", METRICS)
+                      + " (quality is reserved: answers are not graded yet)",
+                  value -> value instanceof String name && METRICS.contains(name))),
+          Optional.empty());
+
   private static final Map<Class<? extends Record>, Map<String, List<FieldRule>>> RULES = build();
 
   private FieldRules() {}
@@ -266,20 +276,27 @@ public final class FieldRules {
   private static void release(Table table) {
     table.on(ReleaseSpec.class).put("steps", sized(1, 64));
     table.put("after", each(SERVICE_NAME), sized(0, 16));
-    table.on(ReleaseSpec.Step.class).put("weight", between(0, 100));
+    table.put("maxWait", time(Duration.ofDays(30))).put("rollbackWindow", whole(0, 50));
+    table.on(ReleaseSpec.Step.class).put("match", sized(0, 32));
+    table.put(
+        "weight",
+        single("above 0 and at most 100", v -> v instanceof Double d && d > 0 && d <= 100));
+    table.put("pause", time(Duration.ofDays(7))).put("metrics", MEASURED);
+    table.on(ReleaseSpec.StepMetric.class).put("margin", percent(10_000));
+    table.on(ReleaseSpec.Match.class);
+    table.put("headers", entries(ROUTING_HEADER, LINE), sized(0, 8));
+    table.put("tenants", each(NAME), sized(0, 256));
+    table.on(ReleaseSpec.BakeSpec.class).put("duration", timeOrNone(Duration.ofDays(7)));
+    table.put("holdback", percent(50));
+    table.on(ReleaseSpec.BlueGreenSpec.class).put("preview", sized(0, 32));
+    table.put("mirror", percent(100)).put("keepFor", timeOrNone(Duration.ofDays(7)));
+    table.on(ReleaseSpec.RollingSpec.class).put("maxSurgeGpus", whole(0, 10_000));
+    table.put("maxUnavailableGpus", whole(0, 10_000)).put("settle", time(Duration.ofHours(24)));
+    table.on(ReleaseSpec.ShadowSpec.class).put("sample", percent(100));
     table.on(ReleaseSpec.AnalysisSpec.class).put("alpha", between(0, 1)).put("beta", between(0, 1));
     table.put("minStepDuration", time(Duration.ofDays(7)));
     table.put("maxStepDuration", time(Duration.ofDays(30)));
-    table.put(
-        "metrics",
-        new FieldRule.Entries(
-            Optional.of(
-                single(
-                    "a metric: "
-                        + String.join(", ", METRICS)
-                        + " (quality is reserved: answers are not graded yet)",
-                    value -> value instanceof String name && METRICS.contains(name))),
-            Optional.empty()));
+    table.put("metrics", MEASURED);
     table.on(ReleaseSpec.MetricSpec.class);
     table.put(
         "weight", single("above 0 and at most 1", v -> v instanceof Double d && d > 0 && d <= 1));

@@ -46,7 +46,9 @@ final class RecordRules {
       case ServiceSpec.Placement placement -> placement(path, placement, problems);
       case RouteSpec route -> route(path, route, problems);
       case RouteSpec.Rule rule -> rule(path, rule, problems);
-      case ReleaseSpec release -> rising(path, release.steps(), problems);
+      case ReleaseSpec release -> ReleaseRules.release(path, release, problems);
+      case ReleaseSpec.Step step -> ReleaseRules.step(path, step, problems);
+      case ReleaseSpec.Match match -> ReleaseRules.match(path, match, problems);
       case AnalysisSpec analysis -> analysis(path, analysis, problems);
       case MetricSpec metric -> metric(path, metric, problems);
       case TargetSpec target -> target(path, target, problems);
@@ -193,19 +195,6 @@ final class RecordRules {
                 FieldPath.child(FieldPath.item(path, i), field),
                 names.get(i),
                 "stands twice: one entry for each " + field));
-      }
-    }
-  }
-
-  private static void rising(
-      String path, List<ReleaseSpec.Step> steps, Consumer<Problem> problems) {
-    for (int i = 1; i < steps.size(); i++) {
-      if (!(steps.get(i).weight() > steps.get(i - 1).weight())) {
-        problems.accept(
-            FieldRule.problem(
-                FieldPath.child(FieldPath.item(FieldPath.child(path, "steps"), i), "weight"),
-                steps.get(i).weight(),
-                "must be above the weight of the step before"));
       }
     }
   }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.model.Kind;
 import dev.weir.model.Model;
+import dev.weir.model.Percentage;
 import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec;
 import dev.weir.model.Resources;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
@@ -38,7 +40,8 @@ class ManifestsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"apiVersion\": \"weir.dev/v1\", \"kind\": \"Model\", \"metadata\": {\"name\": \"a\\ud800\"}}",
+        "{\"apiVersion\": \"weir.dev/v1\", \"kind\": \"Model\", \"metadata\": {\"name\":"
+            + " \"a\\ud800\"}}",
         "{\"apiVersion\": \"weir.dev/v1\", \"kind\": \"Model\", \"a\\udc00\": 1}",
         "apiVersion: weir.dev/v1\nkind: Model\nspec: {owner: \"a\\ud800\"}\n",
         "apiVersion: weir.dev/v1\nkind: Model\n\"\\ud800\": 1\n"
@@ -108,7 +111,10 @@ class ManifestsTest {
   @Test
   void what_is_left_out_has_its_default() {
     Service service = (Service) Manifests.read(SERVICE).resources().getFirst();
-    assertThat(service.spec().release()).isEqualTo(Resources.release());
+    assertThat(service.spec().release())
+        .isEqualTo(
+            Resources.release()
+                .withBake(new ReleaseSpec.BakeSpec(Duration.ofMinutes(5), Percentage.of(5))));
     assertThat(service.spec().traffic()).isEqualTo(Resources.traffic());
     assertThat(service.metadata()).isEqualTo(Resources.named("chat"));
     assertThat(service.status().rollouts()).isZero();
@@ -150,8 +156,10 @@ class ManifestsTest {
             "spec.version = chat: must be model@version, such as chat@2",
             "spec.placements[0].replicas = -1: must be from 0 to 1000",
             "spec.placements[1].replicas = 2: must be a whole number, without quotes",
-            "spec.release.strategy = canry: must be one of canary; did you mean `canary`?",
-            "spec.release.steps[2].weight = 100: must be above 0 and below 100",
+            "spec.release.strategy = canry: must be one of canary, blueGreen, rolling, shadow,"
+                + " recreate; did you mean `canary`?",
+            "spec.release.steps[2].weight = 100: must be below 100, so that there is something to"
+                + " compare with; 100 is only for a step with match and with analysis: false",
             "spec.release.analysis.alpha = 1: must be above 0 and below 1",
             "spec.release.analysis.minStepDuration = 10: must be a duration with its unit, such as"
                 + " 250ms, 10s or 1h30m",
@@ -191,11 +199,11 @@ class ManifestsTest {
                           metrics: {ttft: {tolerance: 30%, margin: 25%}, latency: {}}
                     """))
         .containsExactly(
-            "spec.release.analysis.metrics.ttft.margin = 25%: must be at least the tolerance,"
-                + " which is 30%: what is no harm cannot stop a step. Raise it, or lower the tolerance",
+            "spec.release.analysis.metrics.ttft.margin = 25%: must be at least the tolerance, which"
+                + " is 30%: what is no harm cannot stop a step. Raise it, or lower the tolerance",
             "spec.release.analysis.metrics.latency = latency: must be a metric: e2e_per_token,"
-                + " error, fast_error, invalid_json, itl, length_down, length_up, refusal, repetition,"
-                + " truncated, ttft (quality is reserved: answers are not graded yet)",
+                + " error, fast_error, invalid_json, itl, length_down, length_up, refusal,"
+                + " repetition, truncated, ttft (quality is reserved: answers are not graded yet)",
             "spec.release.analysis.maxStepDuration = 30m: must be at least minStepDuration",
             "spec.release.steps[1].weight = 5: must be above the weight of the step before",
             "spec.placements[1].target = local: stands twice: one entry for each target");
@@ -237,7 +245,8 @@ class ManifestsTest {
   @Test
   void a_global_kind_has_no_namespace() {
     String target =
-        "{apiVersion: weir.dev/v1, kind: Target, metadata: {name: a, namespace: b}, spec: {provider: process}}";
+        "{apiVersion: weir.dev/v1, kind: Target, metadata: {name: a, namespace: b}, spec:"
+            + " {provider: process}}";
     assertThat(problems(target))
         .containsExactly(
             "metadata.namespace = b: must be left out: a Target belongs to no namespace");

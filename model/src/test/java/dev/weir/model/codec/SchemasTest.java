@@ -27,7 +27,8 @@ class SchemasTest {
     assertThat(spec.at("/properties/version/description").stringValue())
         .isEqualTo("The wanted version; changing it starts a Rollout.");
     JsonNode release = spec.at("/properties/release/properties");
-    assertThat(release.at("/strategy/enum").toString()).isEqualTo("[\"canary\"]");
+    assertThat(release.at("/strategy/enum").toString())
+        .isEqualTo("[\"canary\",\"blueGreen\",\"rolling\",\"shadow\",\"recreate\"]");
     assertThat(release.at("/strategy/default").stringValue()).isEqualTo("canary");
     assertThat(release.at("/steps/default/3/weight").intValue()).isEqualTo(50);
     assertThat(release.at("/analysis/properties/alpha/exclusiveMaximum").intValue()).isEqualTo(1);

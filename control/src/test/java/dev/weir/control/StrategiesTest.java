@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static dev.weir.control.World.ONE;
+import static dev.weir.control.World.TWO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.SimulatedGateway.Behaviour;
+import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.model.Evidence;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.RolloutPhase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every strategy from end to end: a real store, a fake provider, gateways that draw their
+/// requests.
+class StrategiesTest {
+  private static final String FIRST = "chat-1";
+  private static final Actor ADA = World.ADA;
+  private static final Behaviour BAD = new Behaviour(.5, .2);
+
+  @TempDir Path folder;
+
+  private World world() {
+    return new World(folder);
+  }
+
+  @Test
+  void a_canary_waits_for_its_pause_and_at_its_gate_and_is_baked_before_it_is_stable() {
+    try (World world = world()) {
+      world.manner = Manners.gatedCanary();
+      world.serving().want(TWO);
+      world.until("the proof is there", w -> w.rollout(FIRST).status().passedAt().isPresent(), 200);
+      assertThat(world.rollout(FIRST).status().step()).isZero();
+      assertThat(world.told(FIRST)).contains("lasts until");
+      world.untilPhase(FIRST, RolloutPhase.PAUSED, 200);
+      assertThat(world.rollout(FIRST).status().message())
+          .contains("at the gate", "weir rollout promote chat");
+      world.steps(60);
+      assertThat(world.phase(FIRST)).isEqualTo(RolloutPhase.PAUSED);
+
+      assertThat(world.control().commands().promote(World.ref(FIRST), ADA, "looks fine"))
+          .isInstanceOf(CommandResult.Done.class);
+      world.untilPhase(FIRST, RolloutPhase.PROMOTING, 10);
+      assertThat(world.rollout(FIRST).status().weight()).isEqualTo(80);
+      assertThat(world.stable()).isEqualTo(ONE);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 60);
+      assertThat(world.stable()).isEqualTo(TWO);
+      assertThat(world.runningVersions()).containsExactly(TWO);
+    }
+  }
+
+  @Test
+  void a_gate_that_nobody_opens_is_given_up_after_the_longest_wait() {
+    try (World world = world()) {
+      world.manner =
+          release -> Manners.waiting(Duration.ofMinutes(3), Manners.gatedCanary().apply(release));
+      world.serving().want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PAUSED, 400);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 500);
+      assertThat(world.evidence(FIRST).getLast())
+          .satisfies(e -> {
+            assertThat(e.decidedBy()).containsExactly("maxWait");
+            assertThat(e.reason()).contains("nobody said how to go on for 3m");
+          });
+      assertThat(world.stable()).isEqualTo(ONE);
+    }
+  }
+
+  @Test
+  void harm_that_shows_in_the_bake_goes_back_at_once() {
+    try (World world = world()) {
+      world.manner = release -> Manners.gatedCanary().apply(release).withBake(Manners.LONG_BAKE);
+      world.serving().want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PAUSED, 400);
+      world.control().commands().promote(World.ref(FIRST), ADA, "");
+      world.untilPhase(FIRST, RolloutPhase.PROMOTING, 10);
+      world.behaviours.put("chat@2", BAD);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 100);
+      assertThat(world.evidence(FIRST).getLast().verdict()).isEqualTo("Revert");
+      assertThat(world.stable()).isEqualTo(ONE);
+      assertThat(world.runningVersions()).containsExactly(ONE);
+    }
+  }
+
+  @Test
+  void blue_green_switches_once_and_keeps_the_old_set_for_an_instant_switch_back() {
+    try (World world = world()) {
+      world.manner = Manners.blueGreen();
+      world.serving().want(TWO);
+      world.until("all requests are moved", w -> w.rollout(FIRST).status().weight() == 100, 100);
+      assertThat(weights(world)).containsExactly(0, 800_000, 1_000_000);
+      assertThat(world.provider.running()).hasSize(4);
+
+      world.control().commands().abort(World.ref(FIRST), ADA, "second thoughts");
+      world.step();
+      assertThat(world.control().published().snapshot().services().getFirst().canary()).isEmpty();
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+      assertThat(world.stable()).isEqualTo(ONE);
+    }
+  }
+
+  @Test
+  void blue_green_ends_with_the_old_set_gone() {
+    try (World world = world()) {
+      world.manner = Manners.blueGreen();
+      world.serving().want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 200);
+      assertThat(world.runningVersions()).containsExactly(TWO);
+      assertThat(world.evidence(FIRST)).extracting(Evidence::step).containsExactly(0, 1, 2);
+    }
+  }
+
+  @Test
+  void rolling_goes_replica_by_replica_and_never_has_more_than_one_beyond_all() {
+    try (World world = world()) {
+      world.manner = Manners.rolling();
+      world.want(ONE, 3);
+      world.until("it serves", w -> w.service().status().stable().isPresent(), 20);
+      world.want(TWO, 3);
+      TreeSet<Integer> present = new TreeSet<>();
+      world.until(
+          "it is over",
+          w -> {
+            present.add(w.provider.running().size());
+            return w.phase(FIRST) == RolloutPhase.COMPLETED;
+          },
+          300);
+      assertThat(present.last()).isEqualTo(4);
+      assertThat(present.first()).isGreaterThanOrEqualTo(3);
+      assertThat(weights(world)).containsExactly(0, 333_333, 666_667, 800_000, 1_000_000);
+      assertThat(world.runningVersions()).containsExactly(TWO);
+    }
+  }
+
+  @Test
+  void rolling_in_place_never_has_more_than_all_and_is_reversed_step_by_step() {
+    try (World world = world()) {
+      world.manner = Manners.rollingInPlace();
+      world.want(ONE, 3);
+      world.until("it serves", w -> w.service().status().stable().isPresent(), 20);
+      world.steps(20);
+      world.want(TWO, 3);
+      world.until("two are new", w -> w.rollout(FIRST).status().step() == 1, 100);
+      world.behaviours.put("chat@2", BAD);
+      world.until(
+          "it is over",
+          w -> {
+            assertThat(w.provider.running()).hasSizeLessThanOrEqualTo(3);
+            return w.phase(FIRST) == RolloutPhase.ROLLED_BACK;
+          },
+          200);
+      assertThat(weights(world)).containsExactly(0, 333_333, 666_667, 340_000);
+      world.until("all are back", w -> w.provider.running().size() == 3, 60);
+      assertThat(world.provider.running()).extracting(ReplicaName::version).containsOnly(ONE);
+    }
+  }
+
+  @Test
+  void recreate_starts_new_replicas_when_the_old_ones_are_gone() {
+    try (World world = world()) {
+      world.stableMayFail = true;
+      world.manner = Manners.recreate();
+      world.serving().want(TWO);
+      world.until(
+          "it is over",
+          w -> {
+            assertThat(w.provider.running()).hasSizeLessThanOrEqualTo(2);
+            return w.phase(FIRST) == RolloutPhase.COMPLETED;
+          },
+          100);
+      assertThat(world.runningVersions()).containsExactly(TWO);
+    }
+  }
+
+  @Test
+  void recreate_brings_the_old_ones_back_when_the_new_ones_do_not_start() {
+    try (World world = world()) {
+      world.stableMayFail = true;
+      world.manner = Manners.recreate();
+      world.provider.crash(TWO);
+      world.serving().want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 100);
+      world.until("the old ones serve", w -> w.replicasRoutedTo() == 2, 60);
+      assertThat(world.stable()).isEqualTo(ONE);
+    }
+  }
+
+  /// What the pictures gave the new version, one after the other.
+  private static List<Integer> weights(World world) {
+    return world.pictures.stream()
+        .map(picture -> picture.split(" "))
+        .map(parts ->
+            parts[0].equals(TWO.toString()) ? 1_000_000 : Integer.valueOf(parts[parts.length - 1]))
+        .distinct()
+        .toList();
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.check;
+
+import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.Match;
+import dev.weir.model.ReleaseSpec.RollingSpec;
+import dev.weir.model.ReleaseSpec.Step;
+import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.notation.FieldPath;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// What the fields of a release demand of each other.
+final class ReleaseRules {
+  private ReleaseRules() {}
+
+  static void release(String path, ReleaseSpec release, Consumer<Problem> problems) {
+    steps(FieldPath.child(path, "steps"), release.steps(), problems);
+    if (release.strategy() == Strategy.ROLLING) {
+      rolling(FieldPath.child(path, "rolling"), release.rolling(), problems);
+    }
+    if (release.strategy() == Strategy.SHADOW && release.shadow().sample().fraction() == 0) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(FieldPath.child(path, "shadow"), "sample"),
+              release.shadow().sample(),
+              "must be above 0%: without copies there is nothing to compare"));
+    }
+  }
+
+  /// Those for some come first; then for everybody, rising.
+  private static void steps(String path, List<Step> steps, Consumer<Problem> problems) {
+    for (int i = 1; i < steps.size(); i++) {
+      Step before = steps.get(i - 1);
+      Step step = steps.get(i);
+      String place = FieldPath.item(path, i);
+      if (!step.match().isEmpty() && before.match().isEmpty()) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.child(place, "match"),
+                step.match().size() + " rules",
+                "steps for some must come before those for everybody"));
+      } else if (before.match().equals(step.match()) && !(step.weight() > before.weight())) {
+        problems.accept(
+            FieldRule.problem(
+                FieldPath.child(place, "weight"),
+                step.weight(),
+                "must be above the weight of the step before"));
+      }
+    }
+  }
+
+  static void step(String path, Step step, Consumer<Problem> problems) {
+    boolean uncompared = !step.match().isEmpty() && !step.analysis();
+    if (step.weight() >= 100 && !uncompared) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "weight"),
+              step.weight(),
+              "must be below 100, so that there is something to compare with; 100 is only for a"
+                  + " step with match and with analysis: false"));
+    }
+    if (!step.analysis() && step.pause().isEmpty() && !step.gate()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "analysis"),
+              false,
+              "a step without analysis needs a pause or a gate, or it would be over at once"));
+    }
+  }
+
+  static void match(String path, Match match, Consumer<Problem> problems) {
+    if (match.headers().isEmpty() && match.tenants().isEmpty()) {
+      problems.accept(FieldRule.problem(path, "", "fits every request: name headers or tenants"));
+    }
+  }
+
+  private static void rolling(String path, RollingSpec rolling, Consumer<Problem> problems) {
+    if (rolling.maxUnavailableGpus() == 0
+        && rolling.maxSurgeGpus().filter(n -> n == 0).isPresent()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "maxSurgeGpus"),
+              0,
+              "no replica could start: allow some here or in maxUnavailableGpus"));
+    }
+  }
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model.release;
+
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.BlueGreenSpec;
+import dev.weir.model.ReleaseSpec.Match;
+import dev.weir.model.ReleaseSpec.RollingSpec;
+import dev.weir.model.ReleaseSpec.ShadowSpec;
+import dev.weir.model.ReleaseSpec.Step;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutSpec;
+import dev.weir.model.RolloutSpec.Room;
+import dev.weir.model.RolloutSpec.Scale;
+import dev.weir.model.release.Stage.Proof;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// The stages of a release, from what was asked for and how many replicas there are.
+///
+/// Every strategy is a list of stages, so that one machine carries all of them, and pausing,
+/// reverting, evidence and guards are the same for all.
+public final class Stages {
+  private static final double ALL = 100;
+  private static final double HALF = 50;
+
+  private final ReleaseSpec release;
+  private final Scale scale;
+  private final List<Stage> stages = new ArrayList<>();
+
+  private Stages(ReleaseSpec release, Scale scale) {
+    this.release = release;
+    this.scale = scale;
+  }
+
+  /// The stages of a rollout in their order; none for one that is promoted as soon as it is ready.
+  public static List<Stage> of(RolloutSpec rollout) {
+    return rollout.direct() ? List.of() : of(rollout.release(), rollout.scale());
+  }
+
+  /// The stages of a release at a scale.
+  public static List<Stage> of(ReleaseSpec release, Scale scale) {
+    return new Stages(release, scale).all();
+  }
+
+  /// The stage that runs; empty before the first and after the last.
+  public static Optional<Stage> running(Rollout rollout) {
+    List<Stage> stages = of(rollout.spec());
+    int step = rollout.status().step();
+    return step >= 0 && step < stages.size() ? Optional.of(stages.get(step)) : Optional.empty();
+  }
+
+  /// How many replicas there may be beyond the Service's own while the new ones only come as far as
+  /// there is room; empty where that is not counted.
+  public static OptionalInt surplus(RolloutSpec rollout) {
+    if (rollout.direct()) {
+      return OptionalInt.empty();
+    }
+    boolean inPlace = rollout.scale().room() == Room.IN_PLACE;
+    return switch (rollout.release().strategy()) {
+      case ROLLING ->
+          OptionalInt.of(
+              new Stages(rollout.release(), rollout.scale()).surge(rollout.release().rolling()));
+      case RECREATE -> OptionalInt.of(0);
+      case CANARY, BLUE_GREEN, SHADOW -> inPlace ? OptionalInt.of(0) : OptionalInt.empty();
+    };
+  }
+
+  private List<Stage> all() {
+    if (scale.room() == Room.IN_PLACE && scale.replicas() == 1) {
+      recreate(); // its only place is where the old one is
+      return List.copyOf(stages);
+    }
+    switch (release.strategy()) {
+      case CANARY -> canary();
+      case BLUE_GREEN -> blueGreen(release.blueGreen());
+      case ROLLING -> rolling(release.rolling());
+      case SHADOW -> shadow(release.shadow());
+      case RECREATE -> recreate();
+    }
+    return List.copyOf(stages);
+  }
+
+  private void canary() {
+    for (Step step : release.steps()) {
+      double weight = step.match().isEmpty() ? step.weight() : 0;
+      Fill fill = fill(weight);
+      stages.add(
+          new Stage(
+              step.match().isEmpty() ? Stage.CANARY : "matched canary",
+              step.analysis() ? Proof.PROVE : Proof.NONE,
+              step.weight(),
+              step.match(),
+              0,
+              fill.fresh(),
+              fill.old(),
+              scale.replicas(),
+              step.pause().orElse(Duration.ZERO),
+              step.gate(),
+              false));
+    }
+    bake();
+  }
+
+  private void blueGreen(BlueGreenSpec spec) {
+    double mirror = percent(spec.mirror().fraction());
+    double weight = spec.preview().isEmpty() ? 0 : HALF;
+    boolean compared = mirror > 0 || weight > 0;
+    stages.add(
+        full(
+            "preview",
+            compared ? Proof.PROVE : Proof.NONE,
+            weight,
+            spec.preview(),
+            mirror,
+            Duration.ZERO,
+            spec.gate(),
+            false));
+    bake();
+    if (spec.keepFor().isPositive()) {
+      stages.add(full("keep old", Proof.NONE, ALL, List.of(), 0, spec.keepFor(), false, true));
+    }
+  }
+
+  private void shadow(ShadowSpec spec) {
+    double sample = percent(spec.sample().fraction());
+    int few = Math.clamp((int) Math.ceil(scale.replicas() * sample / ALL), 1, scale.replicas());
+    boolean beside = scale.room() == Room.SURGE;
+    Fill fill = beside ? new Fill(few, scale.replicas()) : fill(sample);
+    stages.add(
+        new Stage(
+            "shadow",
+            Proof.PROVE,
+            0,
+            List.of(),
+            sample,
+            fill.fresh(),
+            fill.old(),
+            scale.replicas(),
+            Duration.ZERO,
+            !spec.promote(),
+            false));
+    bake();
+  }
+
+  /// While replicas start there are at most `surge` more than all, and at most `missing` fewer
+  /// serve. As long as old replicas are given requests, one is there: what then is left to replace,
+  /// the promotion replaces.
+  private void rolling(RollingSpec spec) {
+    int all = scale.replicas();
+    int missing = missing(spec);
+    int fewest = missing == all ? 0 : 1;
+    int done = 0;
+    while (done < all) {
+      int old = Math.max(fewest, all - done - missing);
+      int fresh = Math.min(all, all + surge(spec) - old);
+      if (fresh == done) {
+        break;
+      }
+      stages.add(replaced(fresh, old, spec.settle()));
+      done = fresh;
+    }
+    stages.add(baked(stages.removeLast()));
+  }
+
+  private Stage replaced(int fresh, int old, Duration settle) {
+    int all = scale.replicas();
+    double share = percent((double) fresh / all);
+    return new Stage(
+        "replica " + fresh,
+        old > 0 ? Proof.WATCH : Proof.NONE,
+        old > 0 ? Math.min(share, ALL - holdback()) : ALL,
+        List.of(),
+        0,
+        fresh,
+        old,
+        all,
+        settle,
+        false,
+        false);
+  }
+
+  private Stage baked(Stage last) {
+    return new Stage(
+        last.name(),
+        last.proof(),
+        last.weight(),
+        last.audience(),
+        last.mirror(),
+        last.fresh(),
+        last.old(),
+        last.of(),
+        longer(last.atLeast(), release.bake().duration()),
+        last.gate(),
+        last.promoting());
+  }
+
+  private int missing(RollingSpec spec) {
+    int allowed = Math.min(scale.replicas(), spec.maxUnavailableGpus() / scale.gpus());
+    return scale.room() == Room.IN_PLACE ? Math.max(1, allowed) : allowed;
+  }
+
+  private int surge(RollingSpec spec) {
+    if (scale.room() == Room.IN_PLACE) {
+      return 0;
+    }
+    int least = missing(spec) > 0 ? 0 : 1;
+    return spec.maxSurgeGpus().map(gpus -> Math.max(least, gpus / scale.gpus())).orElse(least);
+  }
+
+  private void recreate() {
+    stages.add(
+        new Stage(
+            "new set",
+            Proof.NONE,
+            ALL,
+            List.of(),
+            0,
+            scale.replicas(),
+            0,
+            scale.replicas(),
+            Duration.ZERO,
+            false,
+            false));
+  }
+
+  private void bake() {
+    Duration duration = release.bake().duration();
+    if (duration.isPositive()) {
+      double weight = ALL - holdback();
+      Fill fill = fill(weight);
+      stages.add(
+          new Stage(
+              "bake",
+              weight < ALL ? Proof.WATCH : Proof.NONE,
+              weight,
+              List.of(),
+              0,
+              fill.fresh(),
+              fill.old(),
+              scale.replicas(),
+              duration,
+              false,
+              true));
+    }
+  }
+
+  private Stage full(
+      String name,
+      Proof proof,
+      double weight,
+      List<Match> audience,
+      double mirror,
+      Duration atLeast,
+      boolean gate,
+      boolean promoting) {
+    int all = scale.replicas();
+    return new Stage(
+        name, proof, weight, audience, mirror, all, all, all, atLeast, gate, promoting);
+  }
+
+  private record Fill(int fresh, int old) {}
+
+  /// Without room beside the old replicas the new ones take the places that their share is worth.
+  private Fill fill(double weight) {
+    int all = scale.replicas();
+    if (scale.room() == Room.SURGE) {
+      return new Fill(all, all);
+    }
+    int fresh = Math.clamp((int) Math.ceil(all * weight / ALL), 1, Math.max(1, all - 1));
+    return new Fill(fresh, all - fresh);
+  }
+
+  private double holdback() {
+    return percent(release.bake().holdback().fraction());
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  // To a ten-thousandth of a percent, which is how exactly gateways split.
+  private static double percent(double fraction) {
+    return Math.round(fraction * 1_000_000) / 10_000.0;
+  }
+}

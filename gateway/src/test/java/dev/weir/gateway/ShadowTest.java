@@ -21,6 +21,7 @@ import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.Trait;
 import dev.weir.testkit.FakeModelServer;
@@ -326,6 +327,30 @@ class ShadowTest {
     assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
         .isEqualTo(Membership.NOT_IN_AUDIENCE);
     assertThat(next.accepts()).isZero();
+  }
+
+  @Test
+  void beside_an_audience_that_is_drawn_all_others_are_mirrored() throws Exception {
+    var preview = List.of(new Audience(Map.of("x-preview", "yes"), List.of()));
+    CanaryArm shadow = canary(0, next).shadowing(ALL).with(preview);
+    shadow(
+        new CanaryArm(shadow.arm(), shadow.rollout(), 0, "salt", ALL, true, shadow.audience(), ALL),
+        LONG);
+    HttpResponse<String> drawn = weir.chat(ASK, "x-preview", "yes", "x-weir-session", "one");
+    HttpResponse<String> other = weir.chat(ASK, "x-weir-session", "one");
+
+    assertThat(drawn.headers().firstValue("x-weir-version")).contains("chat@2");
+    assertThat(other.headers().firstValue("x-weir-version")).contains("chat@1");
+    assertThat(Memory.next(weir.recorder.arrivals).decision().stratum()).isEqualTo(Stratum.CLIENTS);
+    assertThat(Memory.next(weir.recorder.arrivals).decision())
+        .satisfies(decision -> {
+          assertThat(decision.stratum()).isEqualTo(Stratum.MIRRORED);
+          assertThat(decision.membership())
+              .as("of the session's other half nothing is known here")
+              .isEqualTo(Membership.COUNTED);
+        });
+    assertThat(copied().outcome()).isEqualTo(Outcome.SUCCESS);
+    assertThat(next.drainReceived()).hasSize(2);
   }
 
   @Test

@@ -385,7 +385,7 @@ public record RoutingSnapshot(
   }
 
   /// A version under test: gets the units whose hash falls below the weight, while its lease runs.
-  /// It either answers or gets copies: one of the two shares is 0.
+  /// Who is drawn by the weight is not mirrored: with a weight for everybody nobody is.
   ///
   /// @param rollout id (`namespace/name`) that telemetry records are tagged with
   /// @param step the rollout's step; a new step starts a new set of sessions
@@ -393,9 +393,10 @@ public record RoutingSnapshot(
   /// @param weightMillionths share of the audience's units that it answers, 0 to 1,000,000
   /// @param observed whether per-request records are wanted
   /// @param audience who the step is for, everybody that one of these fits; empty means everybody.
-  ///   The rest goes to the stable version and is no part of the comparison
-  /// @param mirrorMillionths share of the audience's units that the stable version answers and this
-  ///   one gets a copy of, 0 to 1,000,000; the copy's answer is measured and thrown away
+  ///   The rest goes to the stable version
+  /// @param mirrorMillionths share of the units that the stable version answers and this one gets a
+  ///   copy of, 0 to 1,000,000: of the audience's, or, where these are drawn by a weight above 0,
+  ///   of all others. The copy's answer is measured and thrown away
   /// @param generated what gateways ask both arms themselves
   public record CanaryArm(
       Arm arm,

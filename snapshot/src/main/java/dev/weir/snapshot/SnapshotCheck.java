@@ -250,9 +250,11 @@ public final class SnapshotCheck {
         where,
         "mirrorMillionths is not in 0 to 1000000: " + canary.mirrorMillionths());
     require(
-        canary.weightMillionths() == 0 || canary.mirrorMillionths() == 0,
+        canary.weightMillionths() == 0
+            || canary.mirrorMillionths() == 0
+            || !canary.audience().isEmpty(),
         where,
-        "answers %d and gets copies of %d millionths: one of them must be 0"
+        "answers %d millionths of everybody and copies %d: who is drawn is not mirrored"
             .formatted(canary.weightMillionths(), canary.mirrorMillionths()));
     canary.audience().forEach(audience -> audience(where + " audience", audience));
     require(canary.step() >= 0, where, "step is negative: " + canary.step());

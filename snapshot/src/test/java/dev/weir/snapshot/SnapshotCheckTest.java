@@ -147,7 +147,7 @@ final class SnapshotCheckTest {
   }
 
   @Test
-  void a_canary_answers_or_shadows_and_its_audience_says_who_it_is() {
+  void who_is_drawn_is_not_mirrored_and_an_audience_says_who_it_is() {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var audience =
@@ -160,11 +160,15 @@ final class SnapshotCheckTest {
     assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(bad)))))
         .containsExactly(
             "service default/chat canary: mirrorMillionths is not in 0 to 1000000: 1000001",
-            "service default/chat canary: answers 10000 and gets copies of 1000001 millionths: one"
-                + " of them must be 0",
             "service default/chat canary audience: names neither headers nor tenants",
             "service default/chat canary audience: header is blank or not lower case: X-Team",
             "service default/chat canary audience: has a blank tenant");
+    assertThat(
+            SnapshotCheck.problems(
+                Snapshots.of(1, canary.withCanary(Optional.of(bad.with(List.of()))))))
+        .contains(
+            "service default/chat canary: answers 10000 millionths of everybody and copies 1000001:"
+                + " who is drawn is not mirrored");
     var good =
         bad.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(good)))))

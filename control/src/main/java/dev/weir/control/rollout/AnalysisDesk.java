@@ -205,7 +205,9 @@ final class AnalysisDesk {
     RolloutStatus status = rollout.status();
     if (enters) {
       desk.engine.beginStep(
-          status.step(), AnalysisPlans.share(status.weight()), Math.min(now, begun(status, now)));
+          status.step(),
+          AnalysisPlans.compared(status.weight()),
+          Math.min(now, begun(status, now)));
     }
     OpenCohorts open = cohorts.open(id, desk.tag.noted());
     if (open.missing() > 0) {

@@ -25,6 +25,7 @@ import java.util.Optional;
 /// rollout's spec, which never changes, so every process makes the same plan.
 final class AnalysisPlans {
   private static final double MILLION = 1_000_000;
+  private static final double HALF = .5;
   private static final double MILLIONTHS_PER_PERCENT = 10_000;
 
   private AnalysisPlans() {}
@@ -140,6 +141,12 @@ final class AnalysisPlans {
   /// The share of traffic of a weight in percent, exactly as gateways report it.
   static double share(double percent) {
     return Math.round(percent * MILLIONTHS_PER_PERCENT) / MILLION;
+  }
+
+  /// The canary's share of the requests that a step compares. Where it answers nobody, mirrored
+  /// ones are compared, which count once in both arms.
+  static double compared(double percent) {
+    return percent > 0 ? share(percent) : HALF;
   }
 
   private static double phi(Dispersion dispersion) {

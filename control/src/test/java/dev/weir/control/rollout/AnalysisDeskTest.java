@@ -3,6 +3,7 @@ package dev.weir.control.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.analysis.Verdict;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.external.ExternalWatch;
 import dev.weir.control.external.Measurement;
@@ -18,14 +19,20 @@ import dev.weir.model.Resources;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
+import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.Agreement;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
 import dev.weir.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +45,7 @@ class AnalysisDeskTest {
 
   @TempDir Path folder;
   private final ManualClock clock = new ManualClock();
-  private final Rollout rollout = progressing();
+  private final Rollout rollout = progressing(25);
   private Store store;
   private TelemetryIntake intake;
   private AnalysisDesk desk;
@@ -79,13 +86,13 @@ class AnalysisDeskTest {
     store.close();
   }
 
-  private Rollout progressing() {
+  private Rollout progressing(double weight) {
     return Resources.rollout("chat", 1, "chat@1", "chat@2")
         .withStatus(
             new RolloutStatus(
                 RolloutPhase.PROGRESSING,
                 0,
-                25,
+                weight,
                 Optional.of(clock.instant()),
                 Optional.of(clock.instant()),
                 Optional.of(clock.instant()),
@@ -122,9 +129,97 @@ class AnalysisDeskTest {
             List.of()));
   }
 
+  /// Five seconds of mirrored requests, of which so many of the canary's failed.
+  private void mirrored(int pairs, int canaryFailed) throws IOException {
+    long now = clock.millis();
+    List<RequestRecord> records = new ArrayList<>();
+    for (int i = 0; i < 2 * pairs; i++) {
+      boolean canary = i % 2 == 1;
+      boolean failed = canary && i / 2 < canaryFailed;
+      records.add(
+          new RequestRecord(
+              ROLLOUT,
+              batch,
+              i,
+              canary,
+              failed ? Outcome.FAILURE : Outcome.SUCCESS,
+              failed ? -1 : 300_000,
+              failed ? -1 : 30_000,
+              2_000_000,
+              failed ? 0 : 50,
+              false));
+    }
+    intake.accept(
+        new Telemetry(
+            "gw",
+            "boot",
+            batch + 1,
+            "1",
+            List.of(3),
+            3,
+            "hash",
+            now,
+            0,
+            List.of(),
+            List.of(
+                new ArrivalSlice(
+                    ROLLOUT,
+                    0,
+                    batch,
+                    3,
+                    500_000,
+                    now - 5_000,
+                    now,
+                    Stratum.MIRRORED,
+                    pairs,
+                    pairs)),
+            records,
+            List.of(),
+            List.of(new Agreement(ROLLOUT, 0, 4, 3_500_000, 2, 1)),
+            List.of()));
+    batch++;
+  }
+
   private Sight lookAfter(long millis) {
+    return lookAfter(millis, rollout);
+  }
+
+  private Sight lookAfter(long millis, Rollout at) {
     clock.advance(Duration.ofMillis(millis));
-    return desk.look(rollout, true).orElseThrow();
+    return desk.look(at, true).orElseThrow();
+  }
+
+  @Test
+  void a_step_that_answers_nobody_is_judged_by_mirrored_requests() throws IOException {
+    Rollout shadow = progressing(0);
+    Sight sight = lookAfter(0, shadow);
+    for (int slice = 0;
+        slice < 20 && !(sight.look().verdict() instanceof Verdict.Revert);
+        slice++) {
+      clock.advance(Duration.ofSeconds(5));
+      mirrored(60, 6);
+      sight = lookAfter(0, shadow);
+    }
+    assertThat(sight.look().verdict()).isInstanceOf(Verdict.Revert.class);
+    assertThat(EvidenceForm.flags(sight))
+        .contains(
+            "%d mirrored requests; answers agree 0.88 on average, %d of %d at temperature 0 the same"
+                    .formatted(60 * batch, batch, 2 * batch)
+                + " (two runs of one version differ too)");
+  }
+
+  @Test
+  void a_shadow_that_does_as_well_is_not_reverted_and_its_requests_count_for_its_step()
+      throws IOException {
+    Rollout shadow = progressing(0);
+    Sight sight = lookAfter(0, shadow);
+    for (int slice = 0; slice < 5; slice++) {
+      clock.advance(Duration.ofSeconds(5));
+      mirrored(60, 0);
+      sight = lookAfter(0, shadow);
+      assertThat(sight.look().verdict()).isInstanceOf(Verdict.Continue.class);
+    }
+    assertThat(sight.look().evidence().canaryCompletions()).isEqualTo(300);
   }
 
   @Test

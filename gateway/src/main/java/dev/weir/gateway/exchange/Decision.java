@@ -3,7 +3,6 @@ package dev.weir.gateway.exchange;
 
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
-import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Stratum;
 import java.util.Optional;
@@ -36,14 +35,6 @@ public record Decision(
     if (toCanary && mirrored) {
       throw new IllegalArgumentException("a copy to who answers: " + service.id());
     }
-  }
-
-  /// The canary's share, in millionths, of the requests that count.
-  public static int share(CanaryArm canary, boolean leaseRuns) {
-    if (!leaseRuns) {
-      return 0;
-    }
-    return canary.mirrorMillionths() > 0 ? Generated.HALF_MILLIONTHS : canary.weightMillionths();
   }
 
   /// The same for a request whose copy is not sent. It counts no more: its other half would be

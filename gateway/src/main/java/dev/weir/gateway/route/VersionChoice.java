@@ -13,34 +13,41 @@ import java.util.Optional;
 /// while its lease runs, else the stable one; or, for a shadow, the stable one for all and who of
 /// them is copied to it.
 public final class VersionChoice {
+  private static final String MIRRORED = "mirrored\n";
+
   private final Sessions sessions;
 
   public VersionChoice(Sessions sessions) {
     this.sessions = sessions;
   }
 
-  /// Draws the arm. Who a step is not for is no part of it.
+  /// Draws the arm. Who a step is not for is no part of it, or may be mirrored beside it.
   public Decision choose(ServiceEntry service, Caller caller, Unit unit, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
     if (rollout.isEmpty()) {
       return stable(service, rollout, Membership.UNOBSERVED);
     }
     CanaryArm canary = rollout.get();
-    if (!caller.isIn(canary)) {
-      return stable(service, rollout, Membership.NOT_IN_AUDIENCE);
+    boolean shadow = canary.weightMillionths() == 0 && canary.mirrorMillionths() > 0;
+    boolean meant = caller.isIn(canary);
+    if (meant && !shadow) {
+      return draw(service, canary, unit, leaseRuns);
     }
-    if (canary.mirrorMillionths() > 0) {
-      return mirror(service, canary, unit, leaseRuns);
-    }
-    int weight = Decision.share(canary, leaseRuns);
+    boolean copied = meant || canary.weightMillionths() > 0;
+    return copied && canary.mirrorMillionths() > 0
+        ? mirror(service, canary, unit, leaseRuns)
+        : stable(service, rollout, Membership.NOT_IN_AUDIENCE);
+  }
+
+  private Decision draw(ServiceEntry service, CanaryArm canary, Unit unit, boolean leaseRuns) {
+    int weight = leaseRuns ? canary.weightMillionths() : 0;
     boolean toCanary = unit.millionths(canary.salt()) < weight;
-    Arm arm = toCanary ? canary.arm() : service.stable();
-    Sessions.Entry entry = entry(canary, unit);
+    Sessions.Entry entry = entry(canary, unit, "");
     return new Decision(
         service,
-        arm,
+        toCanary ? canary.arm() : service.stable(),
         toCanary,
-        rollout,
+        Optional.of(canary),
         weight,
         entry.membership(),
         entry.session(),
@@ -54,13 +61,13 @@ public final class VersionChoice {
     if (!leaseRuns || unit.millionths(canary.salt()) >= canary.mirrorMillionths()) {
       return stable(service, rollout, Membership.NOT_MIRRORED);
     }
-    Sessions.Entry entry = entry(canary, unit);
+    Sessions.Entry entry = entry(canary, unit, MIRRORED);
     return new Decision(
         service,
         service.stable(),
         false,
         rollout,
-        Decision.share(canary, true),
+        Generated.HALF_MILLIONTHS,
         entry.membership(),
         entry.session(),
         entry.turn(),
@@ -86,13 +93,14 @@ public final class VersionChoice {
         Membership.GENERATED);
   }
 
-  private Sessions.Entry entry(CanaryArm canary, Unit unit) {
+  /// @param kind a session whose requests are mirrored and drawn by turns is two: no slice has both
+  private Sessions.Entry entry(CanaryArm canary, Unit unit, String kind) {
     if (!canary.observed()) {
       return Sessions.Entry.apart(Membership.UNOBSERVED);
     }
     return switch (unit) {
       case Unit.Lone _ -> Sessions.Entry.apart(Membership.COUNTED);
-      case Unit.Session session -> sessions.enter(canary, session.name());
+      case Unit.Session session -> sessions.enter(canary, kind + session.name());
     };
   }
 

@@ -155,7 +155,13 @@ final class ArrivalLedger {
   private static List<OpenSlice.Key> keys(
       ServiceEntry service, CanaryArm canary, boolean leaseRuns) {
     List<OpenSlice.Key> keys = new ArrayList<>();
-    keys.add(OpenSlice.Key.of(service, canary, Decision.share(canary, leaseRuns)));
+    boolean mirrors = canary.mirrorMillionths() > 0;
+    if (!mirrors || canary.weightMillionths() > 0) {
+      keys.add(OpenSlice.Key.of(service, canary, leaseRuns ? canary.weightMillionths() : 0));
+    }
+    if (leaseRuns && mirrors) {
+      keys.add(OpenSlice.Key.mirrored(service, canary));
+    }
     if (leaseRuns && canary.generated().any()) {
       keys.add(OpenSlice.Key.generated(service, canary));
     }

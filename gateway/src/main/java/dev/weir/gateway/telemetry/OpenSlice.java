@@ -29,8 +29,12 @@ final class OpenSlice {
   /// @param stratum where they come from
   record Key(Arm stable, CanaryArm canary, int weightMillionths, Stratum stratum) {
     static Key of(ServiceEntry service, CanaryArm canary, int weightMillionths) {
-      Stratum asked = canary.mirrorMillionths() > 0 ? Stratum.MIRRORED : Stratum.CLIENTS;
-      return new Key(service.stable(), canary, weightMillionths, asked);
+      return new Key(service.stable(), canary, weightMillionths, Stratum.CLIENTS);
+    }
+
+    /// Of requests that both versions answer.
+    static Key mirrored(ServiceEntry service, CanaryArm canary) {
+      return new Key(service.stable(), canary, Generated.HALF_MILLIONTHS, Stratum.MIRRORED);
     }
 
     /// Of what the gateway asks itself.

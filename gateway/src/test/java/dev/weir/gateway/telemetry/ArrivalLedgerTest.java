@@ -13,6 +13,7 @@ import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -26,6 +27,7 @@ import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.testkit.ManualClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +137,26 @@ final class ArrivalLedgerTest {
         .extracting(
             FastSlice::stratum, FastSlice::canary, FastSlice::canaryFailed, FastSlice::baseline)
         .containsExactly(tuple(Stratum.MIRRORED, 2, 1, 2));
+  }
+
+  @Test
+  void an_audience_that_is_drawn_and_others_that_are_mirrored_have_a_slice_each() {
+    ServiceEntry service = Snapshots.service("chat", Requests.STABLE);
+    var inside = List.of(new Audience(Map.of(), List.of("inside")));
+    CanaryArm both =
+        new CanaryArm(Requests.CANARY, Requests.ROLLOUT, 0, "salt", QUARTER, true, inside, 500_000);
+    Current current = serve(Snapshots.of(1, service.withCanary(Optional.of(both))));
+    lease();
+    arrive(current, true, QUARTER);
+    ledger.arrived(Requests.mirrored(current));
+    assertThat(after(Duration.ofSeconds(5)))
+        .extracting(
+            ArrivalSlice::stratum,
+            ArrivalSlice::weightMillionths,
+            ArrivalSlice::canary,
+            ArrivalSlice::baseline)
+        .containsExactlyInAnyOrder(
+            tuple(Stratum.CLIENTS, QUARTER, 1, 0), tuple(Stratum.MIRRORED, 500_000, 1, 1));
   }
 
   @Test

@@ -15,10 +15,18 @@ import java.util.Optional;
 ///
 /// @param plan of the rollout
 /// @param baseline what is known of the version it leaves
-/// @param requestsPerSecond of the service, both arms together
-public record Forecast(AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond) {
+/// @param requestsPerSecond of the service's clients, both arms together
+/// @param generatedPerSecond that gateways ask both arms in halves, 0 for none
+public record Forecast(
+    AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond, double generatedPerSecond) {
   private static final List<Double> WEIGHTS = List.of(.05, .10, .25, .50);
   private static final double FEWEST_KNOWN = 50;
+  private static final double HALF = .5;
+
+  /// One of clients' requests alone.
+  public Forecast(AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond) {
+    this(plan, baseline, requestsPerSecond, 0);
+  }
 
   /// What the slowest gate of a step needs.
   ///
@@ -34,6 +42,10 @@ public record Forecast(AnalysisPlan plan, BaselineSeed baseline, double requests
   /// What the gate of a step needs that needs most; empty when nothing gates, or too little is
   /// known to say.
   public Optional<Need> need(int step, double weight) {
+    return all(step, weight).stream().max(Comparator.comparingDouble(Need::requests));
+  }
+
+  private List<Need> all(int step, double weight) {
     List<Need> needs = new ArrayList<>();
     for (Metric metric : plan.metrics().keySet()) {
       MetricPlan of = plan.metric(metric, step);
@@ -42,7 +54,25 @@ public record Forecast(AnalysisPlan plan, BaselineSeed baseline, double requests
         needs.addAll(needs(metric, of, weight));
       }
     }
-    return needs.stream().max(Comparator.comparingDouble(Need::requests));
+    return needs;
+  }
+
+  /// A need, and when it is met by all who ask.
+  private record Met(Need need, double seconds) {}
+
+  /// The gate that takes longest. Requests of either kind bring as much closer to it as they are of
+  /// what would be needed of their kind alone.
+  private Optional<Met> slowest(int step, double weight) {
+    List<Need> ofClients = all(step, weight);
+    List<Need> inHalves = all(step, HALF);
+    List<Met> met = new ArrayList<>();
+    for (int i = 0; i < ofClients.size(); i++) {
+      double perSecond =
+          requestsPerSecond / ofClients.get(i).requests()
+              + generatedPerSecond / inHalves.get(i).requests();
+      met.add(new Met(ofClients.get(i), 1 / perSecond));
+    }
+    return met.stream().max(Comparator.comparingDouble(Met::seconds));
   }
 
   private List<Need> needs(Metric metric, MetricPlan of, double weight) {
@@ -88,12 +118,13 @@ public record Forecast(AnalysisPlan plan, BaselineSeed baseline, double requests
   /// @param weights of the steps, in (0, 1)
   public List<String> warnings(List<Double> weights) {
     List<String> warnings = new ArrayList<>();
-    for (int step = 0; step < weights.size() && requestsPerSecond > 0; step++) {
+    boolean anybody = requestsPerSecond + generatedPerSecond > 0;
+    for (int step = 0; step < weights.size() && anybody; step++) {
       int number = step;
       double weight = weights.get(step);
-      need(step, weight)
-          .filter(need -> need.seconds(requestsPerSecond) > maxSeconds())
-          .ifPresent(need -> warnings.add(sentence(number, weight, need)));
+      slowest(step, weight)
+          .filter(met -> met.seconds() > maxSeconds())
+          .ifPresent(met -> warnings.add(sentence(number, weight, met)));
     }
     return warnings;
   }
@@ -102,29 +133,34 @@ public record Forecast(AnalysisPlan plan, BaselineSeed baseline, double requests
     return plan.maxStepDurationMillis() / 1000.0;
   }
 
-  private String sentence(int step, double weight, Need need) {
+  private String sentence(int step, double weight, Met met) {
     String way =
         WEIGHTS.stream()
             .filter(other -> other > weight && fits(step, other))
             .findFirst()
-            .map(other -> "use " + percent(other) + " %, mirroring or replay")
-            .orElse("use mirroring, replay or wider margins");
-    return "at %s req/s the gate of step %d at %s %% needs %s (%s %s), it has %s: %s"
+            .map(other -> "use " + percent(other) + " %, mirroring or " + replay())
+            .orElse("use mirroring, " + replay() + " or wider margins");
+    return "at %s req/s%s the gate of step %d at %s %% needs %s (%s %s), it has %s: %s"
         .formatted(
             number(requestsPerSecond),
+            generatedPerSecond > 0 ? " and %s generated".formatted(number(generatedPerSecond)) : "",
             step + 1,
             percent(weight),
-            span(need.seconds(requestsPerSecond)),
-            need.metric(),
-            need.what(),
+            span(met.seconds()),
+            met.need().metric(),
+            met.need().what(),
             span(maxSeconds()),
             way);
   }
 
   private boolean fits(int step, double weight) {
-    return need(step, weight)
-        .map(need -> need.seconds(requestsPerSecond) <= maxSeconds())
-        .orElse(true);
+    return slowest(step, weight).map(met -> met.seconds() <= maxSeconds()).orElse(true);
+  }
+
+  private String replay() {
+    return generatedPerSecond > 0
+        ? "a higher spec.release.traffic.rate"
+        : "replay (spec.release.traffic)";
   }
 
   private static String percent(double share) {

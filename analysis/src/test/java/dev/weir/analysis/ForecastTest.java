@@ -56,7 +56,24 @@ class ForecastTest {
         .singleElement()
         .asString()
         .contains("error rate")
-        .endsWith("use 5 %, mirroring or replay");
+        .endsWith("use 5 %, mirroring or replay (spec.release.traffic)");
+  }
+
+  @Test
+  void what_gateways_ask_counts_by_what_it_brings() {
+    Traffic traffic = new Traffic(1, .25, 500);
+    AnalysisPlan plan = only(Metric.ERROR);
+    assertThat(new Forecast(plan, traffic.seed(), .2).warnings(List.of(.05)))
+        .singleElement()
+        .asString()
+        .startsWith("at 0.20 req/s the gate of step 1 at 5 % needs");
+    assertThat(new Forecast(plan, traffic.seed(), .2, 10).warnings(List.of(.05))).isEmpty();
+    assertThat(new Forecast(plan, traffic.seed(), 0, 10).warnings(List.of(.05))).isEmpty();
+    assertThat(new Forecast(plan, traffic.seed(), .2, .1).warnings(List.of(.05)))
+        .singleElement()
+        .asString()
+        .startsWith("at 0.20 req/s and 0.10 generated the gate of step 1 at 5 % needs")
+        .contains("a higher spec.release.traffic.rate");
   }
 
   @Test

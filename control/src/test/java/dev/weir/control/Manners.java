@@ -35,7 +35,8 @@ final class Manners {
         release.shadow(),
         most,
         release.rollbackWindow(),
-        release.after());
+        release.after(),
+        release.traffic());
   }
 
   /// The first step is long, the second has a gate, and it is baked.
@@ -81,6 +82,7 @@ final class Manners {
             ShadowSpec.TENTH,
             release.maxWait(),
             release.rollbackWindow(),
-            release.after());
+            release.after(),
+            release.traffic());
   }
 }

@@ -7,6 +7,7 @@ import dev.weir.snapshot.LatencyBuckets;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.SnapshotFormats;
@@ -47,6 +48,7 @@ final class SimulatedGateway {
   private final Map<String, Long> nextSlice = new HashMap<>();
   private final Map<String, Integer> running = new TreeMap<>();
   private final List<RequestRecord> drawn = new ArrayList<>();
+  private final List<RequestRecord> asked = new ArrayList<>();
   private Published serving = SnapshotCodec.publish(NOTHING);
   private boolean connected = true;
   private boolean frozen;
@@ -105,6 +107,7 @@ final class SimulatedGateway {
     batch = 0;
     running.clear();
     drawn.clear();
+    asked.clear();
     nextSlice.clear();
     unacknowledged.clear();
     leaseUntil = Long.MIN_VALUE;
@@ -218,6 +221,16 @@ final class SimulatedGateway {
         canaryServed += toCanary ? 1 : 0;
         drawn.add(draw(canary.rollout(), toCanary, toCanary ? canary.arm().version() : stable));
       }
+      ask(canary, stable);
+    }
+  }
+
+  /// What it asks by itself in half a second.
+  private void ask(CanaryArm canary, String stable) {
+    int count = leased() ? canary.generated().millihertz() / 2_000 : 0;
+    for (int i = 0; i < count; i++) {
+      boolean toCanary = random.nextBoolean();
+      asked.add(draw(canary.rollout(), toCanary, toCanary ? canary.arm().version() : stable));
     }
   }
 
@@ -254,23 +267,49 @@ final class SimulatedGateway {
               now + AHEAD_MILLIS,
               toCanary,
               drawn.size() - toCanary));
-      for (RequestRecord row : drawn) {
-        records.add(
-            new RequestRecord(
-                row.rollout(),
-                slice,
-                row.index(),
-                row.canary(),
-                row.outcome(),
-                row.ttftMicros(),
-                row.itlMicros(),
-                row.e2eMicros(),
-                row.outputTokens(),
-                row.truncated()));
-      }
+      numbered(drawn, slice, records);
     }
+    canary().filter(c -> !asked.isEmpty()).ifPresent(c -> closeAsked(c, arrivals, records));
     drawn.clear();
+    asked.clear();
     sliceStart = now;
+  }
+
+  private void closeAsked(
+      CanaryArm canary, List<ArrivalSlice> arrivals, List<RequestRecord> records) {
+    long slice = nextSlice.merge(canary.rollout(), 1L, Long::sum) - 1;
+    int toCanary = (int) asked.stream().filter(RequestRecord::canary).count();
+    arrivals.add(
+        new ArrivalSlice(
+            canary.rollout(),
+            canary.step(),
+            slice,
+            serving.snapshot().sequence(),
+            Generated.HALF_MILLIONTHS,
+            sliceStart + AHEAD_MILLIS,
+            now + AHEAD_MILLIS,
+            canary.generated().stratum(),
+            toCanary,
+            asked.size() - toCanary));
+    numbered(asked, slice, records);
+  }
+
+  private static void numbered(List<RequestRecord> rows, long slice, List<RequestRecord> records) {
+    for (int i = 0; i < rows.size(); i++) {
+      RequestRecord row = rows.get(i);
+      records.add(
+          new RequestRecord(
+              row.rollout(),
+              slice,
+              i,
+              row.canary(),
+              row.outcome(),
+              row.ttftMicros(),
+              row.itlMicros(),
+              row.e2eMicros(),
+              row.outputTokens(),
+              row.truncated()));
+    }
   }
 
   private List<ReplicaSlice> replicaSlices() {

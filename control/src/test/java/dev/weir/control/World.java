@@ -10,6 +10,7 @@ import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.external.Measurement;
 import dev.weir.model.Evidence;
+import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.Kind;
 import dev.weir.model.PolicySpec.Freeze;
 import dev.weir.model.PolicySpec.OnRunning;
@@ -166,6 +167,9 @@ final class World implements AutoCloseable {
   /// What the next releases are guarded by.
   List<ReleaseSpec.ExternalMetric> external = List.of();
 
+  /// What gateways are to ask by themselves in the next releases.
+  Optional<GeneratedTraffic> traffic = Optional.empty();
+
   private Control open() {
     return Control.assemble(
         store,
@@ -208,17 +212,18 @@ final class World implements AutoCloseable {
     ReleaseSpec defaults = Resources.release();
     ReleaseSpec release =
         new ReleaseSpec(
-            defaults.strategy(),
-            List.of(new ReleaseSpec.Step(25), new ReleaseSpec.Step(50)),
-            new ReleaseSpec.AnalysisSpec(
-                .01,
-                .05,
-                Duration.ofSeconds(10),
-                Duration.ofMinutes(5),
-                ReleaseSpec.OnInconclusive.PAUSE,
-                new ReleaseSpec.Dispersion.Fixed(1),
-                Map.of(),
-                external));
+                defaults.strategy(),
+                List.of(new ReleaseSpec.Step(25), new ReleaseSpec.Step(50)),
+                new ReleaseSpec.AnalysisSpec(
+                    .01,
+                    .05,
+                    Duration.ofSeconds(10),
+                    Duration.ofMinutes(5),
+                    ReleaseSpec.OnInconclusive.PAUSE,
+                    new ReleaseSpec.Dispersion.Fixed(1),
+                    Map.of(),
+                    external))
+            .withTraffic(traffic);
     apply(
         new Service(
             Resources.named("chat"),

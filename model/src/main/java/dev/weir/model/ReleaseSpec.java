@@ -18,6 +18,7 @@ import java.util.Optional;
 ///   release begins
 /// @param rollbackWindow `undo` to one of so many versions that served last skips the steps; 0 to
 ///   50
+/// @param traffic that gateways make themselves to reach the sample; none if not given
 public record ReleaseSpec(
     @Default("canary") Strategy strategy,
     @Default("[{weight: 1}, {weight: 5}, {weight: 25}, {weight: 50}]") List<Step> steps,
@@ -28,7 +29,8 @@ public record ReleaseSpec(
     @Default("{}") ShadowSpec shadow,
     @Default("24h") Duration maxWait,
     @Default("3") int rollbackWindow,
-    @Default("[]") List<String> after) {
+    @Default("[]") List<String> after,
+    Optional<GeneratedTraffic> traffic) {
   public static final Duration DAY = Duration.ofHours(24);
 
   public ReleaseSpec {
@@ -54,7 +56,8 @@ public record ReleaseSpec(
         ShadowSpec.TENTH,
         DAY,
         3,
-        after);
+        after,
+        Optional.empty());
   }
 
   /// The same with other steps.
@@ -69,7 +72,8 @@ public record ReleaseSpec(
         shadow,
         maxWait,
         rollbackWindow,
-        after);
+        after,
+        traffic);
   }
 
   /// The same with another bake.
@@ -84,7 +88,24 @@ public record ReleaseSpec(
         shadow,
         maxWait,
         rollbackWindow,
-        after);
+        after,
+        traffic);
+  }
+
+  /// The same with requests of gateways' own, or without.
+  public ReleaseSpec withTraffic(Optional<GeneratedTraffic> other) {
+    return new ReleaseSpec(
+        strategy,
+        steps,
+        analysis,
+        bake,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        after,
+        other);
   }
 
   public enum Strategy implements Text {

@@ -216,7 +216,17 @@ public final class RandomResources {
         new ReleaseSpec.ShadowSpec(Percentage.of(1 + random.nextInt(100)), random.nextBoolean()),
         duration(Duration.ofHours(48)),
         random.nextInt(51),
-        list(0, 2, () -> random.nextBoolean() ? name() : name() + "/" + name()));
+        list(0, 2, () -> random.nextBoolean() ? name() : name() + "/" + name()),
+        maybe(this::generatedTraffic));
+  }
+
+  private GeneratedTraffic generatedTraffic() {
+    return new GeneratedTraffic(
+        pick(List.of(GeneratedTraffic.Source.values())),
+        random.nextDouble(0.001, 50),
+        pick(List.of(GeneratedTraffic.ProbeApi.values())),
+        list(0, 3, () -> "Say " + name()),
+        1 + random.nextInt(4_096));
   }
 
   private Step matched() {

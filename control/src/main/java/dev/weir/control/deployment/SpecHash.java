@@ -4,6 +4,7 @@ package dev.weir.control.deployment;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
 import dev.weir.model.ReleaseSpec.BlueGreenSpec;
@@ -58,6 +59,9 @@ public final class SpecHash {
 
     @JsonInclude(value = Include.CUSTOM, valueFilter = Usual.class)
     ShadowSpec shadow();
+
+    @JsonInclude(Include.NON_ABSENT)
+    Optional<GeneratedTraffic> traffic();
   }
 
   /// As above.

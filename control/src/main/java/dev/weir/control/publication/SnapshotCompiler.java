@@ -167,17 +167,18 @@ public final class SnapshotCompiler {
     }
     return Optional.of(
         new CanaryArm(
-            arm(service, version, members, false),
-            rolloutId(rollout),
-            Math.max(0, status.step()),
-            rollout.spec().salt(),
-            weight,
-            stage.map(Stage::observed).orElse(false),
-            stage.stream()
-                .flatMap(s -> s.audience().stream())
-                .map(SnapshotCompiler::audience)
-                .toList(),
-            mirror));
+                arm(service, version, members, false),
+                rolloutId(rollout),
+                Math.max(0, status.step()),
+                rollout.spec().salt(),
+                weight,
+                stage.map(Stage::observed).orElse(false),
+                stage.stream()
+                    .flatMap(s -> s.audience().stream())
+                    .map(SnapshotCompiler::audience)
+                    .toList(),
+                mirror)
+            .generating(GeneratedCompiler.compile(rollout, stage)));
   }
 
   private static int millionths(double percent) {

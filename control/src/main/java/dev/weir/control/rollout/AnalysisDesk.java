@@ -17,6 +17,7 @@ import dev.weir.control.publication.SnapshotCompiler;
 import dev.weir.control.telemetry.BaselineBook;
 import dev.weir.control.telemetry.Cohorts;
 import dev.weir.control.telemetry.Cohorts.OpenCohorts;
+import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.Dispersion;
 import dev.weir.model.Rollout;
@@ -369,7 +370,8 @@ final class AnalysisDesk {
             .toList();
     BaselineSeed seed = baselines.seed(service, from.toString());
     double rate = baselines.requestsPerSecond(service, from.toString());
-    return new Forecast(plan, seed, rate).warnings(weights);
+    double generated = release.traffic().map(GeneratedTraffic::rate).orElse(0.0);
+    return new Forecast(plan, seed, rate, generated).warnings(weights);
   }
 
   private AnalysisPlan plan(RolloutSpec spec, String service) {

@@ -5,6 +5,7 @@ import dev.weir.analysis.Agreement;
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Calibration;
 import dev.weir.analysis.Decisions;
+import dev.weir.analysis.Evidence.Allocation;
 import dev.weir.analysis.Evidence.OfMetric;
 import dev.weir.analysis.Evidence.Quantile;
 import dev.weir.analysis.Evidence.Safe;
@@ -25,6 +26,7 @@ import dev.weir.model.Rollout;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,9 @@ import java.util.function.Function;
 /// replayed.
 final class EvidenceForm {
   private static final double MILLIS_PER_SECOND = 1_000;
+
+  /// Of so many generated requests some should be over.
+  private static final long MANY_ASKED = 1_000;
 
   private EvidenceForm() {}
 
@@ -119,6 +124,15 @@ final class EvidenceForm {
       flags.add("compared by the split that came about: it did not fit the weight");
     }
     mirrored(sight.look().evidence()).ifPresent(flags::add);
+    sight
+        .look()
+        .evidence()
+        .generated()
+        .forEach((stratum, asked) -> {
+          if (stratum.generated()) {
+            generated(sight, stratum, asked).ifPresent(flags::add);
+          }
+        });
     Decisions.warnings(sight.look().evidence(), sight.plan())
         .forEach(metric -> flags.add(metric + " is worse than tolerated; it only warns"));
     if (sight.look().verdict() instanceof Verdict.Hold(List<HoldReason> reasons)) {
@@ -145,6 +159,25 @@ final class EvidenceForm {
                 .formatted(agreement.identical(), agreement.greedy());
     return "; answers agree %s on average%s (two runs of one version differ too)"
         .formatted(Texts.number(agreement.mean().getAsDouble()), greedy);
+  }
+
+  /// How much of the sample no client asked for, by the metric that counts most of it.
+  private static Optional<String> generated(Sight sight, Stratum stratum, Allocation asked) {
+    long all = asked.canary() + asked.baseline();
+    Optional<OfMetric> most =
+        sight.look().evidence().metrics().values().stream()
+            .max(Comparator.comparingLong(of -> of.generated().canary()));
+    long canary = most.map(of -> of.generated().canary()).orElse(0L);
+    if (canary == 0) {
+      return all < MANY_ASKED
+          ? Optional.empty()
+          : Optional.of(
+              "%d %s were asked and no answer counts yet: does the engine refuse them?"
+                  .formatted(all, stratum.told()));
+    }
+    return Optional.of(
+        "%d of %d canary samples are %s"
+            .formatted(canary, most.orElseThrow().rollout().canary(), stratum.told()));
   }
 
   private static String calibrated(Calibration measured) {

@@ -3,10 +3,12 @@ package dev.weir.control.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
 import dev.weir.model.Resources;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SpecHashTest {
@@ -27,6 +29,15 @@ class SpecHashTest {
     ReleaseSpec quicker = PLAIN.withSteps(PLAIN.steps().subList(1, 3));
     assertThat(SpecHash.of(quicker)).isNotEqualTo(SpecHash.of(PLAIN));
     assertThat(SpecHash.of(PLAIN.withBake(BakeSpec.NONE))).isNotEqualTo(SpecHash.of(PLAIN));
+  }
+
+  @Test
+  void so_is_what_gateways_are_to_ask() {
+    var probes =
+        new GeneratedTraffic(
+            GeneratedTraffic.Source.PROBES, 2, GeneratedTraffic.ProbeApi.CHAT, List.of(), 64);
+    String with = SpecHash.of(PLAIN.withTraffic(Optional.of(probes)));
+    assertThat(with).isNotEqualTo(SpecHash.of(PLAIN));
   }
 
   /// As it was before releases could wait for each other: what failed then is not tried again by

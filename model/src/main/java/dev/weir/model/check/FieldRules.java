@@ -6,6 +6,7 @@ import dev.weir.model.ApiKeySpec;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.FaultRequest;
+import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelSpec;
@@ -313,9 +314,28 @@ public final class FieldRules {
     table.put("consecutiveErrorLimit", whole(0, 10_000));
     table.on(ReleaseSpec.PrometheusQuery.class).put("url", CALLED, SERVER_ADDRESS);
     table.put("query", PARAGRAPH).put("credential", REFERENCE);
+    generated(table.on(GeneratedTraffic.class));
     table.on(RolloutSpec.class).put("service", NAME).put("salt", LINE).put("specHash", LINE);
     table.put("firstTokenTimeout", time(Duration.ofHours(24)));
     table.put("totalTimeout", time(Duration.ofHours(24)));
+  }
+
+  private static void generated(Table table) {
+    table.put(
+        "rate",
+        new FieldRule.Single(
+            "above 0 and at most 50",
+            value -> value instanceof Double rate && rate > 0 && rate <= 50,
+            Map.of("exclusiveMinimum", 0L, "maximum", 50L)));
+    table.put(
+        "prompts",
+        each(
+            single(
+                "1 to 8192 characters, not all of them blank",
+                value ->
+                    value instanceof String text && !text.isBlank() && text.length() <= 8_192)),
+        sized(0, 64));
+    table.put("maxTokens", whole(1, 4_096));
   }
 
   private static void places(Table table) {

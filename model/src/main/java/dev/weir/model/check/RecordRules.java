@@ -8,6 +8,7 @@ import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.Fault;
 import dev.weir.model.Fault.FaultKind;
 import dev.weir.model.FaultRequest;
+import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.PolicySpec;
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec;
@@ -32,6 +33,8 @@ import java.util.stream.Stream;
 
 /// What the fields of one record demand of each other.
 final class RecordRules {
+  private static final int MAX_PROMPTS = 65_536;
+
   private RecordRules() {}
 
   static void check(String path, Record record, Consumer<Problem> problems) {
@@ -51,6 +54,7 @@ final class RecordRules {
       case ReleaseSpec.Match match -> ReleaseRules.match(path, match, problems);
       case AnalysisSpec analysis -> analysis(path, analysis, problems);
       case MetricSpec metric -> metric(path, metric, problems);
+      case GeneratedTraffic traffic -> generated(path, traffic, problems);
       case TargetSpec target -> target(path, target, problems);
       case RolloutSpec rollout -> rollout(path, rollout, problems);
       case FaultRequest fault -> fault(path, fault, problems);
@@ -217,6 +221,18 @@ final class RecordRules {
               FieldPath.child(path, "metrics"),
               "weights that add up to " + weights,
               "the weights are shares of alpha: together at most 1"));
+    }
+  }
+
+  /// All prompts travel to every gateway.
+  private static void generated(String path, GeneratedTraffic traffic, Consumer<Problem> problems) {
+    int characters = traffic.prompts().stream().mapToInt(String::length).sum();
+    if (characters > MAX_PROMPTS) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "prompts"),
+              characters + " characters",
+              "must be at most %d characters together: leave some out".formatted(MAX_PROMPTS)));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.ApiKey;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
+import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.Metadata;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
@@ -13,11 +14,13 @@ import dev.weir.model.Resources;
 import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
 import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Manifests;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -227,6 +230,51 @@ class ChecksTest {
     ApiKey key = Resources.apiKey("a", "ada", "weir_secret");
     assertThat(problems(key))
         .containsExactly("spec.hash = weir_secret: must be `sha256:` and 64 lower-case hex digits");
+  }
+
+  @Test
+  void what_gateways_are_to_ask_has_bounds() {
+    assertThat(generating(50, "Count.".repeat(1_000), 4_096)).isEmpty();
+    assertThat(generating(.001, "Count.", 1)).isEmpty();
+    assertThat(generating(0, " ", 0))
+        .containsExactly(
+            "spec.release.traffic.rate = 0: must be above 0 and at most 50",
+            "spec.release.traffic.prompts[0] =  : must be 1 to 8192 characters, not all of them"
+                + " blank",
+            "spec.release.traffic.maxTokens = 0: must be from 1 to 4096");
+    assertThat(generating(51, "a", 4_097)).hasSize(2);
+    String[] many = Collections.nCopies(9, "a".repeat(8_000)).toArray(String[]::new);
+    assertThat(problems(generating(1, 64, many)))
+        .containsExactly(
+            "spec.release.traffic.prompts = 72000 characters: must be at most 65536 characters"
+                + " together: leave some out");
+  }
+
+  private static List<String> generating(double rate, String prompt, int maxTokens) {
+    return problems(generating(rate, maxTokens, prompt));
+  }
+
+  private static Service generating(double rate, int maxTokens, String... prompts) {
+    Service plain =
+        Resources.service(
+            "chat", new VersionRef("chat", "2"), Resources.external("x", "chat@2", "http://a"));
+    var traffic =
+        new GeneratedTraffic(
+            GeneratedTraffic.Source.PROBES,
+            rate,
+            GeneratedTraffic.ProbeApi.CHAT,
+            List.of(prompts),
+            maxTokens);
+    ServiceSpec spec = plain.spec();
+    return new Service(
+        plain.metadata(),
+        new ServiceSpec(
+            spec.version(),
+            spec.placements(),
+            spec.release().withTraffic(Optional.of(traffic)),
+            spec.traffic(),
+            spec.slo()),
+        plain.status());
   }
 
   @Test

@@ -32,7 +32,8 @@ public final class Trials {
           new ProtocolTrial(),
           new CoverageTrial(),
           new OverloadTrial(),
-          new AlertsTrial());
+          new AlertsTrial(),
+          new ThinTrial());
 
   private Trials() {}
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// A service that one client asks every five seconds, on real processes: its releases are decided
+/// by what the gateway asks itself, within minutes, and the client notices nothing.
+final class ThinTrial implements Trial {
+  private static final String ASKS_NOTHING = "asks-nothing";
+  private static final Duration BETWEEN = Duration.ofSeconds(5);
+  private static final int RATE = 10;
+  private static final int PROMOTED = 0;
+  private static final int REVERTED = 3;
+
+  @Override
+  public String name() {
+    return "thin";
+  }
+
+  @Override
+  public String about() {
+    return "0.2 requests a second: probes promote a good version and revert a bad one"
+        + " (--full: by the default margins)";
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(ASKS_NOTHING);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    try (Weir weir = Weir.up()) {
+      weir.apply(VERSIONS);
+      weir.apply(service(run, 1));
+      String key = weir.inferenceKey();
+      try (Clients clients = new Clients(weir, key, "thin", 1, 12, BETWEEN)) {
+        release(run, weir, 3, REVERTED);
+        told(run, weir, "of the bad version");
+        release(run, weir, 2, PROMOTED);
+        told(run, weir, "of the good version");
+        clients.stop();
+        run.check("the client noticed nothing", clients.failed() == 0, clients.failures());
+        counted(run, weir, clients.answered());
+      }
+      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+    }
+  }
+
+  private static void release(TrialRun run, Weir weir, int version, int expected)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
+    weir.ok("apply", "-f", Files.writeString(file, service(run, version)).toString());
+    String patience = run.full() ? "1500s" : "100s";
+    Weir.Ran ran = weir.run("rollout", "status", "thin", "--wait", "--timeout", patience);
+    run.check(
+        "thin@%d is %s".formatted(version, expected == PROMOTED ? "promoted" : "reverted"),
+        ran.status() == expected,
+        ran);
+    run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
+  }
+
+  private static void told(TrialRun run, Weir weir, String what)
+      throws IOException, InterruptedException {
+    String explained = weir.ok("rollout", "explain", "thin");
+    run.check(
+        "the evidence " + what + " says how much of it is probes",
+        explained.replaceAll("\\s+", " ").matches(".*\\d+ of \\d+ canary samples are probes.*"),
+        explained);
+  }
+
+  /// What is shown of clients is of clients.
+  private static void counted(TrialRun run, Weir weir, long answered)
+      throws IOException, InterruptedException {
+    String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
+    long requests = sum(metrics, "weir_requests_total{");
+    long generated = sum(metrics, "weir_generated_requests_total{");
+    run.check("requests are counted without probes", requests == answered, metrics);
+    run.check("probes are counted", generated > 10 * answered, metrics);
+    run.figure("clientRequests", requests);
+    run.figure("probes", generated);
+  }
+
+  private static long sum(String metrics, String name) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
+        .sum();
+  }
+
+  private static final String VERSIONS =
+      """
+      apiVersion: weir.dev/v1
+      kind: Model
+      metadata: {name: thin}
+      spec: {owner: trials}
+      """
+          + version(1, "0")
+          + version(2, "0")
+          + version(3, "0.2");
+
+  private static String version(int number, String errorRate) {
+    // Warm: a canary of cold processes on a busy machine really is slower.
+    return """
+    ---
+    apiVersion: weir.dev/v1
+    kind: ModelVersion
+    metadata: {name: thin-%d}
+    spec:
+      model: thin
+      version: "%d"
+      engine:
+        type: sim
+        args: ["--profile", "llama-3.1-8b-h100", "--latency-spread", "0.02", "--warm-up", "50",
+               "--error-rate", "%s"]
+    """
+        .formatted(number, number, errorRate);
+  }
+
+  private static String service(TrialRun run, int version) {
+    String wide =
+        "metrics: {error: {margin: 10%}, truncated: {margin: 10%}, refusal: {margin: 10%},"
+            // Five processes on two cores: latencies are not what this is about.
+            + " ttft: {action: warn, gating: false}, itl: {action: warn, gating: false}}";
+    return """
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: thin}
+    spec:
+      version: thin@%d
+      placements: [{target: local, replicas: 1}]
+      release:
+        steps: %s
+        %s
+        analysis: {minStepDuration: 5s, maxStepDuration: 20m, dispersion: 1, %s}
+    """
+        .formatted(
+            version,
+            run.full() ? "[{weight: 1}, {weight: 50}]" : "[{weight: 1}]",
+            run.mutated(ASKS_NOTHING) ? "" : "traffic: {rate: %d, maxTokens: 16}".formatted(RATE),
+            run.full() ? "metrics: {}" : wide);
+  }
+}

@@ -138,6 +138,7 @@ final class ThinTrial implements Trial {
       placements: [{target: local, replicas: 1}]
       release:
         steps: %s
+        bake: {duration: 0s}
         %s
         analysis: {minStepDuration: 5s, maxStepDuration: 20m, dispersion: 1, %s}
     """

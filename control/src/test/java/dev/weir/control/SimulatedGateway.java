@@ -13,6 +13,7 @@ import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
 import dev.weir.snapshot.Telemetry.InFlight;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
@@ -58,6 +59,13 @@ final class SimulatedGateway {
   private int ticks;
   private int canaryServed;
   private long heardMillis;
+  private final Deque<Told> windows = new ArrayDeque<>();
+  private boolean weather;
+  private double load;
+  private int burst;
+
+  /// A half second, and the tick at which nothing can happen to it any more.
+  private record Told(FastSlice window, int tick) {}
 
   /// How a version answers.
   record Behaviour(double errorRate, double ttftSeconds) {}
@@ -68,6 +76,12 @@ final class SimulatedGateway {
     this.random = new Random(seed);
     this.requestsPerTick = requestsPerTick;
     this.behaviours = behaviours;
+  }
+
+  /// From now on there are load that wanders and bursts, both arms alike, and fast failures are
+  /// told.
+  void weather() {
+    weather = true;
   }
 
   /// Sends heartbeats from now on, but takes no newer snapshot.
@@ -181,6 +195,8 @@ final class SimulatedGateway {
             slices,
             arrivals,
             records,
+            toldNow(),
+            List.of(),
             running.entrySet().stream()
                 .filter(e -> e.getValue() > 0)
                 .map(e -> new InFlight("default/chat", e.getKey(), e.getValue()))
@@ -213,6 +229,8 @@ final class SimulatedGateway {
   }
 
   private void serve() {
+    wander();
+    int before = drawn.size();
     for (CanaryArm canary : canary().stream().toList()) {
       double weight = leased() ? canary.weightMillionths() / 1e6 : 0;
       String stable = entry("default/chat").orElseThrow().stable().version();
@@ -220,6 +238,9 @@ final class SimulatedGateway {
         boolean toCanary = random.nextDouble() < weight && !canary.arm().replicas().isEmpty();
         canaryServed += toCanary ? 1 : 0;
         drawn.add(draw(canary.rollout(), toCanary, toCanary ? canary.arm().version() : stable));
+      }
+      if (weather && leased()) {
+        windows.add(new Told(window(canary, drawn.subList(before, drawn.size())), ticks + 3));
       }
       ask(canary, stable);
     }
@@ -234,11 +255,49 @@ final class SimulatedGateway {
     }
   }
 
+  private void wander() {
+    if (weather) {
+      load = .98 * load + .03 * random.nextGaussian();
+      burst = burst > 0 ? burst - 1 : random.nextInt(600) == 0 ? random.nextInt(80) : 0;
+    }
+  }
+
+  private FastSlice window(CanaryArm canary, List<RequestRecord> rows) {
+    int[] all = new int[2];
+    int[] failed = new int[2];
+    for (RequestRecord row : rows) {
+      int arm = row.canary() ? 0 : 1;
+      all[arm]++;
+      failed[arm] += row.outcome() == Outcome.FAILURE ? 1 : 0;
+    }
+    long end = now + AHEAD_MILLIS;
+    return new FastSlice(
+        canary.rollout(),
+        canary.step(),
+        canary.weightMillionths(),
+        end - 500,
+        end,
+        all[0],
+        failed[0],
+        all[1],
+        failed[1]);
+  }
+
+  private List<FastSlice> toldNow() {
+    List<FastSlice> told = new ArrayList<>();
+    while (!windows.isEmpty() && windows.peek().tick() <= ticks) {
+      told.add(windows.remove().window());
+    }
+    return told;
+  }
+
   private RequestRecord draw(String rollout, boolean canary, String version) {
     Behaviour behaviour = behaviours.getOrDefault(version, new Behaviour(0, .2));
-    boolean fails = random.nextDouble() < behaviour.errorRate();
-    long ttft = micros(behaviour.ttftSeconds() * Math.exp(.2 * random.nextGaussian()));
-    long itl = micros(.02 * Math.exp(.1 * random.nextGaussian()));
+    double errors = behaviour.errorRate() * Math.exp(load) * (burst > 0 ? 3 : 1);
+    double slow = Math.exp(load + (burst > 0 ? .8 : 0));
+    boolean fails = random.nextDouble() < errors;
+    long ttft = micros(behaviour.ttftSeconds() * slow * Math.exp(.2 * random.nextGaussian()));
+    long itl = micros(.02 * Math.exp(.3 * load) * Math.exp(.1 * random.nextGaussian()));
     return new RequestRecord(
         rollout,
         0,

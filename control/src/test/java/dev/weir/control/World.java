@@ -83,6 +83,7 @@ final class World implements AutoCloseable {
   final List<String> pictures = new ArrayList<>();
   private final StoreChangeExecutor executor;
   private final ControlOptions options;
+  private final long seed;
   private @Nullable Control control;
   private Runnable race = () -> {};
   private boolean served;
@@ -95,7 +96,13 @@ final class World implements AutoCloseable {
 
   /// @param requestsPerStep of the one gateway that there is
   World(Path folder, ControlOptions options, int requestsPerStep) {
+    this(folder, options, requestsPerStep, 1);
+  }
+
+  /// @param seed of everything that is drawn
+  World(Path folder, ControlOptions options, int requestsPerStep, long seed) {
     this.options = options;
+    this.seed = seed;
     store = SqliteStore.open(folder, clock);
     executor = new StoreChangeExecutor(store);
     apply(Resources.model("chat"));
@@ -104,7 +111,7 @@ final class World implements AutoCloseable {
       apply(Resources.version("chat", version));
     }
     restart();
-    gateways.add(new SimulatedGateway("gw-a", 1, requestsPerStep, behaviours));
+    gateways.add(new SimulatedGateway("gw-a", seed, requestsPerStep, behaviours));
   }
 
   /// Just before the next change of the control plane is stored, something else happens.
@@ -164,6 +171,9 @@ final class World implements AutoCloseable {
   /// What is different about the next releases.
   UnaryOperator<ReleaseSpec> manner = UnaryOperator.identity();
 
+  /// What the next releases want otherwise of metrics.
+  Map<String, ReleaseSpec.MetricSpec> metrics = Map.of();
+
   /// What the next releases are guarded by.
   List<ReleaseSpec.ExternalMetric> external = List.of();
 
@@ -181,7 +191,7 @@ final class World implements AutoCloseable {
         options,
         clock,
         clock,
-        new Random(7),
+        new Random(7 * seed),
         crashes);
   }
 
@@ -221,7 +231,7 @@ final class World implements AutoCloseable {
                     Duration.ofMinutes(5),
                     ReleaseSpec.OnInconclusive.PAUSE,
                     new ReleaseSpec.Dispersion.Fixed(1),
-                    Map.of(),
+                    metrics,
                     external))
             .withTraffic(traffic);
     apply(

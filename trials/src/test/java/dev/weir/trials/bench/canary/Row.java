@@ -2,6 +2,7 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.Metric;
+import dev.weir.testkit.ClopperPearson;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -76,31 +77,7 @@ record Row(Case of, List<Trial.Result> results) {
 
   /// One-sided 95 % upper limit of the share of reverts, in per cent (Clopper and Pearson).
   double revertedUpperPercent() {
-    double low = 0;
-    double high = 1;
-    for (int i = 0; i < 60; i++) {
-      double middle = (low + high) / 2;
-      if (atMost(reverted(), runs(), middle) > .05) {
-        low = middle;
-      } else {
-        high = middle;
-      }
-    }
-    return 100 * high;
-  }
-
-  // P(X <= k) for X binomial (n, p), terms built up in logs.
-  private static double atMost(long k, int n, double p) {
-    if (k >= n) {
-      return 1;
-    }
-    double logTerm = n * Math.log1p(-p);
-    double sum = Math.exp(logTerm);
-    for (long i = 1; i <= k; i++) {
-      logTerm += Math.log((n - i + 1.0) / i) + Math.log(p) - Math.log1p(-p);
-      sum += Math.exp(logTerm);
-    }
-    return sum;
+    return 100 * ClopperPearson.upper95(reverted(), runs());
   }
 
   private static OptionalDouble median(LongStream values) {

@@ -31,7 +31,12 @@ final class AtHorizon {
 
   /// Whether nothing that may still happen to a unit's requests can change what the metric says.
   static boolean settled(Metric metric, Observation unit) {
-    return unit.requests().stream().allMatch(seen -> settledAlone(metric, seen));
+    for (Observation seen : unit.requests()) {
+      if (!settledAlone(metric, seen)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean settledAlone(Metric metric, Observation seen) {

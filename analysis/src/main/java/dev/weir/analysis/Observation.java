@@ -134,7 +134,12 @@ public record Observation(
 
   /// Whether all its requests are over.
   boolean ended() {
-    return requests().stream().allMatch(seen -> seen.outcome() != Outcome.PENDING);
+    for (Observation seen : requests()) {
+      if (seen.outcome() == Outcome.PENDING) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean is(Trait trait) {

@@ -61,11 +61,11 @@ final class RateSignal implements Signal {
 
   @Override
   public SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
-    UnitScores units = units(cohort, horizonMicros);
+    Judged judged = judged(cohort, horizonMicros);
     beginSlice(inStep);
-    bet(units, cohort.rho(), split, inStep);
-    centre.add(units);
-    return tally(cohort, horizonMicros);
+    bet(judged.units(), cohort.rho(), split, inStep);
+    centre.add(judged.units());
+    return judged.requests();
   }
 
   private void beginSlice(boolean inStep) {
@@ -101,39 +101,33 @@ final class RateSignal implements Signal {
 
   @Override
   public SliceCounts tally(Cohort cohort, long horizonMicros) {
+    return judged(cohort, horizonMicros).requests();
+  }
+
+  /// What the metric says of a cohort.
+  ///
+  /// @param units by the mean of their requests
+  private record Judged(UnitScores units, SliceCounts requests) {}
+
+  private Judged judged(Cohort cohort, long horizonMicros) {
+    UnitScores.Arm[] arms = {new UnitScores.Arm(), new UnitScores.Arm()};
     long[] all = new long[2];
     long[] bad = new long[2];
     for (Observation unit : cohort.observations()) {
       int arm = unit.arm() == Arm.CANARY ? 0 : 1;
+      long allBefore = all[arm];
+      long badBefore = bad[arm];
       for (Observation seen : unit.requests()) {
         AtHorizon.Badness badness = AtHorizon.rate(metric, seen, horizonMicros);
         all[arm] += badness == AtHorizon.Badness.EXCLUDED ? 0 : 1;
         bad[arm] += badness == AtHorizon.Badness.BAD ? 1 : 0;
       }
+      if (all[arm] > allBefore) {
+        arms[arm].addSession(bad[arm] - badBefore, all[arm] - allBefore);
+      }
     }
-    return new SliceCounts(bad[0], all[0], bad[1], all[1]);
-  }
-
-  private UnitScores units(Cohort cohort, long horizonMicros) {
-    UnitScores.Arm canary = new UnitScores.Arm();
-    UnitScores.Arm baseline = new UnitScores.Arm();
-    for (Observation unit : cohort.observations()) {
-      add(unit.arm() == Arm.CANARY ? canary : baseline, unit, horizonMicros);
-    }
-    return UnitScores.Arm.together(canary, baseline);
-  }
-
-  private void add(UnitScores.Arm arm, Observation unit, long horizonMicros) {
-    long all = 0;
-    long bad = 0;
-    for (Observation seen : unit.requests()) {
-      AtHorizon.Badness badness = AtHorizon.rate(metric, seen, horizonMicros);
-      all += badness == AtHorizon.Badness.EXCLUDED ? 0 : 1;
-      bad += badness == AtHorizon.Badness.BAD ? 1 : 0;
-    }
-    if (all > 0) {
-      arm.addSession(bad, all);
-    }
+    return new Judged(
+        UnitScores.Arm.together(arms[0], arms[1]), new SliceCounts(bad[0], all[0], bad[1], all[1]));
   }
 
   @Override

@@ -66,6 +66,22 @@ final class Manners {
     return as(Strategy.ROLLING, new RollingSpec(Optional.of(0), 1, Duration.ofSeconds(10)));
   }
 
+  /// Half of the requests are mirrored, and nobody has to let it go on.
+  static UnaryOperator<ReleaseSpec> shadow() {
+    return release ->
+        new ReleaseSpec(
+            Strategy.SHADOW,
+            release.steps(),
+            release.analysis(),
+            BAKE,
+            release.blueGreen(),
+            release.rolling(),
+            new ShadowSpec(Percentage.of(50), true),
+            release.maxWait(),
+            release.rollbackWindow(),
+            release.after());
+  }
+
   static UnaryOperator<ReleaseSpec> recreate() {
     return as(Strategy.RECREATE, RollingSpec.ONE_BY_ONE);
   }

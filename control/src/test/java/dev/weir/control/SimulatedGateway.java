@@ -11,6 +11,7 @@ import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.SnapshotFormats;
+import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
@@ -235,6 +236,10 @@ final class SimulatedGateway {
       double weight = leased() ? canary.weightMillionths() / 1e6 : 0;
       String stable = entry("default/chat").orElseThrow().stable().version();
       for (int i = 0; i < requestsPerTick; i++) {
+        if (isShadow(canary)) {
+          mirror(canary, stable);
+          continue;
+        }
         boolean toCanary = random.nextDouble() < weight && !canary.arm().replicas().isEmpty();
         canaryServed += toCanary ? 1 : 0;
         drawn.add(draw(canary.rollout(), toCanary, toCanary ? canary.arm().version() : stable));
@@ -274,9 +279,10 @@ final class SimulatedGateway {
     return new FastSlice(
         canary.rollout(),
         canary.step(),
-        canary.weightMillionths(),
+        share(canary),
         end - 500,
         end,
+        stratum(canary),
         all[0],
         failed[0],
         all[1],
@@ -289,6 +295,27 @@ final class SimulatedGateway {
       told.add(windows.remove().window());
     }
     return told;
+  }
+
+  private static boolean isShadow(CanaryArm canary) {
+    return canary.mirrorMillionths() > 0 && canary.weightMillionths() == 0;
+  }
+
+  private static Stratum stratum(CanaryArm canary) {
+    return isShadow(canary) ? Stratum.MIRRORED : Stratum.CLIENTS;
+  }
+
+  /// The canary's, in millionths, of the requests that count.
+  private static int share(CanaryArm canary) {
+    return isShadow(canary) ? Generated.HALF_MILLIONTHS : canary.weightMillionths();
+  }
+
+  /// The stable version answers; of the share that is mirrored both halves count.
+  private void mirror(CanaryArm canary, String stable) {
+    if (leased() && random.nextDouble() < canary.mirrorMillionths() / 1e6) {
+      drawn.add(draw(canary.rollout(), false, stable));
+      drawn.add(draw(canary.rollout(), true, canary.arm().version()));
+    }
   }
 
   private RequestRecord draw(String rollout, boolean canary, String version) {
@@ -321,9 +348,10 @@ final class SimulatedGateway {
               canary.step(),
               slice,
               serving.snapshot().sequence(),
-              leased() ? canary.weightMillionths() : 0,
+              leased() ? share(canary) : 0,
               sliceStart + AHEAD_MILLIS,
               now + AHEAD_MILLIS,
+              stratum(canary),
               toCanary,
               drawn.size() - toCanary));
       numbered(drawn, slice, records);

@@ -163,6 +163,44 @@ class StrategiesTest {
   }
 
   @Test
+  void a_good_shadow_is_promoted_by_its_pairs_before_it_answered_anybody() {
+    try (World world = world()) {
+      world.manner = Manners.shadow();
+      world.serving().want(TWO);
+      world.until(
+          "it is mirrored to",
+          w ->
+              w.control().published().snapshot().services().getFirst().canary().stream()
+                  .anyMatch(arm -> arm.mirrorMillionths() == 500_000),
+          100);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 600);
+      assertThat(world.stable()).isEqualTo(TWO);
+      Evidence passed = world.evidence(FIRST).getFirst();
+      assertThat(passed.verdict()).isEqualTo("Promote");
+      assertThat(passed.step()).isZero();
+      assertThat(passed.weight()).isZero();
+      assertThat(passed.flags()).anyMatch(flag -> flag.matches("[0-9]+ mirrored requests"));
+    }
+  }
+
+  @Test
+  void a_bad_shadow_is_reverted_and_no_client_ever_met_it() {
+    try (World world = world()) {
+      world.behaviours.put("chat@2", BAD);
+      world.manner = Manners.shadow();
+      world.serving().want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 200);
+      assertThat(world.evidence(FIRST).getLast())
+          .satisfies(decision -> {
+            assertThat(decision.verdict()).isEqualTo("Revert");
+            assertThat(decision.decidedBy()).contains("error");
+          });
+      assertThat(weights(world)).containsExactly(0);
+      assertThat(world.runningVersions()).containsExactly(ONE);
+    }
+  }
+
+  @Test
   void recreate_starts_new_replicas_when_the_old_ones_are_gone() {
     try (World world = world()) {
       world.stableMayFail = true;

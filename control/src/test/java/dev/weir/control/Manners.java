@@ -79,7 +79,8 @@ final class Manners {
             new ShadowSpec(Percentage.of(50), true),
             release.maxWait(),
             release.rollbackWindow(),
-            release.after());
+            release.after(),
+            release.traffic());
   }
 
   static UnaryOperator<ReleaseSpec> recreate() {

@@ -33,7 +33,8 @@ public final class Trials {
           new CoverageTrial(),
           new OverloadTrial(),
           new AlertsTrial(),
-          new ThinTrial());
+          new ThinTrial(),
+          new ShadowTrial());
 
   private Trials() {}
 

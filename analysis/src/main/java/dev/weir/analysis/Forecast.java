@@ -20,12 +20,25 @@ import java.util.Optional;
 public record Forecast(
     AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond, double generatedPerSecond) {
   private static final List<Double> WEIGHTS = List.of(.05, .10, .25, .50);
+  private static final List<Double> MIRRORED = List.of(.10, .25, .50, 1.);
   private static final double FEWEST_KNOWN = 50;
   private static final double HALF = .5;
 
   /// One of clients' requests alone.
   public Forecast(AnalysisPlan plan, BaselineSeed baseline, double requestsPerSecond) {
     this(plan, baseline, requestsPerSecond, 0);
+  }
+
+  /// A step as far as it decides how much comes to its gate.
+  ///
+  /// @param number from 0
+  /// @param weight of clients' requests in (0, 1); 0 where the canary answers nobody
+  /// @param mirrored share of clients' requests that the canary gets a copy of, in [0, 1]
+  public record Step(int number, double weight, double mirrored) {
+    /// One that nothing is mirrored in.
+    public Step(int number, double weight) {
+      this(number, weight, 0);
+    }
   }
 
   /// What the slowest gate of a step needs.
@@ -61,16 +74,17 @@ public record Forecast(
   private record Met(Need need, double seconds) {}
 
   /// The gate that takes longest. Requests of either kind bring as much closer to it as they are of
-  /// what would be needed of their kind alone.
-  private Optional<Met> slowest(int step, double weight) {
-    List<Need> ofClients = all(step, weight);
-    List<Need> inHalves = all(step, HALF);
+  /// what would be needed of their kind alone; a mirrored one counts in both arms.
+  private Optional<Met> slowest(Step step) {
+    boolean drawn = step.weight() > 0;
+    List<Need> inHalves = all(step.number(), HALF);
+    List<Need> needs = drawn ? all(step.number(), step.weight()) : inHalves;
+    double halves = generatedPerSecond + 2 * step.mirrored() * requestsPerSecond;
     List<Met> met = new ArrayList<>();
-    for (int i = 0; i < ofClients.size(); i++) {
-      double perSecond =
-          requestsPerSecond / ofClients.get(i).requests()
-              + generatedPerSecond / inHalves.get(i).requests();
-      met.add(new Met(ofClients.get(i), 1 / perSecond));
+    for (int i = 0; i < needs.size(); i++) {
+      double ofClients = drawn ? requestsPerSecond / needs.get(i).requests() : 0;
+      double perSecond = ofClients + halves / inHalves.get(i).requests();
+      met.add(new Met(needs.get(i), 1 / perSecond));
     }
     return met.stream().max(Comparator.comparingDouble(Met::seconds));
   }
@@ -114,17 +128,15 @@ public record Forecast(
   }
 
   /// A sentence for each step that is not likely to be passed in its time.
-  ///
-  /// @param weights of the steps, in (0, 1)
-  public List<String> warnings(List<Double> weights) {
+  public List<String> warnings(List<Step> steps) {
+    if (requestsPerSecond + generatedPerSecond <= 0) {
+      return List.of();
+    }
     List<String> warnings = new ArrayList<>();
-    boolean anybody = requestsPerSecond + generatedPerSecond > 0;
-    for (int step = 0; step < weights.size() && anybody; step++) {
-      int number = step;
-      double weight = weights.get(step);
-      slowest(step, weight)
+    for (Step step : steps) {
+      slowest(step)
           .filter(met -> met.seconds() > maxSeconds())
-          .ifPresent(met -> warnings.add(sentence(number, weight, met)));
+          .ifPresent(met -> warnings.add(sentence(step, met)));
     }
     return warnings;
   }
@@ -133,28 +145,40 @@ public record Forecast(
     return plan.maxStepDurationMillis() / 1000.0;
   }
 
-  private String sentence(int step, double weight, Met met) {
-    String way =
-        WEIGHTS.stream()
-            .filter(other -> other > weight && fits(step, other))
-            .findFirst()
-            .map(other -> "use " + percent(other) + " %, mirroring or " + replay())
-            .orElse("use mirroring, " + replay() + " or wider margins");
-    return "at %s req/s%s the gate of step %d at %s %% needs %s (%s %s), it has %s: %s"
+  private String sentence(Step step, Met met) {
+    return "at %s req/s%s the gate of step %d %s needs %s (%s %s), it has %s: %s"
         .formatted(
             number(requestsPerSecond),
             generatedPerSecond > 0 ? " and %s generated".formatted(number(generatedPerSecond)) : "",
-            step + 1,
-            percent(weight),
+            step.number() + 1,
+            step.weight() > 0
+                ? "at %s %%".formatted(percent(step.weight()))
+                : "with %s %% mirrored".formatted(percent(step.mirrored())),
             span(met.seconds()),
             met.need().metric(),
             met.need().what(),
             span(maxSeconds()),
-            way);
+            step.weight() > 0 ? instead(step) : mirroringMore(step));
   }
 
-  private boolean fits(int step, double weight) {
-    return slowest(step, weight).map(met -> met.seconds() <= maxSeconds()).orElse(true);
+  private String instead(Step step) {
+    return WEIGHTS.stream()
+        .filter(other -> other > step.weight() && fits(new Step(step.number(), other)))
+        .findFirst()
+        .map(other -> "use " + percent(other) + " %, mirroring or " + replay())
+        .orElse("use mirroring, " + replay() + " or wider margins");
+  }
+
+  private String mirroringMore(Step step) {
+    return MIRRORED.stream()
+        .filter(other -> other > step.mirrored() && fits(new Step(step.number(), 0, other)))
+        .findFirst()
+        .map(other -> "mirror " + percent(other) + " % or use " + replay())
+        .orElse("use " + replay() + " or wider margins");
+  }
+
+  private boolean fits(Step step) {
+    return slowest(step).map(met -> met.seconds() <= maxSeconds()).orElse(true);
   }
 
   private String replay() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.weir.analysis.sequential.Buckets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ForecastTest {
@@ -14,6 +15,12 @@ class ForecastTest {
 
   private static AnalysisPlan only(Metric metric) {
     return PLAN.withMetrics(Map.of(metric, PLAN.metric(metric)));
+  }
+
+  private static List<Forecast.Step> steps(double... weights) {
+    return IntStream.range(0, weights.length)
+        .mapToObj(i -> new Forecast.Step(i, weights[i]))
+        .toList();
   }
 
   @Test
@@ -38,21 +45,21 @@ class ForecastTest {
   @Test
   void a_slow_service_is_told_what_its_steps_need_and_what_to_do() {
     Traffic traffic = new Traffic(1, .25, 500);
-    List<String> warnings = new Forecast(PLAN, traffic.seed(), 1).warnings(List.of(.01, .5));
+    List<String> warnings = new Forecast(PLAN, traffic.seed(), 1).warnings(steps(.01, .5));
     assertThat(warnings.getFirst())
         .startsWith("at 1 req/s the gate of step 1 at 1 % needs ")
         .contains(" h (")
         .contains("it has 30 min: ")
         .containsAnyOf("mirroring or replay", "mirroring, replay");
-    assertThat(new Forecast(PLAN, traffic.seed(), 2_000).warnings(List.of(.05, .5))).isEmpty();
-    assertThat(new Forecast(PLAN, traffic.seed(), 0).warnings(List.of(.01))).isEmpty();
+    assertThat(new Forecast(PLAN, traffic.seed(), 2_000).warnings(steps(.05, .5))).isEmpty();
+    assertThat(new Forecast(PLAN, traffic.seed(), 0).warnings(steps(.01))).isEmpty();
   }
 
   @Test
   void a_weight_that_would_do_is_named() {
     Traffic traffic = new Traffic(1, .25, 500);
     Forecast forecast = new Forecast(only(Metric.ERROR), traffic.seed(), 8);
-    assertThat(forecast.warnings(List.of(.01)))
+    assertThat(forecast.warnings(steps(.01)))
         .singleElement()
         .asString()
         .contains("error rate")
@@ -60,16 +67,33 @@ class ForecastTest {
   }
 
   @Test
+  void a_mirrored_request_counts_in_both_arms_and_a_share_that_would_do_is_named() {
+    Traffic traffic = new Traffic(1, .25, 500);
+    Forecast forecast = new Forecast(only(Metric.ERROR), traffic.seed(), 2);
+    assertThat(forecast.warnings(List.of(new Forecast.Step(0, 0, .01))))
+        .singleElement()
+        .asString()
+        .startsWith("at 2 req/s the gate of step 1 with 1 % mirrored needs ")
+        .contains("error rate")
+        .contains("mirror ")
+        .endsWith("% or use replay (spec.release.traffic)");
+    double halves = forecast.need(0, .5).orElseThrow().requests();
+    double share = halves / (2 * 2 * 30 * 60);
+    assertThat(forecast.warnings(List.of(new Forecast.Step(0, 0, 1.01 * share)))).isEmpty();
+    assertThat(forecast.warnings(List.of(new Forecast.Step(0, 0, .99 * share)))).hasSize(1);
+  }
+
+  @Test
   void what_gateways_ask_counts_by_what_it_brings() {
     Traffic traffic = new Traffic(1, .25, 500);
     AnalysisPlan plan = only(Metric.ERROR);
-    assertThat(new Forecast(plan, traffic.seed(), .2).warnings(List.of(.05)))
+    assertThat(new Forecast(plan, traffic.seed(), .2).warnings(steps(.05)))
         .singleElement()
         .asString()
         .startsWith("at 0.20 req/s the gate of step 1 at 5 % needs");
-    assertThat(new Forecast(plan, traffic.seed(), .2, 10).warnings(List.of(.05))).isEmpty();
-    assertThat(new Forecast(plan, traffic.seed(), 0, 10).warnings(List.of(.05))).isEmpty();
-    assertThat(new Forecast(plan, traffic.seed(), .2, .1).warnings(List.of(.05)))
+    assertThat(new Forecast(plan, traffic.seed(), .2, 10).warnings(steps(.05))).isEmpty();
+    assertThat(new Forecast(plan, traffic.seed(), 0, 10).warnings(steps(.05))).isEmpty();
+    assertThat(new Forecast(plan, traffic.seed(), .2, .1).warnings(steps(.05)))
         .singleElement()
         .asString()
         .startsWith("at 0.20 req/s and 0.10 generated the gate of step 1 at 5 % needs")

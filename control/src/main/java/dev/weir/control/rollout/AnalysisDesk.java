@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -363,15 +364,16 @@ final class AnalysisDesk {
 
   private List<String> forecast(
       String service, VersionRef from, AnalysisPlan plan, ReleaseSpec release) {
-    List<Double> weights =
-        Stages.of(release, Scale.ONE).stream()
-            .filter(stage -> stage.proof() == Proof.PROVE && stage.weight() > 0)
-            .map(stage -> AnalysisPlans.share(stage.weight()))
+    List<Stage> stages = Stages.of(release, Scale.ONE);
+    List<Forecast.Step> steps =
+        IntStream.range(0, stages.size())
+            .filter(i -> stages.get(i).proof() == Proof.PROVE && stages.get(i).observed())
+            .mapToObj(i -> AnalysisPlans.forecast(i, stages.get(i)))
             .toList();
     BaselineSeed seed = baselines.seed(service, from.toString());
     double rate = baselines.requestsPerSecond(service, from.toString());
     double generated = release.traffic().map(GeneratedTraffic::rate).orElse(0.0);
-    return new Forecast(plan, seed, rate, generated).warnings(weights);
+    return new Forecast(plan, seed, rate, generated).warnings(steps);
   }
 
   private AnalysisPlan plan(RolloutSpec spec, String service) {

@@ -2,6 +2,7 @@
 package dev.weir.control.rollout;
 
 import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Forecast;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
 import dev.weir.analysis.MetricPlan.Action;
@@ -14,6 +15,7 @@ import dev.weir.model.ReleaseSpec.MetricAction;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import dev.weir.model.ReleaseSpec.StepMetric;
 import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.release.Stage;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -141,6 +143,10 @@ final class AnalysisPlans {
   /// The share of traffic of a weight in percent, exactly as gateways report it.
   static double share(double percent) {
     return Math.round(percent * MILLIONTHS_PER_PERCENT) / MILLION;
+  }
+
+  static Forecast.Step forecast(int number, Stage stage) {
+    return new Forecast.Step(number, share(stage.weight()), share(stage.mirror()));
   }
 
   /// The canary's share of the requests that a step compares. Where it answers nobody, mirrored

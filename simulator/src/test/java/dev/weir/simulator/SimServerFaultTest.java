@@ -22,11 +22,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 class SimServerFaultTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String BODY =
       "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"max_tokens\":8}";
+  private static final String LONG = BODY.replace(":8}", ":8000}");
   private static final String STREAM = BODY.replace("}],", "}],\"stream\":true,");
   private static final String RIGHT =
       AnswerOracle.chat("1", 0, List.of(new ChatMessage("user", "Hello")), AnswerLimits.of(8))
@@ -153,6 +155,47 @@ class SimServerFaultTest {
     Reply reply = client.post(CHAT, BODY);
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.chat()).hasSameSizeAs(RIGHT).isNotEqualTo(RIGHT);
+  }
+
+  @Test
+  void a_refusal_begins_the_answer_streamed_or_not() throws Exception {
+    fault("refusalRate", "1");
+    assertThat(client.post(CHAT, BODY).chat())
+        .isEqualTo("I'm sorry, but I can't help with that." + RIGHT);
+    assertThat(client.post(CHAT, STREAM).streamedChat()).startsWith("I'm sorry, but I can't help");
+  }
+
+  @Test
+  void who_asks_for_json_gets_it_unless_its_end_is_left_out() throws Exception {
+    String asked =
+        LONG.replace("{\"messages", "{\"response_format\":{\"type\":\"json_object\"},\"messages");
+    String said = client.post(CHAT, asked).chat();
+    assertThat(JsonMapper.shared().readTree(said).get("answer").asString())
+        .isEqualTo(client.post(CHAT, LONG).chat());
+    assertThat(client.post(CHAT, asked.replace("}],", "}],\"stream\":true,")).streamedChat())
+        .isEqualTo(said);
+    fault("invalidJsonRate", "1");
+    assertThat(client.post(CHAT, asked).chat()).isEqualTo(said.substring(0, said.length() - 2));
+    assertThat(client.post(CHAT, LONG).chat()).as("nobody asked").doesNotContain("{");
+  }
+
+  @Test
+  void an_answer_in_a_loop_says_four_words_again_and_again() throws Exception {
+    fault("repetitionRate", "1");
+    String[] words = client.post(CHAT, LONG).chat().strip().split(" ", -1);
+    assertThat(words).hasSizeGreaterThanOrEqualTo(64);
+    for (int i = 12; i < words.length; i++) {
+      assertThat(words[i]).isEqualTo(words[i - 4]);
+    }
+  }
+
+  @Test
+  void a_factor_on_length_leaves_the_words_as_they_are() throws Exception {
+    String whole = client.post(CHAT, LONG).chat();
+    fault("lengthFactor", "0.5");
+    String half = client.post(CHAT, LONG).chat();
+    assertThat(whole).startsWith(half);
+    assertThat(half.length()).isBetween(whole.length() * 2 / 5, whole.length() * 3 / 5);
   }
 
   @Test

@@ -25,14 +25,26 @@ public final class Answer {
   private static final int LENGTH_MAX = 8192;
   private static final long WRONG = 0x5DEECE66DL;
 
+  private static final int WORDS_BEFORE_A_LOOP = 8;
+  private static final int WORDS_OF_A_LOOP = 4;
+  private static final int SHORTEST_WITH_A_LOOP = 64;
+
   private final long key;
   private final long wordKey;
   private final int given;
+  private final double lengthFactor;
+  private final boolean loops;
 
-  private Answer(long key, long wordKey, int given) {
+  private Answer(long key, long wordKey, int given, double lengthFactor, boolean loops) {
     this.key = key;
     this.wordKey = wordKey;
     this.given = given;
+    this.lengthFactor = lengthFactor;
+    this.loops = loops;
+  }
+
+  private static Answer right(long key, int given) {
+    return new Answer(key, key, given, 1, false);
   }
 
   /// The answer of `version` to `prompt`; `choice` is 0 but for requests with `n` above 1.
@@ -43,17 +55,27 @@ public final class Answer {
     for (int seam = prompt.size() - run; seam < prompt.size(); seam++) {
       long key = Mix.chain(who, hash);
       if (continues(key, prompt, seam)) {
-        return new Answer(key, key, prompt.size() - seam);
+        return right(key, prompt.size() - seam);
       }
       hash = Mix.chain(hash, prompt.at(seam));
     }
     long key = Mix.chain(who, hash);
-    return new Answer(key, key, 0);
+    return right(key, 0);
   }
 
   /// A plausible answer of the same length that is not the right one.
   public Answer garbled() {
-    return new Answer(key, Mix.chain(key, WRONG), given);
+    return new Answer(key, Mix.chain(key, WRONG), given, lengthFactor, loops);
+  }
+
+  /// The same answer, that many times as long.
+  public Answer scaled(double factor) {
+    return new Answer(key, wordKey, given, factor, loops);
+  }
+
+  /// The same answer, which soon says the same four words again and again.
+  public Answer looping() {
+    return new Answer(key, wordKey, given, lengthFactor, true);
   }
 
   /// Tokens of the answer that the prompt already held.
@@ -63,7 +85,11 @@ public final class Answer {
 
   /// The `index`-th token that is still to come.
   public int tokenAt(int index) {
-    return token(wordKey, given + index);
+    int place = given + index;
+    boolean repeats = loops && place >= WORDS_BEFORE_A_LOOP;
+    return token(
+        wordKey,
+        repeats ? WORDS_BEFORE_A_LOOP + (place - WORDS_BEFORE_A_LOOP) % WORDS_OF_A_LOOP : place);
   }
 
   /// Words still to come before the model stops by itself; 0 when the prompt held the whole answer.
@@ -73,7 +99,8 @@ public final class Answer {
 
   private int naturalLength() {
     double length = StrictMath.exp(LENGTH_LOG_MEDIAN + LENGTH_LOG_SIGMA * Mix.normal(key));
-    return Math.clamp(Math.round(length), 1, LENGTH_MAX);
+    int least = loops ? SHORTEST_WITH_A_LOOP : 1;
+    return Math.clamp(Math.round(length * lengthFactor), least, LENGTH_MAX);
   }
 
   private static int token(long key, int index) {

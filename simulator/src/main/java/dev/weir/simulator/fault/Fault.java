@@ -34,6 +34,14 @@ public enum Fault {
   WRONG_ANSWER_RATE(0, 0, 1),
   /// Share of requests answered with nothing, at once and with status 200.
   EMPTY_ANSWER_RATE(0, 0, 1),
+  /// Share of requests whose answer begins with a refusal.
+  REFUSAL_RATE(0, 0, 1),
+  /// Share of requests for JSON whose answer is none: its end is missing.
+  INVALID_JSON_RATE(0, 0, 1),
+  /// Share of requests whose answer ends in a loop of four words, 64 words or longer.
+  REPETITION_RATE(0, 0, 1),
+  /// Factor on the length at which an answer ends by itself.
+  LENGTH_FACTOR(1, 0.01, 100),
   /// 1: the engine is dead (every generation fails with 500) and /health still says 200.
   HEALTH_LIES(0, 0, 1);
 

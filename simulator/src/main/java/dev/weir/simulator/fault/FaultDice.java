@@ -20,9 +20,20 @@ public final class FaultDice {
   /// @param empty answered with nothing
   /// @param stall goes silent
   /// @param cut connection closed
-  /// @param wrong answered with wrong words (may come with a stall or a cut)
+  /// @param wrong answered with wrong words; this and what follows may come with a stall or a cut
+  /// @param refusal answered with a refusal
+  /// @param invalidJson owes JSON and does not end it
+  /// @param repetition ends in a loop
   public record Fate(
-      boolean error, boolean reject, boolean empty, boolean stall, boolean cut, boolean wrong) {}
+      boolean error,
+      boolean reject,
+      boolean empty,
+      boolean stall,
+      boolean cut,
+      boolean wrong,
+      boolean refusal,
+      boolean invalidJson,
+      boolean repetition) {}
 
   public Fate roll(FaultPlan plan) {
     boolean error = hit(plan, Fault.ERROR_RATE);
@@ -32,7 +43,11 @@ public final class FaultDice {
     boolean stall = hit(plan, Fault.STALL_RATE) && !refused && !empty;
     boolean cut = hit(plan, Fault.CUT_RATE) && !refused && !empty && !stall;
     boolean wrong = hit(plan, Fault.WRONG_ANSWER_RATE) && !refused && !empty;
-    return new Fate(error, reject, empty, stall, cut, wrong);
+    boolean answers = !refused && !empty;
+    boolean refusal = hit(plan, Fault.REFUSAL_RATE) && answers;
+    boolean invalidJson = hit(plan, Fault.INVALID_JSON_RATE) && answers;
+    boolean repetition = hit(plan, Fault.REPETITION_RATE) && answers;
+    return new Fate(error, reject, empty, stall, cut, wrong, refusal, invalidJson, repetition);
   }
 
   private boolean hit(FaultPlan plan, Fault rate) {

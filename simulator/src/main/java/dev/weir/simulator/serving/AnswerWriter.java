@@ -22,8 +22,10 @@ interface AnswerWriter {
   /// The body of an answer that is not streamed.
   ObjectNode whole(List<ChoiceAnswer> choices, Usage usage);
 
-  /// The text of a piece as JSON; only one that a stop string cut is not written as JSON before.
+  /// The text of a piece as JSON. Words need no quoting; what a stop string cut, or what has quotes
+  /// of its own, does.
   static String quoted(Piece piece) {
-    return piece.stoppedBy().isPresent() ? Json.quote(piece.text()) : '"' + piece.text() + '"';
+    boolean plain = piece.stoppedBy().isEmpty() && piece.text().indexOf('"') < 0;
+    return plain ? '"' + piece.text() + '"' : Json.quote(piece.text());
   }
 }

@@ -4,6 +4,7 @@ package dev.weir.simulator.serving;
 import dev.weir.simulator.answer.Answer;
 import dev.weir.simulator.answer.AnswerStream;
 import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.answer.Wrapping;
 import dev.weir.simulator.engine.Sequence;
 import dev.weir.simulator.fault.Fault;
 import dev.weir.simulator.fault.FaultDice.Fate;
@@ -116,10 +117,24 @@ final class GenerationJob {
       this.index = index;
       this.prompt = prompt;
       Answer right = Answer.to(server.model().version(), request.seed(), number, prompt.tokens());
-      this.stream = new AnswerStream(fate.wrong() ? right.garbled() : right, prompt.limits());
+      this.stream = new AnswerStream(dealt(right), prompt.limits());
       int length = Math.max(1, stream.length());
       this.sequence =
           new Sequence(prompt.tokens().size(), length, server.pace(), (at, last) -> token());
+    }
+
+    private Answer dealt(Answer right) {
+      Answer said = fate.wrong() ? right.garbled() : right;
+      Answer ends = fate.repetition() ? said.looping() : said;
+      return ends.scaled(server.faults().get(Fault.LENGTH_FACTOR));
+    }
+
+    private Wrapping wrapping() {
+      if (fate.refusal()) {
+        return Wrapping.REFUSAL;
+      }
+      Wrapping asked = request.json() ? Wrapping.JSON : Wrapping.NONE;
+      return fate.invalidJson() ? asked.unended() : asked;
     }
 
     boolean needsNoEngine() {
@@ -153,7 +168,7 @@ final class GenerationJob {
         choices.forEach(Choice::leaveEngine);
         return;
       }
-      Piece piece = stream.next();
+      Piece piece = wrapping().around(stream.next(), generated == 0);
       boolean cutNow = piece.last() || generated >= server.faults().whole(Fault.CUT_AFTER_TOKENS);
       if (fate.cut() && cutNow) {
         responder.cut(server.faults().on(Fault.CUT_WITH_RESET));

@@ -16,6 +16,7 @@ import java.util.List;
 /// @param includeUsage whether a stream ends with a usage chunk
 /// @param continuousUsage whether each chunk of a stream says the usage so far
 /// @param returnTokenIds whether token ids come along
+/// @param json whether `response_format` asks for JSON
 record GenerationRequest(
     Kind kind,
     String id,
@@ -25,7 +26,8 @@ record GenerationRequest(
     boolean stream,
     boolean includeUsage,
     boolean continuousUsage,
-    boolean returnTokenIds)
+    boolean returnTokenIds,
+    boolean json)
     implements Parsed {
   GenerationRequest {
     prompts = List.copyOf(prompts);

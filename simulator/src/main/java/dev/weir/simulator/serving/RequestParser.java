@@ -76,6 +76,7 @@ final class RequestParser {
         reader.flag("stream", false),
         true,
         false,
+        false,
         false);
   }
 
@@ -221,7 +222,16 @@ final class RequestParser {
         stream,
         options && streaming.flag("include_usage", false),
         options && streaming.flag("continuous_usage_stats", false),
-        reader.flag("return_token_ids", false));
+        reader.flag("return_token_ids", false),
+        asksForJson(reader));
+  }
+
+  private static boolean asksForJson(BodyReader reader) {
+    if (!reader.has("response_format")) {
+      return false;
+    }
+    String type = new BodyReader(reader.required("response_format")).text("type", "");
+    return type.equals("json_object") || type.equals("json_schema");
   }
 
   /// Sampling has no effect on a deterministic model, but what vLLM refuses is refused.

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.answer;
+
+/// What stands around the words of an answer: a refusal before them, or JSON about them. It is said
+/// with the first piece and with the last, and counts as no token of its own. An answer that is
+/// wrapped is not continued from its text: to a model of words it is another prompt.
+///
+/// @param before the words
+/// @param after the words, of an answer that ends by itself
+public record Wrapping(String before, String after) {
+  /// Nothing.
+  public static final Wrapping NONE = new Wrapping("", "");
+
+  /// How a model refuses.
+  public static final Wrapping REFUSAL = new Wrapping("I'm sorry, but I can't help with that.", "");
+
+  /// An object with the words in it.
+  public static final Wrapping JSON = new Wrapping("{\"answer\": \"", "\"}");
+
+  /// The same without its end, so that it is no JSON.
+  public Wrapping unended() {
+    return new Wrapping(before, "");
+  }
+
+  /// A piece with what stands around it.
+  ///
+  /// @param first whether it is the answer's first
+  public Piece around(Piece piece, boolean first) {
+    String text =
+        (first ? before : "") + piece.text() + (piece.finish() == Piece.Finish.STOP ? after : "");
+    return new Piece(piece.tokenId(), text, piece.finish(), piece.stoppedBy());
+  }
+}

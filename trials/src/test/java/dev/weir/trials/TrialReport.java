@@ -55,7 +55,7 @@ final class TrialReport {
           .forEach((name, value) ->
               page.append("| ").append(name).append(" | ").append(value).append(" |\n"));
     }
-    page.append('\n');
+    page.append(result.pages()).append('\n');
   }
 
   private static void list(StringBuilder page, String title, List<String> lines) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +15,8 @@ record TrialResult(
     double seconds,
     Map<String, Object> figures,
     List<String> reasonsSkipped,
-    List<String> failures) {
+    List<String> failures,
+    @JsonIgnore String pages) {
   static TrialResult of(String name, TrialRun run, double seconds) {
     int failed = run.failures().size();
     int skipped = run.skipped().size();
@@ -27,6 +29,7 @@ record TrialResult(
         seconds,
         run.figures(),
         run.skipped(),
-        run.failures());
+        run.failures(),
+        run.pages());
   }
 }

@@ -18,6 +18,7 @@ final class TrialRun {
   private final List<String> failures = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
   private final Map<String, Object> figures = new LinkedHashMap<>();
+  private final StringBuilder pages = new StringBuilder();
   private int passed;
 
   /// @param full run everything rather than the sample that CI has time for
@@ -85,6 +86,15 @@ final class TrialRun {
     }
     skip("no recorded data at " + path + " (set WEIR_DATA)");
     return Optional.empty();
+  }
+
+  /// More for the report's readers, as Markdown.
+  void page(String markdown) {
+    pages.append(markdown);
+  }
+
+  String pages() {
+    return pages.toString();
   }
 
   int passed() {

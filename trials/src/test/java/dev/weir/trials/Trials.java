@@ -33,6 +33,7 @@ public final class Trials {
           new CoverageTrial(),
           new OverloadTrial(),
           new AlertsTrial(),
+          new MatrixTrial(),
           new ThinTrial(),
           new ShadowTrial());
 

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials;
+
+import dev.weir.client.Endpoint;
+import dev.weir.client.WeirClient;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.trials.matrix.Cell;
+import dev.weir.trials.matrix.Cell.Level;
+import dev.weir.trials.matrix.Comparison;
+import dev.weir.trials.matrix.Regression;
+import dev.weir.trials.matrix.Release;
+import dev.weir.trials.matrix.Seen;
+import dev.weir.trials.matrix.Traffic;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// The regressions of the canary specification, dealt to simulated engines behind a real gateway:
+/// whether and when each release is reverted and what it cost; and over the same engines' answers,
+/// recorded without anybody deciding, when Argo's and Kayenta's rules would have rolled back.
+final class MatrixTrial implements Trial {
+  private static final String BAD_IS_GOOD = "bad-version-is-good";
+  private static final Level MUCH = new Level("much", 40, .25);
+  private static final Level LITTLE = new Level("little", 8, .25);
+  private static final int AT_ONCE = 3;
+  private static final int RECORDED_SECONDS = 300;
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  @Override
+  public String name() {
+    return "matrix";
+  }
+
+  @Override
+  public String about() {
+    return "regressions and healthy versions released over HTTP (--full: all, at two levels of"
+        + " traffic, beside Argo's and Kayenta's rules)";
+  }
+
+  @Override
+  public List<String> mutations() {
+    return List.of(BAD_IS_GOOD);
+  }
+
+  @Override
+  public void run(TrialRun run) throws Exception {
+    try (Weir weir = Weir.up();
+        WeirClient client =
+            new WeirClient(Endpoint.of(URI.create(weir.control()), weir.adminKey()))) {
+      weir.apply(TARGET);
+      Course course = new Course(run, weir, client, door(weir));
+      course.releases();
+      if (run.full()) {
+        course.comparisons();
+      }
+      run.check("the audit chain is whole", weir.run("audit", "verify").status() == 0, "broken");
+    }
+  }
+
+  private static Traffic.Door door(Weir weir) throws IOException, InterruptedException {
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    return new Traffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
+  }
+
+  private static final String TARGET =
+      """
+      apiVersion: weir.dev/v1
+      kind: Target
+      metadata: {name: there}
+      spec: {provider: external}
+      """;
+
+  /// What happens, in order.
+  private record Course(TrialRun run, Weir weir, WeirClient client, Traffic.Door door) {
+    void releases() throws Exception {
+      StringBuilder page = new StringBuilder(RELEASES);
+      List<List<Cell>> batches = batches();
+      try {
+        for (List<Cell> batch : batches) {
+          for (Release release : together(batch)) {
+            page.append(line(release));
+            run.say(line(release).strip());
+            judge(release);
+          }
+        }
+      } finally {
+        // Not earlier: an engine that dies is a fault of its own.
+        batches.forEach(batch -> batch.forEach(Cell::close));
+      }
+      run.page(page.toString());
+    }
+
+    private List<List<Cell>> batches() {
+      List<List<Cell>> batches = new ArrayList<>();
+      List<Regression> much = new ArrayList<>(run.full() ? Regression.ALL : few());
+      for (int healthy = run.full() ? AT_ONCE : 1; healthy > 0; healthy--) {
+        much.add(Regression.NONE);
+      }
+      for (int from = 0; from < much.size(); from += AT_ONCE) {
+        batches.add(cells(much.subList(from, Math.min(much.size(), from + AT_ONCE)), MUCH, from));
+      }
+      if (run.full()) {
+        List<Regression> little = new ArrayList<>(Regression.ALL);
+        Stream.generate(() -> Regression.NONE).limit(AT_ONCE).forEach(little::add);
+        batches.add(cells(little, LITTLE, 0));
+      }
+      return batches;
+    }
+
+    /// What CI has time for.
+    private static List<Regression> few() {
+      return Stream.of("outage", "TTFT x2", "refusals 2->15 %", "invalid JSON 1->15 %")
+          .map(name ->
+              Regression.ALL.stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow())
+          .toList();
+    }
+
+    private List<Cell> cells(List<Regression> regressions, Level level, int from) {
+      List<Cell> cells = new ArrayList<>();
+      for (int i = 0; i < regressions.size(); i++) {
+        Regression dealt =
+            run.mutated(BAD_IS_GOOD) ? healthy(regressions.get(i)) : regressions.get(i);
+        String name = level.name() + (from + i + 1);
+        cells.add(Cell.start(name, dealt, level, run.seed() * 1_000 + from + i));
+      }
+      return cells;
+    }
+
+    private static Regression healthy(Regression regression) {
+      return new Regression(regression.name(), Map.of(), regression.gross());
+    }
+
+    private List<Release> together(List<Cell> cells) throws Exception {
+      StringBuilder worlds = new StringBuilder();
+      cells.forEach(cell -> worlds.append(cell.world()).append(service(cell, 1)));
+      weir.apply(worlds.toString());
+      List<Traffic> traffic = new ArrayList<>();
+      long origin = System.nanoTime();
+      for (Cell cell : cells) {
+        traffic.add(
+            new Traffic(
+                door,
+                cell.name(),
+                cell.name() + "@2",
+                cell.level().perSecond(),
+                run.seed() + traffic.size(),
+                origin));
+      }
+      try {
+        LockSupport.parkNanos(Duration.ofSeconds(10).toNanos()); // the baseline is learnt
+        StringBuilder wanted = new StringBuilder();
+        cells.forEach(cell -> wanted.append(service(cell, 2)));
+        Path file = Files.createTempFile(weir.folder(), "wanted", ".yaml");
+        weir.ok("apply", "-f", Files.writeString(file, wanted).toString());
+        awaitAll(cells);
+        for (Traffic one : traffic) {
+          one.stop();
+        }
+        return ended(cells, traffic);
+      } finally {
+        traffic.forEach(Traffic::close);
+      }
+    }
+
+    private String service(Cell cell, int version) {
+      int shortest = run.full() ? 60 : 15;
+      return cell.service(version, shortest, longest(cell));
+    }
+
+    private int longest(Cell cell) {
+      return cell.level() == LITTLE ? 300 : run.full() ? 180 : 60;
+    }
+
+    private void awaitAll(List<Cell> cells) {
+      long deadline =
+          System.nanoTime()
+              + Duration.ofSeconds(60 + cells.stream().mapToInt(this::longest).max().orElse(0))
+                  .toNanos();
+      List<Cell> running = new ArrayList<>(cells);
+      while (!running.isEmpty() && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(POLL.toNanos());
+        running.removeIf(this::over);
+      }
+    }
+
+    private boolean over(Cell cell) {
+      Optional<RolloutStatus> status = Release.status(client, cell);
+      status.filter(now -> now.phase() == RolloutPhase.PROGRESSING).ifPresent(_ -> cell.deal());
+      return status.filter(Release::over).isPresent();
+    }
+
+    private List<Release> ended(List<Cell> cells, List<Traffic> traffic) {
+      List<Release> releases = new ArrayList<>();
+      for (int i = 0; i < cells.size(); i++) {
+        RolloutStatus status = Release.status(client, cells.get(i)).orElseThrow();
+        Traffic own = traffic.get(i);
+        releases.add(new Release(cells.get(i), status, own.seen(), own));
+      }
+      return releases;
+    }
+
+    private void judge(Release release) {
+      Cell cell = release.cell();
+      String what = cell.regression().name() + ", " + cell.level();
+      if (cell.regression().equals(Regression.NONE)) {
+        run.check("healthy is not reverted: " + what, !release.reverted(), release.cells());
+      } else if (cell.regression().gross() && cell.level() == MUCH) {
+        run.check("reverted: " + what, release.reverted(), release.cells());
+      }
+    }
+
+    private static String line(Release release) {
+      return "| %s | %s | %s |%n"
+          .formatted(release.cell().regression().name(), release.cell().level(), release.cells());
+    }
+
+    // The same engines, nobody decides
+
+    void comparisons() throws Exception {
+      StringBuilder page = new StringBuilder(COMPARISONS);
+      for (Level level : List.of(MUCH, LITTLE)) {
+        List<Regression> all =
+            Stream.concat(Regression.ALL.stream(), Stream.of(Regression.NONE)).toList();
+        List<Cell> cells =
+            cells(all, new Level("recorded" + level.name(), level.perSecond(), level.weight()), 0);
+        try {
+          page.append(recorded(cells, level));
+        } finally {
+          cells.forEach(Cell::close);
+        }
+      }
+      run.page(page.toString());
+    }
+
+    /// One stream to the healthy engine of the first cell, and one to the other engine of each.
+    private String recorded(List<Cell> cells, Level level) throws Exception {
+      StringBuilder worlds =
+          new StringBuilder(cells.getFirst().world()).append(service(cells.getFirst(), 1));
+      cells.forEach(cell -> worlds.append(cell.alone()));
+      weir.apply(worlds.toString());
+      cells.forEach(Cell::deal);
+      long origin = System.nanoTime();
+      double ofCanary = level.perSecond() * level.weight();
+      List<Traffic> canaries = new ArrayList<>();
+      try (Traffic baseline =
+          new Traffic(
+              door,
+              cells.getFirst().name(),
+              "",
+              level.perSecond() - ofCanary,
+              run.seed(),
+              origin)) {
+        for (Cell cell : cells) {
+          canaries.add(
+              new Traffic(
+                  door, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
+        }
+        LockSupport.parkNanos(Duration.ofSeconds(RECORDED_SECONDS).toNanos());
+        baseline.stop();
+        for (Traffic canary : canaries) {
+          canary.stop();
+        }
+        return compared(cells, level, baseline.seen(), canaries);
+      } finally {
+        canaries.forEach(Traffic::close);
+      }
+    }
+
+    private static String compared(
+        List<Cell> cells, Level level, List<Seen> baseline, List<Traffic> canaries) {
+      StringBuilder lines = new StringBuilder();
+      for (int i = 0; i < cells.size(); i++) {
+        Comparison comparison =
+            Comparison.of(baseline, canaries.get(i).seen(), level.weight(), RECORDED_SECONDS);
+        lines.append(
+            "| %s | %s | %s |%n"
+                .formatted(cells.get(i).regression().name(), level, comparison.cells()));
+      }
+      return lines.toString();
+    }
+  }
+
+  private static final String RELEASES =
+      """
+
+      ## Releases over HTTP
+
+      Each row is a Service of its own behind one real `weir up`: a healthy version on one simulated
+      engine, the other on another, in one step of 25 %, by the default metrics, tolerances and alpha
+      (dispersion 1), without retries. Healthy: 0.5 % errors, 0.3 % cut streams, 2 % refusals, 1 % invalid
+      JSON (half of the requests ask for it), 0.2 % loops. Three Services run at one time at 40 req/s, all
+      together at 8 req/s: what two cores carry beside the engines and the clients. Seconds count from the
+      end of the first canary answer; answers are the canary's until no gateway routed to it; bad ones are
+      those that the regression harmed, of slow or long ones all. A step takes 60 to 180 s (300 s at 8 req/s), after
+      which it is inconclusive. The regression begins with the step.
+
+      | regression | traffic | ended | s to decision | s to weight 0 | canary answers | bad |
+      |---|---|---|---|---|---|---|
+      """;
+
+  private static final String COMPARISONS =
+      """
+
+      ## The same rules over the same slices
+
+      The same engines behind plain Services, so that nobody reverts: one stream to a healthy one and one to
+      each other, at the rates of 25 % of the traffic, for 300 s; what the clients saw is the
+      recording. Over each pair, in seconds: Weir's statistics (`CanaryAnalysis`, each request known as it was
+      at each look), and the rules of section 11.1 of the specification: Argo (a look a minute, more than
+      three failures of a fixed limit, 240 s at the earliest) and Kayenta (Mann-Whitney at 300 s; with and
+      without a ratio of the means of 1.25). They have no rule for refusals, JSON, loops, cut streams
+      or lengths: a dash there says that nothing looks.
+
+      | regression | traffic | Weir | Argo | Kayenta | Kayenta + ratio |
+      |---|---|---|---|---|---|
+      """;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.matrix;
+
+import dev.weir.client.WeirClient;
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// How the release of a cell's second version went.
+///
+/// @param status of its rollout when it was looked at last
+/// @param seen by the clients from its beginning
+public record Release(Cell cell, RolloutStatus status, List<Seen> seen, Traffic traffic) {
+  /// The rollout of a cell, once there is one.
+  public static Optional<RolloutStatus> status(WeirClient client, Cell cell) {
+    return client
+        .find(ResourceRef.of(Kind.ROLLOUT, "default", cell.name() + "-1"))
+        .map(resource -> ((Rollout) resource).status());
+  }
+
+  /// Whether nothing more will be decided.
+  public static boolean over(RolloutStatus status) {
+    return switch (status.phase()) {
+      case PENDING, PROVISIONING, PROGRESSING, PROMOTING -> false;
+      case ROLLING_BACK -> status.revertedAt().isPresent();
+      case PAUSED, COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> true;
+    };
+  }
+
+  public boolean reverted() {
+    return status.phase() == RolloutPhase.ROLLED_BACK
+        || status.phase() == RolloutPhase.ROLLING_BACK;
+  }
+
+  private List<Seen> ofCanary() {
+    return seen.stream().filter(Seen::canary).toList();
+  }
+
+  private Optional<Double> secondsUntil(Optional<Instant> moment) {
+    return ofCanary().stream()
+        .findFirst()
+        .flatMap(first ->
+            moment.map(then ->
+                Duration.between(traffic.at(first.atMicros() + first.endedMicros()), then)
+                        .toMillis()
+                    / 1e3));
+  }
+
+  /// Canary answers until no gateway routed there any more.
+  private List<Seen> exposed() {
+    return ofCanary().stream()
+        .filter(one ->
+            status.revertedAt().map(end -> traffic.at(one.atMicros()).isBefore(end)).orElse(true))
+        .toList();
+  }
+
+  /// Cells of a table: how it ended, seconds from the first canary answer to the decision and to
+  /// weight 0, canary answers, bad ones among them.
+  public String cells() {
+    List<Seen> exposed = exposed();
+    return "%s | %s | %s | %d | %d"
+        .formatted(
+            reverted() ? "reverted by " + String.join(", ", status.decidedBy()) : ended(),
+            show(secondsUntil(status.revertDecidedAt())),
+            show(secondsUntil(status.revertedAt())),
+            exposed.size(),
+            exposed.stream().filter(cell.regression()::harms).count());
+  }
+
+  private String ended() {
+    return switch (status.phase()) {
+      case COMPLETED, PROMOTING -> "promoted";
+      case PAUSED -> "inconclusive";
+      default -> status.phase().text();
+    };
+  }
+
+  private static String show(Optional<Double> seconds) {
+    return seconds.map("%.1f"::formatted).orElse("-");
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.matrix;
+
+import dev.weir.analysis.Arm;
+import dev.weir.analysis.Observation;
+import dev.weir.analysis.Outcome;
+import dev.weir.analysis.Trait;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// One request as its client saw it.
+///
+/// @param atMicros when it was sent, since the beginning of the recording
+/// @param canary which version answered, or would have
+/// @param failed no first token came
+/// @param truncated the stream broke after its first token
+/// @param ttftMicros -1 without a first token
+/// @param itlMicros mean of the gaps between tokens, -1 with fewer than two
+/// @param endedMicros since it was sent
+/// @param tokens that came
+/// @param traits of what they say
+public record Seen(
+    long atMicros,
+    boolean canary,
+    boolean failed,
+    boolean truncated,
+    long ttftMicros,
+    long itlMicros,
+    long endedMicros,
+    int tokens,
+    Set<Trait> traits) {
+  public Seen {
+    traits = Set.copyOf(traits);
+  }
+
+  /// The same of the other arm.
+  Seen as(boolean ofCanary) {
+    return new Seen(
+        atMicros, ofCanary, failed, truncated, ttftMicros, itlMicros, endedMicros, tokens, traits);
+  }
+
+  boolean refuses() {
+    return traits.contains(Trait.REFUSAL);
+  }
+
+  boolean loops() {
+    return traits.contains(Trait.REPETITION);
+  }
+
+  boolean spoilsJson() {
+    return traits.contains(Trait.INVALID_JSON);
+  }
+
+  /// As the statistics have it, at a moment: what had not happened yet is not known.
+  Observation observed(long nowMicros) {
+    Arm arm = canary ? Arm.CANARY : Arm.BASELINE;
+    long age = nowMicros - atMicros;
+    if (endedMicros > age) {
+      return ttftMicros >= 0 && ttftMicros <= age
+          ? Observation.streaming(arm, ttftMicros)
+          : Observation.pending(arm);
+    }
+    return new Observation(
+        arm,
+        failed || truncated ? Outcome.FAILURE : Outcome.SUCCESS,
+        known(ttftMicros),
+        known(itlMicros),
+        OptionalLong.of(endedMicros),
+        truncated,
+        tokens > 0 ? OptionalLong.of(tokens) : OptionalLong.empty(),
+        traits);
+  }
+
+  private static OptionalLong known(long micros) {
+    return micros < 0 ? OptionalLong.empty() : OptionalLong.of(micros);
+  }
+}

@@ -178,7 +178,7 @@ final class MatrixTrial implements Trial {
     }
 
     private int longest(Cell cell) {
-      return cell.level() == LITTLE ? 300 : run.full() ? 180 : 60;
+      return cell.level().equals(LITTLE) ? 300 : run.full() ? 180 : 60;
     }
 
     private void awaitAll(List<Cell> cells) {
@@ -214,7 +214,7 @@ final class MatrixTrial implements Trial {
       String what = cell.regression().name() + ", " + cell.level();
       if (cell.regression().equals(Regression.NONE)) {
         run.check("healthy is not reverted: " + what, !release.reverted(), release.cells());
-      } else if (cell.regression().gross() && cell.level() == MUCH) {
+      } else if (cell.regression().gross() && cell.level().equals(MUCH)) {
         run.check("reverted: " + what, release.reverted(), release.cells());
       }
     }

@@ -72,7 +72,9 @@ final class OnSlices {
                 (slice + 1) * SLICE_MILLIS,
                 weight,
                 now,
-                Slices.between(seen, slice * Slices.SECONDS, (slice + 1) * Slices.SECONDS).stream()
+                Slices.between(
+                        seen, (double) slice * Slices.SECONDS, (slice + 1.0) * Slices.SECONDS)
+                    .stream()
                     .map(one -> one.observed(now * 1000))
                     .toList()))
         .toList();

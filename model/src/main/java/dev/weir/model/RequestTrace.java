@@ -18,8 +18,11 @@ import java.util.Optional;
 /// @param rollout `namespace/name` of the one that was live then; empty without
 /// @param snapshot the sequence of the picture it was served from
 /// @param waitedMillis for a place, before it went on its way
-/// @param mirror `namespace/name` of the service that was sent a copy; empty for none
-/// @param mirrorResult `running`, `answered`, `failed` or `dropped`; empty without a mirror
+/// @param mirror `namespace/name` of the service that was sent a copy, with the version behind it
+///   where that is a shadow (`default/chat chat@2`); of two copies the one told of last; empty for
+///   none
+/// @param mirrorResult `running`, `answered`, `failed`, `cancelled` or `dropped`; empty without a
+///   mirror
 /// @param attempts that have ended, in order
 /// @param end empty while it runs
 public record RequestTrace(

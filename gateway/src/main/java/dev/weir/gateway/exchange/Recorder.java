@@ -40,10 +40,10 @@ public interface Recorder {
 
     void finished(Finished finished);
 
-    /// What becomes of a copy at the route's mirror: `running`, then one of `answered`, `failed`
-    /// and `dropped`, at any time after the arrival.
+    /// What becomes of a copy at the route's mirror, or at a shadow: `running`, then one of
+    /// `answered`, `failed`, `cancelled` and `dropped`, at any time after the arrival.
     ///
-    /// @param service id of the mirror
+    /// @param service id of the mirror, with the version behind it for a shadow
     default void mirrored(String service, String result) {}
 
     /// Follows the copy that the version under test gets of a mirrored request, in the same way and

@@ -180,6 +180,9 @@ final class World implements AutoCloseable {
   /// What gateways are to ask by themselves in the next releases.
   Optional<GeneratedTraffic> traffic = Optional.empty();
 
+  /// Where the next releases find room.
+  ReleaseSpec.Capacity capacity = ReleaseSpec.Capacity.AUTO;
+
   private Control open() {
     return Control.assemble(
         store,
@@ -218,7 +221,7 @@ final class World implements AutoCloseable {
     want(version, new Placement("local", replicas, Map.of()));
   }
 
-  void want(VersionRef version, Placement placement) {
+  void want(VersionRef version, Placement... placements) {
     ReleaseSpec defaults = Resources.release();
     ReleaseSpec release =
         new ReleaseSpec(
@@ -238,7 +241,10 @@ final class World implements AutoCloseable {
         new Service(
             Resources.named("chat"),
             new ServiceSpec(
-                version, List.of(placement), manner.apply(release), Resources.traffic()),
+                version,
+                List.of(placements),
+                manner.apply(release).withCapacity(capacity),
+                Resources.traffic()),
             ServiceStatus.empty()));
   }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param rollbackWindow `undo` to one of so many versions that served last skips the steps; 0 to
 ///   50
 /// @param traffic that gateways make themselves to reach the sample; none if not given
+/// @param capacity where the replicas of the new version find room
 public record ReleaseSpec(
     @Default("canary") Strategy strategy,
     @Default("[{weight: 1}, {weight: 5}, {weight: 25}, {weight: 50}]") List<Step> steps,
@@ -30,7 +31,8 @@ public record ReleaseSpec(
     @Default("24h") Duration maxWait,
     @Default("3") int rollbackWindow,
     @Default("[]") List<String> after,
-    Optional<GeneratedTraffic> traffic) {
+    Optional<GeneratedTraffic> traffic,
+    @Default("auto") Capacity capacity) {
   public static final Duration DAY = Duration.ofHours(24);
 
   public ReleaseSpec {
@@ -60,6 +62,34 @@ public record ReleaseSpec(
         Optional.empty());
   }
 
+  /// One that takes the first room that there is.
+  public ReleaseSpec(
+      Strategy strategy,
+      List<Step> steps,
+      AnalysisSpec analysis,
+      BakeSpec bake,
+      BlueGreenSpec blueGreen,
+      RollingSpec rolling,
+      ShadowSpec shadow,
+      Duration maxWait,
+      int rollbackWindow,
+      List<String> after,
+      Optional<GeneratedTraffic> traffic) {
+    this(
+        strategy,
+        steps,
+        analysis,
+        bake,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        after,
+        traffic,
+        Capacity.AUTO);
+  }
+
   /// The same with other steps.
   public ReleaseSpec withSteps(List<Step> other) {
     return new ReleaseSpec(
@@ -73,7 +103,8 @@ public record ReleaseSpec(
         maxWait,
         rollbackWindow,
         after,
-        traffic);
+        traffic,
+        capacity);
   }
 
   /// The same with another bake.
@@ -89,7 +120,8 @@ public record ReleaseSpec(
         maxWait,
         rollbackWindow,
         after,
-        traffic);
+        traffic,
+        capacity);
   }
 
   /// The same with requests of gateways' own, or without.
@@ -105,7 +137,65 @@ public record ReleaseSpec(
         maxWait,
         rollbackWindow,
         after,
-        other);
+        other,
+        capacity);
+  }
+
+  /// The same after these Services.
+  public ReleaseSpec withAfter(List<String> names) {
+    return new ReleaseSpec(
+        strategy,
+        steps,
+        analysis,
+        bake,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        names,
+        traffic,
+        capacity);
+  }
+
+  /// The same with room there.
+  public ReleaseSpec withCapacity(Capacity room) {
+    return new ReleaseSpec(
+        strategy,
+        steps,
+        analysis,
+        bake,
+        blueGreen,
+        rolling,
+        shadow,
+        maxWait,
+        rollbackWindow,
+        after,
+        traffic,
+        room);
+  }
+
+  /// Where the replicas of a new version find room on Targets whose capacity is known.
+  public enum Capacity implements Text {
+    /// The first of the others that there is room for, without leaving nothing that serves.
+    AUTO("auto"),
+    /// Beside the old ones.
+    SURGE("surge"),
+    /// In the places of old ones, which go first.
+    IN_PLACE("inPlace"),
+    /// Beside the old ones, in the places of other Services' replicas that those lend.
+    BORROW("borrow");
+
+    private final String text;
+
+    Capacity(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String text() {
+      return text;
+    }
   }
 
   public enum Strategy implements Text {

@@ -11,12 +11,14 @@ import java.util.Optional;
 ///
 /// @param version the wanted version; changing it starts a Rollout
 /// @param slo what it promises; alerts follow from it and nothing else
+/// @param lends which of its replicas may make room for other Services' releases
 public record ServiceSpec(
     VersionRef version,
     List<Placement> placements,
     @Default("{}") ReleaseSpec release,
     @Default("{}") TrafficSpec traffic,
-    @Default("{}") SloSpec slo) {
+    @Default("{}") SloSpec slo,
+    @Default("{}") LendSpec lends) {
   public ServiceSpec {
     placements = List.copyOf(placements);
   }
@@ -24,7 +26,15 @@ public record ServiceSpec(
   /// One that promises what every Service does.
   public ServiceSpec(
       VersionRef version, List<Placement> placements, ReleaseSpec release, TrafficSpec traffic) {
-    this(version, placements, release, traffic, SloSpec.DEFAULT);
+    this(version, placements, release, traffic, SloSpec.DEFAULT, LendSpec.NOTHING);
+  }
+
+  /// Replicas that may be stopped for as long as another Service's release needs their room.
+  ///
+  /// @param replicas at most; one always stays
+  /// @param priority who has the lowest lends first, -1000 to 1000
+  public record LendSpec(@Default("0") int replicas, @Default("0") int priority) {
+    public static final LendSpec NOTHING = new LendSpec(0, 0);
   }
 
   /// The same, promising what every Service does: what is promised changes nothing that runs.

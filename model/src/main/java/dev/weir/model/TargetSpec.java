@@ -7,12 +7,16 @@ import java.util.Optional;
 
 /// A place replicas run.
 ///
-/// @param capacity accelerators by type; empty means not counted
+/// @param capacity accelerators by type, those of all types that are not named as [#GPUS], and as
+///   [#REPLICAS] how many replicas of versions that name no accelerator; what is not named is not
+///   counted
 /// @param allowedCommands for `process`: the programs (`argv[0]`, exact) that replicas may run; an
 ///   administrator's list. The simulated engine that Weir brings is always allowed
 /// @param credential for `external`: the bearer token that the endpoints want, by reference:
 ///   `env:NAME` or `file:PATH`, looked up by the control plane and by each gateway where they run
 /// @param tls for `external`: how `https` endpoints prove who they are
+/// @param pricePerGpuHour of one accelerator, in the currency that costs are to be told in; left out,
+///   what clouds ask, in US dollars, where that is known
 public record TargetSpec(
     ProviderType provider,
     Optional<String> region,
@@ -21,7 +25,14 @@ public record TargetSpec(
     @Default("{}") Map<String, Integer> capacity,
     @Default("[]") List<String> allowedCommands,
     Optional<String> credential,
-    @Default("{}") TlsSpec tls) {
+    @Default("{}") TlsSpec tls,
+    Optional<Double> pricePerGpuHour) {
+  /// Among `capacity`: accelerators of all types that are not named themselves.
+  public static final String GPUS = "gpus";
+
+  /// Among `capacity`: replicas of versions that name no accelerator.
+  public static final String REPLICAS = "replicas";
+
   public TargetSpec {
     capacity = Map.copyOf(capacity);
     allowedCommands = List.copyOf(allowedCommands);
@@ -44,6 +55,28 @@ public record TargetSpec(
         allowedCommands,
         Optional.empty(),
         TlsSpec.NONE);
+  }
+
+  /// One without a price of its own.
+  public TargetSpec(
+      ProviderType provider,
+      Optional<String> region,
+      Optional<String> cloud,
+      Optional<String> environment,
+      Map<String, Integer> capacity,
+      List<String> allowedCommands,
+      Optional<String> credential,
+      TlsSpec tls) {
+    this(
+        provider,
+        region,
+        cloud,
+        environment,
+        capacity,
+        allowedCommands,
+        credential,
+        tls,
+        Optional.empty());
   }
 
   /// Both are looked up where the caller runs: by the control plane and by each gateway.

@@ -176,7 +176,8 @@ public final class RandomResources {
   }
 
   private ServiceSpec serviceSpec() {
-    return new ServiceSpec(ref(), placements(), releaseSpec(), trafficSpec(), sloSpec());
+    return new ServiceSpec(ref(), placements(), releaseSpec(), trafficSpec(), sloSpec(),
+        new ServiceSpec.LendSpec(random.nextInt(9), random.nextInt(-1000, 1001)));
   }
 
   private List<Placement> placements() {
@@ -217,7 +218,8 @@ public final class RandomResources {
         duration(Duration.ofHours(48)),
         random.nextInt(51),
         list(0, 2, () -> random.nextBoolean() ? name() : name() + "/" + name()),
-        maybe(this::generatedTraffic));
+        maybe(this::generatedTraffic),
+        pick(List.of(ReleaseSpec.Capacity.values())));
   }
 
   private GeneratedTraffic generatedTraffic() {
@@ -390,7 +392,8 @@ public final class RandomResources {
         new RolloutSpec.Scale(
             1 + random.nextInt(9),
             1 + random.nextInt(8),
-            pick(List.of(RolloutSpec.Room.values()))));
+            pick(List.of(RolloutSpec.Room.values())),
+            list(0, 2, () -> new RolloutSpec.Loan(name() + "/" + name(), name(), 1))));
   }
 
   private RolloutStatus rolloutStatus() {
@@ -428,7 +431,8 @@ public final class RandomResources {
             : Optional.empty(),
         provider == ProviderType.EXTERNAL
             ? new TargetSpec.TlsSpec(Optional.of("/etc/ca.pem"), Optional.of(label(9) + ".example"))
-            : TargetSpec.TlsSpec.NONE);
+            : TargetSpec.TlsSpec.NONE,
+        maybe(() -> random.nextInt(1_000) / 100.0));
   }
 
   private AlertChannelSpec channelSpec() {

@@ -232,9 +232,21 @@ public final class Resources {
             Optional.empty(),
             Optional.empty(),
             Map.of(),
-            List.of(allowedCommands),
+            List.of(allowedCommands)),
+        new NoStatus());
+  }
+
+  /// A process target with so many accelerators of each type.
+  public static Target target(String name, Map<String, Integer> capacity) {
+    return new Target(
+        Metadata.of("", name),
+        new TargetSpec(
+            ProviderType.PROCESS,
             Optional.empty(),
-            TargetSpec.TlsSpec.NONE),
+            Optional.empty(),
+            Optional.empty(),
+            capacity,
+            List.of()),
         new NoStatus());
   }
 

@@ -68,9 +68,7 @@ final class StoreFixtures {
             Optional.empty(),
             Optional.empty(),
             Map.of("H100", 8),
-            List.of("/usr/bin/vllm"),
-            Optional.empty(),
-            TargetSpec.TlsSpec.NONE),
+            List.of("/usr/bin/vllm")),
         new NoStatus());
   }
 

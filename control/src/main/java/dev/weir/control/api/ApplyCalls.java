@@ -40,13 +40,22 @@ final class ApplyCalls {
     OptionalLong expected = expected(call, set);
     if (call.flag("dryRun")) {
       requireClean(set);
-      return answer(Effects.answer(Plan.of(set, stored), store.revision()), set);
+      Plan plan = Plan.of(set, stored);
+      return answer(Effects.answer(plan, store.revision()), set, rollouts(plan));
     }
+    ArrayNode rollouts = rollouts(Plan.of(set, stored));
     List<Apply> applies = set.stream().map(r -> new Apply(r, expected)).toList();
-    return answer(Effects.answer(writer.commit(new ApplyAll(applies), call)), set);
+    return answer(Effects.answer(writer.commit(new ApplyAll(applies), call)), set, rollouts);
   }
 
-  private Answer answer(ObjectNode effects, List<Resource> set) {
+  private ArrayNode rollouts(Plan plan) {
+    ArrayNode rollouts = Json.array();
+    plan.rollouts().forEach(release -> addRelease(rollouts.addObject(), release, plan));
+    return rollouts;
+  }
+
+  private Answer answer(ObjectNode effects, List<Resource> set, ArrayNode rollouts) {
+    effects.set("rollouts", rollouts);
     ArrayNode warnings = effects.putArray("warnings");
     writer.warnings(set).forEach(warnings::add);
     return Answer.json(200, effects);
@@ -65,8 +74,7 @@ final class ApplyCalls {
     ObjectNode body = Json.object();
     ArrayNode changes = body.putArray("changes");
     plan.changes().forEach(change -> addChange(changes.addObject(), change));
-    ArrayNode rollouts = body.putArray("rollouts");
-    plan.rollouts().forEach(release -> addRelease(rollouts.addObject(), release, plan));
+    body.set("rollouts", rollouts(plan));
     body.putObject("replicas")
         .put("before", plan.replicasBefore())
         .put("after", plan.replicasAfter());
@@ -126,9 +134,15 @@ final class ApplyCalls {
     release.weights().forEach(steps::add);
     node.put("minSeconds", release.atLeast().toMillis() / 1000.0);
     ArrayNode forecast = node.putArray("forecast");
-    plan.changes().stream()
-        .map(Plan.Planned::after)
+    List<Resource> wanted = plan.changes().stream().map(Plan.Planned::after).toList();
+    wanted.stream()
         .filter(after -> after.ref().equals(release.service()))
-        .forEach(after -> commands.forecast((Service) after).forEach(forecast::add));
+        .map(Service.class::cast)
+        .forEach(service -> {
+          commands.forecast(service).forEach(forecast::add);
+          commands
+              .outlook(service, wanted)
+              .ifPresent(outlook -> node.setAll((ObjectNode) Json.of(List.of(outlook)).get(0)));
+        });
   }
 }

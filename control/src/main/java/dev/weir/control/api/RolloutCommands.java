@@ -3,7 +3,9 @@ package dev.weir.control.api;
 
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Evidence;
+import dev.weir.model.ReleaseOutlook;
 import dev.weir.model.Replayed;
+import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
 import java.time.Duration;
@@ -46,6 +48,12 @@ public interface RolloutCommands {
   /// What a release that the service wants now would need of traffic and is not likely to get, a
   /// sentence for each step; empty where nothing is known against it.
   List<String> forecast(Service service);
+
+  /// What a release would take and wait for that the Service wants now.
+  ///
+  /// @param together what else is wanted with it
+  /// @return empty when something is missing that it would need
+  Optional<ReleaseOutlook> outlook(Service service, List<Resource> together);
 
   /// How a command went.
   sealed interface CommandResult {

@@ -18,6 +18,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.store.AuditDraft;
@@ -227,7 +228,9 @@ public final class StoreChangeExecutor implements ChangeExecutor {
   private void requireLegal(Rollout old, Rollout next) {
     RolloutPhase from = old.status().phase();
     RolloutPhase to = next.status().phase();
-    require(old.spec().equals(next.spec()), "spec", "", "a rollout's spec is fixed at its start");
+    RolloutSpec settled =
+        from == RolloutPhase.PENDING ? old.spec().withScale(next.spec().scale()) : old.spec();
+    require(settled.equals(next.spec()), "spec", "", "a rollout's spec is fixed at its start");
     require(
         to.equals(from) ? !from.terminal() : from.next().contains(to),
         "status.phase",

@@ -72,6 +72,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
       Service service, Optional<Rollout> live, Catalogue catalogue, int warmUpRequests) {
     List<Slot> slots = new ArrayList<>();
     List<String> problems = new ArrayList<>();
+    List<Placement> placements = Lending.kept(service, catalogue);
     for (Allotment share : Allotment.of(service, live)) {
       Optional<ModelVersion> found =
           catalogue.version(service.metadata().namespace(), share.version());
@@ -80,7 +81,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         continue;
       }
       int left = share.of(owned(service, catalogue));
-      for (Placement placement : service.spec().placements()) {
+      for (Placement placement : inOrder(placements, share.version(), live)) {
         Optional<Target> target = catalogue.target(placement.target());
         if (target.isEmpty()) {
           problems.add("there is no Target " + placement.target());
@@ -103,9 +104,17 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         slots, most(service, live, catalogue), problems.stream().distinct().toList());
   }
 
+  /// New replicas take the first placements and old ones keep the last: else a new one would wait for
+  /// a place that an old one keeps.
+  private static List<Placement> inOrder(
+      List<Placement> placements, VersionRef version, Optional<Rollout> live) {
+    boolean old = live.filter(rollout -> rollout.spec().from().equals(version)).isPresent();
+    return old ? placements.reversed() : placements;
+  }
+
   /// How many replicas the placements ask for on Targets where Weir runs them.
   public static int owned(Service service, Catalogue catalogue) {
-    return service.spec().placements().stream()
+    return Lending.kept(service, catalogue).stream()
         .filter(placement -> runsOwn(placement, catalogue))
         .mapToInt(Placement::replicas)
         .sum();
@@ -124,7 +133,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         live.map(rollout -> Stages.surplus(rollout.spec())).orElse(OptionalInt.empty());
     Map<String, Integer> most = new HashMap<>();
     surplus.ifPresent(more ->
-        service.spec().placements().stream()
+        Lending.kept(service, catalogue).stream()
             .filter(placement -> runsOwn(placement, catalogue))
             .forEach(placement -> most.put(placement.target(), placement.replicas() + more)));
     return most;

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.Capacity;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceSpec.LendSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
 import dev.weir.model.ReleaseSpec.BlueGreenSpec;
 import dev.weir.model.ReleaseSpec.Match;
@@ -32,15 +35,25 @@ public final class SpecHash {
       JsonMapper.builder()
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .addMixIn(ServiceSpec.class, Service.class)
           .addMixIn(ReleaseSpec.class, Release.class)
           .addMixIn(ReleaseSpec.Step.class, Step.class)
           .build();
+
+  /// What others may have of it is nothing that it tries.
+  interface Service {
+    @JsonIgnore
+    LendSpec lends();
+  }
 
   /// What a release waits for is left out, and so are manners that are the usual ones: specs from
   /// before there were others keep their hashes.
   interface Release {
     @JsonIgnore
     List<String> after();
+
+    @JsonIgnore
+    Capacity capacity();
 
     @JsonIgnore
     Duration maxWait();

@@ -12,12 +12,15 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec.Loan;
 import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
 import dev.weir.store.Store;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -64,6 +67,43 @@ public record Catalogue(
         all(store, Kind.ALERT_CHANNEL, AlertChannel.class),
         all(store, Kind.POLICY, Policy.class),
         names);
+  }
+
+  /// This picture with some resources put on top, as if they were stored already.
+  public Catalogue with(List<? extends Resource> puts) {
+    return new Catalogue(
+        revision,
+        auditHead,
+        over(services, puts, Service.class),
+        over(rollouts, puts, Rollout.class),
+        over(versions, puts, ModelVersion.class),
+        over(targets, puts, Target.class),
+        over(routes, puts, Route.class),
+        over(principals, puts, Principal.class),
+        over(bindings, puts, RoleBinding.class),
+        over(keys, puts, ApiKey.class),
+        over(channels, puts, AlertChannel.class),
+        over(policies, puts, Policy.class),
+        names);
+  }
+
+  /// Replicas that make room now for other Services' releases, each from its release's beginning to
+  /// its end. Derived from the releases that live, so that nothing has to be given back.
+  public List<Loan> loans() {
+    return services.values().stream()
+        .flatMap(service -> liveRollout(service).stream())
+        .filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
+        .flatMap(rollout -> rollout.spec().scale().loans().stream())
+        .toList();
+  }
+
+  private static <T extends Resource> Map<ResourceRef, T> over(
+      Map<ResourceRef, T> stored, List<? extends Resource> puts, Class<T> type) {
+    Map<ResourceRef, T> all = new TreeMap<>(stored);
+    puts.stream()
+        .filter(type::isInstance)
+        .forEach(resource -> all.put(resource.ref(), type.cast(resource)));
+    return all;
   }
 
   public Optional<Service> service(String namespace, String name) {

@@ -139,7 +139,8 @@ public final class Fleet implements AutoCloseable {
   }
 
   private void reopen(String name, Target target, @Nullable Open known) {
-    if (known != null && known.provider().follow(target)) {
+    boolean alike = known != null && plain(known.spec()).equals(plain(target.spec()));
+    if (known != null && (alike || known.provider().follow(target))) {
       open.put(name, new Open(target.spec(), known.provider()));
       return;
     }
@@ -163,6 +164,20 @@ public final class Fleet implements AutoCloseable {
         LOG.warn("target refused target={} message={}", name, e.getMessage());
       }
     }
+  }
+
+  /// What a provider works by. Where it is, how much it holds and what that costs is bookkeeping, for
+  /// which nobody must lose sight of what runs.
+  private static TargetSpec plain(TargetSpec spec) {
+    return new TargetSpec(
+        spec.provider(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        spec.allowedCommands(),
+        spec.credential(),
+        spec.tls());
   }
 
   /// Looks once for replicas of Targets that were deleted and of which an earlier process could not

@@ -15,7 +15,9 @@ import dev.weir.model.Evidence;
 import dev.weir.model.Kind;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseOutlook;
 import dev.weir.model.Replayed;
+import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -44,6 +46,7 @@ final class ReleaseCommands implements RolloutCommands {
   private final AnalysisDesk desk;
   private final TransitionWriter writer;
   private final EvidenceBook evidence;
+  private final Outlooks outlooks;
   private final LookClock clock;
   private final Supplier<String> salts;
   private final Consumer<ResourceRef> wake;
@@ -61,6 +64,7 @@ final class ReleaseCommands implements RolloutCommands {
       AnalysisDesk desk,
       TransitionWriter writer,
       EvidenceBook evidence,
+      Outlooks outlooks,
       LookClock clock,
       Supplier<String> salts,
       Consumer<ResourceRef> wake) {
@@ -70,6 +74,7 @@ final class ReleaseCommands implements RolloutCommands {
     this.desk = desk;
     this.writer = writer;
     this.evidence = evidence;
+    this.outlooks = outlooks;
     this.clock = clock;
     this.salts = salts;
     this.wake = wake;
@@ -184,6 +189,12 @@ final class ReleaseCommands implements RolloutCommands {
   @Override
   public List<String> forecast(Service service) {
     return desk.forecast(service);
+  }
+
+  @Override
+  public Optional<ReleaseOutlook> outlook(Service service, List<Resource> together) {
+    Catalogue wanted = catalogue.current().with(together);
+    return outlooks.of(service, wanted);
   }
 
   @Override

@@ -105,6 +105,7 @@ public final class ReleaseEngine {
             desk,
             writer,
             evidence,
+            new Outlooks(eyes.clock(), timing),
             eyes.clock(),
             () -> salt(random),
             wake);

@@ -128,7 +128,7 @@ final class ServiceReconciler {
         rollout,
         scene.service(),
         RolloutMachine.next(rollout, scene.service(), facts),
-        move -> writer.write(rollout, scene.service(), move, sight, Actor.WEIR),
+        (placed, move) -> writer.write(placed, scene.service(), move, sight, Actor.WEIR),
         message -> told(rollout, message));
   }
 

@@ -20,7 +20,13 @@ sealed interface Step {
       Optional<ServiceStatus> service,
       String reason,
       Optional<Finding> finding)
-      implements Step {}
+      implements Step {
+    /// The same, which tells more.
+    Move saying(String more) {
+      return new Move(
+          status.withMessage(status.message() + "; " + more), service, reason + "; " + more, finding);
+    }
+  }
 
   /// A decision in the words of evidence.
   ///

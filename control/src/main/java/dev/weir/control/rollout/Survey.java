@@ -2,6 +2,7 @@
 package dev.weir.control.rollout;
 
 import dev.weir.analysis.Verdict;
+import dev.weir.control.capacity.Elbowroom;
 import dev.weir.control.convergence.Words;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
@@ -33,6 +34,7 @@ import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +92,10 @@ final class Survey {
             desired.slots(),
             seen,
             service.status().orders());
-    return new Scene(service, live, catalogue, desired.problems(), desired.most(), members);
+    Map<String, Integer> most = new HashMap<>(desired.most());
+    Elbowroom.of(service, live, catalogue, seen)
+        .forEach((target, count) -> most.merge(target, count, Math::min));
+    return new Scene(service, live, catalogue, desired.problems(), most, members);
   }
 
   Facts facts(Scene scene, Rollout rollout, Optional<Sight> sight) {

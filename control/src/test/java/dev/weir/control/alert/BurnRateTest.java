@@ -135,6 +135,7 @@ class BurnRateTest {
             spec.placements(),
             spec.release(),
             spec.traffic(),
-            new SloSpec(availability, Optional.of(new LatencyObjective(Duration.ofSeconds(2))))));
+            new SloSpec(availability, Optional.of(new LatencyObjective(Duration.ofSeconds(2)))),
+            ServiceSpec.LendSpec.NOTHING));
   }
 }

@@ -30,6 +30,7 @@ import dev.weir.model.PrincipalSpec.PrincipalType;
 import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
+import dev.weir.model.ReleaseOutlook;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec;
@@ -418,6 +419,24 @@ final class ApiHarness implements AutoCloseable {
     @Override
     public List<String> forecast(Service service) {
       return List.of("at 1 req/s the gate of step 1 needs 9 h");
+    }
+
+    @Override
+    public Optional<ReleaseOutlook> outlook(Service service, List<Resource> together) {
+      return Optional.of(
+          new ReleaseOutlook(
+              service.spec().release().strategy(),
+              List.of(25.0, 50.0),
+              240,
+              "surge",
+              "surge: there is room",
+              35,
+              "a lease",
+              List.of(new ReleaseOutlook.Usage("local", "H100", 2, 4, Optional.of(8))),
+              .5,
+              Optional.of(3.44),
+              List.of("H100 at 6.88 USD an hour"),
+              List.of("frozen")));
     }
 
     @Override

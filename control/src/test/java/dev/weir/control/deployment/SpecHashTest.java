@@ -15,8 +15,7 @@ class SpecHashTest {
   private static final ReleaseSpec PLAIN = Resources.release().withBake(BakeSpec.USUAL);
 
   private static ReleaseSpec after(String... names) {
-    return new ReleaseSpec(PLAIN.strategy(), PLAIN.steps(), PLAIN.analysis(), List.of(names))
-        .withBake(BakeSpec.USUAL);
+    return PLAIN.withAfter(List.of(names));
   }
 
   @Test

@@ -24,8 +24,7 @@ class OrderTest {
     Board board = new Board().releasing("app", PENDING, 3, "gpu-a");
     Service app = board.service("app");
     ReleaseSpec release = app.spec().release();
-    ReleaseSpec ordered =
-        new ReleaseSpec(release.strategy(), release.steps(), release.analysis(), List.of(after));
+    ReleaseSpec ordered = release.withAfter(List.of(after));
     return board.put(
         app.withSpec(
             new ServiceSpec(

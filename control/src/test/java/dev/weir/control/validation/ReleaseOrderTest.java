@@ -25,12 +25,7 @@ class ReleaseOrderTest {
   private static Service service(String namespace, String name, String... after) {
     Service plain = Resources.service(name, new VersionRef("chat", "1"));
     ServiceSpec spec = plain.spec();
-    ReleaseSpec release =
-        new ReleaseSpec(
-            spec.release().strategy(),
-            spec.release().steps(),
-            spec.release().analysis(),
-            List.of(after));
+    ReleaseSpec release = spec.release().withAfter(List.of(after));
     return plain
         .withMetadata(Metadata.of(namespace, name))
         .withSpec(new ServiceSpec(spec.version(), spec.placements(), release, spec.traffic()));

@@ -209,6 +209,8 @@ public final class FieldRules {
 
   private static void service(Table table) {
     table.on(ServiceSpec.class).put("placements", sized(1, 64));
+    table.on(ServiceSpec.LendSpec.class).put("replicas", whole(0, 1000));
+    table.put("priority", whole(-1000, 1000));
     table.on(ServiceSpec.Placement.class).put("target", NAME).put("replicas", whole(0, 1000));
     table.put(
         "endpoints",
@@ -344,6 +346,11 @@ public final class FieldRules {
         "capacity",
         new FieldRule.Entries(Optional.of(LINE), Optional.of(whole(0, 1_000_000))),
         sized(0, 64));
+    table.put(
+        "pricePerGpuHour",
+        single(
+            "from 0 to 10000, of one accelerator for an hour",
+            value -> value instanceof Double price && price >= 0 && price <= 10_000));
     table.put("allowedCommands", each(LINE), sized(0, 256)).put("credential", REFERENCE);
     table.on(TargetSpec.TlsSpec.class).put("caFile", FILE).put("serverName", HOST_NAME);
   }

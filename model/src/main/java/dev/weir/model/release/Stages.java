@@ -55,14 +55,14 @@ public final class Stages {
   /// How many replicas there may be beyond the Service's own while the new ones only come as far as
   /// there is room; empty where that is not counted.
   public static OptionalInt surplus(RolloutSpec rollout) {
-    if (rollout.direct()) {
-      return OptionalInt.empty();
-    }
-    boolean inPlace = rollout.scale().room() == Room.IN_PLACE;
-    return switch (rollout.release().strategy()) {
-      case ROLLING ->
-          OptionalInt.of(
-              new Stages(rollout.release(), rollout.scale()).surge(rollout.release().rolling()));
+    return rollout.direct() ? OptionalInt.empty() : surplus(rollout.release(), rollout.scale());
+  }
+
+  /// The same of a release at a scale.
+  public static OptionalInt surplus(ReleaseSpec release, Scale scale) {
+    boolean inPlace = scale.room() == Room.IN_PLACE;
+    return switch (release.strategy()) {
+      case ROLLING -> OptionalInt.of(new Stages(release, scale).surge(release.rolling()));
       case RECREATE -> OptionalInt.of(0);
       case CANARY, BLUE_GREEN, SHADOW -> inPlace ? OptionalInt.of(0) : OptionalInt.empty();
     };

@@ -144,7 +144,8 @@ class ChecksTest {
             old.capacity(),
             old.allowedCommands(),
             Optional.of(reference),
-            old.tls()));
+            old.tls(),
+            old.pricePerGpuHour()));
   }
 
   @Test

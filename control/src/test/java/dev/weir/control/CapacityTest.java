@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control;
+
+import static dev.weir.control.World.ONE;
+import static dev.weir.control.World.TWO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.control.SimulatedGateway.Behaviour;
+import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.model.ReleaseSpec.Capacity;
+import dev.weir.model.ReplicaName;
+import dev.weir.model.Resources;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec.Loan;
+import dev.weir.model.RolloutSpec.Room;
+import dev.weir.model.RolloutSpec.Scale;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceSpec.LendSpec;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.Service;
+import dev.weir.model.SloSpec;
+import dev.weir.model.VersionRef;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Releases on Targets that hold only so many replicas.
+class CapacityTest {
+  private static final Behaviour GOOD = new Behaviour(.002, .2);
+  private static final VersionRef EMBED = new VersionRef("embed", "1");
+
+  @TempDir Path folder;
+
+  /// Service `chat` serves with two replicas on a Target that holds so many.
+  private World world(int replicas) {
+    World world = new World(folder);
+    world.behaviours.put("chat@1", GOOD);
+    world.behaviours.put("chat@2", GOOD);
+    world.apply(Resources.target("local", Map.of("replicas", replicas)));
+    return world;
+  }
+
+  private static void embed(World world, int replicas, int lends) {
+    world.apply(Resources.model("embed"));
+    world.apply(Resources.version("embed", "1"));
+    world.apply(
+        new Service(
+            Resources.named("embed"),
+            new ServiceSpec(
+                EMBED,
+                List.of(new Placement("local", replicas, Map.of())),
+                Resources.release(),
+                Resources.traffic(),
+                SloSpec.DEFAULT,
+                new LendSpec(lends, 0)),
+            ServiceStatus.empty()));
+    world.stableMayFail = true;
+    world.until("embed serves", w -> count(w, EMBED) == replicas, 20);
+    world.steps(4);
+    world.stableMayFail = false;
+  }
+
+  private static long count(World world, VersionRef version) {
+    return world.provider.running().stream()
+        .map(ReplicaName::version)
+        .filter(version::equals)
+        .count();
+  }
+
+  @Test
+  void without_room_a_release_waits_with_the_numbers_and_begins_when_there_is_some() {
+    try (World world = world(3)) {
+      world.capacity = Capacity.SURGE;
+      world.serving().want(TWO);
+      world.steps(40);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
+      assertThat(world.told("chat-1"))
+          .isEqualTo(
+              "no room: it needs 1 replicas more on local; 2 of 3 replicas on local are in use:"
+                  + " default/chat 2");
+      world.apply(Resources.target("local", Map.of("replicas", 4)));
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
+      assertThat(world.rollout("chat-1").spec().scale()).isEqualTo(new Scale(2, 1, Room.SURGE));
+    }
+  }
+
+  @Test
+  void no_override_makes_room() {
+    try (World world = world(3)) {
+      world.capacity = Capacity.SURGE;
+      world.serving().want(TWO);
+      world.steps(10);
+      assertThat(
+              world
+                  .control()
+                  .commands()
+                  .override(World.ref("chat-1"), World.ADA, "now", Optional.empty()))
+          .isInstanceOf(CommandResult.Done.class);
+      world.steps(20);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
+      assertThat(world.told("chat-1")).startsWith("no room: ");
+    }
+  }
+
+  @Test
+  void in_place_there_are_never_more_replicas_than_there_is_room_for() {
+    try (World world = world(2)) {
+      world.serving().want(TWO);
+      world.until(
+          "it is over",
+          w -> {
+            assertThat(w.provider.running()).hasSizeLessThanOrEqualTo(2);
+            return w.phase("chat-1").terminal();
+          },
+          2_000);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.COMPLETED);
+      assertThat(world.rollout("chat-1").spec().scale().room()).isEqualTo(Room.IN_PLACE);
+      assertThat(world.runningVersions()).containsExactly(TWO);
+    }
+  }
+
+  @Test
+  void in_place_on_two_targets_none_waits_for_a_place_that_another_keeps() {
+    try (World world = world(2)) {
+      world.apply(Resources.target("other", Map.of("replicas", 2)));
+      Placement[] both = {
+        new Placement("local", 2, Map.of()), new Placement("other", 2, Map.of())
+      };
+      world.want(ONE, both);
+      world.until("it serves", w -> count(w, ONE) == 4, 20);
+      world.steps(120);
+      world.want(TWO, both);
+      world.until(
+          "it is over",
+          w -> {
+            assertThat(w.provider.running()).hasSizeLessThanOrEqualTo(4);
+            return w.phase("chat-1").terminal();
+          },
+          2_000);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.COMPLETED);
+      assertThat(count(world, TWO)).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void a_bad_release_in_place_gives_the_places_back() {
+    try (World world = world(2)) {
+      world.behaviours.put("chat@2", new Behaviour(.5, .4));
+      world.serving().want(TWO);
+      world.until(
+          "it is over",
+          w -> {
+            assertThat(w.provider.running()).hasSizeLessThanOrEqualTo(2);
+            return w.phase("chat-1").terminal();
+          },
+          2_000);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.ROLLED_BACK);
+      world.until("all is as before", w -> count(w, ONE) == 2, 100);
+    }
+  }
+
+  @Test
+  void what_is_borrowed_comes_back_when_the_release_ends_whoever_dies_meanwhile() {
+    try (World world = world(5)) {
+      world.capacity = Capacity.BORROW;
+      world.serving();
+      embed(world, 3, 2);
+      world.want(TWO);
+      world.until(
+          "it is over",
+          w -> {
+            assertThat(w.provider.running()).hasSizeLessThanOrEqualTo(5);
+            assertThat(count(w, EMBED)).isPositive();
+            if (w.phase("chat-1") == RolloutPhase.PROGRESSING && w.transitions.size() % 2 == 0) {
+              w.restart();
+            }
+            return w.phase("chat-1").terminal();
+          },
+          1_000);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.COMPLETED);
+      assertThat(world.rollout("chat-1").spec().scale().loans())
+          .containsExactly(new Loan("default/embed", "local", 2));
+      world.until("all is given back", w -> count(w, EMBED) == 3, 200);
+      assertThat(count(world, TWO)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void of_two_that_see_the_same_room_one_waits() {
+    try (World world = world(6)) {
+      world.capacity = Capacity.SURGE;
+      world.serving();
+      embed(world, 2, 0);
+      world.apply(Resources.version("embed", "2"));
+      Service embed =
+          world.services().stream()
+              .filter(service -> service.metadata().name().equals("embed"))
+              .findFirst()
+              .orElseThrow();
+      world.want(TWO);
+      world.apply(
+          embed.withSpec(
+              new ServiceSpec(
+                  new VersionRef("embed", "2"),
+                  embed.spec().placements(),
+                  Resources.release().withCapacity(Capacity.SURGE),
+                  embed.spec().traffic())));
+      world.until("both are made", w -> w.rollouts().size() == 2, 10);
+      world.steps(4);
+      assertThat(world.rollouts())
+          .filteredOn(rollout -> rollout.status().phase() == RolloutPhase.PENDING)
+          .hasSize(1);
+      assertThat(world.provider.running()).hasSize(6);
+    }
+  }
+}

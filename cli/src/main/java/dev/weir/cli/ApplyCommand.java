@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.text.ReleaseText;
 import dev.weir.client.ApplyAnswer;
+import dev.weir.client.Plan;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.model.codec.Json;
@@ -52,9 +54,15 @@ final class ApplyCommand implements Callable<Integer> {
       session.document(Json.tree(answer));
     } else {
       answer.results().forEach(result -> session.line(Effects.line(result, dryRun, session)));
+      answer.rollouts().forEach(this::told);
       answer.warnings().forEach(warning -> session.io().err().println("warning: " + warning));
     }
     return wait && !dryRun ? served(resources, atMost) : Exit.OK;
+  }
+
+  private void told(Plan.Release release) {
+    session.line((dryRun ? "would release " : "releasing ") + ReleaseText.headline(release));
+    ReleaseText.details(release).forEach(line -> session.line("  " + line));
   }
 
   private int served(List<Resource> resources, Duration atMost) throws InterruptedException {

@@ -59,7 +59,7 @@ final class DeleteCommand implements Callable<Integer> {
       }
     }
     if (format.document()) {
-      session.document(Json.tree(new ApplyAnswer(results, revision, false, List.of())));
+      session.document(Json.tree(new ApplyAnswer(results, revision, false, List.of(), List.of())));
     }
     return Exit.OK;
   }

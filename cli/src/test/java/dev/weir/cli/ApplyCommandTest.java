@@ -40,7 +40,7 @@ class ApplyCommandTest {
   }
 
   private static FakeControl.Reply answer(boolean dryRun, ApplyAnswer.Result... results) {
-    return json(Json.write(new ApplyAnswer(List.of(results), 41, dryRun, List.of())));
+    return json(Json.write(new ApplyAnswer(List.of(results), 41, dryRun, List.of(), List.of())));
   }
 
   private static ApplyAnswer.Result result(String name, String effect, long revision) {

@@ -27,7 +27,7 @@ class DeleteCommandTest {
     var result = new ApplyAnswer.Result(kind, "default", name, "deleted", revision);
     control.on(
         "DELETE " + Fleet.SPACE + plural + "/" + name,
-        json(Json.write(new ApplyAnswer(List.of(result), revision, false, List.of()))));
+        json(Json.write(new ApplyAnswer(List.of(result), revision, false, List.of(), List.of()))));
   }
 
   @Test

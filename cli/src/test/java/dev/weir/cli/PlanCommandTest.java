@@ -30,6 +30,17 @@ class PlanCommandTest {
        "replicas":{"before":2,"after":4}}
       """;
 
+  private static final String RELEASE =
+      """
+      {"service":"default/chat","from":"chat@1","to":"chat@2","strategy":"canary",
+       "steps":[5,50],"minSeconds":360,"room":"inPlace","roomReason":"in place: because",
+       "revertSeconds":635,"revertReason":"replicas must come back",
+       "usage":[{"target":"gpu-a","unit":"gpus","now":6,"peak":8,"capacity":8},
+                {"target":"cpu","unit":"replicas","now":1,"peak":2}],
+       "gpuHours":0.5,"costUsd":3.44,"prices":["H100 at 6.88 USD an hour (somewhere)"],
+       "waitsFor":["frozen until tomorrow"],"forecast":["step 1 needs 9 h"]}
+      """;
+
   private final Shell shell = new Shell();
   private final FakeControl control = shell.control;
 
@@ -66,6 +77,44 @@ class PlanCommandTest {
             Plan: 1 to create, 1 to change, 1 unchanged.
             """);
     assertThat(shell.run("diff", "-f", "-").status()).isEqualTo(2);
+  }
+
+  @Test
+  void a_release_is_told_with_its_room_its_way_back_and_its_price() {
+    control.on(
+        PLAN,
+        json(
+            "{\"changes\":[],\"rollouts\":[%s],\"replicas\":{\"before\":2,\"after\":2}}"
+                .formatted(RELEASE)));
+    assertThat(shell.run("plan", "-f", "-").out())
+        .contains(
+            """
+            Rollouts it starts
+              default/chat: chat@1 -> chat@2, canary, steps 5%, 50%, at least 6m
+                room: in place: because
+                revert: within 10m35s at worst: replicas must come back
+                takes: 6 GPUs on gpu-a now, up to 8 of its 8 on the way
+                takes: 1 replicas on cpu now, up to 2 on the way
+                cost: at least 0.5 GPU-hours more, 3.44 USD; H100 at 6.88 USD an hour (somewhere)
+                waits: frozen until tomorrow
+                ! step 1 needs 9 h
+            """);
+    assertThat(shell.run("plan", "-f", "-", "-o", "markdown").out())
+        .contains("  - room: in place: because\n  - revert: within 10m35s");
+  }
+
+  @Test
+  void an_apply_tells_it_too() {
+    control.on(
+        "POST /api/v1/apply",
+        json(
+            "{\"results\":[],\"revision\":9,\"dryRun\":false,\"rollouts\":[%s]}"
+                .formatted(RELEASE)));
+    assertThat(shell.run("apply", "-f", "-").out())
+        .startsWith(
+            "releasing default/chat: chat@1 -> chat@2, canary, steps 5%, 50%, at least 6m\n"
+                + "  room: in place: because\n")
+        .endsWith("  waits: frozen until tomorrow\n");
   }
 
   @Test

@@ -8,11 +8,17 @@ import java.util.List;
 ///
 /// @param revision the newest after it
 /// @param dryRun true: nothing was changed
+/// @param rollouts that start, or would
 /// @param warnings what will not work as long as it is so; one line each
 public record ApplyAnswer(
-    List<Result> results, long revision, boolean dryRun, @Default("[]") List<String> warnings) {
+    List<Result> results,
+    long revision,
+    boolean dryRun,
+    @Default("[]") List<Plan.Release> rollouts,
+    @Default("[]") List<String> warnings) {
   public ApplyAnswer {
     results = List.copyOf(results);
+    rollouts = List.copyOf(rollouts);
     warnings = List.copyOf(warnings);
   }
 

@@ -2,6 +2,7 @@
 package dev.weir.client;
 
 import dev.weir.model.Default;
+import dev.weir.model.ReleaseOutlook.Usage;
 import dev.weir.model.codec.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,15 +39,30 @@ public record Plan(List<Change> changes, List<Release> rollouts, Replicas replic
   /// @param steps weights in percent
   /// @param minSeconds how long it takes at least
   /// @param forecast of each step that is not likely to be passed in its time, why
+  /// @param strategy by which it takes over; what follows is as in [dev.weir.model.ReleaseOutlook],
+  ///   empty from a control plane that does not tell it
   public record Release(
       String service,
       String from,
       String to,
       @Default("[]") List<Double> steps,
       @Default("0") double minSeconds,
-      @Default("[]") List<String> forecast) {
+      @Default("[]") List<String> forecast,
+      @Default("") String strategy,
+      @Default("") String room,
+      @Default("") String roomReason,
+      @Default("0") double revertSeconds,
+      @Default("") String revertReason,
+      @Default("[]") List<Usage> usage,
+      @Default("0") double gpuHours,
+      Optional<Double> costUsd,
+      @Default("[]") List<String> prices,
+      @Default("[]") List<String> waitsFor) {
     public Release {
       forecast = List.copyOf(forecast);
+      usage = List.copyOf(usage);
+      prices = List.copyOf(prices);
+      waitsFor = List.copyOf(waitsFor);
       steps = List.copyOf(steps);
     }
   }

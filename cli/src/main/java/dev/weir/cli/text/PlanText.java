@@ -4,11 +4,7 @@ package dev.weir.cli.text;
 import dev.weir.client.Plan;
 import dev.weir.client.Plan.Change;
 import dev.weir.client.Plan.Field;
-import dev.weir.client.Plan.Release;
 import dev.weir.model.codec.Json;
-import java.time.Duration;
-import java.util.List;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,7 +25,9 @@ public final class PlanText {
       text.append("\nRollouts it starts\n");
       plan.rollouts()
           .forEach(release -> {
-            text.append("  ").append(release(release)).append('\n');
+            text.append("  ").append(ReleaseText.headline(release)).append('\n');
+            ReleaseText.details(release)
+                .forEach(line -> text.append("    ").append(line).append('\n'));
             release
                 .forecast()
                 .forEach(line -> text.append("    ! ").append(Clean.line(line)).append('\n'));
@@ -71,19 +69,6 @@ public final class PlanText {
     return Clean.line(change.kind() + "/" + place + change.name());
   }
 
-  private static String release(Release release) {
-    return Clean.line(release.service() + ": " + release.from() + " -> " + release.to())
-        + (release.steps().isEmpty() ? "" : ", steps " + steps(release.steps()))
-        + ", at least "
-        + Figures.span(Duration.ofMillis(Math.round(release.minSeconds() * 1000)));
-  }
-
-  private static String steps(List<Double> steps) {
-    return steps.stream()
-        .map(weight -> Figures.number(weight) + "%")
-        .collect(Collectors.joining(", "));
-  }
-
   private static String count(Plan plan) {
     return "Plan: "
         + count(plan, "created")
@@ -112,7 +97,9 @@ public final class PlanText {
       text.append("\n**Rollouts it starts**\n\n");
       plan.rollouts()
           .forEach(release -> {
-            text.append("- ").append(markdown(release(release))).append('\n');
+            text.append("- ").append(markdown(ReleaseText.headline(release))).append('\n');
+            ReleaseText.details(release)
+                .forEach(line -> text.append("  - ").append(markdown(line)).append('\n'));
             release
                 .forecast()
                 .forEach(line -> text.append("  - ").append(markdown(line)).append('\n'));

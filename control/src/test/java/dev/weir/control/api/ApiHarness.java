@@ -426,8 +426,8 @@ final class ApiHarness implements AutoCloseable {
       return Optional.of(
           new ReleaseOutlook(
               service.spec().release().strategy(),
-              List.of(25.0, 50.0),
-              240,
+              List.of(1.0, 5.0, 25.0, 50.0, 95.0),
+              780,
               "surge",
               "surge: there is room",
               35,

@@ -209,10 +209,28 @@ class ApplyTest {
     assertThat(rollout.path("service").asString()).isEqualTo("default/chat");
     assertThat(rollout.path("from").asString()).isEqualTo("chat@1");
     assertThat(rollout.path("to").asString()).isEqualTo("chat@2");
-    assertThat(rollout.path("steps").toString()).isEqualTo("[1.0,5.0,25.0,50.0,95.0]");
+    assertThat(rollout.path("steps").toString()).isEqualTo("[1,5,25,50,95]");
     assertThat(rollout.path("minSeconds").asDouble()).isEqualTo(780.0);
+    assertThat(rollout.path("strategy").asString()).isEqualTo("canary");
+    assertThat(rollout.path("room").asString()).isEqualTo("surge");
+    assertThat(rollout.path("usage").toString())
+        .isEqualTo(
+            "[{\"target\":\"local\",\"unit\":\"H100\",\"now\":2,\"peak\":4,\"capacity\":8}]");
+    assertThat(rollout.path("costUsd").asDouble()).isEqualTo(3.44);
     assertThat(reply.json().path("replicas").toString()).isEqualTo("{\"before\":2,\"after\":3}");
     assertThat(api.store.revision()).isEqualTo(revision);
+  }
+
+  @Test
+  void an_apply_tells_what_it_starts() {
+    api.post("/api/v1/apply", Samples.chat());
+    stable("chat@1");
+    String next = Samples.service("default", "chat", "chat@2", 2);
+    JsonNode would = api.post("/api/v1/apply?dryRun=true", next).json().path("rollouts");
+    JsonNode does = api.post("/api/v1/apply", next).json().path("rollouts");
+    assertThat(does).isEqualTo(would).hasSize(1);
+    assertThat(does.get(0).path("waitsFor").toString()).isEqualTo("[\"frozen\"]");
+    assertThat(api.post("/api/v1/apply", next).json().path("rollouts")).isEmpty();
   }
 
   @Test

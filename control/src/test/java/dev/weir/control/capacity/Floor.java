@@ -24,7 +24,6 @@ import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.SloSpec;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -33,7 +32,7 @@ import java.util.TreeMap;
 final class Floor {
   private final Map<ResourceRef, Resource> resources = new TreeMap<>();
 
-  private Floor put(Resource resource) {
+  Floor put(Resource resource) {
     resources.put(resource.ref(), resource);
     return this;
   }
@@ -169,9 +168,5 @@ final class Floor {
   /// What all Services take of a Target.
   Pool pool(String target, String unit) {
     return Ledger.of(catalogue()).pool(new Claims.Spot(target, unit)).orElseThrow();
-  }
-
-  List<String> services() {
-    return catalogue().services().keySet().stream().map(ResourceRef::name).toList();
   }
 }

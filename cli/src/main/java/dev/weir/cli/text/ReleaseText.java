@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli.text;
+
+import dev.weir.client.Plan.Release;
+import dev.weir.model.ReleaseOutlook.Usage;
+import dev.weir.model.TargetSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// A release that starts or would start: what it takes, costs and waits for.
+public final class ReleaseText {
+  private static final double MILLIS = 1000;
+
+  private ReleaseText() {}
+
+  /// Which version follows which, how, and how long that takes at least.
+  public static String headline(Release release) {
+    String strategy = release.strategy().isEmpty() ? "" : ", " + Clean.line(release.strategy());
+    String steps = release.steps().isEmpty() ? "" : ", steps " + steps(release.steps());
+    return Clean.line(release.service() + ": " + release.from() + " -> " + release.to())
+        + strategy
+        + steps
+        + ", at least "
+        + span(release.minSeconds());
+  }
+
+  /// One line for each of the rest that is known.
+  public static List<String> details(Release release) {
+    List<String> lines = new ArrayList<>();
+    if (!release.roomReason().isEmpty()) {
+      lines.add("room: " + release.roomReason());
+      lines.add(
+          "revert: within %s at worst: %s"
+              .formatted(span(release.revertSeconds()), release.revertReason()));
+      release.usage().forEach(usage -> lines.add("takes: " + usage(usage)));
+      cost(release, lines);
+    }
+    release.waitsFor().forEach(wait -> lines.add("waits: " + wait));
+    return lines.stream().map(Clean::line).toList();
+  }
+
+  private static void cost(Release release, List<String> lines) {
+    if (release.gpuHours() > 0) {
+      String money =
+          release.costUsd().map(usd -> ", " + Figures.number(usd) + " USD").orElse("");
+      lines.add(
+          "cost: at least %s GPU-hours more%s; %s"
+              .formatted(
+                  Figures.number(release.gpuHours()),
+                  money,
+                  String.join("; ", release.prices())));
+    }
+  }
+
+  private static String usage(Usage usage) {
+    String unit = usage.unit().equals(TargetSpec.GPUS) ? "GPUs" : usage.unit();
+    String of = usage.capacity().map(all -> " of its " + all).orElse("");
+    return "%d %s on %s now, up to %d%s on the way"
+        .formatted(usage.now(), unit, usage.target(), usage.peak(), of);
+  }
+
+  private static String span(double seconds) {
+    return Figures.span(Duration.ofMillis(Math.round(seconds * MILLIS)));
+  }
+
+  private static String steps(List<Double> steps) {
+    return steps.stream()
+        .map(weight -> Figures.number(weight) + "%")
+        .collect(Collectors.joining(", "));
+  }
+}

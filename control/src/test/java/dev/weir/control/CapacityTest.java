@@ -14,14 +14,15 @@ import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec.Loan;
 import dev.weir.model.RolloutSpec.Room;
 import dev.weir.model.RolloutSpec.Scale;
+import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.ServiceSpec.LendSpec;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
-import dev.weir.model.Service;
 import dev.weir.model.SloSpec;
 import dev.weir.model.VersionRef;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,6 +90,26 @@ class CapacityTest {
   }
 
   @Test
+  void a_release_that_finds_no_room_in_its_time_is_given_up() {
+    try (World world = world(3)) {
+      world.capacity = Capacity.SURGE;
+      world.serving().want(TWO);
+      world.steps(10);
+      world.clock.advance(Duration.ofHours(23));
+      world.steps(10);
+      assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
+      world.clock.advance(Duration.ofHours(1));
+      world.untilPhase("chat-1", RolloutPhase.ABORTED, 20);
+      assertThat(world.rollout("chat-1").status().decidedBy()).containsExactly("maxWait");
+      assertThat(world.evidence("chat-1").getLast().reason())
+          .isEqualTo(
+              "could not begin (no room: it needs 1 replicas more on local; 2 of 3 replicas on"
+                  + " local are in use: default/chat 2) for 24h");
+      assertThat(world.stable()).isEqualTo(ONE);
+    }
+  }
+
+  @Test
   void no_override_makes_room() {
     try (World world = world(3)) {
       world.capacity = Capacity.SURGE;
@@ -127,9 +148,7 @@ class CapacityTest {
   void in_place_on_two_targets_none_waits_for_a_place_that_another_keeps() {
     try (World world = world(2)) {
       world.apply(Resources.target("other", Map.of("replicas", 2)));
-      Placement[] both = {
-        new Placement("local", 2, Map.of()), new Placement("other", 2, Map.of())
-      };
+      Placement[] both = {new Placement("local", 2, Map.of()), new Placement("other", 2, Map.of())};
       world.want(ONE, both);
       world.until("it serves", w -> count(w, ONE) == 4, 20);
       world.steps(120);

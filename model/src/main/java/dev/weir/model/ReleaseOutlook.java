@@ -11,7 +11,8 @@ import java.util.Optional;
 /// @param minSeconds from its first ready replica to its promotion at least
 /// @param room `surge`, `inPlace`, `borrow`, or `refused`: then it waits until there is some
 /// @param roomReason why there, in a sentence
-/// @param revertSeconds from a decision to revert until no gateway routes to the new version, at worst
+/// @param revertSeconds from a decision to revert until no gateway routes to the new version, at
+///   worst
 /// @param revertReason what takes that long
 /// @param usage of each kind of accelerator, on each Target that it stands on
 /// @param gpuHours accelerator-hours beyond those of before, at least
@@ -38,11 +39,10 @@ public record ReleaseOutlook(
     waitsFor = List.copyOf(waitsFor);
   }
 
-  /// @param unit a type of accelerator, `gpus` where the Target counts all types together, `replicas`
-  ///   for versions that name none
+  /// @param unit a type of accelerator, `gpus` where the Target counts all types together,
+  ///   `replicas` for versions that name none
   /// @param now what the Service has
   /// @param peak at most on the way
   /// @param capacity of the Target, for all Services; empty when it is not known
-  public record Usage(
-      String target, String unit, int now, int peak, Optional<Integer> capacity) {}
+  public record Usage(String target, String unit, int now, int peak, Optional<Integer> capacity) {}
 }

@@ -176,7 +176,12 @@ public final class RandomResources {
   }
 
   private ServiceSpec serviceSpec() {
-    return new ServiceSpec(ref(), placements(), releaseSpec(), trafficSpec(), sloSpec(),
+    return new ServiceSpec(
+        ref(),
+        placements(),
+        releaseSpec(),
+        trafficSpec(),
+        sloSpec(),
         new ServiceSpec.LendSpec(random.nextInt(9), random.nextInt(-1000, 1001)));
   }
 

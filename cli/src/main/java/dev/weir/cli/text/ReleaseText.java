@@ -43,14 +43,11 @@ public final class ReleaseText {
 
   private static void cost(Release release, List<String> lines) {
     if (release.gpuHours() > 0) {
-      String money =
-          release.costUsd().map(usd -> ", " + Figures.number(usd) + " USD").orElse("");
+      String money = release.costUsd().map(usd -> ", " + Figures.number(usd) + " USD").orElse("");
       lines.add(
           "cost: at least %s GPU-hours more%s; %s"
               .formatted(
-                  Figures.number(release.gpuHours()),
-                  money,
-                  String.join("; ", release.prices())));
+                  Figures.number(release.gpuHours()), money, String.join("; ", release.prices())));
     }
   }
 

@@ -54,8 +54,7 @@ public sealed interface CapacityPlan {
     @Override
     public String words() {
       return loans.stream()
-          .map(loan ->
-              "%d of %s on %s".formatted(loan.replicas(), loan.service(), loan.target()))
+          .map(loan -> "%d of %s on %s".formatted(loan.replicas(), loan.service(), loan.target()))
           .collect(
               Collectors.joining(
                   ", ",

@@ -25,8 +25,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// Finds room for the replicas of a new version before its release begins: beside the old ones, in
-/// their places, or in places that others lend. What it finds stays reserved to the release's end, so
-/// that nothing gets stuck half-way; what it does not find it tells with the numbers.
+/// their places, or in places that others lend. What it finds stays reserved to the release's end,
+/// so that nothing gets stuck half-way; what it does not find it tells with the numbers.
 public final class CapacityPlanner {
   private static final int ALL = 100;
 
@@ -94,7 +94,9 @@ public final class CapacityPlanner {
     CapacityPlan borrowed = borrow(beside);
     return borrowed instanceof Refused(String why) && inPlace.isPresent()
         ? new Refused(
-            why + "; in place nothing would be left that serves meanwhile, which only release.capacity inPlace allows")
+            why
+                + "; in place nothing would be left that serves meanwhile, which only"
+                + " release.capacity inPlace allows")
         : borrowed;
   }
 

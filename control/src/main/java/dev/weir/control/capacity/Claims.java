@@ -103,8 +103,7 @@ final class Claims {
       int here = Math.min(left, placement.replicas());
       left -= here;
       need(version)
-          .ifPresent(need ->
-              taken.merge(spot(placement, need), here * need.count(), Integer::sum));
+          .ifPresent(need -> taken.merge(spot(placement, need), here * need.count(), Integer::sum));
     }
   }
 

@@ -65,8 +65,7 @@ public final class Elbowroom {
             .sum();
     return catalogue
         .target(spot.target())
-        .flatMap((Target there) ->
-            Optional.ofNullable(there.spec().capacity().get(spot.unit())))
+        .flatMap((Target there) -> Optional.ofNullable(there.spec().capacity().get(spot.unit())))
         .map(capacity -> capacity - taken);
   }
 

@@ -19,8 +19,8 @@ import java.util.TreeMap;
 
 /// What all Services take of all Targets.
 ///
-/// What a Service lends is another's until that one's release ends; so is the room of a release from
-/// its beginning to its end, whatever of it is filled already.
+/// What a Service lends is another's until that one's release ends; so is the room of a release
+/// from its beginning to its end, whatever of it is filled already.
 final class Ledger {
   private final Catalogue catalogue;
   private final List<Loan> loans;
@@ -53,8 +53,7 @@ final class Ledger {
   Optional<Pool> pool(Spot spot) {
     return catalogue
         .target(spot.target())
-        .flatMap((Target target) ->
-            Optional.ofNullable(target.spec().capacity().get(spot.unit())))
+        .flatMap((Target target) -> Optional.ofNullable(target.spec().capacity().get(spot.unit())))
         .map(capacity ->
             new Pool(
                 spot.target(),

@@ -70,8 +70,7 @@ public final class Outlook {
 
   private ReleaseOutlook told(List<String> waitsFor) {
     Duration revert = revert();
-    Expense expense =
-        Expense.of(claims, before(), from.spec(), to.spec(), spans(), catalogue);
+    Expense expense = Expense.of(claims, before(), from.spec(), to.spec(), spans(), catalogue);
     return new ReleaseOutlook(
         release.strategy(),
         stages.stream().map(Stage::weight).toList(),
@@ -134,8 +133,8 @@ public final class Outlook {
         : lease;
   }
 
-  /// Whether at some stage so few old replicas are left that they could not carry everything: half of
-  /// them can, for a while.
+  /// Whether at some stage so few old replicas are left that they could not carry everything: half
+  /// of them can, for a while.
   private boolean mustReturn() {
     return stages.stream().anyMatch(stage -> 2 * stage.old() < stage.of());
   }

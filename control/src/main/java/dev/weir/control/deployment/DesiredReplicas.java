@@ -104,8 +104,8 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         slots, most(service, live, catalogue), problems.stream().distinct().toList());
   }
 
-  /// New replicas take the first placements and old ones keep the last: else a new one would wait for
-  /// a place that an old one keeps.
+  /// New replicas take the first placements and old ones keep the last: else a new one would wait
+  /// for a place that an old one keeps.
   private static List<Placement> inOrder(
       List<Placement> placements, VersionRef version, Optional<Rollout> live) {
     boolean old = live.filter(rollout -> rollout.spec().from().equals(version)).isPresent();

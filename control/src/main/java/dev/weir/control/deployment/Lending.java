@@ -12,8 +12,8 @@ import java.util.List;
 public final class Lending {
   private Lending() {}
 
-  /// The placements of a Service, less what it lends now. One replica stays, whatever the Service has
-  /// become since it lent the others.
+  /// The placements of a Service, less what it lends now. One replica stays, whatever the Service
+  /// has become since it lent the others.
   public static List<Placement> kept(Service service, Catalogue catalogue) {
     List<Placement> placements = service.spec().placements();
     List<Loan> loans =

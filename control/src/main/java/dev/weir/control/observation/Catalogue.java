@@ -4,7 +4,6 @@ package dev.weir.control.observation;
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
-import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Policy;
 import dev.weir.model.Principal;
@@ -36,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// @param revision everything up to here is in it
 /// @param auditHead of the audit log when it was read
 /// @param names what host names in placements led to then
+/// @param loans replicas that make room now for other Services' releases, each from its release's
+///   beginning to its end. They follow from the releases that live, so nothing has to be given back
 public record Catalogue(
     long revision,
     String auditHead,
@@ -49,7 +50,48 @@ public record Catalogue(
     Map<ResourceRef, ApiKey> keys,
     Map<ResourceRef, AlertChannel> channels,
     Map<ResourceRef, Policy> policies,
-    Names names) {
+    Names names,
+    List<Loan> loans) {
+
+  public Catalogue(
+      long revision,
+      String auditHead,
+      Map<ResourceRef, Service> services,
+      Map<ResourceRef, Rollout> rollouts,
+      Map<ResourceRef, ModelVersion> versions,
+      Map<ResourceRef, Target> targets,
+      Map<ResourceRef, Route> routes,
+      Map<ResourceRef, Principal> principals,
+      Map<ResourceRef, RoleBinding> bindings,
+      Map<ResourceRef, ApiKey> keys,
+      Map<ResourceRef, AlertChannel> channels,
+      Map<ResourceRef, Policy> policies,
+      Names names) {
+    this(
+        revision,
+        auditHead,
+        services,
+        rollouts,
+        versions,
+        targets,
+        routes,
+        principals,
+        bindings,
+        keys,
+        channels,
+        policies,
+        names,
+        loans(services, rollouts));
+  }
+
+  private static List<Loan> loans(
+      Map<ResourceRef, Service> services, Map<ResourceRef, Rollout> rollouts) {
+    return services.values().stream()
+        .flatMap(service -> live(service, rollouts).stream())
+        .filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
+        .flatMap(rollout -> rollout.spec().scale().loans().stream())
+        .toList();
+  }
 
   public static Catalogue read(Store store, Names names) {
     long revision = store.revision();
@@ -87,16 +129,6 @@ public record Catalogue(
         names);
   }
 
-  /// Replicas that make room now for other Services' releases, each from its release's beginning to
-  /// its end. Derived from the releases that live, so that nothing has to be given back.
-  public List<Loan> loans() {
-    return services.values().stream()
-        .flatMap(service -> liveRollout(service).stream())
-        .filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
-        .flatMap(rollout -> rollout.spec().scale().loans().stream())
-        .toList();
-  }
-
   private static <T extends Resource> Map<ResourceRef, T> over(
       Map<ResourceRef, T> stored, List<? extends Resource> puts, Class<T> type) {
     Map<ResourceRef, T> all = new TreeMap<>(stored);
@@ -125,11 +157,15 @@ public record Catalogue(
 
   /// The Rollout that the Service points at, while it is not over.
   public Optional<Rollout> liveRollout(Service service) {
-    Metadata at = service.metadata();
+    return live(service, rollouts);
+  }
+
+  private static Optional<Rollout> live(Service service, Map<ResourceRef, Rollout> rollouts) {
+    String namespace = service.metadata().namespace();
     return service
         .status()
         .rollout()
-        .flatMap(name -> rollout(at.namespace(), name))
+        .map(name -> rollouts.get(ResourceRef.of(Kind.ROLLOUT, namespace, name)))
         .filter(rollout -> !rollout.status().phase().terminal());
   }
 

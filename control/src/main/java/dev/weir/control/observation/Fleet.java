@@ -166,8 +166,8 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /// What a provider works by. Where it is, how much it holds and what that costs is bookkeeping, for
-  /// which nobody must lose sight of what runs.
+  /// What a provider works by. Where it is, how much it holds and what that costs is bookkeeping,
+  /// for which nobody must lose sight of what runs.
   private static TargetSpec plain(TargetSpec spec) {
     return new TargetSpec(
         spec.provider(),

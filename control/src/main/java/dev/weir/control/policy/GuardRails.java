@@ -6,6 +6,7 @@ import dev.weir.control.policy.Freezes.Frozen;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,23 @@ public final class GuardRails {
     return exempt(rollout)
         ? Optional.empty()
         : freezes.of(rollout.metadata().namespace()).filter(Frozen::pauses).map(Frozen::message);
+  }
+
+  /// Whether a release that has not begun has waited for as long as it may. A freeze has an end of
+  /// its own, so it is waited out, and a release has its whole time again after one that was on
+  /// when its time began.
+  public boolean patienceEnds(Rollout rollout) {
+    Duration most = rollout.spec().release().maxWait();
+    Instant since = rollout.status().phaseSince().orElse(now);
+    return !now.isBefore(since.plus(most))
+        && !thaws(freezes, rollout)
+        && !thaws(new Freezes(catalogue.policies().values(), now.minus(most)), rollout);
+  }
+
+  private static boolean thaws(Freezes then, Rollout rollout) {
+    return then.of(rollout.metadata().namespace())
+        .filter(frozen -> frozen.opens().isPresent())
+        .isPresent();
   }
 
   private boolean exempt(Rollout rollout) {

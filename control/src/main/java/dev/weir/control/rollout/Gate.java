@@ -14,84 +14,88 @@ import dev.weir.model.ModelVersion;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec.Scale;
-import dev.weir.model.Service;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiPredicate;
-import java.util.function.Predicate;
 
 /// Stands between what the machine would do next and its being done: a release begins, and goes on,
-/// only when no guard rail holds it. Whatever leads back passes always.
+/// only when no guard rail holds it, and begins only where there is room for it. Whatever leads
+/// back passes always.
 ///
-/// One release at a time begins: of two that see the same free place, the second looks again.
+/// One release at a time begins: of two that see the same free place or the same free accelerators,
+/// the second looks again.
 final class Gate {
   private final Catalogue.Reader catalogue;
   private final LookClock clock;
   private final ReentrantLock beginning = new ReentrantLock();
+
+  /// Where it goes from here.
+  interface Way {
+    /// Stores a move of the rollout, which has its room when it begins.
+    ///
+    /// @return whether it was stored
+    boolean write(Rollout rollout, Move move);
+
+    /// Says what is waited for.
+    ///
+    /// @return false: nothing was stored
+    boolean tell(String message);
+  }
 
   Gate(Catalogue.Reader catalogue, LookClock clock) {
     this.catalogue = catalogue;
     this.clock = clock;
   }
 
-  /// @param write stores a move of the rollout, which has its room when it begins
-  /// @param tell says what is waited for
   /// @return whether something was stored
-  boolean pass(
-      Rollout rollout,
-      Service service,
-      Step next,
-      BiPredicate<Rollout, Move> write,
-      Predicate<String> tell) {
+  boolean pass(Situation now, Step next, Way way) {
     return switch (next) {
-      case Stay(String message) -> tell.test(message);
-      case Move move when begins(rollout, move) -> begin(rollout, service, move, write, tell);
-      case Move move -> held(rollout, move).map(tell::test).orElseGet(() -> write.test(rollout, move));
+      case Stay(String message) -> way.tell(message);
+      case Move move when begins(now.rollout(), move) -> begin(now, move, way);
+      case Move move ->
+          held(now.rollout(), move).map(way::tell).orElseGet(() -> way.write(now.rollout(), move));
     };
   }
 
-  private boolean begin(
-      Rollout rollout,
-      Service service,
-      Move move,
-      BiPredicate<Rollout, Move> write,
-      Predicate<String> tell) {
+  private boolean begin(Situation now, Move move, Way way) {
     beginning.lock();
     try {
-      Catalogue now = catalogue.current();
-      List<String> holds = new GuardRails(now, clock.now()).holds(service, rollout);
-      if (!holds.isEmpty()) {
-        return tell.test(String.join("; ", holds));
-      }
-      Optional<ModelVersion> to =
-          now.version(rollout.metadata().namespace(), rollout.spec().to());
-      return rollout.spec().direct() || to.isEmpty()
-          ? write.test(rollout, move)
-          : placed(rollout, service, move, to.get(), now, write, tell);
+      Catalogue known = catalogue.current();
+      GuardRails rails = new GuardRails(known, clock.now());
+      List<String> holds = rails.holds(now.service(), now.rollout());
+      return holds.isEmpty()
+          ? place(now, move, known, rails, way)
+          : waitOn(now, String.join("; ", holds), rails, way);
     } finally {
       beginning.unlock();
     }
   }
 
   /// What leads back makes do with the room that there is; all else has its room from here on.
-  private static boolean placed(
-      Rollout rollout,
-      Service service,
-      Move move,
-      ModelVersion to,
-      Catalogue now,
-      BiPredicate<Rollout, Move> write,
-      Predicate<String> tell) {
-    CapacityPlan plan =
-        CapacityPlanner.plan(service, rollout.spec().from(), to, rollout.spec().release(), now);
-    if (plan instanceof Refused) {
-      return tell.test(plan.words());
+  private static boolean place(
+      Situation now, Move move, Catalogue known, GuardRails rails, Way way) {
+    Optional<ModelVersion> to =
+        known.version(now.rollout().metadata().namespace(), now.spec().to());
+    if (now.spec().direct() || to.isEmpty()) {
+      return way.write(now.rollout(), move);
     }
-    Scale scale = CapacityPlanner.scale(service, to, plan, now);
-    return write.test(
-        rollout.withSpec(rollout.spec().withScale(scale)),
+    CapacityPlan plan =
+        CapacityPlanner.plan(
+            now.service(), now.spec().from(), to.get(), now.spec().release(), known);
+    if (plan instanceof Refused) {
+      return waitOn(now, plan.words(), rails, way);
+    }
+    Scale scale = CapacityPlanner.scale(now.service(), to.get(), plan, known);
+    return way.write(
+        now.rollout().withSpec(now.spec().withScale(scale)),
         plan instanceof Surge ? move : move.saying(plan.words()));
+  }
+
+  private static boolean waitOn(Situation now, String why, GuardRails rails, Way way) {
+    return rails.patienceEnds(now.rollout())
+            && WayBack.giveUp(now, "could not begin (" + why + ")") instanceof Move end
+        ? way.write(now.rollout(), end)
+        : way.tell(why);
   }
 
   private Optional<String> held(Rollout rollout, Move move) {

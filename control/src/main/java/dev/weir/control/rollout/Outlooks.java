@@ -39,8 +39,7 @@ final class Outlooks {
     return from.flatMap(old -> to.map(fresh -> of(service, old, fresh, wanted)));
   }
 
-  private ReleaseOutlook of(
-      Service service, ModelVersion from, ModelVersion to, Catalogue wanted) {
+  private ReleaseOutlook of(Service service, ModelVersion from, ModelVersion to, Catalogue wanted) {
     Start.Release made =
         ReleaseStarter.release(
             service,

@@ -16,6 +16,7 @@ import dev.weir.control.operations.FaultKeeper;
 import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
 import dev.weir.control.rollout.ReleaseStarter.Start;
+import dev.weir.control.rollout.Step.Move;
 import dev.weir.control.rollout.Survey.Scene;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -125,11 +126,19 @@ final class ServiceReconciler {
     Optional<Sight> sight = sight(scene, rollout);
     Facts facts = survey.facts(scene, rollout, sight);
     return gate.pass(
-        rollout,
-        scene.service(),
+        Situation.of(rollout, scene.service(), facts),
         RolloutMachine.next(rollout, scene.service(), facts),
-        (placed, move) -> writer.write(placed, scene.service(), move, sight, Actor.WEIR),
-        message -> told(rollout, message));
+        new Gate.Way() {
+          @Override
+          public boolean write(Rollout placed, Move move) {
+            return writer.write(placed, scene.service(), move, sight, Actor.WEIR);
+          }
+
+          @Override
+          public boolean tell(String message) {
+            return told(rollout, message);
+          }
+        });
   }
 
   private boolean told(Rollout rollout, String message) {

@@ -24,7 +24,10 @@ sealed interface Step {
     /// The same, which tells more.
     Move saying(String more) {
       return new Move(
-          status.withMessage(status.message() + "; " + more), service, reason + "; " + more, finding);
+          status.withMessage(status.message() + "; " + more),
+          service,
+          reason + "; " + more,
+          finding);
     }
   }
 

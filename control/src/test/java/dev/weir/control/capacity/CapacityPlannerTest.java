@@ -91,7 +91,8 @@ class CapacityPlannerTest {
             "needs 2 H100 more on gpu-a; 4 of 4 H100 on gpu-a are in use: default/chat 2,"
                 + " default/embed 2; no other Service lends any there; in place nothing would be"
                 + " left that serves meanwhile, which only release.capacity inPlace allows");
-    assertThat(floor.plan("chat", IN_PLACE)).isEqualTo(new InPlace(100, Duration.ofMinutes(10), ""));
+    assertThat(floor.plan("chat", IN_PLACE))
+        .isEqualTo(new InPlace(100, Duration.ofMinutes(10), ""));
     floor.lending("embed", 1, 0);
     assertThat(floor.plan("chat", AUTO)).isInstanceOf(Refused.class);
     floor.serving("embed", "gpu-a", 3).lending("embed", 2, 0).target("gpu-a", "H100", 5);
@@ -99,15 +100,13 @@ class CapacityPlannerTest {
         .isInstanceOfSatisfying(
             Borrow.class,
             borrow ->
-                assertThat(borrow.loans())
-                    .containsExactly(new Loan("default/embed", "gpu-a", 2)));
+                assertThat(borrow.loans()).containsExactly(new Loan("default/embed", "gpu-a", 2)));
   }
 
   @Test
   void a_version_that_needs_more_does_not_fit_in_place() {
     Floor floor = full().version("chat", "2", "H100", 4);
-    assertThat(why(floor.plan("chat", IN_PLACE)))
-        .startsWith("needs 6 H100 more on gpu-a");
+    assertThat(why(floor.plan("chat", IN_PLACE))).startsWith("needs 6 H100 more on gpu-a");
     assertThat(floor.version("chat", "2", "H100", 1).plan("chat", IN_PLACE))
         .isInstanceOf(InPlace.class);
   }
@@ -191,8 +190,7 @@ class CapacityPlannerTest {
     Floor floor = full().target("gpu-a", Map.of());
     assertThat(floor.plan("chat", AUTO)).isEqualTo(new Surge(List.of("gpu-a")));
     assertThat(floor.plan("chat", AUTO).words())
-        .isEqualTo(
-            "surge: capacity of Target gpu-a is not known, so room is taken for granted");
+        .isEqualTo("surge: capacity of Target gpu-a is not known, so room is taken for granted");
     assertThat(full().target("gpu-a", "A100", 1).plan("chat", AUTO))
         .isEqualTo(new Surge(List.of("gpu-a")));
   }
@@ -216,9 +214,7 @@ class CapacityPlannerTest {
         full()
             .target("gpu-b", "H100", 4)
             .serving(
-                "chat",
-                new Placement("gpu-a", 3, Map.of()),
-                new Placement("gpu-b", 2, Map.of()));
+                "chat", new Placement("gpu-a", 3, Map.of()), new Placement("gpu-b", 2, Map.of()));
     assertThat(why(floor.plan("chat", SURGE)))
         .startsWith("needs 6 H100 more on gpu-a; ")
         .contains("; needs 4 H100 more on gpu-b; 4 of 4 H100 on gpu-b");

@@ -90,8 +90,7 @@ class OutlookTest {
   @Test
   void where_old_replicas_must_come_back_the_way_back_is_as_long_as_their_start() {
     ReleaseSpec plain = twoSteps();
-    ReleaseSpec recreate =
-        new ReleaseSpec(Strategy.RECREATE, plain.steps(), plain.analysis());
+    ReleaseSpec recreate = new ReleaseSpec(Strategy.RECREATE, plain.steps(), plain.analysis());
     ReleaseOutlook told = outlook(floor(8), recreate);
     assertThat(told.revertSeconds()).isEqualTo(35 + 600 + 30);
     assertThat(told.revertReason())

@@ -15,8 +15,8 @@ import java.util.Optional;
 /// @param credential for `external`: the bearer token that the endpoints want, by reference:
 ///   `env:NAME` or `file:PATH`, looked up by the control plane and by each gateway where they run
 /// @param tls for `external`: how `https` endpoints prove who they are
-/// @param pricePerGpuHour of one accelerator, in the currency that costs are to be told in; left
-///   out, what clouds ask, in US dollars, where that is known
+/// @param pricePerGpuHour of one accelerator in US dollars; left out, what clouds ask for its type,
+///   where that is known
 public record TargetSpec(
     ProviderType provider,
     Optional<String> region,

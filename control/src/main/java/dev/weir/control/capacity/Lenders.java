@@ -19,7 +19,7 @@ import java.util.Optional;
 /// and each keeps one replica.
 final class Lenders {
   private static final Comparator<Service> FIRST =
-      Comparator.comparing((Service service) -> service.spec().lends().priority())
+      Comparator.comparingInt((Service service) -> service.spec().lends().priority())
           .thenComparing(Service::ref);
 
   private final Catalogue catalogue;

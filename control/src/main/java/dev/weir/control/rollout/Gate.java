@@ -92,10 +92,14 @@ final class Gate {
   }
 
   private static boolean waitOn(Situation now, String why, GuardRails rails, Way way) {
-    return rails.patienceEnds(now.rollout())
-            && WayBack.giveUp(now, "could not begin (" + why + ")") instanceof Move end
-        ? way.write(now.rollout(), end)
-        : way.tell(why);
+    if (rails.patienceEnds(now.rollout())) {
+      String reason = "could not begin (" + why + ")";
+      return switch (WayBack.giveUp(now, reason)) {
+        case Move end -> way.write(now.rollout(), end);
+        case Stay(String message) -> way.tell(message);
+      };
+    }
+    return way.tell(why);
   }
 
   private Optional<String> held(Rollout rollout, Move move) {

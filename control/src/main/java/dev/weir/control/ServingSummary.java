@@ -45,8 +45,21 @@ final class ServingSummary {
         state,
         ready,
         wanted,
-        joined(Stream.concat(Stream.of(missing), faults.stream().map(ServingSummary::told))),
+        joined(
+            Stream.of(
+                    Stream.of(missing),
+                    lent(service, now),
+                    faults.stream().map(ServingSummary::told))
+                .flatMap(parts -> parts)),
         faults);
+  }
+
+  private static Stream<String> lent(Service service, Catalogue now) {
+    return now.loans().stream()
+        .filter(loan -> loan.service().equals(DesiredReplicas.id(service)))
+        .map(loan ->
+            "lends the places of %d replicas on %s to another Service's release"
+                .formatted(loan.replicas(), loan.target()));
   }
 
   private static String told(Fault fault) {

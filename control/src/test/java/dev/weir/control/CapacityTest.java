@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.model.ReleaseSpec.Capacity;
-import dev.weir.model.ReplicaName;
 import dev.weir.model.Resources;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutSpec.Loan;
@@ -16,14 +15,10 @@ import dev.weir.model.RolloutSpec.Room;
 import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
-import dev.weir.model.ServiceSpec.LendSpec;
 import dev.weir.model.ServiceSpec.Placement;
-import dev.weir.model.ServiceStatus;
-import dev.weir.model.SloSpec;
 import dev.weir.model.VersionRef;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -43,33 +38,6 @@ class CapacityTest {
     world.behaviours.put("chat@2", GOOD);
     world.apply(Resources.target("local", Map.of("replicas", replicas)));
     return world;
-  }
-
-  private static void embed(World world, int replicas, int lends) {
-    world.apply(Resources.model("embed"));
-    world.apply(Resources.version("embed", "1"));
-    world.apply(
-        new Service(
-            Resources.named("embed"),
-            new ServiceSpec(
-                EMBED,
-                List.of(new Placement("local", replicas, Map.of())),
-                Resources.release(),
-                Resources.traffic(),
-                SloSpec.DEFAULT,
-                new LendSpec(lends, 0)),
-            ServiceStatus.empty()));
-    world.stableMayFail = true;
-    world.until("embed serves", w -> count(w, EMBED) == replicas, 20);
-    world.steps(4);
-    world.stableMayFail = false;
-  }
-
-  private static long count(World world, VersionRef version) {
-    return world.provider.running().stream()
-        .map(ReplicaName::version)
-        .filter(version::equals)
-        .count();
   }
 
   @Test
@@ -150,7 +118,7 @@ class CapacityTest {
       world.apply(Resources.target("other", Map.of("replicas", 2)));
       Placement[] both = {new Placement("local", 2, Map.of()), new Placement("other", 2, Map.of())};
       world.want(ONE, both);
-      world.until("it serves", w -> count(w, ONE) == 4, 20);
+      world.until("it serves", w -> w.running(ONE) == 4, 20);
       world.steps(120);
       world.want(TWO, both);
       world.until(
@@ -161,7 +129,7 @@ class CapacityTest {
           },
           2_000);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.COMPLETED);
-      assertThat(count(world, TWO)).isEqualTo(4);
+      assertThat(world.running(TWO)).isEqualTo(4);
     }
   }
 
@@ -178,7 +146,7 @@ class CapacityTest {
           },
           2_000);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.ROLLED_BACK);
-      world.until("all is as before", w -> count(w, ONE) == 2, 100);
+      world.until("all is as before", w -> w.running(ONE) == 2, 100);
     }
   }
 
@@ -187,13 +155,13 @@ class CapacityTest {
     try (World world = world(5)) {
       world.capacity = Capacity.BORROW;
       world.serving();
-      embed(world, 3, 2);
+      world.lending(3, 2);
       world.want(TWO);
       world.until(
           "it is over",
           w -> {
             assertThat(w.provider.running()).hasSizeLessThanOrEqualTo(5);
-            assertThat(count(w, EMBED)).isPositive();
+            assertThat(w.running(EMBED)).isPositive();
             if (w.phase("chat-1") == RolloutPhase.PROGRESSING && w.transitions.size() % 2 == 0) {
               w.restart();
             }
@@ -203,8 +171,8 @@ class CapacityTest {
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.COMPLETED);
       assertThat(world.rollout("chat-1").spec().scale().loans())
           .containsExactly(new Loan("default/embed", "local", 2));
-      world.until("all is given back", w -> count(w, EMBED) == 3, 200);
-      assertThat(count(world, TWO)).isEqualTo(2);
+      world.until("all is given back", w -> w.running(EMBED) == 3, 200);
+      assertThat(world.running(TWO)).isEqualTo(2);
     }
   }
 
@@ -213,7 +181,7 @@ class CapacityTest {
     try (World world = world(6)) {
       world.capacity = Capacity.SURGE;
       world.serving();
-      embed(world, 2, 0);
+      world.lending(2, 0);
       world.apply(Resources.version("embed", "2"));
       Service embed =
           world.services().stream()

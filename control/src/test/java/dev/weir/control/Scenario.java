@@ -17,6 +17,7 @@ import dev.weir.model.Fault.FaultKind;
 import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.PolicySpec.OnRunning;
+import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.Resources;
@@ -25,6 +26,7 @@ import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.store.AnalysisStates.AnalysisState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What can happen to a Service, each from an empty store to an end in which nothing moves any
@@ -288,6 +290,20 @@ enum Scenario {
       world.steps(2);
       world.clock.advance(Duration.ofSeconds(61));
       world.until("it serves again", w -> w.replicasRoutedTo() == 2, 30);
+    }
+  },
+
+  ROOM_BORROWED {
+    @Override
+    void happen(World world) {
+      world.apply(Resources.target("local", Map.of("replicas", 5)));
+      world.capacity = ReleaseSpec.Capacity.BORROW;
+      world.lending(3, 2);
+      world.servingFor(4).want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.PROGRESSING, 60);
+      abort(world);
+      world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
+      world.until("all is given back", w -> w.provider.running().size() == 5, 60);
     }
   },
 

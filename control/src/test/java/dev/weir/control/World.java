@@ -24,8 +24,10 @@ import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceSpec.LendSpec;
 import dev.weir.model.ServiceSpec.Placement;
 import dev.weir.model.ServiceStatus;
+import dev.weir.model.SloSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import dev.weir.snapshot.RoutingSnapshot;
@@ -317,6 +319,37 @@ final class World implements AutoCloseable {
 
   List<Service> services() {
     return store.list(Kind.SERVICE, "").stream().map(Service.class::cast).toList();
+  }
+
+  /// A Service `embed` that serves with so many replicas and lends some of them.
+  void lending(int replicas, int lends) {
+    VersionRef version = new VersionRef("embed", "1");
+    apply(Resources.model("embed"));
+    apply(Resources.version("embed", "1"));
+    apply(
+        new Service(
+            Resources.named("embed"),
+            new ServiceSpec(
+                version,
+                List.of(new Placement("local", replicas, Map.of())),
+                Resources.release(),
+                Resources.traffic(),
+                SloSpec.DEFAULT,
+                new LendSpec(lends, 0)),
+            ServiceStatus.empty()));
+    boolean mayFail = stableMayFail;
+    stableMayFail = true;
+    for (int i = 0; i < 20 && running(version) < replicas; i++) {
+      step();
+    }
+    steps(4);
+    stableMayFail = mayFail;
+  }
+
+  /// How many replicas of the version there are.
+  int running(VersionRef version) {
+    return (int)
+        provider.running().stream().map(ReplicaName::version).filter(version::equals).count();
   }
 
   /// No release begins from now on, for so long.

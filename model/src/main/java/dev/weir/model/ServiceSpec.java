@@ -26,7 +26,17 @@ public record ServiceSpec(
   /// One that promises what every Service does.
   public ServiceSpec(
       VersionRef version, List<Placement> placements, ReleaseSpec release, TrafficSpec traffic) {
-    this(version, placements, release, traffic, SloSpec.DEFAULT, LendSpec.NOTHING);
+    this(version, placements, release, traffic, SloSpec.DEFAULT);
+  }
+
+  /// One that lends nothing.
+  public ServiceSpec(
+      VersionRef version,
+      List<Placement> placements,
+      ReleaseSpec release,
+      TrafficSpec traffic,
+      SloSpec slo) {
+    this(version, placements, release, traffic, slo, LendSpec.NOTHING);
   }
 
   /// Replicas that may be stopped for as long as another Service's release needs their room.

@@ -3,6 +3,8 @@ package dev.weir.cli.text;
 
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec.Room;
+import dev.weir.model.RolloutSpec.Scale;
 import dev.weir.model.RolloutStatus;
 import dev.weir.model.release.Stages;
 import java.time.Duration;
@@ -37,6 +39,7 @@ public final class RolloutText {
     RolloutStatus status = rollout.status();
     StringBuilder text = new StringBuilder(headline(rollout, style)).append('\n');
     line(text, "step", where(rollout));
+    line(text, "room", room(rollout));
     line(text, "started", since(status.startedAt(), now));
     line(text, "phase", since(status.phaseSince(), now));
     line(text, "took", took(status));
@@ -90,6 +93,20 @@ public final class RolloutText {
         .revertDecidedAt()
         .flatMap(from -> status.revertedAt().map(to -> Duration.between(from, to)))
         .map(took -> "routing was back after " + Figures.seconds(took.toMillis() / 1000.0))
+        .orElse("");
+  }
+
+  /// Where the new replicas stand, unless that is beside the old ones without anybody's help.
+  private static String room(Rollout rollout) {
+    Scale scale = rollout.spec().scale();
+    if (scale.room() == Room.IN_PLACE) {
+      return "in place: new replicas take the places of old ones";
+    }
+    return scale.loans().stream()
+        .map(loan -> "%d of %s on %s".formatted(loan.replicas(), loan.service(), loan.target()))
+        .map(Clean::line)
+        .reduce((one, other) -> one + ", " + other)
+        .map(loans -> "borrowed until it ends: " + loans)
         .orElse("");
   }
 

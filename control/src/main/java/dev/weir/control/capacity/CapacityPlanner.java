@@ -39,11 +39,16 @@ public final class CapacityPlanner {
   private final String id;
 
   private CapacityPlanner(
-      Service service, VersionRef from, ModelVersion to, ReleaseSpec release, Catalogue catalogue) {
+      Service service,
+      VersionRef from,
+      ModelVersion to,
+      ReleaseSpec release,
+      Ledger ledger,
+      Catalogue catalogue) {
     this.from = from;
     this.to = to;
     this.release = release;
-    this.ledger = Ledger.of(catalogue);
+    this.ledger = ledger;
     this.lenders = new Lenders(catalogue, ledger, service);
     this.claims = new Claims(catalogue, service);
     this.id = DesiredReplicas.id(service);
@@ -52,9 +57,16 @@ public final class CapacityPlanner {
   /// Where a release that has not begun finds room.
   ///
   /// @param release as it was asked for
+  /// @param ledger of the same picture
   public static CapacityPlan plan(
-      Service service, VersionRef from, ModelVersion to, ReleaseSpec release, Catalogue catalogue) {
-    return new CapacityPlanner(service, from, to, release, catalogue).plan(release.capacity());
+      Service service,
+      VersionRef from,
+      ModelVersion to,
+      ReleaseSpec release,
+      Ledger ledger,
+      Catalogue catalogue) {
+    return new CapacityPlanner(service, from, to, release, ledger, catalogue)
+        .plan(release.capacity());
   }
 
   /// How big a release is that has this room.

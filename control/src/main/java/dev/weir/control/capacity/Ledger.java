@@ -21,7 +21,7 @@ import java.util.TreeMap;
 ///
 /// What a Service lends is another's until that one's release ends; so is the room of a release
 /// from its beginning to its end, whatever of it is filled already.
-final class Ledger {
+public final class Ledger {
   private final Catalogue catalogue;
   private final List<Loan> loans;
   private final Map<Spot, SortedMap<String, Integer>> used = new HashMap<>();
@@ -31,10 +31,15 @@ final class Ledger {
     this.loans = catalogue.loans();
   }
 
-  static Ledger of(Catalogue catalogue) {
+  public static Ledger of(Catalogue catalogue) {
     Ledger ledger = new Ledger(catalogue);
     catalogue.services().values().forEach(ledger::enter);
     return ledger;
+  }
+
+  /// Whether it is about this very picture.
+  public boolean about(Catalogue picture) {
+    return catalogue == picture;
   }
 
   static boolean begun(Rollout rollout) {

@@ -33,6 +33,7 @@ public final class Outlook {
   private final ModelVersion from;
   private final ModelVersion to;
   private final ReleaseSpec release;
+  private final Ledger ledger;
   private final CapacityPlan plan;
   private final Catalogue catalogue;
   private final Waits waits;
@@ -48,7 +49,8 @@ public final class Outlook {
     this.from = from;
     this.to = to;
     this.release = service.spec().release();
-    this.plan = CapacityPlanner.plan(service, from.spec().ref(), to, release, catalogue);
+    this.ledger = Ledger.of(catalogue);
+    this.plan = CapacityPlanner.plan(service, from.spec().ref(), to, release, ledger, catalogue);
     this.catalogue = catalogue;
     this.waits = waits;
     this.claims = new Claims(catalogue, service);
@@ -156,7 +158,6 @@ public final class Outlook {
 
   private List<Usage> usage() {
     VersionRef fresh = to.spec().ref();
-    Ledger ledger = Ledger.of(catalogue);
     Map<Spot, Integer> before = before();
     Map<Spot, Integer> peak = new TreeMap<>(before);
     claims

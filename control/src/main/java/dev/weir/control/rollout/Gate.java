@@ -5,6 +5,7 @@ import dev.weir.control.capacity.CapacityPlan;
 import dev.weir.control.capacity.CapacityPlan.Refused;
 import dev.weir.control.capacity.CapacityPlan.Surge;
 import dev.weir.control.capacity.CapacityPlanner;
+import dev.weir.control.capacity.Ledger;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.policy.GuardRails;
@@ -17,6 +18,7 @@ import dev.weir.model.RolloutSpec.Scale;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Stands between what the machine would do next and its being done: a release begins, and goes on,
 /// only when no guard rail holds it, and begins only where there is room for it. Whatever leads
@@ -28,6 +30,7 @@ final class Gate {
   private final Catalogue.Reader catalogue;
   private final LookClock clock;
   private final ReentrantLock beginning = new ReentrantLock();
+  private @Nullable Ledger ledger;
 
   /// Where it goes from here.
   interface Way {
@@ -72,8 +75,7 @@ final class Gate {
   }
 
   /// What leads back makes do with the room that there is; all else has its room from here on.
-  private static boolean place(
-      Situation now, Move move, Catalogue known, GuardRails rails, Way way) {
+  private boolean place(Situation now, Move move, Catalogue known, GuardRails rails, Way way) {
     Optional<ModelVersion> to =
         known.version(now.rollout().metadata().namespace(), now.spec().to());
     if (now.spec().direct() || to.isEmpty()) {
@@ -81,7 +83,7 @@ final class Gate {
     }
     CapacityPlan plan =
         CapacityPlanner.plan(
-            now.service(), now.spec().from(), to.get(), now.spec().release(), known);
+            now.service(), now.spec().from(), to.get(), now.spec().release(), ledger(known), known);
     if (plan instanceof Refused) {
       return waitOn(now, plan.words(), rails, way);
     }
@@ -89,6 +91,16 @@ final class Gate {
     return way.write(
         now.rollout().withSpec(now.spec().withScale(scale)),
         plan instanceof Surge ? move : move.saying(plan.words()));
+  }
+
+  /// Many may look at the same picture, one after the other.
+  private Ledger ledger(Catalogue known) {
+    Ledger last = ledger;
+    if (last == null || !last.about(known)) {
+      last = Ledger.of(known);
+      ledger = last;
+    }
+    return last;
   }
 
   private static boolean waitOn(Situation now, String why, GuardRails rails, Way way) {

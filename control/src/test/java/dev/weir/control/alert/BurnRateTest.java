@@ -135,7 +135,6 @@ class BurnRateTest {
             spec.placements(),
             spec.release(),
             spec.traffic(),
-            new SloSpec(availability, Optional.of(new LatencyObjective(Duration.ofSeconds(2)))),
-            ServiceSpec.LendSpec.NOTHING));
+            new SloSpec(availability, Optional.of(new LatencyObjective(Duration.ofSeconds(2))))));
   }
 }

@@ -135,6 +135,7 @@ final class Floor {
         new VersionRef(name, "1"),
         catalogue.version(Resources.NAMESPACE, new VersionRef(name, "2")).orElseThrow(),
         release,
+        Ledger.of(catalogue),
         catalogue);
   }
 

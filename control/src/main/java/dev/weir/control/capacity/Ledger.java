@@ -37,9 +37,9 @@ public final class Ledger {
     return ledger;
   }
 
-  /// Whether it is about this very picture.
+  /// Whether it is about what is stored in this picture, which must be one that was read.
   public boolean about(Catalogue picture) {
-    return catalogue == picture;
+    return catalogue.revision() == picture.revision();
   }
 
   static boolean begun(Rollout rollout) {

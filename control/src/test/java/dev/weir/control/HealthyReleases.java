@@ -45,6 +45,7 @@ final class HealthyReleases {
     try (World world = new World(folder, options, REQUESTS_PER_STEP, seed)) {
       List.of(World.ONE, World.TWO, World.THREE)
           .forEach(version -> world.behaviours.put(version.toString(), HEALTHY));
+      world.passes = 1;
       world.gateways.forEach(SimulatedGateway::weather);
       world.metrics = strict ? withoutTolerance() : Map.of();
       world.serving();

@@ -173,6 +173,9 @@ final class World implements AutoCloseable {
   /// What is different about the next releases.
   UnaryOperator<ReleaseSpec> manner = UnaryOperator.identity();
 
+  /// How often control looks at everything in a step.
+  int passes = 2;
+
   /// What the next releases want otherwise of metrics.
   Map<String, ReleaseSpec.MetricSpec> metrics = Map.of();
 
@@ -278,10 +281,12 @@ final class World implements AutoCloseable {
       gateway.tick(control().published(), clock.instant().toEpochMilli());
       living(() -> gateway.send(control().feed()));
     }
-    living(() -> control().pass());
-    living(() -> control().pass());
-    note();
-    checkGateways();
+    for (int i = 0; i < passes; i++) {
+      living(() -> control().pass());
+    }
+    List<Rollout> rollouts = rollouts();
+    note(rollouts);
+    checkGateways(rollouts);
   }
 
   void steps(int count) {
@@ -437,8 +442,8 @@ final class World implements AutoCloseable {
     return provider.running().stream().map(ReplicaName::version).distinct().toList();
   }
 
-  private void note() {
-    for (Rollout rollout : rollouts()) {
+  private void note(List<Rollout> rollouts) {
+    for (Rollout rollout : rollouts) {
       String now =
           "%s %s %d"
               .formatted(
@@ -507,8 +512,8 @@ final class World implements AutoCloseable {
   }
 
   /// Once a revert counts as done, nobody routes to what was reverted.
-  private void checkGateways() {
-    for (Rollout rollout : rollouts()) {
+  private void checkGateways(List<Rollout> rollouts) {
+    for (Rollout rollout : rollouts) {
       String id = "default/" + rollout.metadata().name();
       if (rollout.status().revertedAt().isPresent()) {
         assertThat(gateways)

@@ -244,12 +244,18 @@ final class RolloutCommands {
     }
   }
 
-  @Command(name = "undo", description = "Put back the version that served before the release.")
+  @Command(name = "undo", description = "Put back a version that served before.")
   private static final class Undo implements Callable<Integer> {
     private final Session session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
+
+    @Option(
+        names = "--to",
+        paramLabel = "MODEL@VERSION",
+        description = "one that served before; without it the last that did")
+    private Optional<String> to = Optional.empty();
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
@@ -262,7 +268,7 @@ final class RolloutCommands {
     public Integer call() {
       session.format();
       return told(
-          session, service, session.client().rollback(session.namespace(), service, reason));
+          session, service, session.client().rollback(session.namespace(), service, to, reason));
     }
   }
 

@@ -206,9 +206,23 @@ public final class WeirClient implements AutoCloseable {
         post(path(ref) + "/override" + query, "", "application/json"), CommandAnswer.class);
   }
 
-  /// Reverts the live release of a Service.
+  /// Reverts the live release of a Service, or goes back to the version that served before.
   public CommandAnswer rollback(String namespace, String service, String reason) {
-    return command(path(ResourceRef.of(Kind.SERVICE, namespace, service)) + "/rollback", reason);
+    return rollback(namespace, service, Optional.empty(), reason);
+  }
+
+  /// The same to a certain version that served before, which only goes without a live release.
+  ///
+  /// @param to `model@version`
+  public CommandAnswer rollback(
+      String namespace, String service, Optional<String> to, String reason) {
+    ResourceRef ref = ResourceRef.of(Kind.SERVICE, namespace, service);
+    return Json.read(
+        post(
+            path(ref) + "/rollback" + query("reason", reason, "to", to.orElse("")),
+            "",
+            "application/json"),
+        CommandAnswer.class);
   }
 
   private CommandAnswer command(String path, String reason) {

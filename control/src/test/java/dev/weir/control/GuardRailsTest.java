@@ -92,7 +92,11 @@ class GuardRailsTest {
               world
                   .control()
                   .commands()
-                  .rollback(ResourceRef.of(Kind.SERVICE, "default", "chat"), ADA, "undo"))
+                  .rollback(
+                      ResourceRef.of(Kind.SERVICE, "default", "chat"),
+                      Optional.empty(),
+                      ADA,
+                      "undo"))
           .isInstanceOf(CommandResult.Done.class);
       world.untilPhase("chat-2", RolloutPhase.COMPLETED, 200);
       assertThat(world.stable()).isEqualTo(ONE);

@@ -25,6 +25,15 @@ final class Manners {
 
   /// The same, and nobody is waited for longer.
   static ReleaseSpec waiting(Duration most, ReleaseSpec release) {
+    return with(most, release.rollbackWindow(), release);
+  }
+
+  /// The same, and undo skips the steps to so many versions.
+  static ReleaseSpec within(int window, ReleaseSpec release) {
+    return with(release.maxWait(), window, release);
+  }
+
+  private static ReleaseSpec with(Duration maxWait, int window, ReleaseSpec release) {
     return new ReleaseSpec(
         release.strategy(),
         release.steps(),
@@ -33,8 +42,8 @@ final class Manners {
         release.blueGreen(),
         release.rolling(),
         release.shadow(),
-        most,
-        release.rollbackWindow(),
+        maxWait,
+        window,
         release.after(),
         release.traffic());
   }

@@ -19,6 +19,7 @@ import dev.weir.model.ServiceStatus.FailedRelease;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -229,7 +230,7 @@ class ReleaseTest {
       CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
       CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 60);
-      assertThat(commands.rollback(world.service().ref(), ADA, "it smells"))
+      assertThat(commands.rollback(world.service().ref(), Optional.empty(), ADA, "it smells"))
           .isInstanceOf(CommandResult.Done.class);
       world.untilPhase("chat-2", RolloutPhase.COMPLETED, 60);
       assertThat(world.stable()).isEqualTo(ONE);

@@ -94,7 +94,10 @@ enum Scenario {
       world.untilPhase(FIRST, RolloutPhase.COMPLETED, 60);
       world.ask(
           w -> w.rollouts().size() == 2,
-          control -> control.commands().rollback(world.service().ref(), World.ADA, "it smells"));
+          control ->
+              control
+                  .commands()
+                  .rollback(world.service().ref(), Optional.empty(), World.ADA, "it smells"));
       world.untilPhase(SECOND, RolloutPhase.COMPLETED, 60);
     }
   },

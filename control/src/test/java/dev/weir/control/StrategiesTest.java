@@ -2,6 +2,7 @@
 package dev.weir.control;
 
 import static dev.weir.control.World.ONE;
+import static dev.weir.control.World.THREE;
 import static dev.weir.control.World.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +15,7 @@ import dev.weir.model.RolloutPhase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -228,6 +230,35 @@ class StrategiesTest {
       world.until("the old ones serve", w -> w.replicasRoutedTo() == 2, 60);
       assertThat(world.stable()).isEqualTo(ONE);
     }
+  }
+
+  @Test
+  void undo_to_what_served_lately_skips_the_steps_and_to_what_is_older_does_not() {
+    try (World world = world()) {
+      world.manner = release -> Manners.within(1, Manners.rolling().apply(release));
+      world.serving().want(TWO);
+      world.untilPhase(FIRST, RolloutPhase.COMPLETED, 300);
+      world.want(THREE);
+      world.untilPhase("chat-2", RolloutPhase.COMPLETED, 300);
+
+      assertThat(undo(world, "chat@9")).asString().contains("these did: chat@2, chat@1");
+      assertThat(undo(world, "chat@1")).asString().contains("step by step");
+      world.until("its steps begin", w -> w.rollout("chat-3").status().step() == 0, 60);
+      assertThat(undo(world, "chat@2")).asString().contains("rollout chat-3 is live");
+      world.untilPhase("chat-3", RolloutPhase.COMPLETED, 300);
+
+      assertThat(undo(world, "chat@3")).asString().doesNotContain("step by step");
+      world.untilPhase("chat-4", RolloutPhase.COMPLETED, 60);
+      assertThat(world.rollout("chat-4").status().step()).isEqualTo(-1);
+      assertThat(world.stable()).isEqualTo(THREE);
+    }
+  }
+
+  private static CommandResult undo(World world, String to) {
+    return world
+        .control()
+        .commands()
+        .rollback(world.service().ref(), Optional.of(to), ADA, "it smells");
   }
 
   /// What the pictures gave the new version, one after the other.

@@ -114,7 +114,10 @@ final class RolloutCalls {
   Answer rollback(Call call) {
     ResourceRef service = call.ref(Kind.SERVICE);
     Preconditions.require(call, store, service);
-    return answer(commands.rollback(service, call.actor(), call.reason()), service);
+    return answer(
+        commands.rollback(
+            service, Optional.ofNullable(call.query().get("to")), call.actor(), call.reason()),
+        service);
   }
 
   Answer evidence(Call call) {

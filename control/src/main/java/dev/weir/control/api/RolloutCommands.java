@@ -36,8 +36,10 @@ public interface RolloutCommands {
   /// Tries the release of a reverted or aborted rollout again, as a new rollout.
   CommandResult retry(ResourceRef rollout, Actor actor, String reason);
 
-  /// Reverts whatever release of the service is live.
-  CommandResult rollback(ResourceRef service, Actor actor, String reason);
+  /// Reverts whatever release of the service is live, or goes back to a version that served before.
+  ///
+  /// @param to `model@version`, only without a live release; empty for the last that served
+  CommandResult rollback(ResourceRef service, Optional<String> to, Actor actor, String reason);
 
   /// Every decision about the rollout, oldest first; empty when there is none (yet).
   List<Evidence> evidence(ResourceRef rollout);

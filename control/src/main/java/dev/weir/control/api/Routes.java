@@ -183,7 +183,8 @@ final class Routes {
                 Route.post(
                     NAMESPACE + "/services/{name}/rollback",
                     "rollbackService",
-                    "Reverts the live release of a Service"))
+                    "Reverts the live release of a Service, or goes back to what served before"))
+            .query("to", "string", "`model@version` that served before, without a live release")
             .needs(Action.DEPLOY, Routes::inNamespace)
             .answers("CommandAnswer")
             .to(calls::rollback));

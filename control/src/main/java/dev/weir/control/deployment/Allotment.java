@@ -26,6 +26,15 @@ public record Allotment(VersionRef version, IntUnaryOperator share) {
     return live.map(rollout -> during(stable, rollout)).orElseGet(() -> List.of(all(stable)));
   }
 
+  /// How many replicas of a version are wanted when the placements ask for `replicas` in all.
+  public static int wanted(
+      Service service, Optional<Rollout> live, VersionRef version, int replicas) {
+    return of(service, live).stream()
+        .filter(share -> share.version().equals(version))
+        .mapToInt(share -> share.of(replicas))
+        .sum();
+  }
+
   int of(int replicas) {
     return share.applyAsInt(replicas);
   }

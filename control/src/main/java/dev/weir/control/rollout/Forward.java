@@ -161,7 +161,7 @@ final class Forward {
     }
     return waits(now, stage)
         ? now.move(now.draft().passed(), finding.reason() + "; " + until(now, stage), finding)
-        : next(now, Optional.of(finding), finding.reason());
+        : onward(now, Optional.of(finding), finding.reason());
   }
 
   private static Step waitOut(Situation now) {
@@ -172,7 +172,17 @@ final class Forward {
     String reason = now.at() + " has lasted long enough";
     return stage.gate()
         ? atTheGate(now, new Finding("Promote", reason, List.of("time")))
-        : next(now, Optional.empty(), reason);
+        : onward(now, Optional.empty(), reason);
+  }
+
+  /// More requests come only where all replicas are ready. One that is not for long is a guard.
+  private static Step onward(Situation now, Optional<Finding> finding, String reason) {
+    Group canary = now.facts().canary();
+    return canary.complete()
+        ? next(now, finding, reason)
+        : new Stay(
+            "%s; waiting, %d of %d replicas ready%s"
+                .formatted(reason, canary.ready(), canary.wanted(), inBrackets(canary.detail())));
   }
 
   private static Step atTheGate(Situation now, Finding finding) {
@@ -282,13 +292,13 @@ final class Forward {
 
   /// A promotion ends when the old version's replicas are drained and gone. That may take as long
   /// as the longest answer, and is well spent: until then there is something to go back to at once.
-  private static Step emptying(Situation now) {
+  static Step emptying(Situation now) {
     String to = now.spec().to().toString();
-    if (!now.facts().routing().settled()) {
-      return new Stay("promoting " + to + ": " + now.waitingForGateways());
-    }
     Group old = now.facts().fallback();
     boolean late = now.overdue(now.facts().limits().stopping());
+    if (!now.facts().routing().settled() && !late) {
+      return new Stay("promoting " + to + ": " + now.waitingForGateways());
+    }
     if (old.present() > 0 && !late) {
       return new Stay(
           "%s serves everything; draining and stopping %d replicas of %s"

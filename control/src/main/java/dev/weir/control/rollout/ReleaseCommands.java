@@ -20,16 +20,13 @@ import dev.weir.model.Replayed;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
-import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus.Overridden;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.FailedRelease;
 import dev.weir.model.VersionRef;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -147,12 +144,13 @@ final class ReleaseCommands implements RolloutCommands {
     return overtaken();
   }
 
-  /// Aborts the live rollout. Without one it goes back to the version that served before the last
-  /// completed rollout: a rollout without steps brings that up and promotes it as soon as it is
-  /// Ready, and the version that the spec still names goes on the list of those that failed, so
-  /// that it is not released again by itself. The spec is not touched.
+  /// Aborts the live rollout. Without one it goes back to a version that served before: the last,
+  /// or the one that is named. One of the last few (`rollbackWindow`) is promoted as soon as it is
+  /// Ready, an older one takes the steps of any release. The version that the spec still names goes
+  /// on the list of those that failed, so that it is not released again by itself; the spec is not
+  /// touched.
   @Override
-  public CommandResult rollback(ResourceRef ref, Actor actor, String reason) {
+  public CommandResult rollback(ResourceRef ref, Optional<String> to, Actor actor, String reason) {
     for (int i = 0; i < ATTEMPTS; i++) {
       Catalogue now = catalogue.current();
       Optional<Service> service = now.service(ref.namespace(), ref.name());
@@ -161,24 +159,40 @@ final class ReleaseCommands implements RolloutCommands {
       }
       Optional<Rollout> live = now.liveRollout(service.get());
       if (live.isPresent()) {
-        return abort(live.get().ref(), actor, reason);
+        return to.isEmpty()
+            ? abort(live.get().ref(), actor, reason)
+            : new CommandResult.Refused(
+                "rollout %s is live: abort it first".formatted(live.get().metadata().name()));
       }
-      Optional<VersionRef> previous = previous(now, service.get());
-      if (previous.isEmpty()) {
-        return new CommandResult.Refused(
-            "no rollout of %s is live and no earlier version of it is known".formatted(ref.name()));
+      List<VersionRef> served = Served.before(now, service.get());
+      Optional<VersionRef> wanted =
+          served.stream()
+              .filter(version -> to.map(version.toString()::equals).orElse(true))
+              .findFirst();
+      if (wanted.isEmpty()) {
+        return new CommandResult.Refused(nothing(ref, to, served));
       }
-      Optional<ModelVersion> version = now.version(ref.namespace(), previous.get());
+      Optional<ModelVersion> version = now.version(ref.namespace(), wanted.get());
       if (version.isEmpty()) {
-        return new CommandResult.Refused(
-            "there is no ModelVersion " + previous.get() + " any more");
+        return new CommandResult.Refused("there is no ModelVersion " + wanted.get() + " any more");
       }
-      if (undo(now, service.get(), version.get(), actor, reason)) {
+      boolean recent =
+          served.indexOf(wanted.get()) < service.get().spec().release().rollbackWindow();
+      if (undo(now, service.get(), version.get(), recent, actor, reason)) {
         wake.accept(ref);
-        return new CommandResult.Done("going back to " + previous.get());
+        return new CommandResult.Done(
+            "going back to " + wanted.get() + (recent ? "" : ", step by step: it is not recent"));
       }
     }
     return overtaken();
+  }
+
+  private static String nothing(ResourceRef ref, Optional<String> to, List<VersionRef> served) {
+    if (served.isEmpty()) {
+      return "no rollout of %s is live and no earlier version of it is known".formatted(ref.name());
+    }
+    return "%s did not serve %s before; these did: %s"
+        .formatted(to.orElse(""), ref.name(), Texts.join(served));
   }
 
   @Override
@@ -207,7 +221,7 @@ final class ReleaseCommands implements RolloutCommands {
   }
 
   private boolean undo(
-      Catalogue now, Service service, ModelVersion to, Actor actor, String reason) {
+      Catalogue now, Service service, ModelVersion to, boolean recent, Actor actor, String reason) {
     VersionRef stable = service.status().stable().orElseThrow().version();
     ReleaseSpec wanted = service.spec().release();
     Start.Release release =
@@ -216,7 +230,7 @@ final class ReleaseCommands implements RolloutCommands {
             stable,
             to.spec().ref(),
             ReleaseStarter.hash(service, to),
-            wanted.withSteps(List.of()),
+            recent ? wanted.withSteps(List.of()) : wanted,
             Scales.of(service, to, now),
             clock.now(),
             salts.get());
@@ -231,21 +245,6 @@ final class ReleaseCommands implements RolloutCommands {
                     release.rollout().metadata().name())));
     return writer.start(
         Door.ROLLOUT_UNDO, release.rollout(), service, next.withFailed(failed), actor, reason);
-  }
-
-  // The last rollout that completed with the version that serves says what served before it.
-  private static Optional<VersionRef> previous(Catalogue now, Service service) {
-    return service
-        .status()
-        .stable()
-        .flatMap(stable ->
-            now.rollouts().values().stream()
-                .filter(r -> r.metadata().namespace().equals(service.metadata().namespace()))
-                .filter(r -> r.spec().service().equals(service.metadata().name()))
-                .filter(r -> r.status().phase() == RolloutPhase.COMPLETED)
-                .filter(r -> r.spec().to().equals(stable.version()))
-                .max(Comparator.comparing(r -> r.status().finishedAt().orElse(Instant.MIN)))
-                .map(r -> r.spec().from()));
   }
 
   private static Optional<String> retryObstacle(Rollout rollout, Service service) {

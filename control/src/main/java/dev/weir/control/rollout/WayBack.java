@@ -67,7 +67,11 @@ final class WayBack {
   }
 
   static Step revert(Situation now, RolloutPhase ending, Finding finding) {
-    return now.serves() && now.facts().fallback().answering() == 0 && !replaces(now)
+    boolean worse =
+        now.serves()
+            && now.facts().canary().answering() > 0
+            && now.facts().fallback().answering() == 0;
+    return worse && !replaces(now)
         ? withoutTarget(now, ending, finding)
         : atOnce(now, ending, finding);
   }
@@ -87,6 +91,9 @@ final class WayBack {
             .formatted(finding.reason(), now.spec().from(), now.spec().to());
     RolloutStatus status = now.status();
     boolean paused = status.phase() == RolloutPhase.PAUSED;
+    if (now.switched() && now.overdue(now.facts().limits().stopping())) {
+      return Forward.emptying(now);
+    }
     if (now.switched() || (paused && status.ending().isPresent())) {
       return new Stay(alarm);
     }

@@ -22,7 +22,7 @@ final class Wish {
       return Optional.empty();
     }
     if (wanted.equals(now.spec().from())) {
-      return now.spec().direct()
+      return now.spec().direct() || nothingIsLeft(now)
           ? Optional.empty()
           : revert(
               now,
@@ -32,6 +32,11 @@ final class Wish {
     return now.switched()
         ? Optional.empty()
         : revert(now, RolloutPhase.SUPERSEDED, "the spec names " + wanted + " now");
+  }
+
+  // Then the promotion is brought to its end, and the way back is a release like any other.
+  private static boolean nothingIsLeft(Situation now) {
+    return now.switched() && now.facts().fallback().answering() == 0;
   }
 
   private static Optional<Step> revert(Situation now, RolloutPhase ending, String why) {

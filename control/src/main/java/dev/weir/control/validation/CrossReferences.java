@@ -78,6 +78,7 @@ public final class CrossReferences {
     }
     problems.addAll(AnalysisLimits.check(service));
     problems.addAll(ReleaseOrder.check(service, view));
+    problems.addAll(StrategyRules.check(service, version, view));
     problems.addAll(
         taken("metadata.name", service.metadata().name(), service.ref(), view).stream().toList());
     return problems;

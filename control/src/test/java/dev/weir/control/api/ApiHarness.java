@@ -407,8 +407,9 @@ final class ApiHarness implements AutoCloseable {
     }
 
     @Override
-    public CommandResult rollback(ResourceRef service, Actor actor, String reason) {
-      return take("rollback", service, actor, reason);
+    public CommandResult rollback(
+        ResourceRef service, Optional<String> to, Actor actor, String reason) {
+      return take("rollback" + to.map(" "::concat).orElse(""), service, actor, reason);
     }
 
     @Override

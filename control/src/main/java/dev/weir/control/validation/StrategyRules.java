@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.Kind;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.RollingSpec;
+import dev.weir.model.ReleaseSpec.Strategy;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec.ProviderType;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether a Service can be released the way that it asks for, where it is.
+final class StrategyRules {
+  private StrategyRules() {}
+
+  static List<Problem> check(Service service, Optional<ModelVersion> version, Lookup view) {
+    ReleaseSpec release = service.spec().release();
+    return switch (release.strategy()) {
+      case CANARY, BLUE_GREEN, SHADOW -> List.of();
+      case RECREATE -> ownReplicas(service, view).stream().toList();
+      case ROLLING ->
+          ownReplicas(service, view).or(() -> batch(release.rolling(), version)).stream().toList();
+    };
+  }
+
+  private static Optional<Problem> ownReplicas(Service service, Lookup view) {
+    Strategy strategy = service.spec().release().strategy();
+    return service.spec().placements().stream()
+        .filter(placement -> external(placement, view))
+        .findFirst()
+        .map(placement ->
+            new Problem(
+                "spec.release.strategy",
+                strategy.text(),
+                "replicas on target %s are somebody else's, and Weir neither starts nor stops them:"
+                        .formatted(placement.target())
+                    + " use canary, blueGreen or shadow"));
+  }
+
+  private static boolean external(Placement placement, Lookup view) {
+    return view.get(ResourceRef.of(Kind.TARGET, "", placement.target()))
+        .map(Target.class::cast)
+        .filter(target -> target.spec().provider() == ProviderType.EXTERNAL)
+        .isPresent();
+  }
+
+  private static Optional<Problem> batch(RollingSpec rolling, Optional<ModelVersion> version) {
+    int gpus =
+        version.flatMap(found -> found.spec().accelerator()).map(AcceleratorSpec::count).orElse(1);
+    int most = rolling.maxUnavailableGpus() + rolling.maxSurgeGpus().orElse(gpus);
+    boolean fits =
+        rolling.maxUnavailableGpus() >= gpus || rolling.maxSurgeGpus().orElse(gpus) >= gpus;
+    return fits || most == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                "spec.release.rolling",
+                "maxSurgeGpus %s, maxUnavailableGpus %d"
+                    .formatted(
+                        rolling.maxSurgeGpus().map(String::valueOf).orElse("not given"),
+                        rolling.maxUnavailableGpus()),
+                "a replica has %d accelerators, so one of them must be at least %d"
+                    .formatted(gpus, gpus)));
+  }
+}

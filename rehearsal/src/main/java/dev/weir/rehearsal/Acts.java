@@ -11,6 +11,7 @@ import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
 import dev.weir.model.release.Stages;
+import dev.weir.rehearsal.Scenario.Manner;
 import dev.weir.simulator.player.PlayerReport;
 import java.io.IOException;
 import java.time.Duration;
@@ -57,13 +58,13 @@ final class Acts {
 
   void play(Scenario.Act act) throws IOException, InterruptedException {
     switch (act) {
-      case Scenario.GoodRelease _ -> release(false);
-      case Scenario.BadRelease _ -> release(true);
+      case Scenario.GoodRelease(Manner manner) -> release(false, manner);
+      case Scenario.BadRelease(Manner manner) -> release(true, manner);
       case Scenario.KillReplica _ -> killReplica();
     }
   }
 
-  private void release(boolean bad) throws IOException, InterruptedException {
+  private void release(boolean bad, Manner manner) throws IOException, InterruptedException {
     int from = stable;
     int to = ++newest;
     narrator.step(
@@ -76,11 +77,13 @@ final class Acts {
                 Engines.BAD_TTFT_FACTOR,
                 Engines.BAD_ERROR_RATE * 100)
             : "releasing chat@" + to + ", a good version");
-    narrator.detail("canary, " + Engines.POLICY + " (a rehearsal's policy, not the default)");
+    narrator.detail(
+        manner.about() + ", " + Engines.POLICY + " (a rehearsal's policy, not the default)");
     Instant applied = Instant.now();
     stack
         .client()
-        .apply(Engines.version(to, bad) + Engines.service(to, replicas), false, "rehearsal");
+        .apply(
+            Engines.version(to, bad) + Engines.service(to, replicas, manner), false, "rehearsal");
     Optional<Instant> firstAnswer = follow(to);
     Rollout rollout = latestRollout(to).orElseThrow();
     ended.add(new Ended(bad, from, to, rollout, applied, firstAnswer));

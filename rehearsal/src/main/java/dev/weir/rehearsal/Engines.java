@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.rehearsal;
 
+import dev.weir.rehearsal.Scenario.Manner;
 import java.util.List;
 import java.util.Locale;
 
@@ -12,7 +13,7 @@ import java.util.Locale;
 /// noise of their own, which simulated ones on one machine have not.
 final class Engines {
   static final String SERVICE = "chat";
-  static final String POLICY = "steps 25 % and 50 %, bake 10 s, minStepDuration 10 s, dispersion 1";
+  static final String POLICY = "minStepDuration 10 s, dispersion 1";
 
   /// Answers of the bad version that fail with HTTP 500.
   static final double BAD_ERROR_RATE = 0.05;
@@ -53,7 +54,7 @@ final class Engines {
         .formatted(number, number, quoted(args));
   }
 
-  static String service(int version, int replicas) {
+  static String service(int version, int replicas, Manner manner) {
     return """
     ---
     apiVersion: weir.dev/v1
@@ -62,17 +63,15 @@ final class Engines {
     spec:
       version: chat@%d
       placements: [{target: local, replicas: %d}]
-      release:
-        strategy: canary
-        steps: [{weight: 25}, {weight: 50}]
-        bake: {duration: 10s, holdback: 5%%}
-        analysis: {minStepDuration: 10s, maxStepDuration: 8m, onInconclusive: pause, dispersion: 1}
+      release: {%s, analysis: {
+        minStepDuration: 10s, maxStepDuration: 8m, onInconclusive: pause, dispersion: 1}}
       traffic:
         timeouts: {connect: 1s, firstToken: 5s, stall: 3s, total: 60s}
         retries: {budget: 20%%, maxAttempts: 3}
+        concurrency: {waitForReplica: 1m}
         resume: true
     """
-        .formatted(version, replicas);
+        .formatted(version, replicas, manner.release());
   }
 
   private static String quoted(List<String> more) {

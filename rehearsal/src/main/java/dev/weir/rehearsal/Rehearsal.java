@@ -8,6 +8,7 @@ import dev.weir.model.Metadata;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.Service;
+import dev.weir.rehearsal.Scenario.Manner;
 import dev.weir.simulator.player.PlayerReport;
 import java.io.IOException;
 import java.time.Duration;
@@ -63,7 +64,9 @@ public final class Rehearsal {
     stack
         .client()
         .apply(
-            Engines.model() + Engines.version(1, false) + Engines.service(1, options.replicas()),
+            Engines.model()
+                + Engines.version(1, false)
+                + Engines.service(1, options.replicas(), Manner.DEMO),
             false,
             "rehearsal");
     waiting.until(

@@ -17,6 +17,7 @@ public final class Trials {
           new ClientsTrial(),
           new RestartTrial(),
           new ReleasesTrial(),
+          new StrategiesTrial(),
           new TraceTrial(),
           new EngineTrial(),
           new ExternalTrial(),

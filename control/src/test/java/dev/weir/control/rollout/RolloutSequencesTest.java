@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.RolloutSpec.Room;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class RolloutSequencesTest {
   private static final int SEQUENCES = 10_000;
   private static final int EVENTS = 120;
+  private static final List<Strategy> STRATEGIES = List.of(Strategy.values());
 
   @Test
   void whatever_happens_in_whatever_order_every_release_ends_and_nothing_is_routed_to_nothing() {
@@ -21,7 +23,7 @@ class RolloutSequencesTest {
     int reverted = 0;
     for (int seed = 0; seed < SEQUENCES; seed++) {
       Random random = new Random(seed);
-      Strategy strategy = Strategy.values()[seed % Strategy.values().length];
+      Strategy strategy = STRATEGIES.get(seed % STRATEGIES.size());
       Room room =
           strategy != Strategy.BLUE_GREEN && random.nextInt(3) == 0 ? Room.IN_PLACE : Room.SURGE;
       SequenceWorld world = new SequenceWorld(seed, random, strategy, room);

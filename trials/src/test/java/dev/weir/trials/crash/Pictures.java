@@ -67,7 +67,7 @@ public final class Pictures implements AutoCloseable {
 
   private void checkWeights(ServiceEntry service) {
     int canary = service.canary().stream().mapToInt(CanaryArm::weightMillionths).sum();
-    if (canary < 0 || canary >= SnapshotCheck.FULL_WEIGHT_MILLIONTHS) {
+    if (canary < 0 || canary > SnapshotCheck.FULL_WEIGHT_MILLIONTHS) {
       problem("a canary weight of " + canary + " millionths in " + service);
     }
     if (service.id().equals(asked) && service.stable().replicas().isEmpty()) {

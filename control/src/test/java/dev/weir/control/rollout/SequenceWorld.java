@@ -139,7 +139,8 @@ final class SequenceWorld {
         new ShadowSpec(Percentage.of(10 + random.nextInt(50)), random.nextBoolean()),
         Duration.ofHours(1),
         3,
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   private ReleaseSpec.Step step(double weight, List<Match> match) {

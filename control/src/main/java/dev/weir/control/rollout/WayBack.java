@@ -67,11 +67,9 @@ final class WayBack {
   }
 
   static Step revert(Situation now, RolloutPhase ending, Finding finding) {
-    boolean worse =
-        now.serves()
-            && now.facts().canary().answering() > 0
-            && now.facts().fallback().answering() == 0;
-    return worse && !replaces(now)
+    // After the switch the old version comes up again only by going back.
+    boolean lost = now.switched() && now.facts().canary().answering() == 0;
+    return now.serves() && now.facts().fallback().answering() == 0 && !lost && !replaces(now)
         ? withoutTarget(now, ending, finding)
         : atOnce(now, ending, finding);
   }

@@ -156,6 +156,18 @@ record CrashOperator(CrashStack stack, String service) {
     var _ = stack.client().rollout(verb, Metadata.DEFAULT_NAMESPACE, name, "trial");
   }
 
+  /// Guard rails hold it no more.
+  void override(int version, String why) {
+    stack.ask(
+        "an override of " + version + " to " + why,
+        () ->
+            known(version).status().overridden().stream().anyMatch(how -> how.reason().equals(why)),
+        () -> {
+          String name = known(version).metadata().name();
+          var _ = stack.client().override(Metadata.DEFAULT_NAMESPACE, name, why, Optional.empty());
+        });
+  }
+
   void secondStep(int version) {
     stack.ask(
         "the second step",

@@ -7,7 +7,9 @@ import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.crash.CrashPoint;
+import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
+import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
@@ -21,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /// What a trial plays on real processes, each with the crash points that it passes; together they
@@ -121,6 +124,33 @@ enum CrashPlay {
       chat.command(version, RolloutVerb.RESUME, RolloutPhase.PROVISIONING);
       chat.command(version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
       return Optional.of(chat.aborted(version));
+    }
+  },
+
+  /// Nothing may begin, and somebody lets it all the same, and again at each stage.
+  OVERRIDDEN(
+      "rollout.pending.overridden-before",
+      "rollout.provisioning.overridden-starting",
+      "rollout.progressing.overridden-serving",
+      "rollout.paused.overridden-paused") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.apply(ALWAYS_FROZEN);
+      chat.release(chat.manifest(version).with("--load-seconds", "10"));
+      chat.override(version, "begin");
+      chat.reached(version, RolloutPhase.PROVISIONING);
+      chat.override(version, "start");
+      chat.reached(version, RolloutPhase.PROGRESSING);
+      chat.override(version, "serve");
+      chat.command(version, RolloutVerb.PAUSE, RolloutPhase.PAUSED);
+      chat.override(version, "wait");
+      Rollout ended = chat.aborted(version);
+      ResourceRef calm = ResourceRef.of(Kind.POLICY, "", "calm");
+      stack.ask(
+          "no freeze",
+          () -> stack.client().find(calm).isEmpty(),
+          () -> stack.client().delete(calm, OptionalLong.empty(), "trial"));
+      return Optional.of(ended);
     }
   },
 
@@ -417,6 +447,14 @@ enum CrashPlay {
       kind: AlertChannel
       metadata: {name: nobody}
       spec: {type: webhook, url: "http://127.0.0.1:9/", minSeverity: info}
+      """;
+
+  private static final String ALWAYS_FROZEN =
+      """
+      apiVersion: weir.dev/v1
+      kind: Policy
+      metadata: {name: calm}
+      spec: {freeze: [{name: always, weekly: {}}]}
       """;
 
   private static Rollout abortedWhenHeardOf(CrashStack stack, CrashOperator chat, int version) {

@@ -301,8 +301,8 @@ enum Scenario {
     void happen(World world) {
       world.apply(Resources.target("local", Map.of("replicas", 5)));
       world.capacity = ReleaseSpec.Capacity.BORROW;
-      world.lending(3, 2);
-      world.servingFor(4).want(TWO);
+      world.servingFor(4).lending(3, 2);
+      world.want(TWO);
       world.untilPhase(FIRST, RolloutPhase.PROGRESSING, 60);
       abort(world);
       world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);

@@ -83,6 +83,7 @@ final class World implements AutoCloseable {
   final Store store;
   final Crashes crashes = new Crashes(this::witness);
   final List<String> pictures = new ArrayList<>();
+  private final Map<String, String> newest = new TreeMap<>();
   private final StoreChangeExecutor executor;
   private final ControlOptions options;
   private final long seed;
@@ -506,7 +507,7 @@ final class World implements AutoCloseable {
                 1_000_000 - canary,
                 service.canary().stream().map(c -> c.arm().version()).toList(),
                 canary);
-    if (pictures.isEmpty() || !pictures.getLast().equals(picture)) {
+    if (!picture.equals(newest.put(service.id(), picture))) {
       pictures.add(picture);
     }
   }

@@ -131,6 +131,7 @@ public final class Gateway implements AutoCloseable {
               shared.mirrors(),
               shared.shadows(),
               shared.faults(),
+              options.recordings(),
               own,
               random.split(),
               nanoTime);

@@ -2,6 +2,7 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.recording.Recordings;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +26,8 @@ public record GatewayOptions(
     int maxSessions,
     Optional<SSLContext> tls,
     Set<Integer> otherPorts,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    Recordings recordings) {
   private static final int MAX_SESSIONS = 1_000_000;
 
   public GatewayOptions {
@@ -39,20 +41,31 @@ public record GatewayOptions(
   }
 
   public GatewayOptions(String host, int port) {
-    this(host, port, 0, Limits.DEFAULT, MAX_SESSIONS, Optional.empty(), Set.of(), Map.of());
+    this(
+        host,
+        port,
+        0,
+        Limits.DEFAULT,
+        MAX_SESSIONS,
+        Optional.empty(),
+        Set.of(),
+        Map.of(),
+        Recordings.none());
   }
 
   public GatewayOptions withLimits(Limits other) {
-    return new GatewayOptions(host, port, loops, other, maxSessions, tls, otherPorts, environment);
+    return new GatewayOptions(
+        host, port, loops, other, maxSessions, tls, otherPorts, environment, recordings);
   }
 
   public GatewayOptions withLoops(int other) {
-    return new GatewayOptions(host, port, other, limits, maxSessions, tls, otherPorts, environment);
+    return new GatewayOptions(
+        host, port, other, limits, maxSessions, tls, otherPorts, environment, recordings);
   }
 
   public GatewayOptions withTls(Optional<SSLContext> other) {
     return new GatewayOptions(
-        host, port, loops, limits, maxSessions, other, otherPorts, environment);
+        host, port, loops, limits, maxSessions, other, otherPorts, environment, recordings);
   }
 
   /// The same, beside other parts of Weir.
@@ -60,7 +73,14 @@ public record GatewayOptions(
   /// @param ports that those listen on
   /// @param variables of Weir's own environment
   public GatewayOptions beside(Set<Integer> ports, Map<String, String> variables) {
-    return new GatewayOptions(host, port, loops, limits, maxSessions, tls, ports, variables);
+    return new GatewayOptions(
+        host, port, loops, limits, maxSessions, tls, ports, variables, recordings);
+  }
+
+  /// The same, which offers requests to be recorded.
+  public GatewayOptions recordingTo(Recordings other) {
+    return new GatewayOptions(
+        host, port, loops, limits, maxSessions, tls, otherPorts, environment, other);
   }
 
   /// Keeps the variables to itself: some are secrets.

@@ -15,6 +15,7 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -120,37 +122,42 @@ final class Generator {
 
   private void askOnce(ServiceEntry service, CanaryArm canary, Flow flow) {
     Bulkhead bulkhead = parts.bulkheads().of(service.id());
-    Optional<Question> question = question(service, canary.generated());
-    if (question.isEmpty() || flow.inFlight >= MAX_IN_FLIGHT) {
-      dropped.increment();
-      return;
-    }
-    if (!bulkhead.enterIfSpare(service.isolation().maxInFlight())) {
+    boolean room =
+        flow.inFlight < MAX_IN_FLIGHT && bulkhead.enterIfSpare(service.isolation().maxInFlight());
+    if (!room) {
       dropped.increment();
       return;
     }
     Optional<Seat> seat = parts.rooms().spareSeat(service);
-    if (seat.isEmpty()) {
+    Optional<Question> question =
+        seat.isPresent() ? question(service, canary.generated()) : Optional.empty();
+    if (question.isEmpty()) {
+      seat.ifPresent(Seat::leave);
       bulkhead.leave();
       dropped.increment();
       return;
     }
     flow.inFlight++;
+    send(
+        service,
+        canary,
+        question.get(),
+        failure -> {
+          flow.inFlight--;
+          seat.ifPresent(Seat::leave);
+          bulkhead.leave();
+          ended(service, flow, failure);
+        });
+  }
+
+  private void send(
+      ServiceEntry service,
+      CanaryArm canary,
+      Question question,
+      Consumer<Optional<Failure>> ended) {
     Decision decision =
         VersionChoice.halves(service, canary, new Unit.Lone(parts.random().nextLong()));
-    new GeneratedRequest(
-            parts,
-            loop,
-            question.get(),
-            decision,
-            seen,
-            failure -> {
-              flow.inFlight--;
-              seat.get().leave();
-              bulkhead.leave();
-              ended(service, flow, failure);
-            })
-        .send();
+    new GeneratedRequest(parts, loop, question, decision, seen, ended).send();
   }
 
   private Optional<Question> question(ServiceEntry service, Generated generated) {
@@ -159,7 +166,13 @@ final class Generator {
           Question.of(
               generated.completions() ? Api.COMPLETIONS : Api.CHAT,
               Probes.next(generated, service.name(), parts.random()));
-      case RECORDED, CLIENTS, MIRRORED -> Optional.empty();
+      case RECORDED ->
+          parts
+              .recordings()
+              .take(service)
+              .flatMap(again ->
+                  Question.of(again.path(), again.json().getBytes(StandardCharsets.UTF_8)));
+      case CLIENTS, MIRRORED -> Optional.empty();
     };
   }
 

@@ -31,6 +31,7 @@ import dev.weir.gateway.exchange.RequestHead;
 import dev.weir.gateway.exchange.RequestIds;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.fault.Faults;
+import dev.weir.gateway.recording.Recordings;
 import dev.weir.gateway.route.Caller;
 import dev.weir.gateway.route.FallbackChain;
 import dev.weir.gateway.route.Router;
@@ -67,6 +68,9 @@ final class RequestPipeline implements RequestHandler {
   private static final int MILLION = 1_000_000;
   private static final String SESSION = "x-weir-session";
 
+  /// A client that says anything here is not recorded.
+  private static final String NO_RECORD = "x-weir-no-record";
+
   private final Parts parts;
   private final LocalAnswers local;
   private final VersionChoice versions;
@@ -87,6 +91,7 @@ final class RequestPipeline implements RequestHandler {
       Mirrors mirrors,
       Shadows shadows,
       Faults faults,
+      Recordings recordings,
       Upstreams upstreams,
       RandomGenerator random,
       LongSupplier nanoTime) {}
@@ -505,6 +510,7 @@ final class RequestPipeline implements RequestHandler {
               departureNanos - arrivalNanos,
               in.head.first("traceparent").orElse(""));
       parts.budgets().of(leg.service().id()).request();
+      record(errand, leg.service());
       Optional<ServiceEntry> mirror = mirror(errand);
       mirror.ifPresent(_ -> body.retain());
       OnItsWay way = new OnItsWay(parts, in, body, errand.ask(), arrival, leg, errand.elsewhere());
@@ -513,6 +519,13 @@ final class RequestPipeline implements RequestHandler {
       }
       way.chooseReplica();
       mirror.ifPresent(service -> mirror(errand, service, way));
+    }
+
+    private void record(Errand errand, ServiceEntry service) {
+      if (errand.ask().json()) {
+        boolean declined = in.head.first(NO_RECORD).isPresent();
+        parts.recordings().offer(service, in.api.path(), declined, body, parts.random());
+      }
     }
 
     /// Who gets a copy of this request.

@@ -12,6 +12,7 @@ import dev.weir.gateway.exchange.HeaderView;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.recording.Recordings;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
@@ -82,6 +83,10 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   GatewayFixture(Limits limits, Optional<SSLContext> tls) {
+    this(limits, tls, Recordings.none());
+  }
+
+  GatewayFixture(Limits limits, Optional<SSLContext> tls, Recordings recordings) {
     RandomGenerator.SplittableGenerator random =
         (RandomGenerator.SplittableGenerator)
             RandomGeneratorFactory.of("L64X128MixRandom").create(42);
@@ -91,7 +96,8 @@ final class GatewayFixture implements AutoCloseable {
                 .withLoops(1)
                 .withLimits(limits)
                 .beside(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET))
-                .withTls(tls),
+                .withTls(tls)
+                .recordingTo(recordings),
             snapshots,
             keys,
             recorder,

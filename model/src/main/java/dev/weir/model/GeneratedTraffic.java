@@ -7,7 +7,7 @@ import java.util.List;
 /// whatever the canary's weight, where clients are too few to tell which is better. Nobody is given
 /// the answers, and clients go first.
 ///
-/// @param source what is asked
+/// @param source what is asked; `recorded` requests keep their own API and limits
 /// @param rate requests a second, over both versions and all gateways together, above 0, at most 50
 /// @param api in which probes are asked
 /// @param prompts of probes, each as likely as another; none means Weir's own. At most 64 of 8,192
@@ -26,7 +26,9 @@ public record GeneratedTraffic(
   /// What is asked.
   public enum Source implements Text {
     /// Prompts that are made up.
-    PROBES("probes");
+    PROBES("probes"),
+    /// Requests of clients that were recorded; see [RecordingSpec].
+    RECORDED("recorded");
 
     private final String text;
 

@@ -78,6 +78,7 @@ public record ServiceSpec(
   /// @param maxResumes how often one stream is continued, 0 to 10
   /// @param doneAfterError send `[DONE]` also after an error event, as some engines do
   /// @param resumeFrom what a stream is continued from
+  /// @param recording which requests are kept to be asked again; none if not given
   public record TrafficSpec(
       @Default("{}") Timeouts timeouts,
       @Default("{}") Retries retries,
@@ -90,7 +91,56 @@ public record ServiceSpec(
       @Default("{}") Concurrency concurrency,
       @Default("3") int maxResumes,
       @Default("false") boolean doneAfterError,
-      @Default("text") ResumeFrom resumeFrom) {}
+      @Default("text") ResumeFrom resumeFrom,
+      Optional<RecordingSpec> recording) {
+    /// One of which nothing is recorded.
+    public TrafficSpec(
+        Timeouts timeouts,
+        Retries retries,
+        Breaker breaker,
+        int maxInFlight,
+        boolean resume,
+        Optional<String> sessionHeader,
+        Limits limits,
+        TenantLimits perTenant,
+        Concurrency concurrency,
+        int maxResumes,
+        boolean doneAfterError,
+        ResumeFrom resumeFrom) {
+      this(
+          timeouts,
+          retries,
+          breaker,
+          maxInFlight,
+          resume,
+          sessionHeader,
+          limits,
+          perTenant,
+          concurrency,
+          maxResumes,
+          doneAfterError,
+          resumeFrom,
+          Optional.empty());
+    }
+
+    /// The same, of which that is recorded.
+    public TrafficSpec withRecording(Optional<RecordingSpec> other) {
+      return new TrafficSpec(
+          timeouts,
+          retries,
+          breaker,
+          maxInFlight,
+          resume,
+          sessionHeader,
+          limits,
+          perTenant,
+          concurrency,
+          maxResumes,
+          doneAfterError,
+          resumeFrom,
+          other);
+    }
+  }
 
   /// What a broken stream is continued from.
   public enum ResumeFrom implements Text {

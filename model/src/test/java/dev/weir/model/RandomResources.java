@@ -176,11 +176,16 @@ public final class RandomResources {
   }
 
   private ServiceSpec serviceSpec() {
+    ReleaseSpec release = releaseSpec();
+    boolean again =
+        release.traffic().filter(t -> t.source() == GeneratedTraffic.Source.RECORDED).isPresent();
+    TrafficSpec traffic =
+        again ? trafficSpec().withRecording(Optional.of(recordingSpec())) : trafficSpec();
     return new ServiceSpec(
         ref(),
         placements(),
-        releaseSpec(),
-        trafficSpec(),
+        release,
+        traffic,
         sloSpec(),
         new ServiceSpec.LendSpec(random.nextInt(9), random.nextInt(-1000, 1001)));
   }
@@ -227,12 +232,23 @@ public final class RandomResources {
         pick(List.of(ReleaseSpec.Capacity.values())));
   }
 
+  private RecordingSpec recordingSpec() {
+    return new RecordingSpec(
+        Percentage.of(1 + random.nextInt(100)),
+        1 + random.nextInt(10_000),
+        duration(Duration.ofDays(90)),
+        pick(List.of("env:KEY", "file:/etc/weir/recording.key")),
+        list(0, 2, () -> new RecordingSpec.Redaction("[0-9]{3,}-" + name(), "[" + name() + "]")));
+  }
+
   private GeneratedTraffic generatedTraffic() {
+    GeneratedTraffic.Source source = pick(List.of(GeneratedTraffic.Source.values()));
+    boolean probes = source == GeneratedTraffic.Source.PROBES;
     return new GeneratedTraffic(
-        pick(List.of(GeneratedTraffic.Source.values())),
+        source,
         random.nextDouble(0.001, 50),
         pick(List.of(GeneratedTraffic.ProbeApi.values())),
-        list(0, 3, () -> "Say " + name()),
+        probes ? list(0, 3, () -> "Say " + name()) : List.of(),
         1 + random.nextInt(4_096));
   }
 
@@ -331,7 +347,8 @@ public final class RandomResources {
         new Concurrency(random.nextInt(1000), duration(Duration.ofHours(1))),
         random.nextInt(11),
         random.nextBoolean(),
-        pick(List.of(ResumeFrom.values())));
+        pick(List.of(ResumeFrom.values())),
+        maybe(this::recordingSpec));
   }
 
   private Limits limits() {

@@ -8,6 +8,8 @@ import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.auth.KeyAuthenticator;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.link.Responders;
+import dev.weir.gateway.recording.RecordingClerk;
+import dev.weir.gateway.recording.Recordings;
 import dev.weir.gateway.snapshot.Backoff;
 import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
@@ -76,12 +78,24 @@ final class GatewayPlane implements AutoCloseable {
     GatewayIdentity identity = identity(configuration, folder, random);
     RequestMemory memory =
         new RequestMemory(recorder, steady, identity.gateway(), REMEMBERED_REQUESTS);
+    Recordings recordings = Recordings.with(clock::millis);
+    parts.add(
+        "recordings",
+        new RecordingClerk(
+            recordings,
+            folder.resolve("recordings"),
+            live::current,
+            System.getenv(),
+            random,
+            clock,
+            nanos));
     Address address = configuration.address(Setting.GATEWAY);
     gateway =
         Gateway.start(
             new GatewayOptions(address.host(), address.port())
                 .withTls(certificate.map(ServedCertificate::context))
-                .beside(otherPorts, System.getenv()),
+                .beside(otherPorts, System.getenv())
+                .recordingTo(recordings),
             live,
             new KeyAuthenticator(clock),
             traced(configuration, memory, steady, identity),
@@ -93,6 +107,7 @@ final class GatewayPlane implements AutoCloseable {
     metrics.gaugeLimited(gateway::limited);
     metrics.countMirrored(gateway.mirrored());
     metrics.countGenerated(gateway.generated());
+    metrics.countRecorded(recordings.counts());
     metrics.countShadowed(gateway.shadowed());
     for (Scope scope : Scope.values()) {
       for (Limited what : Limited.values()) {

@@ -31,7 +31,7 @@ public record RoutingSnapshot(
     List<ServiceEntry> services) {
 
   /// The newest format. 3 added [CanaryArm#audience], [CanaryArm#mirrorMillionths] and
-  /// [CanaryArm#generated]; see [SnapshotFormats] for older readers.
+  /// [CanaryArm#generated], and [ServiceEntry#recording]; see [SnapshotFormats] for older readers.
   public static final int FORMAT_VERSION = 3;
 
   public RoutingSnapshot {
@@ -208,6 +208,7 @@ public record RoutingSnapshot(
   /// @param isolation how failures of one replica are kept from the rest
   /// @param breaks what becomes of streams that break
   /// @param faults that are injected on purpose
+  /// @param recording which requests gateways keep to ask them again
   public record ServiceEntry(
       String id,
       String namespace,
@@ -222,7 +223,8 @@ public record RoutingSnapshot(
       Admission admission,
       Isolation isolation,
       Breaks breaks,
-      List<FaultEntry> faults) {
+      List<FaultEntry> faults,
+      Recording recording) {
     public ServiceEntry {
       canary = List.copyOf(canary);
       faults = List.copyOf(faults);
@@ -257,32 +259,38 @@ public record RoutingSnapshot(
           Admission.OPEN,
           Isolation.DEFAULT,
           Breaks.DEFAULT,
-          List.of());
+          List.of(),
+          Recording.NONE);
     }
 
     /// The same with other rules of admission.
     public ServiceEntry with(Admission other) {
-      return with(canary, other, isolation, breaks, faults);
+      return with(canary, other, isolation, breaks, faults, recording);
     }
 
     /// The same with another isolation.
     public ServiceEntry with(Isolation other) {
-      return with(canary, admission, other, breaks, faults);
+      return with(canary, admission, other, breaks, faults, recording);
     }
 
     /// The same with other rules for streams that break.
     public ServiceEntry with(Breaks other) {
-      return with(canary, admission, isolation, other, faults);
+      return with(canary, admission, isolation, other, faults, recording);
     }
 
     /// The same with other faults.
     public ServiceEntry with(List<FaultEntry> other) {
-      return with(canary, admission, isolation, breaks, other);
+      return with(canary, admission, isolation, breaks, other, recording);
+    }
+
+    /// The same with other rules of recording.
+    public ServiceEntry with(Recording other) {
+      return with(canary, admission, isolation, breaks, faults, other);
     }
 
     /// The same with another canary, or none.
     public ServiceEntry withCanary(Optional<CanaryArm> other) {
-      return with(other.stream().toList(), admission, isolation, breaks, faults);
+      return with(other.stream().toList(), admission, isolation, breaks, faults, recording);
     }
 
     private ServiceEntry with(
@@ -290,7 +298,8 @@ public record RoutingSnapshot(
         Admission admitted,
         Isolation isolated,
         Breaks broken,
-        List<FaultEntry> injected) {
+        List<FaultEntry> injected,
+        Recording kept) {
       return new ServiceEntry(
           id,
           namespace,
@@ -305,9 +314,32 @@ public record RoutingSnapshot(
           admitted,
           isolated,
           broken,
-          injected);
+          injected,
+          kept);
     }
   }
+
+  /// What a gateway keeps of clients' requests, redacted and encrypted, to ask them again.
+  ///
+  /// @param sampleMillionths share of the requests, 0 to 1,000,000
+  /// @param keep how many at most, the newest, 1 to 10,000
+  /// @param maxAgeMillis of the oldest, above 0
+  /// @param key where the gateway finds the key, `env:NAME` or `file:PATH`: 32 bytes in base64;
+  ///   empty where nothing is recorded, and never the key
+  /// @param redact the user's own, in this order, before those that Weir knows
+  public record Recording(
+      int sampleMillionths, int keep, long maxAgeMillis, String key, List<Redaction> redact) {
+    /// Nothing is kept, and what was is deleted.
+    public static final Recording NONE = new Recording(0, 1, 1, "", List.of());
+
+    public Recording {
+      redact = List.copyOf(redact);
+    }
+  }
+
+  /// @param pattern in Java's regular expressions
+  /// @param replacement as it stands
+  public record Redaction(String pattern, String replacement) {}
 
   /// How a gateway keeps the failures of a replica, and a flood of requests, from everything else.
   ///

@@ -15,6 +15,7 @@ import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.Mirror;
+import dev.weir.snapshot.RoutingSnapshot.Recording;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// Says everything that is wrong with a snapshot at once. The control plane asks before it
 /// publishes; a gateway asks before it swaps, and keeps the picture it has rather than serve from a
@@ -40,6 +42,7 @@ public final class SnapshotCheck {
 
   private static final int MAX_GENERATED_TOKENS = 4_096;
   private static final int MAX_PROMPTS = 65_536;
+  private static final int MAX_RECORDINGS = 10_000;
 
   private static final Pattern KEY_HASH = Pattern.compile("sha256:[0-9a-f]{64}");
   private static final Pattern CREDENTIAL = Pattern.compile("|env:[A-Za-z_][A-Za-z0-9_]*|file:.+");
@@ -177,6 +180,7 @@ public final class SnapshotCheck {
     int resumes = service.breaks().maxResumes();
     require(resumes >= 0 && resumes <= 10, where, "maxResumes is %d".formatted(resumes));
     Set<String> names = new HashSet<>();
+    recording(where + " recording", service.recording());
     service.faults().forEach(fault -> fault(where + " fault " + fault.name(), fault, names));
   }
 
@@ -261,6 +265,32 @@ public final class SnapshotCheck {
     require(!canary.rollout().isBlank(), where, "has no rollout");
     require(!canary.salt().isBlank(), where, "has no salt");
     generated(where + " generated", canary.generated());
+  }
+
+  private void recording(String where, Recording recording) {
+    require(
+        recording.sampleMillionths() >= 0 && recording.sampleMillionths() <= FULL_WEIGHT_MILLIONTHS,
+        where,
+        "sampleMillionths is not in 0 to 1000000: " + recording.sampleMillionths());
+    require(
+        recording.keep() >= 1 && recording.keep() <= MAX_RECORDINGS && recording.maxAgeMillis() > 0,
+        where,
+        "keep is not in 1 to %d, or maxAgeMillis not above 0: %d, %d"
+            .formatted(MAX_RECORDINGS, recording.keep(), recording.maxAgeMillis()));
+    require(
+        CREDENTIAL.matcher(recording.key()).matches()
+            && (recording.sampleMillionths() == 0 || !recording.key().isEmpty()),
+        where,
+        "key is not a reference env:NAME or file:PATH");
+    recording.redact().forEach(redaction -> pattern(where, redaction.pattern()));
+  }
+
+  private void pattern(String where, String pattern) {
+    try {
+      Pattern _ = Pattern.compile(pattern);
+    } catch (PatternSyntaxException e) {
+      require(false, where, "pattern is no regular expression: " + e.getDescription());
+    }
   }
 
   private void generated(String where, Generated generated) {

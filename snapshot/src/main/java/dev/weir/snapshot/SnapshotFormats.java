@@ -3,6 +3,7 @@ package dev.weir.snapshot;
 
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
+import dev.weir.snapshot.RoutingSnapshot.Recording;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,7 +53,8 @@ public final class SnapshotFormats {
 
   /// The picture as readers of a format are given it. Format 2 knows neither audiences nor copies:
   /// a canary with one of them is left out there, for its readers would send it everybody, or
-  /// nobody's copies; they answer all from the stable version. Nor do they generate anything.
+  /// nobody's copies; they answer all from the stable version. Nor do they generate or record
+  /// anything.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
@@ -75,10 +77,12 @@ public final class SnapshotFormats {
   }
 
   private static ServiceEntry plain(ServiceEntry service) {
-    return service.withCanary(
-        service.canary().stream()
-            .filter(CanaryArm::plain)
-            .map(arm -> arm.generating(Generated.NONE))
-            .findFirst());
+    return service
+        .with(Recording.NONE)
+        .withCanary(
+            service.canary().stream()
+                .filter(CanaryArm::plain)
+                .map(arm -> arm.generating(Generated.NONE))
+                .findFirst());
   }
 }

@@ -14,6 +14,8 @@ import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Mirror;
+import dev.weir.snapshot.RoutingSnapshot.Recording;
+import dev.weir.snapshot.RoutingSnapshot.Redaction;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.Rule;
@@ -173,6 +175,22 @@ final class SnapshotCheckTest {
         bad.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(good)))))
         .isEmpty();
+  }
+
+  @Test
+  void what_is_recorded_has_bounds() {
+    var wrong = new Recording(1_000_001, 10_001, 0, "secret", List.of(new Redaction("(", "x")));
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(wrong))))
+        .containsExactly(
+            "service default/chat recording: sampleMillionths is not in 0 to 1000000: 1000001",
+            "service default/chat recording: keep is not in 1 to 10000, or maxAgeMillis not above"
+                + " 0: 10001, 0",
+            "service default/chat recording: key is not a reference env:NAME or file:PATH",
+            "service default/chat recording: pattern is no regular expression: Unclosed group");
+    var keyless = new Recording(1, 1, 1, "", List.of());
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(keyless)))).hasSize(1);
+    var good = new Recording(10_000, 100, 1_000, "env:KEY", List.of(new Redaction("a+", "[a]")));
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, CHAT.with(good)))).isEmpty();
   }
 
   @Test

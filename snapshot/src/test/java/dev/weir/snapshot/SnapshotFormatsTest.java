@@ -121,7 +121,9 @@ final class SnapshotFormatsTest {
     var generated = new RoutingSnapshot.Generated(Stratum.PROBES, 10_000, false, List.of(), 64);
     ServiceEntry chat = NEWEST.services().getFirst();
     CanaryArm canary = chat.canary().getFirst().generating(generated);
-    RoutingSnapshot snapshot = Snapshots.of(7, chat.withCanary(Optional.of(canary)));
+    var recording = new RoutingSnapshot.Recording(10_000, 9, 1_000, "env:KEY", List.of());
+    RoutingSnapshot snapshot =
+        Snapshots.of(7, chat.withCanary(Optional.of(canary)).with(recording));
     RoutingSnapshot two = SnapshotFormats.in(2, snapshot);
     assertThat(FormatTwoReader.decode(SnapshotCodec.encode(two)).services().getFirst().canary())
         .hasSize(1);

@@ -110,7 +110,8 @@ public final class Snapshots {
         service.admission(),
         service.isolation(),
         service.breaks(),
-        service.faults());
+        service.faults(),
+        service.recording());
   }
 
   /// The same picture that says it is of another format.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.weir.model.GeneratedTraffic;
+import dev.weir.model.RecordingSpec;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
 import dev.weir.model.ReleaseSpec.BlueGreenSpec;
@@ -38,6 +39,7 @@ public final class SpecHash {
           .addMixIn(ServiceSpec.class, Service.class)
           .addMixIn(ReleaseSpec.class, Release.class)
           .addMixIn(ReleaseSpec.Step.class, Step.class)
+          .addMixIn(ServiceSpec.TrafficSpec.class, Traffic.class)
           .build();
 
   /// What others may have of it is nothing that it tries.
@@ -75,6 +77,12 @@ public final class SpecHash {
 
     @JsonInclude(Include.NON_ABSENT)
     Optional<GeneratedTraffic> traffic();
+  }
+
+  /// What is recorded changes nothing that is tried.
+  interface Traffic {
+    @JsonIgnore
+    Optional<RecordingSpec> recording();
   }
 
   /// As above.

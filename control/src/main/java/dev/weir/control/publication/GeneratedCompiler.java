@@ -42,6 +42,7 @@ final class GeneratedCompiler {
   private static Stratum stratum(GeneratedTraffic.Source source) {
     return switch (source) {
       case PROBES -> Stratum.PROBES;
+      case RECORDED -> Stratum.RECORDED;
     };
   }
 }

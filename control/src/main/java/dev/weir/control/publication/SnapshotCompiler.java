@@ -137,7 +137,8 @@ public final class SnapshotCompiler {
             traffic.maxResumes(),
             traffic.doneAfterError(),
             traffic.resumeFrom() == ResumeFrom.TOKENS),
-        FaultCompiler.compile(service.status().faults(), inputs.now()));
+        FaultCompiler.compile(service.status().faults(), inputs.now()),
+        RecordingCompiler.compile(traffic.recording()));
   }
 
   private static Isolation isolation(TrafficSpec traffic) {

@@ -143,6 +143,14 @@ public final class GatewayMetrics implements AutoCloseable {
     byResult.forEach((result, count) -> count(Metric.MIRRORED, Tags.of("result", result), count));
   }
 
+  /// Shows what became of requests that were drawn to be recorded.
+  ///
+  /// @param byResult `kept`, `left_out` (too large, or not to be redacted), `dropped` (no key, or
+  ///   too many at a time)
+  public void countRecorded(Map<String, LongSupplier> byResult) {
+    byResult.forEach((result, count) -> count(Metric.RECORDED, Tags.of("result", result), count));
+  }
+
   /// Shows how the requests ended that the gateway made itself.
   ///
   /// @param byResult `answered`, `failed`, `dropped` (no room beside clients, or nothing to ask)

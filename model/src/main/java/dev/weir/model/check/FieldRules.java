@@ -15,6 +15,7 @@ import dev.weir.model.Percentage;
 import dev.weir.model.PolicySpec;
 import dev.weir.model.PrincipalSpec;
 import dev.weir.model.Quantity;
+import dev.weir.model.RecordingSpec;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RolloutSpec;
@@ -38,6 +39,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// The ranges of single fields, one line each, in the order of the records.
 public final class FieldRules {
@@ -317,6 +319,7 @@ public final class FieldRules {
     table.on(ReleaseSpec.PrometheusQuery.class).put("url", CALLED, SERVER_ADDRESS);
     table.put("query", PARAGRAPH).put("credential", REFERENCE);
     generated(table.on(GeneratedTraffic.class));
+    recording(table.on(RecordingSpec.class));
     table.on(RolloutSpec.class).put("service", NAME).put("salt", LINE).put("specHash", LINE);
     table.put("firstTokenTimeout", time(Duration.ofHours(24)));
     table.put("totalTimeout", time(Duration.ofHours(24)));
@@ -338,6 +341,33 @@ public final class FieldRules {
                     value instanceof String text && !text.isBlank() && text.length() <= 8_192)),
         sized(0, 64));
     table.put("maxTokens", whole(1, 4_096));
+  }
+
+  private static void recording(Table table) {
+    table.put(
+        "sample",
+        percent(100),
+        single("above 0%", value -> value instanceof Percentage p && p.percent().signum() > 0));
+    table.put("keep", whole(1, 10_000)).put("maxAge", time(Duration.ofDays(90)));
+    table.put("key", REFERENCE).put("redact", sized(0, 16));
+    table.on(RecordingSpec.Redaction.class);
+    table.put(
+        "pattern",
+        single(
+            "a regular expression of 1 to 256 characters",
+            value -> value instanceof String text && isPattern(text)));
+    table.put(
+        "replacement",
+        single(
+            "at most 64 characters", value -> value instanceof String text && text.length() <= 64));
+  }
+
+  private static boolean isPattern(String text) {
+    try {
+      return !text.isEmpty() && text.length() <= 256 && Pattern.compile(text) != null;
+    } catch (PatternSyntaxException e) {
+      return false;
+    }
   }
 
   private static void places(Table table) {

@@ -40,12 +40,7 @@ final class RecordRules {
   static void check(String path, Record record, Consumer<Problem> problems) {
     switch (record) {
       case EngineSpec engine -> engine(path, engine, problems);
-      case ServiceSpec service ->
-          distinct(
-              FieldPath.child(path, "placements"),
-              service.placements().stream().map(ServiceSpec.Placement::target).toList(),
-              "target",
-              problems);
+      case ServiceSpec service -> service(path, service, problems);
       case ServiceSpec.Placement placement -> placement(path, placement, problems);
       case RouteSpec route -> route(path, route, problems);
       case RouteSpec.Rule rule -> rule(path, rule, problems);
@@ -64,6 +59,28 @@ final class RecordRules {
       case PolicySpec.Weekly weekly -> PolicyRules.weekly(path, weekly, problems);
       // Every other record has nothing to say beyond its fields.
       default -> {}
+    }
+  }
+
+  private static void service(String path, ServiceSpec service, Consumer<Problem> problems) {
+    distinct(
+        FieldPath.child(path, "placements"),
+        service.placements().stream().map(ServiceSpec.Placement::target).toList(),
+        "target",
+        problems);
+    boolean asksAgain =
+        service
+            .release()
+            .traffic()
+            .filter(traffic -> traffic.source() == GeneratedTraffic.Source.RECORDED)
+            .isPresent();
+    if (asksAgain && service.traffic().recording().isEmpty()) {
+      String release = FieldPath.child(path, "release");
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(FieldPath.child(release, "traffic"), "source"),
+              GeneratedTraffic.Source.RECORDED.text(),
+              "needs spec.traffic.recording: without it there is nothing to ask again"));
     }
   }
 
@@ -226,6 +243,13 @@ final class RecordRules {
 
   /// All prompts travel to every gateway.
   private static void generated(String path, GeneratedTraffic traffic, Consumer<Problem> problems) {
+    if (traffic.source() == GeneratedTraffic.Source.RECORDED && !traffic.prompts().isEmpty()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(path, "prompts"),
+              traffic.prompts().size() + " prompts",
+              "must be left out for source recorded: what was recorded is asked"));
+    }
     int characters = traffic.prompts().stream().mapToInt(String::length).sum();
     if (characters > MAX_PROMPTS) {
       problems.accept(

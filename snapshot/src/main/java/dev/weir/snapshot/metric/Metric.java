@@ -187,6 +187,14 @@ public enum Metric {
       "Requests that the gateway made itself for a release with few clients: answered, failed, or"
           + " not made because clients left no room or there was nothing to ask",
       Label.of("result", "answered", "failed", "dropped")),
+  RECORDED(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.recorded.requests",
+      "requests",
+      "Requests drawn to be recorded: kept, left out because they are too large or cannot be"
+          + " redacted, or dropped because there is no key or too many came at a time",
+      Label.of("result", "kept", "left_out", "dropped")),
   BREAKERS(
       Plane.GATEWAY,
       Type.GAUGE,

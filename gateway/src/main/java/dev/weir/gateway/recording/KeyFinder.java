@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.recording;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Map;
+
+/// Reads keys where references say that they are.
+final class KeyFinder {
+  private static final String VARIABLE = "env:";
+  private static final String FILE = "file:";
+  private static final int MAX_BYTES = 4_096;
+
+  private final Map<String, String> environment;
+  private final SecureRandom random;
+
+  /// What came of it.
+  sealed interface Found {
+    record Usable(RecordingKey key) implements Found {}
+
+    /// @param why without anything of what was read
+    record Unusable(String why) implements Found {}
+  }
+
+  KeyFinder(Map<String, String> environment, SecureRandom random) {
+    this.environment = Map.copyOf(environment);
+    this.random = random;
+  }
+
+  /// @param reference `env:NAME` or `file:PATH`
+  Found find(String reference) {
+    try {
+      String text =
+          reference.startsWith(FILE)
+              ? file(reference.substring(FILE.length()))
+              : environment.getOrDefault(reference.substring(VARIABLE.length()), "");
+      if (text.isBlank()) {
+        return new Found.Unusable("there is nothing at " + reference);
+      }
+      return RecordingKey.of(text, random)
+          .<Found>map(Found.Usable::new)
+          .orElseGet(
+              () -> new Found.Unusable("what is at " + reference + " is not 32 bytes in base64"));
+    } catch (IOException | RuntimeException e) {
+      return new Found.Unusable(reference + " cannot be read: " + e.getClass().getSimpleName());
+    }
+  }
+
+  private static String file(String path) throws IOException {
+    try (InputStream in = Files.newInputStream(Path.of(path))) {
+      return new String(in.readNBytes(MAX_BYTES), StandardCharsets.US_ASCII);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.recording;
+
+import dev.weir.snapshot.RoutingSnapshot.Redaction;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/// Takes out of a request's body what must not be kept: fields that say who asks, and in every text
+/// what Weir and the user know to be private. Texts are looked at one by one, as they read and not
+/// as they are escaped. What cannot be looked at whole is not kept at all.
+///
+/// The user's patterns come first, so that they see what was written.
+final class Redactor {
+  /// Looks at characters, for one request and all patterns.
+  static final long MAX_LOOKS = 20_000_000;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /// Top-level fields that say who asks, or have an engine or a provider keep something.
+  private static final Set<String> DROPPED =
+      Set.of("user", "metadata", "store", "safety_identifier", "prompt_cache_key", "service_tier");
+
+  /// Top-level fields that lead to what an engine has kept: without it the request is another one.
+  private static final Set<String> ELSEWHERE =
+      Set.of("previous_response_id", "conversation", "background");
+
+  private static final List<Rule> BUILT_IN =
+      List.of(
+          rule("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}\\.[A-Za-z0-9_-]*", "[token]"),
+          rule("(?i)\\bbearer\\s{1,4}[A-Za-z0-9._~+/=-]{8,}", "[token]"),
+          rule(
+              "\\b(?:sk|pk|rk|ghp|gho|ghs|glpat|hf|weir|xox[abpr])[-_][A-Za-z0-9_-]{16,}",
+              "[token]"),
+          rule("\\bAKIA[0-9A-Z]{16}\\b", "[token]"),
+          rule(
+              "(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}"
+                  + "(?:\\.[A-Za-z0-9-]{1,63}){1,8}",
+              "[email]"),
+          new Rule(
+              Pattern.compile("(?<!\\d)\\d(?:[ -]?\\d){12,18}(?!\\d)"), "[card]", Redactor::luhn),
+          rule("(?<![\\d.])(?:\\d{1,3}\\.){3}\\d{1,3}(?![\\d.])", "[ip]"),
+          rule(
+              "(?<![\\w:])(?:(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+                  + "|(?:[0-9A-Fa-f]{1,4}:){1,6}(?::[0-9A-Fa-f]{1,4}){1,6})(?![\\w:])",
+              "[ip]"),
+          rule("(?<!\\w)\\+?\\d(?:[ ().-]{0,2}\\d){8,14}(?!\\w)", "[phone]"));
+
+  private final List<Rule> rules;
+
+  /// @param only of what was found, what counts
+  private record Rule(Pattern pattern, String replacement, Predicate<String> only) {}
+
+  private static Rule rule(String pattern, String replacement) {
+    return new Rule(Pattern.compile(pattern), replacement, _ -> true);
+  }
+
+  /// @param own the user's, in this order
+  ///
+  /// @throws java.util.regex.PatternSyntaxException when one of them is none
+  Redactor(List<Redaction> own) {
+    rules = new ArrayList<>();
+    own.forEach(redaction -> rules.add(rule(redaction.pattern(), redaction.replacement())));
+    rules.addAll(BUILT_IN);
+  }
+
+  /// The body without what must not be kept.
+  ///
+  /// @return empty when it cannot be kept: it is no JSON object, refers to what only an engine has,
+  ///   or a pattern would take too long on it
+  Optional<String> redact(byte[] body) {
+    StringWriter out = new StringWriter(body.length);
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body);
+        JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+      if (!object(parser, json, new MeteredText.Meter(MAX_LOOKS))) {
+        return Optional.empty();
+      }
+    } catch (JacksonException | MeteredText.UsedUp | StackOverflowError e) {
+      // The last one is how a pattern with a repeated alternative fails on a long text.
+      return Optional.empty();
+    }
+    return Optional.of(out.toString());
+  }
+
+  private boolean object(JsonParser parser, JsonGenerator json, MeteredText.Meter meter) {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      return false;
+    }
+    json.writeStartObject();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (ELSEWHERE.contains(name) && value != JsonToken.VALUE_NULL) {
+        return false;
+      }
+      if (DROPPED.contains(name)) {
+        parser.skipChildren();
+      } else {
+        json.writeName(name);
+        value(parser, json, meter);
+      }
+    }
+    json.writeEndObject();
+    return parser.nextToken() == null;
+  }
+
+  /// The value that the parser stands at, whole.
+  private void value(JsonParser parser, JsonGenerator json, MeteredText.Meter meter) {
+    int depth = 0;
+    do {
+      JsonToken token = parser.currentToken();
+      switch (token) {
+        case VALUE_STRING -> json.writeString(redacted(parser.getString(), meter));
+        case START_OBJECT, START_ARRAY -> {
+          depth++;
+          json.copyCurrentEvent(parser);
+        }
+        case END_OBJECT, END_ARRAY -> {
+          depth--;
+          json.copyCurrentEvent(parser);
+        }
+        default -> json.copyCurrentEventExact(parser);
+      }
+    } while (depth > 0 && parser.nextToken() != null);
+  }
+
+  private String redacted(String text, MeteredText.Meter meter) {
+    String now = text;
+    for (Rule rule : rules) {
+      Matcher found = rule.pattern().matcher(new MeteredText(now, meter));
+      now =
+          found.replaceAll(match ->
+              Matcher.quoteReplacement(
+                  rule.only().test(match.group()) ? rule.replacement() : match.group()));
+    }
+    return now;
+  }
+
+  /// The check digit of card numbers (ISO/IEC 7812-1): other long numbers are none.
+  private static boolean luhn(String number) {
+    int sum = 0;
+    int place = 0;
+    for (int i = number.length() - 1; i >= 0; i--) {
+      int digit = Character.digit(number.charAt(i), 10);
+      if (digit >= 0) {
+        int weighed = place % 2 == 0 ? digit : 2 * digit;
+        sum += weighed > 9 ? weighed - 9 : weighed;
+        place++;
+      }
+    }
+    return sum % 10 == 0;
+  }
+}

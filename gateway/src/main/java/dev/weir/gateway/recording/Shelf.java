@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.recording;
+
+import dev.weir.snapshot.RoutingSnapshot.Recording;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/// The recordings of one service, under the rules of now. One thread uses it.
+final class Shelf implements AutoCloseable {
+  /// Of all recordings of a service.
+  static final long MAX_BYTES = 64L * 1024 * 1024;
+
+  private final String service;
+  private final Recording rules;
+  private final Redactor redactor;
+  private final Ring ring;
+  private KeyFinder.Found key;
+  private long unreadable;
+
+  /// What became of a request.
+  enum Outcome {
+    KEPT,
+    /// It could not be redacted.
+    LEFT_OUT,
+    /// There is no key.
+    OFF
+  }
+
+  Shelf(String service, Recording rules, Path file, KeyFinder.Found key) throws IOException {
+    this.service = service;
+    this.rules = rules;
+    this.redactor = new Redactor(rules.redact());
+    this.ring = new Ring(file, MAX_BYTES);
+    this.key = key;
+  }
+
+  Recording rules() {
+    return rules;
+  }
+
+  /// The key may have been changed where it stands.
+  void key(KeyFinder.Found found) {
+    key = found;
+  }
+
+  /// Why nothing is recorded, or empty.
+  Optional<String> problem() {
+    return key instanceof KeyFinder.Found.Unusable(String why)
+        ? Optional.of(why)
+        : Optional.empty();
+  }
+
+  /// How many were met that another key sealed, or that were changed.
+  long unreadable() {
+    return unreadable;
+  }
+
+  int size() {
+    return ring.size();
+  }
+
+  long damaged() {
+    return ring.damaged();
+  }
+
+  Outcome keep(String path, byte[] body, long atMillis) throws IOException {
+    if (!(key instanceof KeyFinder.Found.Usable(RecordingKey usable))) {
+      return Outcome.OFF;
+    }
+    Optional<String> redacted = redactor.redact(body);
+    if (redacted.isEmpty()) {
+      return Outcome.LEFT_OUT;
+    }
+    byte[] sealed = usable.seal(service, atMillis, new Recorded(path, redacted.get()).bytes());
+    if (sealed.length > Ring.MAX_SEALED) {
+      return Outcome.LEFT_OUT;
+    }
+    ring.add(atMillis, usable.id(), sealed);
+    ring.trim(rules.keep(), rules.maxAgeMillis(), atMillis);
+    return Outcome.KEPT;
+  }
+
+  /// Lets the old ones go.
+  void trim(long nowMillis) throws IOException {
+    ring.trim(rules.keep(), rules.maxAgeMillis(), nowMillis);
+  }
+
+  /// Some of them, each as likely as another.
+  List<Recorded> some(int count, long nowMillis, RandomGenerator random) throws IOException {
+    if (!(key instanceof KeyFinder.Found.Usable(RecordingKey usable))) {
+      return List.of();
+    }
+    trim(nowMillis);
+    List<Ring.Kept> all = ring.kept().stream().filter(kept -> kept.keyId() == usable.id()).toList();
+    unreadable = ring.size() - all.size();
+    List<Recorded> some = new ArrayList<>();
+    for (int i = 0; i < count && !all.isEmpty(); i++) {
+      Ring.Kept kept = all.get(random.nextInt(all.size()));
+      usable
+          .open(service, kept.atMillis(), ring.read(kept))
+          .map(Recorded::of)
+          .ifPresentOrElse(some::add, () -> unreadable++);
+    }
+    return some;
+  }
+
+  @Override
+  public void close() throws IOException {
+    ring.close();
+  }
+}

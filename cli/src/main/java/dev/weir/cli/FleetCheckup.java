@@ -118,7 +118,15 @@ final class FleetCheckup {
               "none was ever heard from",
               "start one with `weir gateway --control URL`"));
     }
-    gateways.forEach(gateway -> findings.add(gateway(gateway)));
+    gateways.forEach(gateway -> {
+      findings.add(gateway(gateway));
+      gateway.problems().forEach(problem -> findings.add(cannot(gateway, problem)));
+    });
+  }
+
+  private static Finding cannot(GatewayView gateway, String problem) {
+    return Finding.warning(
+        "gateway " + gateway.id(), problem, "mend it where that gateway runs, or in the Service");
   }
 
   private Finding gateway(GatewayView gateway) {

@@ -38,7 +38,8 @@ class DoctorCommandTest {
         .on("GET /api/v1/gateways", Shell.observed(gateways));
   }
 
-  private static GatewayView gateway(String id, long sequence, boolean connected) {
+  private static GatewayView gateway(
+      String id, long sequence, boolean connected, String... problems) {
     return new GatewayView(
         id,
         "b",
@@ -52,7 +53,17 @@ class DoctorCommandTest {
         Shell.NOW,
         Shell.NOW,
         0,
-        connected);
+        connected,
+        List.of(problems));
+  }
+
+  @Test
+  void what_a_gateway_cannot_do_is_a_warning() {
+    running(gateway("g1", 7, true, "service default/chat: there is nothing at env:KEY"));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.out())
+        .contains("service default/chat: there is nothing at env:KEY")
+        .contains("mend it where that gateway runs");
   }
 
   @Test

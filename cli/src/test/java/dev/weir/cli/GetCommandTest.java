@@ -59,7 +59,8 @@ class GetCommandTest {
         Shell.NOW.minusSeconds(90),
         Shell.NOW.minusSeconds(connected ? 0 : 75),
         connected ? 29_500 : 0,
-        connected);
+        connected,
+        List.of());
   }
 
   private static void fits(String text) {
@@ -170,8 +171,8 @@ class GetCommandTest {
     fits(text);
     assertThat(shell.run("get", "replicas", "-o", "wide").out())
         .contains(
-            "4001  http://127.0.0.1:9101  -       -        -        -   exit status 1 after 3s, tries"
-                + " again in 20s: cannot");
+            "4001  http://127.0.0.1:9101  -       -        -        -   exit status 1 after 3s,"
+                + " tries again in 20s: cannot");
     assertThat(shell.run("get", "replicas", "-n", "team").err()).isEqualTo("none found\n");
   }
 

@@ -137,7 +137,8 @@ final class FleetViews implements Views {
         state.acknowledgedAt(),
         state.lastSeen(),
         state.lease().toMillis(),
-        state.connected());
+        state.connected(),
+        state.problems());
   }
 
   private Map<Service, Membership> memberships(List<Seen> seen) {

@@ -23,6 +23,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -55,6 +56,7 @@ class InFlightReportTest {
             (_, _, _) -> {},
             new GatewayRecorder(steady, weir.snapshots, metrics, AccessLog.OFF),
             weir.gateway::inFlight,
+            List::of,
             steady);
     sender.start();
   }

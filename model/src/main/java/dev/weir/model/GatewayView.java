@@ -2,6 +2,7 @@
 package dev.weir.model;
 
 import java.time.Instant;
+import java.util.List;
 
 /// A gateway as `weir get gateways` shows it.
 ///
@@ -13,6 +14,7 @@ import java.time.Instant;
 /// @param acknowledgedAt when it was first heard to serve what it serves
 /// @param leaseMillis for at most how long it may still feed canaries if nothing more is heard
 /// @param connected whether it was heard from within the last heartbeats
+/// @param problems what it was told to do and cannot, in its own words
 public record GatewayView(
     String id,
     String boot,
@@ -26,7 +28,11 @@ public record GatewayView(
     Instant acknowledgedAt,
     Instant lastSeen,
     long leaseMillis,
-    boolean connected) {
+    boolean connected,
+    @Default("[]") List<String> problems) {
+  public GatewayView {
+    problems = List.copyOf(problems);
+  }
 
   /// Whether a gateway serves what was published.
   public enum HashIs implements Text {

@@ -124,7 +124,14 @@ final class GatewayPlane implements AutoCloseable {
         parts.add(
             "telemetry",
             new TelemetrySender(
-                link, identity, live, live::answered, recorder, gateway::inFlight, steady));
+                link,
+                identity,
+                live,
+                live::answered,
+                recorder,
+                gateway::inFlight,
+                recordings::problems,
+                steady));
     Responders responders =
         parts.add(
             "responders",

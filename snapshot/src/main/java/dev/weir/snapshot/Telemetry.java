@@ -23,6 +23,8 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 ///   gateway of the version before there is none
 /// @param agreements how far the two answers to mirrored requests agreed, each told once; of a
 ///   gateway of the version before there is none
+/// @param problems of the gateway's own, in words for people: what it was told to do and cannot; of
+///   a gateway of the version before none are told. At most [#MAX_PROBLEMS]
 /// @param inFlight every replica with requests of this gateway in flight when the batch was made,
 ///   whether or not the acknowledged snapshot still has it: who is not named has none. Counted
 ///   after `snapshotSequence` was read. At most [#MAX_IN_FLIGHT]; see [#namesAllInFlight()]
@@ -41,9 +43,13 @@ public record Telemetry(
     List<RequestRecord> records,
     List<FastSlice> fast,
     List<Agreement> agreements,
+    List<String> problems,
     List<InFlight> inFlight) {
   /// The most replicas that one batch may name as busy.
   public static final int MAX_IN_FLIGHT = 10_000;
+
+  /// The most problems that one batch may tell of.
+  public static final int MAX_PROBLEMS = 16;
 
   /// The most requests of one session that are told of in a step.
   public static final int MAX_TURNS = 5;
@@ -62,12 +68,53 @@ public record Telemetry(
     records = List.copyOf(records);
     fast = fast == null ? List.of() : List.copyOf(fast);
     agreements = agreements == null ? List.of() : List.copyOf(agreements);
+    problems = problems == null ? List.of() : List.copyOf(problems);
     inFlight = List.copyOf(inFlight);
+    if (problems.size() > MAX_PROBLEMS) {
+      throw new IllegalArgumentException(
+          "%d problems, a batch tells of at most %d".formatted(problems.size(), MAX_PROBLEMS));
+    }
     if (inFlight.size() > MAX_IN_FLIGHT) {
       throw new IllegalArgumentException(
           "%d replicas in flight, a batch names at most %d"
               .formatted(inFlight.size(), MAX_IN_FLIGHT));
     }
+  }
+
+  /// A batch of a gateway without problems.
+  public Telemetry(
+      String gateway,
+      String boot,
+      long batch,
+      String version,
+      List<Integer> formatVersions,
+      long snapshotSequence,
+      String snapshotHash,
+      long nowMillis,
+      long lostBatches,
+      List<ReplicaSlice> slices,
+      List<ArrivalSlice> arrivals,
+      List<RequestRecord> records,
+      List<FastSlice> fast,
+      List<Agreement> agreements,
+      List<InFlight> inFlight) {
+    this(
+        gateway,
+        boot,
+        batch,
+        version,
+        formatVersions,
+        snapshotSequence,
+        snapshotHash,
+        nowMillis,
+        lostBatches,
+        slices,
+        arrivals,
+        records,
+        fast,
+        agreements,
+        List.of(),
+        inFlight);
   }
 
   /// A batch without fast slices and agreements.

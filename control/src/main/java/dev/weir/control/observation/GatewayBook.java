@@ -66,7 +66,11 @@ public final class GatewayBook {
   /// @param formats that it reads
   /// @param whole whether a replica that is not named has nothing in flight
   private record Running(
-      long batch, List<Integer> formats, boolean whole, Map<Place, Integer> inFlight) {
+      long batch,
+      List<Integer> formats,
+      boolean whole,
+      Map<Place, Integer> inFlight,
+      List<String> problems) {
     static Running of(Telemetry telemetry) {
       Map<Place, Integer> inFlight = new HashMap<>();
       telemetry
@@ -75,7 +79,11 @@ public final class GatewayBook {
               inFlight.merge(
                   new Place(entry.service(), entry.replica()), entry.count(), Integer::sum));
       return new Running(
-          telemetry.batch(), telemetry.formatVersions(), telemetry.namesAllInFlight(), inFlight);
+          telemetry.batch(),
+          telemetry.formatVersions(),
+          telemetry.namesAllInFlight(),
+          inFlight,
+          telemetry.problems());
     }
   }
 
@@ -269,7 +277,8 @@ public final class GatewayBook {
         heard.at(),
         silence(gateway),
         Duration.ofNanos(Math.max(0, gateway.leaseEndNanos() - nanos.getAsLong())),
-        silence(gateway).compareTo(connectedWithin) <= 0);
+        silence(gateway).compareTo(connectedWithin) <= 0,
+        gateway.running().map(Running::problems).orElse(List.of()));
   }
 
   /// Takes note of the answer to a gateway's heartbeat: until when it may feed canaries at most.

@@ -3,6 +3,7 @@ package dev.weir.control.observation;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// What is known of one gateway in one moment.
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param acknowledgedAt when it was first heard to serve that
 /// @param silence since it was heard last
 /// @param lease for at most how long it may still feed canaries if nothing more is heard
+/// @param problems what it was told to do and cannot, in its own words
 public record GatewayState(
     String id,
     String boot,
@@ -23,4 +25,9 @@ public record GatewayState(
     Instant lastSeen,
     Duration silence,
     Duration lease,
-    boolean connected) {}
+    boolean connected,
+    List<String> problems) {
+  public GatewayState {
+    problems = List.copyOf(problems);
+  }
+}

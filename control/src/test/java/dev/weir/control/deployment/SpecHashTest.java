@@ -4,9 +4,12 @@ package dev.weir.control.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.GeneratedTraffic;
+import dev.weir.model.Percentage;
+import dev.weir.model.RecordingSpec;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
 import dev.weir.model.Resources;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,14 @@ class SpecHashTest {
             GeneratedTraffic.Source.PROBES, 2, GeneratedTraffic.ProbeApi.CHAT, List.of(), 64);
     String with = SpecHash.of(PLAIN.withTraffic(Optional.of(probes)));
     assertThat(with).isNotEqualTo(SpecHash.of(PLAIN));
+  }
+
+  @Test
+  void what_is_recorded_is_not() {
+    var recording =
+        new RecordingSpec(Percentage.of(1), 10, Duration.ofDays(1), "env:KEY", List.of());
+    assertThat(SpecHash.of(Resources.traffic().withRecording(Optional.of(recording))))
+        .isEqualTo(SpecHash.of(Resources.traffic()));
   }
 
   /// As it was before releases could wait for each other: what failed then is not tried again by

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ public final class TelemetrySender implements AutoCloseable {
   private final LeaseSink lease;
   private final GatewayRecorder recorder;
   private final InFlightSource running;
+  private final Supplier<List<String>> problems;
   private final SteadyClock clock;
   private final TelemetryBuffer buffer = new TelemetryBuffer(MAX_BATCHES, MAX_ITEMS);
   private final Semaphore news = new Semaphore(0);
@@ -83,6 +85,8 @@ public final class TelemetrySender implements AutoCloseable {
   }
 
   /// Ready to [#start].
+  ///
+  /// @param problems what the gateway was told to do and cannot, as it is now, in words for people
   public TelemetrySender(
       ControlLink link,
       GatewayIdentity identity,
@@ -90,6 +94,7 @@ public final class TelemetrySender implements AutoCloseable {
       LeaseSink lease,
       GatewayRecorder recorder,
       InFlightSource running,
+      Supplier<List<String>> problems,
       SteadyClock clock) {
     this.link = link;
     this.identity = identity;
@@ -97,6 +102,7 @@ public final class TelemetrySender implements AutoCloseable {
     this.lease = lease;
     this.recorder = recorder;
     this.running = running;
+    this.problems = problems;
     this.clock = clock;
     this.sliceStartNanos = clock.nanos();
     this.collecting = Thread.ofVirtual().name("telemetry-collect").unstarted(this::collectLoop);
@@ -234,6 +240,7 @@ public final class TelemetrySender implements AutoCloseable {
     // "nothing in flight" is true of the picture that the batch acknowledges.
     Current current = holder.current();
     List<InFlight> inFlight = InFlightList.of(running.inFlight());
+    List<String> told = problems.get().stream().limit(Telemetry.MAX_PROBLEMS).toList();
     buffer.add((batch, lost) ->
         new Telemetry(
             identity.gateway(),
@@ -250,6 +257,7 @@ public final class TelemetrySender implements AutoCloseable {
             records,
             fast,
             agreements,
+            told,
             inFlight));
   }
 

@@ -31,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -110,7 +111,9 @@ final class RestartTest {
           new SnapshotFeed(
               link, live, writer, _ -> {}, new Backoff(10, 50), new SplittableRandom(1), clock);
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));
-      sender = new TelemetrySender(link, identity, live, live::answered, recorder, Map::of, steady);
+      sender =
+          new TelemetrySender(
+              link, identity, live, live::answered, recorder, Map::of, List::of, steady);
     }
 
     void start() {

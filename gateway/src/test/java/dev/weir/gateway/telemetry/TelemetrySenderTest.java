@@ -26,6 +26,7 @@ import dev.weir.testkit.ManualClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ final class TelemetrySenderTest {
       new GatewayRecorder(steady, live, metrics, AccessLog.OFF, 100);
   private final FakeControl control = new FakeControl();
   private final Map<ReplicaKey, Integer> running = new HashMap<>();
+  private List<String> problems = List.of();
   private final TelemetrySender sender =
       new TelemetrySender(
           control,
@@ -59,6 +61,7 @@ final class TelemetrySenderTest {
           live::answered,
           recorder,
           () -> running,
+          () -> problems,
           steady);
 
   @BeforeEach
@@ -69,6 +72,16 @@ final class TelemetrySenderTest {
   @AfterEach
   void close() {
     metrics.close();
+  }
+
+  @Test
+  void what_the_gateway_cannot_do_is_told_with_each_batch_within_limits() throws Exception {
+    problems = Collections.nCopies(20, "no key");
+    sender.beat();
+    sender.sendWaiting();
+    assertThat(control.stored.getLast().problems())
+        .hasSize(Telemetry.MAX_PROBLEMS)
+        .contains("no key");
   }
 
   @Test

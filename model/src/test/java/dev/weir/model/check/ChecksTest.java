@@ -8,7 +8,9 @@ import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.Metadata;
+import dev.weir.model.Percentage;
 import dev.weir.model.Problem;
+import dev.weir.model.RecordingSpec;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
 import dev.weir.model.Route;
@@ -20,6 +22,7 @@ import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Manifests;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -249,6 +252,59 @@ class ChecksTest {
         .containsExactly(
             "spec.release.traffic.prompts = 72000 characters: must be at most 65536 characters"
                 + " together: leave some out");
+  }
+
+  @Test
+  void what_was_recorded_can_be_asked_again_only_where_something_is_recorded() {
+    var again =
+        new GeneratedTraffic(
+            GeneratedTraffic.Source.RECORDED,
+            2,
+            GeneratedTraffic.ProbeApi.CHAT,
+            List.of("mine"),
+            64);
+    Service plain = generating(1, 64, "Count.");
+    assertThat(problems(with(plain, again, Optional.empty())))
+        .containsExactlyInAnyOrder(
+            "spec.release.traffic.prompts = 1 prompts: must be left out for source recorded: what"
+                + " was recorded is asked",
+            "spec.release.traffic.source = recorded: needs spec.traffic.recording: without it there"
+                + " is nothing to ask again");
+    assertThat(problems(with(plain, again, Optional.of(recording(1, "env:KEY", "a+"))))).hasSize(1);
+  }
+
+  @Test
+  void what_is_recorded_has_bounds_and_a_key_by_reference() {
+    Service plain = generating(1, 64, "Count.");
+    GeneratedTraffic probes = plain.spec().release().traffic().orElseThrow();
+    assertThat(problems(with(plain, probes, Optional.of(recording(0, "s3cret-k3y", "(")))))
+        .hasSize(3)
+        .noneMatch(problem -> problem.contains("s3cret"));
+    assertThat(problems(with(plain, probes, Optional.of(recording(100, "file:/k", "a{2,}")))))
+        .isEmpty();
+  }
+
+  private static RecordingSpec recording(int percent, String key, String pattern) {
+    return new RecordingSpec(
+        Percentage.of(percent),
+        10,
+        Duration.ofDays(1),
+        key,
+        List.of(new RecordingSpec.Redaction(pattern, "x")));
+  }
+
+  private static Service with(
+      Service service, GeneratedTraffic traffic, Optional<RecordingSpec> recording) {
+    ServiceSpec spec = service.spec();
+    return new Service(
+        service.metadata(),
+        new ServiceSpec(
+            spec.version(),
+            spec.placements(),
+            spec.release().withTraffic(Optional.of(traffic)),
+            spec.traffic().withRecording(recording),
+            spec.slo()),
+        service.status());
   }
 
   private static List<String> generating(double rate, String prompt, int maxTokens) {

@@ -56,7 +56,20 @@ class JsonTest {
     assertReadsBack(new Problem("a", "b", "c"), Problem.class);
     assertReadsBack(
         new GatewayView(
-            "g", "b", "0.1", 2, 7, "h", GatewayView.HashIs.WRONG, 8, 900, AT, AT, 100, true),
+            "g",
+            "b",
+            "0.1",
+            2,
+            7,
+            "h",
+            GatewayView.HashIs.WRONG,
+            8,
+            900,
+            AT,
+            AT,
+            100,
+            true,
+            List.of("no key")),
         GatewayView.class);
     assertReadsBack(
         new ReplicaView(

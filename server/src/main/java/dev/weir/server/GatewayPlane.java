@@ -108,6 +108,7 @@ final class GatewayPlane implements AutoCloseable {
     metrics.countMirrored(gateway.mirrored());
     metrics.countGenerated(gateway.generated());
     metrics.countRecorded(recordings.counts());
+    metrics.gaugeRecordings(recordings.held());
     metrics.countShadowed(gateway.shadowed());
     for (Scope scope : Scope.values()) {
       for (Limited what : Limited.values()) {

@@ -2,14 +2,19 @@
 package dev.weir.trials;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// A service that one client asks every five seconds, on real processes: its releases are decided
-/// by what the gateway asks itself, within minutes, and the client notices nothing.
+/// by what the gateway asks itself, within minutes, and the client notices nothing. The bad version
+/// is asked probes, the good one what the client was recorded to ask.
 final class ThinTrial implements Trial {
   private static final String ASKS_NOTHING = "asks-nothing";
   private static final Duration BETWEEN = Duration.ofSeconds(5);
@@ -24,8 +29,8 @@ final class ThinTrial implements Trial {
 
   @Override
   public String about() {
-    return "0.2 requests a second: probes promote a good version and revert a bad one"
-        + " (--full: by the default margins)";
+    return "0.2 requests a second: probes revert a bad version, recorded requests promote a good"
+        + " one (--full: by the default margins)";
   }
 
   @Override
@@ -35,15 +40,16 @@ final class ThinTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    try (Weir weir = Weir.up()) {
+    try (Weir weir = Weir.start(launch())) {
       weir.apply(VERSIONS);
-      weir.apply(service(run, 1));
+      weir.apply(service(run, 1, "probes"));
       String key = weir.inferenceKey();
       try (Clients clients = new Clients(weir, key, "thin", 1, 12, BETWEEN)) {
-        release(run, weir, 3, REVERTED);
-        told(run, weir, "of the bad version");
-        release(run, weir, 2, PROMOTED);
-        told(run, weir, "of the good version");
+        release(run, weir, 3, "probes", REVERTED);
+        told(run, weir, "probes");
+        release(run, weir, 2, "recorded", PROMOTED);
+        told(run, weir, "recorded requests");
+        kept(run, weir);
         clients.stop();
         run.check("the client noticed nothing", clients.failed() == 0, clients.failures());
         counted(run, weir, clients.answered());
@@ -52,11 +58,11 @@ final class ThinTrial implements Trial {
     }
   }
 
-  private static void release(TrialRun run, Weir weir, int version, int expected)
+  private static void release(TrialRun run, Weir weir, int version, String source, int expected)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
-    weir.ok("apply", "-f", Files.writeString(file, service(run, version)).toString());
+    weir.ok("apply", "-f", Files.writeString(file, service(run, version, source)).toString());
     String patience = run.full() ? "1500s" : "100s";
     Weir.Ran ran = weir.run("rollout", "status", "thin", "--wait", "--timeout", patience);
     run.check(
@@ -70,9 +76,38 @@ final class ThinTrial implements Trial {
       throws IOException, InterruptedException {
     String explained = weir.ok("rollout", "explain", "thin");
     run.check(
-        "the evidence " + what + " says how much of it is probes",
-        explained.replaceAll("\\s+", " ").matches(".*\\d+ of \\d+ canary samples are probes.*"),
+        "the evidence says how much of it is " + what,
+        explained
+            .replaceAll("\\s+", " ")
+            .matches(".*\\d+ of \\d+ canary samples are " + what + ".*"),
         explained);
+  }
+
+  private static Weir.Launch launch() throws IOException {
+    byte[] key = new byte[32];
+    new SecureRandom().nextBytes(key);
+    return Weir.Launch.of(
+            Files.createTempDirectory("weir-thin"),
+            "data",
+            "up",
+            "--gateway",
+            "127.0.0.1:0",
+            "--control",
+            "127.0.0.1:0")
+        .environment(Map.of("RECORDING_KEY", Base64.getEncoder().encodeToString(key)));
+  }
+
+  /// What the client asked is kept, and nobody can read it there.
+  private static void kept(TrialRun run, Weir weir) throws IOException {
+    try (Stream<Path> files = Files.walk(weir.folder())) {
+      List<Path> rings = files.filter(file -> file.toString().endsWith(".ring")).toList();
+      run.check("there is one file of recordings", rings.size() == 1, rings);
+      for (Path ring : rings) {
+        String text = Files.readString(ring, StandardCharsets.ISO_8859_1);
+        run.check("it holds something", !text.isEmpty(), ring);
+        run.check("and no word that was asked", !text.contains("Once upon"), ring);
+      }
+    }
   }
 
   /// What is shown of clients is of clients.
@@ -124,7 +159,7 @@ final class ThinTrial implements Trial {
         .formatted(number, number, errorRate);
   }
 
-  private static String service(TrialRun run, int version) {
+  private static String service(TrialRun run, int version, String source) {
     String wide =
         "metrics: {error: {margin: 10%}, truncated: {margin: 10%}, refusal: {margin: 10%},"
             // Five processes on two cores: latencies are not what this is about.
@@ -141,11 +176,15 @@ final class ThinTrial implements Trial {
         bake: {duration: 0s}
         %s
         analysis: {minStepDuration: 5s, maxStepDuration: 20m, dispersion: 1, %s}
+      traffic:
+        recording: {sample: 100%%, keep: 50, maxAge: 1d, key: "env:RECORDING_KEY"}
     """
         .formatted(
             version,
             run.full() ? "[{weight: 1}, {weight: 50}]" : "[{weight: 1}]",
-            run.mutated(ASKS_NOTHING) ? "" : "traffic: {rate: %d, maxTokens: 16}".formatted(RATE),
+            run.mutated(ASKS_NOTHING)
+                ? ""
+                : "traffic: {source: %s, rate: %d, maxTokens: 16}".formatted(source, RATE),
             run.full() ? "metrics: {}" : wide);
   }
 }

@@ -52,6 +52,10 @@ public final class RecordingClerk implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final Map<String, Shelf> shelves = new HashMap<>();
   private final Set<String> told = new HashSet<>();
+
+  /// Services whose file failed since the last look: a full disk is not tried at each request.
+  private final Set<String> failing = new HashSet<>();
+
   private final Thread thread;
   private long tidyAtNanos;
   private volatile boolean closing;
@@ -104,6 +108,10 @@ public final class RecordingClerk implements AutoCloseable {
   }
 
   private void keep(Errand.Keep errand) {
+    if (failing.contains(errand.service())) {
+      recordings.became(Shelf.Outcome.OFF);
+      return;
+    }
     try {
       Shelf shelf = shelf(errand.service(), errand.rules());
       recordings.became(shelf.keep(errand.path(), errand.body().array(), errand.atMillis()));
@@ -123,9 +131,10 @@ public final class RecordingClerk implements AutoCloseable {
     recordings.stock(service, fetched);
   }
 
-  /// It is opened anew the next time.
+  /// It is opened anew at the next look.
   private void failed(String service, IOException e) {
     LOG.warn("event=recording.failed service={} why=\"{}\"", service, e.toString());
+    failing.add(service);
     Optional.ofNullable(shelves.remove(service)).ifPresent(RecordingClerk::shut);
   }
 
@@ -193,6 +202,7 @@ public final class RecordingClerk implements AutoCloseable {
         wanted.put(service.id(), service.recording());
       }
     }
+    failing.clear();
     wanted.forEach(this::lookAfter);
     forget(wanted);
     recordings.retain(wanted.keySet());
@@ -206,6 +216,8 @@ public final class RecordingClerk implements AutoCloseable {
       shelf.key(keys.find(rules.key()));
       shelf.trim(clock.millis());
       recordings.problem(service, shelf.problem());
+      int readable = shelf.readable();
+      recordings.holds(service, new Recordings.Held(readable, shelf.size() - readable));
       tell(service, before, shelf.problem());
     } catch (IOException e) {
       failed(service, e);

@@ -33,6 +33,9 @@ public final class Recordings {
   /// In clear text in memory, for one service that they are asked again of.
   static final int STOCK = 32;
 
+  /// After the last one was asked again.
+  private static final long STOCK_STAYS_MILLIS = 600_000;
+
   private static final int MILLION = 1_000_000;
   private static final Set<String> PATHS =
       Set.of("/v1/chat/completions", "/v1/completions", "/v1/messages", "/v1/responses");
@@ -41,10 +44,11 @@ public final class Recordings {
   private final BlockingQueue<Errand> errands = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Map<String, Stock> stocks = new ConcurrentHashMap<>();
   private final Map<String, String> problems = new ConcurrentHashMap<>();
+  private final Map<String, Held> held = new ConcurrentHashMap<>();
   private final LongAdder kept = new LongAdder();
   private final LongAdder leftOut = new LongAdder();
   private final LongAdder dropped = new LongAdder();
-  private final boolean kind;
+  private final boolean keeps;
 
   /// What the clerk is to do.
   sealed interface Errand {
@@ -61,14 +65,20 @@ public final class Recordings {
   /// @param json body
   public record Again(String path, String json) {}
 
+  /// What there is of a service.
+  ///
+  /// @param unreadable sealed with another key
+  record Held(int readable, int unreadable) {}
+
   private static final class Stock {
     private final ConcurrentLinkedQueue<Again> ready = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean fetching = new AtomicBoolean();
+    private volatile long askedMillis;
   }
 
-  private Recordings(LongSupplier millis, boolean kind) {
+  private Recordings(LongSupplier millis, boolean keeps) {
     this.millis = millis;
-    this.kind = kind;
+    this.keeps = keeps;
   }
 
   /// @param millis UTC epoch
@@ -91,7 +101,7 @@ public final class Recordings {
       ServiceEntry service, String path, boolean declined, ByteBuf body, RandomGenerator random) {
     Recording rules = service.recording();
     boolean drawn =
-        kind && rules.sampleMillionths() > 0 && random.nextInt(MILLION) < rules.sampleMillionths();
+        keeps && rules.sampleMillionths() > 0 && random.nextInt(MILLION) < rules.sampleMillionths();
     if (!drawn || declined || !PATHS.contains(path)) {
       return;
     }
@@ -109,10 +119,11 @@ public final class Recordings {
 
   /// One to be asked again; empty while there is none at hand.
   public Optional<Again> take(ServiceEntry service) {
-    if (!kind || service.recording().key().isEmpty()) {
+    if (!keeps || service.recording().key().isEmpty()) {
       return Optional.empty();
     }
     Stock stock = stocks.computeIfAbsent(service.id(), _ -> new Stock());
+    stock.askedMillis = millis.getAsLong();
     Again next = stock.ready.poll();
     if (stock.ready.size() < STOCK / 2 && stock.fetching.compareAndSet(false, true)) {
       boolean asked = errands.offer(new Errand.Fetch(service.id(), service.recording()));
@@ -127,6 +138,16 @@ public final class Recordings {
   /// (too many at a time, or no key), by that name.
   public Map<String, LongSupplier> counts() {
     return Map.of("kept", kept::sum, "left_out", leftOut::sum, "dropped", dropped::sum);
+  }
+
+  /// How many recordings there are that are `readable` and `unreadable` (sealed with another key),
+  /// by that name.
+  public Map<String, LongSupplier> held() {
+    return Map.of(
+        "readable",
+        () -> held.values().stream().mapToLong(Held::readable).sum(),
+        "unreadable",
+        () -> held.values().stream().mapToLong(Held::unreadable).sum());
   }
 
   /// Services that want recordings which are not made, and why, in the order of their ids.
@@ -160,10 +181,19 @@ public final class Recordings {
     stock.fetching.set(false);
   }
 
-  /// Forgets what is in memory of services that are not among these.
+  /// Forgets what is in memory of services that are not among these, or was not asked for lately.
   void retain(Set<String> services) {
-    stocks.keySet().retainAll(services);
+    long idle = millis.getAsLong() - STOCK_STAYS_MILLIS;
+    stocks
+        .entrySet()
+        .removeIf(
+            stock -> !services.contains(stock.getKey()) || stock.getValue().askedMillis < idle);
     problems.keySet().retainAll(services);
+    held.keySet().retainAll(services);
+  }
+
+  void holds(String service, Held what) {
+    held.put(service, what);
   }
 
   void problem(String service, Optional<String> why) {

@@ -19,7 +19,6 @@ final class Shelf implements AutoCloseable {
   private final Redactor redactor;
   private final Ring ring;
   private KeyFinder.Found key;
-  private long unreadable;
 
   /// What became of a request.
   enum Outcome {
@@ -54,13 +53,19 @@ final class Shelf implements AutoCloseable {
         : Optional.empty();
   }
 
-  /// How many were met that another key sealed, or that were changed.
-  long unreadable() {
-    return unreadable;
+  /// How many the key of now opens; the others were sealed with another one.
+  int readable() {
+    return readable(ring.kept()).size();
   }
 
   int size() {
     return ring.size();
+  }
+
+  private List<Ring.Kept> readable(List<Ring.Kept> all) {
+    return key instanceof KeyFinder.Found.Usable(RecordingKey usable)
+        ? all.stream().filter(kept -> kept.keyId() == usable.id()).toList()
+        : List.of();
   }
 
   long damaged() {
@@ -95,15 +100,11 @@ final class Shelf implements AutoCloseable {
       return List.of();
     }
     trim(nowMillis);
-    List<Ring.Kept> all = ring.kept().stream().filter(kept -> kept.keyId() == usable.id()).toList();
-    unreadable = ring.size() - all.size();
+    List<Ring.Kept> all = readable(ring.kept());
     List<Recorded> some = new ArrayList<>();
     for (int i = 0; i < count && !all.isEmpty(); i++) {
       Ring.Kept kept = all.get(random.nextInt(all.size()));
-      usable
-          .open(service, kept.atMillis(), ring.read(kept))
-          .map(Recorded::of)
-          .ifPresentOrElse(some::add, () -> unreadable++);
+      usable.open(service, kept.atMillis(), ring.read(kept)).map(Recorded::of).ifPresent(some::add);
     }
     return some;
   }

@@ -117,6 +117,12 @@ public final class GatewayMetrics implements AutoCloseable {
         Meters.gauge(registry, Metric.BREAKERS, Tags.of("state", state), count::getAsLong));
   }
 
+  /// Shows how many recordings there are in each state.
+  public void gaugeRecordings(Map<String, LongSupplier> byState) {
+    byState.forEach((state, count) ->
+        Meters.gauge(registry, Metric.RECORDINGS, Tags.of("state", state), count::getAsLong));
+  }
+
   /// Shows how long the listener's certificate is still good.
   public void gaugeCertificate(LongSupplier remainingSeconds) {
     gauge(Metric.CERTIFICATE_REMAINING, remainingSeconds::getAsLong);

@@ -102,6 +102,10 @@ class RecordingClerkTest {
     return Objects.requireNonNull(recordings.counts().get(result)).getAsLong();
   }
 
+  private long held(String state) {
+    return Objects.requireNonNull(recordings.held().get(state)).getAsLong();
+  }
+
   private static void until(BooleanSupplier so) {
     while (!so.getAsBoolean()) {
       Thread.onSpinWait();
@@ -210,6 +214,9 @@ class RecordingClerkTest {
     for (int i = 0; i < 100; i++) {
       assertThat(take(service).json()).contains("new key");
     }
+    clock.advance(Duration.ofSeconds(11));
+    until(() -> held("readable") == 1);
+    assertThat(held("unreadable")).isEqualTo(1);
   }
 
   @Test

@@ -195,6 +195,13 @@ public enum Metric {
       "Requests drawn to be recorded: kept, left out because they are too large or cannot be"
           + " redacted, or dropped because there is no key or too many came at a time",
       Label.of("result", "kept", "left_out", "dropped")),
+  RECORDINGS(
+      Plane.GATEWAY,
+      Type.GAUGE,
+      "weir.recordings",
+      "requests",
+      "Recorded requests that there are, by whether the key of now opens them",
+      Label.of("state", "readable", "unreadable")),
   BREAKERS(
       Plane.GATEWAY,
       Type.GAUGE,

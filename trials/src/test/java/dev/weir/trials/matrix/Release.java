@@ -52,11 +52,11 @@ public record Release(Cell cell, RolloutStatus status, List<Seen> seen, Traffic 
                     / 1e3));
   }
 
-  /// Canary answers until no gateway routed there any more.
+  /// Canary answers until no gateway routed there any more, or until it was no canary any more.
   private List<Seen> exposed() {
+    Optional<Instant> end = status.revertedAt().or(status::finishedAt);
     return ofCanary().stream()
-        .filter(one ->
-            status.revertedAt().map(end -> traffic.at(one.atMicros()).isBefore(end)).orElse(true))
+        .filter(one -> end.map(then -> traffic.at(one.atMicros()).isBefore(then)).orElse(true))
         .toList();
   }
 

@@ -19,6 +19,11 @@ public record Cell(
   /// @param perSecond both versions together
   /// @param weight the second version's share
   public record Level(String name, double perSecond, double weight) {
+    /// The same by another name.
+    public Level named(String other) {
+      return new Level(other, perSecond, weight);
+    }
+
     @Override
     public String toString() {
       return String.format(Locale.ROOT, "%.0f req/s, %.0f %%", perSecond, 100 * weight);
@@ -45,7 +50,7 @@ public record Cell(
         SimOptions.parse(
             "--port", "0",
             "--model", model,
-            "--time-scale", "0.5",
+            "--time-scale", "0.25",
             "--latency-spread", "0.3",
             "--seed", Long.toString(seed)));
   }

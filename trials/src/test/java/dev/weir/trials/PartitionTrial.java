@@ -48,6 +48,36 @@ final class PartitionTrial implements Trial {
   private static final Pattern SAMPLE =
       Pattern.compile("^(weir_[a-z_]+)(?:\\{[^}]*})? ([0-9.E+-]+)$", Pattern.MULTILINE);
 
+  /// How the versions of a round are released.
+  ///
+  /// @param release fields of `release`, as a YAML flow mapping
+  /// @param fed the phase in which a new version first has requests
+  /// @param weights that it may have
+  private record Manner(String name, String release, String fed, Set<Double> weights) {}
+
+  private static final List<Manner> MANNERS =
+      List.of(
+          new Manner(
+              "canary",
+              "steps: [{weight: 25}, {weight: 50}], bake: {duration: 0s}",
+              "Progressing",
+              Set.of(0.0, 25.0, 50.0)),
+          new Manner(
+              "blueGreen",
+              "strategy: blueGreen, bake: {duration: 30s}, blueGreen: {keepFor: 10s}",
+              "Promoting",
+              Set.of(0.0, 95.0, 100.0)),
+          new Manner(
+              "rolling",
+              "strategy: rolling, bake: {duration: 30s}, rolling: {settle: 30s}",
+              "Progressing",
+              Set.of(0.0, 50.0, 95.0)),
+          new Manner(
+              "canary with a bake",
+              "steps: [{weight: 50}], bake: {duration: 15s}",
+              "Progressing",
+              Set.of(0.0, 50.0, 95.0)));
+
   @Override
   public String name() {
     return "partition";
@@ -55,7 +85,8 @@ final class PartitionTrial implements Trial {
 
   @Override
   public String about() {
-    return "links between control and three gateways fail during releases";
+    return "links between control and three gateways fail during releases (--full: of each"
+        + " strategy)";
   }
 
   @Override
@@ -65,10 +96,11 @@ final class PartitionTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    int rounds = run.full() ? 4 : 1;
-    for (int round = 0; round < rounds; round++) {
-      try (Planes planes = new Planes(run)) {
-        planes.play(run.seed() + round);
+    long seed = run.seed();
+    for (Manner manner : run.full() ? MANNERS : MANNERS.subList(0, 1)) {
+      run.figure("round of seed " + seed, manner.name());
+      try (Planes planes = new Planes(run, manner)) {
+        planes.play(seed++);
       }
     }
   }
@@ -90,7 +122,7 @@ final class PartitionTrial implements Trial {
         .formatted(number, number, String.join("\", \"", args));
   }
 
-  private static String service(int version) {
+  private static String service(int version, Manner manner) {
     return """
     ---
     apiVersion: weir.dev/v1
@@ -99,24 +131,20 @@ final class PartitionTrial implements Trial {
     spec:
       version: chat@%d
       placements: [{target: local, replicas: 2}]
-      release:
-        strategy: canary
-        steps: [{weight: 25}, {weight: 50}]
-        bake: {duration: 0s}
-        analysis:
-          minStepDuration: 10s
-          maxStepDuration: 5m
-          dispersion: 1
-          metrics: {ttft: {tolerance: 50%%, margin: 100%%, gating: false}, itl: {tolerance: 50%%, margin: 100%%, gating: false}}
+      release: {%s, analysis: {
+          minStepDuration: 10s, maxStepDuration: 5m, dispersion: 1, metrics: {
+            ttft: {tolerance: 50%%, margin: 100%%, gating: false},
+            itl: {tolerance: 50%%, margin: 100%%, gating: false}}}}
       traffic:
         retries: {budget: 50%%, maxAttempts: 6}
     """
-        .formatted(version);
+        .formatted(version, manner.release());
   }
 
   /// The processes of one round.
   private static final class Planes implements AutoCloseable {
     private final TrialRun run;
+    private final Manner manner;
     private final Path folder = Files.createTempDirectory("weir-partition");
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final List<LinkProxy> links = new ArrayList<>();
@@ -128,8 +156,9 @@ final class PartitionTrial implements Trial {
 
     private final Weir control;
 
-    Planes(TrialRun run) throws IOException, InterruptedException {
+    Planes(TrialRun run, Manner manner) throws IOException, InterruptedException {
       this.run = run;
+      this.manner = manner;
       control =
           Weir.start(Weir.Launch.of(folder, "control", "control", "--control", "127.0.0.1:0"));
       parts.add(control);
@@ -168,7 +197,7 @@ final class PartitionTrial implements Trial {
       control.apply(
           "apiVersion: weir.dev/v1\nkind: Model\nmetadata: {name: chat}\nspec: {owner: trials}\n"
               + version(1)
-              + service(1));
+              + service(1, manner));
       String key = control.inferenceKey();
       converged("before anything");
       for (Weir gateway : gateways) {
@@ -177,11 +206,11 @@ final class PartitionTrial implements Trial {
         clients.add(some);
       }
       try (Weather weather = new Weather(links, seed)) {
-        apply(version(2) + service(2));
+        apply(version(2) + service(2, manner));
         String outcome = ended("chat-1");
         run.check(
             "a good version is promoted whatever links do", "Completed".equals(outcome), outcome);
-        apply(version(3, "--error-rate", "0.1") + service(3));
+        apply(version(3, "--error-rate", "0.1") + service(3, manner));
         aimedCut(weather);
         run.figure("failures of links, seed " + seed, weather.clear().toString());
       }
@@ -193,12 +222,12 @@ final class PartitionTrial implements Trial {
     // One gateway loses its link with a fresh lease while the bad version is fed, and gets it back
     // long after the lease's end.
     private void aimedCut(Weather weather) throws Exception {
-      until("the bad version is fed", () -> phase("chat-2").equals("Progressing"));
+      until("the bad version is fed", () -> phase("chat-2").equals(manner.fed()));
       weather.spare(DEAF);
       links.get(DEAF).set(Mode.WELL);
       until(
           "gw-" + DEAF + " feeds it",
-          () -> answeredBy(DEAF, "chat@3", 0) > 3 || !phase("chat-2").equals("Progressing"));
+          () -> answeredBy(DEAF, "chat@3", 0) > 3 || !phase("chat-2").equals(manner.fed()));
       try (Impostor impostor = new Impostor()) {
         long cutAt = System.nanoTime();
         if (run.mutated("endless-lease")) {
@@ -243,8 +272,7 @@ final class PartitionTrial implements Trial {
       Set<String> versions = new LinkedHashSet<>();
       all.forEach(s -> versions.add(s.version()));
       run.check("every version had traffic", versions.size() == 3, versions);
-      run.check(
-          "weights were those of the steps", Set.of(0.0, 25.0, 50.0).containsAll(weights), weights);
+      run.check("weights were those of the stages", manner.weights().containsAll(weights), weights);
       run.check("the audit chain is whole", control.run("audit", "verify").status() == 0, "broken");
     }
 

@@ -69,10 +69,7 @@ public final class Deployer {
       Instant now) {
     Set<ReplicaName> released = released(membership, unrouted, longest, now);
     for (Action action : DeploymentPlanner.plan(membership, released, healed, most, now)) {
-      Optional<Provider> provider = fleet.provider(action.target());
-      if (provider.isPresent()) {
-        act(provider.get(), action, longest);
-      }
+      fleet.call(action.target(), provider -> act(provider, action, longest));
     }
   }
 

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +42,11 @@ public final class Fleet implements AutoCloseable {
   private final Map<String, String> refusals = new TreeMap<>();
   private boolean leftFound;
 
-  private record Open(TargetSpec spec, Provider provider) {}
+  /// How many may ask one provider for something at a time. A provider that hangs holds so many and
+  /// no more; who finds it busy comes back with the next tick.
+  private static final int CALLS_PER_TARGET = 4;
+
+  private record Open(TargetSpec spec, Provider provider, Semaphore calls) {}
 
   /// @param onChange called, quick and from any thread, when a replica changed
   /// @param lens what replicas look like through the faults that are injected
@@ -71,23 +77,40 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  public Optional<Provider> provider(String target) {
+  /// Asks a Target's provider for something, unless there is none or it is busy with too much.
+  public void call(String target, Consumer<Provider> request) {
+    Optional<Open> opened = opened(target);
+    if (opened.isEmpty()) {
+      return;
+    }
+    Semaphore calls = opened.get().calls();
+    if (!calls.tryAcquire()) {
+      LOG.warn("provider is busy target={} calls={}", target, CALLS_PER_TARGET);
+      return;
+    }
+    try {
+      request.accept(opened.get().provider());
+    } finally {
+      calls.release();
+    }
+  }
+
+  private Optional<Open> opened(String target) {
     lock.lock();
     try {
-      return Optional.ofNullable(open.get(target)).map(Open::provider);
+      return Optional.ofNullable(open.get(target));
     } finally {
       lock.unlock();
     }
   }
 
+  public Optional<Provider> provider(String target) {
+    return opened(target).map(Open::provider);
+  }
+
   /// Of which type a Target with an open provider is.
   public Optional<ProviderType> type(String target) {
-    lock.lock();
-    try {
-      return Optional.ofNullable(open.get(target)).map(opened -> opened.spec().provider());
-    } finally {
-      lock.unlock();
-    }
+    return opened(target).map(opened -> opened.spec().provider());
   }
 
   /// Why a Target has no provider.
@@ -141,7 +164,7 @@ public final class Fleet implements AutoCloseable {
   private void reopen(String name, Target target, @Nullable Open known) {
     boolean alike = known != null && plain(known.spec()).equals(plain(target.spec()));
     if (known != null && (alike || known.provider().follow(target))) {
-      open.put(name, new Open(target.spec(), known.provider()));
+      open.put(name, new Open(target.spec(), known.provider(), known.calls()));
       return;
     }
     if (known != null) {
@@ -156,7 +179,7 @@ public final class Fleet implements AutoCloseable {
       }
       Provider provider = factory.open(target);
       provider.onChange(onChange);
-      open.put(name, new Open(target.spec(), provider));
+      open.put(name, new Open(target.spec(), provider, new Semaphore(CALLS_PER_TARGET)));
       refusals.remove(name);
     } catch (IllegalArgumentException e) {
       if (!String.valueOf(e.getMessage())

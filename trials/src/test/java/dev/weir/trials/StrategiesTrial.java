@@ -54,9 +54,17 @@ final class StrategiesTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     long seed = run.seed();
-    for (List<Act> stack : run.full() ? all() : few()) {
+    for (List<Act> acts : run.full() ? all() : few()) {
+      List<Act> stack = acts.stream().filter(act -> wanted(run, act)).toList();
+      if (stack.isEmpty()) {
+        continue;
+      }
       judge(run, Rehearsals.play(new Scenario(stack), Optional.empty(), seed++), stack);
     }
+  }
+
+  private static boolean wanted(TrialRun run, Act act) {
+    return run.only().map(part -> manner(act).about().contains(part)).orElse(true);
   }
 
   private static List<List<Act>> few() {

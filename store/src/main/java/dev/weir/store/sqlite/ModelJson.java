@@ -6,10 +6,18 @@ import dev.weir.model.codec.Manifests;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Trouble;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Stored text is the model's compact JSON.
+///
+/// Who wants to know what is so reads everything anew at each revision, and nearly all of it is as
+/// it was: equal text was read before, and resources do not change.
 final class ModelJson implements ResourceJson {
+  private static final int MOST_REMEMBERED = 30_000;
+
   private final Path file;
+  private final Map<String, Resource> known = new ConcurrentHashMap<>();
 
   /// @param file named when its text cannot be read
   ModelJson(Path file) {
@@ -24,6 +32,19 @@ final class ModelJson implements ResourceJson {
   @Override
   public Resource read(StoredBody body) {
     String text = body.whole(file);
+    Resource before = known.get(text);
+    if (before != null) {
+      return before;
+    }
+    Resource resource = parse(text);
+    if (known.size() >= MOST_REMEMBERED) {
+      known.clear();
+    }
+    known.put(text, resource);
+    return resource;
+  }
+
+  private Resource parse(String text) {
     try {
       return Manifests.fromJson(text);
     } catch (IllegalArgumentException e) {

@@ -129,8 +129,7 @@ final class Generator {
       return;
     }
     Optional<Seat> seat = parts.rooms().spareSeat(service);
-    Optional<Question> question =
-        seat.isPresent() ? question(service, canary.generated()) : Optional.empty();
+    Optional<Question> question = seat.isPresent() ? question(service, canary) : Optional.empty();
     if (question.isEmpty()) {
       seat.ifPresent(Seat::leave);
       bulkhead.leave();
@@ -160,7 +159,8 @@ final class Generator {
     new GeneratedRequest(parts, loop, question, decision, seen, ended).send();
   }
 
-  private Optional<Question> question(ServiceEntry service, Generated generated) {
+  private Optional<Question> question(ServiceEntry service, CanaryArm canary) {
+    Generated generated = canary.generated();
     return switch (generated.stratum()) {
       case PROBES ->
           Question.of(
@@ -169,7 +169,7 @@ final class Generator {
       case RECORDED ->
           parts
               .recordings()
-              .take(service)
+              .take(service, canary.rollout())
               .flatMap(again ->
                   Question.of(again.path(), again.json().getBytes(StandardCharsets.UTF_8)));
       case CLIENTS, MIRRORED -> Optional.empty();

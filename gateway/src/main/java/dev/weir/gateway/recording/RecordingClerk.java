@@ -103,7 +103,7 @@ public final class RecordingClerk implements AutoCloseable {
   private void attend(Errand errand) {
     switch (errand) {
       case Errand.Keep keep -> keep(keep);
-      case Errand.Fetch(String service, Recording rules) -> fetch(service, rules);
+      case Errand.Fetch fetch -> fetch(fetch);
     }
   }
 
@@ -121,14 +121,17 @@ public final class RecordingClerk implements AutoCloseable {
     }
   }
 
-  private void fetch(String service, Recording rules) {
+  private void fetch(Errand.Fetch errand) {
+    String service = errand.service();
     List<Recorded> fetched = new ArrayList<>();
     try {
-      fetched.addAll(shelf(service, rules).some(Recordings.STOCK, clock.millis(), random));
+      fetched.addAll(
+          shelf(service, errand.rules())
+              .some(Recordings.STOCK, errand.rollout(), clock.millis(), random));
     } catch (IOException e) {
       failed(service, e);
     }
-    recordings.stock(service, fetched);
+    recordings.stock(service, errand.rollout(), fetched);
   }
 
   /// It is opened anew at the next look.

@@ -57,7 +57,8 @@ public final class Recordings {
     record Keep(String service, Recording rules, String path, ByteBuffer body, long atMillis)
         implements Errand {}
 
-    record Fetch(String service, Recording rules) implements Errand {}
+    /// @param rollout that they are to be asked in
+    record Fetch(String service, Recording rules, String rollout) implements Errand {}
   }
 
   /// A request to be asked again.
@@ -71,9 +72,14 @@ public final class Recordings {
   record Held(int readable, int unreadable) {}
 
   private static final class Stock {
+    private final String rollout;
     private final ConcurrentLinkedQueue<Again> ready = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean fetching = new AtomicBoolean();
     private volatile long askedMillis;
+
+    Stock(String rollout) {
+      this.rollout = rollout;
+    }
   }
 
   private Recordings(LongSupplier millis, boolean keeps) {
@@ -117,16 +123,22 @@ public final class Recordings {
     }
   }
 
-  /// One to be asked again; empty while there is none at hand.
-  public Optional<Again> take(ServiceEntry service) {
+  /// One to be asked again, each once in a rollout; empty while there is none at hand.
+  ///
+  /// @param rollout id, `namespace/name`
+  public Optional<Again> take(ServiceEntry service, String rollout) {
     if (!keeps || service.recording().key().isEmpty()) {
       return Optional.empty();
     }
-    Stock stock = stocks.computeIfAbsent(service.id(), _ -> new Stock());
+    Stock stock =
+        stocks.compute(
+            service.id(),
+            (_, known) ->
+                known != null && known.rollout.equals(rollout) ? known : new Stock(rollout));
     stock.askedMillis = millis.getAsLong();
     Again next = stock.ready.poll();
     if (stock.ready.size() < STOCK / 2 && stock.fetching.compareAndSet(false, true)) {
-      boolean asked = errands.offer(new Errand.Fetch(service.id(), service.recording()));
+      boolean asked = errands.offer(new Errand.Fetch(service.id(), service.recording(), rollout));
       stock.fetching.compareAndSet(true, asked);
     }
     return Optional.ofNullable(next);
@@ -175,10 +187,12 @@ public final class Recordings {
   }
 
   /// What was fetched, if anything.
-  void stock(String service, List<Recorded> fetched) {
-    Stock stock = stocks.computeIfAbsent(service, _ -> new Stock());
-    fetched.forEach(one -> stock.ready.add(new Again(one.path(), one.body())));
-    stock.fetching.set(false);
+  void stock(String service, String rollout, List<Recorded> fetched) {
+    Stock stock = stocks.get(service);
+    if (stock != null && stock.rollout.equals(rollout)) {
+      fetched.forEach(one -> stock.ready.add(new Again(one.path(), one.body())));
+      stock.fetching.set(false);
+    }
   }
 
   /// Forgets what is in memory of services that are not among these, or was not asked for lately.

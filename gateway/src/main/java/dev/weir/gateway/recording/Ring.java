@@ -45,6 +45,7 @@ final class Ring implements AutoCloseable {
   private FileChannel channel;
   private long end;
   private long live;
+  private long numbers;
   private long damaged;
 
   /// When the first fell out for its age that is still on the disk.
@@ -52,9 +53,10 @@ final class Ring implements AutoCloseable {
 
   /// Where a recording stands.
   ///
+  /// @param number its own for as long as the ring is open, wherever it is moved
   /// @param sealed bytes of it
   /// @param keyId of the key that it was sealed with
-  record Kept(long offset, int sealed, long atMillis, int keyId) {
+  record Kept(long number, long offset, int sealed, long atMillis, int keyId) {
     private long frame() {
       return HEAD + FIXED + (long) sealed;
     }
@@ -145,7 +147,7 @@ final class Ring implements AutoCloseable {
     CRC32C sum = new CRC32C();
     sum.update(read(at + HEAD, length));
     return (int) sum.getValue() == checksum
-        ? new Kept(at + HEAD + FIXED, sealed, atMillis, keyId)
+        ? new Kept(numbers++, at + HEAD + FIXED, sealed, atMillis, keyId)
         : null;
   }
 
@@ -182,7 +184,7 @@ final class Ring implements AutoCloseable {
 
   void add(long atMillis, int keyId, byte[] sealed) throws IOException {
     ByteBuffer frame = frame(atMillis, keyId, sealed);
-    Kept added = new Kept(end + HEAD + FIXED, sealed.length, atMillis, keyId);
+    Kept added = new Kept(numbers++, end + HEAD + FIXED, sealed.length, atMillis, keyId);
     try {
       write(channel, frame, end);
     } catch (IOException e) {
@@ -247,7 +249,8 @@ final class Ring implements AutoCloseable {
     try {
       for (Kept old : kept) {
         write(next, read(old.offset() - HEAD - FIXED, (int) old.frame()), at);
-        moved.addLast(new Kept(at + HEAD + FIXED, old.sealed(), old.atMillis(), old.keyId()));
+        moved.addLast(
+            new Kept(old.number(), at + HEAD + FIXED, old.sealed(), old.atMillis(), old.keyId()));
         at += old.frame();
       }
       next.force(true);

@@ -5,8 +5,10 @@ import dev.weir.snapshot.RoutingSnapshot.Recording;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// The recordings of one service, under the rules of now. One thread uses it.
@@ -18,6 +20,8 @@ final class Shelf implements AutoCloseable {
   private final Recording rules;
   private final Redactor redactor;
   private final Ring ring;
+  private final Set<Long> fetched = new HashSet<>();
+  private String fetchedFor = "";
   private KeyFinder.Found key;
 
   /// What became of a request.
@@ -94,19 +98,33 @@ final class Shelf implements AutoCloseable {
     ring.trim(rules.keep(), rules.maxAgeMillis(), nowMillis);
   }
 
-  /// Some of them, each as likely as another.
-  List<Recorded> some(int count, long nowMillis, RandomGenerator random) throws IOException {
+  /// Some that were not fetched for this rollout yet, each as likely as another. Asked twice, a
+  /// request would count for two, and what is odd about a few of them would pass for what is odd
+  /// about a version.
+  List<Recorded> some(int count, String rollout, long nowMillis, RandomGenerator random)
+      throws IOException {
     if (!(key instanceof KeyFinder.Found.Usable(RecordingKey usable))) {
       return List.of();
     }
     trim(nowMillis);
-    List<Ring.Kept> all = readable(ring.kept());
+    List<Ring.Kept> left = left(rollout);
     List<Recorded> some = new ArrayList<>();
-    for (int i = 0; i < count && !all.isEmpty(); i++) {
-      Ring.Kept kept = all.get(random.nextInt(all.size()));
+    for (int i = 0; i < count && !left.isEmpty(); i++) {
+      Ring.Kept kept = left.remove(random.nextInt(left.size()));
+      fetched.add(kept.number());
       usable.open(service, kept.atMillis(), ring.read(kept)).map(Recorded::of).ifPresent(some::add);
     }
     return some;
+  }
+
+  private List<Ring.Kept> left(String rollout) {
+    if (!rollout.equals(fetchedFor)) {
+      fetchedFor = rollout;
+      fetched.clear();
+    }
+    List<Ring.Kept> left = new ArrayList<>(readable(ring.kept()));
+    left.removeIf(kept -> fetched.contains(kept.number()));
+    return left;
   }
 
   @Override

@@ -20,10 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -47,6 +49,7 @@ class RecordingClerkTest {
   private final List<RecordingClerk> clerks = new ArrayList<>();
   private volatile Current current = Current.NONE;
   private Recordings recordings = Recordings.none();
+  private int rollouts;
 
   private static String key(int first) {
     byte[] bytes = new byte[32];
@@ -112,11 +115,16 @@ class RecordingClerkTest {
     }
   }
 
+  /// One, in a rollout of its own.
   private Recordings.Again take(ServiceEntry service) {
-    Optional<Recordings.Again> taken = recordings.take(service);
+    return take(service, "default/chat-" + rollouts++);
+  }
+
+  private Recordings.Again take(ServiceEntry service, String rollout) {
+    Optional<Recordings.Again> taken = recordings.take(service, rollout);
     while (taken.isEmpty()) {
       Thread.onSpinWait();
-      taken = recordings.take(service);
+      taken = recordings.take(service, rollout);
     }
     return taken.get();
   }
@@ -145,6 +153,30 @@ class RecordingClerkTest {
     assertThat(take(service))
         .isEqualTo(
             new Recordings.Again(CHAT, "{\"model\":\"chat\",\"prompt\":\"I am [name], [email]\"}"));
+  }
+
+  @Test
+  void each_is_asked_again_once_in_a_rollout() {
+    begin();
+    ServiceEntry service = serve(ALL);
+    Set<String> all = new HashSet<>();
+    for (int i = 0; i < 90; i++) {
+      ask(service, "number " + i);
+      all.add("{\"model\":\"chat\",\"prompt\":\"number " + i + "\"}");
+    }
+    until(() -> count("kept") == 90);
+    for (String rollout : List.of("default/chat-1", "default/chat-2")) {
+      List<String> asked = new ArrayList<>();
+      while (asked.size() < 90) {
+        asked.add(take(service, rollout).json());
+      }
+      assertThat(asked).containsExactlyInAnyOrderElementsOf(all);
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(recordings.take(service, rollout)).isEmpty();
+      }
+    }
+    ask(service, "one more");
+    assertThat(take(service, "default/chat-2").json()).contains("one more");
   }
 
   @Test
@@ -227,7 +259,7 @@ class RecordingClerkTest {
     until(() -> count("kept") == 1);
     assertThat(files()).hasSize(1);
     ServiceEntry over = serve(Recording.NONE);
-    assertThat(recordings.take(over)).isEmpty();
+    assertThat(recordings.take(over, "default/chat-1")).isEmpty();
     clock.advance(Duration.ofSeconds(11));
     until(() -> {
       try {

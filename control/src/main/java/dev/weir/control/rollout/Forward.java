@@ -148,7 +148,7 @@ final class Forward {
   }
 
   private static String until(Situation now, Stage stage) {
-    return "lasts until " + now.stepSince().plus(stage.atLeast());
+    return "lasts until " + Texts.time(now.stepSince().plus(stage.atLeast()));
   }
 
   // ---- from one stage to the next
@@ -196,7 +196,7 @@ final class Forward {
             .formatted(
                 finding.reason(),
                 now.spec().service(),
-                now.facts().now().plus(now.spec().release().maxWait()));
+                Texts.time(now.facts().now().plus(now.spec().release().maxWait())));
     return now.move(draft, message, finding);
   }
 

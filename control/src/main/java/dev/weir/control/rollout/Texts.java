@@ -6,6 +6,8 @@ import dev.weir.model.notation.Durations;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /// Numbers as people read them.
@@ -24,6 +26,11 @@ final class Texts {
   /// One after the other with commas between them.
   static String join(List<?> parts) {
     return String.join(", ", parts.stream().map(Object::toString).toList());
+  }
+
+  /// To the second, in UTC: `2026-11-30T15:02:41Z`.
+  static String time(Instant at) {
+    return at.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   /// `24h`, `1h30m`.

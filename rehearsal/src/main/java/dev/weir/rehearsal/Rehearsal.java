@@ -145,6 +145,7 @@ public final class Rehearsal {
     PlayerReport.Requests requests = seen.requests();
     if (!seen.reasons().isEmpty()) {
       narrator.detail("what clients saw go wrong: " + seen.reasons());
+      seen.examples().forEach(example -> narrator.detail("for example: " + example));
     }
     return new DemoReport(
         options.version(),

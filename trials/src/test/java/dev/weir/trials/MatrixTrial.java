@@ -120,7 +120,7 @@ final class MatrixTrial implements Trial {
 
     /// What CI has time for.
     private static List<Regression> few() {
-      return Stream.of("outage", "TTFT x2", "refusals 2->15 %", "invalid JSON 1->15 %")
+      return Stream.of("outage", "refusals 2->15 %")
           .map(name ->
               Regression.ALL.stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow())
           .toList();

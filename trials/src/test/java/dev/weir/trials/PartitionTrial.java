@@ -63,11 +63,6 @@ final class PartitionTrial implements Trial {
               "Progressing",
               Set.of(0.0, 25.0, 50.0)),
           new Manner(
-              "blueGreen",
-              "strategy: blueGreen, bake: {duration: 30s}, blueGreen: {keepFor: 10s}",
-              "Promoting",
-              Set.of(0.0, 95.0, 100.0)),
-          new Manner(
               "rolling",
               "strategy: rolling, bake: {duration: 30s}, rolling: {settle: 30s}",
               "Progressing",

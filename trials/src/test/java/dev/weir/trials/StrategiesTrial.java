@@ -16,8 +16,9 @@ import java.util.Optional;
 /// answers.
 ///
 /// A bad version fails one answer in twenty and is slow to begin. By `recreate` everything goes to
-/// it at once and nothing is compared, so there its bad release is left out: what such a release
-/// would be reverted by is a version that does not start, which trial `crash` has.
+/// it at once and nothing is compared, so there its bad release is left out. Its good one is for
+/// machines that start three engines within 10 s: a stream that waits for longer is answered before
+/// it is known by which version, and the clients here judge a text by its version.
 final class StrategiesTrial implements Trial {
   private static final String BAKE = "bake: {duration: 10s}";
   private static final Manner GATED =
@@ -48,7 +49,7 @@ final class StrategiesTrial implements Trial {
 
   @Override
   public String about() {
-    return "a good and a bad release by every strategy (--ci: four releases)";
+    return "a good and a bad release by every strategy (--ci: three releases)";
   }
 
   @Override
@@ -69,11 +70,7 @@ final class StrategiesTrial implements Trial {
 
   private static List<List<Act>> few() {
     return List.of(
-        List.of(
-            new GoodRelease(RECREATE),
-            new BadRelease(BLUE_GREEN),
-            new GoodRelease(ROLLING),
-            new BadRelease(IN_PLACE)));
+        List.of(new BadRelease(BLUE_GREEN), new GoodRelease(ROLLING), new BadRelease(IN_PLACE)));
   }
 
   private static List<List<Act>> all() {
@@ -88,7 +85,8 @@ final class StrategiesTrial implements Trial {
             new BadRelease(ROLLING),
             new GoodRelease(IN_PLACE),
             new BadRelease(IN_PLACE)),
-        List.of(new GoodRelease(SHADOW), new BadRelease(SHADOW), new GoodRelease(RECREATE)));
+        List.of(new GoodRelease(SHADOW), new BadRelease(SHADOW)),
+        List.of(new GoodRelease(RECREATE)));
   }
 
   private static void judge(TrialRun run, DemoReport report, List<Act> acts) {

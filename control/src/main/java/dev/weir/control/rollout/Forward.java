@@ -19,6 +19,8 @@ import java.util.Optional;
 
 /// The way of a release forward: replicas, one stage after the other, promotion.
 final class Forward {
+  private static final List<String> BY_TIME = List.of("time");
+
   private Forward() {}
 
   static Step pending(Situation now) {
@@ -123,7 +125,7 @@ final class Forward {
         stage.proof() == Proof.WATCH
             ? now.at() + ": nothing was held against it"
             : now.at() + " is over; it was not analysed";
-    return passed(now, new Finding("Promote", reason, List.of("time")));
+    return passed(now, new Finding("Promote", reason, BY_TIME));
   }
 
   /// A metric that only holds, or arms that cannot be compared, keep a watched stage where it is,
@@ -171,7 +173,7 @@ final class Forward {
     }
     String reason = now.at() + " has lasted long enough";
     return stage.gate()
-        ? atTheGate(now, new Finding("Promote", reason, List.of("time")))
+        ? atTheGate(now, new Finding("Promote", reason, BY_TIME))
         : onward(now, Optional.empty(), reason);
   }
 
@@ -248,7 +250,7 @@ final class Forward {
     if (now.status().phase() != phase) {
       draft.phase(phase);
     }
-    draft.step(step, stage.weight()).pausedFrom(Optional.empty());
+    draft.step(step, stage.weight()).pausedFrom(Optional.empty()).decidedBy(deciding(now, finding));
     return new Move(draft.message(now.at(step) + ": " + reason), Optional.empty(), reason, finding);
   }
 
@@ -279,7 +281,7 @@ final class Forward {
         draft
             .weight(0)
             .pausedFrom(Optional.empty())
-            .decidedBy(finding.map(Finding::decidedBy).orElse(List.of()))
+            .decidedBy(deciding(now, finding))
             .message("promoting " + now.spec().to() + ": " + reason),
         Optional.of(
             now.service()
@@ -288,6 +290,15 @@ final class Forward {
                 .withMessage("promoting " + now.spec().to())),
         reason,
         finding);
+  }
+
+  /// Time decides only where nothing else has decided before.
+  private static List<String> deciding(Situation now, Optional<Finding> finding) {
+    List<String> before = now.status().decidedBy();
+    return finding
+        .map(Finding::decidedBy)
+        .filter(names -> before.isEmpty() || !names.equals(BY_TIME))
+        .orElse(before);
   }
 
   /// A promotion ends when the old version's replicas are drained and gone. That may take as long

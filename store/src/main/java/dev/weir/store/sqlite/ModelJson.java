@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Who wants to know what is so reads everything anew at each revision, and nearly all of it is as
 /// it was: equal text was read before, and resources do not change.
 final class ModelJson implements ResourceJson {
-  private static final int MOST_REMEMBERED = 30_000;
+  private static final int MOST_REMEMBERED = 5_000;
 
   private final Path file;
   private final Map<String, Resource> known = new ConcurrentHashMap<>();

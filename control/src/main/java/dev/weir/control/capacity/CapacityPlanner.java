@@ -74,14 +74,22 @@ public final class CapacityPlanner {
   /// @param plan none that is refused
   public static Scale scale(
       Service service, ModelVersion to, CapacityPlan plan, Catalogue catalogue) {
-    int replicas = Math.max(1, DesiredReplicas.owned(service, catalogue));
-    int gpus = to.spec().accelerator().map(AcceleratorSpec::count).orElse(1);
+    Scale beside = beside(service, to, catalogue);
     return switch (plan) {
-      case Surge _ -> new Scale(replicas, gpus, Room.SURGE);
-      case InPlace _ -> new Scale(replicas, gpus, Room.IN_PLACE);
-      case Borrow(List<Loan> loans, String _) -> new Scale(replicas, gpus, Room.SURGE, loans);
+      case Surge _ -> beside;
+      case InPlace _ -> new Scale(beside.replicas(), beside.gpus(), Room.IN_PLACE);
+      case Borrow(List<Loan> loans, String _) ->
+          new Scale(beside.replicas(), beside.gpus(), Room.SURGE, loans);
       case Refused(String why) -> throw new IllegalArgumentException(why);
     };
+  }
+
+  /// How big a release is that has room beside what runs, or for which that is not decided yet.
+  public static Scale beside(Service service, ModelVersion to, Catalogue catalogue) {
+    return new Scale(
+        Math.max(1, DesiredReplicas.owned(service, catalogue)),
+        to.spec().accelerator().map(AcceleratorSpec::count).orElse(1),
+        Room.SURGE);
   }
 
   private CapacityPlan plan(Capacity wanted) {

@@ -2,6 +2,7 @@
 package dev.weir.control.rollout;
 
 import dev.weir.control.api.RolloutCommands;
+import dev.weir.control.capacity.CapacityPlanner;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.observation.Catalogue;
@@ -231,7 +232,7 @@ final class ReleaseCommands implements RolloutCommands {
             to.spec().ref(),
             ReleaseStarter.hash(service, to),
             recent ? wanted.withSteps(List.of()) : wanted,
-            Scales.of(service, to, now),
+            CapacityPlanner.beside(service, to, now),
             clock.now(),
             salts.get());
     ServiceStatus next = release.service();

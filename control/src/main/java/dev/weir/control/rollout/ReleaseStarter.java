@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
+import dev.weir.control.capacity.CapacityPlanner;
 import dev.weir.control.deployment.SpecHash;
 import dev.weir.control.rollout.Survey.Scene;
 import dev.weir.model.Metadata;
@@ -75,7 +76,7 @@ final class ReleaseStarter {
         wanted,
         hash,
         service.spec().release(),
-        Scales.of(service, version.get(), scene.catalogue()),
+        CapacityPlanner.beside(service, version.get(), scene.catalogue()),
         now,
         salt);
   }

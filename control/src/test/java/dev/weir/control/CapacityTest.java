@@ -113,6 +113,34 @@ class CapacityTest {
   }
 
   @Test
+  void undo_on_a_full_target_takes_one_place_after_the_other() {
+    try (World world = world(3)) {
+      world.want(ONE, 3);
+      world.until("it serves", w -> w.service().status().stable().isPresent(), 20);
+      world.steps(12);
+      world.want(TWO, 3);
+      world.untilPhase("chat-1", RolloutPhase.COMPLETED, 2_000);
+      assertThat(
+              world
+                  .control()
+                  .commands()
+                  .rollback(world.service().ref(), Optional.empty(), World.ADA, "it smells"))
+          .isInstanceOf(CommandResult.Done.class);
+      world.until(
+          "it is over",
+          w -> {
+            assertThat(w.provider.running()).hasSizeBetween(2, 3);
+            return w.phase("chat-2").terminal();
+          },
+          200);
+      assertThat(world.phase("chat-2")).isEqualTo(RolloutPhase.COMPLETED);
+      assertThat(world.rollout("chat-2").spec().scale().room()).isEqualTo(Room.IN_PLACE);
+      assertThat(world.rollout("chat-2").status().decidedBy()).containsExactly("manual");
+      assertThat(world.running(ONE)).isEqualTo(3);
+    }
+  }
+
+  @Test
   void in_place_on_two_targets_none_waits_for_a_place_that_another_keeps() {
     try (World world = world(2)) {
       world.apply(Resources.target("other", Map.of("replicas", 2)));

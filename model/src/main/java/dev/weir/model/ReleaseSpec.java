@@ -90,6 +90,12 @@ public record ReleaseSpec(
         Capacity.AUTO);
   }
 
+  /// Of a rollout that somebody asked for by `undo`: back to what was proven before, so that there
+  /// is nothing to take steps for.
+  public boolean undo() {
+    return steps.isEmpty();
+  }
+
   /// The same with other steps.
   public ReleaseSpec withSteps(List<Step> other) {
     return new ReleaseSpec(

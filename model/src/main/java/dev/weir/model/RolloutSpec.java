@@ -111,8 +111,8 @@ public record RolloutSpec(
     }
   }
 
-  /// Promoted as soon as it is ready: somebody said `undo`.
-  public boolean direct() {
-    return release.steps().isEmpty();
+  /// See [ReleaseSpec#undo()].
+  public boolean undo() {
+    return release.undo();
   }
 }

@@ -329,6 +329,55 @@ enum CrashPlay {
     }
   },
 
+  SHADOW("rollout.progressing.promoting.committed") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(
+          chat.manifest(version)
+              .released(
+                  "strategy: shadow, bake: {duration: 3s}, shadow: {sample: 50%, promote: true}"));
+      return Optional.of(chat.ended(version));
+    }
+  },
+
+  /// Nothing serves while it dies.
+  RECREATED("rollout.provisioning.progressing.committed") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(chat.manifest(version).released("strategy: recreate"));
+      return Optional.of(chat.ended(version));
+    }
+  },
+
+  /// Found out on copies: no client may ever have an answer of it.
+  BAD_COPIES(
+      "rollout.progressing.rolling-back.committed", "rollout.rolling-back.reverted.committed") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.release(
+          chat.manifest(version)
+              .with("--error-rate", "0.5")
+              .released("strategy: blueGreen, blueGreen: {mirror: 50%, keepFor: 3s}"));
+      return Optional.of(chat.ended(version));
+    }
+  },
+
+  BAD_REPLICA(
+      "rollout.progressing.rolling-back.committed", "rollout.rolling-back.reverted.committed") {
+    @Override
+    Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
+      chat.scale(2);
+      chat.release(
+          chat.manifest(version)
+              .with("--error-rate", "0.5")
+              .replicas(2)
+              .released("strategy: rolling, bake: {duration: 1m}, rolling: {settle: 1m}"));
+      Rollout ended = chat.ended(version);
+      chat.scale(1);
+      return Optional.of(ended);
+    }
+  },
+
   FIRST("service-first") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {

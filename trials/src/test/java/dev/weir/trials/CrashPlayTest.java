@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 final class CrashPlayTest {
   @Test
-  void every_crash_point_is_died_at_in_one_play() {
+  void every_crash_point_is_died_at_in_a_play() {
     assertThat(Arrays.stream(CrashPlay.values()).flatMap(play -> play.points().stream()))
-        .containsExactlyInAnyOrderElementsOf(CrashPoint.all());
+        .hasSameElementsAs(CrashPoint.all());
   }
 }

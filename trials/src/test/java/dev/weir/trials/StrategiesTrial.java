@@ -16,9 +16,7 @@ import java.util.Optional;
 /// answers.
 ///
 /// A bad version fails one answer in twenty and is slow to begin. By `recreate` everything goes to
-/// it at once and nothing is compared, so there its bad release is left out. Its good one is for
-/// machines that start three engines within 10 s: a stream that waits for longer is answered before
-/// it is known by which version, and the clients here judge a text by its version.
+/// it at once and nothing is compared, so there its bad release is left out.
 final class StrategiesTrial implements Trial {
   private static final String BAKE = "bake: {duration: 10s}";
   private static final Manner GATED =

@@ -167,9 +167,7 @@ public final class CapacityPlanner {
   private List<Fill> fills(Room room) {
     int replicas = claims.replicas();
     int gpus = to.spec().accelerator().map(AcceleratorSpec::count).orElse(1);
-    return release.steps().isEmpty()
-        ? Fill.direct(replicas)
-        : Fill.of(release, new Scale(Math.max(1, replicas), gpus, room), replicas);
+    return Fill.of(release, new Scale(Math.max(1, replicas), gpus, room), replicas);
   }
 
   private String needs(Map<Spot, Integer> lacking) {

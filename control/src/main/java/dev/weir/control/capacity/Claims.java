@@ -89,9 +89,7 @@ final class Claims {
   }
 
   private List<Fill> fills(RolloutSpec rollout) {
-    return rollout.direct()
-        ? Fill.direct(replicas())
-        : Fill.of(rollout.release(), rollout.scale(), replicas());
+    return Fill.of(rollout.release(), rollout.scale(), replicas());
   }
 
   /// New replicas take the first placements, old ones keep the last: so none waits for a place that

@@ -3,6 +3,7 @@ package dev.weir.control.capacity;
 
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.RolloutSpec.Scale;
+import dev.weir.model.release.Stage;
 import dev.weir.model.release.Stages;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,17 +19,16 @@ record Fill(int fresh, int old) {
   /// @param replicas of the Service now; another number than at the start keeps the shares
   static List<Fill> of(ReleaseSpec release, Scale scale, int replicas) {
     List<Fill> fills = new ArrayList<>();
-    Stages.of(release, scale).stream()
+    List<Stage> stages = Stages.of(release, scale);
+    if (stages.isEmpty()) {
+      fills.add(new Fill(replicas, replicas)); // promoted as soon as all of it is there
+    }
+    stages.stream()
         .map(stage -> new Fill(stage.freshOf(replicas), stage.oldOf(replicas)))
         .distinct()
         .forEach(fills::add);
     fills.add(new Fill(replicas, 0));
     return List.copyOf(fills);
-  }
-
-  /// One that is promoted as soon as it is there.
-  static List<Fill> direct(int replicas) {
-    return List.of(new Fill(replicas, replicas), new Fill(replicas, 0));
   }
 
   /// The largest share of the replicas that is missing at some moment, in percent: old ones go

@@ -67,7 +67,7 @@ public final class GuardRails {
   }
 
   private boolean exempt(Rollout rollout) {
-    return rollout.spec().direct() || rollout.status().overriddenAt(now);
+    return rollout.spec().undo() || rollout.status().overriddenAt(now);
   }
 
   /// What holds it whoever else is there.

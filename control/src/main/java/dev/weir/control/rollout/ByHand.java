@@ -21,7 +21,7 @@ final class ByHand {
   /// Holds the weight where it is. Guards and proven harm still revert.
   static Step pause(Rollout rollout, Service service, Facts facts, String reason) {
     Situation now = Situation.of(rollout, service, facts);
-    if (now.spec().direct()) {
+    if (now.spec().undo()) {
       return refused(now, "paused");
     }
     return switch (now.status().phase()) {

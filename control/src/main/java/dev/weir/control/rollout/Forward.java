@@ -125,7 +125,11 @@ final class Forward {
         stage.proof() == Proof.WATCH
             ? now.at() + ": nothing was held against it"
             : now.at() + " is over; it was not analysed";
-    return passed(now, new Finding("Promote", reason, BY_TIME));
+    return passed(
+        now,
+        now.spec().undo()
+            ? ByHand.finding("undone", reason)
+            : new Finding("Promote", reason, BY_TIME));
   }
 
   /// A metric that only holds, or arms that cannot be compared, keep a watched stage where it is,

@@ -74,11 +74,11 @@ final class Gate {
     }
   }
 
-  /// What leads back makes do with the room that there is; all else has its room from here on.
+  /// Has its room from here on, or waits for it.
   private boolean place(Situation now, Move move, Catalogue known, GuardRails rails, Way way) {
     Optional<ModelVersion> to =
         known.version(now.rollout().metadata().namespace(), now.spec().to());
-    if (now.spec().direct() || to.isEmpty()) {
+    if (to.isEmpty()) {
       return way.write(now.rollout(), move);
     }
     CapacityPlan plan =

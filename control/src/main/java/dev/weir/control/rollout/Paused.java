@@ -30,7 +30,7 @@ final class Paused {
   }
 
   private static boolean goesOnByItself(Situation now) {
-    return now.spec().direct() && now.facts().canary().complete();
+    return now.spec().undo() && now.facts().canary().complete();
   }
 
   private static Step owesRevert(Situation now, RolloutPhase ending) {

@@ -22,7 +22,7 @@ final class Wish {
       return Optional.empty();
     }
     if (wanted.equals(now.spec().from())) {
-      return now.spec().direct() || nothingIsLeft(now)
+      return now.spec().undo() || nothingIsLeft(now)
           ? Optional.empty()
           : revert(
               now,

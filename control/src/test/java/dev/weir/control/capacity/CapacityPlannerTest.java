@@ -122,6 +122,18 @@ class CapacityPlannerTest {
   }
 
   @Test
+  void an_undo_takes_the_places_of_what_it_replaces_where_there_are_no_others() {
+    ReleaseSpec undo = strategy(Strategy.BLUE_GREEN).withSteps(List.of());
+    assertThat(full().plan("chat", undo))
+        .isInstanceOfSatisfying(InPlace.class, plan -> assertThat(plan.dip()).isEqualTo(34));
+    assertThat(full().target("gpu-a", "H100", 14).plan("chat", undo))
+        .isEqualTo(new Surge(List.of()));
+    assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 H100");
+    assertThat(full().plan("chat", strategy(Strategy.RECREATE).withSteps(List.of())))
+        .isEqualTo(new Surge(List.of()));
+  }
+
+  @Test
   void the_least_important_lend_first_and_each_keeps_one() {
     Floor floor =
         new Floor()

@@ -7,6 +7,7 @@ import dev.weir.model.ReleaseSpec.Match;
 import dev.weir.model.ReleaseSpec.RollingSpec;
 import dev.weir.model.ReleaseSpec.ShadowSpec;
 import dev.weir.model.ReleaseSpec.Step;
+import dev.weir.model.ReleaseSpec.Strategy;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.RolloutSpec.Room;
@@ -35,12 +36,13 @@ public final class Stages {
     this.scale = scale;
   }
 
-  /// The stages of a rollout in their order; none for one that is promoted as soon as it is ready.
+  /// The stages of a rollout in their order.
   public static List<Stage> of(RolloutSpec rollout) {
-    return rollout.direct() ? List.of() : of(rollout.release(), rollout.scale());
+    return of(rollout.release(), rollout.scale());
   }
 
-  /// The stages of a release at a scale.
+  /// The stages of a release at a scale; none for an undo that has room beside what it replaces,
+  /// for that is promoted as soon as it is ready.
   public static List<Stage> of(ReleaseSpec release, Scale scale) {
     return new Stages(release, scale).all();
   }
@@ -55,12 +57,15 @@ public final class Stages {
   /// How many replicas there may be beyond the Service's own while the new ones only come as far as
   /// there is room; empty where that is not counted.
   public static OptionalInt surplus(RolloutSpec rollout) {
-    return rollout.direct() ? OptionalInt.empty() : surplus(rollout.release(), rollout.scale());
+    return surplus(rollout.release(), rollout.scale());
   }
 
   /// The same of a release at a scale.
   public static OptionalInt surplus(ReleaseSpec release, Scale scale) {
     boolean inPlace = scale.room() == Room.IN_PLACE;
+    if (skipsSteps(release)) {
+      return inPlace ? OptionalInt.of(0) : OptionalInt.empty();
+    }
     return switch (release.strategy()) {
       case ROLLING -> OptionalInt.of(new Stages(release, scale).surge(release.rolling()));
       case RECREATE -> OptionalInt.of(0);
@@ -68,11 +73,23 @@ public final class Stages {
     };
   }
 
+  /// What has no room for two versions has none on its way back.
+  private static boolean skipsSteps(ReleaseSpec release) {
+    return release.undo() && release.strategy() != Strategy.RECREATE;
+  }
+
   private List<Stage> all() {
     if (scale.room() == Room.IN_PLACE && scale.replicas() == 1) {
       recreate(); // its only place is where the old one is
-      return List.copyOf(stages);
+    } else if (skipsSteps(release)) {
+      undo();
+    } else {
+      forward();
     }
+    return List.copyOf(stages);
+  }
+
+  private void forward() {
     switch (release.strategy()) {
       case CANARY -> canary();
       case BLUE_GREEN -> blueGreen(release.blueGreen());
@@ -80,7 +97,6 @@ public final class Stages {
       case SHADOW -> shadow(release.shadow());
       case RECREATE -> recreate();
     }
-    return List.copyOf(stages);
   }
 
   private void canary() {
@@ -159,18 +175,31 @@ public final class Stages {
       if (fresh == done) {
         break;
       }
-      stages.add(replaced(fresh, old, spec.settle()));
+      stages.add(replaced(fresh, old, spec.settle(), old > 0 ? Proof.WATCH : Proof.NONE));
       done = fresh;
     }
     stages.add(baked(stages.removeLast()));
   }
 
-  private Stage replaced(int fresh, int old, Duration settle) {
+  /// What served before takes the places of what is to go, as many at a time as may be missing; it
+  /// was proven once. With room beside them there is nothing to do by stages.
+  private void undo() {
+    int all = scale.replicas();
+    if (scale.room() == Room.SURGE) {
+      return;
+    }
+    int missing = missing(release.rolling());
+    for (int fresh = missing; fresh < all; fresh += missing) {
+      stages.add(replaced(fresh, all - fresh, Duration.ZERO, Proof.NONE));
+    }
+  }
+
+  private Stage replaced(int fresh, int old, Duration settle, Proof proof) {
     int all = scale.replicas();
     double share = percent((double) fresh / all);
     return new Stage(
         "replica " + fresh,
-        old > 0 ? Proof.WATCH : Proof.NONE,
+        proof,
         old > 0 ? Math.min(share, ALL - holdback()) : ALL,
         List.of(),
         0,

@@ -45,11 +45,16 @@ final class AnswerJudge {
     this.heard = heard;
   }
 
-  /// @param answeredBy the model version that the response names, or empty
-  void head(int statusCode, String contentType, String answeredBy) {
+  /// @param modelVersion the one that the response names, or empty
+  void head(int statusCode, String contentType, String modelVersion) {
     status = statusCode;
-    version = answeredBy;
+    answeredBy(modelVersion);
     eventStream = contentType.startsWith("text/event-stream");
+  }
+
+  /// @param modelVersion by whose text the answer is judged at its end
+  void answeredBy(String modelVersion) {
+    version = modelVersion;
   }
 
   void body(ByteBuf bytes) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One request on its way: what it asks, when its answer's pieces came, and its judge. Ends once.
 final class Exchange {
+  private static final String VERSION = "x-weir-version";
+
   private final Ask ask;
   private final String requestId;
   private final long plannedNanos;
@@ -67,7 +69,7 @@ final class Exchange {
 
   void head(HttpResponse response) {
     HttpHeaders headers = response.headers();
-    version = versionNamed.apply(headers.get("x-weir-version", ""));
+    version = versionNamed.apply(headers.get(VERSION, ""));
     attempts = attempts(headers.get("x-weir-attempts", "1"));
     resumed |= headers.contains("x-weir-resumed");
     wrongId = !headers.get("x-request-id", requestId).equals(requestId);
@@ -82,8 +84,14 @@ final class Exchange {
     judge.body(bytes);
   }
 
+  /// A stream that waited was begun before any version took it: its version is told at the end.
   void trailers(HttpHeaders trailers) {
     resumed |= trailers.contains("x-weir-resumed");
+    String late = trailers.get(VERSION);
+    if (late != null) {
+      version = versionNamed.apply(late);
+      judge.answeredBy(version);
+    }
   }
 
   void end() {

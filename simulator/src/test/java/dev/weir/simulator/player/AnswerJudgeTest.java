@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.simulator.answer.AnswerOracle.Expected;
 import dev.weir.simulator.trace.PlannedRequest;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +50,21 @@ class AnswerJudgeTest {
     AnswerJudge judge = judge("2");
     feed(judge, stream());
     assertThat(judge.end()).isEqualTo(Verdict.harmed("wrong text"));
+  }
+
+  @Test
+  void a_version_that_is_told_at_the_end_judges_the_answer() {
+    List<Verdict> verdicts = new ArrayList<>();
+    Exchange exchange =
+        new Exchange(STREAMED, "r", 0, () -> 1, header -> header, (_, v) -> verdicts.add(v));
+    DefaultHttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    head.headers().set("content-type", "text/event-stream");
+    exchange.head(head);
+    exchange.body(Unpooled.copiedBuffer(stream(), StandardCharsets.UTF_8));
+    exchange.trailers(new DefaultHttpHeaders().set("x-weir-version", "1"));
+    exchange.end();
+    assertThat(verdicts).containsExactly(new Verdict.Ok());
+    assertThat(exchange.version()).isEqualTo("1");
   }
 
   @Test

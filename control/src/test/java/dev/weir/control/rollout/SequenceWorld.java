@@ -122,9 +122,10 @@ final class SequenceWorld {
     }
     steps.add(step(5, List.of()));
     steps.add(step(50, List.of()));
+    boolean undo = random.nextInt(8) == 0;
     return new ReleaseSpec(
         strategy,
-        steps,
+        undo ? List.of() : steps,
         Resources.release().analysis(),
         new BakeSpec(Duration.ofMinutes(random.nextInt(3)), Percentage.of(random.nextInt(2) * 5)),
         new BlueGreenSpec(
@@ -362,19 +363,23 @@ final class SequenceWorld {
   /// How few replicas may serve while replicas of the new version take the places of old ones.
   private int leastServing() {
     RolloutSpec spec = rollout.spec();
-    boolean alone = spec.scale().room() == Room.IN_PLACE && replicas == 1;
+    boolean inPlace = spec.scale().room() == Room.IN_PLACE;
+    if (spec.release().strategy() == Strategy.RECREATE || (inPlace && replicas == 1)) {
+      return 0;
+    }
+    if (spec.undo()) {
+      return inPlace ? oneByOne(spec) : replicas;
+    }
     return switch (spec.release().strategy()) {
       case RECREATE -> 0;
-      case ROLLING ->
-          alone
-              ? 0
-              : replicas
-                  - Math.max(
-                      spec.scale().room() == Room.IN_PLACE ? 1 : 0,
-                      spec.release().rolling().maxUnavailableGpus() / spec.scale().gpus());
-      case CANARY, BLUE_GREEN, SHADOW ->
-          alone || spec.scale().room() == Room.IN_PLACE ? 0 : replicas;
+      case ROLLING -> oneByOne(spec);
+      case CANARY, BLUE_GREEN, SHADOW -> inPlace ? 0 : replicas;
     };
+  }
+
+  private int oneByOne(RolloutSpec spec) {
+    int allowed = spec.release().rolling().maxUnavailableGpus() / spec.scale().gpus();
+    return replicas - Math.max(spec.scale().room() == Room.IN_PLACE ? 1 : 0, allowed);
   }
 
   private int room() {

@@ -430,6 +430,7 @@ public record RoutingSnapshot(
   ///   copy of, 0 to 1,000,000: of the audience's, or, where these are drawn by a weight above 0,
   ///   of all others. The copy's answer is measured and thrown away
   /// @param generated what gateways ask both arms themselves
+  /// @param grading who grades a sample of both arms' answers
   public record CanaryArm(
       Arm arm,
       String rollout,
@@ -439,9 +440,34 @@ public record RoutingSnapshot(
       boolean observed,
       List<Audience> audience,
       int mirrorMillionths,
-      Generated generated) {
+      Generated generated,
+      Grading grading) {
     public CanaryArm {
       audience = List.copyOf(audience);
+    }
+
+    /// One whose answers nobody grades.
+    public CanaryArm(
+        Arm arm,
+        String rollout,
+        int step,
+        String salt,
+        int weightMillionths,
+        boolean observed,
+        List<Audience> audience,
+        int mirrorMillionths,
+        Generated generated) {
+      this(
+          arm,
+          rollout,
+          step,
+          salt,
+          weightMillionths,
+          observed,
+          audience,
+          mirrorMillionths,
+          generated,
+          Grading.NONE);
     }
 
     /// One that nothing is generated for.
@@ -475,18 +501,52 @@ public record RoutingSnapshot(
     /// The same for these only.
     public CanaryArm with(List<Audience> other) {
       return new CanaryArm(
-          arm, rollout, step, salt, weightMillionths, observed, other, mirrorMillionths, generated);
+          arm,
+          rollout,
+          step,
+          salt,
+          weightMillionths,
+          observed,
+          other,
+          mirrorMillionths,
+          generated,
+          grading);
     }
 
     /// The same as a shadow: it answers nobody and gets copies of this share of the units.
     public CanaryArm shadowing(int millionths) {
-      return new CanaryArm(arm, rollout, step, salt, 0, observed, audience, millionths, generated);
+      return new CanaryArm(
+          arm, rollout, step, salt, 0, observed, audience, millionths, generated, grading);
     }
 
     /// The same, and gateways ask both arms by themselves.
     public CanaryArm generating(Generated other) {
       return new CanaryArm(
-          arm, rollout, step, salt, weightMillionths, observed, audience, mirrorMillionths, other);
+          arm,
+          rollout,
+          step,
+          salt,
+          weightMillionths,
+          observed,
+          audience,
+          mirrorMillionths,
+          other,
+          grading);
+    }
+
+    /// The same, and a sample of both arms' answers is graded.
+    public CanaryArm graded(Grading other) {
+      return new CanaryArm(
+          arm,
+          rollout,
+          step,
+          salt,
+          weightMillionths,
+          observed,
+          audience,
+          mirrorMillionths,
+          generated,
+          other);
     }
 
     /// Whether format 2 can say all of it.
@@ -530,6 +590,27 @@ public record RoutingSnapshot(
     /// Whether there is anything to ask.
     public boolean any() {
       return millihertz > 0;
+    }
+  }
+
+  /// How a sample of the answers of a release is graded: gateways put question and answer to a
+  /// judge, which is a service like any other and is not told whose answer it is.
+  ///
+  /// @param judge id of the service, `namespace/name`; it speaks OpenAI's chat API
+  /// @param shareMillionths of the requests that count, drawn before anything is known of their
+  ///   answers; 0 for none
+  /// @param instructions what makes an answer good, in the user's words; empty for the gateway's
+  ///   own
+  /// @param maxTokens limit on what the judge may say
+  /// @param withinMillis from an answer's end to its grade; what comes later does not count
+  public record Grading(
+      String judge, int shareMillionths, String instructions, int maxTokens, long withinMillis) {
+    /// Nobody grades.
+    public static final Grading NONE = new Grading("", 0, "", 1, 1);
+
+    /// Whether there is anything to grade.
+    public boolean any() {
+      return shareMillionths > 0;
     }
   }
 

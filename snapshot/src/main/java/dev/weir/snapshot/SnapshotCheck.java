@@ -11,6 +11,7 @@ import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
@@ -41,6 +42,8 @@ public final class SnapshotCheck {
   private static final int MAX_MILLIHERTZ = 50_000;
 
   private static final int MAX_GENERATED_TOKENS = 4_096;
+
+  private static final long MAX_GRADING_MILLIS = 600_000;
   private static final int MAX_PROMPTS = 65_536;
   private static final int MAX_RECORDINGS = 10_000;
 
@@ -265,6 +268,27 @@ public final class SnapshotCheck {
     require(!canary.rollout().isBlank(), where, "has no rollout");
     require(!canary.salt().isBlank(), where, "has no salt");
     generated(where + " generated", canary.generated());
+    grading(where + " grading", canary.grading());
+  }
+
+  private void grading(String where, Grading grading) {
+    require(
+        grading.shareMillionths() >= 0 && grading.shareMillionths() <= FULL_WEIGHT_MILLIONTHS,
+        where,
+        "shareMillionths is not in 0 to 1000000: " + grading.shareMillionths());
+    require(!grading.any() || !grading.judge().isBlank(), where, "names no judge");
+    require(
+        grading.maxTokens() >= 1 && grading.maxTokens() <= MAX_GENERATED_TOKENS,
+        where,
+        "maxTokens is not in 1 to %d: %d".formatted(MAX_GENERATED_TOKENS, grading.maxTokens()));
+    require(
+        grading.withinMillis() >= 1 && grading.withinMillis() <= MAX_GRADING_MILLIS,
+        where,
+        "withinMillis is not in 1 to %d: %d".formatted(MAX_GRADING_MILLIS, grading.withinMillis()));
+    require(
+        grading.instructions().length() <= MAX_PROMPTS,
+        where,
+        "instructions are longer than %d characters".formatted(MAX_PROMPTS));
   }
 
   private void recording(String where, Recording recording) {

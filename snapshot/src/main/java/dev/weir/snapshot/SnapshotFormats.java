@@ -3,6 +3,7 @@ package dev.weir.snapshot;
 
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
 import dev.weir.snapshot.RoutingSnapshot.Recording;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.ArrayList;
@@ -53,8 +54,8 @@ public final class SnapshotFormats {
 
   /// The picture as readers of a format are given it. Format 2 knows neither audiences nor copies:
   /// a canary with one of them is left out there, for its readers would send it everybody, or
-  /// nobody's copies; they answer all from the stable version. Nor do they generate or record
-  /// anything.
+  /// nobody's copies; they answer all from the stable version. Nor do they generate, record or
+  /// grade anything.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
@@ -82,7 +83,7 @@ public final class SnapshotFormats {
         .withCanary(
             service.canary().stream()
                 .filter(CanaryArm::plain)
-                .map(arm -> arm.generating(Generated.NONE))
+                .map(arm -> arm.generating(Generated.NONE).graded(Grading.NONE))
                 .findFirst());
   }
 }

@@ -54,6 +54,15 @@ public record Telemetry(
   /// The most requests of one session that are told of in a step.
   public static final int MAX_TURNS = 5;
 
+  /// [RequestRecord#quality] of the best answer.
+  public static final int BEST = 1_000;
+
+  /// [RequestRecord#quality] of an answer that nobody grades.
+  public static final int NOT_GRADED = -2;
+
+  /// [RequestRecord#quality] of an answer that is to be graded and has no grade.
+  public static final int NO_GRADE = -1;
+
   /// How long after a session's first request in a step further ones still count with it.
   public static final long SESSION_MILLIS = 30_000;
 
@@ -262,6 +271,9 @@ public record Telemetry(
   /// @param traits of the first attempt's answer; of a gateway of the version before there are none
   /// @param turn 0 for a request of no session, else its place in the session, 1 for the first; of
   ///   a gateway of the version before 0
+  /// @param quality the grade of the first attempt's answer in thousandths, 1000 for the best;
+  ///   [#NO_GRADE] while it is to be graded and is not, [#NOT_GRADED] where it is not to be, as all
+  ///   are of a gateway of the version before
   public record RequestRecord(
       String rollout,
       long slice,
@@ -274,7 +286,8 @@ public record Telemetry(
       int outputTokens,
       boolean truncated,
       Set<Trait> traits,
-      @JsonDeserialize(using = ZeroIfAbsent.class) int turn) {
+      @JsonDeserialize(using = ZeroIfAbsent.class) int turn,
+      @JsonDeserialize(using = NotGradedIfAbsent.class) int quality) {
     public RequestRecord {
       Objects.requireNonNull(rollout, "rollout");
       Objects.requireNonNull(outcome, "outcome");
@@ -283,6 +296,58 @@ public record Telemetry(
         throw new IllegalArgumentException(
             "turn must be from 0 to %d but is %d".formatted(MAX_TURNS, turn));
       }
+      if (quality < NOT_GRADED || quality > BEST) {
+        throw new IllegalArgumentException(
+            "quality must be from %d to %d but is %d".formatted(NOT_GRADED, BEST, quality));
+      }
+    }
+
+    /// One that nobody grades.
+    public RequestRecord(
+        String rollout,
+        long slice,
+        int index,
+        boolean canary,
+        Outcome outcome,
+        long ttftMicros,
+        long itlMicros,
+        long e2eMicros,
+        int outputTokens,
+        boolean truncated,
+        Set<Trait> traits,
+        int turn) {
+      this(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          traits,
+          turn,
+          NOT_GRADED);
+    }
+
+    /// The same with another grade.
+    public RequestRecord graded(int other) {
+      return new RequestRecord(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          traits,
+          turn,
+          other);
     }
 
     /// One of no session.

@@ -11,6 +11,7 @@ import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Ceilings;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
 import dev.weir.snapshot.RoutingSnapshot.Isolation;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Mirror;
@@ -208,6 +209,26 @@ final class SnapshotCheckTest {
                 + " characters together");
     var good = new Generated(Stratum.RECORDED, 50_000, false, List.of("a".repeat(65_536)), 4_096);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, good)))).isEmpty();
+  }
+
+  @Test
+  void what_is_graded_has_bounds() {
+    ServiceEntry canary =
+        Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
+    var wrong = new Grading("", 1_000_001, "a".repeat(65_537), 0, 600_001);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, graded(canary, wrong))))
+        .containsExactly(
+            "service default/chat canary grading: shareMillionths is not in 0 to 1000000: 1000001",
+            "service default/chat canary grading: names no judge",
+            "service default/chat canary grading: maxTokens is not in 1 to 4096: 0",
+            "service default/chat canary grading: withinMillis is not in 1 to 600000: 600001",
+            "service default/chat canary grading: instructions are longer than 65536 characters");
+    var good = new Grading("default/judge", 1_000_000, "", 4_096, 600_000);
+    assertThat(SnapshotCheck.problems(Snapshots.of(1, graded(canary, good)))).isEmpty();
+  }
+
+  private static ServiceEntry graded(ServiceEntry service, Grading grading) {
+    return service.withCanary(service.canary().stream().map(c -> c.graded(grading)).findFirst());
   }
 
   private static ServiceEntry generating(ServiceEntry service, Generated generated) {

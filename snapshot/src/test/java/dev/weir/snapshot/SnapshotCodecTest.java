@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,7 @@ final class SnapshotCodecTest {
             .replaceFirst("\"fast\":\\[[^]]*],", "")
             .replaceFirst("\"agreements\":\\[[^]]*],", "")
             .replaceFirst(",\"traits\":\\[[^]]*]", "")
-            .replaceFirst(",\"turn\":2", "")
+            .replaceFirst(",\"turn\":2,\"quality\":850", "")
             .replaceAll(",\"stratum\":\"[A-Z]*\"", "")
             .replaceFirst("\"problems\":\\[[^]]*],", "")
             .replace("\"formatVersions\":[2,3]", "\"formatVersions\":[1,2]");
@@ -106,6 +107,7 @@ final class SnapshotCodecTest {
         .doesNotContain("agreements")
         .doesNotContain("traits")
         .doesNotContain("turn")
+        .doesNotContain("quality")
         .doesNotContain("stratum")
         .doesNotContain("problems");
     Telemetry read = TelemetryCodec.decode(utf8(former));
@@ -119,6 +121,7 @@ final class SnapshotCodecTest {
         .satisfies(row -> {
           assertThat(row.traits()).isEmpty();
           assertThat(row.turn()).isZero();
+          assertThat(row.quality()).isEqualTo(Telemetry.NOT_GRADED);
           assertThat(row.outputTokens()).isEqualTo(7);
         });
     assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"boot\":\"b00t\",", ""))))
@@ -195,7 +198,8 @@ final class SnapshotCodecTest {
                 true,
                 List.of(new Audience(Map.of("x-team", "search", "x-beta", "yes"), List.of("acme"))),
                 0,
-                new Generated(Stratum.PROBES, 10_000, true, List.of("Count."), 64))));
+                new Generated(Stratum.PROBES, 10_000, true, List.of("Count."), 64),
+                new Grading("default/judge", 200_000, "Is it kind?", 16, 60_000))));
   }
 
   private static Telemetry goldenTelemetry() {
@@ -253,7 +257,8 @@ final class SnapshotCodecTest {
                 7,
                 false,
                 Set.of(Telemetry.Trait.REFUSAL),
-                2)),
+                2,
+                850)),
         List.of(
             new Telemetry.FastSlice(
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),

@@ -117,10 +117,12 @@ final class SnapshotFormatsTest {
   }
 
   @Test
-  void a_gateway_of_format_2_keeps_its_canary_and_generates_nothing() throws IOException {
+  void a_gateway_of_format_2_keeps_its_canary_and_generates_and_grades_nothing()
+      throws IOException {
     var generated = new RoutingSnapshot.Generated(Stratum.PROBES, 10_000, false, List.of(), 64);
     ServiceEntry chat = NEWEST.services().getFirst();
-    CanaryArm canary = chat.canary().getFirst().generating(generated);
+    var grading = new RoutingSnapshot.Grading("default/judge", 1_000, "", 16, 1_000);
+    CanaryArm canary = chat.canary().getFirst().generating(generated).graded(grading);
     var recording = new RoutingSnapshot.Recording(10_000, 9, 1_000, "env:KEY", List.of());
     RoutingSnapshot snapshot =
         Snapshots.of(7, chat.withCanary(Optional.of(canary)).with(recording));

@@ -18,6 +18,7 @@ public final class Trials {
           new RestartTrial(),
           new ReleasesTrial(),
           new StrategiesTrial(),
+          new CapacityTrial(),
           new TraceTrial(),
           new EngineTrial(),
           new ExternalTrial(),

@@ -69,7 +69,13 @@ final class SimulatedGateway {
   private record Told(FastSlice window, int tick) {}
 
   /// How a version answers.
-  record Behaviour(double errorRate, double ttftSeconds) {}
+  ///
+  /// @param quality mean grade of its answers, 0 to 1
+  record Behaviour(double errorRate, double ttftSeconds, double quality) {
+    Behaviour(double errorRate, double ttftSeconds) {
+      this(errorRate, ttftSeconds, .9);
+    }
+  }
 
   SimulatedGateway(String id, long seed, int requestsPerTick, Map<String, Behaviour> behaviours) {
     this.id = id;
@@ -326,16 +332,27 @@ final class SimulatedGateway {
     long ttft = micros(behaviour.ttftSeconds() * slow * Math.exp(.2 * random.nextGaussian()));
     long itl = micros(.02 * Math.exp(.3 * load) * Math.exp(.1 * random.nextGaussian()));
     return new RequestRecord(
-        rollout,
-        0,
-        drawn.size(),
-        canary,
-        fails ? Outcome.FAILURE : Outcome.SUCCESS,
-        fails ? -1 : ttft,
-        fails ? -1 : itl,
-        fails ? 1_000 : ttft + 50 * itl,
-        fails ? 0 : 50,
-        false);
+            rollout,
+            0,
+            drawn.size(),
+            canary,
+            fails ? Outcome.FAILURE : Outcome.SUCCESS,
+            fails ? -1 : ttft,
+            fails ? -1 : itl,
+            fails ? 1_000 : ttft + 50 * itl,
+            fails ? 0 : 50,
+            false)
+        .graded(grade(behaviour, fails));
+  }
+
+  /// Every answer of the sample is graded, around the mean of its version.
+  private int grade(Behaviour behaviour, boolean fails) {
+    int share = canary().map(arm -> arm.grading().shareMillionths()).orElse(0);
+    if (share == 0 || random.nextInt(Generated.HALF_MILLIONTHS * 2) >= share) {
+      return Telemetry.NOT_GRADED;
+    }
+    double score = behaviour.quality() + .1 * random.nextGaussian();
+    return fails ? Telemetry.NO_GRADE : (int) Math.round(Math.clamp(score, 0, 1) * Telemetry.BEST);
   }
 
   private void close(List<ArrivalSlice> arrivals, List<RequestRecord> records) {
@@ -386,16 +403,17 @@ final class SimulatedGateway {
       RequestRecord row = rows.get(i);
       records.add(
           new RequestRecord(
-              row.rollout(),
-              slice,
-              i,
-              row.canary(),
-              row.outcome(),
-              row.ttftMicros(),
-              row.itlMicros(),
-              row.e2eMicros(),
-              row.outputTokens(),
-              row.truncated()));
+                  row.rollout(),
+                  slice,
+                  i,
+                  row.canary(),
+                  row.outcome(),
+                  row.ttftMicros(),
+                  row.itlMicros(),
+                  row.e2eMicros(),
+                  row.outputTokens(),
+                  row.truncated())
+              .graded(row.quality()));
     }
   }
 

@@ -11,6 +11,7 @@ import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.external.Measurement;
 import dev.weir.model.Evidence;
 import dev.weir.model.GeneratedTraffic;
+import dev.weir.model.GradingSpec;
 import dev.weir.model.Kind;
 import dev.weir.model.PolicySpec.Freeze;
 import dev.weir.model.PolicySpec.OnRunning;
@@ -183,6 +184,9 @@ final class World implements AutoCloseable {
   /// What the next releases are guarded by.
   List<ReleaseSpec.ExternalMetric> external = List.of();
 
+  /// Who grades the answers of the next releases.
+  Optional<GradingSpec> grading = Optional.empty();
+
   /// What gateways are to ask by themselves in the next releases.
   Optional<GeneratedTraffic> traffic = Optional.empty();
 
@@ -241,7 +245,8 @@ final class World implements AutoCloseable {
                     ReleaseSpec.OnInconclusive.PAUSE,
                     new ReleaseSpec.Dispersion.Fixed(1),
                     metrics,
-                    external))
+                    external,
+                    grading))
             .withTraffic(traffic);
     apply(
         new Service(

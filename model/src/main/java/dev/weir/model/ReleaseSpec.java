@@ -334,7 +334,9 @@ public record ReleaseSpec(
   /// @param maxStepDuration without a verdict by then the step is inconclusive
   /// @param dispersion `auto`, or the divisor phi (1 or more) for noise private to one arm
   /// @param metrics overrides per metric: `error`, `fast_error`, `truncated`, `refusal`,
-  ///   `invalid_json`, `repetition`, `ttft`, `itl`, `e2e_per_token`, `length_up`, `length_down`
+  ///   `invalid_json`, `repetition`, `ttft`, `itl`, `e2e_per_token`, `length_up`, `length_down`,
+  ///   `quality`
+  /// @param grading by whom `quality` is known; nobody if not given, and then there is no `quality`
   public record AnalysisSpec(
       @Default("0.01") double alpha,
       @Default("0.05") double beta,
@@ -343,13 +345,14 @@ public record ReleaseSpec(
       @Default("pause") OnInconclusive onInconclusive,
       @Default("auto") Dispersion dispersion,
       @Default("{}") Map<String, MetricSpec> metrics,
-      @Default("[]") List<ExternalMetric> external) {
+      @Default("[]") List<ExternalMetric> external,
+      Optional<GradingSpec> grading) {
     public AnalysisSpec {
       external = List.copyOf(external);
       metrics = Map.copyOf(metrics);
     }
 
-    /// One without external metrics.
+    /// One without external metrics and grades.
     public AnalysisSpec(
         double alpha,
         double beta,
@@ -366,7 +369,22 @@ public record ReleaseSpec(
           onInconclusive,
           dispersion,
           metrics,
-          List.of());
+          List.of(),
+          Optional.empty());
+    }
+
+    /// The same with answers graded.
+    public AnalysisSpec graded(GradingSpec by) {
+      return new AnalysisSpec(
+          alpha,
+          beta,
+          minStepDuration,
+          maxStepDuration,
+          onInconclusive,
+          dispersion,
+          metrics,
+          external,
+          Optional.of(by));
     }
   }
 

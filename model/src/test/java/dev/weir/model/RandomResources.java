@@ -294,7 +294,17 @@ public final class RandomResources {
             ? new Dispersion.Auto()
             : new Dispersion.Fixed(1 + random.nextDouble(50)),
         metrics,
-        list(0, 2, this::externalMetric));
+        list(0, 2, this::externalMetric),
+        maybe(this::gradingSpec));
+  }
+
+  private GradingSpec gradingSpec() {
+    return new GradingSpec(
+        name(),
+        Percentage.of(1 + random.nextInt(100)),
+        random.nextBoolean() ? "" : "Kind " + name() + ".",
+        duration(Duration.ofMinutes(10)),
+        1 + random.nextInt(4_096));
   }
 
   private ExternalMetric externalMetric() {

@@ -128,8 +128,7 @@ public final class Resources {
             Duration.ofMinutes(30),
             OnInconclusive.PAUSE,
             new Dispersion.Auto(),
-            Map.of(),
-            List.of()));
+            Map.of()));
   }
 
   /// The defaults of traffic.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.weir.model.GeneratedTraffic;
+import dev.weir.model.GradingSpec;
 import dev.weir.model.RecordingSpec;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.BakeSpec;
@@ -39,6 +40,7 @@ public final class SpecHash {
           .addMixIn(ServiceSpec.class, Service.class)
           .addMixIn(ReleaseSpec.class, Release.class)
           .addMixIn(ReleaseSpec.Step.class, Step.class)
+          .addMixIn(ReleaseSpec.AnalysisSpec.class, Analysis.class)
           .addMixIn(ServiceSpec.TrafficSpec.class, Traffic.class)
           .build();
 
@@ -77,6 +79,12 @@ public final class SpecHash {
 
     @JsonInclude(Include.NON_ABSENT)
     Optional<GeneratedTraffic> traffic();
+  }
+
+  /// As above.
+  interface Analysis {
+    @JsonInclude(Include.NON_ABSENT)
+    Optional<GradingSpec> grading();
   }
 
   /// What is recorded changes nothing that is tried.

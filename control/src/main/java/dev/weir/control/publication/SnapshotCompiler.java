@@ -179,7 +179,8 @@ public final class SnapshotCompiler {
                     .map(SnapshotCompiler::audience)
                     .toList(),
                 mirror)
-            .generating(GeneratedCompiler.compile(rollout, stage)));
+            .generating(GeneratedCompiler.compile(rollout, stage))
+            .graded(GradingCompiler.compile(rollout, stage)));
   }
 
   private static int millionths(double percent) {

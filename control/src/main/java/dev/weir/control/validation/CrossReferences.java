@@ -77,6 +77,7 @@ public final class CrossReferences {
       problems.addAll(checkPlacement(path, service, i, version, view));
     }
     problems.addAll(AnalysisLimits.check(service));
+    problems.addAll(JudgeRules.check(service, view));
     problems.addAll(ReleaseOrder.check(service, view));
     problems.addAll(StrategyRules.check(service, version, view));
     problems.addAll(

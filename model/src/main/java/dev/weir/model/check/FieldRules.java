@@ -7,6 +7,7 @@ import dev.weir.model.EngineSpec;
 import dev.weir.model.ExternalEndpoints;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.GeneratedTraffic;
+import dev.weir.model.GradingSpec;
 import dev.weir.model.Limits;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelSpec;
@@ -61,7 +62,8 @@ public final class FieldRules {
                   "itl",
                   "e2e_per_token",
                   "length_up",
-                  "length_down")));
+                  "length_down",
+                  "quality")));
 
   private static final FieldRule NAME =
       matching(
@@ -140,13 +142,14 @@ public final class FieldRules {
           Pattern.compile("(?=.{1,253}$)" + HOST_LABEL + "(\\." + HOST_LABEL + ")*"),
           "a host name such as vllm.example.com");
 
+  private static final FieldRule SOME =
+      single("above 0%", value -> value instanceof Percentage p && p.percent().signum() > 0);
+
   private static final FieldRule MEASURED =
       new FieldRule.Entries(
           Optional.of(
               single(
-                  "a metric: "
-                      + String.join(", ", METRICS)
-                      + " (quality is reserved: answers are not graded yet)",
+                  "a metric: " + String.join(", ", METRICS),
                   value -> value instanceof String name && METRICS.contains(name))),
           Optional.empty());
 
@@ -319,6 +322,7 @@ public final class FieldRules {
     table.on(ReleaseSpec.PrometheusQuery.class).put("url", CALLED, SERVER_ADDRESS);
     table.put("query", PARAGRAPH).put("credential", REFERENCE);
     generated(table.on(GeneratedTraffic.class));
+    grading(table.on(GradingSpec.class));
     recording(table.on(RecordingSpec.class));
     table.on(RolloutSpec.class).put("service", NAME).put("salt", LINE).put("specHash", LINE);
     table.put("firstTokenTimeout", time(Duration.ofHours(24)));
@@ -343,11 +347,18 @@ public final class FieldRules {
     table.put("maxTokens", whole(1, 4_096));
   }
 
-  private static void recording(Table table) {
+  private static void grading(Table table) {
+    table.put("judge", NAME).put("sample", percent(100), SOME);
     table.put(
-        "sample",
-        percent(100),
-        single("above 0%", value -> value instanceof Percentage p && p.percent().signum() > 0));
+        "instructions",
+        single(
+            "at most 8192 characters",
+            value -> value instanceof String text && text.length() <= 8_192));
+    table.put("within", time(Duration.ofMinutes(10))).put("maxTokens", whole(1, 4_096));
+  }
+
+  private static void recording(Table table) {
+    table.put("sample", percent(100), SOME);
     table.put("keep", whole(1, 10_000)).put("maxAge", time(Duration.ofDays(90)));
     table.put("key", REFERENCE).put("redact", sized(0, 16));
     table.on(RecordingSpec.Redaction.class);

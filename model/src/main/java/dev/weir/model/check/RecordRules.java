@@ -33,6 +33,8 @@ import java.util.stream.Stream;
 
 /// What the fields of one record demand of each other.
 final class RecordRules {
+  private static final String QUALITY = "quality";
+
   private static final int MAX_PROMPTS = 65_536;
 
   private RecordRules() {}
@@ -238,6 +240,13 @@ final class RecordRules {
               FieldPath.child(path, "metrics"),
               "weights that add up to " + weights,
               "the weights are shares of alpha: together at most 1"));
+    }
+    if (analysis.metrics().containsKey(QUALITY) && analysis.grading().isEmpty()) {
+      problems.accept(
+          FieldRule.problem(
+              FieldPath.child(FieldPath.child(path, "metrics"), QUALITY),
+              "",
+              "needs analysis.grading: without a judge no answer has a grade"));
     }
   }
 

@@ -7,10 +7,13 @@ import dev.weir.model.ApiKey;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.GeneratedTraffic;
+import dev.weir.model.GradingSpec;
 import dev.weir.model.Metadata;
 import dev.weir.model.Percentage;
 import dev.weir.model.Problem;
 import dev.weir.model.RecordingSpec;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
 import dev.weir.model.Route;
@@ -252,6 +255,69 @@ class ChecksTest {
         .containsExactly(
             "spec.release.traffic.prompts = 72000 characters: must be at most 65536 characters"
                 + " together: leave some out");
+  }
+
+  @Test
+  void what_grades_has_bounds_and_quality_needs_it() {
+    assertThat(
+            problems(
+                graded(
+                    new GradingSpec(
+                        "judge", Percentage.of(100), "", Duration.ofMinutes(10), 4_096))))
+        .isEmpty();
+    assertThat(
+            problems(
+                graded(
+                    new GradingSpec(
+                        "No Judge",
+                        Percentage.of(0),
+                        "a".repeat(8_193),
+                        Duration.ofMinutes(11),
+                        0))))
+        .hasSize(5)
+        .allMatch(problem -> problem.startsWith("spec.release.analysis.grading."));
+    Service ungraded = generating(1, 64, "Count.");
+    var quality =
+        new ReleaseSpec.MetricSpec(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(false),
+            Optional.empty(),
+            false);
+    AnalysisSpec plain = ungraded.spec().release().analysis();
+    AnalysisSpec named =
+        new AnalysisSpec(
+            plain.alpha(),
+            plain.beta(),
+            plain.minStepDuration(),
+            plain.maxStepDuration(),
+            plain.onInconclusive(),
+            plain.dispersion(),
+            Map.of("quality", quality));
+    assertThat(problems(analysed(ungraded, named)))
+        .containsExactly(
+            "spec.release.analysis.metrics.quality: needs analysis.grading: without a judge no"
+                + " answer has a grade");
+  }
+
+  private static Service graded(GradingSpec grading) {
+    Service plain = generating(1, 64, "Count.");
+    return analysed(plain, plain.spec().release().analysis().graded(grading));
+  }
+
+  private static Service analysed(Service service, AnalysisSpec analysis) {
+    ServiceSpec spec = service.spec();
+    ReleaseSpec release = spec.release();
+    return new Service(
+        service.metadata(),
+        new ServiceSpec(
+            spec.version(),
+            spec.placements(),
+            new ReleaseSpec(release.strategy(), release.steps(), analysis),
+            spec.traffic(),
+            spec.slo()),
+        service.status());
   }
 
   @Test

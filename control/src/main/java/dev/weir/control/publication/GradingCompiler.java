@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.publication;
+
+import dev.weir.model.GradingSpec;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.release.Stage;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
+import java.util.Optional;
+
+/// Who grades the answers of a release, in the words of snapshots. Only while both versions are
+/// compared and the release goes on by itself: one that is paused waits for somebody, and a judge
+/// costs as much as any model.
+final class GradingCompiler {
+  private static final double MILLION = 1_000_000;
+
+  private GradingCompiler() {}
+
+  /// @param stage that the rollout is in
+  static Grading compile(Rollout rollout, Optional<Stage> stage) {
+    RolloutPhase phase = rollout.status().phase();
+    boolean compared =
+        (phase == RolloutPhase.PROGRESSING || phase == RolloutPhase.PROMOTING)
+            && stage.filter(Stage::observed).isPresent();
+    return rollout
+        .spec()
+        .release()
+        .analysis()
+        .grading()
+        .filter(_ -> compared)
+        .map(grading -> compile(rollout.metadata().namespace(), grading))
+        .orElse(Grading.NONE);
+  }
+
+  private static Grading compile(String namespace, GradingSpec grading) {
+    return new Grading(
+        namespace + "/" + grading.judge(),
+        (int) Math.max(1, Math.round(grading.sample().fraction() * MILLION)),
+        grading.instructions(),
+        grading.maxTokens(),
+        grading.within().toMillis());
+  }
+}

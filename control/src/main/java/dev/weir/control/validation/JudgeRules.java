@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.GradingSpec;
+import dev.weir.model.Kind;
+import dev.weir.model.Problem;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether there is somebody who can grade the answers of a Service.
+final class JudgeRules {
+  private static final String JUDGE = "spec.release.analysis.grading.judge";
+
+  private JudgeRules() {}
+
+  static List<Problem> check(Service service, Lookup view) {
+    return service.spec().release().analysis().grading().map(GradingSpec::judge).stream()
+        .flatMap(judge -> problem(service, judge, view).stream())
+        .toList();
+  }
+
+  private static Optional<Problem> problem(Service service, String judge, Lookup view) {
+    ResourceRef ref = ResourceRef.of(Kind.SERVICE, service.metadata().namespace(), judge);
+    if (ref.equals(service.ref())) {
+      return Optional.of(
+          new Problem(
+              JUDGE,
+              judge,
+              "is this Service itself, and while it is released nobody knows which of its versions"
+                  + " would grade: name another one"));
+    }
+    return view.get(ref).isEmpty()
+        ? Optional.of(
+            new Problem(JUDGE, judge, "there is no " + ref + "; create it first or with this"))
+        : Optional.empty();
+  }
+}

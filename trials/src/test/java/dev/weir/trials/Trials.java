@@ -19,6 +19,7 @@ public final class Trials {
           new ReleasesTrial(),
           new StrategiesTrial(),
           new CapacityTrial(),
+          new QualityTrial(),
           new TraceTrial(),
           new EngineTrial(),
           new ExternalTrial(),

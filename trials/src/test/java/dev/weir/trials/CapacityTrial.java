@@ -113,7 +113,7 @@ final class CapacityTrial implements Trial {
         throws IOException, InterruptedException {
       Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
       Files.writeString(file, service(service, version, capacity, ""));
-      String plan = weir.ok("plan", "-f", file.toString());
+      String plan = weir.run("plan", "-f", file.toString()).out();
       run.check("the plan says: " + planned, plan.contains(planned), plan);
       weir.ok("apply", "-f", file.toString());
     }

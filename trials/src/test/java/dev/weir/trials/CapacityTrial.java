@@ -167,7 +167,7 @@ final class CapacityTrial implements Trial {
     }
 
     private static String service(String log) {
-      return log.contains("/embed") ? "embed" : "chat";
+      return log.contains("default.embed-") ? "embed" : "chat";
     }
 
     /// Forgets what was before.

@@ -28,6 +28,8 @@ import java.util.function.Consumer;
 /// @param calibration divisors that were measured; they stand in the place of `dispersion` for the
 ///   metrics that they know
 /// @param steps what single steps want otherwise, by their number
+/// @param gradeMillis from an answer's end to its grade at the latest; 0 where nobody grades
+/// @param gradedShare share of the requests that is graded, in (0, 1]; 0 where nobody grades
 public record AnalysisPlan(
     double alpha,
     double beta,
@@ -41,11 +43,16 @@ public record AnalysisPlan(
     long totalTimeoutMillis,
     Map<Metric, MetricPlan> metrics,
     Optional<Calibration> calibration,
-    Map<Integer, StepPlan> steps) {
+    Map<Integer, StepPlan> steps,
+    long gradeMillis,
+    double gradedShare) {
 
   /// Phi when nothing is known about the noise between pods. It blunts latency tests and was shown
   /// not to cover every noise; hence the flag that tells the reader it was assumed.
   public static final double ASSUMED_DISPERSION = 15;
+
+  /// How [Metric#QUALITY] is judged where answers are graded: section 9 of the specification.
+  public static final MetricPlan QUALITY = new MetricPlan(.10, .02, .05, true, .15, REVERT);
 
   public AnalysisPlan {
     require(alpha > 0 && alpha < 1, "alpha must be in (0, 1) but is " + alpha);
@@ -64,6 +71,13 @@ public record AnalysisPlan(
         "timeouts must satisfy 0 < firstToken <= total but are %d and %d ms"
             .formatted(firstTokenTimeoutMillis, totalTimeoutMillis));
     require(!metrics.isEmpty(), "an analysis needs at least one metric");
+    require(
+        gradeMillis >= 0 && gradedShare >= 0 && gradedShare <= 1,
+        "grading needs gradeMillis >= 0 and a share in [0, 1] but has %d ms and %s"
+            .formatted(gradeMillis, gradedShare));
+    require(
+        (gradeMillis > 0 && gradedShare > 0) || !metrics.containsKey(Metric.QUALITY),
+        "quality is judged only where answers are graded");
     metrics = Collections.unmodifiableMap(new EnumMap<>(metrics));
     metrics.forEach(AnalysisPlan::checkRange);
     double weights = metrics.values().stream().mapToDouble(MetricPlan::weight).sum();
@@ -74,6 +88,39 @@ public record AnalysisPlan(
     }
   }
 
+  /// One by which no answer is graded.
+  public AnalysisPlan(
+      double alpha,
+      double beta,
+      long minStepDurationMillis,
+      long maxStepDurationMillis,
+      int minimumCanaryCompletions,
+      double dispersion,
+      boolean dispersionAssumed,
+      long sliceMillis,
+      long firstTokenTimeoutMillis,
+      long totalTimeoutMillis,
+      Map<Metric, MetricPlan> metrics,
+      Optional<Calibration> calibration,
+      Map<Integer, StepPlan> steps) {
+    this(
+        alpha,
+        beta,
+        minStepDurationMillis,
+        maxStepDurationMillis,
+        minimumCanaryCompletions,
+        dispersion,
+        dispersionAssumed,
+        sliceMillis,
+        firstTokenTimeoutMillis,
+        totalTimeoutMillis,
+        metrics,
+        calibration,
+        steps,
+        0,
+        0);
+  }
+
   /// Reads a plan that was written as JSON, by this program or the one before.
   ///
   /// @throws IllegalArgumentException if it is none
@@ -81,8 +128,8 @@ public record AnalysisPlan(
     return AnalysisState.readPlan(json);
   }
 
-  /// The simulated defaults: section 9 of the specification. Graded quality keeps its share of
-  /// alpha for the day that answers are graded.
+  /// The simulated defaults: section 9 of the specification. Nobody grades answers unless asked
+  /// ([#withGrading]), so the share of alpha that quality has stays unused.
   public static AnalysisPlan defaults() {
     Map<Metric, MetricPlan> metrics = new EnumMap<>(Metric.class);
     metrics.put(Metric.ERROR, new MetricPlan(.10, .005, .01, true, .005, REVERT));
@@ -169,6 +216,27 @@ public record AnalysisPlan(
     return with(draft -> draft.steps = newSteps);
   }
 
+  /// The same plan where every answer is graded.
+  ///
+  /// @param withinMillis from an answer's end to its grade at the latest, above 0
+  public AnalysisPlan withGrading(long withinMillis) {
+    return withGrading(withinMillis, 1);
+  }
+
+  /// The same plan where answers are graded, and their [Metric#QUALITY] judged as [#QUALITY] says.
+  ///
+  /// @param withinMillis from an answer's end to its grade at the latest, above 0
+  /// @param share of the requests whose answers are graded, in (0, 1]; only a forecast asks for it
+  public AnalysisPlan withGrading(long withinMillis, double share) {
+    Map<Metric, MetricPlan> more = new EnumMap<>(metrics);
+    more.put(Metric.QUALITY, QUALITY);
+    return with(draft -> {
+      draft.metrics = more;
+      draft.gradeMillis = withinMillis;
+      draft.gradedShare = share;
+    });
+  }
+
   private AnalysisPlan with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -189,6 +257,8 @@ public record AnalysisPlan(
     private Map<Metric, MetricPlan> metrics;
     private Optional<Calibration> calibration;
     private Map<Integer, StepPlan> steps;
+    private long gradeMillis;
+    private double gradedShare;
 
     Draft(AnalysisPlan of) {
       alpha = of.alpha;
@@ -204,6 +274,8 @@ public record AnalysisPlan(
       metrics = of.metrics;
       calibration = of.calibration;
       steps = of.steps;
+      gradeMillis = of.gradeMillis;
+      gradedShare = of.gradedShare;
     }
 
     AnalysisPlan plan() {
@@ -220,7 +292,9 @@ public record AnalysisPlan(
           totalTimeoutMillis,
           metrics,
           calibration,
-          steps);
+          steps,
+          gradeMillis,
+          gradedShare);
     }
   }
 
@@ -251,10 +325,11 @@ public record AnalysisPlan(
         .orElseGet(() -> Phi.fixed(dispersion));
   }
 
-  // A rate margin of one half or more would make the "worse" hypothesis impossible to lose against.
+  // A margin of means of one half or more would make the "worse" hypothesis impossible to lose
+  // against.
   private static void checkRange(Metric metric, MetricPlan plan) {
     require(
-        metric.kind() != Metric.Kind.RATE || plan.margin() < .5,
+        !metric.kind().absolute() || plan.margin() < .5,
         metric + " margin must be below 0.5 but is " + plan.margin());
   }
 

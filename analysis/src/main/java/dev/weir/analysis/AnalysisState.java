@@ -30,7 +30,7 @@ record AnalysisState(
     long missingCohorts) {
 
   /// The current form.
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -51,7 +51,7 @@ record AnalysisState(
       return JSON.treeToValue(
           switch (version) {
             case VERSION -> tree;
-            case 1, 2 -> FormerForms.state(tree, version);
+            case 1, 2, 3 -> FormerForms.state(tree, version);
             default ->
                 throw new IllegalArgumentException(
                     "analysis state has version %d, this program reads versions 1 to %d"
@@ -71,7 +71,7 @@ record AnalysisState(
     try {
       JsonNode tree = JSON.readTree(json);
       int version = tree.path("version").asInt(0);
-      boolean former = version == 1 || version == 2;
+      boolean former = version >= 1 && version < Evidence.VERSION;
       return JSON.treeToValue(former ? FormerForms.evidence(tree, version) : tree, Evidence.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not evidence: " + e.getOriginalMessage(), e);
@@ -82,7 +82,7 @@ record AnalysisState(
     try {
       JsonNode tree = JSON.readTree(json);
       return JSON.treeToValue(
-          tree.has("steps") ? tree : FormerForms.plan(tree), AnalysisPlan.class);
+          tree.has("gradeMillis") ? tree : FormerForms.plan(tree), AnalysisPlan.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not a plan: " + e.getOriginalMessage(), e);
     }

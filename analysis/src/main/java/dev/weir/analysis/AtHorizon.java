@@ -9,6 +9,9 @@ package dev.weir.analysis;
 /// first token stays in `error` and `ttft` even if the client goes away afterwards.
 final class AtHorizon {
 
+  /// Of a score: the answer was to be graded and has no grade.
+  static final int UNGRADED = -2;
+
   /// What a rate metric says of a request.
   enum Badness {
     EXCLUDED,
@@ -16,7 +19,7 @@ final class AtHorizon {
     BAD
   }
 
-  /// Of a metric that is no rate: the request does not count.
+  /// Of a metric that is no rate, and of a score: the request does not count.
   static final long EXCLUDED = -1;
 
   /// Of a metric that is no rate: no answer by the horizon, which is slower than any threshold.
@@ -41,7 +44,12 @@ final class AtHorizon {
 
   private static boolean settledAlone(Metric metric, Observation seen) {
     boolean begun = !metric.waitsForTheEnd() && seen.ttftMicros().isPresent();
-    return begun || seen.outcome() != Outcome.PENDING;
+    boolean awaited = metric.waitsForAGrade() && whole(seen) && lacksItsGrade(seen);
+    return begun || (seen.outcome() != Outcome.PENDING && !awaited);
+  }
+
+  private static boolean lacksItsGrade(Observation seen) {
+    return seen.quality() == Observation.NO_GRADE;
   }
 
   /// Badness for a rate metric.
@@ -52,22 +60,33 @@ final class AtHorizon {
       case REFUSAL -> answer(seen, horizonMicros, Trait.REFUSAL);
       case REPETITION -> answer(seen, horizonMicros, Trait.REPETITION);
       case INVALID_JSON -> json(seen, horizonMicros);
-      case FAST_ERROR, TTFT, ITL, E2E_PER_TOKEN, LENGTH_UP, LENGTH_DOWN ->
+      case FAST_ERROR, TTFT, ITL, E2E_PER_TOKEN, LENGTH_UP, LENGTH_DOWN, QUALITY ->
           throw new IllegalArgumentException(metric + " is no rate of cohorts");
     };
   }
 
-  /// For other metrics: seconds, tokens, or what becomes of tokens when fewer are worse; else
-  /// [#EXCLUDED] or [#CENSORED].
+  /// For latencies and lengths: seconds, tokens, or what becomes of tokens when fewer are worse;
+  /// else [#EXCLUDED] or [#CENSORED].
   static double size(Metric metric, Observation seen, long horizonMicros) {
     return switch (metric) {
       case TTFT -> seconds(ttft(seen, horizonMicros));
       case ITL -> seconds(itl(seen, horizonMicros));
       case E2E_PER_TOKEN -> perToken(seen, horizonMicros);
       case LENGTH_UP, LENGTH_DOWN -> length(metric == Metric.LENGTH_UP, seen, horizonMicros);
-      case ERROR, FAST_ERROR, TRUNCATED, REFUSAL, INVALID_JSON, REPETITION ->
-          throw new IllegalArgumentException(metric + " is a rate");
+      case ERROR, FAST_ERROR, TRUNCATED, REFUSAL, INVALID_JSON, REPETITION, QUALITY ->
+          throw new IllegalArgumentException(metric + " is neither a latency nor a length");
     };
+  }
+
+  /// Badness for a score, in thousandths, of an answer that was whole by `endMicros`; else
+  /// [#EXCLUDED] or [#UNGRADED]. A grade is told only if it came in time, and has no time itself.
+  ///
+  /// @param endMicros the horizon of the end of a request, without the time that grades have
+  static int score(Observation seen, long endMicros) {
+    if (!hasEnded(seen, endMicros) || !whole(seen) || seen.quality() == Observation.NOT_GRADED) {
+      return (int) EXCLUDED;
+    }
+    return lacksItsGrade(seen) ? UNGRADED : Observation.BEST - seen.quality();
   }
 
   private static double seconds(long micros) {

@@ -13,14 +13,14 @@ import java.util.Map;
 /// Histograms are of seconds, in the buckets of [dev.weir.analysis.sequential.LogHistogram]. Give
 /// the last few minutes only (five were simulated).
 ///
-/// @param rates requests and bad ones, rate metrics only
-/// @param latencies histograms, metrics that are no rates
+/// @param rates requests and bad ones (of a score, the sum of their badness), rates and scores only
+/// @param latencies histograms, the other metrics
 /// @param endToEnd whole-request times of successful requests; sets the horizon of the metrics that
 ///   wait for the end of a request, which is the total timeout until there are 50
 public record BaselineSeed(
     Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd) {
 
-  /// @param bad bad requests
+  /// @param bad bad requests, or the sum of their badness
   /// @param requests all requests of the metric's denominator
   public record Rate(double bad, double requests) {
     public Rate {
@@ -51,8 +51,8 @@ public record BaselineSeed(
 
   private static void requireRates(Map<Metric, ?> map, boolean rates) {
     for (Metric metric : map.keySet()) {
-      if ((metric.kind() == Metric.Kind.RATE) != rates) {
-        throw new IllegalArgumentException(metric + (rates ? " is no rate" : " is a rate"));
+      if (metric.kind().absolute() != rates) {
+        throw new IllegalArgumentException(metric + (rates ? " has no rate" : " has no histogram"));
       }
     }
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -297,10 +298,14 @@ public final class CanaryAnalysis {
         if (cohort.ordinal() <= track.cursor() || waiting.contains(track.metric())) {
           continue;
         }
-        if (track.due(cohort, nowMillis, horizons)) {
+        OptionalLong horizonMillis = horizonMillis(track, cohort);
+        if (horizonMillis.isPresent() && track.due(cohort, nowMillis, horizonMillis.getAsLong())) {
           OpenCohort.Consumption seen =
               track.consume(
-                  cohort, allocations.split(cohort.stratum()), cohort.belongsTo(current), horizons);
+                  cohort,
+                  allocations.split(cohort.stratum()),
+                  cohort.belongsTo(current),
+                  horizonMillis.getAsLong());
           open.computeIfPresent(cohort.ordinal(), (ordinal, c) -> c.with(track.metric(), seen));
         } else {
           waiting.add(track.metric());
@@ -308,6 +313,22 @@ public final class CanaryAnalysis {
       }
       learnWholeRequests(cohort);
     }
+  }
+
+  // Whole-request times are learnt from a cohort long before its grades are there. So grades go by
+  // the horizon that the other metrics of whole requests judged the same cohort at, once they have:
+  // it does not depend on how often one looks.
+  private OptionalLong horizonMillis(Track track, Cohort cohort) {
+    boolean follows =
+        track.metric().waitsForAGrade()
+            && tracks.keySet().stream().anyMatch(OpenCohort::waitsForTheEndAlone);
+    if (!follows) {
+      return OptionalLong.of(track.horizonMillis(horizons));
+    }
+    return openAt(cohort)
+        .wholeRequestHorizonMicros(tracks.keySet())
+        .map(micros -> OptionalLong.of(micros / 1000 + plan.gradeMillis()))
+        .orElse(OptionalLong.empty());
   }
 
   private void consumeFast(List<FastSlice> slices, AnalysisState.Step current) {
@@ -371,7 +392,13 @@ public final class CanaryAnalysis {
     long keptMillis =
         known.longestHorizonMillis() + SLICES_KEPT_FOR_LATE_RECORDS * plan.sliceMillis();
     return nowMillis >= cohort.joinMillis() + keptMillis
-        || (cohort.whole(nowMillis) && cohort.observations().stream().allMatch(Observation::ended));
+        || (cohort.whole(nowMillis) && cohort.observations().stream().allMatch(this::settled));
+  }
+
+  private boolean settled(Observation unit) {
+    return tracks.containsKey(Metric.QUALITY)
+        ? AtHorizon.settled(Metric.QUALITY, unit)
+        : unit.ended();
   }
 
   private boolean consumedByAll(OpenCohort cohort) {

@@ -23,6 +23,16 @@ public final class Decisions {
   /// Share of late records, or of missing slices, from which the data is not trusted.
   private static final double LATE_LIMIT = .01;
 
+  /// How far the arms' shares of answers without a grade may differ.
+  private static final double UNGRADED_LIMIT = .05;
+
+  /// Grades that either arm must have been due before these shares are compared.
+  private static final long FEWEST_DUE = 50;
+
+  /// Standard deviations up to which a difference of these shares is taken for chance. They are
+  /// compared at every look, so chance may go beyond now and then; it only holds, until it passes.
+  private static final double BEYOND_CHANCE = 3;
+
   /// So many canary requests due and none come is no accident (probability e^-10).
   private static final double EXPECTED_LIMIT = 10;
 
@@ -87,6 +97,9 @@ public final class Decisions {
     addMissing(found, evidence.slices());
     for (Metric metric : plan.metrics().keySet()) {
       addMetric(found, metric, of(evidence, metric), gates(metric, evidence, plan));
+      if (plan.metric(metric, evidence.step()).decides()) {
+        addUngraded(found, metric, of(evidence, metric));
+      }
     }
     return found;
   }
@@ -141,6 +154,29 @@ public final class Decisions {
           new HoldReason(
               HoldReason.Kind.STALE,
               "%s: no data for %d ms".formatted(metric, of.dataAgeMillis())));
+    }
+  }
+
+  // Where one arm's answers are graded less often, the grades that are there speak of different
+  // requests: the hardest may be those that are missing. A few that are missing by chance hold
+  // nothing up: there must be fifty due in either arm, and a difference beyond chance.
+  private static void addUngraded(List<HoldReason> found, Metric metric, Evidence.OfMetric of) {
+    Evidence.Ungraded without = of.ungraded();
+    long canary = of.rollout().canary() + without.canary();
+    long baseline = of.rollout().baseline() + without.baseline();
+    if (Math.min(canary, baseline) < FEWEST_DUE) {
+      return;
+    }
+    double differ =
+        Math.abs((double) without.canary() / canary - (double) without.baseline() / baseline);
+    double share = (double) (without.canary() + without.baseline()) / (canary + baseline);
+    double chance = Math.sqrt(share * (1 - share) * (1.0 / canary + 1.0 / baseline));
+    if (differ > Math.max(UNGRADED_LIMIT, BEYOND_CHANCE * chance)) {
+      found.add(
+          new HoldReason(
+              HoldReason.Kind.DATA_QUALITY,
+              "%s: %d of %d canary and %d of %d baseline answers got no grade"
+                  .formatted(metric, without.canary(), canary, without.baseline(), baseline)));
     }
   }
 

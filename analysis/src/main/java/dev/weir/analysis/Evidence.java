@@ -43,7 +43,7 @@ public record Evidence(
     List<Moment> history) {
 
   /// The current form.
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   public Evidence {
     if (version != VERSION) {
@@ -107,6 +107,8 @@ public record Evidence(
   /// @param staleAfterMillis the age from which the metric is stale
   /// @param lastCohortId the last cohort it consumed
   /// @param applies whether there was ever a request in the rollout that it has something to say of
+  /// @param ungraded answers of the rollout that were to be graded and had no grade when they were
+  ///   judged, [Metric#QUALITY] only; those that had one are `rollout`
   public record OfMetric(
       Harm harm,
       List<Safe> safe,
@@ -119,7 +121,8 @@ public record Evidence(
       long dataAgeMillis,
       long staleAfterMillis,
       Optional<String> lastCohortId,
-      boolean applies) {
+      boolean applies,
+      Ungraded ungraded) {
     public OfMetric {
       safe = List.copyOf(safe);
       quantiles = List.copyOf(quantiles);
@@ -138,7 +141,7 @@ public record Evidence(
     }
   }
 
-  /// @param what `rate`, `p50` or `p95`
+  /// @param what `rate`, `mean` (of a score), `p50` or `p95`
   /// @param logE natural log of the e-value
   /// @param threshold `-log(beta)`
   public record Safe(String what, double logE, double threshold) {
@@ -149,26 +152,37 @@ public record Evidence(
 
   /// Requests judged and those found bad (for latencies: slower than the baseline's p95, the canary
   /// after allowing it its tolerance).
+  ///
+  /// Of a score every request is somewhat bad: `canaryBad` and `baselineBad` are sums of badness in
+  /// thousandths, so that bad / all / 1000 is the mean badness, and what that lacks of 1 the mean
+  /// grade.
   public record Judged(long canary, long canaryBad, long baseline, long baselineBad) {
     /// Nothing judged yet.
     public static final Judged NONE = new Judged(0, 0, 0, 0);
 
-    Judged plus(SliceCounts counts) {
+    static Judged of(SliceCounts counts) {
       return new Judged(
-          canary + counts.canary(),
-          canaryBad + counts.canaryBad(),
-          baseline + counts.baseline(),
-          baselineBad + counts.baselineBad());
+          counts.canary(), counts.canaryBad(), counts.baseline(), counts.baselineBad());
+    }
+
+    Judged plus(Judged more) {
+      return new Judged(
+          canary + more.canary,
+          canaryBad + more.canaryBad,
+          baseline + more.baseline,
+          baselineBad + more.baselineBad);
     }
 
     boolean any() {
       return canary + baseline > 0;
     }
 
+    /// Bad ones among all; of a score the mean badness in thousandths.
     public double canaryRate() {
       return canary == 0 ? 0 : (double) canaryBad / canary;
     }
 
+    /// As [#canaryRate].
     public double baselineRate() {
       return baseline == 0 ? 0 : (double) baselineBad / baseline;
     }
@@ -176,6 +190,16 @@ public record Evidence(
 
   /// Records that came too late to count.
   public record Late(long canary, long baseline) {}
+
+  /// Answers that were to be graded and got no grade in time.
+  public record Ungraded(long canary, long baseline) {
+    /// None.
+    public static final Ungraded NONE = new Ungraded(0, 0);
+
+    Ungraded plus(Ungraded more) {
+      return new Ungraded(canary + more.canary, baseline + more.baseline);
+    }
+  }
 
   /// Arms side by side, in milliseconds; absent while an arm has no data.
   public record Quantile(

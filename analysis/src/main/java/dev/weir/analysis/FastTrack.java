@@ -31,14 +31,13 @@ final class FastTrack {
 
   FastTrack(AnalysisPlan plan, BaselineSeed seed) {
     this.plan = plan;
-    signal = RateSignal.start(Metric.FAST_ERROR, plan.metric(Metric.FAST_ERROR), seed);
+    signal = RateSignal.start(Metric.FAST_ERROR, plan, seed);
   }
 
   /// @param margin of the present step
   FastTrack(AnalysisPlan plan, double margin, State state) {
     this.plan = plan;
-    signal =
-        new RateSignal(Metric.FAST_ERROR, plan.metric(Metric.FAST_ERROR), margin, state.signal());
+    signal = new RateSignal(Metric.FAST_ERROR, plan, margin, state.signal());
     cursor = state.cursor();
     slices = state.slices();
     lastDataMillis = state.lastDataMillis();
@@ -87,9 +86,10 @@ final class FastTrack {
     signal.deposit(paidOut(slice), inStep);
     signal.bet(UnitScores.of(slice.counts()), slice.rho(), split, inStep);
     unlearnt = unlearnt.plus(slice.counts());
-    rollout = rollout.plus(slice.counts());
-    generated = slice.stratum().generated() ? generated.plus(slice.counts()) : generated;
-    step = inStep ? step.plus(slice.counts()) : step;
+    Evidence.Judged judged = Evidence.Judged.of(slice.counts());
+    rollout = rollout.plus(judged);
+    generated = slice.stratum().generated() ? generated.plus(judged) : generated;
+    step = inStep ? step.plus(judged) : step;
     lastDataMillis = Math.max(lastDataMillis, slice.endMillis());
   }
 
@@ -112,6 +112,7 @@ final class FastTrack {
         Math.max(0, nowMillis - lastDataMillis),
         3 * (Horizons.FAST_MILLIS + plan.sliceMillis()),
         Optional.empty(),
-        rollout.any());
+        rollout.any(),
+        Evidence.Ungraded.NONE);
   }
 }

@@ -43,7 +43,7 @@ public record Forecast(
 
   /// What the slowest gate of a step needs.
   ///
-  /// @param what of the metric has to be proven: `rate`, `p50` ...
+  /// @param what of the metric has to be proven: `rate`, `mean`, `p50` ...
   /// @param requests of both arms together
   public record Need(Metric metric, String what, double requests) {
     /// At so many requests a second.
@@ -90,9 +90,17 @@ public record Forecast(
   }
 
   private List<Need> needs(Metric metric, MetricPlan of, double weight) {
-    return metric.kind() == Metric.Kind.RATE
-        ? List.of(new Need(metric, "rate", rate(metric, of, weight)))
-        : sizes(metric, of, weight);
+    return switch (metric.kind()) {
+      case RATE -> List.of(new Need(metric, "rate", rate(metric, of, weight)));
+      case SCORE -> List.of(new Need(metric, "mean", score(metric, of, weight)));
+      case LATENCY, LENGTH -> sizes(metric, of, weight);
+    };
+  }
+
+  /// No score of that mean varies more than one that is all or nothing, so this is the most that is
+  /// needed; and only a share of the requests is graded.
+  private double score(Metric metric, MetricPlan of, double weight) {
+    return rate(metric, of, weight) / plan.gradedShare();
   }
 
   private double rate(Metric metric, MetricPlan of, double weight) {

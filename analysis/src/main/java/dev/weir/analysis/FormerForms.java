@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class FormerForms {
   private FormerForms() {}
 
-  /// A state of version 1 or 2.
+  /// A state of version 1 to 3.
   static JsonNode state(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode state)) {
       return tree;
@@ -18,12 +18,25 @@ final class FormerForms {
     if (version == 1) {
       second(state);
     }
+    if (version < 3) {
+      third(state);
+    }
     state.put("version", AnalysisState.VERSION);
+    state.set("plan", plan(state.path("plan")));
+    each(state.path("tracks"), FormerForms::withoutGrades);
+    return state;
+  }
+
+  private static void third(ObjectNode state) {
     state.putObject("generated");
     withoutAgreement(state);
     each(state.path("tracks"), FormerForms::withoutGenerated);
     each(state, "fast", FormerForms::withoutGenerated);
-    return state;
+  }
+
+  /// From before answers could be graded.
+  private static void withoutGrades(ObjectNode of) {
+    of.putObject("ungraded").put("canary", 0).put("baseline", 0);
   }
 
   /// From before a request could come from anybody but a client.
@@ -45,7 +58,6 @@ final class FormerForms {
   }
 
   private static void second(ObjectNode state) {
-    state.set("plan", plan(state.path("plan")));
     each(state.path("tracks"), track -> track.put("applies", true));
     each(state, "allocation", allocation -> allocation.put("split", "known"));
     state.putNull("fast");
@@ -55,7 +67,7 @@ final class FormerForms {
         .putArray("moments");
   }
 
-  /// Evidence of version 1 or 2.
+  /// Evidence of version 1 to 3.
   static JsonNode evidence(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode evidence)) {
       return tree;
@@ -65,21 +77,27 @@ final class FormerForms {
       each(evidence, "allocation", allocation -> allocation.put("split", "known"));
       evidence.putArray("history");
     }
+    if (version < 3) {
+      evidence.putObject("generated");
+      withoutAgreement(evidence);
+      each(evidence.path("metrics"), FormerForms::withoutGenerated);
+    }
     evidence.put("version", Evidence.VERSION);
-    evidence.putObject("generated");
-    withoutAgreement(evidence);
-    each(evidence.path("metrics"), FormerForms::withoutGenerated);
+    each(evidence.path("metrics"), FormerForms::withoutGrades);
     return evidence;
   }
 
-  /// A plan from before there were dry runs.
+  /// A plan from before answers could be graded, or from before there were dry runs.
   static JsonNode plan(JsonNode tree) {
     if (!(tree.deepCopy() instanceof ObjectNode plan)) {
       return tree;
     }
-    each(plan.path("metrics"), metric -> metric.put("dryRun", false));
-    plan.putNull("calibration");
-    plan.putObject("steps");
+    if (!plan.has("steps")) {
+      each(plan.path("metrics"), metric -> metric.put("dryRun", false));
+      plan.putNull("calibration");
+      plan.putObject("steps");
+    }
+    plan.put("gradeMillis", 0).put("gradedShare", 0.0);
     return plan;
   }
 

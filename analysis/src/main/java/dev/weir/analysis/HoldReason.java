@@ -18,7 +18,8 @@ public record HoldReason(Kind kind, String detail) {
     /// At least ten canary requests were due and none came.
     @JsonProperty("noCanaryTraffic")
     NO_CANARY_TRAFFIC,
-    /// Too many records came after their cohort was consumed, or slices are missing.
+    /// Too many records came after their cohort was consumed, or slices are missing, or the arms
+    /// differ in how many grades are.
     @JsonProperty("dataQuality")
     DATA_QUALITY,
     /// A gating metric has had no data for three times its horizon.

@@ -14,7 +14,8 @@ import dev.weir.analysis.sequential.LogHistogram;
 ///   nothing;
 /// - `fast_error`: a second;
 /// - the others wait for the end of a request: twice the baseline's p99 of whole requests, at most
-///   the total deadline.
+///   the total deadline;
+/// - `quality`: as they, and the time that grades have.
 final class Horizons {
 
   /// How long after its arrival a request may fail fast.
@@ -50,6 +51,7 @@ final class Horizons {
           LENGTH_UP,
           LENGTH_DOWN ->
           wholeRequestMillis();
+      case QUALITY -> wholeRequestMillis() + plan.gradeMillis();
     };
   }
 

@@ -40,7 +40,11 @@ public enum Metric {
   LENGTH_UP("length_up", Kind.LENGTH, true),
   /// Output tokens, where fewer is worse.
   @JsonProperty("length_down")
-  LENGTH_DOWN("length_down", Kind.LENGTH, true);
+  LENGTH_DOWN("length_down", Kind.LENGTH, true),
+  /// What the grades of whole answers lack of the best, in the mean. Only a sample is graded, and
+  /// only where a plan asks for it: [AnalysisPlan#withGrading].
+  @JsonProperty("quality")
+  QUALITY("quality", Kind.SCORE, true);
 
   /// How a metric is reduced to a badness in [0, 1].
   public enum Kind {
@@ -49,7 +53,14 @@ public enum Metric {
     /// Badness is exceeding a baseline quantile; tolerance and margin are relative (0.10 = 10 %).
     LATENCY,
     /// As a latency, of output tokens.
-    LENGTH
+    LENGTH,
+    /// Badness is `1 - grade / 1000`; tolerance and margin are absolute differences of means.
+    SCORE;
+
+    /// Whether tolerance and margin are differences of means, rather than factors.
+    public boolean absolute() {
+      return this == RATE || this == SCORE;
+    }
   }
 
   private final String manifestName;
@@ -71,9 +82,14 @@ public enum Metric {
     return kind;
   }
 
-  /// Whether only the end of a request settles it.
+  /// Whether nothing before the end of a request settles it.
   boolean waitsForTheEnd() {
     return waitsForTheEnd;
+  }
+
+  /// Whether the end of a request need not settle it: its answer has to be graded yet.
+  boolean waitsForAGrade() {
+    return kind == Kind.SCORE;
   }
 
   /// Whether there may be traffic that it has nothing to say of: nobody asks for JSON, nobody

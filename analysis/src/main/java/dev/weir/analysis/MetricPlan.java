@@ -8,11 +8,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /// @param weight share of alpha this metric may spend, in (0, 1]; an absent metric's share stays
 ///   unused
 /// @param tolerance how much worse than the baseline the canary may be before it is harm: absolute
-///   for rates (0.005 = half a percentage point), relative for the others (0.10 = 10 %)
+///   for rates and scores (0.005 = half a percentage point), relative for the others (0.10 = 10 %)
 /// @param margin what must be ruled out before promotion, in the unit of `tolerance`, never below
 ///   it
 /// @param gating whether promotion needs proof on this metric
-/// @param prior for rates, the baseline's long-run rate, in [0, 1]; the others do not use it
+/// @param prior for rates and scores, the baseline's long-run badness, in [0, 1]; the others do not
+///   use it
 /// @param action what a proven harm leads to
 /// @param dryRun it is watched and shown but decides nothing; its share of alpha stays unused
 public record MetricPlan(
@@ -53,6 +54,11 @@ public record MetricPlan(
   /// Whether a step waits for its proof.
   public boolean gates() {
     return gating && !dryRun;
+  }
+
+  /// Whether anything that may follow from it stops or reverts a rollout.
+  boolean decides() {
+    return gates() || (action != Action.WARN && !dryRun);
   }
 
   /// Whether proven harm leads to that.

@@ -27,6 +27,8 @@ import java.util.stream.Stream;
 /// @param outputTokens of the answer, once ended, where they are known
 /// @param traits of the answer, once ended
 /// @param further later requests of its session in its step, each with none of its own
+/// @param quality the answer's grade in thousandths, 0 (worst) to 1000 (best), or [#NO_GRADE] or
+///   [#NOT_GRADED]. It has no time: whoever gives it has seen that it came in time
 public record Observation(
     Arm arm,
     Outcome outcome,
@@ -36,7 +38,17 @@ public record Observation(
     boolean truncated,
     OptionalLong outputTokens,
     Set<Trait> traits,
-    List<Observation> further) {
+    List<Observation> further,
+    int quality) {
+
+  /// The best grade.
+  public static final int BEST = 1_000;
+
+  /// The answer is to be graded and has no grade, or none yet.
+  public static final int NO_GRADE = -1;
+
+  /// The answer is not in the sample that is graded.
+  public static final int NOT_GRADED = -2;
 
   public Observation {
     traits = Set.copyOf(traits);
@@ -51,9 +63,38 @@ public record Observation(
     requireNotNegative("meanItlMicros", meanItlMicros);
     requireNotNegative("endedMicros", endedMicros);
     requireNotNegative("outputTokens", outputTokens);
+    if (quality < NOT_GRADED || quality > BEST) {
+      throw new IllegalArgumentException(
+          "quality must be %d, %d or from 0 to %d but is %d"
+              .formatted(NO_GRADE, NOT_GRADED, BEST, quality));
+    }
     if (outcome == Outcome.PENDING && (truncated || endedMicros.isPresent())) {
       throw new IllegalArgumentException("a pending request is neither truncated nor ended");
     }
+  }
+
+  /// One whose answer is not graded.
+  public Observation(
+      Arm arm,
+      Outcome outcome,
+      OptionalLong ttftMicros,
+      OptionalLong meanItlMicros,
+      OptionalLong endedMicros,
+      boolean truncated,
+      OptionalLong outputTokens,
+      Set<Trait> traits,
+      List<Observation> further) {
+    this(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        outputTokens,
+        traits,
+        further,
+        NOT_GRADED);
   }
 
   /// One of no session.
@@ -108,7 +149,25 @@ public record Observation(
         truncated,
         OptionalLong.of(tokens),
         is,
-        further);
+        further,
+        quality);
+  }
+
+  /// The same request with that grade.
+  ///
+  /// @param grade from 0 to [#BEST], or [#NO_GRADE] or [#NOT_GRADED]
+  public Observation graded(int grade) {
+    return new Observation(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        outputTokens,
+        traits,
+        further,
+        grade);
   }
 
   /// The same request as the first of a session.
@@ -122,7 +181,8 @@ public record Observation(
         truncated,
         outputTokens,
         traits,
-        others);
+        others,
+        quality);
   }
 
   /// Itself and what is further.

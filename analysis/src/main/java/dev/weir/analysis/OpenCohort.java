@@ -45,13 +45,17 @@ record OpenCohort(
     return new OpenCohort(id, ordinal, endMillis, true, consumed);
   }
 
-  /// The horizon of the metrics that wait for the end of a request, once each of `inUse` that does
-  /// has consumed it.
+  /// The horizon of the metrics that wait for the end of a request and for no grade, once each of
+  /// `inUse` that does has consumed it.
   Optional<Long> wholeRequestHorizonMicros(Set<Metric> inUse) {
-    List<Metric> waiting = inUse.stream().filter(Metric::waitsForTheEnd).toList();
+    List<Metric> waiting = inUse.stream().filter(OpenCohort::waitsForTheEndAlone).toList();
     return consumed.keySet().containsAll(waiting)
         ? waiting.stream().findFirst().map(consumed::get).map(Consumption::horizonMicros)
         : Optional.empty();
+  }
+
+  static boolean waitsForTheEndAlone(Metric metric) {
+    return metric.waitsForTheEnd() && !metric.waitsForAGrade();
   }
 
   /// The longest horizon any metric judged it at.

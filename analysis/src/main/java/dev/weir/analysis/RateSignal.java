@@ -11,19 +11,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// A rate: harm against the tolerance, safety against the margin, one centre for both.
+/// A rate or a score, which is a mean of badness: harm against the tolerance, safety against the
+/// margin, one centre for both.
 final class RateSignal implements Signal {
+  private static final int THOUSANDTHS = Observation.BEST;
+
   private final Metric metric;
   private final MetricPlan plan;
+  private final boolean score;
+  private final long gradeMicros;
   private final EProcess harm;
   private final Ewma centre;
   private EProcess safe;
   private double margin;
 
-  RateSignal(Metric metric, MetricPlan plan, double margin, State state) {
+  RateSignal(Metric metric, AnalysisPlan plan, double margin, State state) {
     this.metric = metric;
-    this.plan = plan;
+    this.plan = plan.metric(metric);
     this.margin = margin;
+    score = metric.kind() == Metric.Kind.SCORE;
+    gradeMicros = 1_000 * plan.gradeMillis();
     harm = EProcess.of(state.harm());
     safe = EProcess.of(state.safe());
     centre = Ewma.of(state.centre());
@@ -32,12 +39,13 @@ final class RateSignal implements Signal {
   record State(EProcess.State harm, EProcess.State safe, Ewma.State centre)
       implements Signal.State {}
 
-  static RateSignal start(Metric metric, MetricPlan plan, BaselineSeed seed) {
+  static RateSignal start(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
     BaselineSeed.Rate known =
         Optional.ofNullable(seed.rates().get(metric)).orElse(new BaselineSeed.Rate(0, 0));
-    Ewma centre = new Ewma(plan.prior(), known.bad(), known.requests());
+    MetricPlan of = plan.metric(metric);
+    Ewma centre = new Ewma(of.prior(), known.bad(), known.requests());
     State fresh = new State(new EProcess().state(), new EProcess().state(), centre.state());
-    return new RateSignal(metric, plan, plan.margin(), fresh);
+    return new RateSignal(metric, plan, of.margin(), fresh);
   }
 
   @Override
@@ -60,7 +68,7 @@ final class RateSignal implements Signal {
   }
 
   @Override
-  public SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
+  public Evidence.Judged consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
     Judged judged = judged(cohort, horizonMicros);
     beginSlice(inStep);
     bet(judged.units(), cohort.rho(), split, inStep);
@@ -101,33 +109,58 @@ final class RateSignal implements Signal {
 
   @Override
   public SliceCounts tally(Cohort cohort, long horizonMicros) {
-    return judged(cohort, horizonMicros).requests();
+    Evidence.Judged of = judged(cohort, horizonMicros).requests();
+    return score
+        ? new SliceCounts(0, of.canary(), 0, of.baseline())
+        : new SliceCounts(of.canaryBad(), of.canary(), of.baselineBad(), of.baseline());
+  }
+
+  @Override
+  public Evidence.Ungraded ungraded(Cohort cohort, long horizonMicros) {
+    return score ? judged(cohort, horizonMicros).ungraded() : Evidence.Ungraded.NONE;
   }
 
   /// What the metric says of a cohort.
   ///
   /// @param units by the mean of their requests
-  private record Judged(UnitScores units, SliceCounts requests) {}
+  private record Judged(UnitScores units, Evidence.Judged requests, Evidence.Ungraded ungraded) {}
 
   private Judged judged(Cohort cohort, long horizonMicros) {
     UnitScores.Arm[] arms = {new UnitScores.Arm(), new UnitScores.Arm()};
     long[] all = new long[2];
     long[] bad = new long[2];
+    long[] ungraded = new long[2];
+    int worst = score ? THOUSANDTHS : 1;
     for (Observation unit : cohort.observations()) {
       int arm = unit.arm() == Arm.CANARY ? 0 : 1;
       long allBefore = all[arm];
       long badBefore = bad[arm];
       for (Observation seen : unit.requests()) {
-        AtHorizon.Badness badness = AtHorizon.rate(metric, seen, horizonMicros);
-        all[arm] += badness == AtHorizon.Badness.EXCLUDED ? 0 : 1;
-        bad[arm] += badness == AtHorizon.Badness.BAD ? 1 : 0;
+        int badness = badness(seen, horizonMicros);
+        all[arm] += badness < 0 ? 0 : 1;
+        bad[arm] += Math.max(0, badness);
+        ungraded[arm] += badness == AtHorizon.UNGRADED ? 1 : 0;
       }
       if (all[arm] > allBefore) {
-        arms[arm].addSession(bad[arm] - badBefore, all[arm] - allBefore);
+        arms[arm].addMean(bad[arm] - badBefore, worst * (all[arm] - allBefore));
       }
     }
     return new Judged(
-        UnitScores.Arm.together(arms[0], arms[1]), new SliceCounts(bad[0], all[0], bad[1], all[1]));
+        UnitScores.Arm.together(arms[0], arms[1]),
+        new Evidence.Judged(all[0], bad[0], all[1], bad[1]),
+        new Evidence.Ungraded(ungraded[0], ungraded[1]));
+  }
+
+  /// Of a rate 0 or 1, of a score up to a thousand; below 0 for what does not count.
+  private int badness(Observation seen, long horizonMicros) {
+    if (score) {
+      return AtHorizon.score(seen, horizonMicros - gradeMicros);
+    }
+    return switch (AtHorizon.rate(metric, seen, horizonMicros)) {
+      case EXCLUDED -> (int) AtHorizon.EXCLUDED;
+      case GOOD -> 0;
+      case BAD -> 1;
+    };
   }
 
   @Override
@@ -137,7 +170,7 @@ final class RateSignal implements Signal {
 
   @Override
   public List<Evidence.Safe> safe(double threshold) {
-    return List.of(new Evidence.Safe("rate", safe.logE(), threshold));
+    return List.of(new Evidence.Safe(score ? "mean" : "rate", safe.logE(), threshold));
   }
 
   @Override

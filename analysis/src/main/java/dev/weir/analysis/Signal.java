@@ -18,11 +18,14 @@ sealed interface Signal permits RateSignal, SizeSignal {
   void deposit(double fraction);
 
   /// Consumes one cohort, each request judged as of the horizon.
-  SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep);
+  Evidence.Judged consume(Cohort cohort, long horizonMicros, Split split, boolean inStep);
 
   /// Requests of each arm that the metric counts in a cohort, and those whose badness needs no
-  /// threshold: what later amendments are compared with.
+  /// threshold: what later amendments are compared with. Of a score all that it counts.
   SliceCounts tally(Cohort cohort, long horizonMicros);
+
+  /// Requests of a cohort that are to be graded and have no grade at the horizon.
+  Evidence.Ungraded ungraded(Cohort cohort, long horizonMicros);
 
   double harmLogE();
 
@@ -42,7 +45,7 @@ sealed interface Signal permits RateSignal, SizeSignal {
 
   static Signal start(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
     return switch (metric.kind()) {
-      case RATE -> RateSignal.start(metric, plan.metric(metric), seed);
+      case RATE, SCORE -> RateSignal.start(metric, plan, seed);
       case LATENCY, LENGTH -> SizeSignal.start(metric, plan, seed);
     };
   }
@@ -50,7 +53,7 @@ sealed interface Signal permits RateSignal, SizeSignal {
   /// @param margin of the present step
   static Signal restore(Metric metric, AnalysisPlan plan, double margin, State state) {
     return switch (state) {
-      case RateSignal.State rate -> new RateSignal(metric, plan.metric(metric), margin, rate);
+      case RateSignal.State rate -> new RateSignal(metric, plan, margin, rate);
       case SizeSignal.State size -> new SizeSignal(metric, plan, margin, size);
     };
   }

@@ -67,7 +67,7 @@ final class SizeSignal implements Signal {
   }
 
   @Override
-  public SliceCounts consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
+  public Evidence.Judged consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
     LatencySample canary = new LatencySample();
     LatencySample baseline = new LatencySample();
     for (Observation unit : cohort.observations()) {
@@ -81,11 +81,13 @@ final class SizeSignal implements Signal {
     OptionalDouble rho = split.rho(cohort.rho(), canary.units(), baseline.units());
     if (rho.isEmpty()) {
       detector.skip(baseline, inStep, censoredLog);
-      return new SliceCounts(0, 0, 0, 0);
+      return Evidence.Judged.NONE;
     }
     List<LatencyDetector.Exceedances> counted =
         detector.slice(canary, baseline, rho.getAsDouble(), inStep, censoredLog);
-    return counted.isEmpty() ? new SliceCounts(0, 0, 0, 0) : counted.get(shape.shown()).counts();
+    return counted.isEmpty()
+        ? Evidence.Judged.NONE
+        : Evidence.Judged.of(counted.get(shape.shown()).counts());
   }
 
   private void addUnit(LatencySample sample, Observation unit, long horizonMicros) {
@@ -120,6 +122,11 @@ final class SizeSignal implements Signal {
       }
     }
     return new SliceCounts(censored[0], all[0], censored[1], all[1]);
+  }
+
+  @Override
+  public Evidence.Ungraded ungraded(Cohort cohort, long horizonMicros) {
+    return Evidence.Ungraded.NONE;
   }
 
   @Override

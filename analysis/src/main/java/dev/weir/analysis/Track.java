@@ -20,6 +20,7 @@ final class Track {
   private Evidence.Judged generated = Evidence.Judged.NONE;
   private Evidence.Late late = new Evidence.Late(0, 0);
   private boolean applies;
+  private Evidence.Ungraded ungraded = Evidence.Ungraded.NONE;
 
   Track(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
     this.metric = metric;
@@ -40,11 +41,13 @@ final class Track {
     generated = state.generated();
     late = state.late();
     applies = state.applies();
+    ungraded = state.ungraded();
   }
 
   /// Everything there is to keep.
   ///
   /// @param applies whether there was ever a request that the metric has something to say of
+  /// @param ungraded requests that were to be graded and had no grade when they were consumed
   record State(
       long cursor,
       Optional<String> lastCohortId,
@@ -54,6 +57,7 @@ final class Track {
       Evidence.Judged generated,
       Evidence.Late late,
       boolean applies,
+      Evidence.Ungraded ungraded,
       Signal.State signal) {}
 
   State state() {
@@ -66,6 +70,7 @@ final class Track {
         generated,
         late,
         applies,
+        ungraded,
         signal.state());
   }
 
@@ -87,22 +92,28 @@ final class Track {
     lastDataMillis = Math.max(lastDataMillis, nowMillis);
   }
 
+  /// Its horizon as it is now.
+  long horizonMillis(Horizons horizons) {
+    return horizons.millis(metric, signal);
+  }
+
   /// Whether the next cohort may be consumed: its horizon is over and its gateway has told what
   /// happened until then, or nothing can change any more.
   ///
   /// A gateway that is silent for too long is not waited for: a dead one must not hold up a revert.
-  boolean due(Cohort next, long nowMillis, Horizons horizons) {
+  boolean due(Cohort next, long nowMillis, long horizonMillis) {
     long known = Math.min(nowMillis, Math.max(next.toldMillis(), nowMillis - SILENCE_MILLIS));
-    return known >= next.joinMillis() + horizons.millis(metric, signal)
+    return known >= next.joinMillis() + horizonMillis
         || (next.whole(known)
             && next.observations().stream().allMatch(seen -> AtHorizon.settled(metric, seen)));
   }
 
   /// Consumes the next cohort.
-  OpenCohort.Consumption consume(Cohort next, Split split, boolean inStep, Horizons horizons) {
-    long horizonMicros = 1000 * horizons.millis(metric, signal);
+  OpenCohort.Consumption consume(Cohort next, Split split, boolean inStep, long horizonMillis) {
+    long horizonMicros = 1000 * horizonMillis;
     SliceCounts tally = signal.tally(next, horizonMicros);
-    SliceCounts counts = signal.consume(next, horizonMicros, split, inStep);
+    Evidence.Judged counts = signal.consume(next, horizonMicros, split, inStep);
+    ungraded = ungraded.plus(signal.ungraded(next, horizonMicros));
     cursor = next.ordinal();
     lastCohortId = Optional.of(next.id());
     if (tally.canary() + tally.baseline() > 0) {
@@ -140,7 +151,7 @@ final class Track {
 
   /// @param joiningMillis how long sessions are waited for now
   Evidence.OfMetric evidence(double alpha, Horizons horizons, long joiningMillis, long nowMillis) {
-    long horizonMillis = horizons.millis(metric, signal);
+    long horizonMillis = horizonMillis(horizons);
     return new Evidence.OfMetric(
         new Evidence.Harm(signal.harmLogE(), Decisions.harmThreshold(alpha, plan.metric(metric))),
         signal.safe(Decisions.safeThreshold(plan)),
@@ -154,6 +165,7 @@ final class Track {
         // A healthy metric's newest data is already one horizon and one slice old.
         3 * (horizonMillis + plan.sliceMillis()) + joiningMillis,
         lastCohortId,
-        applies);
+        applies,
+        ungraded);
   }
 }

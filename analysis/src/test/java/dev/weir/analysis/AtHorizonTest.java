@@ -6,6 +6,7 @@ import static dev.weir.analysis.AtHorizon.Badness.EXCLUDED;
 import static dev.weir.analysis.AtHorizon.Badness.GOOD;
 import static dev.weir.analysis.Metric.ERROR;
 import static dev.weir.analysis.Metric.ITL;
+import static dev.weir.analysis.Metric.QUALITY;
 import static dev.weir.analysis.Metric.TRUNCATED;
 import static dev.weir.analysis.Metric.TTFT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -134,6 +135,30 @@ class AtHorizonTest {
       assertThat(AtHorizon.settled(metric, Observation.ended(Arm.CANARY, Outcome.FAILURE, 5)))
           .isTrue();
     }
+  }
+
+  @Test
+  void only_a_grade_settles_the_quality_of_a_whole_answer_that_is_to_be_graded() {
+    Observation whole = Observation.success(Arm.CANARY, 300, 20, 900);
+    assertThat(AtHorizon.settled(QUALITY, whole.graded(Observation.NO_GRADE))).isFalse();
+    assertThat(AtHorizon.settled(QUALITY, whole.graded(0))).isTrue();
+    assertThat(AtHorizon.settled(QUALITY, whole)).isTrue();
+    Observation cut = Observation.truncated(Arm.CANARY, 300, 20, 900);
+    assertThat(AtHorizon.settled(QUALITY, cut.graded(Observation.NO_GRADE))).isTrue();
+    Observation left = Observation.ended(Arm.CANARY, Outcome.NEUTRAL, 5);
+    assertThat(AtHorizon.settled(QUALITY, left.graded(Observation.NO_GRADE))).isTrue();
+  }
+
+  @Test
+  void a_score_is_what_a_grade_lacks_of_the_best() {
+    Observation whole = Observation.success(Arm.CANARY, 300, 20, 900);
+    assertThat(AtHorizon.score(whole.graded(850), H)).isEqualTo(150);
+    assertThat(AtHorizon.score(whole.graded(850), 899)).isEqualTo((int) AtHorizon.EXCLUDED);
+    assertThat(AtHorizon.score(whole.graded(Observation.NO_GRADE), H))
+        .isEqualTo(AtHorizon.UNGRADED);
+    assertThat(AtHorizon.score(whole, H)).isEqualTo((int) AtHorizon.EXCLUDED);
+    assertThat(AtHorizon.score(Observation.truncated(Arm.CANARY, 300, 20, 900).graded(9), H))
+        .isEqualTo((int) AtHorizon.EXCLUDED);
   }
 
   @Test

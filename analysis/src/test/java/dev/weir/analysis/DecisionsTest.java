@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 class DecisionsTest {
 
-  private static final AnalysisPlan PLAN = AnalysisPlan.defaults().withDispersion(1);
+  private static final AnalysisPlan PLAN =
+      AnalysisPlan.defaults().withDispersion(1).withGrading(30_000);
 
   @Test
   void the_same_numbers_give_the_same_decision_after_a_way_through_json() {
@@ -102,7 +103,7 @@ class DecisionsTest {
   void evidence_of_another_version_is_refused() {
     String json = evidence(150).build().toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":3", "\"version\":4")));
+        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":4", "\"version\":5")));
     assertThatIllegalArgumentException().isThrownBy(() -> Evidence.fromJson("[]"));
   }
 
@@ -160,6 +161,57 @@ class DecisionsTest {
   }
 
   @Test
+  void grades_that_one_arm_lacks_more_often_than_the_other_hold_the_release() {
+    // 500 canary and 9,500 baseline answers are graded.
+    assertThat(Decisions.decide(evidence(150).withUngraded(60, 100).build(), PLAN))
+        .isEqualTo(
+            new Verdict.Hold(
+                List.of(
+                    new HoldReason(
+                        HoldReason.Kind.DATA_QUALITY,
+                        "quality: 60 of 560 canary and 100 of 9600 baseline answers got no"
+                            + " grade"))));
+    assertThat(Decisions.decide(evidence(150).withUngraded(0, 1_000).build(), PLAN))
+        .as("the baseline's")
+        .isInstanceOf(Verdict.Hold.class);
+    for (Made fine :
+        List.of(
+            evidence(150).withUngraded(200, 3_800).withCanary(500),
+            evidence(150).withUngraded(20, 100),
+            evidence(150).withUngraded(0, 0))) {
+      assertThat(Decisions.decide(fine.build(), PLAN)).isInstanceOf(Verdict.Promote.class);
+    }
+  }
+
+  @Test
+  void grades_that_are_missing_by_chance_hold_nothing() {
+    assertThat(Decisions.decide(evidence(150).withCanary(20).withUngraded(29, 0).build(), PLAN))
+        .as("too few were due")
+        .isInstanceOf(Verdict.Continue.class);
+    assertThat(Decisions.decide(evidence(150).withCanary(20).withUngraded(30, 0).build(), PLAN))
+        .isInstanceOf(Verdict.Hold.class);
+    // 6 of 56 is 11 %, and the baseline's is 5 %: two standard deviations.
+    assertThat(Decisions.decide(evidence(150).withCanary(50).withUngraded(6, 500).build(), PLAN))
+        .isInstanceOf(Verdict.Promote.class);
+  }
+
+  @Test
+  void grades_that_decide_nothing_may_be_missing() {
+    Evidence evidence = evidence(150).withUngraded(60, 100).build();
+    for (MetricPlan quiet :
+        List.of(
+            AnalysisPlan.QUALITY.withDryRun(true),
+            AnalysisPlan.QUALITY.withGating(false).withAction(MetricPlan.Action.WARN))) {
+      assertThat(Decisions.decide(evidence, PLAN.withMetric(Metric.QUALITY, quiet)))
+          .isInstanceOf(Verdict.Promote.class);
+    }
+    assertThat(
+            Decisions.decide(
+                evidence, PLAN.withMetric(Metric.QUALITY, AnalysisPlan.QUALITY.withGating(false))))
+        .isInstanceOf(Verdict.Hold.class);
+  }
+
+  @Test
   void too_few_canary_completions_do_not_promote() {
     assertThat(Decisions.decide(evidence(150).withCanary(49).build(), PLAN))
         .isEqualTo(new Verdict.Continue(List.of("canary completions 49 of 50")));
@@ -178,6 +230,7 @@ class DecisionsTest {
     private double alpha = .01;
     private double srm;
     private long canary = 500;
+    private Evidence.Ungraded ungraded = Evidence.Ungraded.NONE;
 
     Made(long seconds) {
       this.seconds = seconds;
@@ -211,6 +264,11 @@ class DecisionsTest {
 
     Made withCanary(long completions) {
       canary = completions;
+      return this;
+    }
+
+    Made withUngraded(long ofCanary, long ofBaseline) {
+      ungraded = new Evidence.Ungraded(ofCanary, ofBaseline);
       return this;
     }
 
@@ -256,7 +314,8 @@ class DecisionsTest {
           2_000,
           18_000,
           Optional.of("last"),
-          true);
+          true,
+          metric == Metric.QUALITY ? ungraded : Evidence.Ungraded.NONE);
     }
   }
 }

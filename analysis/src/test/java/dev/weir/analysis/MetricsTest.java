@@ -241,6 +241,25 @@ class MetricsTest {
   }
 
   @Test
+  void a_state_from_before_there_were_grades_is_one_without_them() throws IOException {
+    AnalysisPlan plan = AnalysisPlan.fromJson(resource("plan-3.json"));
+    assertThat(plan.gradeMillis()).isZero();
+    assertThat(plan.gradedShare()).isZero();
+    assertThat(plan.metric(Metric.ERROR, 1).margin()).isEqualTo(.02);
+    CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-3.json"));
+    assertThat(analysis.plan()).isEqualTo(plan);
+    Evidence before = Evidence.fromJson(resource("evidence-3.json"));
+    assertThat(analysis.evidence(30_000)).isEqualTo(before);
+    assertThat(before.generated()).containsOnlyKeys(Stratum.PROBES);
+    assertThat(before.agreement()).isEqualTo(new Agreement(4, 3.5, 2, 1));
+    assertThat(before.metrics())
+        .containsOnlyKeys(Metric.ERROR, Metric.FAST_ERROR, Metric.TRUNCATED, Metric.TTFT);
+    assertThat(before.metrics().values())
+        .allSatisfy(of -> assertThat(of.ungraded()).isEqualTo(Evidence.Ungraded.NONE));
+    assertThat(CanaryAnalysis.restore(analysis.toJson()).evidence(30_000)).isEqualTo(before);
+  }
+
+  @Test
   void evidence_of_the_program_before_gives_the_same_decision() throws IOException {
     AnalysisPlan plan = AnalysisPlan.fromJson(resource("plan-1.json"));
     Verdict verdict = Decisions.decide(Evidence.fromJson(resource("evidence-1.json")), plan);

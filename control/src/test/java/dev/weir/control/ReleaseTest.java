@@ -6,7 +6,7 @@ import static dev.weir.control.World.THREE;
 import static dev.weir.control.World.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.AnalysisPlan;
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.api.RolloutCommands.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
@@ -48,7 +48,7 @@ class ReleaseTest {
       assertThat(evidence)
           .allSatisfy(e -> {
             assertThat(e.replay()).contains("\"plan\"").contains("\"evidence\"");
-            assertThat(e.metrics()).hasSize(Metric.values().length);
+            assertThat(e.metrics()).hasSize(AnalysisPlan.defaults().metrics().size());
             assertThat(e.history()).isNotEmpty();
           });
       world.steps(20);

@@ -55,9 +55,13 @@ public record Evidence(
         List.of());
   }
 
-  /// One metric's numbers. Rates are fractions of one, latencies seconds, lengths output tokens.
+  /// One metric's numbers. Rates and grades are fractions of one, latencies seconds, lengths output
+  /// tokens.
   ///
-  /// @param canaryValue the metric on the canary (a rate, or the median latency or length)
+  /// @param canaryBad bad requests; of `quality` the sum of what grades lack of the best, in
+  ///   thousandths
+  /// @param canaryValue the metric on the canary (a rate, the mean grade, or the median latency or
+  ///   length)
   /// @param harmLogE natural log of the evidence for harm; at `harmThreshold` it reverts
   /// @param safeLogE the smallest natural log of the evidence for safety; at `safeThreshold` it
   ///   passes

@@ -76,7 +76,7 @@ public final class LatencySample {
     UnitScores.Arm arm = new UnitScores.Arm();
     arm.add(loneExceeding(thresholdLog, shiftLog), size + censored);
     for (LatencySample session : sessions) {
-      arm.addSession(session.exceeding(thresholdLog, shiftLog), session.count());
+      arm.addMean(session.exceeding(thresholdLog, shiftLog), session.count());
     }
     return arm;
   }

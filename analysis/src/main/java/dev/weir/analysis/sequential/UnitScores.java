@@ -4,8 +4,8 @@ package dev.weir.analysis.sequential;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a test needs of one slice whose units need not be requests: of a session, which counts as
-/// one unit, the badness is the mean over its requests and so may lie between good and bad.
+/// What a test needs of one slice whose units need not be good or bad: of a session, which counts
+/// as one unit, the badness is the mean over its requests, and a grade lies between as well.
 ///
 /// @param whole units that are good or bad
 /// @param canary badness in (0, 1) of the canary's other units
@@ -51,23 +51,25 @@ public record UnitScores(SliceCounts whole, List<Double> canary, List<Double> ba
       units += all;
     }
 
-    /// Adds a session of which so many of its requests are bad.
+    /// Adds a unit of that badness: of a session its bad requests among all, of a grade what it
+    /// lacks of the best.
     ///
-    /// @param requests above 0
-    public void addSession(long badOnes, long requests) {
-      if (badOnes == 0 || badOnes == requests) {
-        add(badOnes == 0 ? 0 : 1, 1);
+    /// @param worst above 0
+    public void addMean(long badness, long worst) {
+      if (badness == 0 || badness == worst) {
+        add(badness == 0 ? 0 : 1, 1);
       } else {
-        partly.add((double) badOnes / requests);
+        partly.add((double) badness / worst);
       }
     }
 
-    /// Both arms together.
+    /// Both arms together, in an order that is always the same, for sums depend on it in their last
+    /// bits.
     public static UnitScores together(Arm canary, Arm baseline) {
       return new UnitScores(
           new SliceCounts(canary.bad, canary.units, baseline.bad, baseline.units),
-          canary.partly,
-          baseline.partly);
+          canary.partly.stream().sorted().toList(),
+          baseline.partly.stream().sorted().toList());
     }
   }
 }

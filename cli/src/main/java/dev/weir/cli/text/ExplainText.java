@@ -18,6 +18,7 @@ public final class ExplainText {
   private static final Set<String> RATES =
       Set.of("error", "fast_error", "truncated", "refusal", "invalid_json", "repetition");
   private static final Set<String> LENGTHS = Set.of("length_up", "length_down");
+  private static final Set<String> SCORES = Set.of("quality");
   private static final int BAR_CELLS = 24;
   private static final int COLUMNS = 100;
   private static final String INDENT = "    ";
@@ -75,10 +76,10 @@ public final class ExplainText {
       table.row(
           metric.metric(),
           Long.toString(metric.canaryCount()),
-          Long.toString(metric.canaryBad()),
+          bad(metric.metric(), metric.canaryBad()),
           value(metric.metric(), metric.canaryCount(), metric.canaryValue()),
           Long.toString(metric.baselineCount()),
-          Long.toString(metric.baselineBad()),
+          bad(metric.metric(), metric.baselineBad()),
           value(metric.metric(), metric.baselineCount(), metric.baselineValue()),
           against(metric.harmLogE(), metric.harmThreshold()),
           against(metric.safeLogE(), metric.safeThreshold()),
@@ -87,12 +88,21 @@ public final class ExplainText {
     return table;
   }
 
+  /// No graded answer is plainly bad; their sum of badness says nothing to people.
+  private static String bad(String metric, long count) {
+    return SCORES.contains(metric) ? "" : Long.toString(count);
+  }
+
   /// Nothing where nothing was measured: a rate of no requests would read as a good one. A latency
   /// of 0 stands for a median that is not known, because too many requests never got so far.
   private static String value(String metric, long count, double value) {
     boolean rate = RATES.contains(metric);
-    if (count == 0 || Double.isNaN(value) || (!rate && value == 0)) {
+    boolean score = SCORES.contains(metric);
+    if (count == 0 || Double.isNaN(value) || (!rate && !score && value == 0)) {
       return "";
+    }
+    if (score) {
+      return String.format(Locale.ROOT, "%.2f", value);
     }
     if (LENGTHS.contains(metric)) {
       return Figures.number(value);

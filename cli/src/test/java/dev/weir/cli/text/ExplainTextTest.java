@@ -119,6 +119,15 @@ class ExplainTextTest {
         .containsPattern("refusal .* 100% .* warning");
   }
 
+  @Test
+  void quality_is_shown_as_the_mean_grade_without_a_count_of_bad_answers() {
+    MetricEvidence quality =
+        new MetricEvidence(
+            "quality", true, 80, 11_840, 90, 13_500, .852, .85, .02, .05, 1, 6, 2.5, 3);
+    assertThat(explained("Continue", "c", List.of(), List.of(quality)))
+        .containsPattern("quality +80 +- +0\\.85 +90 +- +0\\.85 +1\\.0/6\\.0 +2\\.5/3\\.0 +open");
+  }
+
   private static void fits(String text) {
     assertThat(text.lines()).allMatch(line -> line.length() <= 100);
   }

@@ -12,6 +12,7 @@ import dev.weir.analysis.Evidence.Safe;
 import dev.weir.analysis.HoldReason;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
+import dev.weir.analysis.Observation;
 import dev.weir.analysis.Split;
 import dev.weir.analysis.Stratum;
 import dev.weir.analysis.Verdict;
@@ -78,7 +79,7 @@ final class EvidenceForm {
                         "%s%s %.1f/%.1f"
                             .formatted(
                                 metric.manifestName(),
-                                safe.what().equals("rate") ? "" : " " + safe.what(),
+                                metric.kind().absolute() ? "" : " " + safe.what(),
                                 safe.logE(),
                                 safe.threshold()))));
     String forecast =
@@ -191,7 +192,7 @@ final class EvidenceForm {
             measured.earlier() ? "of the last rollout" : "measured", String.join(", ", largest));
   }
 
-  private static List<MetricEvidence> metrics(Sight sight) {
+  static List<MetricEvidence> metrics(Sight sight) {
     return sight.plan().metrics().keySet().stream().map(m -> metric(sight, m)).toList();
   }
 
@@ -199,7 +200,6 @@ final class EvidenceForm {
     OfMetric of = metricOf(sight, metric);
     MetricPlan plan = sight.plan().metric(metric, sight.look().evidence().step());
     Optional<Safe> safe = safest(of);
-    boolean rate = metric.kind() == Metric.Kind.RATE;
     return new MetricEvidence(
         metric.manifestName(),
         plan.gates(),
@@ -207,8 +207,16 @@ final class EvidenceForm {
         of.rollout().canaryBad(),
         of.rollout().baseline(),
         of.rollout().baselineBad(),
-        rate ? of.rollout().canaryRate() : median(metric, of, Quantile::canaryMillis),
-        rate ? of.rollout().baselineRate() : median(metric, of, Quantile::baselineMillis),
+        switch (metric.kind()) {
+          case RATE -> of.rollout().canaryRate();
+          case SCORE -> grade(of.rollout().canary(), of.rollout().canaryRate());
+          case LATENCY, LENGTH -> median(metric, of, Quantile::canaryMillis);
+        },
+        switch (metric.kind()) {
+          case RATE -> of.rollout().baselineRate();
+          case SCORE -> grade(of.rollout().baseline(), of.rollout().baselineRate());
+          case LATENCY, LENGTH -> median(metric, of, Quantile::baselineMillis);
+        },
         plan.tolerance(),
         plan.margin(),
         of.harm().logE(),
@@ -217,6 +225,11 @@ final class EvidenceForm {
         safe.map(Safe::threshold).orElse(0.0),
         AnalysisPlans.named(plan.action()).text(),
         plan.dryRun());
+  }
+
+  /// The mean grade, 0 (worst) to 1; 0 where nothing is graded.
+  private static double grade(long graded, double meanBadness) {
+    return graded == 0 ? 0 : 1 - meanBadness / Observation.BEST;
   }
 
   private static double median(

@@ -37,7 +37,9 @@ final class AnalysisLimits {
   }
 
   private static List<Problem> check(Metric metric, MetricSpec override) {
-    MetricPlan fallback = AnalysisPlan.defaults().metric(metric);
+    // Only quality is not among the defaults, for only who asks for grades gets them.
+    MetricPlan fallback =
+        AnalysisPlan.defaults().metrics().getOrDefault(metric, AnalysisPlan.QUALITY);
     Percentage tolerance = override.tolerance().orElse(percentage(fallback.tolerance()));
     Percentage margin = override.margin().orElse(percentage(fallback.margin()));
     String path = FieldPath.child(METRICS, metric.manifestName());
@@ -50,8 +52,8 @@ final class AnalysisLimits {
               ? new Problem(
                   FieldPath.child(path, "margin"),
                   margin.toString(),
-                  ("must be at least the tolerance, which is %s where none is given: what is no harm"
-                          + " cannot stop a step. Raise it, or give a tolerance of at most %s")
+                  ("must be at least the tolerance, which is %s where none is given: what is no"
+                          + " harm cannot stop a step. Raise it, or give a tolerance of at most %s")
                       .formatted(tolerance, margin))
               : new Problem(
                   FieldPath.child(path, "tolerance"),
@@ -59,7 +61,7 @@ final class AnalysisLimits {
                   ("must be at most the margin, which is %s where none is given: what is no harm"
                           + " cannot stop a step. Lower it, or give a margin of at least %s")
                       .formatted(margin, tolerance)));
-    } else if (metric.kind() == Metric.Kind.RATE && margin.compareTo(HALF) >= 0) {
+    } else if (metric.kind().absolute() && margin.compareTo(HALF) >= 0) {
       problems.add(
           new Problem(
               FieldPath.child(path, "margin"),

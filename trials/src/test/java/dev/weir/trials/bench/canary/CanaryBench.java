@@ -130,9 +130,9 @@ public final class CanaryBench {
     return new Report(plan.alpha(), options.seed(), rows, nearer);
   }
 
-  /// The plan that the specification simulated: errors in one metric.
+  /// The plan that the specification simulated: errors in one metric, grades known at once.
   private static AnalysisPlan specified() {
-    AnalysisPlan defaults = AnalysisPlan.defaults().withDispersion(1);
+    AnalysisPlan defaults = AnalysisPlan.defaults().withDispersion(1).withGrading(1);
     Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
     metrics.remove(Metric.FAST_ERROR);
     metrics.put(Metric.ERROR, defaults.metric(Metric.ERROR).withWeight(.20));
@@ -172,6 +172,12 @@ public final class CanaryBench {
       for (Scenario regression : Scenario.REGRESSIONS) {
         cases.add(new Row.Case(regression, 200, weight, false, options.runsOf(REGRESSION_RUNS)));
       }
+    }
+    // Each answer is graded where there are few.
+    List<Double> few = options.full() ? List.of(.25, .05, .01) : List.of(.25);
+    for (double weight : few) {
+      cases.add(
+          new Row.Case(Scenario.WORSE_ANSWERS, 1, weight, false, options.runsOf(REGRESSION_RUNS)));
     }
     return cases;
   }

@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Arm;
 import dev.weir.analysis.Calibration;
 import dev.weir.analysis.Metric;
+import dev.weir.analysis.Observation;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class CanaryBenchTest {
@@ -32,6 +38,7 @@ class CanaryBenchTest {
     assertThat(foundBy("errors 0.5->10 %")).contains(Metric.ERROR);
     assertThat(foundBy("TTFT x2")).contains(Metric.TTFT);
     assertThat(foundBy("ITL x1.15")).contains(Metric.ITL);
+    assertThat(foundBy("quality .85->.80")).contains(Metric.QUALITY);
   }
 
   private static Optional<Metric> foundBy(String regression) {
@@ -40,7 +47,35 @@ class CanaryBenchTest {
             .filter(s -> s.name().equals(regression))
             .findFirst()
             .orElseThrow();
-    return new Trial(scenario, 100, .25, PLAN, 11).play().revertedBy();
+    return new Trial(scenario, 100, .25, PLAN.withGrading(1), 11).play().revertedBy();
+  }
+
+  @Test
+  void grades_are_of_the_mean_and_the_spread_that_were_specified() {
+    RequestModel model =
+        new RequestModel(Scenario.WORSE_ANSWERS, 200, new SplittableRandom(4)).graded();
+    List<Observation> seen = new ArrayList<>();
+    for (int slice = 0; slice < 100; slice++) {
+      model.slice(.5, seen);
+    }
+    assertThat(seen.stream().filter(o -> o.quality() >= 0).count() / (double) seen.size())
+        .isCloseTo(.2, within(.01));
+    assertThat(grades(seen, Arm.BASELINE).getAverage()).isCloseTo(850, within(4.));
+    assertThat(grades(seen, Arm.CANARY).getAverage()).isCloseTo(800, within(4.));
+    double[] canary =
+        seen.stream()
+            .filter(o -> o.arm() == Arm.CANARY && o.quality() >= 0)
+            .mapToDouble(o -> Math.pow(o.quality() - 800, 2))
+            .toArray();
+    double variance = Arrays.stream(canary).average().orElseThrow();
+    assertThat(variance / 1e6).as("of Beta(8, 2)").isCloseTo(.8 * .2 / 11, within(.001));
+  }
+
+  private static IntSummaryStatistics grades(List<Observation> seen, Arm arm) {
+    return seen.stream()
+        .filter(o -> o.arm() == arm && o.quality() >= 0)
+        .mapToInt(Observation::quality)
+        .summaryStatistics();
   }
 
   @Test
@@ -74,6 +109,29 @@ class CanaryBenchTest {
         .contains("\"falseRollbackPercent\":100.0")
         .contains("\"regression\":\"outage\"")
         .contains("\"medianSeconds\":500.0");
+  }
+
+  @Test
+  void where_few_runs_detect_their_share_is_held_against_the_specification() {
+    Trial.Result reverted =
+        new Trial.Result(
+            Optional.of(Metric.QUALITY), OptionalInt.of(1_100), OptionalInt.empty(), 300, 1);
+    Trial.Result not =
+        new Trial.Result(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), 450, 1);
+    Row.Case few = new Row.Case(Scenario.WORSE_ANSWERS, 1, .25, false, 400);
+    Specified specified = Specified.of(few).orElseThrow();
+    List<Trial.Result> results = new ArrayList<>(Collections.nCopies(290, reverted));
+    results.addAll(Collections.nCopies(110, not));
+    assertThat(specified.agrees(new Row(few, results))).isTrue();
+    Report blind =
+        new Report(.01, 1, List.of(new Row(few, Collections.nCopies(400, not))), List.of());
+    assertThat(blind.failures())
+        .containsExactly(
+            "quality .85->.80, 1 req/s, 25 %: 0 % detected, median - s; specified 1190 (73.80 %)");
+    Row.Case none = new Row.Case(Scenario.WORSE_ANSWERS, 1, .01, false, 400);
+    assertThat(
+            Specified.of(none).orElseThrow().agrees(new Row(none, Collections.nCopies(400, not))))
+        .isTrue();
   }
 
   @Test

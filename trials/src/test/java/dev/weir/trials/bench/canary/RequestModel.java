@@ -17,8 +17,8 @@ import java.util.SplittableRandom;
 /// deviation .15), a linear drift of up to 20 % either way, and bursts (once in 300 s, 20 s on
 /// average) that slow answers, raise errors and add arrivals. Arrivals are Poisson, routing is
 /// Bernoulli. TTFT is lognormal (median 0.35 s, sigma .6), inter-token latency a gamma of shape 25
-/// around 0.03 s in Wilson and Hilferty's form; 0.5 % errors, 0.3 % cut streams. Synthetic: not
-/// fitted to a trace.
+/// around 0.03 s in Wilson and Hilferty's form; 0.5 % errors, 0.3 % cut streams. Grades are beta
+/// distributed around .85 with a precision of 10. Synthetic: not fitted to a trace.
 final class RequestModel {
 
   private static final int SECONDS_PER_SLICE = 5;
@@ -30,6 +30,7 @@ final class RequestModel {
   private static final double TTFT_MEDIAN_LOG = -1.0498;
   private static final double ITL_MEDIAN_LOG = -3.5066;
   private static final double SESSION_SD = .6;
+  private static final double GRADE_PRECISION = 10;
 
   private final SplittableRandom random;
   private final Scenario scenario;
@@ -39,6 +40,7 @@ final class RequestModel {
   private double drift;
   private int burstSecondsLeft;
   private Optional<Nearer> nearer = Optional.empty();
+  private Optional<Grades> grades = Optional.empty();
   private double privateLog;
 
   /// What makes the traffic more like life than section 11 has it.
@@ -57,6 +59,42 @@ final class RequestModel {
   RequestModel nearer(Nearer more) {
     nearer = Optional.of(more);
     return this;
+  }
+
+  /// The same model with a grade, known at once, for a fifth of the requests; for each where there
+  /// are few.
+  RequestModel graded() {
+    double share = requestsPerSecond > 20 ? .2 : 1;
+    grades = Optional.of(new Grades(random.split(), share));
+    return this;
+  }
+
+  /// Whose answers are graded, and how.
+  ///
+  /// @param random of their own
+  /// @param share of the requests
+  private record Grades(SplittableRandom random, double share) {
+    int of(double mean) {
+      if (random.nextDouble() >= share) {
+        return Observation.NOT_GRADED;
+      }
+      double good = gamma(GRADE_PRECISION * mean);
+      double poor = gamma(GRADE_PRECISION * (1 - mean));
+      return (int) Math.round(Observation.BEST * good / (good + poor));
+    }
+
+    /// Of that shape, above 1, after Marsaglia and Tsang.
+    private double gamma(double shape) {
+      double d = shape - 1. / 3;
+      double c = 1 / Math.sqrt(9 * d);
+      while (true) {
+        double x = random.nextGaussian();
+        double v = (1 + c * x) * (1 + c * x) * (1 + c * x);
+        if (v > 0 && Math.log(random.nextDouble()) < .5 * x * x + d * (1 - v + Math.log(v))) {
+          return d * v;
+        }
+      }
+    }
   }
 
   RequestModel(Scenario scenario, double requestsPerSecond, SplittableRandom random) {
@@ -154,13 +192,16 @@ final class RequestModel {
     if (nearer.isPresent()) {
       return whole(arm, cut, ttft, itl);
     }
-    return new Observation(
-        arm,
-        cut ? Outcome.FAILURE : Outcome.SUCCESS,
-        OptionalLong.of(Math.round(1e6 * ttft)),
-        OptionalLong.of(Math.round(1e6 * itl)),
-        OptionalLong.empty(),
-        cut);
+    Observation seen =
+        new Observation(
+            arm,
+            cut ? Outcome.FAILURE : Outcome.SUCCESS,
+            OptionalLong.of(Math.round(1e6 * ttft)),
+            OptionalLong.of(Math.round(1e6 * itl)),
+            OptionalLong.empty(),
+            cut);
+    double mean = arm == Arm.CANARY ? scenario.meanGrade() : Scenario.BASELINE_GRADE;
+    return grades.map(judge -> seen.graded(judge.of(mean))).orElse(seen);
   }
 
   /// With a length (lognormal, median 250 tokens, sigma .8) and the time of its end.

@@ -15,6 +15,7 @@ import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.Ewma;
 import dev.weir.analysis.sequential.LogHistogram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,9 @@ final class Trial {
 
   Trial(Scenario scenario, double requestsPerSecond, double weight, AnalysisPlan plan, long seed) {
     model = new RequestModel(scenario, requestsPerSecond, new SplittableRandom(seed));
+    if (plan.metrics().containsKey(Metric.QUALITY)) {
+      model.graded();
+    }
     this.plan = plan;
     this.weight = weight;
   }
@@ -88,6 +92,7 @@ final class Trial {
     LogHistogram itl = new LogHistogram();
     Ewma errors = new Ewma(0);
     Ewma cuts = new Ewma(0);
+    Ewma grades = new Ewma(0);
     for (int slice = 0; slice < WARM_UP_SLICES; slice++) {
       List<Observation> seen = new ArrayList<>(1_500);
       model.slice(0, seen);
@@ -102,9 +107,16 @@ final class Trial {
       cuts.add(
           (double) seen.stream().filter(Observation::truncated).count(),
           (double) (seen.size() - failed));
+      int[] poor =
+          seen.stream()
+              .filter(o -> o.quality() >= 0)
+              .mapToInt(o -> Observation.BEST - o.quality())
+              .toArray();
+      grades.add((double) Arrays.stream(poor).sum() / Observation.BEST, (double) poor.length);
     }
     return new BaselineSeed(
-        Map.of(Metric.ERROR, rate(errors), Metric.TRUNCATED, rate(cuts)),
+        Map.of(
+            Metric.ERROR, rate(errors), Metric.TRUNCATED, rate(cuts), Metric.QUALITY, rate(grades)),
         Map.of(Metric.TTFT, ttft.buckets(), Metric.ITL, itl.buckets()),
         Buckets.empty());
   }

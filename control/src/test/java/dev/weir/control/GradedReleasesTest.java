@@ -27,11 +27,11 @@ class GradedReleasesTest {
 
   private World graded(double quality) {
     World world = new World(folder);
-    world.grading = Optional.of(HALF);
     world.behaviours.put("chat@1", new Behaviour(.002, .2, .9));
     world.behaviours.put("chat@2", new Behaviour(.002, .2, quality));
-    world.lending(1, 0);
-    world.serving().want(TWO);
+    world.serving().lending(1, 0);
+    world.grading = Optional.of(HALF);
+    world.want(TWO);
     return world;
   }
 

@@ -35,7 +35,7 @@ final class AnalysisPlans {
   /// @throws IllegalArgumentException when no analysis can follow it, saying why
   static AnalysisPlan of(ReleaseSpec release, Duration firstToken, Duration total) {
     AnalysisSpec spec = release.analysis();
-    AnalysisPlan defaults = AnalysisPlan.defaults();
+    AnalysisPlan defaults = defaults(spec);
     Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
     spec.metrics()
         .forEach((name, override) -> {
@@ -56,7 +56,17 @@ final class AnalysisPlans {
         Math.max(total.toMillis(), firstToken.toMillis()),
         metrics,
         Optional.empty(),
-        steps(release));
+        steps(release),
+        defaults.gradeMillis(),
+        defaults.gradedShare());
+  }
+
+  /// What is followed where nothing else is said.
+  private static AnalysisPlan defaults(AnalysisSpec spec) {
+    AnalysisPlan plan = AnalysisPlan.defaults();
+    return spec.grading()
+        .map(by -> plan.withGrading(by.within().toMillis(), by.sample().fraction()))
+        .orElse(plan);
   }
 
   // Steps are the first stages of a canary, so they have the same numbers.

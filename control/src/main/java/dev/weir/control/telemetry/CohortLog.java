@@ -357,16 +357,25 @@ final class CohortLog {
     Outcome outcome = outcome(row);
     boolean ended = outcome != Outcome.PENDING;
     return new Observation(
-        arm,
-        outcome,
-        micros(row.ttftMicros()),
-        ended ? micros(row.itlMicros()) : OptionalLong.empty(),
-        ended ? micros(row.e2eMicros()) : OptionalLong.empty(),
-        ended && row.truncated(),
-        ended && row.outputTokens() > 0
-            ? OptionalLong.of(row.outputTokens())
-            : OptionalLong.empty(),
-        ended ? traits(row) : Set.of());
+            arm,
+            outcome,
+            micros(row.ttftMicros()),
+            ended ? micros(row.itlMicros()) : OptionalLong.empty(),
+            ended ? micros(row.e2eMicros()) : OptionalLong.empty(),
+            ended && row.truncated(),
+            ended && row.outputTokens() > 0
+                ? OptionalLong.of(row.outputTokens())
+                : OptionalLong.empty(),
+            ended ? traits(row) : Set.of())
+        .graded(quality(row));
+  }
+
+  private static int quality(RequestRecord row) {
+    return switch (row.quality()) {
+      case Telemetry.NOT_GRADED -> Observation.NOT_GRADED;
+      case Telemetry.NO_GRADE -> Observation.NO_GRADE;
+      default -> row.quality() * Observation.BEST / Telemetry.BEST;
+    };
   }
 
   private static Set<Trait> traits(RequestRecord row) {

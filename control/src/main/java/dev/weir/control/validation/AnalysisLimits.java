@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -32,14 +33,18 @@ final class AnalysisLimits {
     new TreeMap<>(overrides)
         .forEach((name, override) ->
             Metric.named(name).ifPresent(metric -> problems.addAll(check(metric, override))));
-    weights(overrides).ifPresent(problems::add);
+    boolean graded = service.spec().release().analysis().grading().isPresent();
+    weights(overrides, defaults(graded)).ifPresent(problems::add);
     return problems;
   }
 
+  private static Map<Metric, MetricPlan> defaults(boolean graded) {
+    AnalysisPlan plan = AnalysisPlan.defaults();
+    return (graded ? plan.withGrading(1) : plan).metrics();
+  }
+
   private static List<Problem> check(Metric metric, MetricSpec override) {
-    // Only quality is not among the defaults, for only who asks for grades gets them.
-    MetricPlan fallback =
-        AnalysisPlan.defaults().metrics().getOrDefault(metric, AnalysisPlan.QUALITY);
+    MetricPlan fallback = Objects.requireNonNull(defaults(true).get(metric));
     Percentage tolerance = override.tolerance().orElse(percentage(fallback.tolerance()));
     Percentage margin = override.margin().orElse(percentage(fallback.margin()));
     String path = FieldPath.child(METRICS, metric.manifestName());
@@ -71,9 +76,10 @@ final class AnalysisLimits {
     return problems;
   }
 
-  private static Optional<Problem> weights(Map<String, MetricSpec> overrides) {
+  private static Optional<Problem> weights(
+      Map<String, MetricSpec> overrides, Map<Metric, MetricPlan> defaults) {
     double sum = 0;
-    for (Map.Entry<Metric, MetricPlan> each : AnalysisPlan.defaults().metrics().entrySet()) {
+    for (Map.Entry<Metric, MetricPlan> each : defaults.entrySet()) {
       sum +=
           Optional.ofNullable(overrides.get(each.getKey().manifestName()))
               .flatMap(MetricSpec::weight)

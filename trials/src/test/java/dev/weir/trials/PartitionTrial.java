@@ -176,8 +176,8 @@ final class PartitionTrial implements Trial {
       placements: [{target: local, replicas: 2}]
       release: {%s, analysis: {
           minStepDuration: 10s, maxStepDuration: 5m, dispersion: 1, metrics: {
-            ttft: {tolerance: 50%%, margin: 100%%, gating: false},
-            itl: {tolerance: 50%%, margin: 100%%, gating: false}}}}
+            ttft: {action: warn, gating: false},
+            itl: {action: warn, gating: false}}}}
       traffic:
         retries: {budget: 50%%, maxAttempts: 6}
     """

@@ -32,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -74,6 +75,7 @@ public final class Gateway implements AutoCloseable {
       Sessions sessions,
       Mirrors mirrors,
       Shadows shadows,
+      Gradings gradings,
       Faults faults) {}
 
   private Gateway(
@@ -99,6 +101,7 @@ public final class Gateway implements AutoCloseable {
             new Sessions(options.maxSessions(), nanoTime),
             new Mirrors(),
             new Shadows(nanoTime),
+            new Gradings(nanoTime),
             new Faults(snapshots, nanoTime));
     Addresses addresses = new Addresses(nanoTime);
     Access access = new Access(options.environment(), nanoTime);
@@ -130,6 +133,7 @@ public final class Gateway implements AutoCloseable {
               shared.sessions(),
               shared.mirrors(),
               shared.shadows(),
+              shared.gradings(),
               shared.faults(),
               options.recordings(),
               own,
@@ -270,6 +274,23 @@ public final class Gateway implements AutoCloseable {
     return shared.shadows().inFlight();
   }
 
+  /// How many answers of releases were `graded` by a judge, and how many got no grade because what
+  /// it said was `unreadable`, it `failed`, it was `late`, or too many waited (`dropped`), by that
+  /// name.
+  public Map<String, LongSupplier> graded() {
+    return shared.gradings().counts();
+  }
+
+  /// Answers that wait for a place at their judge.
+  int gradingsWaiting() {
+    return shared.gradings().waiting();
+  }
+
+  /// What this gateway was told to do and cannot, as it is now, in words for people.
+  public List<String> problems() {
+    return Gradings.problems(snapshots.current());
+  }
+
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
   /// Blocks: never call it on an event loop.
   ///
@@ -303,6 +324,12 @@ public final class Gateway implements AutoCloseable {
             ROOM_MILLIS,
             ROOM_MILLIS,
             TimeUnit.MILLISECONDS);
+    var _ =
+        one.scheduleWithFixedDelay(
+            shared.gradings()::tick,
+            Gradings.TICK_MILLIS,
+            Gradings.TICK_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void sweepRegularly(EventLoop loop) {
@@ -323,6 +350,7 @@ public final class Gateway implements AutoCloseable {
     shared.balancer().sweep(replicas(current)::contains);
     shared.bulkheads().sweep(service -> current.service(service).isPresent());
     shared.shadows().sweep(service -> current.service(service).isPresent());
+    shared.gradings().sweep(service -> current.service(service).isPresent());
     shared.budgets().sweep(service -> current.service(service).isPresent());
     lookForAbsences(current);
     shared.outputLengths().sweep(service -> current.service(service).isPresent());

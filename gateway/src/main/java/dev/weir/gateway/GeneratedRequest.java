@@ -5,7 +5,6 @@ import dev.weir.gateway.balance.Balancer;
 import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
 import dev.weir.gateway.dialect.WholeAnswer;
-import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Decision;
@@ -13,25 +12,15 @@ import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Injection;
-import dev.weir.gateway.exchange.RequestIds;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
 import dev.weir.gateway.upstream.Manner;
-import dev.weir.gateway.upstream.OutgoingHeaders;
-import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -65,25 +54,15 @@ final class GeneratedRequest {
     this.loop = loop;
     this.question = question;
     this.decision = decision;
-    this.arrival = arrival(parts, question, decision, current);
-    this.ledger = new Ledger(parts.recorder().generated(arrival), arrival, parts.nanoTime());
+    Optional<Sampled> sampled =
+        Sampled.draw(parts, loop, decision, question.api(), question.body());
+    this.arrival = question.arrival(parts, decision, current, sampled.isPresent());
+    this.ledger =
+        new Ledger(parts.recorder().generated(arrival), arrival, sampled, parts.nanoTime());
     this.transcript =
         new Transcript(
             false, Leg.terms(decision.service(), question.api().family(), question.ask()));
     this.ended = ended;
-  }
-
-  private static Arrival arrival(
-      RequestPipeline.Parts parts, Question question, Decision decision, Current current) {
-    return new Arrival(
-        RequestIds.of(_ -> Optional.empty(), parts.random()),
-        question.api().path(),
-        question.ask().model(),
-        question.ask().stream(),
-        new KeyEntry("", "weir", decision.service().namespace(), Long.MAX_VALUE, List.of(), false),
-        decision,
-        current,
-        parts.nanoTime().getAsLong());
   }
 
   private ServiceEntry service() {
@@ -111,7 +90,7 @@ final class GeneratedRequest {
     Optional<Injection> injection =
         parts.faults().draw(service().id(), version, chosen.replica(), parts.random());
     Timeline timeline = ledger.attempt(service().id(), version, chosen, injection);
-    timeline.watchBy(new AnswerWatch(question.ask().jsonAsked()));
+    timeline.watchBy(question.ask().watch(false, arrival.graded()));
     Relay relay = new Relay(job(timeline));
     relay.control(
         parts
@@ -144,18 +123,13 @@ final class GeneratedRequest {
 
   private FullHttpRequest request(String servedModel, String base, String authority) {
     ByteBuf sent = AskWriter.body(question.body(), question.ask(), servedModel);
-    HttpHeaders own = new DefaultHttpHeaders();
-    own.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
-    HttpHeaders headers =
-        OutgoingHeaders.of(own, authority, arrival.requestId(), sent.readableBytes());
-    headers.set("x-weir-generated", decision.stratum().name().toLowerCase(Locale.ROOT));
-    return new DefaultFullHttpRequest(
-        HttpVersion.HTTP_1_1,
-        HttpMethod.POST,
-        base + question.api().path(),
+    return Outgoing.own(
+        arrival.requestId(),
+        question.api(),
         sent,
-        headers,
-        EmptyHttpHeaders.INSTANCE);
+        base,
+        authority,
+        decision.stratum().name().toLowerCase(Locale.ROOT));
   }
 
   private void ended(Ending ending) {

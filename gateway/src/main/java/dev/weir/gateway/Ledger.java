@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 final class Ledger {
   private final Recorder.Ticket ticket;
   private final Arrival arrival;
+  private final Optional<Sampled> sampled;
   private final LongSupplier nanoTime;
   private int attempts;
   private int resumes;
@@ -36,9 +37,12 @@ final class Ledger {
   private List<String> faults = List.of();
 
   /// @param ticket what the recorder follows the request by
-  Ledger(Recorder.Ticket ticket, Arrival arrival, LongSupplier nanoTime) {
+  /// @param sampled whose first answer a judge is to grade
+  Ledger(
+      Recorder.Ticket ticket, Arrival arrival, Optional<Sampled> sampled, LongSupplier nanoTime) {
     this.ticket = ticket;
     this.arrival = arrival;
+    this.sampled = sampled;
     this.nanoTime = nanoTime;
     this.timeline = new Timeline(arrival.arrivalNanos());
     this.service = arrival.decision().service().id();
@@ -161,6 +165,10 @@ final class Ledger {
             timeline.traits(),
             timeline.sketch(),
             injection.filter(Injection::struck).map(Injection::told).orElse("")));
+    if (attempts == 1 && verdict.failure().isEmpty() && !truncated) {
+      sampled.ifPresent(
+          asked -> timeline.text().ifPresent(answer -> asked.answered(answer, ticket)));
+    }
   }
 
   /// Names of the injected faults that struck so far, the running attempt's included.
@@ -192,6 +200,11 @@ final class Ledger {
 
   int resumes() {
     return resumes;
+  }
+
+  /// The question, where a judge is to grade the first answer.
+  Optional<Sampled> sampled() {
+    return sampled;
   }
 
   /// Follows the copy of a mirrored request.

@@ -85,6 +85,7 @@ final class OnItsWay implements ClientStream.Listener {
       ByteBuf body,
       Ask ask,
       Arrival arrival,
+      Optional<Sampled> sampled,
       Leg leg,
       Fallbacks elsewhere) {
     this.parts = parts;
@@ -97,7 +98,7 @@ final class OnItsWay implements ClientStream.Listener {
     this.elsewhere = elsewhere;
     this.client = in.refusal().client();
     this.promptEstimate = OutputLengths.promptTokens(body.readableBytes());
-    this.ledger = new Ledger(parts.recorder().arrived(arrival), arrival, parts.nanoTime());
+    this.ledger = new Ledger(parts.recorder().arrived(arrival), arrival, sampled, parts.nanoTime());
     this.arm = decision.arm();
     client.listen(this);
   }
@@ -154,7 +155,7 @@ final class OnItsWay implements ClientStream.Listener {
         parts.faults().draw(service().id(), arm.version(), chosen.replica(), parts.random());
     Timeline timeline = ledger.attempt(service().id(), arm.version(), chosen, injection);
     if (ledger.attempts() == 1 && decision.membership().recorded()) {
-      timeline.watchBy(ask.watch(decision.mirrored()));
+      timeline.watchBy(ask.watch(decision.mirrored(), arrival.graded()));
     }
     Relay next = new Relay(relayJob(timeline));
     relay = next;
@@ -524,6 +525,7 @@ final class OnItsWay implements ClientStream.Listener {
             ask,
             leg,
             arrival,
+            ledger.sampled(),
             ledger.copy(),
             ledger.traceparent(),
             result -> mirrored(to, result));

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.dialect.Api;
 import dev.weir.gateway.upstream.OutgoingHeaders;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 
-/// What a replica is sent for a client's request.
+/// What a replica is sent for a client's request, or for one of the gateway's own.
 final class Outgoing {
   private Outgoing() {}
 
@@ -27,6 +30,25 @@ final class Outgoing {
         HttpVersion.HTTP_1_1,
         HttpMethod.POST,
         base + path + in.head().query(),
+        body,
+        headers,
+        EmptyHttpHeaders.INSTANCE);
+  }
+
+  /// A request of the gateway's own.
+  ///
+  /// @param body is the request's own from then on
+  /// @param why it is asked, in a word
+  static FullHttpRequest own(
+      String requestId, Api api, ByteBuf body, String base, String authority, String why) {
+    HttpHeaders own = new DefaultHttpHeaders();
+    own.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+    HttpHeaders headers = OutgoingHeaders.of(own, authority, requestId, body.readableBytes());
+    headers.set("x-weir-generated", why);
+    return new DefaultFullHttpRequest(
+        HttpVersion.HTTP_1_1,
+        HttpMethod.POST,
+        base + api.path(),
         body,
         headers,
         EmptyHttpHeaders.INSTANCE);

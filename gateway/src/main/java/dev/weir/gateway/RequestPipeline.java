@@ -24,7 +24,6 @@ import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
@@ -90,6 +89,7 @@ final class RequestPipeline implements RequestHandler {
       Sessions sessions,
       Mirrors mirrors,
       Shadows shadows,
+      Gradings gradings,
       Faults faults,
       Recordings recordings,
       Upstreams upstreams,
@@ -343,15 +343,9 @@ final class RequestPipeline implements RequestHandler {
         Errand errand, Failure failure, Map<String, String> headers, Runnable held) {
       Optional<Leg> leg = errand.elsewhere().next(failure, held);
       leg.ifPresentOrElse(
-          next -> go(errand, elsewhere(next.service()), next),
+          next -> go(errand, Decision.undrawn(next.service()), next),
           () -> in.refusal.because(failure, headers));
       return leg.isPresent();
-    }
-
-    /// The stable version, outside every statistic: who is sent to it was not drawn.
-    private static Decision elsewhere(ServiceEntry service) {
-      return new Decision(
-          service, service.stable(), false, Optional.empty(), 0, Membership.UNOBSERVED);
     }
 
     /// Goes on at once where there is a place, else waits: what comes then comes by a [Waiting].
@@ -495,6 +489,8 @@ final class RequestPipeline implements RequestHandler {
 
     private void go(Errand errand, Decision drawn, Leg leg) {
       Decision decision = admitCopy(drawn);
+      Optional<Sampled> sampled =
+          Sampled.draw(parts, in.refusal.client().loop(), decision, in.api, body);
       boolean late = leg.permit().waited() || errand.elsewhere().detours().any();
       long departureNanos = late ? parts.nanoTime().getAsLong() : arrivalNanos;
       Arrival arrival =
@@ -508,12 +504,14 @@ final class RequestPipeline implements RequestHandler {
               current,
               departureNanos,
               departureNanos - arrivalNanos,
-              in.head.first("traceparent").orElse(""));
+              in.head.first("traceparent").orElse(""),
+              sampled.isPresent());
       parts.budgets().of(leg.service().id()).request();
       record(errand, leg.service());
       Optional<ServiceEntry> mirror = mirror(errand);
       mirror.ifPresent(_ -> body.retain());
-      OnItsWay way = new OnItsWay(parts, in, body, errand.ask(), arrival, leg, errand.elsewhere());
+      OnItsWay way =
+          new OnItsWay(parts, in, body, errand.ask(), arrival, sampled, leg, errand.elsewhere());
       if (decision.mirrored()) {
         way.shadowed();
       }

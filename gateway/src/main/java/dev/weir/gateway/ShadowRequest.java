@@ -42,6 +42,7 @@ final class ShadowRequest {
   private final Leg leg;
   private final Transcript transcript;
   private final Arrival original;
+  private final Optional<Sampled> sampled;
   private final Recorder.Ticket ticket;
   private final String traceparent;
   private final Consumer<String> told;
@@ -51,6 +52,7 @@ final class ShadowRequest {
   /// @param body retained for the copy, released when it ends
   /// @param leg of the request: its deadlines are the copy's too
   /// @param original how the request itself arrived
+  /// @param sampled whose answers a judge is to grade, the copy's too
   /// @param ticket follows the copy
   /// @param told how it ended, in a word; see [Shadows#counts]
   ShadowRequest(
@@ -60,6 +62,7 @@ final class ShadowRequest {
       Ask ask,
       Leg leg,
       Arrival original,
+      Optional<Sampled> sampled,
       Recorder.Ticket ticket,
       String traceparent,
       Consumer<String> told) {
@@ -70,6 +73,7 @@ final class ShadowRequest {
     this.leg = leg;
     this.transcript = new Transcript(false, leg.transcript().ids(), leg.transcript().terms());
     this.original = original;
+    this.sampled = sampled;
     this.ticket = ticket;
     this.traceparent = traceparent;
     this.told = told;
@@ -79,7 +83,7 @@ final class ShadowRequest {
   /// doing of its engine's.
   void send() {
     Arrival arrival = original.ofCopy(parts.nanoTime().getAsLong());
-    Ledger own = new Ledger(ticket, arrival, parts.nanoTime());
+    Ledger own = new Ledger(ticket, arrival, sampled, parts.nanoTime());
     if (gone) {
       finish(own, new Ending.Cancelled());
       return;
@@ -106,7 +110,7 @@ final class ShadowRequest {
         parts.faults().draw(leg.service().id(), version, chosen.replica(), parts.random());
     Timeline timeline = own.attempt(leg.service().id(), version, chosen, injection);
     if (arrival.decision().membership().recorded()) {
-      timeline.watchBy(ask.watch(true));
+      timeline.watchBy(ask.watch(true, arrival.graded()));
     }
     Relay next = new Relay(job(own, timeline));
     relay = next;

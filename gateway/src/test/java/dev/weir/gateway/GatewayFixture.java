@@ -164,6 +164,9 @@ final class GatewayFixture implements AutoCloseable {
     final BlockingQueue<Finished> generatedFinished = new LinkedBlockingQueue<>();
     final BlockingQueue<AttemptEnd> copies = new LinkedBlockingQueue<>();
     final BlockingQueue<Finished> copiesFinished = new LinkedBlockingQueue<>();
+    final BlockingQueue<Integer> graded = new LinkedBlockingQueue<>();
+    final BlockingQueue<Integer> copiesGraded = new LinkedBlockingQueue<>();
+    final BlockingQueue<Integer> generatedGraded = new LinkedBlockingQueue<>();
     volatile String traceparent = "";
 
     @Override
@@ -196,6 +199,11 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
+        public void graded(int thousandths) {
+          graded.add(thousandths);
+        }
+
+        @Override
         public Ticket copy() {
           return ofCopy();
         }
@@ -218,6 +226,11 @@ final class GatewayFixture implements AutoCloseable {
         public void finished(Finished end) {
           copiesFinished.add(end);
         }
+
+        @Override
+        public void graded(int thousandths) {
+          copiesGraded.add(thousandths);
+        }
       };
     }
 
@@ -238,6 +251,11 @@ final class GatewayFixture implements AutoCloseable {
         @Override
         public void finished(Finished end) {
           generatedFinished.add(end);
+        }
+
+        @Override
+        public void graded(int thousandths) {
+          generatedGraded.add(thousandths);
         }
       };
     }

@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /// One data plane, wired: picture from disk or link, listener, telemetry back.
 final class GatewayPlane implements AutoCloseable {
@@ -110,6 +111,7 @@ final class GatewayPlane implements AutoCloseable {
     metrics.countRecorded(recordings.counts());
     metrics.gaugeRecordings(recordings.held());
     metrics.countShadowed(gateway.shadowed());
+    metrics.countGraded(gateway.graded());
     for (Scope scope : Scope.values()) {
       for (Limited what : Limited.values()) {
         metrics.countLimit(scope.word(), what.word(), () -> gateway.refusals(scope, what));
@@ -131,7 +133,9 @@ final class GatewayPlane implements AutoCloseable {
                 live::answered,
                 recorder,
                 gateway::inFlight,
-                recordings::problems,
+                () ->
+                    Stream.concat(recordings.problems().stream(), gateway.problems().stream())
+                        .toList(),
                 steady));
     Responders responders =
         parts.add(

@@ -19,6 +19,7 @@ public record Api(String path, Family family, Set<String> engines) {
   /// Where text, or token ids, are continued.
   public static final String COMPLETIONS = "/v1/completions";
 
+  private static final String COUNT_TOKENS = "/v1/messages/count_tokens";
   private static final Set<String> ALL = Set.of();
   private static final Set<String> POOLING = Set.of("vllm", "sim");
   private static final Set<String> SERVERS = Set.of("vllm", "sglang", "llamacpp", "sim");
@@ -30,7 +31,7 @@ public record Api(String path, Family family, Set<String> engines) {
               new Api("/v1/embeddings", Family.OTHER, ALL),
               new Api("/v1/responses", Family.RESPONSES, ALL),
               new Api("/v1/messages", Family.MESSAGES, ALL),
-              new Api("/v1/messages/count_tokens", Family.MESSAGES, ALL),
+              new Api(COUNT_TOKENS, Family.MESSAGES, ALL),
               new Api("/v1/audio/transcriptions", Family.OTHER, Set.of("vllm", "openai", "sim")),
               new Api("/v1/audio/translations", Family.OTHER, Set.of("vllm", "openai", "sim")),
               new Api("/v1/audio/speech", Family.OTHER, Set.of("vllm", "openai", "sim")),
@@ -52,6 +53,11 @@ public record Api(String path, Family family, Set<String> engines) {
   /// @param path raw, without query
   public static Optional<Api> find(String path) {
     return Optional.ofNullable(BY_PATH.get(path));
+  }
+
+  /// Whether answers are text for people, which they could be asked to judge.
+  public boolean speaks() {
+    return family.generates() && !path.equals(COUNT_TOKENS);
   }
 
   /// @param engine type, lower case; an engine type of no known kind has the paths that all have

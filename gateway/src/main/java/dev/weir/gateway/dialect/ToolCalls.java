@@ -5,8 +5,10 @@ import dev.weir.gateway.exchange.EventFacts;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/// Reads the arguments out of the `tool_calls` of one chunk.
+/// Reads names and arguments out of the `tool_calls` of one chunk.
 final class ToolCalls {
+  private static final EventFacts.Call NOTHING = new EventFacts.Call(0, "", "");
+
   private ToolCalls() {}
 
   /// @param parser at the value of `tool_calls`; afterwards at its end
@@ -31,30 +33,35 @@ final class ToolCalls {
 
   private static void call(JsonParser parser, EventFacts facts) {
     int index = 0;
-    String arguments = "";
+    EventFacts.Call function = NOTHING;
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
         index = parser.getIntValue();
       } else if (name.equals("function") && value == JsonToken.START_OBJECT) {
-        arguments = arguments(parser);
+        function = function(parser);
       } else {
         parser.skipChildren();
       }
     }
-    facts.calls.add(new EventFacts.Call(index, arguments));
+    facts.calls.add(new EventFacts.Call(index, function.name(), function.arguments()));
   }
 
-  private static String arguments(JsonParser parser) {
+  private static EventFacts.Call function(JsonParser parser) {
+    String name = "";
     String arguments = "";
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      boolean named = parser.currentName().equals("arguments");
-      if (parser.nextToken() == JsonToken.VALUE_STRING && named) {
-        arguments = parser.getString();
+      String field = parser.currentName();
+      if (parser.nextToken() == JsonToken.VALUE_STRING) {
+        switch (field) {
+          case "name" -> name = parser.getString();
+          case "arguments" -> arguments = parser.getString();
+          default -> {}
+        }
       }
       parser.skipChildren();
     }
-    return arguments;
+    return new EventFacts.Call(0, name, arguments);
   }
 }

@@ -46,6 +46,7 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
       return Optional.of(
           new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
     }
+    timeline.watch().filter(_ -> read.readable()).ifPresent(AnswerWatch::understood);
     timeline.usage(read.promptTokens(), read.outputTokens());
     return read.aborted()
         ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))
@@ -127,6 +128,7 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
         case "finish_reason" -> reason(parser.getString(), listening);
         case "stop_reason" -> reason(parser.getString(), watch);
         case "content", "text" -> listening.ifPresent(to -> to.text(parser.getString()));
+        case "name" -> listening.ifPresent(to -> to.called(parser.getString()));
         case "arguments" -> listening.ifPresent(to -> to.call(calls++, parser.getString()));
         case "refusal" ->
             listening.filter(_ -> !parser.getString().isEmpty()).ifPresent(AnswerWatch::refused);

@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /// Reads along with the first answer that a counted request gets, for what a rollout's statistics
-/// ask of it. Keeps nothing of the text but its first words. Event loop only.
+/// ask of it. Keeps nothing of the text but its first words, unless somebody is to read it. Event
+/// loop only.
 ///
 /// The arguments of a tool call count as JSON that was asked for.
 public final class AnswerWatch {
@@ -21,18 +22,21 @@ public final class AnswerWatch {
   private final RefusalCheck opening = new RefusalCheck();
   private final Map<Integer, JsonCheck> calls = new TreeMap<>();
   private final Optional<AnswerSketch> sketch;
+  private final Optional<AnswerText> text;
   private boolean refused;
 
   /// @param jsonAsked the request asks for JSON
   public AnswerWatch(boolean jsonAsked) {
-    this(jsonAsked, Optional.empty());
+    this(jsonAsked, Optional.empty(), Optional.empty());
   }
 
   /// @param jsonAsked the request asks for JSON
   /// @param sketch takes what the model says, and the arguments of its calls
-  public AnswerWatch(boolean jsonAsked, Optional<AnswerSketch> sketch) {
+  /// @param text takes the same in words
+  public AnswerWatch(boolean jsonAsked, Optional<AnswerSketch> sketch, Optional<AnswerText> text) {
     this.jsonAsked = jsonAsked;
     this.sketch = sketch;
+    this.text = text;
   }
 
   /// What the answer can be compared by, where somebody asked for it.
@@ -40,15 +44,29 @@ public final class AnswerWatch {
     return sketch;
   }
 
+  /// What the answer says, where somebody is to read it.
+  public Optional<AnswerText> text() {
+    return text;
+  }
+
+  /// The answer is one that is understood.
+  public void understood() {
+    text.ifPresent(AnswerText::read);
+  }
+
   /// An event is on its way to the client; of several choices the first is read.
   public void event(EventFacts facts) {
+    understood();
     if (facts.otherChoice) {
       return;
     }
     if (!facts.text.isEmpty()) {
       text(facts.text);
     }
-    facts.calls.forEach(call -> call(call.index(), call.arguments()));
+    facts.calls.forEach(call -> {
+      called(call.name());
+      call(call.index(), call.arguments());
+    });
     if (facts.refused) {
       refused();
     }
@@ -59,14 +77,23 @@ public final class AnswerWatch {
     opening.feed(piece);
     loop.feed(piece);
     sketch.ifPresent(kept -> kept.feed(piece));
+    text.ifPresent(kept -> kept.feed(piece));
     if (jsonAsked) {
       json.feed(piece);
     }
   }
 
+  /// A tool is called by this name.
+  ///
+  /// @param name empty where it was told before
+  public void called(String name) {
+    text.filter(_ -> !name.isEmpty()).ifPresent(kept -> kept.call(name));
+  }
+
   /// A part of a tool call's arguments; those of the calls after the sixteenth are not read.
   public void call(int index, String arguments) {
     sketch.ifPresent(kept -> kept.feed(arguments));
+    text.ifPresent(kept -> kept.feed(arguments));
     if (calls.size() < MOST_CALLS || calls.containsKey(index)) {
       calls.computeIfAbsent(index, _ -> new JsonCheck()).feed(arguments);
     }

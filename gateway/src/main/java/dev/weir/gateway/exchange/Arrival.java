@@ -13,6 +13,7 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 ///   slow upload nor waiting for a place is the engine's doing)
 /// @param queuedNanos that it waited for a place before
 /// @param traceparent the client's, as it sent it (W3C Trace Context), or empty
+/// @param graded whether its answer is in the sample that a judge is to grade
 public record Arrival(
     String requestId,
     String path,
@@ -23,13 +24,50 @@ public record Arrival(
     Current current,
     long arrivalNanos,
     long queuedNanos,
-    String traceparent) {
+    String traceparent,
+    boolean graded) {
   /// How the copy of a mirrored request arrives.
   ///
   /// @param nowNanos monotonic, when it is sent
   public Arrival ofCopy(long nowNanos) {
     return new Arrival(
-        requestId, path, model, stream, key, decision.ofCopy(), current, nowNanos, 0, traceparent);
+        requestId,
+        path,
+        model,
+        stream,
+        key,
+        decision.ofCopy(),
+        current,
+        nowNanos,
+        0,
+        traceparent,
+        graded);
+  }
+
+  /// One whose answer nobody grades.
+  public Arrival(
+      String requestId,
+      String path,
+      String model,
+      boolean stream,
+      KeyEntry key,
+      Decision decision,
+      Current current,
+      long arrivalNanos,
+      long queuedNanos,
+      String traceparent) {
+    this(
+        requestId,
+        path,
+        model,
+        stream,
+        key,
+        decision,
+        current,
+        arrivalNanos,
+        queuedNanos,
+        traceparent,
+        false);
   }
 
   /// One that did not wait and is part of no trace.

@@ -31,9 +31,12 @@ public record Ask(
   /// Reads along with an answer.
   ///
   /// @param compared whether it is to be compared with another answer to the same request
-  public AnswerWatch watch(boolean compared) {
+  /// @param graded whether a judge is to read it
+  public AnswerWatch watch(boolean compared, boolean graded) {
     return new AnswerWatch(
-        jsonAsked, compared ? Optional.of(new AnswerSketch(greedy)) : Optional.empty());
+        jsonAsked,
+        compared ? Optional.of(new AnswerSketch(greedy)) : Optional.empty(),
+        graded ? Optional.of(new AnswerText(AnswerText.MOST_CHARS)) : Optional.empty());
   }
 
   /// What a request says of token ids.

@@ -69,6 +69,12 @@ public record Decision(
     this(service, arm, toCanary, rollout, weightMillionths, membership, Optional.empty(), 0, false);
   }
 
+  /// To the stable version, outside every statistic: who is sent to it was not drawn.
+  public static Decision undrawn(ServiceEntry service) {
+    return new Decision(
+        service, service.stable(), false, Optional.empty(), 0, Membership.UNOBSERVED);
+  }
+
   /// Which comparison it belongs to, if any.
   public Stratum stratum() {
     return membership == Membership.GENERATED

@@ -24,8 +24,9 @@ public final class EventFacts {
 
   /// A part of a tool call.
   ///
+  /// @param name of the tool, empty where this event does not tell it
   /// @param arguments as far as this event has them, may be empty
-  public record Call(int index, String arguments) {}
+  public record Call(int index, String name, String arguments) {}
 
   public End end = End.NONE;
 
@@ -74,7 +75,7 @@ public final class EventFacts {
   /// The engine itself says that it refuses.
   public boolean refused;
 
-  /// Whether the arguments of tool calls are to be read; stays from event to event.
+  /// Whether the names and arguments of tool calls are to be read; stays from event to event.
   public boolean followCalls;
 
   /// Parts of tool calls, where they are followed.

@@ -52,6 +52,12 @@ public interface Recorder {
       return UNRECORDED;
     }
 
+    /// A judge graded the first attempt's answer, some time after that attempt's end and perhaps
+    /// after the request was finished; on the same event loop.
+    ///
+    /// @param thousandths from 0 to 1000, the best
+    default void graded(int thousandths) {}
+
     /// What replicas are told of the trace that this request is part of (W3C Trace Context).
     ///
     /// @return empty to pass on what the client said

@@ -42,6 +42,11 @@ public final class Timeline {
     return watch.flatMap(AnswerWatch::sketch);
   }
 
+  /// What the answer says, where somebody is to read it.
+  public Optional<AnswerText> text() {
+    return watch.flatMap(AnswerWatch::text);
+  }
+
   /// An event that carries output came.
   ///
   /// @return whether it was the first

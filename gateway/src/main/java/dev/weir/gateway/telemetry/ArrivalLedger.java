@@ -9,6 +9,7 @@ import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.Agreement;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
@@ -59,7 +60,7 @@ final class ArrivalLedger {
   Optional<Entered> arrived(Arrival arrival) {
     Decision decision = arrival.decision();
     return decision.membership() == Membership.JOINED
-        ? decision.session().flatMap(SessionUnit::place).map(first -> joined(decision, first))
+        ? decision.session().flatMap(SessionUnit::place).map(first -> joined(arrival, first))
         : Optional.of(counted(arrival));
   }
 
@@ -69,22 +70,24 @@ final class ArrivalLedger {
     RolloutBook.Place place = book(rollout(decision).rollout()).arrive(arrival);
     SessionUnit.Place own = new SessionUnit.Place(place.slice(), place.index());
     decision.session().ifPresent(unit -> unit.placed(own));
-    return entered(decision, own, Optional.of(place.window()));
+    return entered(arrival, own, Optional.of(place.window()));
   }
 
   // Fast failures know requests, not sessions: only the first counts there.
-  private Entered joined(Decision decision, SessionUnit.Place first) {
-    return entered(decision, first, Optional.empty());
+  private Entered joined(Arrival arrival, SessionUnit.Place first) {
+    return entered(arrival, first, Optional.empty());
   }
 
   /// The copy of a mirrored request stands behind it.
-  private Entered entered(Decision decision, SessionUnit.Place place, Optional<FastWindow> window) {
-    RequestEntry own = entry(fresh(decision, place), window);
+  private Entered entered(Arrival arrival, SessionUnit.Place place, Optional<FastWindow> window) {
+    Decision decision = arrival.decision();
+    int quality = arrival.graded() ? Telemetry.NO_GRADE : Telemetry.NOT_GRADED;
+    RequestEntry own = entry(fresh(decision, place, quality), window);
     if (!decision.mirrored()) {
       return new Entered(own, Optional.empty());
     }
     SessionUnit.Place next = new SessionUnit.Place(place.slice(), place.index() + 1);
-    RequestEntry copy = entry(fresh(decision.ofCopy(), next), window);
+    RequestEntry copy = entry(fresh(decision.ofCopy(), next, quality), window);
     return new Entered(own, Optional.of(pair(rollout(decision), copy)));
   }
 
@@ -102,7 +105,7 @@ final class ArrivalLedger {
     return decision.rollout().orElseThrow();
   }
 
-  private static RequestRecord fresh(Decision decision, SessionUnit.Place place) {
+  private static RequestRecord fresh(Decision decision, SessionUnit.Place place, int quality) {
     return new RequestRecord(
         rollout(decision).rollout(),
         place.slice(),
@@ -115,7 +118,8 @@ final class ArrivalLedger {
         0,
         false,
         Set.of(),
-        decision.turn());
+        decision.turn(),
+        quality);
   }
 
   private RolloutBook book(String rollout) {

@@ -172,6 +172,14 @@ public final class GatewayMetrics implements AutoCloseable {
     byResult.forEach((result, count) -> count(Metric.SHADOWED, Tags.of("result", result), count));
   }
 
+  /// Shows what became of answers that a judge was to grade.
+  ///
+  /// @param byResult `graded`, `unreadable` (the judge said no grade), `failed` (it gave no
+  ///   answer), `late`, `dropped` (too many waited)
+  public void countGraded(Map<String, LongSupplier> byResult) {
+    byResult.forEach((result, count) -> count(Metric.GRADED, Tags.of("result", result), count));
+  }
+
   /// Shows how many services are held to what their engines take.
   public void gaugeLimited(LongSupplier services) {
     gauge(Metric.ADMISSION_LIMITED, services::getAsLong);

@@ -97,6 +97,11 @@ public final class GatewayRecorder implements Recorder {
     public void finished(Finished finished) {
       entry.endedWithoutAttempt(finished.e2eMicros());
     }
+
+    @Override
+    public void graded(int thousandths) {
+      entry.graded(thousandths);
+    }
   }
 
   /// One request on its way; used by one event loop.
@@ -137,6 +142,11 @@ public final class GatewayRecorder implements Recorder {
     @Override
     public Ticket copy() {
       return pair.<Ticket>map(p -> p).orElse(UNRECORDED);
+    }
+
+    @Override
+    public void graded(int thousandths) {
+      entry.ifPresent(e -> e.graded(thousandths));
     }
 
     private void retried(Failure failure) {

@@ -47,6 +47,11 @@ final class Pair implements Recorder.Ticket {
     copy.endedWithoutAttempt(finished.e2eMicros());
   }
 
+  @Override
+  public void graded(int thousandths) {
+    copy.graded(thousandths);
+  }
+
   private static Optional<AnswerSketch> whole(AttemptEnd end) {
     return end.outcome() == Outcome.SUCCESS && !end.truncated()
         ? end.sketch().filter(AnswerSketch::any)

@@ -48,7 +48,8 @@ final class RequestEntry {
               0,
               false,
               Set.of(),
-              was.turn()));
+              was.turn(),
+              was.quality()));
     }
   }
 
@@ -70,6 +71,11 @@ final class RequestEntry {
     if (latest.outcome() == Outcome.PENDING) {
       settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false, Set.of());
     }
+  }
+
+  /// A judge's word on the first attempt's answer.
+  void graded(int thousandths) {
+    change(latest.graded(thousandths));
   }
 
   private void settle(
@@ -95,7 +101,8 @@ final class RequestEntry {
             Math.clamp(outputTokens, 0, Integer.MAX_VALUE),
             truncated,
             traits,
-            was.turn()));
+            was.turn(),
+            was.quality()));
   }
 
   private void change(RequestRecord record) {

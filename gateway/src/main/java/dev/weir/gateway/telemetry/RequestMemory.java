@@ -136,6 +136,11 @@ public final class RequestMemory implements Recorder {
     }
 
     @Override
+    public void graded(int thousandths) {
+      behind.graded(thousandths);
+    }
+
+    @Override
     public Ticket copy() {
       return behind.copy();
     }

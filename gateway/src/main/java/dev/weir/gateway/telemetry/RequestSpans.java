@@ -203,6 +203,11 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     }
 
     @Override
+    public void graded(int thousandths) {
+      behind.graded(thousandths);
+    }
+
+    @Override
     public Ticket copy() {
       return behind.copy();
     }

@@ -57,7 +57,8 @@ class AnswerSketchTest {
 
   @Test
   void arguments_of_calls_count_as_text() {
-    AnswerWatch watch = new AnswerWatch(false, Optional.of(new AnswerSketch(true)));
+    AnswerWatch watch =
+        new AnswerWatch(false, Optional.of(new AnswerSketch(true)), Optional.empty());
     watch.call(0, "{\"city\":");
     watch.call(0, "\"Oslo\"}");
     AnswerSketch sketch = watch.sketch().orElseThrow();

@@ -45,6 +45,11 @@ class RequestMemoryTest {
         public void finished(dev.weir.gateway.exchange.Finished finished) {
           passedOn.add("finished");
         }
+
+        @Override
+        public void graded(int thousandths) {
+          passedOn.add("graded " + thousandths);
+        }
       };
     }
 
@@ -113,7 +118,9 @@ class RequestMemoryTest {
     ticket.finished(Requests.finished(arrival, "chat@1", 2, 1, Optional.empty()));
     JsonNode over = explain("req-7").path("traces").path(0);
     assertThat(over.at("/end/resumes").asInt()).isEqualTo(1);
-    assertThat(passedOn).containsExactly("arrived", "first token", "attempt", "finished");
+    ticket.graded(700);
+    assertThat(passedOn)
+        .containsExactly("arrived", "first token", "attempt", "finished", "graded 700");
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,7 @@ class RequestSpansTest {
   private final GatewayIdentity identity =
       GatewayIdentity.named("gw-1", "1.2", new SplittableRandom(1));
   private final List<SpanData> exported = new CopyOnWriteArrayList<>();
+  private final List<Integer> graded = new ArrayList<>();
 
   /// Keeps what is exported.
   private final class Kept implements SpanExporter {
@@ -62,8 +64,8 @@ class RequestSpansTest {
     }
   }
 
-  /// Nobody is behind.
-  private static final class Nobody implements Recorder {
+  /// Nobody is behind who asks for more than grades.
+  private final class Nobody implements Recorder {
     @Override
     public Ticket arrived(Arrival arrival) {
       return new Ticket() {
@@ -75,6 +77,11 @@ class RequestSpansTest {
 
         @Override
         public void finished(Finished finished) {}
+
+        @Override
+        public void graded(int thousandths) {
+          graded.add(thousandths);
+        }
       };
     }
 
@@ -113,6 +120,7 @@ class RequestSpansTest {
     ticket.firstToken(20_000);
     ticket.attemptEnded(Requests.success(1, arrival.decision().arm()));
     ticket.finished(Requests.finished(arrival, "chat@1", 1, 0, Optional.empty()));
+    ticket.graded(700);
     return ticket.traceparent();
   }
 
@@ -134,6 +142,7 @@ class RequestSpansTest {
     try (RequestSpans spans = spans(0)) {
       told = play(spans, arrival("00-" + TRACE + "-" + CALLER + "-01", 0));
     }
+    assertThat(graded).as("passed on").containsExactly(700);
     SpanData request = span("chat chat");
     assertThat(request.getTraceId()).isEqualTo(TRACE);
     assertThat(request.getParentSpanId()).isEqualTo(CALLER);

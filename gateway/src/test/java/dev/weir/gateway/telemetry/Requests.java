@@ -71,9 +71,26 @@ final class Requests {
         0);
   }
 
+  /// The same request, in the sample that is graded.
+  static Arrival inSample(Arrival arrival) {
+    return new Arrival(
+        arrival.requestId(),
+        arrival.path(),
+        arrival.model(),
+        arrival.stream(),
+        arrival.key(),
+        arrival.decision(),
+        arrival.current(),
+        arrival.arrivalNanos(),
+        arrival.queuedNanos(),
+        arrival.traceparent(),
+        true);
+  }
+
   /// A whole answer that somebody compares.
   static AttemptEnd saying(String text, boolean greedy, Arm arm) {
-    AnswerWatch watch = new AnswerWatch(false, Optional.of(new AnswerSketch(greedy)));
+    AnswerWatch watch =
+        new AnswerWatch(false, Optional.of(new AnswerSketch(greedy)), Optional.empty());
     watch.text(text);
     AttemptEnd plain = success(1, arm);
     return new AttemptEnd(

@@ -187,6 +187,15 @@ public enum Metric {
       "Requests that the gateway made itself for a release with few clients: answered, failed, or"
           + " not made because clients left no room or there was nothing to ask",
       Label.of("result", "answered", "failed", "dropped")),
+  GRADED(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.graded.answers",
+      "answers",
+      "Answers of a release that a judge was to grade: graded, answered with something that is no"
+          + " grade, failed because the judge gave no answer, too late, or dropped because too many"
+          + " waited",
+      Label.of("result", "graded", "unreadable", "failed", "late", "dropped")),
   RECORDED(
       Plane.GATEWAY,
       Type.COUNTER,

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.dialect.Api;
+import dev.weir.gateway.dialect.QuestionReader;
+import dev.weir.gateway.exchange.AnswerText;
+import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.Recorder;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/// A request whose answer a judge is to grade, with its question in words. It is drawn before the
+/// request is sent anywhere, from what it asks alone, so that neither the version nor what becomes
+/// of the answer has a say in it; both halves of a mirrored request are drawn as one.
+///
+/// @param loop of the request, on which its grade is told too
+record Sampled(RequestPipeline.Parts parts, EventLoop loop, Grading rules, String question) {
+  /// Larger bodies are not read for it.
+  static final int MAX_BODY = 256 * 1024;
+
+  private static final int MILLION = 1_000_000;
+
+  /// @param body JSON that was read
+  ///
+  /// @return empty for a request that is not in the sample
+  static Optional<Sampled> draw(
+      RequestPipeline.Parts parts, EventLoop loop, Decision decision, Api api, ByteBuf body) {
+    Membership membership = decision.membership();
+    Grading rules = decision.rollout().map(CanaryArm::grading).orElse(Grading.NONE);
+    boolean counts = membership.recorded() || membership == Membership.GENERATED;
+    boolean drawn =
+        counts && rules.any() && parts.random().nextInt(MILLION) < rules.shareMillionths();
+    return drawn && api.speaks() && body.readableBytes() <= MAX_BODY
+        ? question(api, body).map(asked -> new Sampled(parts, loop, rules, asked))
+        : Optional.empty();
+  }
+
+  private static Optional<String> question(Api api, ByteBuf body) {
+    byte[] json = new byte[body.readableBytes()];
+    body.getBytes(body.readerIndex(), json);
+    return QuestionReader.read(api.family(), json);
+  }
+
+  /// The first attempt's answer is whole. Its time to be graded runs from now.
+  ///
+  /// @param ticket is told the grade, if there will be one
+  void answered(AnswerText answer, Recorder.Ticket ticket) {
+    if (answer.wasRead()) {
+      long nanos = TimeUnit.MILLISECONDS.toNanos(rules.withinMillis());
+      long deadline = parts.nanoTime().getAsLong() + nanos;
+      parts.gradings().put(new GradingRequest(this, answer.text(), deadline, ticket::graded));
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.Recorder.Ticket;
+import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import dev.weir.testkit.ManualClock;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What the records of requests say of a judge's grade.
+class GradedRecordsTest {
+  private static final int QUARTER = 250_000;
+
+  private final ManualClock clock = new ManualClock();
+  private final LiveSnapshot live = new LiveSnapshot(clock, clock);
+  private final GatewayMetrics metrics = new GatewayMetrics(clock);
+  private final GatewayRecorder recorder =
+      new GatewayRecorder(new SteadyClock(clock, clock), live, metrics, AccessLog.OFF);
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  private Arrival inSample(Current current) {
+    return Requests.inSample(Requests.arrival(current, false, QUARTER));
+  }
+
+  private List<RequestRecord> records() {
+    return recorder.arrivals().takeRecords(10);
+  }
+
+  private static Current current(RoutingSnapshot snapshot) {
+    return Current.of(snapshot, "hash");
+  }
+
+  @Test
+  void one_in_the_sample_has_no_grade_until_the_judges_word_which_is_a_change_of_its_own() {
+    Ticket ticket = recorder.arrived(inSample(current(Requests.withCanary(1, 0, QUARTER))));
+    ticket.firstToken(20_000);
+    assertThat(records()).extracting(RequestRecord::quality).containsExactly(Telemetry.NO_GRADE);
+    ticket.attemptEnded(Requests.success(1, Requests.STABLE));
+    assertThat(records())
+        .extracting(RequestRecord::outcome, RequestRecord::quality)
+        .containsExactly(tuple(Outcome.SUCCESS, Telemetry.NO_GRADE));
+    ticket.graded(850);
+    assertThat(records())
+        .extracting(RequestRecord::outcome, RequestRecord::outputTokens, RequestRecord::quality)
+        .containsExactly(tuple(Outcome.SUCCESS, 34, 850));
+  }
+
+  @Test
+  void one_that_fails_stays_without_a_grade_and_one_outside_the_sample_is_not_graded() {
+    Current current = current(Requests.withCanary(1, 0, QUARTER));
+    recorder
+        .arrived(inSample(current))
+        .attemptEnded(Requests.failure(1, Requests.STABLE, Failure.Kind.RESET));
+    recorder
+        .arrived(Requests.arrival(current, false, QUARTER))
+        .attemptEnded(Requests.success(1, Requests.STABLE));
+    assertThat(records())
+        .extracting(RequestRecord::quality)
+        .containsExactly(Telemetry.NO_GRADE, Telemetry.NOT_GRADED);
+  }
+
+  @Test
+  void each_half_of_a_pair_has_its_own() {
+    Current current = current(Requests.withShadow(1, 0, QUARTER));
+    Ticket ticket = recorder.arrived(Requests.inSample(Requests.mirrored(current)));
+    Ticket copy = ticket.copy();
+    ticket.attemptEnded(Requests.success(1, Requests.STABLE));
+    copy.attemptEnded(Requests.success(1, Requests.CANARY));
+    copy.graded(300);
+    assertThat(records())
+        .extracting(RequestRecord::canary, RequestRecord::quality)
+        .containsExactly(tuple(false, Telemetry.NO_GRADE), tuple(true, 300));
+    ticket.graded(900);
+    assertThat(records())
+        .extracting(RequestRecord::canary, RequestRecord::quality)
+        .containsExactly(tuple(false, 900));
+  }
+
+  @Test
+  void what_is_generated_is_graded_too() {
+    Current current = current(Requests.withCanary(1, 0, QUARTER));
+    Ticket ticket =
+        recorder.generated(
+            Requests.inSample(Requests.arrival(current, true, 500_000, Membership.GENERATED)));
+    ticket.attemptEnded(Requests.success(1, Requests.CANARY));
+    ticket.graded(1_000);
+    assertThat(records()).extracting(RequestRecord::quality).containsExactly(Telemetry.BEST);
+  }
+}

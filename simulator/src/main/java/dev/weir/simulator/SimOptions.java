@@ -27,6 +27,7 @@ import java.util.Optional;
 /// @param seed of noise and faults, not of the answers
 /// @param faults from the start
 /// @param apiKey the key that guards `/v1`
+/// @param judge whether it answers chats with a grade of what stands in them
 public record SimOptions(
     String host,
     int port,
@@ -40,7 +41,8 @@ public record SimOptions(
     int warmUp,
     long seed,
     FaultPlan faults,
-    Optional<String> apiKey) {
+    Optional<String> apiKey,
+    boolean judge) {
   /// The flags, one a line.
   public static final String HELP =
       """
@@ -61,7 +63,9 @@ public record SimOptions(
       --cold-requests N        first requests that are slower (default 0)
       --cold-factor F          by how much (default 3)
       --api-key KEY            guards /v1
-      faults, also by POST /sim/faults:
+      --judge                  answers chats with a grade: 2 where the user says "Whatever.", else 9
+      faults, also by POST /sim/faults (--poor-rate R: so many answers begin with "Whatever.", by
+      which a judge knows them; a player calls them wrong):
       """
           + faultHelp();
 
@@ -110,7 +114,8 @@ public record SimOptions(
             flags.whole("warm-up", 0),
             flags.whole("seed", 0L),
             faults(flags),
-            flags.text("api-key"));
+            flags.text("api-key"),
+            flags.on("judge"));
     flags.finish();
     return options;
   }

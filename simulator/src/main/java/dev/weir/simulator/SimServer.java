@@ -98,6 +98,7 @@ public final class SimServer implements AutoCloseable {
             options.version(),
             options.maxModelLen(),
             options.apiKey(),
+            options.judge(),
             System.currentTimeMillis() / 1000);
     return new ServerSetup(
         model,

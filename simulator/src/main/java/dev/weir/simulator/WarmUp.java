@@ -61,7 +61,8 @@ final class WarmUp {
         0,
         options.seed(),
         FaultPlan.NONE,
-        Optional.empty());
+        Optional.empty(),
+        options.judge());
   }
 
   private static byte[] request(String model, int number) {

@@ -25,6 +25,7 @@ class SimOptionsTest {
     assertThat(options.maxModelLen()).isEqualTo(16_384);
     assertThat(options.noise().spread()).isEqualTo(0.05);
     assertThat(options.apiKey()).isEmpty();
+    assertThat(options.judge()).isFalse();
   }
 
   @Test
@@ -40,6 +41,8 @@ class SimOptionsTest {
             "--error-rate",
             "0.05",
             "--health-lies",
+            "--judge",
+            "--poor-rate=0.2",
             "--profile",
             "llama-3.1-70b-h100-tp4");
     assertThat(options.model()).isEqualTo("chat");
@@ -47,6 +50,8 @@ class SimOptionsTest {
     assertThat(options.limits().timeScale()).isEqualTo(20);
     assertThat(options.faults().get(Fault.ERROR_RATE)).isEqualTo(0.05);
     assertThat(options.faults().on(Fault.HEALTH_LIES)).isTrue();
+    assertThat(options.faults().get(Fault.POOR_RATE)).isEqualTo(0.2);
+    assertThat(options.judge()).isTrue();
     assertThat(options.profile().decodeBaseMillis()).isEqualTo(15.071);
   }
 
@@ -96,7 +101,8 @@ class SimOptionsTest {
     assertThat(SimCommand.run(print(out), print(err), "--port", "x")).isEqualTo(64);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("--port is 'x'").contains("--help");
     assertThat(SimCommand.run(print(out), print(err), "--help")).isZero();
-    assertThat(out.toString(StandardCharsets.UTF_8)).contains("--wrong-answer-rate");
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("--wrong-answer-rate", "--poor-rate", "--judge");
   }
 
   private static PrintStream print(ByteArrayOutputStream bytes) {

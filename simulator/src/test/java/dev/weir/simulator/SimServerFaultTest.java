@@ -190,6 +190,22 @@ class SimServerFaultTest {
   }
 
   @Test
+  void a_poor_answer_begins_with_words_of_its_own_and_costs_no_token_more() throws Exception {
+    int tokens = client.post(CHAT, BODY).json().at("/usage/completion_tokens").asInt();
+    fault("poorRate", "1");
+    Reply poor = client.post(CHAT, BODY);
+    assertThat(poor.chat()).isEqualTo("Whatever." + RIGHT);
+    assertThat(poor.json().at("/usage/completion_tokens").asInt()).isEqualTo(tokens);
+    assertThat(client.post(CHAT, STREAM).streamedChat()).isEqualTo("Whatever." + RIGHT);
+    String asked =
+        LONG.replace("{\"messages", "{\"response_format\":{\"type\":\"json_object\"},\"messages");
+    assertThat(
+            JsonMapper.shared().readTree(client.post(CHAT, asked).chat()).get("answer").asString())
+        .as("still JSON")
+        .startsWith("Whatever.");
+  }
+
+  @Test
   void a_factor_on_length_leaves_the_words_as_they_are() throws Exception {
     String whole = client.post(CHAT, LONG).chat();
     fault("lengthFactor", "0.5");

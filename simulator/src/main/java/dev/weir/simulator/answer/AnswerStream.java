@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// As in vLLM the end-of-answer token is generated and counted like any other, and has no text;
 /// text that might become a stop string is held back, unless the stop string is shown as well.
-public final class AnswerStream {
+public final class AnswerStream implements TokenStream {
   private final Answer answer;
   private final AnswerLimits limits;
   private final int wordsToCome;
@@ -28,12 +28,12 @@ public final class AnswerStream {
     return limits.stops().stream().mapToInt(String::length).max().orElse(1);
   }
 
-  /// How many tokens it takes to the end if no stop string comes first.
+  @Override
   public int length() {
     return wordsToCome < limits.maxTokens() ? wordsToCome + 1 : limits.maxTokens();
   }
 
-  /// The next token; never called again after a piece that is the last.
+  @Override
   public Piece next() {
     if (generated == wordsToCome) {
       generated++;

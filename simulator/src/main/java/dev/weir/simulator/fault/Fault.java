@@ -40,6 +40,9 @@ public enum Fault {
   INVALID_JSON_RATE(0, 0, 1),
   /// Share of requests whose answer ends in a loop of four words, 64 words or longer.
   REPETITION_RATE(0, 0, 1),
+  /// Share of requests whose answer begins with the words by which a simulated judge knows a poor
+  /// one. It is no longer the right answer: a player calls it wrong.
+  POOR_RATE(0, 0, 1),
   /// Factor on the length at which an answer ends by itself.
   LENGTH_FACTOR(1, 0.01, 100),
   /// 1: the engine is dead (every generation fails with 500) and /health still says 200.

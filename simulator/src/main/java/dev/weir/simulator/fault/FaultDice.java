@@ -24,6 +24,7 @@ public final class FaultDice {
   /// @param refusal answered with a refusal
   /// @param invalidJson owes JSON and does not end it
   /// @param repetition ends in a loop
+  /// @param poor begins with the words of a poor answer
   public record Fate(
       boolean error,
       boolean reject,
@@ -33,7 +34,8 @@ public final class FaultDice {
       boolean wrong,
       boolean refusal,
       boolean invalidJson,
-      boolean repetition) {}
+      boolean repetition,
+      boolean poor) {}
 
   public Fate roll(FaultPlan plan) {
     boolean error = hit(plan, Fault.ERROR_RATE);
@@ -47,7 +49,9 @@ public final class FaultDice {
     boolean refusal = hit(plan, Fault.REFUSAL_RATE) && answers;
     boolean invalidJson = hit(plan, Fault.INVALID_JSON_RATE) && answers;
     boolean repetition = hit(plan, Fault.REPETITION_RATE) && answers;
-    return new Fate(error, reject, empty, stall, cut, wrong, refusal, invalidJson, repetition);
+    boolean poor = hit(plan, Fault.POOR_RATE) && answers;
+    return new Fate(
+        error, reject, empty, stall, cut, wrong, refusal, invalidJson, repetition, poor);
   }
 
   private boolean hit(FaultPlan plan, Fault rate) {

@@ -3,7 +3,9 @@ package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.Answer;
 import dev.weir.simulator.answer.AnswerStream;
+import dev.weir.simulator.answer.GradeStream;
 import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.answer.TokenStream;
 import dev.weir.simulator.answer.Wrapping;
 import dev.weir.simulator.engine.Sequence;
 import dev.weir.simulator.fault.Fault;
@@ -13,6 +15,7 @@ import dev.weir.simulator.metrics.EngineMetrics.Finished;
 import dev.weir.simulator.metrics.EngineMetrics.Times;
 import dev.weir.simulator.serving.ChunkWriter.ChoiceAnswer;
 import dev.weir.simulator.serving.ChunkWriter.Usage;
+import dev.weir.simulator.serving.GenerationRequest.Kind;
 import dev.weir.simulator.serving.GenerationRequest.Prompt;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +103,7 @@ final class GenerationJob {
   private final class Choice {
     private final int index;
     private final Prompt prompt;
-    private final AnswerStream stream;
+    private final TokenStream stream;
     private final Sequence sequence;
     private final long arrivedNanos = server.now();
     private final StringBuilder text = new StringBuilder();
@@ -116,11 +119,18 @@ final class GenerationJob {
     Choice(int index, Prompt prompt, int number) {
       this.index = index;
       this.prompt = prompt;
-      Answer right = Answer.to(server.model().version(), request.seed(), number, prompt.tokens());
-      this.stream = new AnswerStream(dealt(right), prompt.limits());
+      this.stream =
+          server.model().judge() && request.kind() == Kind.CHAT
+              ? new GradeStream(prompt.tokens(), prompt.limits())
+              : answered(number);
       int length = Math.max(1, stream.length());
       this.sequence =
           new Sequence(prompt.tokens().size(), length, server.pace(), (at, last) -> token());
+    }
+
+    private TokenStream answered(int number) {
+      Answer right = Answer.to(server.model().version(), request.seed(), number, prompt.tokens());
+      return new AnswerStream(dealt(right), prompt.limits());
     }
 
     private Answer dealt(Answer right) {
@@ -134,7 +144,8 @@ final class GenerationJob {
         return Wrapping.REFUSAL;
       }
       Wrapping asked = request.json() ? Wrapping.JSON : Wrapping.NONE;
-      return fate.invalidJson() ? asked.unended() : asked;
+      Wrapping ends = fate.invalidJson() ? asked.unended() : asked;
+      return fate.poor() ? ends.poor() : ends;
     }
 
     boolean needsNoEngine() {

@@ -9,9 +9,15 @@ import java.util.Optional;
 /// @param version what its answers depend on
 /// @param maxModelLen tokens of prompt and answer together
 /// @param apiKey the key that guards `/v1`
+/// @param judge whether it answers chats with a grade of what stands in them
 /// @param createdSeconds UNIX time of the model entry
 public record ServedModel(
-    String name, String version, int maxModelLen, Optional<String> apiKey, long createdSeconds) {
+    String name,
+    String version,
+    int maxModelLen,
+    Optional<String> apiKey,
+    boolean judge,
+    long createdSeconds) {
   public ServedModel {
     if (name.isBlank()) {
       throw new IllegalArgumentException("the model has no name");

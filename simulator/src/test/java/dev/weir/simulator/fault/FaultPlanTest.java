@@ -53,9 +53,11 @@ class FaultPlanTest {
   @Test
   void switching_one_fault_on_does_not_reshuffle_another() {
     FaultPlan one = FaultPlan.NONE.with(Map.of("errorRate", "0.05"));
-    FaultPlan two = one.with(Map.of("wrongAnswerRate", "0.5"));
+    FaultPlan two = one.with(Map.of("wrongAnswerRate", "0.5", "poorRate", "0.5"));
     assertThat(fates(two, 1000).stream().map(FaultDice.Fate::error).toList())
         .isEqualTo(fates(one, 1000).stream().map(FaultDice.Fate::error).toList());
+    assertThat(fates(two, 1000).stream().filter(FaultDice.Fate::poor).count())
+        .isBetween(400L, 560L);
   }
 
   private static List<FaultDice.Fate> fates(FaultPlan plan, int count) {

@@ -109,6 +109,12 @@ class TracePlayerTest {
   }
 
   @Test
+  void poor_answers_are_wrong_ones() throws InterruptedException {
+    fault("poorRate", "1");
+    assertThat(play().reasons()).containsExactly(Map.entry("wrong text", (long) REQUESTS));
+  }
+
+  @Test
   void empty_answers_are_harm() throws InterruptedException {
     fault("emptyAnswerRate", "1");
     assertThat(play().requests().harmed()).isEqualTo(REQUESTS);

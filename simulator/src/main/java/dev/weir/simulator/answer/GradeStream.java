@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.answer;
+
+import java.util.Optional;
+
+/// What a simulated judge says: a number from 0 to 10 by the user's messages, low where they hold
+/// the words that a poor answer begins with.
+public final class GradeStream implements TokenStream {
+  /// Of what holds the words of a poor answer.
+  public static final String POOR = "2";
+
+  /// Of anything else.
+  public static final String GOOD = "9";
+
+  private static final String USER = "<|im_start|>user\n";
+
+  private final String grade;
+  private final boolean cut;
+  private boolean said;
+
+  /// @param prompt a chat
+  public GradeStream(TokenIds prompt, AnswerLimits limits) {
+    String text = Tokenizer.decode(prompt);
+    int user = text.indexOf(USER);
+    this.grade = user >= 0 && text.indexOf(Wrapping.POOR_WORDS, user) >= 0 ? POOR : GOOD;
+    this.cut = limits.maxTokens() == 1;
+  }
+
+  @Override
+  public int length() {
+    return cut ? 1 : 2;
+  }
+
+  @Override
+  public Piece next() {
+    if (said) {
+      return new Piece(Tokenizer.MESSAGE_END, "", Piece.Finish.STOP, Optional.empty());
+    }
+    said = true;
+    return new Piece(
+        Tokenizer.encode(grade).at(0),
+        grade,
+        cut ? Piece.Finish.LENGTH : Piece.Finish.NOT_YET,
+        Optional.empty());
+  }
+}

@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.Arrival;
+import dev.weir.simulator.SimOptions;
+import dev.weir.simulator.SimServer;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
@@ -503,6 +505,54 @@ class GradingTest {
         .containsExactlyInAnyOrder("default/judge", "default/chat");
     assertThat(weir.recorder.finished).hasSize(2);
     assertThat(weir.recorder.attempts).hasSize(2);
+  }
+
+  @Test
+  void a_simulated_judge_tells_poor_answers_from_others() throws Exception {
+    String fast = "--time-scale=1000";
+    try (SimServer good = sim("--model=chat", fast);
+        SimServer poor = sim("--model=chat", "--poor-rate=1", fast);
+        SimServer judges = sim("--model=judge", "--judge", fast)) {
+      CanaryArm next =
+          new CanaryArm(sims("chat@2", good), "default/chat-1", 0, "salt", 0, true)
+              .shadowing(ALL)
+              .graded(RULES);
+      ServiceEntry judge =
+          new ServiceEntry(
+              "default/judge",
+              "default",
+              "judge",
+              sims("judge@1", judges),
+              List.of(),
+              LONG,
+              20,
+              3,
+              true,
+              "");
+      weir.serve(
+          List.of(new RouteEntry("chat", "default", List.of(new Backend("default/chat", 1)))),
+          service(sims("chat@1", poor), List.of(next), LONG),
+          judge);
+      for (String ask : List.of(ASK, STREAMED)) {
+        assertThat(weir.chat(ask).body()).contains("Whatever.");
+        assertThat(Memory.next(weir.recorder.graded)).isEqualTo(200);
+        assertThat(Memory.next(weir.recorder.copiesGraded)).isEqualTo(900);
+      }
+    }
+  }
+
+  private static SimServer sim(String... flags) {
+    return SimServer.start(
+        SimOptions.parse(
+            Stream.concat(Stream.of("--port=0"), Stream.of(flags)).toArray(String[]::new)));
+  }
+
+  private static Arm sims(String version, SimServer server) {
+    String model = version.substring(0, version.indexOf('@'));
+    return new Arm(
+        version,
+        List.of(
+            new ReplicaEntry(version.replace('@', '-') + "-0", server.baseUrl(), "sim", model)));
   }
 
   @Test

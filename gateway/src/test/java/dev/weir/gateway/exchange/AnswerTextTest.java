@@ -3,6 +3,9 @@ package dev.weir.gateway.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.dialect.AskReader;
+import dev.weir.gateway.dialect.Family;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -41,5 +44,18 @@ class AnswerTextTest {
     watch.understood();
     assertThat(text.wasRead()).isTrue();
     assertThat(text.text()).isEmpty();
+  }
+
+  @Test
+  void only_what_is_to_be_graded_is_kept() {
+    byte[] json = "{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8);
+    assertThat(AskReader.readJson(Family.CHAT, json))
+        .isInstanceOfSatisfying(
+            AskReader.Result.Read.class,
+            read -> {
+              assertThat(read.ask().watch(true, false).text()).isEmpty();
+              assertThat(read.ask().watch(false, true).text()).isPresent();
+              assertThat(read.ask().watch(false, true).sketch()).isEmpty();
+            });
   }
 }

@@ -203,6 +203,11 @@ final class RequestPipeline implements RequestHandler {
       return new Caller(key, head);
     }
 
+    /// Whether its client wants to stand in no record.
+    boolean declinesRecord() {
+      return head.first(NO_RECORD).isPresent();
+    }
+
     /// Whether the service's engine has the API that is called, as far as it is known.
     boolean speaks(ServiceEntry service) {
       return service.stable().replicas().stream()
@@ -489,8 +494,7 @@ final class RequestPipeline implements RequestHandler {
 
     private void go(Errand errand, Decision drawn, Leg leg) {
       Decision decision = admitCopy(drawn);
-      Optional<Sampled> sampled =
-          Sampled.draw(parts, in.refusal.client().loop(), decision, in.api, body);
+      Optional<Sampled> sampled = Sampled.draw(parts, in, decision, body);
       boolean late = leg.permit().waited() || errand.elsewhere().detours().any();
       long departureNanos = late ? parts.nanoTime().getAsLong() : arrivalNanos;
       Arrival arrival =
@@ -521,8 +525,7 @@ final class RequestPipeline implements RequestHandler {
 
     private void record(Errand errand, ServiceEntry service) {
       if (errand.ask().json()) {
-        boolean declined = in.head.first(NO_RECORD).isPresent();
-        parts.recordings().offer(service, in.api.path(), declined, body, parts.random());
+        parts.recordings().offer(service, in.api.path(), in.declinesRecord(), body, parts.random());
       }
     }
 

@@ -27,7 +27,16 @@ record Sampled(RequestPipeline.Parts parts, EventLoop loop, Grading rules, Strin
 
   /// @param body JSON that was read
   ///
-  /// @return empty for a request that is not in the sample
+  /// @return empty for a request that is not in the sample, as one whose client wants to stand in
+  ///   no record never is
+  static Optional<Sampled> draw(
+      RequestPipeline.Parts parts, RequestPipeline.Incoming in, Decision decision, ByteBuf body) {
+    return in.declinesRecord()
+        ? Optional.empty()
+        : draw(parts, in.refusal().client().loop(), decision, in.api(), body);
+  }
+
+  /// One that the gateway asks itself.
   static Optional<Sampled> draw(
       RequestPipeline.Parts parts, EventLoop loop, Decision decision, Api api, ByteBuf body) {
     Membership membership = decision.membership();

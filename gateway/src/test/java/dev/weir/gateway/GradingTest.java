@@ -236,6 +236,15 @@ class GradingTest {
             "In Norway."));
   }
 
+  @Test
+  void a_client_that_wants_to_stand_in_no_record_is_not_graded() throws Exception {
+    serve(RULES);
+    assertThat(weir.chat(ASK, "x-weir-no-record", "1").statusCode()).isEqualTo(200);
+    assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
+    assertThat(Memory.next(weir.recorder.arrivals).graded()).isTrue();
+  }
+
   @ParameterizedTest
   @MethodSource("dialects")
   void the_judge_is_asked_what_the_answer_is_worth_and_its_word_goes_to_the_record(

@@ -5,6 +5,8 @@ import dev.weir.client.Endpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
+import dev.weir.simulator.SimOptions;
+import dev.weir.simulator.SimServer;
 import dev.weir.trials.matrix.Cell;
 import dev.weir.trials.matrix.Cell.Level;
 import dev.weir.trials.matrix.Comparison;
@@ -57,8 +59,10 @@ final class MatrixTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     try (Weir weir = Weir.up();
         WeirClient client =
-            new WeirClient(Endpoint.of(URI.create(weir.control()), weir.adminKey()))) {
-      weir.apply(TARGET);
+            new WeirClient(Endpoint.of(URI.create(weir.control()), weir.adminKey()));
+        SimServer judge =
+            SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
+      weir.apply(TARGET + Cell.judge(judge.baseUrl()));
       Course course = new Course(run, weir, client, door(weir));
       course.releases();
       if (run.full()) {
@@ -306,7 +310,8 @@ final class MatrixTrial implements Trial {
       Each row is a Service of its own behind one real `weir up`: a healthy version on one simulated
       engine, the other on another, in one step of 25 %, by the default metrics, tolerances and alpha
       (dispersion 1), without retries. Healthy: 0.5 % errors, 0.3 % cut streams, 2 % refusals, 1 % invalid
-      JSON (half of the requests ask for it), 0.2 % loops. Three Services run at one time at 40 req/s, all
+      JSON (half of the requests ask for it), 0.2 % loops; one answer in fourteen is poor, which only a judge sees. Of
+      the last row all answers are graded, .9 or .2 each, by a simulated judge that is a Service too. Three Services run at one time at 40 req/s, all
       together at 8 req/s: what two cores carry beside the engines and the clients. Seconds count from the
       end of the first canary answer; answers are the canary's until no gateway routed to it; bad ones are
       those that the regression harmed, of slow or long ones all. A step takes 60 to 180 s (300 s at 8 req/s), after
@@ -327,7 +332,7 @@ final class MatrixTrial implements Trial {
       at each look), and the rules of section 11.1 of the specification: Argo (a look a minute, more than
       three failures of a fixed limit, 240 s at the earliest) and Kayenta (Mann-Whitney at 300 s; with and
       without a ratio of the means of 1.25). They have no rule for refusals, JSON, loops, cut streams
-      or lengths: a dash there says that nothing looks.
+      or lengths, and Argo none for grades: a dash there says that nothing looks.
 
       | regression | traffic | Weir | Argo | Kayenta | Kayenta + ratio |
       |---|---|---|---|---|---|

@@ -52,7 +52,7 @@ final class PartitionTrial implements Trial {
   /// How the versions of a round are released.
   ///
   /// @param release fields of `release`, as a YAML flow mapping
-  /// @param fed the phase in which a bad version has requests
+  /// @param fed the phase in which a bad version has requests, or starts in vain
   /// @param weights that a version may have
   /// @param errorRate of the bad version: the fewer answers it is compared with, the more it takes
   /// @param on whose requests a bad version is found out
@@ -116,7 +116,7 @@ final class PartitionTrial implements Trial {
           new Manner(
               "recreate, of one that does not start",
               "strategy: recreate",
-              "Progressing",
+              "Provisioning",
               Set.of(0.0, 100.0),
               0.1,
               On.NONE));

@@ -13,6 +13,7 @@ import java.util.Locale;
 public record Cell(
     String name, Regression regression, Level level, SimServer stable, SimServer next)
     implements AutoCloseable {
+  private static final String JUDGE = "umpire";
 
   /// How much is asked.
   ///
@@ -98,7 +99,7 @@ public record Cell(
             strategy: canary
             steps: [{weight: %5$.0f}]
             bake: {duration: 0s}
-            analysis: {minStepDuration: %6$ds, maxStepDuration: %7$ds, onInconclusive: pause, dispersion: 1}
+            analysis: {minStepDuration: %6$ds, maxStepDuration: %7$ds, onInconclusive: pause, dispersion: 1%8$s}
           traffic:
             resume: false
             timeouts: {connect: 1s, firstToken: 5s, stall: 5s, total: 20s}
@@ -110,7 +111,34 @@ public record Cell(
         next.baseUrl(),
         100 * level.weight(),
         shortest,
-        longest);
+        longest,
+        regression.graded() ? ", grading: {judge: " + JUDGE + ", sample: 100%, within: 5s}" : "");
+  }
+
+  /// The Service that grades, on an engine of its own.
+  ///
+  /// @param engine its URL
+  public static String judge(String engine) {
+    return """
+    ---
+    apiVersion: weir.dev/v1
+    kind: Model
+    metadata: {name: %1$s}
+    spec: {owner: trials}
+    ---
+    apiVersion: weir.dev/v1
+    kind: ModelVersion
+    metadata: {name: %1$s-1}
+    spec: {model: %1$s, version: "1", engine: {type: vllm}}
+    ---
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: %1$s}
+    spec:
+      version: %1$s@1
+      placements: [{target: there, endpoints: {%1$s@1: ["%2$s"]}}]
+    """
+        .formatted(JUDGE, engine);
   }
 
   /// A Service that has nothing but the second version, `NAMEb`.

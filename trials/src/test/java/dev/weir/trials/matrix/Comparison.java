@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 /// @param ratio Kayenta with `effectSizeThresholds`
 public record Comparison(
     Optional<OnSlices.Reverted> weir, OptionalInt argo, OptionalInt kayenta, OptionalInt ratio) {
+  private static final long GRADED_WITHIN_MILLIS = 5_000;
 
   /// @param baseline what was seen of the healthy version
   /// @param canary what was seen of the other
@@ -24,8 +25,9 @@ public record Comparison(
                 baseline.stream().map(seen -> seen.as(false)),
                 canary.stream().map(seen -> seen.as(true)))
             .toList();
+    AnalysisPlan plan = AnalysisPlan.defaults().withGrading(GRADED_WITHIN_MILLIS).withDispersion(1);
     return new Comparison(
-        OnSlices.reverts(AnalysisPlan.defaults().withDispersion(1), weight, both, seconds),
+        OnSlices.reverts(plan, weight, both, seconds),
         Argo.rollback(both, seconds),
         Kayenta.rollback(both, seconds, false),
         Kayenta.rollback(both, seconds, true));

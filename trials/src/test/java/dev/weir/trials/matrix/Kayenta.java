@@ -7,10 +7,11 @@ import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 
 /// Kayenta's `MannWhitneyClassifier` as section 11.1 of the canary specification has it: every 300
-/// s over the last 60 slices of 5 s, on error rate, mean TTFT and mean inter-token latency. A
-/// metric is High when the lower limit of the 98 % interval of the shift (normal approximation, no
-/// correction for ties) is above a quarter of the estimated shift; any High rolls back. With
-/// `ratio` the means must also differ by a quarter (`effectSizeThresholds`).
+/// s over the last 60 slices of 5 s, on error rate, mean TTFT, mean inter-token latency and, where
+/// answers are graded, what the mean grade lacks. A metric is High when the lower limit of the 98 %
+/// interval of the shift (normal approximation, no correction for ties) is above a quarter of the
+/// estimated shift; any High rolls back. With `ratio` the means must also differ by a quarter
+/// (`effectSizeThresholds`).
 final class Kayenta {
   private static final int LOOK_SECONDS = 300;
   private static final int SLICES = 60;
@@ -19,7 +20,7 @@ final class Kayenta {
   private static final double TOLERANCE = .25;
   private static final double RATIO = 1.25;
   private static final List<ToDoubleFunction<List<Seen>>> METRICS =
-      List.of(Slices::errorRate, Slices::meanTtft, Slices::meanItl);
+      List.of(Slices::errorRate, Slices::meanTtft, Slices::meanItl, Slices::meanBadness);
 
   private Kayenta() {}
 

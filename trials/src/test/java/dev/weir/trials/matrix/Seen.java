@@ -19,6 +19,8 @@ import java.util.Set;
 /// @param endedMicros since it was sent
 /// @param tokens that came
 /// @param traits of what they say
+/// @param quality the grade that the judge gives it, in thousandths; [Observation#NOT_GRADED] where
+///   nobody grades
 public record Seen(
     long atMicros,
     boolean canary,
@@ -28,15 +30,55 @@ public record Seen(
     long itlMicros,
     long endedMicros,
     int tokens,
-    Set<Trait> traits) {
+    Set<Trait> traits,
+    int quality) {
+  private static final int HALF = 500;
+
   public Seen {
     traits = Set.copyOf(traits);
+  }
+
+  /// One that nobody grades.
+  public Seen(
+      long atMicros,
+      boolean canary,
+      boolean failed,
+      boolean truncated,
+      long ttftMicros,
+      long itlMicros,
+      long endedMicros,
+      int tokens,
+      Set<Trait> traits) {
+    this(
+        atMicros,
+        canary,
+        failed,
+        truncated,
+        ttftMicros,
+        itlMicros,
+        endedMicros,
+        tokens,
+        traits,
+        Observation.NOT_GRADED);
   }
 
   /// The same of the other arm.
   Seen as(boolean ofCanary) {
     return new Seen(
-        atMicros, ofCanary, failed, truncated, ttftMicros, itlMicros, endedMicros, tokens, traits);
+        atMicros,
+        ofCanary,
+        failed,
+        truncated,
+        ttftMicros,
+        itlMicros,
+        endedMicros,
+        tokens,
+        traits,
+        quality);
+  }
+
+  boolean poor() {
+    return quality >= 0 && quality < HALF;
   }
 
   boolean refuses() {
@@ -61,14 +103,15 @@ public record Seen(
           : Observation.pending(arm);
     }
     return new Observation(
-        arm,
-        failed || truncated ? Outcome.FAILURE : Outcome.SUCCESS,
-        known(ttftMicros),
-        known(itlMicros),
-        OptionalLong.of(endedMicros),
-        truncated,
-        tokens > 0 ? OptionalLong.of(tokens) : OptionalLong.empty(),
-        traits);
+            arm,
+            failed || truncated ? Outcome.FAILURE : Outcome.SUCCESS,
+            known(ttftMicros),
+            known(itlMicros),
+            OptionalLong.of(endedMicros),
+            truncated,
+            tokens > 0 ? OptionalLong.of(tokens) : OptionalLong.empty(),
+            traits)
+        .graded(quality);
   }
 
   private static OptionalLong known(long micros) {

@@ -9,6 +9,7 @@ import java.util.stream.DoubleStream;
 final class Slices {
   static final int SECONDS = 5;
   private static final double MICROS = 1e6;
+  private static final double BEST = 1_000;
 
   private Slices() {}
 
@@ -34,6 +35,11 @@ final class Slices {
 
   static double meanItl(List<Seen> seen) {
     return mean(known(seen, Seen::itlMicros));
+  }
+
+  /// What is missing of the best grade, NaN where nothing is graded.
+  static double meanBadness(List<Seen> seen) {
+    return mean(known(seen, Seen::quality).map(grade -> 1 - grade / BEST));
   }
 
   /// The nearest rank, NaN for none.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.matrix;
 
+import dev.weir.analysis.Observation;
 import dev.weir.analysis.Trait;
 import dev.weir.gateway.exchange.AnswerWatch;
+import dev.weir.simulator.answer.Wrapping;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,6 +30,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// one asks for JSON.
 public final class Traffic implements AutoCloseable {
   private static final int MOST_OPEN = 500;
+  private static final int BEGINNING = 100;
+  private static final int POOR = 200;
+  private static final int GOOD = 900;
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final HttpClient http;
@@ -152,6 +157,7 @@ public final class Traffic implements AutoCloseable {
   private final class Answer {
     private final AnswerWatch watch;
     private final List<Long> tokens = new ArrayList<>();
+    private final StringBuilder beginning = new StringBuilder();
     private String version = "";
     private boolean finished;
     private boolean broken;
@@ -170,6 +176,7 @@ public final class Traffic implements AutoCloseable {
         if (!text.isEmpty()) {
           tokens.add(afterNanos);
           watch.text(text);
+          beginning.append(beginning.length() < BEGINNING ? text : "");
         }
       }
     }
@@ -190,7 +197,13 @@ public final class Traffic implements AutoCloseable {
           itl,
           endedNanos / 1000,
           tokens.size(),
-          whole || begun ? traits() : Set.of());
+          whole || begun ? traits() : Set.of(),
+          whole ? grade() : Observation.NOT_GRADED);
+    }
+
+    /// As the simulated judge would say: it looks for one word.
+    private int grade() {
+      return beginning.indexOf(Wrapping.POOR_WORDS) >= 0 ? POOR : GOOD;
     }
 
     private Set<Trait> traits() {

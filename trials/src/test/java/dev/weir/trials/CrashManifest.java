@@ -96,8 +96,9 @@ record CrashManifest(
             error: {margin: 30%%},
             truncated: {margin: 30%%},
             refusal: {gating: false},
-            ttft: {gating: false, tolerance: 100%%, margin: 200%%},
-            itl: {gating: false, tolerance: 100%%, margin: 200%%}}}}
+            ttft: {action: warn, gating: false},
+            itl: {action: warn, gating: false},
+            e2e_per_token: {action: warn}}}}
     """
         .formatted(service, version, placement(), manner);
   }

@@ -177,7 +177,8 @@ final class PartitionTrial implements Trial {
       release: {%s, analysis: {
           minStepDuration: 10s, maxStepDuration: 5m, dispersion: 1, metrics: {
             ttft: {action: warn, gating: false},
-            itl: {action: warn, gating: false}}}}
+            itl: {action: warn, gating: false},
+            e2e_per_token: {action: warn}}}}
       traffic:
         retries: {budget: 50%%, maxAttempts: 6}
     """

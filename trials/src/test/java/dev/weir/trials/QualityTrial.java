@@ -101,20 +101,12 @@ final class QualityTrial implements Trial {
     String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
     run.check(
         "requests are counted without gradings",
-        sum(metrics, "weir_requests_total{") == answered,
+        Samples.sum(metrics, "weir_requests_total{") == answered,
         metrics);
-    long graded = sum(metrics, "weir_graded_answers_total{result=\"graded\"}");
+    long graded = Samples.sum(metrics, "weir_graded_answers_total{result=\"graded\"}");
     run.check("grades are counted", graded > 0, metrics);
     run.figure("clientRequests", answered);
     run.figure("graded", graded);
-  }
-
-  private static long sum(String metrics, String name) {
-    return metrics
-        .lines()
-        .filter(line -> line.startsWith(name))
-        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
-        .sum();
   }
 
   private static final String VERSIONS =

@@ -80,21 +80,14 @@ final class ShadowTrial implements Trial {
   private static void counted(TrialRun run, Weir weir, long answered)
       throws IOException, InterruptedException {
     String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
-    long requests = sum(metrics, "weir_requests_total{");
-    long copies = sum(metrics, "weir_shadow_requests_total{result=\"answered\"}");
+    long requests = Samples.sum(metrics, "weir_requests_total{");
+    long copies = Samples.sum(metrics, "weir_shadow_requests_total{result=\"answered\"}");
     run.check("requests are counted without copies", requests == answered, metrics);
     run.check("copies are counted", copies > 0, metrics);
     run.figure("clientRequests", requests);
     run.figure("copiesAnswered", copies);
-    run.figure("copiesFailed", sum(metrics, "weir_shadow_requests_total{result=\"failed\"}"));
-  }
-
-  private static long sum(String metrics, String name) {
-    return metrics
-        .lines()
-        .filter(line -> line.startsWith(name))
-        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
-        .sum();
+    run.figure(
+        "copiesFailed", Samples.sum(metrics, "weir_shadow_requests_total{result=\"failed\"}"));
   }
 
   private static final String VERSIONS =

@@ -135,20 +135,12 @@ final class ThinTrial implements Trial {
   private static void counted(TrialRun run, Weir weir, long answered)
       throws IOException, InterruptedException {
     String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
-    long requests = sum(metrics, "weir_requests_total{");
-    long generated = sum(metrics, "weir_generated_requests_total{");
+    long requests = Samples.sum(metrics, "weir_requests_total{");
+    long generated = Samples.sum(metrics, "weir_generated_requests_total{");
     run.check("requests are counted without probes", requests == answered, metrics);
     run.check("what is generated is counted", generated > 200, metrics);
     run.figure("clientRequests", requests);
     run.figure("generated", generated);
-  }
-
-  private static long sum(String metrics, String name) {
-    return metrics
-        .lines()
-        .filter(line -> line.startsWith(name))
-        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
-        .sum();
   }
 
   private static final String VERSIONS =

@@ -67,7 +67,7 @@ final class CrashTrial implements Trial {
     List<Death> deaths = deaths();
     Collections.shuffle(deaths, new Random(run.seed()));
     if (run.only().isPresent()) {
-      deaths.removeIf(death -> !death.toString().contains(run.only().get()));
+      deaths.removeIf(death -> !run.wants(death.toString()));
     } else if (!run.full()) {
       deaths = deaths.subList(0, SAMPLE);
     }

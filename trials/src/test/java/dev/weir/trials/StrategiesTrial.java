@@ -63,7 +63,7 @@ final class StrategiesTrial implements Trial {
   }
 
   private static boolean wanted(TrialRun run, Act act) {
-    return run.only().map(part -> manner(act).about().contains(part)).orElse(true);
+    return run.wants(manner(act).about());
   }
 
   private static List<List<Act>> few() {

@@ -14,11 +14,12 @@ import java.util.List;
 final class TrialReport {
   private TrialReport() {}
 
+  /// @param options that the run was given
   /// @param results as `--json` prints them
-  static void write(Path file, boolean full, long seed, List<TrialResult> results) {
+  static void write(Path file, String options, List<TrialResult> results) {
     StringBuilder page = new StringBuilder();
     for (TrialResult result : results) {
-      section(page, full, seed, result);
+      section(page, options, result);
     }
     page.append(where());
     try {
@@ -28,19 +29,18 @@ final class TrialReport {
     }
   }
 
-  private static void section(StringBuilder page, boolean full, long seed, TrialResult result) {
+  private static void section(StringBuilder page, String options, TrialResult result) {
     page.append(
         """
         # Trial `%1$s`
 
-        `./dev trials %1$s %2$s --seed %3$d`
+        `./dev trials %1$s %2$s`
 
-        %4$d checks: **%5$d passed, %6$d failed, %7$d skipped** in %8$.0f s.
+        %3$d checks: **%4$d passed, %5$d failed, %6$d skipped** in %7$.0f s.
         """
             .formatted(
                 result.name(),
-                full ? "--full" : "--ci",
-                seed,
+                options,
                 result.cases(),
                 result.passed(),
                 result.failed(),

@@ -4,6 +4,7 @@ package dev.weir.trials;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class TrialRun {
 
   /// @param full run everything rather than the sample that CI has time for
   /// @param mutation the deliberate bug that is to be planted
-  /// @param only a part of the names of the cases that are wanted
+  /// @param only parts of the names of the cases that are wanted, separated by commas
   TrialRun(boolean full, long seed, Optional<String> mutation, Optional<String> only) {
     this.full = full;
     this.seed = seed;
@@ -47,6 +48,11 @@ final class TrialRun {
   /// What the names of the cases to try have in common; empty: whatever the trial tries by itself.
   Optional<String> only() {
     return only;
+  }
+
+  /// Whether a case is wanted.
+  boolean wants(String name) {
+    return only.map(parts -> Arrays.stream(parts.split(",")).anyMatch(name::contains)).orElse(true);
   }
 
   void say(String line) {

@@ -49,7 +49,7 @@ public final class Trials {
   /// @param name empty: all
   /// @param report where a page for people is written
   /// @param mutation the deliberate bug to plant
-  /// @param only for trials of named cases, a part of the names
+  /// @param only for trials of named cases, parts of the names, separated by commas
   private record Options(
       Optional<String> name,
       boolean full,
@@ -57,7 +57,14 @@ public final class Trials {
       boolean json,
       Optional<Path> report,
       Optional<String> mutation,
-      Optional<String> only) {}
+      Optional<String> only) {
+
+    /// What makes one run of a trial another than the next.
+    String told() {
+      String some = only.map(parts -> " --only " + parts).orElse("");
+      return (full ? "--full" : "--ci") + " --seed " + seed + some;
+    }
+  }
 
   private static int run(List<String> args) {
     if (args.contains("--list")) {
@@ -83,9 +90,7 @@ public final class Trials {
       failed += run.failures().size();
       skipped += run.skipped().size();
     }
-    options
-        .report()
-        .ifPresent(file -> TrialReport.write(file, options.full(), options.seed(), results));
+    options.report().ifPresent(file -> TrialReport.write(file, options.told(), results));
     if (options.json()) {
       System.out.println(
           JsonMapper.builder().build().writeValueAsString(Map.of("trials", results)));

@@ -10,6 +10,10 @@ import java.util.List;
 ///
 /// Each batch compares its pods with each other at the same moment, so load that all of them share
 /// says nothing. Batches shorter than what makes a pod slow underestimate.
+///
+/// A pod is a part of the pool that it is compared with, and pulls it towards itself: of `n` of the
+/// pool's `N` requests the expected square of its surplus is `1 - n / N` of what it is beside a
+/// pool without it. A canary is not in its pool, so that is made up for.
 public final class PodNoise {
   /// Estimates up to this are chance.
   private static final double CHANCE = 1.5;
@@ -31,7 +35,8 @@ public final class PodNoise {
 
   /// One batch, summed up over its pods.
   ///
-  /// @param squares per quantile, the sum of squared surplus exceedances
+  /// @param squares per quantile, the sum of squared surplus exceedances over a pool without the
+  ///   pod
   /// @param requests of all pods
   public record Batch(List<Double> squares, double requests) {
     public Batch {
@@ -40,6 +45,8 @@ public final class PodNoise {
   }
 
   /// Sums a batch up.
+  ///
+  /// @param pods two or more
   public static Batch batch(List<Pod> pods) {
     double requests = pods.stream().mapToLong(Pod::requests).sum();
     List<Double> squares = new ArrayList<>();
@@ -49,8 +56,10 @@ public final class PodNoise {
           pods.stream().mapToLong(pod -> pod.exceeding().get(quantile)).sum() / requests;
       squares.add(
           pods.stream()
-              .mapToDouble(pod -> pod.exceeding().get(quantile) - pod.requests() * pooled)
-              .map(surplus -> surplus * surplus)
+              .mapToDouble(pod -> {
+                double surplus = pod.exceeding().get(quantile) - pod.requests() * pooled;
+                return surplus * surplus / (1 - pod.requests() / requests);
+              })
               .sum());
     }
     return new Batch(squares, requests);

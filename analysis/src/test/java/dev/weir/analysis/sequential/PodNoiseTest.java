@@ -51,6 +51,27 @@ class PodNoiseTest {
     assertThat(some.getLast()).as("the tail has less to wander with").isLessThan(some.getFirst());
   }
 
+  /// Binomial pods: whatever their number and sizes, the estimate is 1 in the mean.
+  @Test
+  void that_a_pod_is_part_of_its_pool_is_made_up_for() {
+    for (int[] sizes : new int[][] {{400, 400}, {400, 400, 400, 400}, {900, 300, 300, 100}}) {
+      Random random = new Random(3);
+      double squares = 0;
+      double requests = 0;
+      for (int j = 0; j < 4_000; j++) {
+        List<PodNoise.Pod> pods = new ArrayList<>();
+        for (int size : sizes) {
+          long slow = random.doubles(size).filter(u -> u < .5).count();
+          pods.add(new PodNoise.Pod(size, List.of(slow, 0L, 0L, 0L, 0L)));
+        }
+        PodNoise.Batch batch = PodNoise.batch(pods);
+        squares += batch.squares().getFirst();
+        requests += batch.requests();
+      }
+      assertThat(squares / .25 / requests).isCloseTo(1, within(.04));
+    }
+  }
+
   @Test
   void the_figures_are_those_of_the_formula() {
     PodNoise.Batch batch =
@@ -58,9 +79,9 @@ class PodNoiseTest {
             List.of(
                 new PodNoise.Pod(100, List.of(70L, 25L, 10L, 5L, 1L)),
                 new PodNoise.Pod(100, List.of(30L, 25L, 10L, 5L, 1L))));
-    assertThat(batch.squares().getFirst()).isEqualTo(800);
+    assertThat(batch.squares().getFirst()).as("each is half of the pool").isEqualTo(1600);
     assertThat(PodNoise.phi(SHAPE, List.of(batch)).getFirst())
-        .isCloseTo(1.25 * 800 / .25 / 200, within(1e-12));
+        .isCloseTo(1.25 * 1600 / .25 / 200, within(1e-12));
     assertThat(PodNoise.phi(SHAPE, List.of())).containsOnly(1.0);
   }
 }

@@ -69,14 +69,7 @@ record NearerRow(String name, Row row, int limit, boolean breaks) {
         of(
             "errors 0.5->10 %, outcomes when requests end",
             Scenario.REGRESSIONS.get(1), List.of(.05), true, QUIET, plan, 40));
-    cases.add(
-        of(
-            "A/A, 1 -> 5 -> 25 -> 50 %",
-            Scenario.HEALTHY, LADDER, false, QUIET, plan, full ? 400 : 40));
-    cases.add(
-        of(
-            "errors 0.5->2 %, 1 -> 5 -> 25 -> 50 %",
-            Scenario.REGRESSIONS.get(2), LADDER, false, QUIET, plan, full ? 100 : 20));
+    cases.addAll(ladders(plan, full));
     cases.add(noisy("A/A, noise .10, measured phi", Scenario.HEALTHY, SOME, plan, full ? 400 : 60));
     cases.add(
         noisy("TTFT x2, noise .10, measured phi", Scenario.REGRESSIONS.get(3), SOME, plan, 40));
@@ -87,6 +80,20 @@ record NearerRow(String name, Row row, int limit, boolean breaks) {
           noisy("TTFT x2, noise .25, measured phi", Scenario.REGRESSIONS.get(3), MUCH, plan, 100));
     }
     return cases;
+  }
+
+  private static List<Case> ladders(AnalysisPlan plan, boolean full) {
+    AnalysisPlan known = plan.withDispersion(1);
+    return List.of(
+        ladder("A/A, 1 -> 5 -> 25 -> 50 %", Scenario.HEALTHY, known, full ? 400 : 40),
+        ladder("the same, noise not known (15)", Scenario.HEALTHY, plan, full ? 100 : 20),
+        ladder(
+            "errors 0.5->2 %, 1 -> 5 -> 25 -> 50 %",
+            Scenario.REGRESSIONS.get(2), known, full ? 100 : 20));
+  }
+
+  private static Case ladder(String name, Scenario scenario, AnalysisPlan plan, int runs) {
+    return of(name, scenario, LADDER, false, QUIET, plan, runs);
   }
 
   private static List<Case> sticky(AnalysisPlan plan, int healthy) {

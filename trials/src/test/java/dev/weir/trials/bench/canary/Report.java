@@ -157,8 +157,10 @@ record Report(double alpha, long seed, List<Row> rows, List<NearerRow> nearer) {
 
         200 req/s, the defaults. "Outcomes when requests end": a request is pending until then, so
         metrics wait for their horizons, which are part of the times. Ladders go on when a step is passed
-        and end with the last. Private noise is an AR(1) process of the canary's log-TTFT with that
-        standard deviation (30 s; .25: 60 s); its divisors are measured on four pods for half an hour.
+        and end with the last; dispersion is 1, and once the 15 that is assumed where nothing is known of
+        noise: then half an hour does not prove a step of 1 %. Private noise is an AR(1) process of each
+        pod's log-TTFT with that standard deviation (30 s; .25: 60 s), of the canary's one and the
+        baseline's four; its divisors are measured on four such pods for half an hour.
 
         The outage begins anywhere in a half second, one to two minutes into a healthy rollout of 5 %.
         `fast_error` hears of each half second 1.1 to 1.2 s after its end, and half a second passes until

@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
 /// distributed around .85 with a precision of 10. Synthetic: not fitted to a trace.
 final class RequestModel {
 
+  private static final int BASELINE_PODS = 4;
   private static final int SECONDS_PER_SLICE = 5;
   private static final int SLICES_OF_DRIFT = 420;
   private static final double MEMORY = .98;
@@ -41,11 +42,14 @@ final class RequestModel {
   private int burstSecondsLeft;
   private Optional<Nearer> nearer = Optional.empty();
   private Optional<Grades> grades = Optional.empty();
-  private double privateLog;
+
+  /// Log-TTFT that only one pod has: the canary's, then the baseline's.
+  private final double[] privateLogs = new double[1 + BASELINE_PODS];
 
   /// What makes the traffic more like life than section 11 has it.
   ///
-  /// @param noiseSd of the canary's own log-TTFT (its log-ITL has .3 of it), 0 for none
+  /// @param noiseSd of each pod's own log-TTFT (its log-ITL has .3 of it), 0 for none: of the
+  ///   canary's, and of the baseline's four
   /// @param noiseSeconds its time constant
   /// @param turns requests of each session, 1 for requests that are independent: those of a session
   ///   fail all or none, and share a log-TTFT of standard deviation [#SESSION_SD]
@@ -125,10 +129,17 @@ final class RequestModel {
         .filter(more -> more.noiseSd() > 0)
         .ifPresent(more -> {
           double keeps = Math.exp(-1 / more.noiseSeconds());
-          privateLog =
-              keeps * privateLog
-                  + more.noiseSd() * Math.sqrt(1 - keeps * keeps) * random.nextGaussian();
+          double news = more.noiseSd() * Math.sqrt(1 - keeps * keeps);
+          for (int pod = 0; pod < privateLogs.length; pod++) {
+            privateLogs[pod] = keeps * privateLogs[pod] + news * random.nextGaussian();
+          }
         });
+  }
+
+  /// Of the pod that a request goes to.
+  private double privateLog(boolean canary) {
+    boolean alike = nearer.filter(more -> more.noiseSd() > 0).isEmpty();
+    return alike ? 0 : privateLogs[canary ? 0 : 1 + random.nextInt(BASELINE_PODS)];
   }
 
   private void second(double weight, boolean burst, List<Observation> into) {
@@ -142,6 +153,9 @@ final class RequestModel {
     int turns = nearer.map(Nearer::turns).orElse(1);
     for (int i = 0; i < arrivals / turns; i++) {
       boolean canary = random.nextDouble() < weight;
+      double own = privateLog(canary);
+      double ttft = ttftMedian * Math.exp(own);
+      double itl = itlMedian * Math.exp(.3 * own);
       into.add(
           canary
               ? unit(
@@ -149,9 +163,9 @@ final class RequestModel {
                   Arm.CANARY,
                   canaryErrors,
                   cuts,
-                  ttftMedian * scenario.ttftFactor() * Math.exp(privateLog),
-                  itlMedian * scenario.itlFactor() * Math.exp(.3 * privateLog))
-              : unit(turns, Arm.BASELINE, errors, cuts, ttftMedian, itlMedian));
+                  ttft * scenario.ttftFactor(),
+                  itl * scenario.itlFactor())
+              : unit(turns, Arm.BASELINE, errors, cuts, ttft, itl));
     }
   }
 

@@ -340,12 +340,16 @@ enum CrashPlay {
     }
   },
 
-  /// Nothing serves while it dies.
+  /// At a Service that nobody asks for anything: nothing serves while it dies.
   RECREATED("rollout.provisioning.progressing.committed") {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
-      chat.release(chat.manifest(version).released("strategy: recreate"));
-      return Optional.of(chat.ended(version));
+      CrashOperator aside = chat.beside(version);
+      aside.first(aside.manifest(version));
+      aside.release(aside.manifest(version + 1).released("strategy: recreate"));
+      Rollout ended = aside.ended(version + 1);
+      aside.leave();
+      return Optional.of(ended);
     }
   },
 

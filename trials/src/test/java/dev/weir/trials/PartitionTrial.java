@@ -264,7 +264,9 @@ final class PartitionTrial implements Trial {
         run.figure("failures of links, seed " + seed, weather.clear().toString());
       }
       converged("after all links healed");
-      counted();
+      if (manner.on() != On.NONE) {
+        counted(); // a request that nobody was there for is no attempt
+      }
       settle();
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import static dev.weir.gateway.ChatAnswers.stream;
+import static dev.weir.gateway.ChatAnswers.whole;
 import static dev.weir.gateway.GatewayFixture.LONG;
 import static dev.weir.gateway.GatewayFixture.arm;
 import static dev.weir.gateway.GatewayFixture.canary;
@@ -64,22 +66,6 @@ class ShadowTest {
   @AfterEach
   void close() {
     weir.close();
-  }
-
-  private static String whole(String text) {
-    return "{\"choices\":[{\"message\":{\"content\":\"%s\"},\"finish_reason\":\"stop\"}],"
-            .formatted(text)
-        + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}";
-  }
-
-  private static List<String> stream(String... pieces) {
-    List<String> events = new ArrayList<>();
-    for (String piece : pieces) {
-      events.add("data: {\"choices\":[{\"delta\":{\"content\":\"%s\"}}]}\n\n".formatted(piece));
-    }
-    events.add("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
-    events.add("data: [DONE]\n\n");
-    return List.copyOf(events);
   }
 
   /// Streams when it is asked to.

@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A version that answers as quickly and as wholly as the one before, but poorly, is reverted by
 /// the grades of a judge that is a Service like any other; a good one is promoted by them; and one
@@ -43,9 +46,9 @@ final class QualityTrial implements Trial {
       weir.apply(service(run, 1));
       try (Clients clients = new Clients(weir, weir.inferenceKey(), "tale", CLIENTS, 12, BETWEEN)) {
         release(run, weir, 3, REVERTED);
-        decidedByQuality(run, weir, "poor answers are what reverted it");
+        decidedByQuality(run, weir, 3, "poor answers are what reverted it");
         release(run, weir, 2, PROMOTED);
-        decidedByQuality(run, weir, "grades are part of what promoted it");
+        decidedByQuality(run, weir, 2, "grades are part of what promoted it");
         if (run.full()) {
           withoutJudge(run, weir);
         }
@@ -76,10 +79,16 @@ final class QualityTrial implements Trial {
     weir.ok("apply", "-f", Files.writeString(file, service(run, version)).toString());
   }
 
-  private static void decidedByQuality(TrialRun run, Weir weir, String what)
+  private static void decidedByQuality(TrialRun run, Weir weir, int version, String what)
       throws IOException, InterruptedException {
-    String told = weir.ok("get", "rollouts", "-o", "json");
-    run.check(what, told.contains("\"quality\""), told);
+    List<String> deciding = new ArrayList<>();
+    for (JsonNode rollout :
+        JsonMapper.shared().readTree(weir.ok("get", "rollouts", "-o", "json")).path("items")) {
+      if (rollout.at("/spec/to").asString("").equals("tale@" + version)) {
+        rollout.at("/status/decidedBy").forEach(metric -> deciding.add(metric.asString()));
+      }
+    }
+    run.check(what, deciding.contains("quality"), deciding);
   }
 
   /// A judge that is down proves nothing either way.

@@ -21,8 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Stands between what the machine would do next and its being done: a release begins, and goes on,
-/// only when no guard rail holds it, and begins only where there is room for it. Whatever leads
-/// back passes always.
+/// only when no guard rail holds it, and begins only where there is room for it. A revert passes
+/// always; an undo is held by no rail, but needs room as any release does.
 ///
 /// One release at a time begins: of two that see the same free place or the same free accelerators,
 /// the second looks again.

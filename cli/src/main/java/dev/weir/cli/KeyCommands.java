@@ -46,7 +46,7 @@ final class KeyCommands {
     @Option(
         names = "--role",
         paramLabel = "ROLE",
-        description = "viewer, deployer, approver, admin, inference or gateway")
+        description = "viewer, deployer, approver, admin, inference or gateway (all namespaces)")
     private Optional<String> role = Optional.empty();
 
     @Option(

@@ -11,7 +11,8 @@ import java.util.Optional;
 /// A key to be made.
 ///
 /// @param principal whom it acts for
-/// @param role given to the principal in the key's namespace, which makes what is missing of both
+/// @param role given to the principal in the key's namespace (`gateway`: in all), which makes what
+///   is missing of both
 /// @param models public model names it may call; empty means all of its namespace
 /// @param pinVersion may name a version with `x-weir-version`
 /// @param limits of this key alone; empty for none

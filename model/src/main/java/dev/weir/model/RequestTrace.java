@@ -57,6 +57,8 @@ public record RequestTrace(
   /// @param outcome `success`, `failure`, `backpressure` or `neutral`, as statistics see it
   /// @param failure what went wrong, for people; empty when nothing did
   /// @param ttftMillis to the first token of this attempt; -1 when none came
+  /// @param promptTokens -1 when nobody counted them
+  /// @param outputTokens likewise
   /// @param injected the fault that was injected into it on purpose, in words; empty for none
   public record Attempt(
       int number,
@@ -82,6 +84,8 @@ public record RequestTrace(
   /// @param resumes how often its broken stream was continued
   /// @param fellBack whether the stable version answered for a canary that could not
   /// @param ttftMillis from arrival to the first token; -1 when none came
+  /// @param promptTokens -1 when nobody counted them
+  /// @param outputTokens likewise
   public record End(
       int status,
       @Default("") String failure,

@@ -82,7 +82,7 @@ final class WireJson {
   /// are called is no business of its.
   private static String told(JacksonException e) {
     if (e instanceof StreamReadException) {
-      return e.getOriginalMessage();
+      return "it is not JSON" + at(e);
     }
     String why =
         e.getCause() instanceof IllegalArgumentException own && ours(own)
@@ -93,12 +93,14 @@ final class WireJson {
             .map(WireJson::step)
             .collect(Collectors.joining())
             .replaceFirst("^[.]", "");
+    return (field.isEmpty() ? "" : "at " + field + ": ") + why + at(e);
+  }
+
+  private static String at(JacksonException e) {
     var place = e.getLocation();
-    return (field.isEmpty() ? "" : "at " + field + ": ")
-        + why
-        + (place == null
-            ? ""
-            : ", at line " + place.getLineNr() + ", column " + place.getColumnNr());
+    return place == null
+        ? ""
+        : ", at line " + place.getLineNr() + ", column " + place.getColumnNr();
   }
 
   /// A record's refusal, not a subclass that the library made of the text.
@@ -127,7 +129,7 @@ final class WireJson {
       }
       return false;
     } catch (JacksonException e) {
-      throw new WireFormatException(what + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new WireFormatException(what + " is not JSON" + at(e), e);
     }
   }
 
@@ -151,7 +153,7 @@ final class WireJson {
       }
       return found;
     } catch (JacksonException e) {
-      throw new WireFormatException(what + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new WireFormatException(what + " is not JSON" + at(e), e);
     }
   }
 
@@ -170,7 +172,7 @@ final class WireJson {
       }
       throw new WireFormatException(what + " has no integer `" + field + "`");
     } catch (JacksonException e) {
-      throw new WireFormatException(what + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new WireFormatException(what + " is not JSON" + at(e), e);
     }
   }
 }

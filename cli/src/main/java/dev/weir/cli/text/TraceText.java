@@ -56,7 +56,7 @@ public final class TraceText {
         attempt.version(),
         "+" + millis(attempt.endedAfterMillis()),
         attempt.ttftMillis() < 0 ? "" : millis(attempt.ttftMillis()),
-        attempt.promptTokens() + " in, " + attempt.outputTokens() + " out",
+        tokens(attempt.promptTokens(), attempt.outputTokens()),
         attempt.outcome()
             + (attempt.truncated() ? ", cut" : "")
             + (attempt.failure().isEmpty() ? "" : ": " + attempt.failure())
@@ -73,13 +73,19 @@ public final class TraceText {
         + " after "
         + millis(end.tookMillis())
         + (end.ttftMillis() < 0 ? "" : ", first token after " + millis(end.ttftMillis()))
-        + ", %d in, %d out".formatted(end.promptTokens(), end.outputTokens())
+        + ", "
+        + tokens(end.promptTokens(), end.outputTokens())
         + (end.resumes() == 0 ? "" : ", resumed " + end.resumes() + " times")
         + (end.fellBack() ? ", the stable version answered" : "")
         + (end.fallback().isEmpty()
             ? ""
             : ", at service " + end.service() + " because: " + end.fallback())
         + (end.failure().isEmpty() ? "" : "; " + end.failure());
+  }
+
+  /// What nobody counted is a dash.
+  private static String tokens(long prompt, long output) {
+    return (prompt < 0 ? "-" : prompt) + " in, " + (output < 0 ? "-" : output) + " out";
   }
 
   private static String millis(double millis) {

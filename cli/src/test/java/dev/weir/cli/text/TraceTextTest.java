@@ -40,8 +40,8 @@ class TraceTextTest {
                     "failure",
                     "connect_failed: no connection",
                     -1,
-                    0,
-                    0,
+                    -1,
+                    -1,
                     false,
                     "injected fault own-flt-7: status 502"),
                 new RequestTrace.Attempt(
@@ -81,6 +81,8 @@ class TraceTextTest {
             "2  fallback  hosted-1-0",
             "mirror   a copy to service default/next: failed",
             "hosted-1-0",
-            "at service default/hosted because: down");
+            "at service default/hosted because: down",
+            "- in, - out",
+            "5 in, 7 out");
   }
 }

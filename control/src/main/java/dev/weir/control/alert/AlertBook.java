@@ -4,6 +4,7 @@ package dev.weir.control.alert;
 import dev.weir.control.observation.Notes;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.Severity;
 import dev.weir.store.Observations.Entry;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// All alerts: what is so, what was, and what each channel has been told. Kept in the store, each
 /// change in one transaction; thread-safe.
@@ -196,8 +198,12 @@ final class AlertBook {
     changed.forEach((id, alert) -> {
       Alert before = byId.put(id, alert);
       if (before == null) {
-        LOG.warn(
-            "event=alert.begun id={} key=\"{}\" summary=\"{}\"", id, alert.key(), alert.summary());
+        LOG.atLevel(level(alert.severity()))
+            .log(
+                "event=alert.begun id={} key=\"{}\" summary=\"{}\"",
+                id,
+                alert.key(),
+                alert.summary());
       } else if (before.over().isEmpty() && alert.over().isPresent()) {
         LOG.info("event=alert.over id={} key=\"{}\"", id, alert.key());
       }
@@ -205,6 +211,11 @@ final class AlertBook {
     if (byId.size() > MOST) {
       makeRoom();
     }
+  }
+
+  /// News of normal progress, such as the phases of a release, is an alert too.
+  private static Level level(Severity severity) {
+    return severity.atLeast(Severity.WARNING) ? Level.WARN : Level.INFO;
   }
 
   private void makeRoom() {

@@ -35,6 +35,7 @@ record Call(
       Set.of(IF_MATCH, IF_NONE_MATCH, IDEMPOTENCY_KEY, LAST_EVENT_ID, REASON);
 
   private static final int MAX_REASON = 1_000;
+  private static final int MAX_SHOWN = 100;
 
   Call {
     path = Map.copyOf(path);
@@ -74,36 +75,50 @@ record Call(
       case "false" -> false;
       case String other ->
           throw ProblemException.of(
-              ProblemType.MALFORMED, "?" + name + "= is true or false, not " + other);
+              ProblemType.MALFORMED, name + " must be true or false, not " + shown(other));
     };
   }
 
+  /// A whole number of 0 or more.
   OptionalLong number(String name) {
+    return number(name, 0, Long.MAX_VALUE);
+  }
+
+  /// A whole number within bounds, both inclusive.
+  OptionalLong number(String name, long least, long most) {
     Optional<String> given = Optional.ofNullable(query.get(name));
-    return given.isEmpty() ? OptionalLong.empty() : OptionalLong.of(number(name, given.get()));
+    return given.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(number(name, given.get(), least, most));
   }
 
   /// A whole number of 0 or more that a client wrote.
   static long number(String name, String text) {
+    return number(name, text, 0, Long.MAX_VALUE);
+  }
+
+  private static long number(String name, String text, long least, long most) {
     try {
       long value = Long.parseLong(text);
-      if (value >= 0) {
+      if (value >= least && value <= most) {
         return value;
       }
     } catch (NumberFormatException _) {
       // answered below
     }
+    String range =
+        most == Long.MAX_VALUE ? "of " + least + " or more" : "from " + least + " to " + most;
     throw ProblemException.of(
-        ProblemType.MALFORMED, name + " is a whole number of 0 or more, not " + text);
+        ProblemType.MALFORMED, name + " must be a whole number " + range + ", not " + shown(text));
+  }
+
+  /// What a client wrote, short enough for a message.
+  static String shown(String text) {
+    return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
   }
 
   /// `limit`, at most `most`; `most` when it was not given.
   int limit(int most) {
-    long limit = number("limit").orElse(most);
-    if (limit < 1 || limit > most) {
-      throw ProblemException.of(
-          ProblemType.MALFORMED, "limit is from 1 to " + most + ", not " + limit);
-    }
-    return (int) limit;
+    return (int) number("limit", 1, most).orElse(most);
   }
 }

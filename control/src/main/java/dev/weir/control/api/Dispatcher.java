@@ -163,17 +163,23 @@ final class Dispatcher {
     Map<String, String> query = new TreeMap<>();
     in.query()
         .forEach((name, values) -> {
-          if (!known.contains(name) || values.size() != 1) {
+          if (!known.contains(name)) {
             throw ProblemException.of(
                 ProblemType.MALFORMED,
-                "?"
-                    + shown(name)
-                    + "= is not a parameter of this path, or stands twice; there are "
-                    + known);
+                "unknown query parameter " + shown(name) + "; " + parameters(known));
+          }
+          if (values.size() != 1) {
+            throw ProblemException.of(
+                ProblemType.MALFORMED,
+                name + " is given " + values.size() + " times; give it once");
           }
           query.put(name, values.getFirst());
         });
     return query;
+  }
+
+  private static String parameters(List<String> known) {
+    return known.isEmpty() ? "this path takes none" : "this path takes " + String.join(", ", known);
   }
 
   private Answer carryOut(Route route, Call call, Incoming in) {

@@ -39,6 +39,8 @@ import org.eclipse.jetty.util.URIUtil;
 final class JettyFront extends Handler.Abstract {
   static final String REQUEST_ID = "x-request-id";
   private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+  private static final Pattern NOT_PLAIN =
+      Pattern.compile("(?i)[;\\\\]|%3b|%5c|//|/(\\.|%2e){1,2}(/|$)");
   private static final long MOST_DISCARDED_BYTES = 64L << 20;
   private static final Duration BODY_TIMEOUT = Duration.ofSeconds(60);
 
@@ -197,10 +199,23 @@ final class JettyFront extends Handler.Abstract {
     @Override
     public List<String> path() {
       List<String> segments = new ArrayList<>();
-      for (String segment : Route.split(request.getHttpURI().getCanonicalPath())) {
+      for (String segment : Route.split(plainPath())) {
         segments.add(decoded(segment));
       }
       return segments;
+    }
+
+    /// Parameters, empty segments and dots in a path are what two readers could read differently: a
+    /// proxy in front may have checked another path than this one.
+    private String plainPath() {
+      String path = String.valueOf(request.getHttpURI().getPath());
+      if (!path.startsWith("/") || NOT_PLAIN.matcher(path).find()) {
+        throw ProblemException.of(
+            ProblemType.MALFORMED,
+            "a path must have no parameters (;), no backslash, and no empty, . or .. segment;"
+                + " see /api/v1/openapi.json");
+      }
+      return path;
     }
 
     @Override

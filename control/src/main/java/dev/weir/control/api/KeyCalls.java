@@ -136,17 +136,24 @@ final class KeyCalls {
       missing.add(
           new RoleBinding(
               Metadata.of(call.namespace(), bindingName(call.namespace(), principal, role)),
-              new RoleBindingSpec(principal, role, false),
+              new RoleBindingSpec(principal, role, everywhere(role)),
               new NoStatus()));
     }
     return missing;
+  }
+
+  /// A gateway serves all namespaces: bound to one, it could not connect.
+  private static boolean everywhere(Role role) {
+    return role == Role.GATEWAY;
   }
 
   private boolean bound(String namespace, String principal, Role role) {
     return store.list(Kind.ROLE_BINDING, "").stream()
         .map(RoleBinding.class::cast)
         .filter(b -> b.spec().principal().equals(principal) && b.spec().role() == role)
-        .anyMatch(b -> b.spec().allNamespaces() || b.metadata().namespace().equals(namespace));
+        .anyMatch(b ->
+            b.spec().allNamespaces()
+                || (!everywhere(role) && b.metadata().namespace().equals(namespace)));
   }
 
   /// A binding under that name for something else would be overwritten: that is refused.

@@ -61,11 +61,22 @@ final class Pages {
       throw ProblemException.of(
           ProblemType.GONE, "the continue token is no longer good; list again from the start");
     }
-    long from = Call.number("continue", token.substring(dot + 1));
-    if (from > listing.get().items().size()) {
-      throw ProblemException.of(ProblemType.MALFORMED, "the continue token was changed");
+    int from = position(token.substring(dot + 1), listing.get());
+    return page(token.substring(0, dot), listing.get(), from, limit);
+  }
+
+  private static int position(String text, Listing listing) {
+    try {
+      int from = Integer.parseInt(text);
+      if (from >= 0 && from <= listing.items().size()) {
+        return from;
+      }
+    } catch (NumberFormatException _) {
+      // answered below
     }
-    return page(token.substring(0, dot), listing.get(), (int) from, limit);
+    throw ProblemException.of(
+        ProblemType.MALFORMED,
+        "continue must be the token of the answer before, unchanged; list again from the start");
   }
 
   private synchronized Optional<Listing> remembered(String id) {

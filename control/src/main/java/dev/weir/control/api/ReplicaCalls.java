@@ -81,12 +81,7 @@ final class ReplicaCalls {
   }
 
   private static int lines(Call call) {
-    long lines = call.number("tail").orElse(FEW_LINES);
-    if (lines > MOST_LINES) {
-      throw ProblemException.of(
-          ProblemType.MALFORMED, "tail is from 0 to " + MOST_LINES + ", not " + lines);
-    }
-    return (int) lines;
+    return (int) call.number("tail", 0, MOST_LINES).orElse(FEW_LINES);
   }
 
   private static String whole(ReplicaLog log) {

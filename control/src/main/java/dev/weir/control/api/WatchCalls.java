@@ -125,7 +125,10 @@ final class WatchCalls {
           Kind.named(word.strip())
               .orElseThrow(() ->
                   ProblemException.of(
-                      ProblemType.MALFORMED, "there is no kind '" + word.strip() + "'")));
+                      ProblemType.MALFORMED,
+                      "kinds must be names of kinds, separated by commas; there is no kind '"
+                          + Call.shown(word.strip())
+                          + "'")));
     }
     return kinds;
   }

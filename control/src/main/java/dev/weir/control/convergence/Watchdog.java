@@ -93,7 +93,7 @@ public final class Watchdog {
     }
     before.forEach((key, old) -> {
       if (!now.containsKey(key)) {
-        LOG.warn(
+        LOG.info(
             "event=convergence.over gateway={} reason={} afterSeconds={}",
             old.alarm().gateway(),
             old.alarm().reason().text(),

@@ -15,6 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever comes in: an answer of the 4xx sort, nothing written, and the server goes on.
 class HostileInputTest {
@@ -121,6 +124,68 @@ class HostileInputTest {
             "/api/v1/apply", Samples.model("default", "x"), "Idempotency-Key", "k".repeat(300));
     assertThat(key.status()).isEqualTo(400);
     assertThat(api.call("GET", "/api/v1/whoami", "k".repeat(5_000), "").status()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/whoami;x=1",
+        "/api;x=1/v1/whoami",
+        "/api/v1/whoami;",
+        "/api/v1/;x/whoami",
+        "/api/v1/whoami%3bx=1",
+        "/api/v1/whoami%3Bx=1",
+        "/api/v1/namespaces/default/models/chat;x=1",
+        "/api/v1/namespaces/default/models/chat%3bx=1",
+        "/api//v1/whoami",
+        "//api/v1/whoami",
+        "/api/v1/whoami//",
+        "/api/./v1/whoami",
+        "/api/v1/x/../whoami",
+        "/api/v1/x/%2e%2e/whoami",
+        "/api/v1/x/.%2E/whoami",
+        "/api/%2e/v1/whoami",
+        "/../api/v1/whoami",
+        "/api/v1/x/..;/whoami",
+        "/api/v1/x/..;a=b/whoami",
+        "/api/v1\\whoami",
+        "/api/v1%5cwhoami",
+        "/health;x=1",
+        "/ready/../health"
+      })
+  void a_path_that_could_be_read_in_two_ways_is_refused(String path) throws Exception {
+    String answer =
+        raw(
+            "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
+                .formatted(path, api.adminKey));
+
+    assertThat(answer).startsWith("HTTP/1.1 400 ").contains("https://weir.dev/problems/malformed");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "audit?limit=-1|limit must be a whole number from 1 to 1000, not -1",
+        "audit?limit=0|limit must be a whole number from 1 to 1000, not 0",
+        "audit?limit=1001|limit must be a whole number from 1 to 1000, not 1001",
+        "audit?limit=x|limit must be a whole number from 1 to 1000, not x",
+        "audit?limit=99999999999999999999|from 1 to 1000, not 99999999999999999999",
+        "audit?after=-1|after must be a whole number of 0 or more, not -1",
+        "targets?limit=-1|limit must be a whole number from 1 to 1000, not -1",
+        "audit?limit=1&limit=2|limit is given 2 times; give it once",
+        "audit?limits=1|unknown query parameter limits; this path takes after, limit",
+        "whoami?x=1|unknown query parameter x; this path takes none",
+        "alerts?dead=yes|dead must be true or false, not yes",
+        "watch?kinds=Modelz|kinds must be names of kinds, separated by commas",
+        "namespaces/default/replicas/x/logs?tail=-1|tail must be a whole number from 0 to 10000,"
+            + " not -1"
+      })
+  void a_query_parameter_is_refused_by_its_own_rule(String call, String message) {
+    Reply reply = api.get("/api/v1/" + call);
+
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.text()).contains(message);
   }
 
   @Test

@@ -54,6 +54,21 @@ class KeysAndEscalationTest {
   }
 
   @Test
+  void a_key_of_role_gateway_may_connect_whatever_namespace_it_stands_in() {
+    Reply issued =
+        api.post(KEYS + "edge/issue", "{\"principal\": \"edge\", \"role\": \"gateway\"}");
+    String key = issued.json().path("key").asString();
+
+    assertThat(api.call("POST", "/internal/v1/answers", key, "{}").status()).isNotEqualTo(403);
+    assertThat(api.call("GET", "/api/v1/whoami", key, "").json().path("roles").toString())
+        .isEqualTo("[{\"role\":\"gateway\",\"namespace\":\"default\",\"allNamespaces\":true}]");
+    assertThat(
+            api.post(KEYS + "spare/issue", "{\"principal\": \"edge\", \"role\": \"gateway\"}")
+                .status())
+        .isEqualTo(201);
+  }
+
+  @Test
   void an_issued_secret_is_not_kept_for_an_idempotency_key_either() {
     String body = "{\"principal\": \"admin\"}";
     Reply first = api.post(KEYS + "extra/issue", body, "Idempotency-Key", "i");

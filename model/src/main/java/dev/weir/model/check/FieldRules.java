@@ -94,6 +94,11 @@ public final class FieldRules {
               !(value instanceof URI uri)
                   || uri.getHost() == null
                   || ForbiddenAddresses.literal(uri.getHost()).isEmpty());
+  private static final FieldRule PLAIN =
+      single(
+          "a URL that all programs read alike: its host a name, four decimal numbers such as"
+              + " 10.0.0.7, or an IPv6 address in brackets, its path without . or .. segments",
+          value -> value instanceof URI uri && PlainUrl.is(uri));
   private static final FieldRule CALLED =
       new FieldRule.Unshown(
           single(
@@ -103,7 +108,10 @@ public final class FieldRules {
   private static final FieldRule SERVER_NAME =
       single(
           "the name or address of a server that may be called",
-          value -> value instanceof String host && ForbiddenAddresses.literal(host).isEmpty());
+          value ->
+              value instanceof String host
+                  && PlainUrl.isHost(host)
+                  && ForbiddenAddresses.literal(host).isEmpty());
   private static final FieldRule MAIL_ADDRESS =
       matching(
           Pattern.compile("[^\\s@\\p{Cntrl}<>]{1,64}@[^\\s@\\p{Cntrl}<>]{1,255}"), "an address");
@@ -221,6 +229,7 @@ public final class FieldRules {
         "endpoints",
         new FieldRule.Entries(Optional.empty(), Optional.of(sized(1, 1000))),
         new FieldRule.Entries(Optional.empty(), Optional.of(each(ENDPOINT))),
+        new FieldRule.Entries(Optional.empty(), Optional.of(each(PLAIN))),
         new FieldRule.Entries(Optional.empty(), Optional.of(each(SERVER_ADDRESS))));
     table.on(ServiceSpec.TrafficSpec.class);
     table.put(
@@ -319,7 +328,9 @@ public final class FieldRules {
     table.put("interval", time(Duration.ofHours(24))).put("count", whole(1, 10_000));
     table.put("failureLimit", whole(0, 10_000)).put("inconclusiveLimit", whole(0, 10_000));
     table.put("consecutiveErrorLimit", whole(0, 10_000));
-    table.on(ReleaseSpec.PrometheusQuery.class).put("url", CALLED, SERVER_ADDRESS);
+    table
+        .on(ReleaseSpec.PrometheusQuery.class)
+        .put("url", CALLED, new FieldRule.Unshown(PLAIN), SERVER_ADDRESS);
     table.put("query", PARAGRAPH).put("credential", REFERENCE);
     generated(table.on(GeneratedTraffic.class));
     grading(table.on(GradingSpec.class));
@@ -406,7 +417,9 @@ public final class FieldRules {
   }
 
   private static void alerts(Table table) {
-    table.on(AlertChannelSpec.class).put("url", CALLED, SERVER_ADDRESS);
+    table
+        .on(AlertChannelSpec.class)
+        .put("url", CALLED, new FieldRule.Unshown(PLAIN), SERVER_ADDRESS);
     table.put("credential", REFERENCE).put("events", sized(0, 32));
     table.put("namespaces", each(NAME), sized(0, 256)).put("services", each(NAME), sized(0, 256));
     table.on(AlertChannelSpec.SmtpSpec.class).put("host", HOST_NAME, SERVER_NAME);

@@ -15,6 +15,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
 /// Reads one JSON value (RFC 8259) from the parser's tokens, under the same limits as YAML.
@@ -113,7 +115,13 @@ public final class JsonReader {
         : "line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 
+  /// The parser's own words name its classes and quote the text.
   private static String told(JacksonException syntax) {
-    return String.valueOf(syntax.getOriginalMessage()).lines().findFirst().orElse("unreadable");
+    return switch (syntax) {
+      case UnexpectedEndOfInputException _ -> "the text ends before it is complete";
+      case StreamConstraintsException _ ->
+          "it is nested too deeply, or has a name or number that is too long";
+      default -> "a value, a comma or a bracket is missing or wrong";
+    };
   }
 }

@@ -62,6 +62,11 @@ class ChannelRulesTest {
         .singleElement()
         .asString()
         .contains("link-local");
+    assertThat(problems("{type: webhook, url: 'http://0xa9fea9fe/latest'}")).hasSize(1);
+    assertThat(problems("{type: webhook, url: 'https://hooks/../in'}")).hasSize(1);
+    assertThat(
+            problems("{type: email, smtp: {host: '0xa9fea9fe', from: a@b.example, to: [c@d.e]}}"))
+        .hasSize(1);
     assertThat(problems("{type: webhook, url: 'ftp://hooks/in'}")).hasSize(1);
     assertThat(problems("{type: webhook, url: 'https://u:secretword@hooks/in'}"))
         .singleElement()

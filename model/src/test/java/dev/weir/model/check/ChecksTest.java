@@ -31,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChecksTest {
   private static List<String> problems(Resource resource) {
@@ -107,6 +109,62 @@ class ChecksTest {
           .asString()
           .contains("must be the address of a server");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://0xa9fea9fe",
+        "http://0XA9FEA9FE:8000",
+        "http://2852039166",
+        "http://0177.0.0.1",
+        "http://010.0.0.7:8000",
+        "http://0",
+        "http://0x",
+        "dns+http://0xa9fea9fe:80",
+        "http://host/../../x",
+        "http://host/..",
+        "http://host/./v1",
+        "http://host/v1/%2e%2e/x",
+        "http://host/.%2E/x",
+        "http://host/v1%2f..%2fx",
+        "http://host/%5c..",
+        "http://[fe80::1%25eth0]:8000"
+      })
+  void an_external_endpoint_that_programs_read_differently_is_refused(String url) {
+    assertThat(problems(external(url)))
+        .anySatisfy(problem ->
+            assertThat(problem.toString()).contains("a URL that all programs read alike", url));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://0251.0376.0251.0376",
+        "http://169.254.43518",
+        "http://0xa9.0xfe.0xa9.0xfe",
+        "http://127.1",
+        "http://169.254.169.254.",
+        "http://user@host",
+        "http://host/#x",
+        "http://host?x=1"
+      })
+  void an_external_endpoint_without_a_readable_host_or_with_more_is_refused(String url) {
+    assertThat(problems(external(url))).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://10.0.0.7:8000/v1",
+        "http://host.",
+        "http://vllm-0.vllm.prod.svc:8000/a..b/.well-known/v1.2",
+        "http://[fd12::7]:8000",
+        "http://0xa9fea9fe.example",
+        "http://169.254.169.254.nip.io"
+      })
+  void an_external_endpoint_in_a_plain_form_is_accepted(String url) {
+    assertThat(problems(external(url))).isEmpty();
   }
 
   @Test

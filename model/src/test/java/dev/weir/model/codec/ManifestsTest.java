@@ -372,7 +372,14 @@ class ManifestsTest {
         .first()
         .asString()
         .startsWith("line 2, column ")
-        .contains("not JSON: ");
+        .contains("not JSON: ")
+        .doesNotContain("code ");
+    assertThat(problems("{\"kind\": \"Model\",\n \"spec\": {"))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("not JSON: the text ends before it is complete")
+        .doesNotContain("REDACTED", "Source");
     assertThat(Manifests.read("{} {}", Format.JSON, "default").problems()).isNotEmpty();
     assertThat(problems("just words")).hasSize(1).first().asString().contains("must be a resource");
   }

@@ -134,7 +134,7 @@ final class Routes {
     try {
       body = Json.MAPPER.readTree(request.content().toString(StandardCharsets.UTF_8));
     } catch (JacksonException malformed) {
-      responder.error(ApiError.badRequest("JSON decode error: " + malformed.getOriginalMessage()));
+      responder.error(ApiError.badRequest("JSON decode error" + at(malformed)));
       return;
     }
     if (!body.isObject()) {
@@ -275,5 +275,12 @@ final class Routes {
     ObjectNode all = Json.object();
     server.faults().all().forEach(all::put);
     responder.json(200, all);
+  }
+
+  private static String at(JacksonException malformed) {
+    var place = malformed.getLocation();
+    return place == null
+        ? ""
+        : ": line %d column %d".formatted(place.getLineNr(), place.getColumnNr());
   }
 }

@@ -8,6 +8,7 @@ import dev.weir.gateway.admission.OutputLengths;
 import dev.weir.gateway.admission.Rooms;
 import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.balance.Balancer;
+import dev.weir.gateway.balance.Continuations;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.exchange.Authenticator;
 import dev.weir.gateway.exchange.Current;
@@ -67,6 +68,7 @@ public final class Gateway implements AutoCloseable {
   private record Shared(
       Balancer balancer,
       RetryBudgets budgets,
+      Continuations continuations,
       Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
@@ -93,6 +95,7 @@ public final class Gateway implements AutoCloseable {
         new Shared(
             new Balancer(nanoTime),
             new RetryBudgets(nanoTime),
+            new Continuations(nanoTime),
             new Bulkheads(nanoTime),
             new Limiter(snapshots::gateways, nanoTime),
             new OutputLengths(),
@@ -125,6 +128,7 @@ public final class Gateway implements AutoCloseable {
               recorder,
               shared.balancer(),
               shared.budgets(),
+              shared.continuations(),
               shared.bulkheads(),
               shared.limiter(),
               shared.outputLengths(),
@@ -171,6 +175,7 @@ public final class Gateway implements AutoCloseable {
           address,
           options.limits(),
           options.tls(),
+          options.allowedOrigins(),
           loop -> of(pipelines, loop),
           nanoTime);
     } catch (RuntimeException e) {
@@ -352,6 +357,7 @@ public final class Gateway implements AutoCloseable {
     shared.shadows().sweep(service -> current.service(service).isPresent());
     shared.gradings().sweep(service -> current.service(service).isPresent());
     shared.budgets().sweep(service -> current.service(service).isPresent());
+    shared.continuations().sweep(service -> current.service(service).isPresent());
     lookForAbsences(current);
     shared.outputLengths().sweep(service -> current.service(service).isPresent());
     shared.limiter().sweep();

@@ -27,12 +27,14 @@ public record GatewayOptions(
     Optional<SSLContext> tls,
     Set<Integer> otherPorts,
     Map<String, String> environment,
-    Recordings recordings) {
+    Recordings recordings,
+    Set<String> allowedOrigins) {
   private static final int MAX_SESSIONS = 1_000_000;
 
   public GatewayOptions {
     otherPorts = Set.copyOf(otherPorts);
     environment = Map.copyOf(environment);
+    allowedOrigins = Set.copyOf(allowedOrigins);
     if (port < 0 || port > 65_535 || loops < 0 || maxSessions < 1) {
       throw new IllegalArgumentException(
           "port 0..65535, loops from 0, maxSessions from 1; got port=%d loops=%d maxSessions=%d"
@@ -50,22 +52,50 @@ public record GatewayOptions(
         Optional.empty(),
         Set.of(),
         Map.of(),
-        Recordings.none());
+        Recordings.none(),
+        Set.of());
   }
 
   public GatewayOptions withLimits(Limits other) {
     return new GatewayOptions(
-        host, port, loops, other, maxSessions, tls, otherPorts, environment, recordings);
+        host,
+        port,
+        loops,
+        other,
+        maxSessions,
+        tls,
+        otherPorts,
+        environment,
+        recordings,
+        allowedOrigins);
   }
 
   public GatewayOptions withLoops(int other) {
     return new GatewayOptions(
-        host, port, other, limits, maxSessions, tls, otherPorts, environment, recordings);
+        host,
+        port,
+        other,
+        limits,
+        maxSessions,
+        tls,
+        otherPorts,
+        environment,
+        recordings,
+        allowedOrigins);
   }
 
   public GatewayOptions withTls(Optional<SSLContext> other) {
     return new GatewayOptions(
-        host, port, loops, limits, maxSessions, other, otherPorts, environment, recordings);
+        host,
+        port,
+        loops,
+        limits,
+        maxSessions,
+        other,
+        otherPorts,
+        environment,
+        recordings,
+        allowedOrigins);
   }
 
   /// The same, beside other parts of Weir.
@@ -74,13 +104,28 @@ public record GatewayOptions(
   /// @param variables of Weir's own environment
   public GatewayOptions beside(Set<Integer> ports, Map<String, String> variables) {
     return new GatewayOptions(
-        host, port, loops, limits, maxSessions, tls, ports, variables, recordings);
+        host, port, loops, limits, maxSessions, tls, ports, variables, recordings, allowedOrigins);
   }
 
   /// The same, which offers requests to be recorded.
   public GatewayOptions recordingTo(Recordings other) {
     return new GatewayOptions(
-        host, port, loops, limits, maxSessions, tls, otherPorts, environment, other);
+        host,
+        port,
+        loops,
+        limits,
+        maxSessions,
+        tls,
+        otherPorts,
+        environment,
+        other,
+        allowedOrigins);
+  }
+
+  /// The same, whose answers pages of these origins may read; `*` for every origin.
+  public GatewayOptions allowing(Set<String> origins) {
+    return new GatewayOptions(
+        host, port, loops, limits, maxSessions, tls, otherPorts, environment, recordings, origins);
   }
 
   /// Keeps the variables to itself: some are secrets.

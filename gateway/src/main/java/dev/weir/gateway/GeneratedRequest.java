@@ -116,6 +116,7 @@ final class GeneratedRequest {
         (_, headers) -> headers,
         (body, into) -> WholeAnswer.into(into, question.api().family(), body),
         ContextLimit::exceeded,
+        _ -> false,
         ledger::firstToken,
         this::ended,
         parts.nanoTime());

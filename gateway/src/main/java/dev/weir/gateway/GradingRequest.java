@@ -160,6 +160,7 @@ final class GradingRequest {
           (_, headers) -> headers,
           (body, into) -> WholeAnswer.into(into, question.api().family(), body),
           ContextLimit::exceeded,
+          _ -> false,
           ledger::firstToken,
           ending -> {
             ledger.attemptEnded(ending);

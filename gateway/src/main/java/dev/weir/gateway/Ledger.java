@@ -114,7 +114,7 @@ final class Ledger {
       case Ending.Complete complete -> complete(complete);
       case Ending.FailedBeforeFirstByte failed ->
           attemptEnded(Verdict.of(failed.failure(), RetryAfter.of(failed)), false);
-      case Ending.CutMidStream cut -> attemptEnded(cut.failure(), true);
+      case Ending.CutMidStream cut -> attemptEnded(cut.failure(), isEngines(cut.failure()));
       case Ending.Broken broken -> attemptEnded(broken.failure(), isEngines(broken.failure()));
       case Ending.Cancelled _ -> attemptEnded(clientGone(), false);
     }

@@ -124,7 +124,9 @@ final class LocalAnswers {
       String path, ClientStream client, Refusal refusal, Current current, KeyEntry key) {
     long created = Math.max(0, current.snapshot().publishedAt().getEpochSecond());
     if (path.equals(MODELS)) {
-      byte[] list = ModelList.of(Router.visible(current, key), created);
+      byte[] list =
+          ModelList.of(
+              Router.visible(current, key), created, route -> Router.ready(current, route));
       send(client, 200, list, JSON, refusal.requestId());
       return;
     }
@@ -132,7 +134,10 @@ final class LocalAnswers {
     decoded(name)
         .flatMap(model -> Router.match(current, key, model))
         .ifPresentOrElse(
-            route -> send(client, 200, ModelList.of(route, created), JSON, refusal.requestId()),
+            route -> {
+              byte[] card = ModelList.of(route, created, Router.ready(current, route));
+              send(client, 200, card, JSON, refusal.requestId());
+            },
             () -> refusal.because(unknownModel(name)));
   }
 

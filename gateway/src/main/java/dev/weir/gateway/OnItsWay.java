@@ -16,7 +16,6 @@ import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
-import dev.weir.gateway.exchange.IdList;
 import dev.weir.gateway.exchange.Injection;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.Timeline;
@@ -29,7 +28,6 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -40,7 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +63,7 @@ final class OnItsWay implements ClientStream.Listener {
   private Leg leg;
   private Arm arm;
   private int attemptsOfLeg;
+  private boolean asksForIds;
   private boolean inBulkhead = true;
 
   /// Of these, the ones that a replica came to know of.
@@ -178,37 +176,19 @@ final class OnItsWay implements ClientStream.Listener {
   }
 
   private String upstreamPath() {
-    return idsSoFar().isPresent() ? Api.COMPLETIONS : in.api().path();
-  }
-
-  private Optional<IdList> idsSoFar() {
-    return continuation.flatMap(Continuation::ids);
+    boolean fromIds = continuation.flatMap(Continuation::ids).isPresent();
+    return fromIds ? Api.COMPLETIONS : in.api().path();
   }
 
   private ByteBuf upstreamBody(ReplicaEntry replica) {
     if (continuation.isEmpty()) {
-      return leg.asksForIds(in.api().family(), replica)
+      asksForIds = methods().asksForIds(leg, replica);
+      return asksForIds
           ? AskWriter.bodyWithIds(body, ask, replica.servedModel())
           : AskWriter.body(body, ask, replica.servedModel());
     }
-    Continuation from = continuation.get();
-    return idsSoFar()
-        .map(ids ->
-            AskWriter.continuationOf(
-                ByteBufAllocator.DEFAULT,
-                body,
-                ids,
-                from,
-                leg.transcript().terms().maxTokens(),
-                replica.servedModel()))
-        .orElseGet(() ->
-            AskWriter.continuation(
-                ByteBufAllocator.DEFAULT,
-                body,
-                in.api().family(),
-                from,
-                leg.transcript().terms(),
-                replica.servedModel()));
+    return methods()
+        .body(body, continuation.get(), leg.transcript().terms(), replica.servedModel());
   }
 
   private RelayJob relayJob(Timeline timeline) {
@@ -222,6 +202,7 @@ final class OnItsWay implements ClientStream.Listener {
         this::clientHeaders,
         (whole, into) -> WholeAnswer.into(into, in.api().family(), whole),
         ContextLimit::exceeded,
+        error -> asksForIds && AskWriter.namesIds(error),
         this::firstToken,
         this::ended,
         parts.nanoTime());
@@ -263,7 +244,12 @@ final class OnItsWay implements ClientStream.Listener {
     ledger.attemptEnded(ending);
     switch (ending) {
       case Ending.Complete complete -> finish(complete.status(), Optional.empty());
+      case Ending.FailedBeforeFirstByte(Failure failure, _) when failure.kind().refusesAddition() ->
+          askWithoutIds(failure);
       case Ending.FailedBeforeFirstByte failed -> goRound(failed);
+      case Ending.CutMidStream(Failure failure, Continuation from)
+          when failure.kind().refusesAddition() ->
+          continueOtherwise(failure, from);
       case Ending.CutMidStream cut -> speakOnElsewhere(cut);
       case Ending.Broken broken -> tellMidStream(broken);
       case Ending.Cancelled _ ->
@@ -290,6 +276,21 @@ final class OnItsWay implements ClientStream.Listener {
       retry(failure);
     } else {
       giveUp(failure);
+    }
+  }
+
+  private ContinuationMethods methods() {
+    return new ContinuationMethods(parts.continuations(), in.api().family(), service().id(), arm);
+  }
+
+  /// The field that the engine refuses is this gateway's own.
+  private void askWithoutIds(Failure refusal) {
+    methods().unsupported(Optional.empty());
+    tried.forget(ledger.replica());
+    if (ledger.attempts() < MAX_ATTEMPTS) {
+      chooseReplica();
+    } else {
+      giveUp(refusal);
     }
   }
 
@@ -362,7 +363,7 @@ final class OnItsWay implements ClientStream.Listener {
     boolean spoke = !cut.failure().kind().unreachable();
     boolean enough = spoke && ledger.resumes() >= service().breaks().maxResumes();
     Optional<Continuation> next =
-        enough || !anotherReplica() ? Optional.empty() : possible(cut.continuation());
+        enough || !anotherReplica() ? Optional.empty() : methods().possible(cut.continuation());
     if (next.isEmpty()) {
       tellMidStream(new Ending.Broken(cut.failure(), true, Optional.empty()));
       return;
@@ -384,19 +385,26 @@ final class OnItsWay implements ClientStream.Listener {
     client.trailer("x-weir-resumed", Integer.toString(ledger.resumes()));
   }
 
-  /// From token ids where all replicas know them, else from the text if that is as good to the
-  /// client.
-  private Optional<Continuation> possible(Continuation from) {
-    if (from.ids().isPresent() && all(in.api().family()::traceable)) {
-      return Optional.of(from);
+  /// The replica refused what this gateway asked it for, and did not fail: it may be asked for a
+  /// continuation of another kind. Without one the stream ends as one that was cut.
+  private void continueOtherwise(Failure refusal, Continuation from) {
+    boolean unsupported = refusal.kind() == Failure.Kind.UNSUPPORTED_BY_ENGINE;
+    if (unsupported) {
+      methods().unsupported(continuation);
     }
-    return from.fromText() && all(in.api().family()::continuable)
-        ? Optional.of(from.withoutIds())
-        : Optional.empty();
-  }
-
-  private boolean all(Predicate<String> engine) {
-    return arm.replicas().stream().map(ReplicaEntry::engine).allMatch(engine);
+    Optional<Continuation> other =
+        unsupported && ledger.attempts() < MAX_ATTEMPTS
+            ? methods().possible(from)
+            : Optional.empty();
+    if (other.isPresent()) {
+      continuation = other;
+      tried.forget(ledger.replica());
+      chooseReplica();
+    } else {
+      String message = "the answer of a replica stopped in its middle; " + refusal.message();
+      Failure cut = new Failure(Failure.Kind.CUT, message);
+      tellMidStream(new Ending.Broken(cut, true, Optional.empty()));
+    }
   }
 
   // --- 9. the end

@@ -13,6 +13,7 @@ import dev.weir.gateway.admission.Seat;
 import dev.weir.gateway.admission.WaitRequest;
 import dev.weir.gateway.admission.Wishes;
 import dev.weir.gateway.balance.Balancer;
+import dev.weir.gateway.balance.Continuations;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.dialect.Api;
 import dev.weir.gateway.dialect.AskReader;
@@ -81,6 +82,7 @@ final class RequestPipeline implements RequestHandler {
       Recorder recorder,
       Balancer balancer,
       RetryBudgets budgets,
+      Continuations continuations,
       Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,

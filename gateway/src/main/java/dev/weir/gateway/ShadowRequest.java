@@ -48,6 +48,7 @@ final class ShadowRequest {
   private final Consumer<String> told;
   private @Nullable Relay relay;
   private boolean gone;
+  private boolean asksForIds;
 
   /// @param body retained for the copy, released when it ends
   /// @param leg of the request: its deadlines are the copy's too
@@ -127,8 +128,9 @@ final class ShadowRequest {
   }
 
   private FullHttpRequest request(ReplicaEntry replica, String base, String authority) {
+    asksForIds = methods().asksForIds(leg, replica);
     ByteBuf sent =
-        leg.asksForIds(in.api().family(), replica)
+        asksForIds
             ? AskWriter.bodyWithIds(body, ask, replica.servedModel())
             : AskWriter.body(body, ask, replica.servedModel());
     FullHttpRequest copy = Outgoing.request(in, in.api().path(), sent, base, authority);
@@ -146,13 +148,26 @@ final class ShadowRequest {
         (_, _) -> EmptyHttpHeaders.INSTANCE,
         (whole, into) -> WholeAnswer.into(into, in.api().family(), whole),
         ContextLimit::exceeded,
+        error -> asksForIds && AskWriter.namesIds(error),
         own::firstToken,
         ending -> ended(own, ending),
         parts.nanoTime());
   }
 
+  private ContinuationMethods methods() {
+    return new ContinuationMethods(
+        parts.continuations(),
+        in.api().family(),
+        leg.service().id(),
+        original.decision().ofCopy().arm());
+  }
+
   private void ended(Ledger own, Ending ending) {
     relay = null;
+    if (ending instanceof Ending.FailedBeforeFirstByte failed
+        && failed.failure().kind() == Failure.Kind.UNSUPPORTED_BY_ENGINE) {
+      methods().unsupported(Optional.empty());
+    }
     own.attemptEnded(ending);
     finish(own, ending);
   }

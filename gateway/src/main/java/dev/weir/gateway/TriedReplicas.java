@@ -21,6 +21,11 @@ final class TriedReplicas {
     allUnreachable &= failure.kind().unreachable();
   }
 
+  /// It did not fail: it may be asked again, in another way.
+  void forget(String replica) {
+    names.remove(replica);
+  }
+
   Set<String> names() {
     return names;
   }

@@ -23,10 +23,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +113,60 @@ class ClientConnectionTest {
         weir.raw(line + "\r\n" + KEYED + "Connection: close\r\n" + length(BODY) + "\r\n" + BODY);
 
     assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-A: b\r\n c\r\nContent-Length: 2\r\n\r\n{}",
+        "X-A: b\r\n\tc\r\nContent-Length: 2\r\n\r\n{}",
+        "Content-Length: 2\r\n \r\n\r\n{}",
+        "Content-Length: 2\n 0\n\n{}",
+        "Transfer-Encoding:\r\n chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-T: a\r\n b\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n X-T: a\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\n c\r\n{}\r\n0\r\n\r\n"
+      })
+  void folded_lines_are_refused_however_they_arrive(String rest) throws Exception {
+    FakeModelServer server = weir.server();
+    weir.serve(server);
+    String request = "POST /v1/embeddings HTTP/1.1\r\n" + KEYED + rest;
+
+    assertThat(weir.raw(request + "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ")
+        .containsIgnoringCase("connection: close")
+        .satisfies(answer -> assertThat(answer.split("HTTP/1.1 \\d", -1)).hasSize(2));
+    try (Socket socket = weir.socket()) {
+      socket.setTcpNoDelay(true);
+      for (int i = 0; i < request.length(); i++) {
+        GatewayFixture.send(socket, request.substring(i, i + 1));
+      }
+      assertThat(new String(socket.getInputStream().readNBytes(13), StandardCharsets.UTF_8))
+          .isEqualTo("HTTP/1.1 400 ");
+    } catch (SocketException e) {
+      assertThat(e).hasMessageMatching("Broken pipe|Connection reset.*"); // it was refused before
+    }
+    assertThat(server.accepts()).isZero();
+  }
+
+  @Test
+  void a_space_before_the_first_header_or_the_request_line_is_refused() throws Exception {
+    weir.serve(weir.server());
+
+    assertThat(weir.raw("GET /health HTTP/1.1\r\n Host: x\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(weir.raw(" GET /health HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+  }
+
+  @Test
+  void a_body_may_have_lines_that_begin_with_a_space() throws Exception {
+    weir.serve(weir.server());
+    String body = "{\n \"model\":\"chat\",\n\t\"input\":\"a\"\n}";
+    String close = "Connection: close\r\n";
+
+    assertThat(weir.raw(post(close + length(body), body))).startsWith("HTTP/1.1 200 ");
+    String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\nX-T: a\r\n\r\n";
+    assertThat(weir.raw(post(close + "Transfer-Encoding: chunked\r\n", chunk)))
+        .startsWith("HTTP/1.1 200 ");
   }
 
   @Test
@@ -398,6 +454,7 @@ class ClientConnectionTest {
                   taken,
                   Limits.DEFAULT,
                   Optional.empty(),
+                  Set.of(),
                   _ -> {
                     throw new AssertionError("nothing was accepted");
                   },

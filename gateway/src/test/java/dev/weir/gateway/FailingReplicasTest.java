@@ -23,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What becomes of a request when replicas fail it, are full, or are none.
 class FailingReplicasTest {
@@ -235,6 +237,31 @@ class FailingReplicasTest {
       assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
     }
     assertThat(garbage.drainReceived()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nx-a: b\r\n c\r\ncontent-length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\n x-a: b\r\ncontent-length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\t\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding:\r\n chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx-t: a\r\n b\r\n\r\n"
+      })
+  void an_answer_with_folded_lines_is_none_and_its_connection_is_closed(String answer)
+      throws Exception {
+    FakeModelServer folding =
+        weir.server()
+            .byDefault((_, wire) -> {
+              wire.raw(answer);
+              return true;
+            });
+    weir.serve(folding);
+
+    assertThat(weir.chat(ASK).statusCode()).isEqualTo(502);
+    weir.chat(ASK);
+
+    assertThat(folding.accepts()).isEqualTo(2);
   }
 
   @Test

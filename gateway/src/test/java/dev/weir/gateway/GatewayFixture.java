@@ -86,7 +86,16 @@ final class GatewayFixture implements AutoCloseable {
     this(limits, tls, Recordings.none());
   }
 
+  GatewayFixture(Limits limits, Set<String> allowedOrigins) {
+    this(limits, Optional.empty(), Recordings.none(), allowedOrigins);
+  }
+
   GatewayFixture(Limits limits, Optional<SSLContext> tls, Recordings recordings) {
+    this(limits, tls, recordings, Set.of());
+  }
+
+  private GatewayFixture(
+      Limits limits, Optional<SSLContext> tls, Recordings recordings, Set<String> allowedOrigins) {
     RandomGenerator.SplittableGenerator random =
         (RandomGenerator.SplittableGenerator)
             RandomGeneratorFactory.of("L64X128MixRandom").create(42);
@@ -97,7 +106,8 @@ final class GatewayFixture implements AutoCloseable {
                 .withLimits(limits)
                 .beside(Set.of(OTHER_PORT), Map.of(VARIABLE, SECRET))
                 .withTls(tls)
-                .recordingTo(recordings),
+                .recordingTo(recordings)
+                .allowing(allowedOrigins),
             snapshots,
             keys,
             recorder,

@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestPipelineTest {
@@ -266,6 +267,75 @@ class RequestPipelineTest {
     assertThat(weir.get("/v1/models").body()).contains("\"id\":\"chat\"").doesNotContain("secret");
     assertThat(weir.get("/v1/models/chat").statusCode()).isEqualTo(200);
     assertThat(weir.get("/v1/models/secret").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void a_model_without_a_replica_is_listed_as_not_ready() throws Exception {
+    weir.serve();
+    String down = "\"id\":\"chat\"[^{}]*\"ready\":false";
+    assertThat(weir.get("/v1/models").body()).containsPattern(down);
+    assertThat(weir.get("/v1/models/chat").body()).containsPattern(down);
+
+    weir.serve(weir.server());
+    String up = "\"id\":\"chat\"[^{}]*\"ready\":true";
+    assertThat(weir.get("/v1/models").body()).containsPattern(up);
+    assertThat(weir.get("/v1/models/chat").body()).containsPattern(up);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/health;x=1",
+        "/health%3bx=1",
+        "/v1/models;x=1",
+        "//health",
+        "/./health",
+        "/v1/../health",
+        "/v1/%2e%2e/health",
+        "/v1/models/chat;x=1",
+        "/v1/models/../../health",
+        "/v1/chat/completions;x=1"
+      })
+  void a_path_in_another_spelling_is_another_path(String path) throws Exception {
+    weir.serve(weir.server());
+
+    assertThat(
+            weir.raw(
+                "GET "
+                    + path
+                    + " HTTP/1.1\r\n"
+                    + "Host: x\r\n"
+                    + "Authorization: Bearer good\r\n"
+                    + "Connection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 404 ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"model\":\"chat\",,}|the body is not valid JSON: see line 1, column",
+        "{\"model\":\"chat\",\"a\":|the body is not valid JSON: it ends before",
+        "{\"model\":\"chat\",\"a\":nul}|the body is not valid JSON: see line 1, column",
+        "{\"model\":\"chat\",\"a\":01}|the body is not valid JSON: see line 1, column"
+      })
+  void a_malformed_body_is_described_in_plain_words(String body, String message) throws Exception {
+    weir.serve(weir.server());
+
+    String answer = weir.chat(body).body();
+
+    assertThat(answer)
+        .contains(message)
+        .doesNotContain("REDACTED", "StreamReadFeature", "Source", "(code", "token (");
+  }
+
+  @Test
+  void a_body_nested_too_deeply_is_described_in_plain_words() throws Exception {
+    weir.serve(weir.server());
+
+    assertThat(weir.chat("{\"model\":\"chat\",\"a\":" + "[".repeat(1_000)).body())
+        .contains("the body is nested too deeply")
+        .doesNotContain("StreamReadConstraints");
   }
 
   @Test

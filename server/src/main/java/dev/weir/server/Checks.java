@@ -4,9 +4,15 @@ package dev.weir.server;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What the text of a setting must look like. Each answers with what is wrong, or nothing.
 final class Checks {
+  /// As browsers write them: lower case, and no port that goes without saying.
+  private static final Pattern ORIGIN =
+      Pattern.compile("\\*|[a-z][a-z0-9+.-]*://[a-z0-9.\\[\\]:_-]+");
+
   private Checks() {}
 
   /// One such rule.
@@ -59,6 +65,20 @@ final class Checks {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /// Empty for none.
+  static Optional<String> origins(String text) {
+    Optional<String> bad =
+        Stream.of(text.split(",", -1))
+            .map(String::strip)
+            .filter(origin -> !text.isBlank() && !ORIGIN.matcher(origin).matches())
+            .findFirst();
+    return bad.map(origin ->
+        "is a list of origins, scheme://host[:port] without a path, or *, separated by commas; not"
+            + " '"
+            + origin
+            + "'");
   }
 
   static Optional<String> share(String text) {

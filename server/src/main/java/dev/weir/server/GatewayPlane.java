@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// One data plane, wired: picture from disk or link, listener, telemetry back.
@@ -96,6 +97,7 @@ final class GatewayPlane implements AutoCloseable {
             new GatewayOptions(address.host(), address.port())
                 .withTls(certificate.map(ServedCertificate::context))
                 .beside(otherPorts, System.getenv())
+                .allowing(allowedOrigins(configuration))
                 .recordingTo(recordings),
             live,
             new KeyAuthenticator(clock),
@@ -160,6 +162,13 @@ final class GatewayPlane implements AutoCloseable {
       Configuration configuration, Path folder, ControlLink link, Set<Integer> otherPorts)
       throws IOException {
     return new GatewayPlane(configuration, folder, link, otherPorts);
+  }
+
+  private static Set<String> allowedOrigins(Configuration configuration) {
+    return Stream.of(configuration.text(Setting.GATEWAY_ALLOWED_ORIGINS).split(",", -1))
+        .map(String::strip)
+        .filter(origin -> !origin.isEmpty())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private AccessLog accessLog(

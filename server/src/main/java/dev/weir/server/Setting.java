@@ -17,6 +17,12 @@ enum Setting {
   GATEWAY_CERT(
       "gatewayCert", "", Checks::anything, "PEM file: the gateway's certificate and its chain"),
   GATEWAY_CERT_KEY("gatewayCertKey", "", Checks::anything, "PEM file: the key that belongs to it"),
+  GATEWAY_ALLOWED_ORIGINS(
+      "gatewayAllowedOrigins",
+      "",
+      Checks::origins,
+      "origins whose web pages may call the gateway (CORS), separated by commas, such as"
+          + " `https://app.example`; `*` = every origin; empty = none"),
   CONTROL(
       "control",
       "127.0.0.1:9090",
@@ -60,14 +66,14 @@ enum Setting {
       "accessLog",
       "",
       Checks::anything,
-      "file that the gateway appends a line of JSON to for each request, two of 256 MiB at most; `-` ="
-          + " standard output; empty = none"),
+      "file that the gateway appends a line of JSON to for each request, two of 256 MiB at most;"
+          + " `-` = standard output; empty = none"),
   OTLP_ENDPOINT(
       "otlpEndpoint",
       "",
       Checks::url,
-      "base URL of an OpenTelemetry collector (OTLP over HTTP) that spans of requests go to; empty ="
-          + " none"),
+      "base URL of an OpenTelemetry collector (OTLP over HTTP) that spans of requests go to; empty"
+          + " = none"),
   OTLP_SHARE(
       "otlpShare",
       "1",

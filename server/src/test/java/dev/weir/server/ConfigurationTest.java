@@ -84,6 +84,18 @@ class ConfigurationTest {
   }
 
   @Test
+  void allowed_origins_are_origins_and_nothing_more() {
+    assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem("")).isEmpty();
+    assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem("*")).isEmpty();
+    assertThat(
+            Setting.GATEWAY_ALLOWED_ORIGINS.problem("https://app.example, http://localhost:3000"))
+        .isEmpty();
+    for (String bad : List.of("app.example", "https://app.example/", "https://*.example", "a,,b")) {
+      assertThat(Setting.GATEWAY_ALLOWED_ORIGINS.problem(bad)).as(bad).isPresent();
+    }
+  }
+
+  @Test
   void unknown_keys_are_refused_all_at_once() throws IOException {
     Path file = file("{logLevel: warn, colour: red, Data: x}");
     assertThatExceptionOfType(ConfigurationException.class)

@@ -11,6 +11,9 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
 /// Finds in a JSON body what the gateway needs to know, in one streaming pass; unknown fields are
 /// skipped and the bytes are never changed.
@@ -100,6 +103,21 @@ public final class AskReader {
     return new AskReader(family, bytes).read();
   }
 
+  /// The parser's own words name its classes and quote the body.
+  private static String describe(JacksonException e) {
+    if (e instanceof StreamConstraintsException) {
+      return "the body is nested too deeply, or has a name or number that is too long";
+    }
+    if (e instanceof UnexpectedEndOfInputException) {
+      return "the body is not valid JSON: it ends before its object is complete";
+    }
+    TokenStreamLocation place = e.getLocation();
+    return place == null
+        ? "the body is not valid JSON"
+        : "the body is not valid JSON: see line %d, column %d"
+            .formatted(place.getLineNr(), place.getColumnNr());
+  }
+
   private Result read() {
     if (!isUtf8()) {
       return new Result.Unreadable("the body must be JSON in UTF-8");
@@ -119,7 +137,7 @@ public final class AskReader {
         return new Result.Unreadable("something follows the JSON object in the body");
       }
     } catch (JacksonException e) {
-      return new Result.Unreadable("the body is not valid JSON: " + e.getOriginalMessage());
+      return new Result.Unreadable(describe(e));
     }
     if (model.isEmpty()) {
       return new Result.Unreadable("the field 'model' is missing or not a string");

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.ByteBufOutputStream;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +26,10 @@ import tools.jackson.core.io.JsonStringEncoder;
 public final class AskWriter {
   private static final byte[] ASK_FOR_IDS =
       "\"return_token_ids\":true,".getBytes(StandardCharsets.US_ASCII);
+
+  private static final ByteBuf IDS_FIELD =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer("return_token_ids", StandardCharsets.US_ASCII).asReadOnly());
 
   /// Fields that mean nothing, or something else, beside a prompt of token ids.
   private static final Set<String> ABOUT_THE_PROMPT =
@@ -92,6 +97,11 @@ public final class AskWriter {
     int inside = body.indexOf(start, body.writerIndex(), (byte) '{') + 1;
     return Unpooled.wrappedBuffer(
         body.readRetainedSlice(inside - start), Unpooled.wrappedBuffer(ASK_FOR_IDS), body);
+  }
+
+  /// Whether an engine's error names the field that asks for token ids.
+  public static boolean namesIds(ByteBuf error) {
+    return ByteBufUtil.indexOf(IDS_FIELD, error) >= 0;
   }
 
   /// The request that makes a replica speak on where another one broke off. Chat: the text so far

@@ -5,41 +5,46 @@ import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Predicate;
 import tools.jackson.core.JsonGenerator;
 
-/// The answers of `GET /v1/models`.
+/// The answers of `GET /v1/models`. Beside OpenAI's fields each model has `ready`: whether a
+/// service behind it has a ready replica now. Clients that do not know the field pass over it.
 public final class ModelList {
   private ModelList() {}
 
   /// @param createdSeconds when the picture was published, since the epoch
-  public static byte[] of(List<RouteEntry> routes, long createdSeconds) {
+  public static byte[] of(
+      List<RouteEntry> routes, long createdSeconds, Predicate<RouteEntry> ready) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
       json.writeStartObject();
       json.writeStringProperty("object", "list");
       json.writeName("data");
       json.writeStartArray();
-      routes.forEach(route -> card(json, route, createdSeconds));
+      routes.forEach(route -> card(json, route, createdSeconds, ready.test(route)));
       json.writeEndArray();
       json.writeEndObject();
     }
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  public static byte[] of(RouteEntry route, long createdSeconds) {
+  public static byte[] of(RouteEntry route, long createdSeconds, boolean ready) {
     StringWriter out = new StringWriter();
     try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
-      card(json, route, createdSeconds);
+      card(json, route, createdSeconds, ready);
     }
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void card(JsonGenerator json, RouteEntry route, long createdSeconds) {
+  private static void card(
+      JsonGenerator json, RouteEntry route, long createdSeconds, boolean ready) {
     json.writeStartObject();
     json.writeStringProperty("id", route.model());
     json.writeStringProperty("object", "model");
     json.writeNumberProperty("created", createdSeconds);
     json.writeStringProperty("owned_by", route.tenant());
+    json.writeBooleanProperty("ready", ready);
     json.writeEndObject();
   }
 }

@@ -115,6 +115,11 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     CONTEXT_TOO_LONG(Category.CLIENT, 400, "invalid_request_error", "context_length_exceeded"),
 
     INTERNAL(Category.GATEWAY, 500, "api_error", "internal_error"),
+    /// The engine does not know how to do what this gateway added to a request, such as to continue
+    /// a stream: neither the client's mistake nor a sign of a sick replica.
+    UNSUPPORTED_BY_ENGINE(Category.GATEWAY, 502, "upstream_error", "unsupported_by_engine"),
+    /// The engine refused to continue this one stream; it may continue others.
+    CONTINUATION_REFUSED(Category.GATEWAY, 502, "upstream_error", "continuation_refused"),
     NOT_READY(Category.GATEWAY, 503, "service_unavailable", "not_ready"),
     NO_REPLICA(Category.UNSERVED, 503, "service_unavailable", "no_replica"),
     /// As many requests of the service are under way as it may have.
@@ -190,6 +195,11 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     /// Whether no connection to the replica came about.
     public boolean unreachable() {
       return this == CONNECT_FAILED || this == CONNECT_TIMEOUT;
+    }
+
+    /// Whether the engine refused what this gateway added to a request, and nothing else failed.
+    public boolean refusesAddition() {
+      return this == UNSUPPORTED_BY_ENGINE || this == CONTINUATION_REFUSED;
     }
 
     /// Whether another replica may be asked.

@@ -7,7 +7,8 @@ import java.util.Optional;
 /// replica speak on with the same voice. Event loop only.
 ///
 /// Where no engine said what it counted, an event that carries output counts as one token, and so
-/// does an end that the model chose itself.
+/// does an end that the model chose itself. Some engines do not count the token that ends an
+/// answer; what an engine says at the end of its answer is therefore believed as it is.
 public final class Transcript {
   /// Above so many characters a stream is no longer kept for continuation.
   public static final int MAX_TEXT = 256 * 1024;
@@ -24,9 +25,12 @@ public final class Transcript {
   private long promptTokens = -1;
   private long legTokens;
   private long legOutputTokens = -1;
+  private boolean legCountIsFinal;
   private boolean stopped;
   private long carriedTokens;
   private long carriedInPrompt;
+  private int carriedStopTokens;
+  private boolean stoppedAgain;
   private boolean finished;
   private boolean usageSent;
   private int resumes;
@@ -52,6 +56,7 @@ public final class Transcript {
     id = "";
     promptTokens = -1;
     legOutputTokens = -1;
+    legCountIsFinal = false;
     if (ids != TokenIds.IGNORED) {
       trail.restart();
     }
@@ -134,14 +139,30 @@ public final class Transcript {
   }
 
   /// The current leg's engine said what it counted.
-  public void counted(long prompt, long output) {
-    legOutputTokens = output;
-    countedPrompt(prompt);
+  public void counted(EventFacts facts) {
+    legOutputTokens = facts.outputTokens;
+    legCountIsFinal = finished || facts.end == EventFacts.End.FINISHED;
+    countedPrompt(facts.promptTokens);
+  }
+
+  /// An event of an engine that is asked for the counts alone, after the whole answer. Where it
+  /// ends the answer once more and counts no token for that, the token that ended the answer before
+  /// is not to be counted either.
+  public void countedAgain(EventFacts facts) {
+    stoppedAgain |= facts.stopped && !facts.token;
+    if (!facts.usage) {
+      return;
+    }
+    countedPrompt(facts.promptTokens);
+    if (stoppedAgain && facts.outputTokens == 0) {
+      carriedTokens -= carriedStopTokens;
+      carriedStopTokens = 0;
+    }
   }
 
   /// The current leg's engine said how long its prompt was, which holds what was said in legs
   /// before.
-  public void countedPrompt(long prompt) {
+  private void countedPrompt(long prompt) {
     if (promptTokens < 0) {
       promptTokens = Math.max(0, prompt - carriedInPrompt);
     }
@@ -157,6 +178,9 @@ public final class Transcript {
     if (trail.whole()) {
       return trail.output() - carriedTokens;
     }
+    if (legCountIsFinal) {
+      return Math.max(legTokens, legOutputTokens);
+    }
     long seen = legTokens + stopToken();
     boolean allShown = finished || terms.stops().isEmpty();
     return allShown ? Math.max(seen, legOutputTokens) : seen;
@@ -168,8 +192,10 @@ public final class Transcript {
     long output = legOutput();
     carriedTokens += output;
     carriedInPrompt += output - stopToken();
+    carriedStopTokens = stopToken();
     legTokens = 0;
     legOutputTokens = -1;
+    legCountIsFinal = false;
     stopped = false;
     resumes++;
   }

@@ -2,6 +2,7 @@
 package dev.weir.gateway.listener;
 
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.FoldedLines;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
 import io.netty.channel.Channel;
@@ -227,6 +228,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private Failure classify(Throwable cause) {
     if (cause instanceof StrictRequestDecoder.UnknownVersionException) {
       return new Failure(Failure.Kind.UNKNOWN_VERSION, "HTTP/1.1 is spoken here");
+    }
+    if (cause instanceof FoldedLines.FoldedLineException) {
+      return new Failure(
+          Failure.Kind.BAD_REQUEST,
+          "a header line begins with a space or a tab; write each header in one line");
     }
     if (cause instanceof TooLongHttpLineException && reading == Reading.HEAD) {
       return new Failure(Failure.Kind.URI_TOO_LONG, "the request line is too long");

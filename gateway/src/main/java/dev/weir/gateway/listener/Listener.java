@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -33,6 +34,7 @@ public final class Listener {
   private final BodyMemory memory;
   private final Turnover turnover;
   private final Optional<Handshakes> handshakes;
+  private final Set<String> allowedOrigins;
   private final Function<EventLoop, RequestHandler> handlers;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicBoolean draining = new AtomicBoolean();
@@ -41,6 +43,7 @@ public final class Listener {
   /// Binds and accepts.
   ///
   /// @param tls empty for plain HTTP
+  /// @param allowedOrigins whose pages may read answers; `*` for those of every origin
   /// @param handlers the handler of each loop
   /// @param nanoTime monotonic nanoseconds
   /// @throws java.io.UncheckedIOException when the address cannot be bound
@@ -50,11 +53,13 @@ public final class Listener {
       InetSocketAddress address,
       Limits limits,
       Optional<SSLContext> tls,
+      Set<String> allowedOrigins,
       Function<EventLoop, RequestHandler> handlers,
       LongSupplier nanoTime) {
     this.limits = limits;
     this.memory = new BodyMemory(limits.maxHeldBytes(), nanoTime);
     this.handshakes = tls.map(context -> new Handshakes(context, limits.handshakeMillis()));
+    this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.handlers = handlers;
     this.turnover = new Turnover(nanoTime);
     ChannelFuture bound =
@@ -103,7 +108,12 @@ public final class Listener {
       channel
           .pipeline()
           .addLast(new StrictRequestDecoder(limits))
-          .addLast(new HttpResponseEncoder())
+          .addLast(new HttpResponseEncoder());
+      if (!allowedOrigins.isEmpty()) {
+        channel.pipeline().addLast(new CrossOrigin(allowedOrigins));
+      }
+      channel
+          .pipeline()
           .addLast(
               new ClientConnection(
                   channel,

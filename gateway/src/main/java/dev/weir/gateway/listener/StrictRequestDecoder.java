@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.exchange.FoldedLines;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.util.List;
 
 /// Netty's decoder, made to refuse what two readers could read differently: a request with both a
 /// `Content-Length` and a `Transfer-Encoding` (RFC 9112, section 6.3, allows to refuse it; Netty
-/// would repair it), and request lines that it would mend (section 3: words are parted by single
-/// spaces). Different lengths, bad chunk sizes and header injection Netty refuses itself.
+/// would repair it), request lines that it would mend (section 3: words are parted by single
+/// spaces), and folded header lines (section 5.2). Different lengths, bad chunk sizes and header
+/// injection Netty refuses itself.
 final class StrictRequestDecoder extends HttpRequestDecoder {
+  private final FoldedLines folded = new FoldedLines();
+  private boolean refused;
+
   StrictRequestDecoder(Limits limits) {
     super(
         new HttpDecoderConfig()
@@ -18,6 +29,26 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             .setMaxChunkSize(64 * 1024)
             .setValidateHeaders(true)
             .setAllowDuplicateContentLengths(false));
+  }
+
+  /// What follows a folded line is not read: the connection is closed.
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+    if (refused) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    int start = in.readerIndex();
+    int before = out.size();
+    super.decode(ctx, in, out);
+    boolean inBody = folded.inBody();
+    if (folded.foundIn(in, start, out, before)) {
+      refused = true;
+      out.subList(before, out.size()).clear();
+      HttpObject part = inBody ? new DefaultLastHttpContent() : createInvalidMessage();
+      part.setDecoderResult(DecoderResult.failure(new FoldedLines.FoldedLineException()));
+      out.add(part);
+    }
   }
 
   /// HTTP of another version than 1.0 or 1.1.

@@ -38,11 +38,16 @@ public final class AnswerHeaders {
     while (all.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = all.next();
       String name = header.getKey().toString().toLowerCase(Locale.ROOT);
-      if (!DROPPED.contains(name) && !name.startsWith("x-weir-") && !hop.contains(name)) {
+      if (!DROPPED.contains(name) && !isOurs(name) && !hop.contains(name)) {
         out.add(name, header.getValue());
       }
     }
     own.forEach(out::set);
     return out;
+  }
+
+  /// Which pages may read answers is the gateway's to say, not an engine's.
+  private static boolean isOurs(String name) {
+    return name.startsWith("x-weir-") || name.startsWith("access-control-");
   }
 }

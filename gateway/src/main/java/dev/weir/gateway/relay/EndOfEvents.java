@@ -18,7 +18,8 @@ record EndOfEvents(RelayJob job) {
     if (transcript.saidAll()) {
       return close(failure);
     }
-    boolean goesOn = failure.kind().mayGoRound() && transcript.continuable();
+    boolean may = failure.kind().mayGoRound() || failure.kind().refusesAddition();
+    boolean goesOn = may && transcript.continuable();
     if (!goesOn) {
       return new Ending.Broken(failure, true, Optional.empty());
     }

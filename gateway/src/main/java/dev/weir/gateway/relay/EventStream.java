@@ -199,7 +199,7 @@ final class EventStream implements Relay.BodyRelay {
       job.dialect().read(scratch, length, facts);
     }
     return switch (facts.end) {
-      case ERROR -> error(bytes, start, end);
+      case ERROR -> error(bytes, start, end, length);
       case ABORTED -> Optional.of(cut(bytes, start, aborted()));
       case GARBAGE -> Optional.of(cut(bytes, start, garbage()));
       case DONE -> done(bytes, start);
@@ -260,8 +260,8 @@ final class EventStream implements Relay.BodyRelay {
   private Optional<Ending> speakOn(NextLeg leg, int length) {
     if (!leg.muted()) {
       count();
-    } else if (facts.usage) {
-      transcript.countedPrompt(facts.promptTokens);
+    } else {
+      transcript.countedAgain(facts);
     }
     return leg.event(scratch, length, facts);
   }
@@ -274,25 +274,37 @@ final class EventStream implements Relay.BodyRelay {
       transcript.stopped();
     }
     if (facts.usage) {
-      transcript.counted(facts.promptTokens, facts.outputTokens);
+      transcript.counted(facts);
     }
   }
 
   /// An error that blames the request is the client's answer; any other is the engine's failure.
-  private Optional<Ending> error(ByteBuf bytes, int start, int end) {
+  private Optional<Ending> error(ByteBuf bytes, int start, int end, int length) {
     boolean clientsFault = facts.errorStatus / 100 == 4 && facts.errorStatus != 429;
     if (clientsFault && !job.continued()) {
       rejected = true;
       begin();
       return Optional.empty();
     }
-    Failure failure = new Failure(Failure.Kind.ERROR_IN_STREAM, "the engine reports an error");
+    Failure failure = reported(length);
     Ending ending = cut(bytes, start, failure);
     if (ending instanceof Ending.Broken && !job.continued()) {
       ByteBuf own = bytes.retainedSlice(start, end - start);
       return Optional.of(new Ending.Broken(failure, true, Optional.of(own)));
     }
     return Optional.of(ending);
+  }
+
+  /// An error in place of the first token of a continuation may refuse the continuation itself.
+  private Failure reported(int length) {
+    if (job.continued() && job.timeline().ttftMicros() < 0) {
+      boolean tooLong = job.contextTooLong().test(Unpooled.wrappedBuffer(scratch, 0, length));
+      Failure refusal = RefusedContinuation.failure(facts.errorStatus, tooLong);
+      if (refusal.kind().refusesAddition()) {
+        return refusal;
+      }
+    }
+    return new Failure(Failure.Kind.ERROR_IN_STREAM, "the engine reports an error");
   }
 
   private Optional<Ending> done(ByteBuf bytes, int start) {

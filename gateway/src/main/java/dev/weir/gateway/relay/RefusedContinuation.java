@@ -4,13 +4,23 @@ package dev.weir.gateway.relay;
 import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.Optional;
+import java.util.Set;
 
 /// A replica answered the request to continue a stream with something that is no stream: the client
-/// sees nothing of it.
+/// sees nothing of it. The client sent no such request, so no status blames the client.
 final class RefusedContinuation implements Relay.BodyRelay {
   private final RelayJob job;
+
+  /// The engine does not support continuations, whatever the stream.
+  private static final Set<Integer> UNSUPPORTED = Set.of(400, 404, 405, 415, 422, 501);
+
+  /// How much of a refusal is read.
+  private static final int MAX_HELD = 64 * 1024;
+
   private final int status;
+  private final ByteBuf held = Unpooled.buffer(256, MAX_HELD);
 
   RefusedContinuation(RelayJob job, int status) {
     this.job = job;
@@ -19,6 +29,7 @@ final class RefusedContinuation implements Relay.BodyRelay {
 
   @Override
   public Optional<Ending> body(ByteBuf bytes) {
+    held.writeBytes(bytes, Math.min(bytes.readableBytes(), held.maxWritableBytes()));
     bytes.release();
     return Optional.empty();
   }
@@ -28,14 +39,39 @@ final class RefusedContinuation implements Relay.BodyRelay {
 
   @Override
   public Ending complete() {
-    return broke(WholeBody.failure(status));
+    boolean tooLong = job.contextTooLong().test(held);
+    held.release();
+    return new EndOfEvents(job).cut(failure(status, tooLong));
+  }
+
+  /// What a status says that answers the request to continue a stream.
+  ///
+  /// @param tooLong whether the answer says that the request has too many tokens, which is not true
+  ///   of every stream
+  static Failure failure(int status, boolean tooLong) {
+    if (UNSUPPORTED.contains(status) && !tooLong) {
+      return new Failure(
+          Failure.Kind.UNSUPPORTED_BY_ENGINE,
+          "the model server does not support to continue a stream: " + status);
+    }
+    if (status == 408) {
+      return new Failure(Failure.Kind.SERVER_ERROR, "the model server failed: " + status);
+    }
+    return status / 100 == 4 && status != 429
+        ? new Failure(
+            Failure.Kind.CONTINUATION_REFUSED,
+            "the model server refuses to continue this stream: " + status)
+        : WholeBody.failure(status);
   }
 
   @Override
   public Ending broke(Failure failure) {
+    held.release();
     return new EndOfEvents(job).cut(failure);
   }
 
   @Override
-  public void drop() {}
+  public void drop() {
+    held.release();
+  }
 }

@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 /// @param wholeAnswer reads a whole answer before it is sent (counts, aborted, garbage)
 /// @param contextTooLong reads a whole error of status 4xx: whether it says that the request has
 ///   more tokens than the model takes
+/// @param additionRefused reads the same: whether it refuses what this gateway added to the request
 /// @param firstToken is told when the attempt's first token came
 /// @param ended is told once how the attempt ended
 public record RelayJob(
@@ -34,6 +35,7 @@ public record RelayJob(
     HeadMaker clientHeaders,
     WholeReader wholeAnswer,
     Predicate<ByteBuf> contextTooLong,
+    Predicate<ByteBuf> additionRefused,
     Runnable firstToken,
     Consumer<Ending> ended,
     LongSupplier nanoTime) {

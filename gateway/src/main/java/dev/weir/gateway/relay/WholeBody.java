@@ -79,7 +79,7 @@ final class WholeBody implements Relay.BodyRelay {
       return wholeSuccess();
     }
     Failure failure = wholeFailure();
-    if (status < 400) {
+    if (status < 400 || failure.kind().refusesAddition()) {
       held.release(); // a redirect would lead the client to where only this gateway may go
       return new Ending.FailedBeforeFirstByte(failure, Optional.empty());
     }
@@ -93,7 +93,15 @@ final class WholeBody implements Relay.BodyRelay {
 
   private Failure wholeFailure() {
     Failure failure = failure(status);
-    return failure.kind() == Failure.Kind.REJECTED_BY_ENGINE && job.contextTooLong().test(held)
+    if (failure.kind() != Failure.Kind.REJECTED_BY_ENGINE) {
+      return failure;
+    }
+    if (job.additionRefused().test(held)) {
+      return new Failure(
+          Failure.Kind.UNSUPPORTED_BY_ENGINE,
+          "the model server does not support what the gateway asks it for: " + status);
+    }
+    return job.contextTooLong().test(held)
         ? new Failure(
             Failure.Kind.CONTEXT_TOO_LONG, "the request has more tokens than the model takes")
         : failure;

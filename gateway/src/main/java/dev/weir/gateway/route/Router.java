@@ -3,12 +3,14 @@ package dev.weir.gateway.route;
 
 import dev.weir.gateway.exchange.Current;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
+import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.Rule;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Finds the service behind a public model name. Pure.
 public final class Router {
@@ -31,6 +33,19 @@ public final class Router {
   /// The routes that a key may use, in the snapshot's order.
   public static List<RouteEntry> visible(Current current, KeyEntry key) {
     return current.snapshot().routes().stream().filter(route -> mayUse(key, route)).toList();
+  }
+
+  /// Whether a service that may answer under the route's name has a replica to ask, for some
+  /// request.
+  public static boolean ready(Current current, RouteEntry route) {
+    Stream<String> named =
+        Stream.concat(Stream.of(route.backends()), route.rules().stream().map(Rule::backends))
+            .flatMap(List::stream)
+            .filter(backend -> backend.weight() > 0)
+            .map(Backend::service);
+    return Stream.concat(named, route.fallbacks().stream().map(Fallback::service))
+        .flatMap(id -> current.service(id).stream())
+        .anyMatch(service -> !service.stable().replicas().isEmpty());
   }
 
   /// The backends of the first rule that fits the request, else the route's own.

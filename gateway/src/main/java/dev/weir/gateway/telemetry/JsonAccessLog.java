@@ -28,7 +28,7 @@ import tools.jackson.core.json.JsonFactory;
 /// (`success`, `failure`, `backpressure`, `neutral`) `, fault, cause` (the failure's code) `,
 /// stream, attempts, resumes, fell_back, route, fallback, first_service` (where another service was
 /// asked) `, injected` (faults, by name) `, ttft_ms, queue_ms, duration_ms, prompt_tokens,
-/// output_tokens`; a refused request has those that exist.
+/// output_tokens` (absent where nobody counted); a refused request has those that exist.
 public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JsonAccessLog.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(3);
@@ -172,8 +172,9 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
       g.writeNumberProperty("queue_ms", arrival.queuedNanos() / 1e6);
     }
     g.writeNumberProperty("duration_ms", finished.e2eMicros() / 1e3);
-    g.writeNumberProperty("prompt_tokens", finished.promptTokens());
-    g.writeNumberProperty("output_tokens", finished.outputTokens());
+    TokenCounts tokens = TokenCounts.of(finished.promptTokens(), finished.outputTokens());
+    tokens.prompt().ifPresent(count -> g.writeNumberProperty("prompt_tokens", count));
+    tokens.output().ifPresent(count -> g.writeNumberProperty("output_tokens", count));
   }
 
   private static void writeFailure(JsonGenerator g, Failure failure) {

@@ -161,8 +161,7 @@ final class Remembered {
     g.writeStringProperty("outcome", end.outcome().name().toLowerCase(Locale.ROOT));
     g.writeStringProperty("failure", told(end.failure()));
     g.writeNumberProperty("ttftMillis", millis(end.ttftMicros()));
-    g.writeNumberProperty("promptTokens", end.promptTokens());
-    g.writeNumberProperty("outputTokens", end.outputTokens());
+    write(g, TokenCounts.of(end.promptTokens(), end.outputTokens()));
     g.writeBooleanProperty("truncated", end.truncated());
     g.writeStringProperty("injected", end.injected());
     g.writeEndObject();
@@ -181,9 +180,13 @@ final class Remembered {
     g.writeBooleanProperty("fellBack", end.fellBack());
     g.writeNumberProperty("ttftMillis", millis(end.ttftMicros()));
     g.writeNumberProperty("tookMillis", millis(end.tookMicros()));
-    g.writeNumberProperty("promptTokens", end.promptTokens());
-    g.writeNumberProperty("outputTokens", end.outputTokens());
+    write(g, TokenCounts.of(end.promptTokens(), end.outputTokens()));
     g.writeEndObject();
+  }
+
+  private static void write(JsonGenerator g, TokenCounts tokens) {
+    g.writeNumberProperty("promptTokens", tokens.prompt().orElse(TokenCounts.UNKNOWN));
+    g.writeNumberProperty("outputTokens", tokens.output().orElse(TokenCounts.UNKNOWN));
   }
 
   private static double millis(long micros) {

@@ -241,9 +241,8 @@ public final class RequestSpans implements Recorder, AutoCloseable {
               .setAttribute(SERVICE, end.service())
               .setAttribute(VERSION, end.version())
               .setAttribute(OUTCOME, VersionMeters.label(end.outcome()))
-              .setAttribute(INPUT_TOKENS, end.promptTokens())
-              .setAttribute(OUTPUT_TOKENS, end.outputTokens())
               .startSpan();
+      tokens(attempt, TokenCounts.of(end.promptTokens(), end.outputTokens()));
       end.replica()
           .ifPresent(replica -> {
             attempt.setAttribute(REPLICA, replica.name());
@@ -263,13 +262,17 @@ public final class RequestSpans implements Recorder, AutoCloseable {
       span.setAttribute(VERSION, finished.version());
       span.setAttribute(REPLICA, finished.replica());
       span.setAttribute(MODEL, finished.version());
-      span.setAttribute(INPUT_TOKENS, finished.promptTokens());
-      span.setAttribute(OUTPUT_TOKENS, finished.outputTokens());
+      tokens(span, TokenCounts.of(finished.promptTokens(), finished.outputTokens()));
       span.setAttribute(ATTEMPTS, finished.attempts());
       span.setAttribute(RESUMES, finished.resumes());
       fail(span, finished.failure());
       span.end(clock.epochNanos(clock.nanos()), TimeUnit.NANOSECONDS);
       behind.finished(finished);
+    }
+
+    private static void tokens(Span counted, TokenCounts tokens) {
+      tokens.prompt().ifPresent(count -> counted.setAttribute(INPUT_TOKENS, count));
+      tokens.output().ifPresent(count -> counted.setAttribute(OUTPUT_TOKENS, count));
     }
 
     private static void fail(Span failed, Optional<Failure> failure) {

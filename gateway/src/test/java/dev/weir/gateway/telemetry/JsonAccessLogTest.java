@@ -3,6 +3,7 @@ package dev.weir.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Membership;
@@ -50,6 +51,26 @@ final class JsonAccessLogTest {
             "path":"/v1/\\"x\\"\\n","status":401,"outcome":"neutral","fault":"client",\
             "cause":"invalid_api_key"}
             """);
+  }
+
+  @Test
+  void counts_that_nobody_made_are_absent() {
+    var out = new ByteArrayOutputStream();
+    try (var log = new JsonAccessLog(clock, out, 10)) {
+      log.finished(Requests.counted(arrival(), 0, 0));
+      log.finished(Requests.counted(arrival(), 0, 7));
+      log.finished(Requests.counted(arrival(), 5, 0));
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .satisfiesExactly(
+            line -> assertThat(line).doesNotContain("_tokens"),
+            line ->
+                assertThat(line).endsWith("\"output_tokens\":7}").doesNotContain("prompt_tokens"),
+            line -> assertThat(line).endsWith("\"prompt_tokens\":5,\"output_tokens\":0}"));
+  }
+
+  private Arrival arrival() {
+    return Requests.arrival(current, false, 0, Membership.UNOBSERVED);
   }
 
   @Test

@@ -118,9 +118,21 @@ class RequestMemoryTest {
     ticket.finished(Requests.finished(arrival, "chat@1", 2, 1, Optional.empty()));
     JsonNode over = explain("req-7").path("traces").path(0);
     assertThat(over.at("/end/resumes").asInt()).isEqualTo(1);
+    assertThat(over.at("/end/promptTokens").asInt()).isEqualTo(12);
+    assertThat(over.at("/end/outputTokens").asInt()).isEqualTo(34);
     ticket.graded(700);
     assertThat(passedOn)
         .containsExactly("arrived", "first token", "attempt", "finished", "graded 700");
+  }
+
+  @Test
+  void counts_that_nobody_made_are_no_zeros() {
+    Arrival arrival = arrival("req-9");
+    memory.arrived(arrival).finished(Requests.counted(arrival, 0, 0));
+
+    JsonNode end = explain("req-9").at("/traces/0/end");
+    assertThat(end.path("promptTokens").asInt()).isEqualTo(-1);
+    assertThat(end.path("outputTokens").asInt()).isEqualTo(-1);
   }
 
   @Test

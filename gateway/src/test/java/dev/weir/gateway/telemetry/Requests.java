@@ -251,4 +251,26 @@ final class Requests {
         34,
         faults);
   }
+
+  /// Answered with so many tokens, 0 where nobody counted.
+  static Finished counted(Arrival arrival, long promptTokens, long outputTokens) {
+    Finished plain = finished(arrival, "chat@1", 1, 0, Optional.empty());
+    return new Finished(
+        arrival,
+        plain.status(),
+        plain.failure(),
+        plain.service(),
+        plain.version(),
+        plain.replica(),
+        plain.attempts(),
+        plain.resumes(),
+        plain.fellBack(),
+        plain.detours(),
+        plain.budgetExhausted(),
+        plain.ttftMicros(),
+        plain.e2eMicros(),
+        promptTokens,
+        outputTokens,
+        plain.faults());
+  }
 }

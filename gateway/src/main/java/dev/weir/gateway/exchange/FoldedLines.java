@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+
+/// Finds lines of a message's head or trailers that begin with a space or a tab. Such a line once
+/// continued the one before (obsolete line folding); readers disagree on what it means, so it must
+/// be refused (RFC 9112, sections 2.2 and 5.2). Netty's decoder would join the lines without a
+/// trace, so this looks at the bytes that each call of the decoder consumed.
+public final class FoldedLines {
+  private boolean inBody;
+
+  /// A message has such a line.
+  public static final class FoldedLineException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    public FoldedLineException() {
+      super("a line of the head or the trailers begins with a space or a tab");
+    }
+  }
+
+  /// Whether the message's head was read and its end was not.
+  public boolean inBody() {
+    return inBody;
+  }
+
+  /// To be called after each call of the decoder's `decode`.
+  ///
+  /// @param in with the consumed bytes still before its reader index
+  /// @param start the reader index before the call
+  /// @param out what the decoder made
+  /// @param before how much of it was there before the call
+  /// @return whether a line that was consumed is folded
+  public boolean foundIn(ByteBuf in, int start, List<Object> out, int before) {
+    boolean lines = true;
+    for (int i = before; i < out.size(); i++) {
+      Object part = out.get(i);
+      inBody = part instanceof HttpMessage || (inBody && !(part instanceof LastHttpContent));
+      lines &= !(part instanceof HttpContent content && content.content().isReadable());
+    }
+    return lines && anyIn(in, start, in.readerIndex());
+  }
+
+  /// The decoder consumes whole lines, so a range that is no content begins where a line does.
+  private static boolean anyIn(ByteBuf in, int start, int end) {
+    int line = start;
+    while (line < end) {
+      byte first = in.getByte(line);
+      if (first == ' ' || first == '\t') {
+        return true;
+      }
+      int lineEnd = in.indexOf(line, end, (byte) '\n');
+      line = lineEnd < 0 ? end : lineEnd + 1;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.client.Endpoint;
+import dev.weir.client.IssueRequest;
+import dev.weir.client.WeirClient;
+import dev.weir.gateway.link.HttpControlLink;
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBindingSpec.Role;
+import dev.weir.model.Service;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Both planes as two processes would run them, with simulated engines, and nothing going wrong.
+@Timeout(180)
+class HealthyRunTest {
+  private static final String MANIFEST =
+      """
+      apiVersion: weir.dev/v1
+      kind: Model
+      metadata: {name: chat}
+      spec: {owner: test}
+      ---
+      apiVersion: weir.dev/v1
+      kind: ModelVersion
+      metadata: {name: chat-1}
+      spec: {model: chat, version: "1", engine: {type: sim, args: ["--time-scale", "100"]}}
+      ---
+      apiVersion: weir.dev/v1
+      kind: ModelVersion
+      metadata: {name: chat-2}
+      spec: {model: chat, version: "2", engine: {type: sim, args: ["--time-scale", "100"]}}
+      ---
+      apiVersion: weir.dev/v1
+      kind: Service
+      metadata: {name: chat}
+      spec:
+        version: chat@%d
+        placements: [{target: local, replicas: 1}]
+        release: {strategy: recreate}
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void a_release_from_start_to_end_logs_no_warning_and_a_made_key_serves_a_gateway()
+      throws Exception {
+    Queue<String> loud = new ConcurrentLinkedQueue<>();
+    Handler listening = handler(loud);
+    Logger.getLogger("dev.weir").addHandler(listening);
+    try (ControlPlane control = ControlPlane.start(configuration(), Seams.NONE, () -> true);
+        WeirClient client = client(control);
+        HttpControlLink link = link(control, key(client));
+        GatewayPlane _ =
+            GatewayPlane.start(
+                configuration(), folder.resolve("gateway"), link, Set.of(control.port()))) {
+      client.apply(MANIFEST.formatted(1), false, "test");
+      await(() -> serves(client, "chat@1"));
+      client.apply(MANIFEST.formatted(2), false, "test");
+      await(() -> serves(client, "chat@2"));
+      assertThat(client.gateways()).singleElement().matches(gateway -> gateway.connected());
+    } finally {
+      Logger.getLogger("dev.weir").removeHandler(listening);
+    }
+    assertThat(loud).isEmpty();
+  }
+
+  /// As `weir key create edge --role gateway` makes it.
+  private static String key(WeirClient client) {
+    IssueRequest request =
+        new IssueRequest("edge", Optional.of(Role.GATEWAY), List.of(), false, Optional.empty());
+    return client.issueKey("default", "edge", request, "test").key();
+  }
+
+  private static HttpControlLink link(ControlPlane control, String key) {
+    return new HttpControlLink(
+        URI.create("http://127.0.0.1:" + control.port()), () -> key, Optional.empty());
+  }
+
+  private static boolean serves(WeirClient client, String version) {
+    Service service = (Service) client.get(ResourceRef.of(Kind.SERVICE, "default", "chat"));
+    return service.status().rollout().isEmpty()
+        && service
+            .status()
+            .stable()
+            .filter(stable -> stable.version().toString().equals(version))
+            .isPresent();
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("a deadline of 60 s").isLessThan(end);
+      boolean _ = never.await(100, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static Handler handler(Queue<String> loud) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord line) {
+        if (line.getLevel().intValue() >= Level.WARNING.intValue()) {
+          loud.add(line.getLoggerName() + ": " + line.getMessage());
+        }
+      }
+
+      @Override
+      public void flush() {
+        // nothing is held back
+      }
+
+      @Override
+      public void close() {
+        // nothing is open
+      }
+    };
+  }
+
+  private Configuration configuration() {
+    return Configuration.load(
+        Optional.empty(),
+        Map.of(),
+        Map.of(
+            Setting.DATA, folder.toString(),
+            Setting.CONTROL, "127.0.0.1:0",
+            Setting.GATEWAY, "127.0.0.1:0"));
+  }
+
+  private static WeirClient client(ControlPlane plane) throws IOException {
+    String key = Files.readString(plane.adminKeyFile()).strip();
+    return new WeirClient(Endpoint.of(URI.create("http://127.0.0.1:" + plane.port()), key));
+  }
+}

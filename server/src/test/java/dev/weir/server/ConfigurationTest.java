@@ -170,7 +170,8 @@ class ConfigurationTest {
         .withMessageContainingAll(
             "keepReplicas is true or false, not 'yes please' (from file " + file + ")",
             "unknown key 'colour'",
-            "logLevel is error or warn or info or debug, not 'loud' (from environment WEIR_LOG_LEVEL)",
+            "logLevel is error or warn or info or debug, not 'loud' (from environment"
+                + " WEIR_LOG_LEVEL)",
             "there is no variable WEIR_GATEWY; did you mean WEIR_GATEWAY?",
             "not '8080' (from flag)",
             "controlUrl is a URL")

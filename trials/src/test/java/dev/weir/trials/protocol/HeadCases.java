@@ -129,11 +129,7 @@ final class HeadCases {
     header("a second host", "Host: other");
     refused("no host", "Host: weir\r\n", "");
     refused("a folded first header", "Host: weir\r\n", " folded\r\nHost: weir\r\n");
-    add(
-        "a folded header",
-        good.replace("Content-Type:", "A: a\r\n folded\r\nContent-Type:"),
-        200,
-        400);
+    add("a folded header", good.replace("Content-Type:", "A: a\r\n folded\r\nContent-Type:"), 400);
     add("lines that end in LF", good.replace("\r\n", "\n"), 200, 400);
     add("an upgrade to h2c", upgrade("h2c\r\nHTTP2-Settings: AAMAAABk"), 200);
     add("an upgrade to websocket", upgrade("websocket"), 200);

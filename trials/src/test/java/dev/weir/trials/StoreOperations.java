@@ -62,7 +62,14 @@ final class StoreOperations {
       restore(controlPlane, gateway, backup, port, key);
     } finally {
       controlPlane.kill();
+      stopReplicas(first);
     }
+  }
+
+  /// A killed control plane leaves its replicas running for the next start on its folder, and the
+  /// restored one runs on another folder.
+  private static void stopReplicas(Weir.Launch killed) throws IOException, InterruptedException {
+    Weir.start(killed).close();
   }
 
   private Weir.Launch gateway(Weir.Launch first, int port) {

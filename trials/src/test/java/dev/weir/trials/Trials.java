@@ -115,6 +115,10 @@ public final class Trials {
       run.fail(trial.name() + " ended with " + e);
       e.printStackTrace();
     }
+    Leftovers.ofThisRun()
+        .ifPresentOrElse(
+            leftovers -> leftovers.judge(run),
+            () -> run.fail("no folder of this run, so its processes can't be told: use ./dev"));
     double seconds = (System.nanoTime() - start) / 1e9;
     System.err.printf(
         Locale.ROOT,

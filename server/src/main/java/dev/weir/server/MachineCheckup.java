@@ -3,6 +3,7 @@ package dev.weir.server;
 
 import dev.weir.cli.Checkup;
 import dev.weir.cli.Finding;
+import dev.weir.runtime.process.ProcFs;
 import dev.weir.server.tls.TlsFiles;
 import dev.weir.server.tls.TlsFiles.Read;
 import dev.weir.server.tls.TlsPair;
@@ -26,7 +27,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /// What `weir doctor` sees of this machine: what Weir needs of it, the settings that a start would
-/// have, the ports, the data folder, the certificates. It changes nothing.
+/// have, the ports, the data folder, the certificates, engines that no Weir runs. It changes
+/// nothing.
 ///
 /// @param nanos monotonic
 record MachineCheckup(
@@ -36,6 +38,7 @@ record MachineCheckup(
     ProcessesOfPorts ports)
     implements Checkup {
   private static final int JAVA = 25;
+  private static final Path PROC = Path.of("/proc/self/stat");
   private static final Duration SAMPLE = Duration.ofMillis(100);
   private static final Duration JUMP = Duration.ofMillis(50);
 
@@ -48,6 +51,15 @@ record MachineCheckup(
         tool("setsid", "setsid", "install util-linux: Weir starts no replicas without it"));
     findings.add(proc());
     findings.add(steadiness());
+    if (Files.isReadable(PROC)) {
+      findings.addAll(
+          new OrphanCheckup(
+                  new ProcFs(),
+                  clock,
+                  nanos,
+                  used -> new DataCheckup(used, clock).user().isPresent())
+              .findings());
+    }
     settings(data, findings);
     return findings;
   }
@@ -70,7 +82,7 @@ record MachineCheckup(
   }
 
   private static Finding proc() {
-    return Files.isReadable(Path.of("/proc/self/stat"))
+    return Files.isReadable(PROC)
         ? Finding.ok("/proc", "is readable")
         : Finding.warning(
             "/proc",

@@ -3,6 +3,7 @@ package dev.weir.runtime.process;
 
 import dev.weir.runtime.secret.Secrets;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,11 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The variables a child gets: three of Weir's own, its launch id, and what its engine spec says,
-/// with secrets resolved now. Values appear in no message.
+/// The variables a child gets: three of Weir's own, its launch id and its replica's folder, and
+/// what its engine spec says, with secrets resolved now. Values appear in no message.
 sealed interface ChildEnvironment {
   /// Its name in the child's environment.
   String LAUNCH_ID = "WEIR_LAUNCH_ID";
+
+  /// Names the replica's folder in the child's environment: by it one can find out which data
+  /// folder owns a process, also when its output goes elsewhere.
+  String LAUNCH_FOLDER = "WEIR_LAUNCH_FOLDER";
 
   /// What is handed on from Weir's own environment.
   List<String> HANDED_ON = List.of("PATH", "HOME", "LANG");
@@ -36,7 +41,9 @@ sealed interface ChildEnvironment {
 
   record Unresolved(String reason) implements ChildEnvironment {}
 
-  static ChildEnvironment of(Map<String, String> wanted, Map<String, String> own, String launchId) {
+  /// @param folder the replica's
+  static ChildEnvironment of(
+      Map<String, String> wanted, Map<String, String> own, String launchId, Path folder) {
     Map<String, String> variables = new LinkedHashMap<>();
     for (String name : HANDED_ON) {
       Optional.ofNullable(own.get(name)).ifPresent(value -> variables.put(name, value));
@@ -63,6 +70,7 @@ sealed interface ChildEnvironment {
       }
     }
     variables.put(LAUNCH_ID, launchId);
+    variables.put(LAUNCH_FOLDER, folder.toAbsolutePath().toString());
     return new Resolved(Map.copyOf(variables));
   }
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.Optional;
 public final class ProcFs implements ProcessTable {
   private static final Path PROC = Path.of("/proc");
   private static final int MAX_ENVIRONMENT_BYTES = 2 << 20;
-  private static final String MARK = ChildEnvironment.LAUNCH_ID + "=";
 
   static boolean present() {
     return Files.isReadable(PROC.resolve("self/stat"));
@@ -74,24 +74,43 @@ public final class ProcFs implements ProcessTable {
 
   @Override
   public Marks marks(long pid) {
-    Optional<String> launchId = launchId(pid);
+    String environment = environment(pid);
     List<Path> outputs = new ArrayList<>();
     output(pid, 1).ifPresent(outputs::add);
     output(pid, 2).ifPresent(outputs::add);
-    return new Marks(launchId, outputs);
+    return new Marks(
+        variable(environment, ChildEnvironment.LAUNCH_ID),
+        variable(environment, ChildEnvironment.LAUNCH_FOLDER).flatMap(ProcFs::path),
+        outputs);
   }
 
-  private static Optional<String> launchId(long pid) {
+  /// Variables between NULs; empty when the process is gone or somebody else's.
+  private static String environment(long pid) {
     try (InputStream in = Files.newInputStream(PROC.resolve(pid + "/environ"))) {
-      String all = new String(in.readNBytes(MAX_ENVIRONMENT_BYTES), StandardCharsets.ISO_8859_1);
-      int at = all.startsWith(MARK) ? 0 : all.indexOf("\0" + MARK) + 1;
-      if (at == 0 && !all.startsWith(MARK)) {
-        return Optional.empty();
-      }
-      int end = all.indexOf('\0', at);
-      return Optional.of(all.substring(at + MARK.length(), end < 0 ? all.length() : end));
+      return new String(in.readNBytes(MAX_ENVIRONMENT_BYTES), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      return Optional.empty(); // gone, or somebody else's
+      return "";
+    }
+  }
+
+  private static Optional<String> variable(String environment, String name) {
+    String mark = name + "=";
+    int at = environment.startsWith(mark) ? 0 : environment.indexOf("\0" + mark) + 1;
+    if (at == 0 && !environment.startsWith(mark)) {
+      return Optional.empty();
+    }
+    int end = environment.indexOf('\0', at);
+    return Optional.of(
+        environment.substring(at + mark.length(), end < 0 ? environment.length() : end));
+  }
+
+  /// The bytes of a name are UTF-8; what is no path here is none of Weir's.
+  private static Optional<Path> path(String latin) {
+    try {
+      byte[] bytes = latin.getBytes(StandardCharsets.ISO_8859_1);
+      return Optional.of(Path.of(new String(bytes, StandardCharsets.UTF_8)));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
     }
   }
 

@@ -131,7 +131,7 @@ final class ProcessHost implements Host {
 
   private Event spawn(List<String> argv, LaunchRecord launch) {
     return switch (ChildEnvironment.of(
-        intent.engine().env(), options.environment(), launch.launchId())) {
+        intent.engine().env(), options.environment(), launch.launchId(), records.folder())) {
       case ChildEnvironment.Unresolved unresolved ->
           new Event.StartFailed(unresolved.reason(), true);
       case ChildEnvironment.Resolved environment -> {

@@ -32,9 +32,10 @@ public interface ProcessTable {
   ///
   /// @param launchId [ChildEnvironment#LAUNCH_ID] of the environment that its program was started
   ///   with; a program may overwrite that memory (`setproctitle` does)
+  /// @param folder [ChildEnvironment#LAUNCH_FOLDER] of that environment
   /// @param outputs what its standard output and standard error are
-  record Marks(Optional<String> launchId, List<Path> outputs) {
-    public static final Marks NONE = new Marks(Optional.empty(), List.of());
+  record Marks(Optional<String> launchId, Optional<Path> folder, List<Path> outputs) {
+    public static final Marks NONE = new Marks(Optional.empty(), Optional.empty(), List.of());
 
     public Marks {
       outputs = List.copyOf(outputs);

@@ -22,7 +22,8 @@ class ChildEnvironmentTest {
         ChildEnvironment.of(
             Map.of("A", "env:SECRET", "B", "file:" + token, "C", "plain"),
             Map.of("SECRET", "from-env", "OTHER", "hidden", "PATH", "/bin"),
-            "launch");
+            "launch",
+            Path.of("/data/replicas/local/chat-1-0"));
     assertThat(given)
         .isEqualTo(
             new ChildEnvironment.Resolved(
@@ -36,7 +37,9 @@ class ChildEnvironmentTest {
                     "PATH",
                     "/bin",
                     ChildEnvironment.LAUNCH_ID,
-                    "launch")));
+                    "launch",
+                    ChildEnvironment.LAUNCH_FOLDER,
+                    "/data/replicas/local/chat-1-0")));
     assertThat(given.toString()).doesNotContain("from-env").doesNotContain("from-file");
   }
 
@@ -47,7 +50,7 @@ class ChildEnvironmentTest {
     Path key = Files.writeString(folder.resolve("admin.key"), KEY + "\n");
     for (String reference : new String[] {"file:" + key, "env:KEY", KEY}) {
       ChildEnvironment given =
-          ChildEnvironment.of(Map.of("A", reference), Map.of("KEY", KEY), "launch");
+          ChildEnvironment.of(Map.of("A", reference), Map.of("KEY", KEY), "launch", folder);
       assertThat(given)
           .isEqualTo(
               new ChildEnvironment.Unresolved(

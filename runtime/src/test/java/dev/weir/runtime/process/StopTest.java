@@ -205,7 +205,8 @@ final class StopTest extends ProcessTests {
     @Override
     public Marks marks(long pid) {
       return pid == PID
-          ? new Marks(java.util.Optional.empty(), List.of(records.realLog()))
+          ? new Marks(
+              java.util.Optional.empty(), java.util.Optional.empty(), List.of(records.realLog()))
           : TABLE.marks(pid);
     }
 

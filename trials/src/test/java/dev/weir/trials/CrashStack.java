@@ -46,6 +46,7 @@ final class CrashStack implements AutoCloseable {
   private final WeirClient client;
   private final Pictures pictures;
   private final Crowd crowd;
+  private final Thread reviver;
   private final AtomicReference<Optional<WhileDead>> killed =
       new AtomicReference<>(Optional.empty());
   private volatile Weir control;
@@ -83,7 +84,7 @@ final class CrashStack implements AutoCloseable {
     pictures =
         new Pictures(control.control(), Files.readString(gatewayKey).strip(), "default/chat");
     crowd = new Crowd(gateway.gateway(), inferenceKey(), CLIENTS, BETWEEN_QUESTIONS);
-    Thread _ = Thread.ofPlatform().name("reviver").daemon().start(this::revive);
+    reviver = Thread.ofPlatform().name("reviver").daemon().start(this::revive);
   }
 
   /// What happens to the data folder between a death and the next start.
@@ -271,9 +272,19 @@ final class CrashStack implements AutoCloseable {
     return new CrashOperator(this, "chat");
   }
 
+  /// What it has begun to start would outlive the trial, with its engines.
+  private void awaitReviver() {
+    try {
+      reviver.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() {
     over = true;
+    awaitReviver();
     crowd.close();
     pictures.close();
     gateway.close();

@@ -23,6 +23,7 @@ public final class Trials {
           new TraceTrial(),
           new EngineTrial(),
           new ExternalTrial(),
+          new ForeignTrial(),
           new FuzzTrial(),
           new ProviderTrial(),
           new StoreTrial(),

@@ -39,7 +39,7 @@ import java.util.concurrent.locks.LockSupport;
 /// resumed to the byte or end with an error event.
 final class ForeignTrial implements Trial {
   private static final String SWITCHES_IGNORED = "switches-ignored";
-  private static final String OTHER_TEXT = "resumed-by-another-model";
+  private static final String EMPTY_REST = "resumed-by-silence";
   private static final int LANES = 3;
   private static final double PER_SECOND = 20;
   private static final Duration BASELINE = Duration.ofSeconds(8);
@@ -67,7 +67,7 @@ final class ForeignTrial implements Trial {
 
   @Override
   public List<String> mutations() {
-    return List.of(SWITCHES_IGNORED, OTHER_TEXT);
+    return List.of(SWITCHES_IGNORED, EMPTY_REST);
   }
 
   @Override
@@ -121,6 +121,9 @@ final class ForeignTrial implements Trial {
         throws Exception {
       weir.apply(engines.manifest(name));
       engines.breaker().set(Map.of("cutRate", 0.2, "resetRate", 0.2));
+      if (run.mutated(EMPTY_REST)) {
+        engines.steady().set(Map.of("emptyRate", 1.0));
+      }
       List<Judged> answers = engines.ask(asking(name, countsStop));
       int broken = engines.broken();
       run.figure("streams broken off, " + name, broken);
@@ -131,9 +134,6 @@ final class ForeignTrial implements Trial {
     private void continued(String name, Map<String, ?> options, boolean countsStop)
         throws Exception {
       try (Resumptions engines = engines(name, options)) {
-        if (run.mutated(OTHER_TEXT)) {
-          engines.steady().set(Map.of("emptyRate", 1.0));
-        }
         List<Judged> answers = broken(engines, name, countsStop);
         List<String> wrong =
             answers.stream().filter(a -> !a.right()).map(Judged::wrong).sorted().toList();

@@ -4,12 +4,14 @@ package dev.weir.cli;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 
+import dev.weir.cli.text.AuditText;
 import dev.weir.cli.text.Clean;
 import dev.weir.cli.text.Figures;
 import dev.weir.cli.text.Table;
 import dev.weir.client.AuditPage;
-import dev.weir.client.AuditVerification;
+import dev.weir.model.AuditContradiction;
 import dev.weir.model.AuditEntry;
+import dev.weir.model.AuditReport;
 import dev.weir.model.audit.ChainCheck;
 import dev.weir.model.codec.Json;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `weir audit ...`: who did what, and whether the record of it is whole.
@@ -34,6 +37,7 @@ final class AuditCommands {
     group.addSubcommand(new ListEntries(session));
     group.addSubcommand(new Export(session));
     group.addSubcommand(new Verify(session));
+    group.addSubcommand(new Acknowledge(session));
     return group;
   }
 
@@ -182,7 +186,9 @@ final class AuditCommands {
 
   @Command(
       name = "verify",
-      description = "Verify the chain of all entries; status 0 only when it is unbroken.")
+      description =
+          "Verify the chain of all entries, and that the log holds what gateways were sent; status 0"
+              + " only then.")
   private static final class Verify implements Callable<Integer> {
     private final Session session;
 
@@ -202,7 +208,7 @@ final class AuditCommands {
       this.session = session;
     }
 
-    private AuditVerification verification() throws IOException {
+    private AuditReport report() throws IOException {
       if (file.isEmpty()) {
         if (head.isPresent()) {
           throw CliException.usage("--head goes with --file");
@@ -210,11 +216,12 @@ final class AuditCommands {
         return session.client().verifyAudit();
       }
       try (AuditFile entries = AuditFile.open(file.get())) {
+        int witnesses = head.isPresent() ? 1 : 0;
         return switch (ChainCheck.of(entries, head)) {
-          case ChainCheck.Whole(long count, String _) ->
-              new AuditVerification(count, true, Optional.empty(), "");
+          case ChainCheck.Whole(long count, String last) ->
+              new AuditReport(count, true, last, Optional.empty(), "", witnesses, List.of());
           case ChainCheck.Broken(long bad, String reason) ->
-              new AuditVerification(bad - 1, false, Optional.of(bad), reason);
+              new AuditReport(bad - 1, false, "", Optional.of(bad), reason, witnesses, List.of());
         };
       }
     }
@@ -222,26 +229,52 @@ final class AuditCommands {
     @Override
     public Integer call() throws IOException {
       Format format = session.format();
-      AuditVerification verification = verification();
+      AuditReport report = report();
       if (format.document()) {
-        session.document(Json.tree(verification));
-      } else if (verification.verified()) {
-        session.line("the audit log is unbroken: " + verification.entries() + " entries");
+        session.document(Json.tree(report));
+      } else {
+        report.contradictions().stream()
+            .filter(c -> report.verified() || !c.message().equals(report.reason()))
+            .map(AuditContradiction::message)
+            .forEach(message -> session.line(Clean.line(message)));
+        if (report.verified()) {
+          session.line(AuditText.whole(report));
+        }
       }
-      if (!verification.verified()) {
-        throw CliException.error(broken(verification));
+      if (!report.verified()) {
+        throw CliException.error(AuditText.broken(report));
       }
       return Exit.OK;
     }
+  }
 
-    private static String broken(AuditVerification verification) {
-      return "the audit log is broken at entry "
-          + verification.firstBad().map(n -> Long.toString(n)).orElse("?")
-          + ": "
-          + Clean.line(verification.reason())
-          + "; the "
-          + verification.entries()
-          + " before it are whole";
+  @Command(
+      name = "acknowledge",
+      description = "Say that a restore from a backup, which an audit entry tells of, is true.")
+  private static final class Acknowledge implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(paramLabel = "ENTRY", description = "as `weir audit verify` names it")
+    private long entry;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    private String reason = "";
+
+    Acknowledge(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+      Format format = session.format();
+      AuditEntry said = session.client().acknowledgeRestore(entry, reason);
+      if (format.document()) {
+        session.document(Json.tree(said));
+      } else {
+        session.line(
+            "the restore of entry %d is acknowledged (entry %d)".formatted(entry, said.sequence()));
+      }
+      return Exit.OK;
     }
   }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
+import dev.weir.cli.text.AuditText;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
+import dev.weir.model.AuditReport;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaState;
@@ -95,12 +97,14 @@ final class FleetCheckup {
   private void key(WeirClient client) {
     try {
       findings.add(Finding.ok("key", "belongs to " + client.whoami().principal()));
+      store(client);
       gateways(client.gateways());
       List<ReplicaView> replicas = client.replicas();
       replicas(replicas);
       findings.addAll(EngineCheckup.findings(replicas, session.now()));
       findings.addAll(FaultCheckup.findings(session.serving(Kind.SERVICE)));
       findings.addAll(AlertCheckup.findings(client.alerts(false)));
+      findings.add(audit(client.verifyAudit()));
     } catch (WeirApiException refused) {
       findings.add(
           refused.status() == 401
@@ -108,6 +112,27 @@ final class FleetCheckup {
               : Finding.warning(
                   "key", Failures.told(refused), "ask an administrator for the role viewer"));
     }
+  }
+
+  /// A control plane of the version before does not say.
+  private void store(WeirClient client) {
+    try {
+      findings.add(Finding.ok("store", "is " + client.store().id()));
+    } catch (WeirApiException unknown) {
+      if (unknown.status() != 404) {
+        throw unknown;
+      }
+    }
+  }
+
+  private static Finding audit(AuditReport report) {
+    return report.verified()
+        ? Finding.ok("audit log", AuditText.whole(report))
+        : Finding.problem(
+            "audit log",
+            AuditText.broken(report),
+            "keep the store's files, find out who could write them, and compare with a backup and"
+                + " with exports; see `weir audit verify`");
   }
 
   private void gateways(List<GatewayView> gateways) {
@@ -138,6 +163,14 @@ final class FleetCheckup {
           "is cut off: not heard since " + gateway.lastSeen(),
           "look at its process, its log and the network; it serves its last snapshot, canaries get"
               + " nothing");
+    }
+    if (gateway.followsAnotherStore()) {
+      return Finding.problem(
+          check,
+          "follows store %s, refuses what this control plane publishes, and keeps snapshot %d of that store"
+              .formatted(gateway.store(), gateway.sequence()),
+          "start the control plane of that store instead of this one; or, if this store is meant,"
+              + " restart the gateway once with --adopt-store");
     }
     if (gateway.hashIs() == GatewayView.HashIs.WRONG) {
       return Finding.problem(

@@ -97,7 +97,8 @@ final class AuditCommandsTest {
     int asked = control.requests().size();
     String head = chain.get(3).hash();
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).out())
-        .isEqualTo("the audit log is unbroken: 5 entries\n");
+        .isEqualTo(
+            "the audit log is unbroken: 5 entries; compared with what 1 witness was sent\n");
 
     String text = Files.readString(file);
     Files.writeString(file, text.replaceFirst("first try", "second try"));
@@ -116,7 +117,62 @@ final class AuditCommandsTest {
     control.on("GET /api/v1/audit/verify", json("{\"entries\":41,\"verified\":true}"));
     var ended = shell.run("audit", "verify");
     assertThat(ended.status()).isZero();
-    assertThat(ended.out()).isEqualTo("the audit log is unbroken: 41 entries\n");
+    assertThat(ended.out())
+        .isEqualTo(
+            "the audit log is unbroken: 41 entries; no gateway has witnessed it, so the log can only"
+                + " vouch for itself\n");
+  }
+
+  private static String contradiction(boolean acknowledged) {
+    return "{\"gateway\":\"g1\",\"sequence\":45,\"held\":\"ab\",\"found\":\"\",\"restore\":42,"
+        + "\"acknowledged\":"
+        + acknowledged
+        + ",\"message\":\"gateway g1 was sent entry 45\"}";
+  }
+
+  @Test
+  void a_log_that_lost_what_a_gateway_was_sent_ends_with_1() {
+    control.on(
+        "GET /api/v1/audit/verify",
+        json(
+            "{\"entries\":42,\"verified\":false,\"firstBad\":43,\"witnesses\":1,"
+                + "\"reason\":\"gateway g1 was sent entry 45\",\"contradictions\":["
+                + contradiction(false)
+                + "]}"));
+    var ended = shell.run("audit", "verify");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.err())
+        .isEqualTo(
+            "weir: the audit log does not hold what was witnessed, from entry 43 on: gateway g1 was"
+                + " sent entry 45\n");
+  }
+
+  @Test
+  void an_acknowledged_restore_is_shown_and_ends_with_0() {
+    control.on(
+        "GET /api/v1/audit/verify",
+        json(
+            "{\"entries\":42,\"verified\":true,\"witnesses\":1,\"contradictions\":["
+                + contradiction(true)
+                + "]}"));
+    var ended = shell.run("audit", "verify");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out())
+        .isEqualTo(
+            """
+            gateway g1 was sent entry 45
+            the audit log is unbroken: 42 entries; compared with what 1 witness was sent
+            """);
+  }
+
+  @Test
+  void a_restore_is_acknowledged_with_its_reason() {
+    control.on(
+        "POST /api/v1/audit/acknowledge", json(Json.write(chain(1).getFirst())));
+    var ended = shell.run("audit", "acknowledge", "42", "--reason", "disk lost");
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).isEqualTo("the restore of entry 42 is acknowledged (entry 1)\n");
+    assertThat(control.requests().toString()).contains("restore=42").contains("disk");
   }
 
   @Test

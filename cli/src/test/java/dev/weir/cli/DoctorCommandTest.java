@@ -20,6 +20,11 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 class DoctorCommandTest {
+  private static final String STORE =
+      "{\"id\":\"a1\",\"revision\":3,\"auditEntries\":41,\"auditHead\":\"ab\"}";
+  private static final String VERIFIED =
+      "{\"entries\":41,\"verified\":true,\"witnesses\":2,\"contradictions\":[]}";
+
   private final Shell shell = new Shell();
 
   @AfterEach
@@ -35,6 +40,8 @@ class DoctorCommandTest {
         .on("GET /api/v1/whoami", FakeControl.json("{\"principal\": \"admin\"}"))
         .on("GET /api/v1/replicas", Shell.observed())
         .on("GET /api/v1/alerts", Shell.observed())
+        .on("GET /api/v1/store", FakeControl.json(STORE))
+        .on("GET /api/v1/audit/verify", FakeControl.json(VERIFIED))
         .on("GET /api/v1/gateways", Shell.observed(gateways));
   }
 
@@ -54,6 +61,8 @@ class DoctorCommandTest {
         Shell.NOW,
         0,
         connected,
+        "",
+        false,
         List.of(problems));
   }
 
@@ -64,6 +73,50 @@ class DoctorCommandTest {
     assertThat(ended.out())
         .contains("service default/chat: there is nothing at env:KEY")
         .contains("mend it where that gateway runs");
+  }
+
+  @Test
+  void an_audit_log_that_is_not_verified_is_a_problem() {
+    running(gateway("g1", 7, true));
+    shell.control.on(
+        "GET /api/v1/audit/verify",
+        FakeControl.json(
+            "{\"entries\":5,\"verified\":false,\"firstBad\":6,\"reason\":\"gateway g1 was sent"
+                + " entry 9\",\"witnesses\":1,\"contradictions\":[{\"gateway\":\"g1\","
+                + "\"sequence\":9,\"held\":\"ab\",\"found\":\"\",\"acknowledged\":false,"
+                + "\"message\":\"gateway g1 was sent entry 9\"}]}"));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out())
+        .contains("problem  audit log")
+        .contains("from entry 6 on: gateway g1 was sent entry 9")
+        .doesNotContain("all is well");
+  }
+
+  @Test
+  void a_gateway_that_follows_another_store_is_a_problem() {
+    GatewayView other = gateway("g1", 7, true);
+    running(
+        new GatewayView(
+            "g1",
+            "b",
+            "1",
+            4,
+            7,
+            "h",
+            GatewayView.HashIs.UNKNOWN,
+            9,
+            0,
+            Shell.NOW,
+            Shell.NOW,
+            0,
+            true,
+            "b2",
+            true,
+            other.problems()));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).contains("follows store b2").contains("--adopt-store");
   }
 
   @Test

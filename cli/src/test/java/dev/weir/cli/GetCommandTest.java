@@ -60,6 +60,8 @@ class GetCommandTest {
         Shell.NOW.minusSeconds(connected ? 0 : 75),
         connected ? 29_500 : 0,
         connected,
+        "",
+        false,
         List.of());
   }
 

@@ -4,6 +4,8 @@ package dev.weir.client;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
 import dev.weir.model.ApiKey;
+import dev.weir.model.AuditEntry;
+import dev.weir.model.AuditReport;
 import dev.weir.model.Evidence;
 import dev.weir.model.Fault;
 import dev.weir.model.FaultAnswer;
@@ -16,6 +18,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.ServiceView;
 import dev.weir.model.SettingView;
+import dev.weir.model.StoreView;
 import dev.weir.model.codec.Json;
 import dev.weir.model.codec.Manifests;
 import dev.weir.model.notation.Durations;
@@ -251,9 +254,25 @@ public final class WeirClient implements AutoCloseable {
         transport.send(transport.request(API + "/audit" + query).GET()), AuditPage.class);
   }
 
-  public AuditVerification verifyAudit() {
+  /// Reads the whole log there: the chain, and what gateways witnessed of it.
+  public AuditReport verifyAudit() {
     return Json.read(
-        transport.send(transport.request(API + "/audit/verify").GET()), AuditVerification.class);
+        transport.send(transport.request(API + "/audit/verify").GET()), AuditReport.class);
+  }
+
+  /// Says that a restore which the log tells of is true.
+  ///
+  /// @param restore number of the audit entry that tells of it
+  /// @return the entry that says who said so
+  public AuditEntry acknowledgeRestore(long restore, String reason) {
+    String query = query("restore", Long.toString(restore), "reason", reason);
+    return Json.read(
+        post(API + "/audit/acknowledge" + query, "", "application/json"), AuditEntry.class);
+  }
+
+  /// The control plane's store.
+  public StoreView store() {
+    return Json.read(transport.send(transport.request(API + "/store").GET()), StoreView.class);
   }
 
   public List<ReplicaView> replicas() {

@@ -9,6 +9,7 @@ import dev.weir.control.api.FaultCommands;
 import dev.weir.control.api.ReplicaCommands;
 import dev.weir.control.api.RolloutCommands;
 import dev.weir.control.api.Views;
+import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.convergence.Watchdog;
 import dev.weir.control.crash.CrashPoints;
@@ -96,6 +97,7 @@ public final class Control implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
   private final Store store;
+  private final AuditWitnesses witnesses;
   private final ControlOptions options;
   private final LookClock clock;
   private final LongSupplier nanos;
@@ -128,6 +130,7 @@ public final class Control implements AutoCloseable {
 
   private Control(
       Store store,
+      AuditWitnesses witnesses,
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       AskNames names,
@@ -139,6 +142,7 @@ public final class Control implements AutoCloseable {
       RandomGenerator random,
       CrashPoints crashPoints) {
     this.store = store;
+    this.witnesses = witnesses;
     this.options = options;
     this.clock = new LookClock(wall, nanos);
     this.nanos = nanos;
@@ -154,7 +158,13 @@ public final class Control implements AutoCloseable {
     this.fleet =
         new Fleet(providers, this::somethingChanged, new FaultLens(catalogue, clock)::look);
     this.gateways =
-        new GatewayBook(notes, clock, nanos, options.connectedWithin(), options.timing().lease());
+        new GatewayBook(
+            store.identity(),
+            notes,
+            clock,
+            nanos,
+            options.connectedWithin(),
+            options.timing().lease());
     this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes, crashPoints);
     this.baselines = new BaselineBook(notes, clock);
     this.marks = new Marks(notes);
@@ -171,7 +181,9 @@ public final class Control implements AutoCloseable {
             this::reported,
             crashPoints);
     this.questions = new GatewayQuestions(gateways::connected, random);
-    this.feed = new SnapshotFeed(publisher, intake, questions, options.timing().lease().toMillis());
+    this.feed =
+        new SnapshotFeed(
+            publisher, intake, questions, witnesses, options.timing().lease().toMillis());
     this.releases =
         new ReleaseEngine(
             new ReleaseEngine.Eyes(
@@ -214,6 +226,7 @@ public final class Control implements AutoCloseable {
   /// Starts reconciling: publishes what is so now, then works until closed.
   ///
   /// @param store outlives the control plane
+  /// @param witnesses of that store's audit log
   /// @param providers by the type of Target that they serve
   /// @param names what host names in placements lead to
   /// @param outlet how alerts leave the house
@@ -223,6 +236,7 @@ public final class Control implements AutoCloseable {
   /// @param crashPoints told of each instant at which tests may want it to die
   public static Control start(
       Store store,
+      AuditWitnesses witnesses,
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
@@ -239,6 +253,7 @@ public final class Control implements AutoCloseable {
         begin(
             new Control(
                 store,
+                witnesses,
                 changes,
                 providers,
                 asking,
@@ -258,6 +273,7 @@ public final class Control implements AutoCloseable {
   /// The same without threads: nothing happens but by [#pass].
   static Control assemble(
       Store store,
+      AuditWitnesses witnesses,
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
@@ -272,6 +288,7 @@ public final class Control implements AutoCloseable {
     return begin(
         new Control(
             store,
+            witnesses,
             changes,
             providers,
             asking,
@@ -393,6 +410,7 @@ public final class Control implements AutoCloseable {
     endLookUps.run();
     fleet.close();
     baselines.keep();
+    witnesses.save();
   }
 
   private void watch() {
@@ -444,6 +462,7 @@ public final class Control implements AutoCloseable {
   private void keepHouse() {
     keptHouseAt = clock.now();
     gateways.sweep();
+    witnesses.save();
     marks.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
     progress.sweep(catalogue.current());
     baselines.keep();

@@ -127,18 +127,24 @@ final class FleetViews implements Views {
         state.format().orElse(0),
         state.sequence(),
         state.hash(),
-        switch (issues.check(state.sequence(), state.format(), state.hash())) {
-          case RIGHT -> HashIs.RIGHT;
-          case WRONG -> HashIs.WRONG;
-          case UNKNOWN -> HashIs.UNKNOWN;
-        },
+        state.followsAnotherStore() ? HashIs.UNKNOWN : hashIs(state, issues),
         published,
         Lag.of(state, issues, clock.now()).toMillis(),
         state.acknowledgedAt(),
         state.lastSeen(),
         state.lease().toMillis(),
         state.connected(),
+        state.store(),
+        state.followsAnotherStore(),
         state.problems());
+  }
+
+  private static HashIs hashIs(GatewayState state, Issues issues) {
+    return switch (issues.check(state.sequence(), state.format(), state.hash())) {
+      case RIGHT -> HashIs.RIGHT;
+      case WRONG -> HashIs.WRONG;
+      case UNKNOWN -> HashIs.UNKNOWN;
+    };
   }
 
   private Map<Service, Membership> memberships(List<Seen> seen) {

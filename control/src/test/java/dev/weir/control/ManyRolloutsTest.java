@@ -4,6 +4,8 @@ package dev.weir.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.alert.Outlet;
+import dev.weir.control.audit.AuditWitnesses;
+import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -93,6 +95,7 @@ class ManyRolloutsTest {
   private Control start(Store store) {
     return Control.start(
         store,
+        new AuditWitnesses(store, WitnessMemory.NONE, InstantSource.system(), System::nanoTime),
         new StoreChangeExecutor(store),
         Map.of(ProviderType.PROCESS, new Hanging()),
         NameResolver.SYSTEM,

@@ -6,6 +6,8 @@ import static dev.weir.control.World.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.alert.Outlet;
+import dev.weir.control.audit.AuditWitnesses;
+import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -120,6 +122,7 @@ class OrderlyStopTest {
     Control control =
         Control.assemble(
             store,
+            new AuditWitnesses(store, WitnessMemory.NONE, clock, clock),
             new StoreChangeExecutor(store),
             Map.of(ProviderType.PROCESS, own),
             NameResolver.SYSTEM,

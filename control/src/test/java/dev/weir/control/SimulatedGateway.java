@@ -11,6 +11,7 @@ import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.SnapshotFormats;
+import dev.weir.snapshot.StoreHead;
 import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
@@ -39,7 +40,16 @@ final class SimulatedGateway {
   private static final long AHEAD_MILLIS = 3_600_000;
   private static final int TICKS_PER_SLICE = 10;
   private static final RoutingSnapshot NOTHING =
-      new RoutingSnapshot(2, 0, 0, Instant.EPOCH, "", 1, List.of(), List.of(), List.of());
+      new RoutingSnapshot(
+          RoutingSnapshot.FORMAT_VERSION,
+          0,
+          0,
+          Instant.EPOCH,
+          StoreHead.UNKNOWN,
+          1,
+          List.of(),
+          List.of(),
+          List.of());
 
   private final String id;
   private String boot;

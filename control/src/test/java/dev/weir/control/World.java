@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
 import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.audit.AuditWitnesses;
+import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
@@ -196,6 +198,7 @@ final class World implements AutoCloseable {
   private Control open() {
     return Control.assemble(
         store,
+        new AuditWitnesses(store, WitnessMemory.NONE, clock, clock),
         this::raced,
         Map.of(ProviderType.PROCESS, provider, ProviderType.EXTERNAL, provider),
         this::lookUp,

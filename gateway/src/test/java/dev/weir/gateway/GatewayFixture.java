@@ -22,6 +22,7 @@ import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.StoreHead;
 import dev.weir.testkit.FakeModelServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -326,7 +327,7 @@ final class GatewayFixture implements AutoCloseable {
             ++sequence,
             1,
             Instant.parse("2026-01-01T00:00:00Z"),
-            "",
+            StoreHead.UNKNOWN,
             30_000,
             List.of(PLAIN, PINNING),
             routes,

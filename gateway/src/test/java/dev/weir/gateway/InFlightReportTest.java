@@ -5,6 +5,7 @@ import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.snapshot.FollowedStore;
 import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
@@ -53,6 +54,7 @@ class InFlightReportTest {
             control,
             new GatewayIdentity("gw-1", "boot", "test"),
             weir.snapshots,
+            new FollowedStore(),
             (_, _, _) -> {},
             new GatewayRecorder(steady, weir.snapshots, metrics, AccessLog.OFF),
             weir.gateway::inFlight,

@@ -14,6 +14,9 @@ import java.util.List;
 /// @param acknowledgedAt when it was first heard to serve what it serves
 /// @param leaseMillis for at most how long it may still feed canaries if nothing more is heard
 /// @param connected whether it was heard from within the last heartbeats
+/// @param store identity of the store whose snapshots it takes; empty when it is not known
+/// @param followsAnotherStore whether that is another than the control plane's, so that it refuses
+///   what is published and keeps what it has
 /// @param problems what it was told to do and cannot, in its own words
 public record GatewayView(
     String id,
@@ -29,6 +32,8 @@ public record GatewayView(
     Instant lastSeen,
     long leaseMillis,
     boolean connected,
+    @Default("") String store,
+    @Default("false") boolean followsAnotherStore,
     @Default("[]") List<String> problems) {
   public GatewayView {
     problems = List.copyOf(problems);

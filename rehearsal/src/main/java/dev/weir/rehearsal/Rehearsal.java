@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.rehearsal;
 
-import dev.weir.client.AuditVerification;
 import dev.weir.client.IssueRequest;
+import dev.weir.model.AuditReport;
 import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
 import dev.weir.model.ResourceRef;
@@ -141,7 +141,7 @@ public final class Rehearsal {
     waiting.pause(SETTLE);
   }
 
-  private DemoReport report(PlayerReport seen, Acts acts, AuditVerification audit) {
+  private DemoReport report(PlayerReport seen, Acts acts, AuditReport audit) {
     PlayerReport.Requests requests = seen.requests();
     if (!seen.reasons().isEmpty()) {
       narrator.detail("what clients saw go wrong: " + seen.reasons());

@@ -8,6 +8,7 @@ import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
 import dev.weir.control.alert.Outlet;
 import dev.weir.control.api.ControlApi;
+import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.channel.Outward;
@@ -28,7 +29,10 @@ import dev.weir.runtime.secret.Secrets;
 import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.metric.Metric;
+import dev.weir.store.Opening;
 import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Trouble;
 import dev.weir.store.sqlite.SqliteStore;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -37,15 +41,26 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One control plane, wired: store, the door for changes, providers, reconcilers, API.
 final class ControlPlane implements AutoCloseable {
   /// For replicas to end what they are answering, which is little: gateways have drained before.
   private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+  private static final String ADMIN_KEY = "admin.key";
+  private static final String GATEWAY_KEY = "gateway.key";
+  private static final String REPLICAS = "replicas";
+
+  /// How many damaged resources are named.
+  private static final int MOST_NAMED = 10;
 
   private final Closing parts;
   private final OwnPorts ownPorts = new OwnPorts();
@@ -66,18 +81,21 @@ final class ControlPlane implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     Path data = configuration.path(Setting.DATA);
     certificate = ServedCertificate.of(configuration, Setting.CONTROL);
-    PrivateFiles.makeFolder(data);
+    DataFolder.requireUsable(data, data.resolve(REPLICAS));
     keepReplicas = configuration.flag(Setting.KEEP_REPLICAS);
 
-    Store store = parts.add("store", SqliteStore.open(data, clock, Version.CURRENT));
+    Store store = parts.add("store", openStore(configuration, data, clock, random));
+    AuditWitnesses witnesses =
+        new AuditWitnesses(store, new WitnessFile(data), clock, seams.nanos());
     ChangeExecutor changes = new StoreChangeExecutor(store);
-    adminKeyFile = data.resolve("admin.key");
+    adminKeyFile = data.resolve(ADMIN_KEY);
     firstKeys(store, changes, data, random);
 
     Address address = configuration.address(Setting.CONTROL);
     control =
         Control.start(
             store,
+            witnesses,
             changes,
             providers(data, clock, seams),
             NameResolver.SYSTEM,
@@ -105,6 +123,7 @@ final class ControlPlane implements AutoCloseable {
                     configuration.flag(Setting.PLAINTEXT_BEYOND_LOOPBACK),
                     certificate.map(ServedCertificate::context)),
                 store,
+                witnesses,
                 changes,
                 new Access(store, clock),
                 new Surroundings(ownPorts, NameResolver.SYSTEM),
@@ -125,6 +144,36 @@ final class ControlPlane implements AutoCloseable {
     url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     reached.set(url);
     certificate.ifPresent(shown -> watch(shown, metrics, clock));
+  }
+
+  /// @throws StoreException when the store is missing, another one or damaged, or the medium fails
+  private static Store openStore(
+      Configuration configuration, Path data, InstantSource clock, SecureRandom random) {
+    Opening opening =
+        new Opening(configuration.flag(Setting.ADOPT_STORE), List.of(ADMIN_KEY, GATEWAY_KEY));
+    SqliteStore store = SqliteStore.open(data, clock, random, Version.CURRENT, opening);
+    try {
+      requireWholeResources(store, data);
+      LOG.info("event=store.opened store={} adopt={}", store.identity(), opening.adopt());
+      return store;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /// What a release or a route is decided from must be what was written.
+  private static void requireWholeResources(SqliteStore store, Path data) {
+    List<String> damaged = store.damagedResources(MOST_NAMED);
+    if (!damaged.isEmpty()) {
+      throw new StoreException(
+          Trouble.DAMAGED,
+          data.resolve("weir.db")
+              + " is damaged: resources are not what was written ("
+              + String.join("; ", damaged)
+              + "). Nothing was started. Keep the file, and `weir restore` a backup into an empty"
+              + " folder (table spec_history still holds each spec that they had)");
+    }
   }
 
   private void watch(
@@ -157,7 +206,7 @@ final class ControlPlane implements AutoCloseable {
         store,
         changes,
         PrivateFiles.readOrCreate(adminKeyFile, () -> Keys.fresh(random)),
-        PrivateFiles.readOrCreate(data.resolve("gateway.key"), () -> Keys.fresh(random)));
+        PrivateFiles.readOrCreate(data.resolve(GATEWAY_KEY), () -> Keys.fresh(random)));
   }
 
   private Map<ProviderType, ProviderFactory> providers(
@@ -169,7 +218,7 @@ final class ControlPlane implements AutoCloseable {
                 .processes()
                 .apply(
                     ProcessProviderOptions.of(
-                        data.resolve("replicas"), SelfCommand.sim(), clock, System::nanoTime))),
+                        data.resolve(REPLICAS), SelfCommand.sim(), clock, System::nanoTime))),
         ProviderType.EXTERNAL,
         new ExternalProviderFactory(
             ExternalProviderOptions.of(clock, addresses(), System.getenv())));

@@ -62,7 +62,7 @@ final class GatewayCommand implements Callable<Integer> {
   private static void start(Configuration configuration, Closing parts) throws IOException {
     LinkSettings settings = LinkSettings.of(configuration, System.getenv());
     Path data = configuration.path(Setting.DATA);
-    PrivateFiles.makeFolder(data);
+    DataFolder.requireUsable(data);
     HttpControlLink link =
         parts.add(
             "link",

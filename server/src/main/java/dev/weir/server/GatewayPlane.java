@@ -15,6 +15,7 @@ import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.gateway.snapshot.SnapshotFeed;
+import dev.weir.gateway.snapshot.StoreFile;
 import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
@@ -68,14 +69,20 @@ final class GatewayPlane implements AutoCloseable {
 
     live = new LiveSnapshot(clock, nanos);
     DiskCopy disk = new DiskCopy(folder.resolve("snapshot.json"));
-    live.restore(disk);
-    DiskWriter writer = parts.add("disk copy", new DiskWriter(disk));
+    StoreFile storeFile = new StoreFile(folder.resolve("store"));
+    live.restore(disk, storeFile);
+    DiskWriter writer = parts.add("disk copy", new DiskWriter(disk, storeFile));
+    live.store().onChange(writer::offer);
+    if (configuration.flag(Setting.ADOPT_STORE)) {
+      live.store().adoptNext();
+    }
     GatewayMetrics metrics = parts.add("metrics", new GatewayMetrics(nanos));
     SteadyClock steady = new SteadyClock(clock, nanos);
     GatewayRecorder recorder =
         new GatewayRecorder(steady, live, metrics, accessLog(configuration, clock, metrics));
     live.onSwap(recorder::pictureSwapped);
     metrics.gaugeLease(live.lease()::remainingMillis);
+    metrics.gaugeRefusedStore(() -> live.store().refused().isEmpty() ? 0 : 1);
 
     GatewayIdentity identity = identity(configuration, folder, random);
     RequestMemory memory =
@@ -132,6 +139,7 @@ final class GatewayPlane implements AutoCloseable {
                 link,
                 identity,
                 live,
+                live.store(),
                 live::answered,
                 recorder,
                 gateway::inFlight,

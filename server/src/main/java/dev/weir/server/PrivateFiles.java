@@ -2,10 +2,11 @@
 package dev.weir.server;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -39,12 +40,29 @@ final class PrivateFiles {
       }
       return Files.readString(file).strip();
     } catch (IOException e) {
-      throw new UncheckedIOException("can't keep " + file, e);
+      throw new UsageException(
+          "cannot keep "
+              + file
+              + " ("
+              + UsageException.why(e)
+              + "): free space, or make file and folder readable and writable for this user");
     }
   }
 
   /// Writes the whole text beside the file, makes it durable and renames it into place.
+  ///
+  /// @throws FileSystemException naming the file, whatever failed
   static void replace(Path file, String text) throws IOException {
+    try {
+      write(file, text);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw (IOException) new FileSystemException(file.toString(), null, e.getMessage()).initCause(e);
+    }
+  }
+
+  private static void write(Path file, String text) throws IOException {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     Files.deleteIfExists(part);
     Set<StandardOpenOption> options =
@@ -54,7 +72,10 @@ final class PrivateFiles {
             part,
             options,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      channel.write(StandardCharsets.UTF_8.encode(text));
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
       channel.force(true);
     }
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -44,7 +44,8 @@ final class RestoreCommand implements Callable<Integer> {
   public Integer call() {
     Map<Setting, String> flags = data == null ? Map.of() : Map.of(Setting.DATA, data);
     Path folder = Configuration.load(Optional.empty(), System.getenv(), flags).path(Setting.DATA);
-    Restored restored = SqliteStore.restore(file.toAbsolutePath(), folder, Version.CURRENT);
+    Restored restored =
+        SqliteStore.restore(file.toAbsolutePath(), folder, InstantSource.system(), Version.CURRENT);
     tell(System.out, folder, restored);
     if (newAdminKey) {
       renewAdminKey(folder);
@@ -61,6 +62,9 @@ final class RestoreCommand implements Callable<Integer> {
 
   private void tell(PrintStream out, Path folder, Restored restored) {
     out.println("restored  " + file + " into " + folder);
+    if (!restored.identity().isEmpty()) {
+      out.println("store     " + restored.identity() + ", as its gateways know it");
+    }
     out.println(
         "holds     revision "
             + restored.revision()

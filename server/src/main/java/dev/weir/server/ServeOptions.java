@@ -28,6 +28,11 @@ final class ServeOptions {
   boolean plaintextBeyondLoopback;
 
   @Option(
+      names = "--adopt-store",
+      description = "once, after a store was lost on purpose: the store that is found is meant")
+  boolean adoptStore;
+
+  @Option(
       names = "--print-config",
       description = "print every setting, its value and its origin, and end")
   boolean printConfig;
@@ -41,6 +46,9 @@ final class ServeOptions {
     put(flags, Setting.LOG_LEVEL, logLevel);
     if (plaintextBeyondLoopback) {
       flags.put(Setting.PLAINTEXT_BEYOND_LOOPBACK, "true");
+    }
+    if (adoptStore) {
+      flags.put(Setting.ADOPT_STORE, "true");
     }
     for (Map<Setting, Optional<String>> some : others) {
       some.forEach((setting, text) -> text.ifPresent(value -> flags.put(setting, value)));

@@ -62,6 +62,12 @@ enum Setting {
       "false",
       Checks::trueOrFalse,
       "leave replicas running at the end, for the next start to adopt: for upgrades of Weir"),
+  ADOPT_STORE(
+      "adoptStore",
+      "false",
+      Checks::trueOrFalse,
+      "for one start: take the store that is found, or a new and empty one, for the right one, although"
+          + " the data folder or the gateway knows another"),
   ACCESS_LOG(
       "accessLog",
       "",

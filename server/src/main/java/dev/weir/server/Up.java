@@ -17,13 +17,15 @@ final class Up implements AutoCloseable {
   private Up(Configuration configuration, Seams seams, BooleanSupplier toldToEnd)
       throws IOException {
     Path data = configuration.path(Setting.DATA);
+    Path ofGateway = data.resolve("gateway");
+    DataFolder.requireUsable(data, ofGateway);
     readyFile = ReadyFile.in(data);
     controlPlane = ControlPlane.start(configuration, seams, toldToEnd);
     try {
       gatewayPlane =
           GatewayPlane.start(
               configuration,
-              data.resolve("gateway"),
+              ofGateway,
               controlPlane.link(),
               Set.of(controlPlane.port()));
     } catch (IOException | RuntimeException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
+import dev.weir.cli.CliException;
 import dev.weir.cli.ContextFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +32,8 @@ final class UpCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "PEM: who signed the control API's certificate, for the CLI's context")
   private @Nullable String ca;
+
+  private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
 
   private final Seams seams;
 
@@ -54,11 +59,22 @@ final class UpCommand implements Callable<Integer> {
       throws IOException {
     Up up = parts.add("both planes", Up.start(configuration, seams, toldToEnd));
     up.announce(System.out);
-    ContextFile.ofEnvironment(System.getenv())
-        .makeCurrent(
-            "local",
-            up.control(),
-            Path.of(up.adminKeyFile().toString()),
-            configuration.file(Setting.CA).or(up::ownAuthority));
+    makeCurrent(up, configuration);
+  }
+
+  /// What serves goes on serving when the CLI's own file cannot be written.
+  private static void makeCurrent(Up up, Configuration configuration) {
+    try {
+      ContextFile.ofEnvironment(System.getenv())
+          .makeCurrent(
+              "local",
+              up.control(),
+              Path.of(up.adminKeyFile().toString()),
+              configuration.file(Setting.CA).or(up::ownAuthority));
+    } catch (CliException e) {
+      LOG.warn(
+          "event=context.unwritten why=\"{}\" effect=\"the command line needs --server and --key\"",
+          e.getMessage());
+    }
   }
 }

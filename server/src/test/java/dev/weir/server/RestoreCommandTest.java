@@ -88,7 +88,7 @@ final class RestoreCommandTest {
   @Test
   void a_folder_in_use_is_refused() {
     restore();
-    assertThatThrownBy(() -> SqliteStore.restore(backup, target, "dev"))
+    assertThatThrownBy(() -> SqliteStore.restore(backup, target, clock, "dev"))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("is not empty");
   }

@@ -17,22 +17,23 @@ import java.util.Optional;
 /// @param revision the newest resource revision that is compiled in
 /// @param publishedAt by the control plane's clock; a gateway that *starts* from a picture older
 ///   than 24 h is not ready
-/// @param auditHead hash of the newest audit entry, so that gateways witness the log
+/// @param store which store it was compiled from, and the head of its audit log, so that gateways
+///   refuse the snapshots of another store and witness the log
 /// @param leaseMillis how long a canary arm may be fed without a renewal
 public record RoutingSnapshot(
     int formatVersion,
     long sequence,
     long revision,
     Instant publishedAt,
-    String auditHead,
+    StoreHead store,
     long leaseMillis,
     List<KeyEntry> keys,
     List<RouteEntry> routes,
     List<ServiceEntry> services) {
 
-  /// The newest format. 3 added [CanaryArm#audience], [CanaryArm#mirrorMillionths] and
-  /// [CanaryArm#generated], and [ServiceEntry#recording]; see [SnapshotFormats] for older readers.
-  public static final int FORMAT_VERSION = 3;
+  /// The newest format. 4 added the identity of the store and the number of its newest audit entry;
+  /// see [SnapshotFormats] for older readers.
+  public static final int FORMAT_VERSION = 4;
 
   public RoutingSnapshot {
     keys = List.copyOf(keys);
@@ -547,11 +548,6 @@ public record RoutingSnapshot(
           mirrorMillionths,
           generated,
           other);
-    }
-
-    /// Whether format 2 can say all of it.
-    boolean plain() {
-      return audience.isEmpty() && mirrorMillionths == 0;
     }
   }
 

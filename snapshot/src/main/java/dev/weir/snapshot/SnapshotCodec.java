@@ -54,7 +54,7 @@ public final class SnapshotCodec {
 
   private static JsonMapper mapper(int format) {
     return switch (format) {
-      case FormatTwo.NUMBER -> FormatTwo.MAPPER;
+      case FormatThree.NUMBER -> FormatThree.MAPPER;
       case RoutingSnapshot.FORMAT_VERSION -> WireJson.MAPPER;
       default -> throw new IllegalArgumentException("no snapshot format " + format);
     };

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.snapshot;
 
-import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
-import dev.weir.snapshot.RoutingSnapshot.Generated;
-import dev.weir.snapshot.RoutingSnapshot.Grading;
-import dev.weir.snapshot.RoutingSnapshot.Recording;
-import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -52,38 +47,23 @@ public final class SnapshotFormats {
     return List.copyOf(formats);
   }
 
-  /// The picture as readers of a format are given it. Format 2 knows neither audiences nor copies:
-  /// a canary with one of them is left out there, for its readers would send it everybody, or
-  /// nobody's copies; they answer all from the stable version. Nor do they generate, record or
-  /// grade anything.
+  /// The snapshot as readers of a format are given it. Format 3 names no store.
   ///
   /// @throws IllegalArgumentException when this program does not write the format
   public static RoutingSnapshot in(int format, RoutingSnapshot snapshot) {
     if (!READABLE.contains(format)) {
       throw new IllegalArgumentException("formats " + READABLE + " are written, not " + format);
     }
-    boolean newest = format == RoutingSnapshot.FORMAT_VERSION;
+    StoreHead store = snapshot.store();
     return new RoutingSnapshot(
         format,
         snapshot.sequence(),
         snapshot.revision(),
         snapshot.publishedAt(),
-        snapshot.auditHead(),
+        format == FormatThree.NUMBER ? new StoreHead("", 0, store.auditHead()) : store,
         snapshot.leaseMillis(),
         snapshot.keys(),
         snapshot.routes(),
-        newest
-            ? snapshot.services()
-            : snapshot.services().stream().map(SnapshotFormats::plain).toList());
-  }
-
-  private static ServiceEntry plain(ServiceEntry service) {
-    return service
-        .with(Recording.NONE)
-        .withCanary(
-            service.canary().stream()
-                .filter(CanaryArm::plain)
-                .map(arm -> arm.generating(Generated.NONE).graded(Grading.NONE))
-                .findFirst());
+        snapshot.services());
   }
 }

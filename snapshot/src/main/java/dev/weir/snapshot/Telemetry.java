@@ -25,6 +25,10 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 ///   gateway of the version before there is none
 /// @param problems of the gateway's own, in words for people: what it was told to do and cannot; of
 ///   a gateway of the version before none are told. At most [#MAX_PROBLEMS]
+/// @param witness the store whose snapshots it takes, and the newest audit head that it was sent;
+///   of a gateway of the version before, unknown
+/// @param refusedStore identity of a store whose snapshots it refuses now because it takes those of
+///   another one; empty for none
 /// @param inFlight every replica with requests of this gateway in flight when the batch was made,
 ///   whether or not the acknowledged snapshot still has it: who is not named has none. Counted
 ///   after `snapshotSequence` was read. At most [#MAX_IN_FLIGHT]; see [#namesAllInFlight()]
@@ -44,6 +48,8 @@ public record Telemetry(
     List<FastSlice> fast,
     List<Agreement> agreements,
     List<String> problems,
+    StoreHead witness,
+    String refusedStore,
     List<InFlight> inFlight) {
   /// The most replicas that one batch may name as busy.
   public static final int MAX_IN_FLIGHT = 10_000;
@@ -78,6 +84,8 @@ public record Telemetry(
     fast = fast == null ? List.of() : List.copyOf(fast);
     agreements = agreements == null ? List.of() : List.copyOf(agreements);
     problems = problems == null ? List.of() : List.copyOf(problems);
+    witness = witness == null ? StoreHead.UNKNOWN : witness;
+    refusedStore = refusedStore == null ? "" : refusedStore;
     inFlight = List.copyOf(inFlight);
     if (problems.size() > MAX_PROBLEMS) {
       throw new IllegalArgumentException(
@@ -90,7 +98,7 @@ public record Telemetry(
     }
   }
 
-  /// A batch of a gateway without problems.
+  /// A batch of a gateway without problems that follows no store yet.
   public Telemetry(
       String gateway,
       String boot,
@@ -123,6 +131,8 @@ public record Telemetry(
         fast,
         agreements,
         List.of(),
+        StoreHead.UNKNOWN,
+        "",
         inFlight);
   }
 

@@ -24,8 +24,8 @@ public final class TelemetryCodec {
 
   private TelemetryCodec() {}
 
-  /// An answer of a control plane from before the count of gateways.
-  private record UncountedAck(long batch, long leaseMillis) {}
+  /// An answer of a control plane of the version before, which has no audit head to witness.
+  private record FormerAck(long batch, long leaseMillis, int gateways) {}
 
   public static byte[] encode(Telemetry telemetry) {
     return WireJson.write(telemetry);
@@ -45,10 +45,10 @@ public final class TelemetryCodec {
 
   /// @throws WireFormatException when the bytes are damaged or too many
   public static TelemetryAck decodeAck(byte[] bytes) throws WireFormatException {
-    if (WireJson.names(bytes, "gateways", ACK)) {
+    if (WireJson.names(bytes, "store", ACK)) {
       return WireJson.read(bytes, TelemetryAck.class, MAX_ACK_BYTES, ACK);
     }
-    UncountedAck old = WireJson.read(bytes, UncountedAck.class, MAX_ACK_BYTES, ACK);
-    return new TelemetryAck(old.batch(), old.leaseMillis());
+    FormerAck old = WireJson.read(bytes, FormerAck.class, MAX_ACK_BYTES, ACK);
+    return new TelemetryAck(old.batch(), old.leaseMillis(), old.gateways());
   }
 }

@@ -43,11 +43,11 @@ final class SnapshotCodecTest {
 
   @Test
   void another_format_version_is_refused_by_name() {
-    for (String version : List.of("0", "1", "4", "99")) {
+    for (String version : List.of("0", "2", "5", "99")) {
       byte[] other = utf8("{\"nothing\":\"we know\",\"formatVersion\":" + version + "}");
       assertThatThrownBy(() -> SnapshotCodec.decode(other))
           .isInstanceOf(WireFormatException.class)
-          .hasMessageContaining("formatVersion " + version + ", this program reads 2 to 3");
+          .hasMessageContaining("formatVersion " + version + ", this program reads 3 to 4");
     }
   }
 
@@ -57,7 +57,7 @@ final class SnapshotCodecTest {
     for (String bad :
         List.of(
             json.replace("\"leaseMillis\":30000,", ""),
-            json.replace("\"auditHead\":\"\"", "\"auditHead\":null"),
+            json.replace("\"auditSequence\":12", "\"auditSequence\":null"),
             json.replace("\"revision\":", "\"sequence\":7,\"revision\":"),
             json.substring(0, json.length() / 2),
             json + "{}",
@@ -100,19 +100,24 @@ final class SnapshotCodecTest {
             .replaceFirst(",\"turn\":2,\"quality\":850", "")
             .replaceAll(",\"stratum\":\"[A-Z]*\"", "")
             .replaceFirst("\"problems\":\\[[^]]*],", "")
-            .replace("\"formatVersions\":[2,3]", "\"formatVersions\":[1,2]");
+            .replaceFirst("\"witness\":\\{[^}]*},\"refusedStore\":\"[0-9a-f]*\",", "")
+            .replace("\"formatVersions\":[3,4]", "\"formatVersions\":[2,3]");
     assertThat(former)
-        .contains("[1,2]")
+        .contains("[2,3]")
         .doesNotContain("fast")
         .doesNotContain("agreements")
         .doesNotContain("traits")
         .doesNotContain("turn")
         .doesNotContain("quality")
         .doesNotContain("stratum")
-        .doesNotContain("problems");
+        .doesNotContain("problems")
+        .doesNotContain("witness")
+        .doesNotContain("refusedStore");
     Telemetry read = TelemetryCodec.decode(utf8(former));
     assertThat(read.fast()).isEmpty();
     assertThat(read.agreements()).isEmpty();
+    assertThat(read.witness()).isEqualTo(StoreHead.UNKNOWN);
+    assertThat(read.refusedStore()).isEmpty();
     assertThat(read.arrivals())
         .hasSize(2)
         .allSatisfy(slice -> assertThat(slice.stratum()).isEqualTo(Stratum.CLIENTS));
@@ -171,17 +176,34 @@ final class SnapshotCodecTest {
 
   @Test
   void an_answer_round_trips_and_a_wrong_one_is_refused() throws IOException {
-    var ack = new TelemetryAck(17, 30_000, 3);
+    var ack = new TelemetryAck(17, 30_000, 3, Snapshots.STORE, false);
     assertThat(TelemetryCodec.decodeAck(TelemetryCodec.encode(ack))).isEqualTo(ack);
-    assertThatThrownBy(() -> TelemetryCodec.decodeAck(utf8("{\"batch\":17}")))
+    assertThatThrownBy(() -> TelemetryCodec.decodeAck(utf8("{\"batch\":17,\"gateways\":1}")))
         .isInstanceOf(WireFormatException.class)
         .hasMessageContaining("leaseMillis");
   }
 
   @Test
-  void an_answer_of_a_control_plane_that_does_not_count_gateways_yet_is_read() throws IOException {
-    assertThat(TelemetryCodec.decodeAck(utf8("{\"batch\":17,\"leaseMillis\":30000}")))
-        .isEqualTo(new TelemetryAck(17, 30_000, 0));
+  void an_answer_of_a_control_plane_of_the_version_before_gives_nothing_to_witness()
+      throws IOException {
+    assertThat(
+            TelemetryCodec.decodeAck(utf8("{\"batch\":17,\"leaseMillis\":30000,\"gateways\":3}")))
+        .isEqualTo(new TelemetryAck(17, 30_000, 3, StoreHead.UNKNOWN, true));
+  }
+
+  @Test
+  void an_identity_or_an_audit_head_of_another_form_is_refused() throws IOException {
+    String json = resource("snapshot.golden.json");
+    for (String bad :
+        List.of(
+            json.replace("0123456789abcdef0123456789abcdef", "0123"),
+            json.replace("ab".repeat(32), "AB".repeat(32)),
+            json.replace("\"auditSequence\":12", "\"auditSequence\":-1"))) {
+      assertThat(bad).isNotEqualTo(json);
+      assertThatThrownBy(() -> SnapshotCodec.decode(utf8(bad)))
+          .isInstanceOf(WireFormatException.class)
+          .hasMessageContaining("store");
+    }
   }
 
   private static RoutingSnapshot golden() {
@@ -208,7 +230,7 @@ final class SnapshotCodecTest {
         "b00t",
         3,
         "0.1.0",
-        List.of(2, 3),
+        List.of(3, 4),
         42,
         "ab",
         1_767_225_600_000L,
@@ -264,6 +286,8 @@ final class SnapshotCodecTest {
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),
         List.of(new Telemetry.Agreement("default/chat-1", 1, 4, 3_100_000, 2, 1)),
         List.of("service default/chat: no key"),
+        Snapshots.STORE,
+        "fedcba9876543210fedcba9876543210",
         List.of(new Telemetry.InFlight("default/chat", "chat-0-3", 2)));
   }
 

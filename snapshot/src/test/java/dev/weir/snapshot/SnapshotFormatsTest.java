@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
-import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
@@ -70,92 +69,49 @@ final class SnapshotFormatsTest {
       throws IOException {
     byte[] recorded = recorded();
     RoutingSnapshot read = SnapshotCodec.decode(recorded);
-    assertThat(read.formatVersion()).isEqualTo(2);
+    assertThat(read.formatVersion()).isEqualTo(3);
     assertThat(SnapshotCheck.problems(read)).isEmpty();
+    assertThat(read.store()).isEqualTo(new StoreHead("", 0, "ab".repeat(32)));
     CanaryArm canary = read.services().getFirst().canary().getFirst();
-    assertThat(canary.audience()).isEmpty();
-    assertThat(canary.mirrorMillionths()).isZero();
     assertThat(canary.weightMillionths()).isEqualTo(250_000);
     assertThat(SnapshotCodec.encode(read)).isEqualTo(recorded);
   }
 
   @Test
   void an_old_reader_reads_what_is_written_for_it() {
-    RoutingSnapshot forIt = SnapshotFormats.in(2, NEWEST);
-    FormatTwoReader.Snapshot read = FormatTwoReader.decode(SnapshotCodec.encode(forIt));
+    RoutingSnapshot forIt = SnapshotFormats.in(3, NEWEST);
+    FormatThreeReader.Snapshot read = FormatThreeReader.decode(SnapshotCodec.encode(forIt));
     assertThat(read.sequence()).isEqualTo(7);
-    FormatTwoReader.Service service = read.services().getFirst();
+    FormatThreeReader.Service service = read.services().getFirst();
     assertThat(service.stable().replicas()).hasSize(2);
     assertThat(service.canary().getFirst().weightMillionths()).isEqualTo(250_000);
     assertThat(SnapshotCheck.problems(forIt)).isEmpty();
   }
 
   @Test
-  void an_old_reader_never_sees_a_canary_that_it_would_feed_wrongly() throws IOException {
-    CanaryArm plain = NEWEST.services().getFirst().canary().getFirst();
-    List<CanaryArm> special =
-        List.of(
-            plain.with(List.of(new Audience(Map.of(), List.of("acme")))), plain.shadowing(100_000));
-    for (CanaryArm canary : special) {
-      RoutingSnapshot snapshot =
-          Snapshots.of(
-              7, NEWEST.services().getFirst().withCanary(Optional.of(canary)), other(plain));
-      assertThat(SnapshotCheck.problems(snapshot)).isEmpty();
-      RoutingSnapshot forIt = SnapshotFormats.in(2, snapshot);
-      FormatTwoReader.Snapshot read = FormatTwoReader.decode(SnapshotCodec.encode(forIt));
-      assertThat(read.services().getFirst().canary()).isEmpty();
-      assertThat(read.services().getFirst().stable().replicas()).hasSize(2);
-      assertThat(read.services().getLast().canary()).hasSize(1);
-      assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot))).isEqualTo(snapshot);
-    }
-  }
-
-  private static ServiceEntry other(CanaryArm canary) {
-    return Snapshots.withCanary(
-        Snapshots.service("embed", Snapshots.arm("embed@1", "http://127.0.0.1:9009")),
-        new CanaryArm(canary.arm(), "default/embed-1", 0, "salt", 10_000, true));
-  }
-
-  @Test
-  void a_gateway_of_format_2_keeps_its_canary_and_generates_and_grades_nothing()
-      throws IOException {
-    var generated = new RoutingSnapshot.Generated(Stratum.PROBES, 10_000, false, List.of(), 64);
-    ServiceEntry chat = NEWEST.services().getFirst();
-    var grading = new RoutingSnapshot.Grading("default/judge", 1_000, "", 16, 1_000);
-    CanaryArm canary = chat.canary().getFirst().generating(generated).graded(grading);
-    var recording = new RoutingSnapshot.Recording(10_000, 9, 1_000, "env:KEY", List.of());
-    RoutingSnapshot snapshot =
-        Snapshots.of(7, chat.withCanary(Optional.of(canary)).with(recording));
-    RoutingSnapshot two = SnapshotFormats.in(2, snapshot);
-    assertThat(FormatTwoReader.decode(SnapshotCodec.encode(two)).services().getFirst().canary())
-        .hasSize(1);
-    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(two))).isEqualTo(two);
-    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot))).isEqualTo(snapshot);
-  }
-
-  @Test
-  void format_2_never_drops_an_audience_or_copies_in_silence() {
-    ServiceEntry chat = NEWEST.services().getFirst();
-    CanaryArm shadow = chat.canary().getFirst().shadowing(1);
-    RoutingSnapshot lie =
-        Snapshots.withFormat(Snapshots.of(7, chat.withCanary(Optional.of(shadow))), 2);
-    assertThatThrownBy(() -> SnapshotCodec.encode(lie))
-        .hasMessageContaining("canary of rollout default/chat-1 has an audience or gets copies");
+  void format_3_names_no_store_but_keeps_the_audit_head() throws IOException {
+    RoutingSnapshot three = SnapshotFormats.in(3, NEWEST);
+    assertThat(three.store()).isEqualTo(new StoreHead("", 0, NEWEST.store().auditHead()));
+    assertThat(FormatThreeReader.decode(SnapshotCodec.encode(three)).auditHead())
+        .isEqualTo(NEWEST.store().auditHead());
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(three))).isEqualTo(three);
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(NEWEST)).store())
+        .isEqualTo(NEWEST.store());
   }
 
   @Test
   void an_old_reader_refuses_the_newest_format_so_it_must_not_be_given_it() {
-    assertThatThrownBy(() -> FormatTwoReader.decode(SnapshotCodec.encode(NEWEST)))
-        .hasMessageContaining("formatVersion 3, this program reads 2 to 2");
+    assertThatThrownBy(() -> FormatThreeReader.decode(SnapshotCodec.encode(NEWEST)))
+        .hasMessageContaining("formatVersion 4, this program reads 3 to 3");
   }
 
   @Test
   void both_formats_keep_references_to_credentials() throws IOException {
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(NEWEST))).isEqualTo(NEWEST);
-    assertThat(SnapshotFormats.in(3, NEWEST)).isEqualTo(NEWEST);
-    RoutingSnapshot two = SnapshotFormats.in(2, NEWEST);
-    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(two))).isEqualTo(two);
-    assertThat(two.services()).isEqualTo(NEWEST.services());
+    assertThat(SnapshotFormats.in(4, NEWEST)).isEqualTo(NEWEST);
+    RoutingSnapshot three = SnapshotFormats.in(3, NEWEST);
+    assertThat(SnapshotCodec.decode(SnapshotCodec.encode(three))).isEqualTo(three);
+    assertThat(three.services()).isEqualTo(NEWEST.services());
   }
 
   @Test
@@ -174,10 +130,10 @@ final class SnapshotFormatsTest {
                 Snapshots.keyHash("k"), "app", "acme", 1, List.of(), false, limits, Priority.LOW));
     assertThat(SnapshotCheck.problems(limited)).isEmpty();
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(limited))).isEqualTo(limited);
-    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(2, limited));
+    byte[] old = SnapshotCodec.encode(SnapshotFormats.in(3, limited));
     assertThat(SnapshotCodec.decode(old).keys()).isEqualTo(limited.keys());
     assertThat(SnapshotCodec.decode(old).services()).containsExactly(strict);
-    FormatTwoReader.Snapshot read = FormatTwoReader.decode(old);
+    FormatThreeReader.Snapshot read = FormatThreeReader.decode(old);
     assertThat(read.keys().getFirst().priority()).isEqualTo("LOW");
     assertThat(read.services().getFirst().faults()).hasSize(1);
   }
@@ -235,9 +191,9 @@ final class SnapshotFormatsTest {
             List.of(new Mirror("default/chat", 50_000)),
             new Ceilings(1, 2, 3, 4));
     RoutingSnapshot snapshot = Snapshots.withRoutes(Snapshots.small(), alias);
-    byte[] two = SnapshotCodec.encode(SnapshotFormats.in(2, snapshot));
-    assertThat(SnapshotCodec.decode(two).routes()).containsExactly(alias);
-    assertThat(FormatTwoReader.decode(two).routes().getFirst().mirrors()).hasSize(1);
+    byte[] three = SnapshotCodec.encode(SnapshotFormats.in(3, snapshot));
+    assertThat(SnapshotCodec.decode(three).routes()).containsExactly(alias);
+    assertThat(FormatThreeReader.decode(three).routes().getFirst().mirrors()).hasSize(1);
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot)).routes())
         .containsExactly(alias);
   }
@@ -245,24 +201,24 @@ final class SnapshotFormatsTest {
   @Test
   void each_format_has_a_hash_of_its_own_and_a_gateway_is_compared_with_the_one_it_is_given() {
     Editions editions = Editions.of(NEWEST);
-    String two = Objects.requireNonNull(editions.byFormat().get(2)).hash();
     String three = Objects.requireNonNull(editions.byFormat().get(3)).hash();
-    assertThat(two).isNotEqualTo(three);
-    assertThat(editions.has(Optional.of(2), two)).isTrue();
-    assertThat(editions.has(Optional.of(2), three)).isFalse();
+    String four = Objects.requireNonNull(editions.byFormat().get(4)).hash();
+    assertThat(three).isNotEqualTo(four);
     assertThat(editions.has(Optional.of(3), three)).isTrue();
-    assertThat(editions.has(Optional.empty(), two)).isTrue();
+    assertThat(editions.has(Optional.of(3), four)).isFalse();
+    assertThat(editions.has(Optional.of(4), four)).isTrue();
+    assertThat(editions.has(Optional.empty(), three)).isTrue();
     assertThat(editions.has(Optional.empty(), "0".repeat(64))).isFalse();
   }
 
   @Test
   void the_newest_format_that_both_know_is_chosen_and_silence_means_the_first() {
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("3,4"))).contains(4);
     assertThat(SnapshotFormats.best(SnapshotFormats.parse("2,3"))).contains(3);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("1,2"))).contains(2);
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("3,4"))).contains(3);
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("4,5"))).contains(4);
     assertThat(SnapshotFormats.parse("")).containsExactly(1);
     assertThat(SnapshotFormats.best(SnapshotFormats.parse(""))).isEmpty();
-    assertThat(SnapshotFormats.best(SnapshotFormats.parse("4,5"))).isEmpty();
+    assertThat(SnapshotFormats.best(SnapshotFormats.parse("5,6"))).isEmpty();
     for (String bad : List.of("one", "1,", ",", "-1", "1 ,2", "1234567", "1,".repeat(17) + "1")) {
       assertThatThrownBy(() -> SnapshotFormats.parse(bad)).as(bad).hasMessageContaining("formats");
     }
@@ -291,7 +247,7 @@ final class SnapshotFormatsTest {
   private static byte[] recorded() throws IOException {
     try (InputStream in =
         Objects.requireNonNull(
-            SnapshotFormatsTest.class.getResourceAsStream("snapshot-format-2.json"))) {
+            SnapshotFormatsTest.class.getResourceAsStream("snapshot-format-3.json"))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .stripTrailing()
           .getBytes(StandardCharsets.UTF_8);

@@ -24,6 +24,10 @@ public final class Snapshots {
   public static final Instant PUBLISHED_AT = Instant.parse("2026-01-01T00:00:00Z");
   public static final String TENANT = "default";
 
+  /// The store that all snapshots made here are of.
+  public static final StoreHead STORE =
+      new StoreHead("0123456789abcdef0123456789abcdef", 12, "ab".repeat(32));
+
   private Snapshots() {}
 
   /// Numbered 1 when it comes; one key, one service `default/chat` on `chat@1` with two replicas.
@@ -42,7 +46,7 @@ public final class Snapshots {
         sequence,
         sequence * 10,
         PUBLISHED_AT,
-        "",
+        STORE,
         30_000,
         List.of(key(KEY)),
         routes,
@@ -121,7 +125,7 @@ public final class Snapshots {
         snapshot.sequence(),
         snapshot.revision(),
         snapshot.publishedAt(),
-        snapshot.auditHead(),
+        snapshot.store(),
         snapshot.leaseMillis(),
         snapshot.keys(),
         snapshot.routes(),
@@ -135,7 +139,21 @@ public final class Snapshots {
         snapshot.sequence(),
         snapshot.revision(),
         at,
-        snapshot.auditHead(),
+        snapshot.store(),
+        snapshot.leaseMillis(),
+        snapshot.keys(),
+        snapshot.routes(),
+        snapshot.services());
+  }
+
+  /// The same snapshot, of another store or with another audit head.
+  public static RoutingSnapshot withStore(RoutingSnapshot snapshot, StoreHead store) {
+    return new RoutingSnapshot(
+        snapshot.formatVersion(),
+        snapshot.sequence(),
+        snapshot.revision(),
+        snapshot.publishedAt(),
+        store,
         snapshot.leaseMillis(),
         snapshot.keys(),
         snapshot.routes(),
@@ -148,7 +166,7 @@ public final class Snapshots {
         snapshot.sequence(),
         snapshot.revision(),
         snapshot.publishedAt(),
-        snapshot.auditHead(),
+        snapshot.store(),
         snapshot.leaseMillis(),
         List.of(keys),
         snapshot.routes(),
@@ -161,7 +179,7 @@ public final class Snapshots {
         snapshot.sequence(),
         snapshot.revision(),
         snapshot.publishedAt(),
-        snapshot.auditHead(),
+        snapshot.store(),
         snapshot.leaseMillis(),
         snapshot.keys(),
         List.of(routes),
@@ -175,7 +193,7 @@ public final class Snapshots {
         sequence,
         snapshot.revision(),
         snapshot.publishedAt(),
-        snapshot.auditHead(),
+        snapshot.store(),
         snapshot.leaseMillis(),
         snapshot.keys(),
         snapshot.routes(),

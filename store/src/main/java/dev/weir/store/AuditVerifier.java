@@ -29,7 +29,7 @@ public final class AuditVerifier {
 
   /// Verifies a store's whole log against the head that the store itself remembers.
   public static Verification verify(Store store) {
-    String witnessed = store.auditHead();
+    String witnessed = store.auditHead().hash();
     return verify(pages(after -> store.audit(after, PAGE)), Optional.of(witnessed));
   }
 

@@ -52,8 +52,12 @@ public interface Store extends AutoCloseable {
   /// Audit entries after a sequence number, oldest first.
   List<AuditEntry> audit(long afterSequence, int limit);
 
-  /// The newest audit entry's hash, 64 zeros when there is none.
-  String auditHead();
+  /// Where the audit log ends.
+  AuditHead auditHead();
+
+  /// Which store this is: 32 hex digits, drawn when it was made. It stays for as long as the store
+  /// lives, and a restored backup keeps it.
+  String identity();
 
   /// Unaudited, bounded: what was observed. See `Observations`.
   Observations observations();

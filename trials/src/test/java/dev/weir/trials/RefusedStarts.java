@@ -40,7 +40,22 @@ final class RefusedStarts {
           byte[] bytes = Files.readAllBytes(file);
           Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
         });
-    refused("empty", "it is empty", file -> Files.write(file, new byte[0]));
+    refused(
+        "lost",
+        "is missing",
+        file -> {
+          Files.writeString(file.resolveSibling("store.id"), "ab".repeat(16) + "\n");
+          Files.delete(file);
+        });
+    refused(
+        "other",
+        "names store",
+        file -> Files.writeString(file.resolveSibling("store.id"), "ab".repeat(16) + "\n"));
+    refused(
+        "changed",
+        "table resource, ",
+        file -> sql(file, "UPDATE resource SET body = body || ' '"));
+    refused("empty", "weir.db is empty", file -> Files.write(file, new byte[0]));
     refused(
         "foreign",
         "another program",

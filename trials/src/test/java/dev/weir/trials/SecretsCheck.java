@@ -142,7 +142,7 @@ final class SecretsCheck {
 
   /// What goes over the link: the whole first snapshot, whatever pings come before it.
   private void planesTalk(Weir weir, String gatewayKey) throws IOException {
-    var url = URI.create(weir.control() + "/internal/v1/snapshots?after=0&formats=3").toURL();
+    var url = URI.create(weir.control() + "/internal/v1/snapshots?after=0&formats=4").toURL();
     var connection = url.openConnection();
     connection.setRequestProperty("authorization", "Bearer " + gatewayKey);
     connection.setReadTimeout(20_000);

@@ -102,7 +102,8 @@ final class StoreTrial implements Trial {
     String[] last = copies.getLast().split(" ", -1);
     Path target = Files.createTempDirectory(around, "restored");
     try {
-      long revision = SqliteStore.restore(Path.of(last[0]), target, "trial").revision();
+      long revision =
+          SqliteStore.restore(Path.of(last[0]), target, InstantSource.system(), "trial").revision();
       run.check("a backup under load is whole", revision >= Long.parseLong(last[1]), revision);
     } catch (StoreException e) {
       run.fail("a backup under load is whole, but: " + e.getMessage());
@@ -126,7 +127,7 @@ final class StoreTrial implements Trial {
           killed.lines());
       if (!whole) {
         killedInTime++;
-        SqliteStore.restore(backup, target, "trial");
+        SqliteStore.restore(backup, target, InstantSource.system(), "trial");
       }
       run.check("a restore that was cut off is run again", whole || opens(target), target);
     }

@@ -278,7 +278,7 @@ public final class ResourceText {
                 "HASH",
                 "LEASE",
                 "SEEN"));
-    heads.addAll(wide ? List.of("ACKNOWLEDGED", "FORMAT", "BOOT", "SHA-256") : List.of());
+    heads.addAll(wide ? List.of("ACKNOWLEDGED", "FORMAT", "BOOT", "STORE", "SHA-256") : List.of());
     Table table = new Table(heads.toArray(new String[0]));
     for (GatewayView gateway : gateways) {
       List<String> cells =
@@ -290,7 +290,7 @@ public final class ResourceText {
                   Long.toString(gateway.sequence()),
                   Long.toString(gateway.published()),
                   behind(gateway),
-                  gateway.sequence() == 0 ? "-" : gateway.hashIs().text(),
+                  hash(gateway),
                   gateway.leaseMillis() == 0 ? "none" : gateway.leaseMillis() / 1000 + "s",
                   Figures.age(gateway.lastSeen(), now) + " ago"));
       if (wide) {
@@ -299,11 +299,19 @@ public final class ResourceText {
                 Figures.age(gateway.acknowledgedAt(), now) + " ago",
                 gateway.format() == 0 ? "?" : Integer.toString(gateway.format()),
                 gateway.boot(),
+                gateway.store().isEmpty() ? "?" : gateway.store(),
                 gateway.hash()));
       }
       table.row(cells);
     }
     return table;
+  }
+
+  private static String hash(GatewayView gateway) {
+    if (gateway.followsAnotherStore()) {
+      return "other-store";
+    }
+    return gateway.sequence() == 0 ? "-" : gateway.hashIs().text();
   }
 
   private static String behind(GatewayView gateway) {

@@ -126,20 +126,24 @@ final class FleetConditions {
     return switch (reason) {
       case REVERT -> AlertEvent.REVERT_LATE;
       case NO_TARGET -> AlertEvent.NO_ROLLBACK_TARGET;
-      case BEHIND, WRONG_HASH -> AlertEvent.GATEWAY_BEHIND;
+      case BEHIND, WRONG_HASH, OTHER_STORE -> AlertEvent.GATEWAY_BEHIND;
     };
   }
 
   private static Severity severity(Alarm.Reason reason) {
     return switch (reason) {
       case REVERT, NO_TARGET -> Severity.CRITICAL;
-      case WRONG_HASH -> Severity.ERROR;
+      case WRONG_HASH, OTHER_STORE -> Severity.ERROR;
       case BEHIND -> Severity.WARNING;
     };
   }
 
   private static String wrong(Alarm alarm) {
-    return alarm.reason() == Alarm.Reason.WRONG_HASH ? " hash" : "";
+    return switch (alarm.reason()) {
+      case WRONG_HASH -> " hash";
+      case OTHER_STORE -> " store";
+      case REVERT, NO_TARGET, BEHIND -> "";
+    };
   }
 
   private static String summary(Alarm alarm, String rollout) {
@@ -150,7 +154,8 @@ final class FleetConditions {
       case NO_TARGET ->
           "The revert of %s is decided, and there is nothing to go back to: %s."
               .formatted(rollout, alarm.detail());
-      case BEHIND, WRONG_HASH -> "Gateway %s %s.".formatted(alarm.gateway(), alarm.detail());
+      case BEHIND, WRONG_HASH, OTHER_STORE ->
+          "Gateway %s %s.".formatted(alarm.gateway(), alarm.detail());
     };
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import dev.weir.control.access.Access;
 import dev.weir.control.access.Denials;
+import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.meter.Meters;
 import dev.weir.control.question.GatewayQuestions;
@@ -109,6 +110,7 @@ public final class ControlApi implements AutoCloseable {
   public static ControlApi start(
       Options options,
       Store store,
+      AuditWitnesses witnesses,
       ChangeExecutor changes,
       Access access,
       Surroundings surroundings,
@@ -136,6 +138,7 @@ public final class ControlApi implements AutoCloseable {
             new RolloutCalls(store, rollouts),
             new KeyCalls(store, writer, random, acknowledgement),
             new ViewCalls(store, views, settings),
+            new AuditCalls(store, witnesses),
             new ReplicaCalls(replicas, views, access, logs),
             new FaultCalls(faults),
             new AlertCalls(alerts),

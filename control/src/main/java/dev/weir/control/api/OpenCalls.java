@@ -26,7 +26,7 @@ final class OpenCalls {
 
   Answer ready() {
     try {
-      store.auditHead();
+      var _ = store.auditHead();
       return Answer.text(200, TEXT, "ready\n");
     } catch (StoreException e) {
       throw ProblemException.of(e, outage.failed());

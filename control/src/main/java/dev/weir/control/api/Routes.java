@@ -38,6 +38,7 @@ final class Routes {
       RolloutCalls rollouts,
       KeyCalls keys,
       ViewCalls views,
+      AuditCalls audit,
       ReplicaCalls replicas,
       FaultCalls faults,
       AlertCalls alerts,
@@ -55,6 +56,7 @@ final class Routes {
     routes.addAll(rollouts(rollouts));
     routes.addAll(keys(keys));
     routes.addAll(views(views, watches));
+    routes.addAll(audit(audit));
     routes.addAll(replicas(replicas));
     routes.addAll(faults(faults));
     routes.addAll(alerts(alerts));
@@ -237,16 +239,10 @@ final class Routes {
             .needs(Action.ADMINISTER, Scope.EVERYWHERE)
             .answers("SettingList")
             .to(_ -> calls.configuration()),
-        Route.get(API + "/audit", "listAudit", "The audit log, oldest first")
-            .needs(Action.READ, Scope.EVERYWHERE)
-            .query("after", "integer", "Entries after this sequence number")
-            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
-            .answers("AuditList")
-            .to(calls::audit),
-        Route.get(API + "/audit/verify", "verifyAudit", "Whether the audit chain is unbroken")
-            .needs(Action.READ, Scope.EVERYWHERE)
-            .answers("AuditVerification")
-            .to(calls::verifyAudit),
+        Route.get(API + "/store", "getStore", "The control plane's store and its identity")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .answers("Store")
+            .to(_ -> calls.store()),
         Route.get(API + "/watch", "watch", "Every change after a revision, as it happens")
             .needs(Action.READ, Scope.ANYWHERE)
             .query("after", "integer", "Changes after this revision; else from now on")
@@ -349,6 +345,29 @@ final class Routes {
             .needs(Action.LINK, Scope.EVERYWHERE)
             .body(new Body("", List.of(Json.CONTENT_TYPE), QuestionCodec.MAX_ANSWER_BYTES))
             .to(calls::answers));
+  }
+
+  private static List<Route> audit(AuditCalls calls) {
+    return List.of(
+        Route.get(API + "/audit", "listAudit", "The audit log, oldest first")
+            .needs(Action.READ, Scope.EVERYWHERE)
+            .query("after", "integer", "Entries after this sequence number")
+            .query("limit", "integer", "At most so many, 1 to 1000 (the default)")
+            .answers("AuditList")
+            .to(calls::list),
+        Route.get(API + "/audit/verify", "verifyAudit", "Whether the audit log can be believed")
+            .needs(Action.READ, Scope.EVERYWHERE)
+            .answers("AuditReport")
+            .to(_ -> calls.verify()),
+        reasoned(
+                Route.post(
+                    API + "/audit/acknowledge",
+                    "acknowledgeRestore",
+                    "Says that a restore which the audit log tells of is true"))
+            .needs(Action.ADMINISTER, Scope.EVERYWHERE)
+            .query("restore", "integer", "Number of the audit entry that tells of the restore")
+            .answers("AuditEntry")
+            .to(calls::acknowledge));
   }
 
   private static Route.Builder reasoned(Route.Builder route) {

@@ -6,12 +6,13 @@ import dev.weir.control.access.Scope;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.ServiceView;
 import dev.weir.model.SettingView;
-import dev.weir.store.AuditVerifier;
+import dev.weir.model.StoreView;
+import dev.weir.store.AuditHead;
 import dev.weir.store.Store;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What is observed, the audit log, and the settings of this process.
+/// What is observed, the store, and the settings of this process.
 final class ViewCalls {
   private final Store store;
   private final Views views;
@@ -56,25 +57,10 @@ final class ViewCalls {
     return Answer.json(200, body);
   }
 
-  Answer audit(Call call) {
-    long after = call.number("after").orElse(0);
-    ObjectNode body = Json.object();
-    String head = store.auditHead();
-    body.set("items", Json.of(store.audit(after, call.limit(ResourceCalls.MAX_PAGE))));
-    return Answer.json(200, body.put("head", head));
-  }
-
-  Answer verifyAudit(Call call) {
-    ObjectNode body = Json.object();
-    switch (AuditVerifier.verify(store)) {
-      case AuditVerifier.Verified(long entries, String head) ->
-          body.put("entries", entries).put("verified", true).put("head", head);
-      case AuditVerifier.Broken(long firstBad, String reason) ->
-          body.put("entries", firstBad - 1)
-              .put("verified", false)
-              .put("firstBad", firstBad)
-              .put("reason", reason);
-    }
-    return Answer.json(200, body);
+  Answer store() {
+    AuditHead head = store.auditHead();
+    StoreView view =
+        new StoreView(store.identity(), store.revision(), head.sequence(), head.hash());
+    return Answer.json(200, Json.of(List.of(view)).get(0));
   }
 }

@@ -16,7 +16,9 @@ public record Alarm(String gateway, Reason reason, String rollout, String detail
     /// It has not acknowledged the newest snapshot.
     BEHIND("behind"),
     /// It serves other bytes than were published.
-    WRONG_HASH("wrong-hash");
+    WRONG_HASH("wrong-hash"),
+    /// It follows another store and refuses what is published.
+    OTHER_STORE("other-store");
 
     private final String text;
 

@@ -165,6 +165,9 @@ public final class Watchdog {
   }
 
   private Optional<Alarm> general(GatewayState state) {
+    if (state.followsAnotherStore()) {
+      return Optional.of(alarm(state, Reason.OTHER_STORE, Words.otherStore(state)));
+    }
     Issues issues = publisher.issues();
     if (issues.check(state.sequence(), state.format(), state.hash()) == Issues.Check.WRONG) {
       return Optional.of(alarm(state, Reason.WRONG_HASH, Words.wrongHash(state)));

@@ -30,6 +30,11 @@ public final class Words {
         .formatted(serving(gateway), gateway.hash());
   }
 
+  static String otherStore(GatewayState gateway) {
+    return "%s of store %s and refuses what is published here; stop this control plane and start the one of that store, or restart the gateway with --adopt-store"
+        .formatted(serving(gateway), gateway.store());
+  }
+
   private static String serving(GatewayState gateway) {
     String what = gateway.sequence() == 0 ? "no snapshot" : "snapshot " + gateway.sequence();
     return gateway.connected()

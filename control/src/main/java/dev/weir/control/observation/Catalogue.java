@@ -17,6 +17,8 @@ import dev.weir.model.Route;
 import dev.weir.model.Service;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
+import dev.weir.snapshot.StoreHead;
+import dev.weir.store.AuditHead;
 import dev.weir.store.Store;
 import java.util.Collection;
 import java.util.List;
@@ -33,13 +35,13 @@ import org.jspecify.annotations.Nullable;
 /// delay a decision but never falsify one.
 ///
 /// @param revision everything up to here is in it
-/// @param auditHead of the audit log when it was read
+/// @param store which store it is, and its audit log's head when it was read
 /// @param names what host names in placements led to then
 /// @param loans replicas that make room now for other Services' releases, each from its release's
 ///   beginning to its end. They follow from the releases that live, so nothing has to be given back
 public record Catalogue(
     long revision,
-    String auditHead,
+    StoreHead store,
     Map<ResourceRef, Service> services,
     Map<ResourceRef, Rollout> rollouts,
     Map<ResourceRef, ModelVersion> versions,
@@ -55,7 +57,7 @@ public record Catalogue(
 
   public Catalogue(
       long revision,
-      String auditHead,
+      StoreHead store,
       Map<ResourceRef, Service> services,
       Map<ResourceRef, Rollout> rollouts,
       Map<ResourceRef, ModelVersion> versions,
@@ -69,7 +71,7 @@ public record Catalogue(
       Names names) {
     this(
         revision,
-        auditHead,
+        store,
         services,
         rollouts,
         versions,
@@ -97,7 +99,7 @@ public record Catalogue(
     long revision = store.revision();
     return new Catalogue(
         revision,
-        store.auditHead(),
+        head(store),
         all(store, Kind.SERVICE, Service.class),
         all(store, Kind.ROLLOUT, Rollout.class),
         all(store, Kind.MODEL_VERSION, ModelVersion.class),
@@ -111,11 +113,17 @@ public record Catalogue(
         names);
   }
 
+  /// What snapshots say of a store.
+  public static StoreHead head(Store store) {
+    AuditHead head = store.auditHead();
+    return new StoreHead(store.identity(), head.sequence(), head.hash());
+  }
+
   /// This picture with some resources put on top, as if they were stored already.
   public Catalogue with(List<? extends Resource> puts) {
     return new Catalogue(
         revision,
-        auditHead,
+        store,
         over(services, puts, Service.class),
         over(rollouts, puts, Rollout.class),
         over(versions, puts, ModelVersion.class),

@@ -37,6 +37,7 @@ public final class GatewayBook {
   private static final int MOST_GATEWAYS = 10_000;
   private static final String COLLECTION = "gateways";
 
+  private final String store;
   private final Notes notes;
   private final LookClock clock;
   private final LongSupplier nanos;
@@ -47,8 +48,21 @@ public final class GatewayBook {
   /// What a gateway said last.
   ///
   /// @param sequence the snapshot that it serves, 0 for none
+  /// @param store identity of the store that it follows; empty when it is not known
   record Heard(
-      String id, String boot, String version, long sequence, String hash, Instant at, long nanos) {}
+      String id,
+      String boot,
+      String version,
+      long sequence,
+      String hash,
+      String store,
+      Instant at,
+      long nanos) {
+    /// What a Weir of the version before kept says nothing of the store.
+    Heard {
+      store = store == null ? "" : store;
+    }
+  }
 
   /// What is known of one gateway.
   ///
@@ -104,9 +118,16 @@ public final class GatewayBook {
     }
   }
 
+  /// @param store identity of the store that gateways should follow
   /// @param lease that a control plane before this one may have granted just before it ended
   public GatewayBook(
-      Notes notes, LookClock clock, LongSupplier nanos, Duration connectedWithin, Duration lease) {
+      String store,
+      Notes notes,
+      LookClock clock,
+      LongSupplier nanos,
+      Duration connectedWithin,
+      Duration lease) {
+    this.store = store;
     this.notes = notes;
     this.clock = clock;
     this.nanos = nanos;
@@ -130,6 +151,7 @@ public final class GatewayBook {
             telemetry.version(),
             telemetry.snapshotSequence(),
             telemetry.snapshotHash(),
+            telemetry.witness().id(),
             clock.now(),
             nanos.getAsLong());
     boolean news;
@@ -173,6 +195,7 @@ public final class GatewayBook {
   private static boolean differs(Heard before, Heard now) {
     return before.sequence() != now.sequence()
         || !before.hash().equals(now.hash())
+        || !before.store().equals(now.store())
         || !before.boot().equals(now.boot());
   }
 
@@ -183,6 +206,7 @@ public final class GatewayBook {
         old.version(),
         old.sequence(),
         old.hash(),
+        old.store(),
         clock.now(),
         nanos.getAsLong());
   }
@@ -278,6 +302,8 @@ public final class GatewayBook {
         silence(gateway),
         Duration.ofNanos(Math.max(0, gateway.leaseEndNanos() - nanos.getAsLong())),
         silence(gateway).compareTo(connectedWithin) <= 0,
+        heard.store(),
+        followsAnother(heard),
         gateway.running().map(Running::problems).orElse(List.of()));
   }
 
@@ -311,10 +337,17 @@ public final class GatewayBook {
     notes.delete(COLLECTION, gone);
   }
 
-  private static boolean serves(Known known, long sequence, Editions current) {
+  private boolean followsAnother(Heard gateway) {
+    return !gateway.store().isEmpty() && !gateway.store().equals(store);
+  }
+
+  private boolean serves(Known known, long sequence, Editions current) {
     Heard gateway = known.heard();
     if (gateway.sequence() == 0) {
       return true; // it has no picture at all, so it routes to nobody
+    }
+    if (followsAnother(gateway)) {
+      return false;
     }
     if (gateway.sequence() == current.sequence()) {
       return current.has(format(known), gateway.hash());

@@ -13,6 +13,9 @@ import java.util.Optional;
 /// @param acknowledgedAt when it was first heard to serve that
 /// @param silence since it was heard last
 /// @param lease for at most how long it may still feed canaries if nothing more is heard
+/// @param store identity of the store whose snapshots it takes; empty when it is not known
+/// @param followsAnotherStore whether that is another than this control plane's, so that it refuses
+///   what is published
 /// @param problems what it was told to do and cannot, in its own words
 public record GatewayState(
     String id,
@@ -26,6 +29,8 @@ public record GatewayState(
     Duration silence,
     Duration lease,
     boolean connected,
+    String store,
+    boolean followsAnotherStore,
     List<String> problems) {
   public GatewayState {
     problems = List.copyOf(problems);

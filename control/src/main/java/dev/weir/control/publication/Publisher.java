@@ -11,6 +11,7 @@ import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCheck;
 import dev.weir.snapshot.SnapshotCodec;
+import dev.weir.snapshot.StoreHead;
 import dev.weir.snapshot.WireFormatException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -221,6 +222,7 @@ public final class Publisher {
 
   private static boolean sameContent(RoutingSnapshot a, RoutingSnapshot b) {
     return a.formatVersion() == b.formatVersion()
+        && a.store().id().equals(b.store().id())
         && a.leaseMillis() == b.leaseMillis()
         && a.keys().equals(b.keys())
         && a.routes().equals(b.routes())
@@ -233,7 +235,7 @@ public final class Publisher {
         sequence,
         snapshot.revision(),
         snapshot.publishedAt(),
-        snapshot.auditHead(),
+        snapshot.store(),
         snapshot.leaseMillis(),
         snapshot.keys(),
         snapshot.routes(),
@@ -262,7 +264,7 @@ public final class Publisher {
             0,
             0,
             Instant.EPOCH,
-            "",
+            StoreHead.UNKNOWN,
             1,
             List.of(),
             List.of(),

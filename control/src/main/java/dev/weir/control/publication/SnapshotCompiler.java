@@ -80,7 +80,7 @@ public final class SnapshotCompiler {
         0,
         inputs.catalogue().revision(),
         inputs.now(),
-        inputs.catalogue().auditHead(),
+        inputs.catalogue().store(),
         inputs.leaseMillis(),
         KeyCompiler.compile(inputs.catalogue(), inputs.now()),
         routes(services),

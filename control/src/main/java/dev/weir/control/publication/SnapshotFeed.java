@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
+import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.GatewayAnswer;
 import dev.weir.snapshot.Question;
+import dev.weir.snapshot.StoreHead;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.TelemetryAck;
 import java.io.IOException;
@@ -28,15 +30,21 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
   private final Publisher publisher;
   private final TelemetrySink sink;
   private final GatewayQuestions questions;
+  private final AuditWitnesses witnesses;
   private final long leaseMillis;
   private final Set<Feeding> feedings = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   public SnapshotFeed(
-      Publisher publisher, TelemetrySink sink, GatewayQuestions questions, long leaseMillis) {
+      Publisher publisher,
+      TelemetrySink sink,
+      GatewayQuestions questions,
+      AuditWitnesses witnesses,
+      long leaseMillis) {
     this.publisher = publisher;
     this.sink = sink;
     this.questions = questions;
+    this.witnesses = witnesses;
     this.leaseMillis = leaseMillis;
   }
 
@@ -54,16 +62,21 @@ public final class SnapshotFeed implements ControlLink, AutoCloseable {
   }
 
   /// A lease is given only to a gateway whose picture knows of every weight that was lowered since:
-  /// one that missed a revert is told to stop feeding at once.
+  /// one that missed a revert is told to stop feeding at once, and so is one that follows another
+  /// store.
   @Override
   public TelemetryAck send(Telemetry telemetry) throws IOException {
     if (closed) {
       throw new IOException("the control plane is stopping");
     }
     long batch = sink.accept(telemetry);
-    long lease = publisher.mayFeed(telemetry.snapshotSequence()) ? leaseMillis : 0;
+    StoreHead head = witnesses.head();
+    boolean feeds =
+        !head.contradicts(telemetry.witness()) && publisher.mayFeed(telemetry.snapshotSequence());
+    long lease = feeds ? leaseMillis : 0;
     sink.granted(telemetry.gateway(), lease);
-    return new TelemetryAck(batch, lease, sink.liveGateways());
+    boolean holds = witnesses.heard(telemetry.gateway(), telemetry.witness());
+    return new TelemetryAck(batch, lease, sink.liveGateways(), head, holds);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.weir.control.convergence.Alarm.Reason;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Names;
 import dev.weir.model.AlertEvent;
+import dev.weir.snapshot.StoreHead;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class FleetConditionsTest {
   private static final Catalogue NOTHING =
       new Catalogue(
           0,
-          "",
+          StoreHead.UNKNOWN,
           Map.of(),
           Map.of(),
           Map.of(),

@@ -7,6 +7,8 @@ import dev.weir.control.access.Access;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
 import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.audit.AuditWitnesses;
+import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
@@ -120,6 +122,7 @@ final class ApiHarness implements AutoCloseable {
         ControlApi.start(
             new ControlApi.Options("127.0.0.1", 0, false, tls),
             store,
+            new AuditWitnesses(store, WitnessMemory.NONE, clock, clock),
             changes,
             new Access(store, clock),
             new Surroundings(

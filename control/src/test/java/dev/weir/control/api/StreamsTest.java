@@ -136,7 +136,7 @@ class StreamsTest {
   @Test
   void a_gateway_gets_the_newest_snapshot_and_then_each_newer_one() throws Exception {
     try (EventReader events =
-        api.events("/internal/v1/snapshots?after=0&formats=3", api.gatewayKey)) {
+        api.events("/internal/v1/snapshots?after=0&formats=4", api.gatewayKey)) {
       EventReader.Event first = events.next().orElseThrow();
       assertThat(first.name()).isEqualTo("snapshot");
       assertThat(first.id()).isEqualTo("1");
@@ -159,26 +159,26 @@ class StreamsTest {
   @Test
   void a_gateway_is_given_the_newest_format_that_it_reads_and_one_that_reads_none_is_told()
       throws Exception {
-    for (String asked : List.of("&formats=2", "&formats=1,2", "&formats=2,3", "&formats=3,4")) {
+    for (String asked : List.of("&formats=3", "&formats=2,3", "&formats=3,4", "&formats=4,5")) {
       try (EventReader events =
           api.events("/internal/v1/snapshots?after=0" + asked, api.gatewayKey)) {
         assertThat(
                 events.next().orElseThrow().data().path("snapshot").path("formatVersion").asInt())
             .as(asked)
-            .isEqualTo(asked.contains("3") ? 3 : 2);
+            .isEqualTo(asked.contains("4") ? 4 : 3);
       }
     }
     Reply stranger =
-        api.call("GET", "/internal/v1/snapshots?formats=4,5", api.gatewayKey, new byte[0]);
+        api.call("GET", "/internal/v1/snapshots?formats=5,6", api.gatewayKey, new byte[0]);
     assertThat(stranger.status()).isEqualTo(400);
     assertThat(stranger.text())
-        .contains("writes snapshot formats [2, 3], the gateway reads [4, 5]");
+        .contains("writes snapshot formats [3, 4], the gateway reads [5, 6]");
   }
 
   @Test
   void a_question_goes_down_the_stream_and_the_answer_comes_by_post() throws Exception {
     try (EventReader events =
-        api.events("/internal/v1/snapshots?after=0&formats=3", api.gatewayKey)) {
+        api.events("/internal/v1/snapshots?after=0&formats=4", api.gatewayKey)) {
       assertThat(events.next().orElseThrow().name()).isEqualTo("snapshot");
       api.link.ask(new Question("af", "explain", "r-1"));
       EventReader.Event asked = events.next().orElseThrow();

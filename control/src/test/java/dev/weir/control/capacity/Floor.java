@@ -24,6 +24,7 @@ import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.SloSpec;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
+import dev.weir.snapshot.StoreHead;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -142,7 +143,7 @@ final class Floor {
   Catalogue catalogue() {
     return new Catalogue(
         9,
-        "head",
+        StoreHead.UNKNOWN,
         all(Service.class),
         all(Rollout.class),
         all(ModelVersion.class),

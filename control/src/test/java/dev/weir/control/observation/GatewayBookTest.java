@@ -45,6 +45,7 @@ class GatewayBookTest {
   private void restart() {
     book =
         new GatewayBook(
+            store.identity(),
             new Notes(store.observations(), CrashPoints.NONE),
             new LookClock(clock, clock),
             clock,

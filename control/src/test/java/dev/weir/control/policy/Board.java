@@ -18,6 +18,7 @@ import dev.weir.model.ServiceStatus;
 import dev.weir.model.ServiceStatus.StableVersion;
 import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
+import dev.weir.snapshot.StoreHead;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +111,7 @@ final class Board {
   Catalogue catalogue() {
     return new Catalogue(
         9,
-        "head",
+        StoreHead.UNKNOWN,
         all(Service.class),
         all(Rollout.class),
         all(ModelVersion.class),

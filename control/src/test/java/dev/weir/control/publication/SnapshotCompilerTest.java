@@ -49,6 +49,7 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.StoreHead;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +84,7 @@ class SnapshotCompilerTest {
   private Catalogue catalogue() {
     return new Catalogue(
         9,
-        "head",
+        StoreHead.UNKNOWN,
         all(Service.class),
         all(Rollout.class),
         all(ModelVersion.class),

@@ -61,7 +61,13 @@ class AnalysisDeskTest {
     BaselineBook baselines = new BaselineBook(notes, look);
     intake =
         new TelemetryIntake(
-            new GatewayBook(notes, look, clock, Duration.ofSeconds(3), Duration.ofSeconds(30)),
+            new GatewayBook(
+                store.identity(),
+                notes,
+                look,
+                clock,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(30)),
             baselines,
             cohorts,
             marks,

@@ -63,7 +63,13 @@ class TelemetryIntakeTest {
     cohorts = new Cohorts(notes, marks);
     intake =
         new TelemetryIntake(
-            new GatewayBook(notes, look, clock, Duration.ofSeconds(3), Duration.ofSeconds(30)),
+            new GatewayBook(
+                store.identity(),
+                notes,
+                look,
+                clock,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(30)),
             new BaselineBook(notes, look),
             cohorts,
             marks,

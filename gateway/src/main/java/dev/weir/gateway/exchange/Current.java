@@ -7,6 +7,7 @@ import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.StoreHead;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class Current {
               0,
               0,
               Instant.EPOCH,
-              "",
+              StoreHead.UNKNOWN,
               1,
               List.of(),
               List.of(),

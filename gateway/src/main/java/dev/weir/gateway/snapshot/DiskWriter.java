@@ -2,6 +2,7 @@
 package dev.weir.gateway.snapshot;
 
 import dev.weir.snapshot.ControlLink.Published;
+import dev.weir.snapshot.StoreHead;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,22 +11,30 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes snapshots to disk on a thread of its own, the newest only: a revert must reach requests
-/// without waiting for a disk.
+/// Writes snapshots, and which store they are of, to disk on a thread of its own, the newest only:
+/// a revert must reach requests without waiting for a disk.
+///
+/// The store is written before the snapshot, so that a gateway that dies in between follows the new
+/// store and still serves the snapshot of the old one.
 public final class DiskWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DiskWriter.class);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
   private final DiskCopy disk;
+  private final StoreFile storeFile;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Optional<Published> waiting = Optional.empty();
+  private Optional<StoreHead> waitingStore = Optional.empty();
   private boolean closed;
 
+  private record Job(Optional<StoreHead> store, Optional<Published> published) {}
+
   /// Starts its thread.
-  public DiskWriter(DiskCopy disk) {
+  public DiskWriter(DiskCopy disk, StoreFile storeFile) {
     this.disk = disk;
+    this.storeFile = storeFile;
     this.thread = Thread.ofVirtual().name("snapshot-disk").start(this::run);
   }
 
@@ -34,6 +43,17 @@ public final class DiskWriter implements AutoCloseable {
     lock.lock();
     try {
       waiting = Optional.of(published);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Hands over which store is followed; one that still waits is overtaken.
+  public void offer(StoreHead store) {
+    lock.lock();
+    try {
+      waitingStore = Optional.of(store);
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -61,8 +81,9 @@ public final class DiskWriter implements AutoCloseable {
 
   private void run() {
     try {
-      for (Optional<Published> next = take(); next.isPresent(); next = take()) {
-        write(next.get());
+      for (Optional<Job> next = take(); next.isPresent(); next = take()) {
+        next.get().store().ifPresent(this::write);
+        next.get().published().ifPresent(this::write);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -70,17 +91,29 @@ public final class DiskWriter implements AutoCloseable {
   }
 
   /// Empty when there will be no more.
-  private Optional<Published> take() throws InterruptedException {
+  private Optional<Job> take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (waiting.isEmpty() && !closed) {
+      while (waiting.isEmpty() && waitingStore.isEmpty() && !closed) {
         changed.await();
       }
-      Optional<Published> next = waiting;
+      Job next = new Job(waitingStore, waiting);
       waiting = Optional.empty();
-      return next;
+      waitingStore = Optional.empty();
+      return Optional.of(next).filter(j -> j.store().isPresent() || j.published().isPresent());
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void write(StoreHead store) {
+    try {
+      storeFile.write(store);
+    } catch (IOException | RuntimeException e) {
+      LOG.error(
+          "event=store.file.failed store={} effect=\"a restart knows an older audit head\"",
+          store.id(),
+          e);
     }
   }
 

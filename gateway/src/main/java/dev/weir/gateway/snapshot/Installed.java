@@ -15,6 +15,9 @@ public sealed interface Installed {
   /// A newer one, or the same, is served.
   record Overtaken(long servedSequence) implements Installed {}
 
+  /// It is of another store than the one that is followed; the one before is still served.
+  record OtherStore(String store) implements Installed {}
+
   /// It cannot be served; the one before still is.
   record Refused(List<String> problems) implements Installed {
     public Refused {

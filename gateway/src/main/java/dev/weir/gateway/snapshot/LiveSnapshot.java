@@ -30,6 +30,7 @@ public final class LiveSnapshot implements SnapshotHolder {
 
   private final InstantSource clock;
   private final Lease lease;
+  private final FollowedStore store = new FollowedStore();
   private final List<Consumer<Current>> listeners = new CopyOnWriteArrayList<>();
   private volatile Held held =
       new Held(Current.NONE, false, Optional.of("no routing snapshot has been received yet"));
@@ -64,6 +65,11 @@ public final class LiveSnapshot implements SnapshotHolder {
     return held.notReady();
   }
 
+  /// The store whose snapshots are taken.
+  public FollowedStore store() {
+    return store;
+  }
+
   public Lease lease() {
     return lease;
   }
@@ -77,7 +83,7 @@ public final class LiveSnapshot implements SnapshotHolder {
   /// in this run, so that it confirms (or corrects) what came from disk even if nothing is newer.
   public long subscribeAfter() {
     Held now = held;
-    return now.confirmed() ? now.current().sequence() : 0;
+    return now.confirmed() && !ofAnotherStore(now.current()) ? now.current().sequence() : 0;
   }
 
   /// Takes the answer to a telemetry batch.
@@ -97,6 +103,9 @@ public final class LiveSnapshot implements SnapshotHolder {
 
   /// Offers a snapshot that the control plane has just sent.
   public synchronized Installed install(Published published) {
+    if (!store.takes(published.snapshot().store())) {
+      return new Installed.OtherStore(published.snapshot().store().id());
+    }
     Held before = held;
     Current old = before.current();
     long sequence = published.snapshot().sequence();
@@ -106,7 +115,7 @@ public final class LiveSnapshot implements SnapshotHolder {
     // What came from disk yields to anything: a control plane that was restored from a backup
     // counts
     // from a lower number.
-    if (before.confirmed() && sequence < old.sequence()) {
+    if (before.confirmed() && sequence < old.sequence() && !ofAnotherStore(old)) {
       return new Installed.Overtaken(old.sequence());
     }
     List<String> problems = SnapshotCheck.problems(published.snapshot());
@@ -127,9 +136,24 @@ public final class LiveSnapshot implements SnapshotHolder {
     return swap(new Held(compile(published), true, Optional.empty()));
   }
 
+  /// Whether a store was adopted since that snapshot came.
+  private boolean ofAnotherStore(Current snapshot) {
+    return store.witness().contradicts(snapshot.snapshot().store());
+  }
+
   /// Starts from the copy on disk, if there is a usable one and nothing came from a link yet. Comes
   /// without a lease; not ready when it is older than [#STARTABLE_AGE].
   public synchronized void restore(DiskCopy disk) {
+    restoreSnapshot(disk);
+  }
+
+  /// The same, after the store that an earlier run followed.
+  public synchronized void restore(DiskCopy disk, StoreFile followed) {
+    store.restore(followed.read());
+    restoreSnapshot(disk);
+  }
+
+  private void restoreSnapshot(DiskCopy disk) {
     switch (disk.read()) {
       case DiskCopy.Found.Absent() -> LOG.info("event=snapshot.disk.absent file={}", disk.file());
       case DiskCopy.Found.Damaged(String why, var keptAs) ->
@@ -151,6 +175,7 @@ public final class LiveSnapshot implements SnapshotHolder {
       LOG.error("event=snapshot.disk.refused problems={} effect=ignored", problems);
       return;
     }
+    store.restore(published.snapshot().store());
     Instant publishedAt = published.snapshot().publishedAt();
     Optional<String> notReady = Optional.empty();
     if (Duration.between(publishedAt, clock.instant()).compareTo(STARTABLE_AGE) > 0) {

@@ -131,7 +131,7 @@ public final class SnapshotFeed implements AutoCloseable {
         disk.offer(published);
       }
       case Installed.Confirmed _ -> disk.offer(published);
-      case Installed.Overtaken _, Installed.Refused _ -> {}
+      case Installed.Overtaken _, Installed.OtherStore _, Installed.Refused _ -> {}
     }
   }
 

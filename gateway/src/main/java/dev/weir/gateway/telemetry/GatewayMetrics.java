@@ -111,6 +111,11 @@ public final class GatewayMetrics implements AutoCloseable {
     gauge(Metric.LEASE_REMAINING, () -> remainingMillis.getAsLong() / 1e3);
   }
 
+  /// Shows whether snapshots of another store are refused.
+  public void gaugeRefusedStore(LongSupplier refused) {
+    gauge(Metric.STORE_REFUSED, refused::getAsLong);
+  }
+
   /// Shows how many replicas have their breaker in each state.
   public void gaugeBreakers(Map<String, LongSupplier> byState) {
     byState.forEach((state, count) ->

@@ -4,6 +4,7 @@ package dev.weir.gateway.telemetry;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.exchange.StoreWitness;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.Telemetry;
@@ -53,6 +54,7 @@ public final class TelemetrySender implements AutoCloseable {
   private final ControlLink link;
   private final GatewayIdentity identity;
   private final SnapshotHolder holder;
+  private final StoreWitness store;
   private final LeaseSink lease;
   private final GatewayRecorder recorder;
   private final InFlightSource running;
@@ -91,6 +93,7 @@ public final class TelemetrySender implements AutoCloseable {
       ControlLink link,
       GatewayIdentity identity,
       SnapshotHolder holder,
+      StoreWitness store,
       LeaseSink lease,
       GatewayRecorder recorder,
       InFlightSource running,
@@ -99,6 +102,7 @@ public final class TelemetrySender implements AutoCloseable {
     this.link = link;
     this.identity = identity;
     this.holder = holder;
+    this.store = store;
     this.lease = lease;
     this.recorder = recorder;
     this.running = running;
@@ -240,7 +244,10 @@ public final class TelemetrySender implements AutoCloseable {
     // "nothing in flight" is true of the picture that the batch acknowledges.
     Current current = holder.current();
     List<InFlight> inFlight = InFlightList.of(running.inFlight());
-    List<String> told = problems.get().stream().limit(Telemetry.MAX_PROBLEMS).toList();
+    List<String> told =
+        Stream.concat(store.problems().stream(), problems.get().stream())
+            .limit(Telemetry.MAX_PROBLEMS)
+            .toList();
     buffer.add((batch, lost) ->
         new Telemetry(
             identity.gateway(),
@@ -258,6 +265,8 @@ public final class TelemetrySender implements AutoCloseable {
             fast,
             agreements,
             told,
+            store.witness(),
+            store.refused(),
             inFlight));
   }
 
@@ -274,7 +283,8 @@ public final class TelemetrySender implements AutoCloseable {
     long sentNanos = clock.nanos();
     try {
       TelemetryAck ack = link.send(batch);
-      lease.renewed(sentNanos, ack.leaseMillis(), ack.gateways());
+      boolean ours = store.answered(batch.witness(), ack);
+      lease.renewed(sentNanos, ours ? ack.leaseMillis() : 0, ack.gateways());
       buffer.acknowledged(ack.batch());
       if (ack.batch() < batch.batch()) {
         failed("the control plane has stored up to batch " + ack.batch() + " only", batch);

@@ -13,6 +13,7 @@ import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import dev.weir.snapshot.StoreHead;
 import dev.weir.testkit.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +96,7 @@ class FaultsTest {
                 1,
                 1,
                 at,
-                "",
+                StoreHead.UNKNOWN,
                 30_000,
                 List.of(),
                 List.of(),

@@ -10,6 +10,7 @@ import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.gateway.snapshot.SnapshotFeed;
+import dev.weir.gateway.snapshot.StoreFile;
 import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
@@ -94,7 +95,7 @@ final class RestartTest {
   private final class Side implements AutoCloseable {
     private final LiveSnapshot live;
     private final DiskCopy disk = new DiskCopy(folder.resolve("snapshot"));
-    private final DiskWriter writer = new DiskWriter(disk);
+    private final DiskWriter writer = new DiskWriter(disk, new StoreFile(folder.resolve("store")));
     private final GatewayMetrics metrics;
     private final HttpControlLink link;
     private final SnapshotFeed feed;
@@ -113,7 +114,15 @@ final class RestartTest {
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));
       sender =
           new TelemetrySender(
-              link, identity, live, live::answered, recorder, Map::of, List::of, steady);
+              link,
+              identity,
+              live,
+              live.store(),
+              live::answered,
+              recorder,
+              Map::of,
+              List::of,
+              steady);
     }
 
     void start() {

@@ -52,7 +52,7 @@ final class DiskCopyTest {
   void a_copy_that_the_release_before_wrote_in_format_2_is_served() throws IOException {
     byte[] recorded;
     try (var in =
-        Objects.requireNonNull(Snapshots.class.getResourceAsStream("snapshot-format-2.json"))) {
+        Objects.requireNonNull(Snapshots.class.getResourceAsStream("snapshot-format-3.json"))) {
       recorded = new String(in.readAllBytes(), UTF_8).strip().getBytes(UTF_8);
     }
     String hash = SnapshotCodec.hash(recorded);
@@ -64,10 +64,10 @@ final class DiskCopyTest {
     var live = new LiveSnapshot(clock, clock);
     live.restore(disk);
     assertThat(live.current().hash()).isEqualTo(hash);
-    assertThat(live.current().snapshot().formatVersion()).isEqualTo(2);
+    assertThat(live.current().snapshot().formatVersion()).isEqualTo(3);
     assertThat(live.notReadyBecause()).isEmpty();
     // The control plane then gives it the same picture in the format that it prefers.
-    Published newest = SnapshotCodec.publish(SnapshotFormats.in(3, live.current().snapshot()));
+    Published newest = SnapshotCodec.publish(SnapshotFormats.in(4, live.current().snapshot()));
     assertThat(live.install(newest)).isInstanceOf(Installed.Swapped.class);
     assertThat(live.current().hash()).isEqualTo(newest.hash());
   }
@@ -110,7 +110,7 @@ final class DiskCopyTest {
 
   @Test
   void a_writer_writes_the_newest_before_it_closes() {
-    try (var writer = new DiskWriter(disk)) {
+    try (var writer = new DiskWriter(disk, new StoreFile(folder.resolve("store")))) {
       writer.offer(FIRST);
       writer.offer(SECOND);
     }
@@ -120,12 +120,12 @@ final class DiskCopyTest {
   @Test
   void a_writer_outlives_a_failed_write() throws IOException {
     Files.createDirectories(disk.file().resolve("a folder in the way"));
-    try (var writer = new DiskWriter(disk)) {
+    try (var writer = new DiskWriter(disk, new StoreFile(folder.resolve("store")))) {
       writer.offer(FIRST);
     }
     Files.delete(disk.file().resolve("a folder in the way"));
     Files.delete(disk.file());
-    try (var writer = new DiskWriter(disk)) {
+    try (var writer = new DiskWriter(disk, new StoreFile(folder.resolve("store")))) {
       writer.offer(SECOND);
     }
     assertThat(disk.read()).isEqualTo(new DiskCopy.Found.Usable(SECOND));

@@ -31,12 +31,16 @@ final class SnapshotFeedTest {
   private final FakeLink link = new FakeLink();
   private final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
 
+  private DiskWriter writer(DiskCopy disk) {
+    return new DiskWriter(disk, new StoreFile(folder.resolve("store")));
+  }
+
   @Test
   void what_the_link_brings_is_served_and_stands_on_disk() throws Exception {
     var swapped = new LinkedBlockingQueue<Long>();
     live.onSwap(current -> swapped.add(current.sequence()));
     var disk = new DiskCopy(folder.resolve("snapshot"));
-    try (var writer = new DiskWriter(disk);
+    try (var writer = writer(disk);
         var feed = feed(writer)) {
       feed.start();
       Subscribed first = link.next();
@@ -50,7 +54,7 @@ final class SnapshotFeedTest {
 
   @Test
   void a_broken_link_is_subscribed_again_after_what_is_served() throws Exception {
-    try (var writer = new DiskWriter(new DiskCopy(folder.resolve("snapshot")));
+    try (var writer = writer(new DiskCopy(folder.resolve("snapshot")));
         var feed = feed(writer)) {
       feed.start();
       Subscribed first = link.next();
@@ -72,7 +76,7 @@ final class SnapshotFeedTest {
 
   @Test
   void each_snapshot_is_asked_for_when_the_one_before_is_served() throws Exception {
-    try (var writer = new DiskWriter(new DiskCopy(folder.resolve("snapshot")));
+    try (var writer = writer(new DiskCopy(folder.resolve("snapshot")));
         var feed = feed(writer)) {
       feed.start();
       Subscribed first = link.next();
@@ -84,7 +88,7 @@ final class SnapshotFeedTest {
 
   @Test
   void a_question_is_passed_on_while_the_subscription_lasts() throws Exception {
-    try (var writer = new DiskWriter(new DiskCopy(folder.resolve("snapshot")));
+    try (var writer = writer(new DiskCopy(folder.resolve("snapshot")));
         var feed = feed(writer)) {
       feed.start();
       Subscribed first = link.next();
@@ -98,7 +102,7 @@ final class SnapshotFeedTest {
 
   @Test
   void closing_cancels_the_subscription() throws Exception {
-    var writer = new DiskWriter(new DiskCopy(folder.resolve("snapshot")));
+    var writer = writer(new DiskCopy(folder.resolve("snapshot")));
     var feed = feed(writer);
     feed.start();
     Subscribed first = link.next();

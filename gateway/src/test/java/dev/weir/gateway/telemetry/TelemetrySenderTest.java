@@ -58,6 +58,7 @@ final class TelemetrySenderTest {
           control,
           new GatewayIdentity("gw-1", "boot-1", "0.1.0"),
           live,
+          live.store(),
           live::answered,
           recorder,
           () -> running,
@@ -95,7 +96,7 @@ final class TelemetrySenderTest {
     Telemetry second = control.stored.getLast();
     assertThat(second.gateway()).isEqualTo("gw-1");
     assertThat(second.boot()).isEqualTo("boot-1");
-    assertThat(second.formatVersions()).containsExactly(2, 3);
+    assertThat(second.formatVersions()).containsExactly(3, 4);
     assertThat(second.snapshotHash()).isEqualTo(live.current().hash());
     assertThat(second.nowMillis()).isEqualTo(clock.millis());
     assertThat(control.stored.getFirst().snapshotHash()).isEmpty();

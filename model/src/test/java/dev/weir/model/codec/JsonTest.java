@@ -69,6 +69,8 @@ class JsonTest {
             AT,
             100,
             true,
+            "a1",
+            true,
             List.of("no key")),
         GatewayView.class);
     assertReadsBack(

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
 import dev.weir.model.AuditEntry;
+import dev.weir.model.AuditReport;
 import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
 import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
+import dev.weir.model.StoreView;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -60,6 +62,8 @@ class SchemasTest {
             AlertTest.class,
             AlertView.class,
             AuditEntry.class,
+            AuditReport.class,
+            StoreView.class,
             Evidence.class,
             GatewayView.class,
             Problem.class,

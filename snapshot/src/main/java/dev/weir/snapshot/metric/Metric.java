@@ -236,6 +236,12 @@ public enum Metric {
       "weir.lease.remaining",
       Metric.SECONDS,
       "How long canary arms may still be fed without a renewal"),
+  STORE_REFUSED(
+      Plane.GATEWAY,
+      Type.GAUGE,
+      "weir.store.refused",
+      "",
+      "1 while snapshots are refused because they are of another store than the one that is followed"),
   TELEMETRY_UNACKED(
       Plane.GATEWAY,
       Type.GAUGE,

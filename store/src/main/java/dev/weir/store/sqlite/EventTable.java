@@ -40,15 +40,16 @@ final class EventTable {
     return handle
         .createQuery(
             """
-            SELECT revision, deleted, body, checksum FROM event
+            SELECT revision, deleted, kind, body, checksum FROM event
             WHERE revision > :after AND kind IN (<kinds>)
             ORDER BY revision LIMIT :limit\
             """)
         .bind("after", after)
         .bindList("kinds", kinds.stream().map(Kind::text).toList())
         .bind("limit", limit)
-        .map(
-            (row, _) -> new Event(row.getLong(1), row.getBoolean(2), json.read(StoredBody.of(row))))
+        .map((row, _) ->
+            new Event(
+                row.getLong(1), row.getBoolean(2), json.read(StoredBody.unnamed("event", row))))
         .list();
   }
 

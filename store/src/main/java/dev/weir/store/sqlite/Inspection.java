@@ -28,8 +28,7 @@ final class Inspection {
   ///
   /// @throws StoreException when a file is there by half
   static void requireWholeFolder(Path file) {
-    if (Files.exists(file)) {
-      requireContent(file);
+    if (hasContent(file)) {
       return;
     }
     if (Files.exists(Restoring.partial(file))) {
@@ -43,15 +42,14 @@ final class Inspection {
           Trouble.DAMAGED,
           file
               + " is gone but its write-ahead log is there: put the file back, or `weir restore` a"
-              + " backup into an empty folder");
+              + " backup into an empty folder; or move the log away and start with --adopt-store if a"
+              + " new, empty store is meant");
     }
   }
 
-  private static void requireContent(Path file) {
+  private static boolean hasContent(Path file) {
     try {
-      if (Files.size(file) == 0) {
-        throw new StoreException(Trouble.DAMAGED, file + " is damaged (it is empty)" + WHAT_TO_DO);
-      }
+      return Files.exists(file) && Files.size(file) > 0;
     } catch (IOException e) {
       throw Failures.opening(file, e);
     }

@@ -36,7 +36,7 @@ final class ModelJson implements ResourceJson {
     if (before != null) {
       return before;
     }
-    Resource resource = parse(text);
+    Resource resource = parse(text, body.row());
     if (known.size() >= MOST_REMEMBERED) {
       known.clear();
     }
@@ -44,7 +44,7 @@ final class ModelJson implements ResourceJson {
     return resource;
   }
 
-  private Resource parse(String text) {
+  private Resource parse(String text, StoredBody.Row row) {
     try {
       return Manifests.fromJson(text);
     } catch (IllegalArgumentException e) {
@@ -52,6 +52,8 @@ final class ModelJson implements ResourceJson {
           Trouble.DAMAGED,
           file
               + " holds a resource that this Weir cannot read ("
+              + row
+              + ": "
               + e.getMessage()
               + "): was it written by another version? Put a backup in its place",
           e);

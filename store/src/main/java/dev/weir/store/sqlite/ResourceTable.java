@@ -5,6 +5,7 @@ import dev.weir.model.Kind;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.store.HistoryEntry;
+import dev.weir.store.StoreException;
 import dev.weir.store.sqlite.CommitPlan.Change;
 import java.time.Instant;
 import java.util.List;
@@ -13,6 +14,8 @@ import org.jdbi.v3.core.Handle;
 
 /// Tables `resource` and `spec_history`: each resource as it is, and each spec it had.
 final class ResourceTable {
+  private static final String TABLE = "resource";
+
   private final ResourceJson json;
 
   ResourceTable(ResourceJson json) {
@@ -22,11 +25,13 @@ final class ResourceTable {
   Optional<Resource> get(Handle handle, ResourceRef ref) {
     return handle
         .createQuery(
-            "SELECT body, checksum FROM resource WHERE kind = ? AND namespace = ? AND name = ?")
+            "SELECT "
+                + StoredBody.COLUMNS
+                + " FROM resource WHERE kind = ? AND namespace = ? AND name = ?")
         .bind(0, ref.kind().text())
         .bind(1, ref.namespace())
         .bind(2, ref.name())
-        .map((row, _) -> StoredBody.of(row))
+        .map((row, _) -> StoredBody.of(TABLE, row))
         .findOne()
         .map(json::read);
   }
@@ -37,18 +42,44 @@ final class ResourceTable {
     var query =
         handle
             .createQuery(
-                "SELECT body, checksum FROM resource WHERE " + where + " ORDER BY namespace, name")
+                "SELECT "
+                    + StoredBody.COLUMNS
+                    + " FROM resource WHERE "
+                    + where
+                    + " ORDER BY namespace, name")
             .bind(0, kind.text());
     return (namespace.isEmpty() ? query : query.bind(1, namespace))
-        .map((row, _) -> StoredBody.of(row))
+        .map((row, _) -> StoredBody.of(TABLE, row))
         .list();
+  }
+
+  /// Where texts of resources stand that are not what was written or cannot be read, the first
+  /// `limit` of them.
+  List<String> damaged(Handle handle, int limit) {
+    return handle
+        .createQuery("SELECT " + StoredBody.COLUMNS + " FROM resource")
+        .map((row, _) -> StoredBody.of(TABLE, row))
+        .stream()
+        .filter(body -> !isReadable(body))
+        .limit(limit)
+        .map(body -> body.row().toString())
+        .toList();
+  }
+
+  private boolean isReadable(StoredBody body) {
+    try {
+      json.read(body);
+      return true;
+    } catch (StoreException e) {
+      return false;
+    }
   }
 
   List<HistoryEntry> history(Handle handle, ResourceRef ref, int limit) {
     return handle
         .createQuery(
             """
-            SELECT revision, at, deleted, body, checksum FROM spec_history
+            SELECT at, deleted, kind, namespace, name, revision, body, checksum FROM spec_history
             WHERE kind = ? AND namespace = ? AND name = ?
             ORDER BY revision DESC LIMIT ?\
             """)
@@ -58,10 +89,10 @@ final class ResourceTable {
         .bind(3, limit)
         .map((row, _) ->
             new HistoryEntry(
-                row.getLong(1),
-                Instant.parse(row.getString(2)),
-                row.getBoolean(3),
-                json.read(StoredBody.of(row))))
+                row.getLong("revision"),
+                Instant.parse(row.getString("at")),
+                row.getBoolean("deleted"),
+                json.read(StoredBody.of("spec_history", row))))
         .list();
   }
 

@@ -2,7 +2,9 @@
 package dev.weir.store.sqlite;
 
 import dev.weir.model.AuditEntry;
+import dev.weir.store.AuditChain;
 import dev.weir.store.AuditVerifier;
+import dev.weir.store.RestoreEntry;
 import dev.weir.store.Restored;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Trouble;
@@ -11,6 +13,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +34,10 @@ final class Restoring {
   private final Path partial;
   private final String weir;
 
-  private Restoring(Path backup, Path folder, String weir) {
+  private final InstantSource clock;
+
+  private Restoring(Path backup, Path folder, InstantSource clock, String weir) {
+    this.clock = clock;
     this.backup = backup;
     this.folder = folder;
     this.file = folder.resolve(SqliteStore.FILE);
@@ -41,8 +49,8 @@ final class Restoring {
     return file.resolveSibling(file.getFileName() + ".restoring");
   }
 
-  static Restored run(Path backup, Path folder, String weir) {
-    return new Restoring(backup, folder, weir).run();
+  static Restored run(Path backup, Path folder, InstantSource clock, String weir) {
+    return new Restoring(backup, folder, clock, weir).run();
   }
 
   private Restored run() {
@@ -55,6 +63,7 @@ final class Restoring {
       try (FolderLock _ = FolderLock.acquire(folder)) {
         requireEmpty();
         Restored found = copyAndCheck();
+        recordRestore(found);
         PrivateFile.moveIntoPlace(partial, file);
         restored = true;
         return found;
@@ -130,6 +139,28 @@ final class Restoring {
     }
   }
 
+  /// The log of the restored store says that it was restored.
+  private void recordRestore(Restored found) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    AuditEntry entry =
+        AuditChain.append(
+            found.auditEntries(),
+            found.auditHead(),
+            RestoreEntry.draft(found.auditEntries(), found.copiedAt()),
+            now,
+            0,
+            Optional.empty(),
+            Optional.empty());
+    try (Handle handle = Jdbi.open(() -> Database.connect(partial, Database.making()))) {
+      handle.useTransaction(writing -> {
+        new AuditTable().write(writing, entry);
+        Ledger.read(writing).withAudit(entry).write(writing);
+      });
+    } catch (RuntimeException e) {
+      throw Failures.explain(partial, e);
+    }
+  }
+
   private Restored check(Handle handle) {
     int version = Inspection.requireKnown(backup, handle, weir);
     Inspection.requireSound(backup, handle, "integrity_check");
@@ -138,6 +169,7 @@ final class Restoring {
     requireAudit(handle, ledger);
     Origin origin = version >= Origin.SINCE ? Origin.read(handle) : Origin.UNKNOWN;
     return new Restored(
+        version >= Identity.SINCE ? Identity.read(handle) : "",
         ledger.revision(),
         ledger.auditSequence(),
         ledger.auditHead(),
@@ -154,8 +186,9 @@ final class Restoring {
     String checksum = version >= Origin.SINCE ? "checksum" : "NULL AS checksum";
     try (Stream<StoredBody> bodies =
         handle
-            .createQuery("SELECT body, " + checksum + " FROM resource")
-            .map((row, _) -> StoredBody.of(row))
+            .createQuery(
+                "SELECT kind, namespace, name, revision, body, " + checksum + " FROM resource")
+            .map((row, _) -> StoredBody.of("resource", row))
             .stream()) {
       bodies
           .map(json::read)

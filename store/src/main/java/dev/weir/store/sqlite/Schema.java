@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.ResourceProvider;
@@ -32,7 +33,8 @@ final class Schema {
   private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
   /// In order; the newest is the version this program knows.
-  private static final List<String> SCRIPTS = List.of("V1__first.sql", "V2__origin.sql");
+  private static final List<String> SCRIPTS =
+      List.of("V1__first.sql", "V2__origin.sql", "V3__identity.sql");
 
   private Schema() {}
 
@@ -40,29 +42,30 @@ final class Schema {
     return SCRIPTS.size();
   }
 
+  /// @param identity of the store, should it be new
   /// @param weir the version of this program
   /// @throws StoreException when the file is newer than this program, damaged, or not writable
-  static void bringUpToDate(Path file, Settings settings, String weir, InstantSource clock) {
-    Inspection.requireWholeFolder(file);
+  static void bringUpToDate(
+      Path file, Settings settings, String identity, String weir, InstantSource clock) {
     if (Files.notExists(file)) {
-      make(file);
+      make(file, identity);
       return;
     }
     int found = inspect(file, settings, weir);
     if (found < known()) {
       Path backup = Copies.beforeMigration(file, found, settings, clock.instant());
       LOG.info("store backed up before migration file={} backup={}", file, backup);
-      migrate(file, Database.writing(settings));
+      migrate(file, Database.writing(settings), identity);
       LOG.info("store migrated file={} from={} to={}", file, found, known());
     }
   }
 
   /// A new file has another name until it is whole, so one without content was never ours.
-  private static void make(Path file) {
+  private static void make(Path file, String identity) {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
       PrivateFile.create(fresh);
-      migrate(fresh, Database.making());
+      migrate(fresh, Database.making(), identity);
       PrivateFile.moveIntoPlace(fresh, file);
     } catch (IOException e) {
       throw Failures.opening(PrivateFile.folderOf(file), e);
@@ -87,7 +90,7 @@ final class Schema {
     return handle.createQuery("PRAGMA user_version").mapTo(Integer.class).one();
   }
 
-  private static void migrate(Path file, SQLiteConfig config) {
+  private static void migrate(Path file, SQLiteConfig config, String identity) {
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     try {
@@ -98,6 +101,7 @@ final class Schema {
           .resourceProvider(new FixedScripts())
           .javaMigrationClassProvider(List::of)
           .skipDefaultCallbacks(true)
+          .placeholders(Map.of("identity", identity))
           .load()
           .migrate();
     } catch (FlywayException e) {

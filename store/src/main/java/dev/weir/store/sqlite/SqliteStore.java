@@ -7,16 +7,19 @@ import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.store.AnalysisStates;
 import dev.weir.store.AuditDraft;
+import dev.weir.store.AuditHead;
 import dev.weir.store.Backup;
 import dev.weir.store.Commit;
 import dev.weir.store.Event;
 import dev.weir.store.HistoryEntry;
 import dev.weir.store.Observations;
+import dev.weir.store.Opening;
 import dev.weir.store.Restored;
 import dev.weir.store.Store;
 import dev.weir.store.Write;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
 
 /// The store in one SQLite file `weir.db` of a data folder.
 public final class SqliteStore implements Store {
@@ -35,6 +39,7 @@ public final class SqliteStore implements Store {
   private static final String UNVERSIONED = "dev";
 
   private final FolderLock lock;
+  private final String identity;
   private final Database database;
   private final InstantSource clock;
   private final Settings settings;
@@ -48,7 +53,9 @@ public final class SqliteStore implements Store {
   private final AnalysisStates analysis;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private SqliteStore(FolderLock lock, Database database, InstantSource clock, Settings settings) {
+  private SqliteStore(
+      FolderLock lock, Database database, InstantSource clock, Settings settings, String identity) {
+    this.identity = identity;
     this.lock = lock;
     this.database = database;
     this.clock = clock;
@@ -65,9 +72,17 @@ public final class SqliteStore implements Store {
   /// Opens the store of a data folder, making folder and file when they are not there, and brings
   /// its schema up to date after a backup (`weir.db.v<version>.<time>.backup`).
   ///
+  /// @param random draws the identity of a new store
   /// @param weir the version of this program: the file remembers which wrote it last
-  /// @throws dev.weir.store.StoreException when another process owns the folder, the file is of a
-  ///   newer Weir or damaged, or the medium fails; the message says what to do
+  /// @throws dev.weir.store.StoreException when another process owns the folder, the folder's store
+  ///   is missing or another one, the file is of a newer Weir or damaged, or the medium fails; the
+  ///   message says what to do
+  public static SqliteStore open(
+      Path folder, InstantSource clock, RandomGenerator random, String weir, Opening opening) {
+    return open(folder, clock, random, weir, opening, Settings.DEFAULT);
+  }
+
+  /// The same with a strong source of chance and nothing special.
   public static SqliteStore open(Path folder, InstantSource clock, String weir) {
     return open(folder, clock, weir, Settings.DEFAULT);
   }
@@ -80,24 +95,42 @@ public final class SqliteStore implements Store {
   /// Puts a backup into a folder that is empty or not there, after its integrity, schema, resources
   /// and audit chain were checked. The folder has a store then, or nothing.
   ///
+  /// Its audit log goes on with an entry that says so.
+  ///
   /// @param weir the version of this program
   /// @throws dev.weir.store.StoreException when the backup is damaged or of a newer Weir, or the
   ///   folder is not empty; the message says what to do
-  public static Restored restore(Path backup, Path folder, String weir) {
-    return Restoring.run(backup, folder, weir);
+  public static Restored restore(Path backup, Path folder, InstantSource clock, String weir) {
+    return Restoring.run(backup, folder, clock, weir);
   }
 
   static SqliteStore open(Path folder, InstantSource clock, String weir, Settings settings) {
+    return open(folder, clock, new SecureRandom(), weir, Opening.PLAIN, settings);
+  }
+
+  private static SqliteStore open(
+      Path folder,
+      InstantSource clock,
+      RandomGenerator random,
+      String weir,
+      Opening opening,
+      Settings settings) {
     FolderLock lock = lock(folder);
     Database database = null;
     SqliteStore store = null;
     try {
       Path file = folder.resolve(FILE);
+      Identity identity = new Identity(file, opening);
       Leftovers.remove(file);
-      Schema.bringUpToDate(file, settings, weir, clock);
+      Inspection.requireWholeFolder(file);
+      identity.requireDatabase();
+      Schema.bringUpToDate(file, settings, Identity.draw(random), weir, clock);
       database = new Database(file, settings);
-      store = new SqliteStore(lock, database, clock, settings);
-      store.claim(weir);
+      String found = database.read(Identity::read);
+      identity.require(found);
+      SqliteStore opened = new SqliteStore(lock, database, clock, settings, found);
+      opened.claim(weir);
+      store = opened;
       return store;
     } finally {
       if (store == null) {
@@ -177,8 +210,20 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public String auditHead() {
-    return database.read(Ledger::read).auditHead();
+  public AuditHead auditHead() {
+    Ledger ledger = database.read(Ledger::read);
+    return new AuditHead(ledger.auditSequence(), ledger.auditHead());
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  /// Where texts of resources stand that are not what was written, or cannot be read; the first
+  /// `limit` of them.
+  public List<String> damagedResources(int limit) {
+    return database.read(handle -> resources.damaged(handle, limit));
   }
 
   @Override

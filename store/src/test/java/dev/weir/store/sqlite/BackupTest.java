@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.Backup;
+import dev.weir.store.RestoreEntry;
 import dev.weir.store.Restored;
 import dev.weir.store.StoreException;
 import dev.weir.testkit.ManualClock;
@@ -53,19 +54,22 @@ final class BackupTest {
   void a_backup_of_a_store_in_use_is_restored_as_it_was_then() throws Exception {
     Path file;
     String head;
+    String identity;
     try (SqliteStore store = SqliteStore.open(data(), clock, "0.2.0")) {
       Commits.many(store, 3);
       var _ = store.record(TICK);
-      head = store.auditHead();
+      head = store.auditHead().hash();
+      identity = store.identity();
       clock.advance(Duration.ofHours(1));
       file = backup(store);
       Commits.many(store, 2);
     }
-    Restored restored = SqliteStore.restore(file, target(), "0.2.0");
+    Restored restored = SqliteStore.restore(file, target(), clock, "0.2.0");
     Instant start = new ManualClock().instant();
     assertThat(restored)
         .isEqualTo(
             new Restored(
+                identity,
                 3,
                 2,
                 head,
@@ -75,7 +79,16 @@ final class BackupTest {
                 Optional.of(start)));
     try (SqliteStore store = SqliteStore.open(target(), clock)) {
       assertThat(store.revision()).isEqualTo(3);
-      assertThat(AuditVerifier.verify(store)).isEqualTo(new AuditVerifier.Verified(2, head));
+      assertThat(store.identity()).isEqualTo(identity);
+      assertThat(AuditVerifier.verify(store))
+          .isEqualTo(new AuditVerifier.Verified(3, store.auditHead().hash()));
+      assertThat(store.audit(2, 10))
+          .singleElement()
+          .satisfies(entry -> {
+            assertThat(RestoreEntry.is(entry)).isTrue();
+            assertThat(entry.previousHash()).isEqualTo(head);
+            assertThat(entry.reason()).contains("ends with entry 2");
+          });
     }
   }
 
@@ -86,7 +99,7 @@ final class BackupTest {
       try (Backup backup = store.backup()) {
         assertThat(Sql.names(data())).noneMatch(name -> name.contains("copy"));
         assertThat(backup.revision()).isEqualTo(3);
-        assertThat(backup.auditHead()).isEqualTo(store.auditHead());
+        assertThat(backup.auditHead()).isEqualTo(store.auditHead().hash());
       }
     }
   }
@@ -103,7 +116,7 @@ final class BackupTest {
 
   @Test
   void a_restored_store_is_for_its_owner_only() throws Exception {
-    var _ = SqliteStore.restore(backupOfThree(), target(), "0.2.0");
+    var _ = SqliteStore.restore(backupOfThree(), target(), clock, "0.2.0");
     assertThat(Files.getPosixFilePermissions(target())).hasSize(3);
     assertThat(
             PosixFilePermissions.toString(
@@ -117,13 +130,13 @@ final class BackupTest {
     Path file = backupOfThree();
     Files.createDirectories(target());
     Files.writeString(target().resolve("notes.txt"), "mine");
-    assertThatThrownBy(() -> SqliteStore.restore(file, target(), "0.2.0"))
+    assertThatThrownBy(() -> SqliteStore.restore(file, target(), clock, "0.2.0"))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("is not empty (it holds notes.txt)");
     assertThat(Sql.names(target())).containsExactly("notes.txt");
-    assertThatThrownBy(() -> SqliteStore.restore(file, data(), "0.2.0"))
-        .hasMessageContaining("is not empty (it holds weir.db");
-    assertThatThrownBy(() -> SqliteStore.restore(file, file, "0.2.0"))
+    assertThatThrownBy(() -> SqliteStore.restore(file, data(), clock, "0.2.0"))
+        .hasMessageContaining("is not empty (it holds store.id");
+    assertThatThrownBy(() -> SqliteStore.restore(file, file, clock, "0.2.0"))
         .hasMessageContaining("is a file");
   }
 
@@ -136,7 +149,7 @@ final class BackupTest {
     assertThatThrownBy(() -> SqliteStore.open(target(), clock))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("did not finish: run `weir restore` again");
-    assertThat(SqliteStore.restore(file, target(), "0.2.0").revision()).isEqualTo(3);
+    assertThat(SqliteStore.restore(file, target(), clock, "0.2.0").revision()).isEqualTo(3);
     SqliteStore.open(target(), clock).close();
   }
 
@@ -174,7 +187,7 @@ final class BackupTest {
   }
 
   private void refused(Path file, String why) {
-    assertThatThrownBy(() -> SqliteStore.restore(file, target(), "0.2.0"))
+    assertThatThrownBy(() -> SqliteStore.restore(file, target(), clock, "0.2.0"))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(why);
     assertThat(target()).doesNotExist();

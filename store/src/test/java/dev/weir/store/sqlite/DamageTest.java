@@ -65,9 +65,12 @@ final class DamageTest {
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.trouble()).isEqualTo(Trouble.DAMAGED))
           .hasMessageContaining("is not what was written")
-          .hasMessageContaining("m7");
+          .hasMessageContaining("table resource, Model default/m7, revision 8");
       assertThatThrownBy(() -> store.list(Kind.MODEL, "")).isInstanceOf(StoreException.class);
-      assertThatThrownBy(() -> store.changes(0, Set.of(), 100)).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.changes(0, Set.of(), 100))
+          .hasMessageContaining("table event, Model, revision 8");
+      assertThat(store.damagedResources(10))
+          .containsExactly("table resource, Model default/m7, revision 8");
       assertThat(store.changes(8, Set.of(), 100)).hasSize(92);
       assertThat(store.record(TICK).sequence()).isEqualTo(2);
     }
@@ -87,7 +90,7 @@ final class DamageTest {
   void an_empty_file_is_not_taken_for_a_new_store() throws Exception {
     fill();
     Files.write(file(), new byte[0]);
-    refused("is damaged (it is empty)", "weir restore");
+    refused("is missing", "weir.db is empty", "weir restore", "--adopt-store");
     assertThat(Files.size(file())).isZero();
   }
 
@@ -96,7 +99,7 @@ final class DamageTest {
     fill();
     Files.move(file(), folder.resolve("weir.db-wal"));
     refused("is gone but its write-ahead log is there");
-    assertThat(Sql.names(folder)).containsExactly("weir.db-wal", "weir.lock");
+    assertThat(Sql.names(folder)).containsExactly("store.id", "weir.db-wal", "weir.lock");
   }
 
   @Test
@@ -120,7 +123,7 @@ final class DamageTest {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       assertThat(store.record(TICK).sequence()).isEqualTo(1);
     }
-    assertThat(Sql.names(folder)).containsExactly("weir.db", "weir.lock");
+    assertThat(Sql.names(folder)).containsExactly("store.id", "weir.db", "weir.lock");
   }
 
   @Test

@@ -51,7 +51,7 @@ final class MigrationTest {
           .contains(new AnalysisState("c1", "{\"n\":1}"));
       assertThat(store.record(AuditDraft.byWeir("tick", "")).sequence()).isEqualTo(8);
     }
-    assertThat(Sql.ask(file, "PRAGMA user_version")).isEqualTo("2");
+    assertThat(Sql.ask(file, "PRAGMA user_version")).isEqualTo("3");
     assertThat(Sql.ask(file, "SELECT made_at FROM origin")).isEqualTo(MADE.toString());
     assertThat(Sql.ask(file, "SELECT written_by FROM origin")).isEqualTo("0.2.0");
   }
@@ -66,9 +66,10 @@ final class MigrationTest {
     assertThat(Sql.ask(backup, "PRAGMA user_version")).isEqualTo("1");
     assertThat(Sql.ask(backup, "SELECT audit_head FROM ledger")).isEqualTo(HEAD);
     Path elsewhere = folder.resolve("restored");
-    assertThat(SqliteStore.restore(backup, elsewhere, "0.2.0").schemaVersion()).isEqualTo(1);
+    assertThat(SqliteStore.restore(backup, elsewhere, clock, "0.2.0").schemaVersion()).isEqualTo(1);
     try (SqliteStore store = SqliteStore.open(elsewhere, clock)) {
-      assertThat(AuditVerifier.verify(store)).isEqualTo(new Verified(7, HEAD));
+      assertThat(AuditVerifier.verify(store)).isEqualTo(new Verified(8, store.auditHead().hash()));
+      assertThat(store.audit(7, 1).getFirst().previousHash()).isEqualTo(HEAD);
     }
   }
 
@@ -78,7 +79,7 @@ final class MigrationTest {
     Path backup = Copies.beforeMigration(file, 1, Settings.DEFAULT, clock.instant());
     clock.advance(Duration.ofSeconds(1));
     SqliteStore.open(folder, clock).close();
-    assertThat(Sql.ask(file, "PRAGMA user_version")).isEqualTo("2");
+    assertThat(Sql.ask(file, "PRAGMA user_version")).isEqualTo("3");
     assertThat(backup).exists();
   }
 
@@ -137,7 +138,8 @@ final class MigrationTest {
     }
     Files.writeString(folder.resolve("weir.db.v1.x.backup"), "whole");
     SqliteStore.open(folder, clock).close();
-    assertThat(Sql.names(folder)).containsExactly("weir.db", "weir.db.v1.x.backup", "weir.lock");
+    assertThat(Sql.names(folder))
+        .containsExactly("store.id", "weir.db", "weir.db.v1.x.backup", "weir.lock");
   }
 
   @Test

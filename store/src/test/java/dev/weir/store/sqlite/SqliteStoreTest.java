@@ -226,7 +226,7 @@ final class SqliteStoreTest {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       Commits.many(store, 3);
     }
-    assertThat(Sql.names(folder)).containsExactly("weir.db", "weir.lock");
+    assertThat(Sql.names(folder)).containsExactly("store.id", "weir.db", "weir.lock");
   }
 
   @Test

@@ -108,7 +108,7 @@ public final class Examiner {
         AuditVerifier.pages(after -> store.audit(after, PAGE)), Optional.of(witness))) {
       case Verified(long entries, String head) ->
           require(
-              entries == readAudit && head.equals(store.auditHead()),
+              entries == readAudit && head.equals(store.auditHead().hash()),
               "the head is not that of the last of " + entries + " entries");
       case Broken broken -> wrongs.add("the audit log is broken: " + broken.reason());
     }

@@ -64,7 +64,7 @@ public final class Writer {
     Path at = Path.of(args[1]);
     say("begin");
     if (args[0].equals("restore")) {
-      var _ = SqliteStore.restore(at, Path.of(args[2]), "trial");
+      var _ = SqliteStore.restore(at, Path.of(args[2]), InstantSource.system(), "trial");
       say("restored");
       return;
     }

@@ -12,9 +12,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A gateway of the release before: the decoder of snapshot format 2 as it was, frozen. It is not
+/// A gateway of the release before: the decoder of snapshot format 3 as it was, frozen. It is not
 /// to follow changes of the code; what control writes for such a gateway must be readable here.
-final class FormatTwoReader {
+final class FormatThreeReader {
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -35,7 +35,7 @@ final class FormatTwoReader {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
-  private FormatTwoReader() {}
+  private FormatThreeReader() {}
 
   record Snapshot(
       int formatVersion,
@@ -92,12 +92,35 @@ final class FormatTwoReader {
       Admission admission,
       Isolation isolation,
       Breaks breaks,
-      List<Fault> faults) {}
+      List<Fault> faults,
+      Recording recording) {}
 
   record Arm(String version, List<Replica> replicas) {}
 
   record Canary(
-      Arm arm, String rollout, int step, String salt, int weightMillionths, boolean observed) {}
+      Arm arm,
+      String rollout,
+      int step,
+      String salt,
+      int weightMillionths,
+      boolean observed,
+      List<Audience> audience,
+      int mirrorMillionths,
+      Generated generated,
+      Grading grading) {}
+
+  record Audience(Map<String, String> headers, List<String> tenants) {}
+
+  record Generated(
+      String stratum, int millihertz, boolean completions, List<String> prompts, int maxTokens) {}
+
+  record Grading(
+      String judge, int shareMillionths, String instructions, int maxTokens, long withinMillis) {}
+
+  record Recording(
+      int sampleMillionths, int keep, long maxAgeMillis, String key, List<Redaction> redact) {}
+
+  record Redaction(String pattern, String replacement) {}
 
   record Replica(
       String name,
@@ -141,9 +164,9 @@ final class FormatTwoReader {
 
   static Snapshot decode(byte[] bytes) {
     long version = formatVersion(bytes);
-    if (version != 2) {
+    if (version != 3) {
       throw new IllegalArgumentException(
-          "snapshot has formatVersion " + version + ", this program reads 2 to 2");
+          "snapshot has formatVersion " + version + ", this program reads 3 to 3");
     }
     return MAPPER.readValue(bytes, Snapshot.class);
   }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.audit.AuditWitnesses;
+import dev.weir.store.AuditDraft;
+import dev.weir.store.Store;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The audit log: its entries, whether it can be believed, and what operators say of restores.
+final class AuditCalls {
+  private final Store store;
+  private final AuditWitnesses witnesses;
+
+  AuditCalls(Store store, AuditWitnesses witnesses) {
+    this.store = store;
+    this.witnesses = witnesses;
+  }
+
+  Answer list(Call call) {
+    long after = call.number("after").orElse(0);
+    ObjectNode body = Json.object();
+    String head = store.auditHead().hash();
+    body.set("items", Json.of(store.audit(after, call.limit(ResourceCalls.MAX_PAGE))));
+    return Answer.json(200, body.put("head", head));
+  }
+
+  Answer verify() {
+    return Answer.json(200, Json.of(List.of(witnesses.verify())).get(0));
+  }
+
+  Answer acknowledge(Call call) {
+    long restore = call.number("restore").orElse(0);
+    AuditDraft draft =
+        new AuditDraft(
+            call.caller().principal(),
+            call.sourceAddress(),
+            call.requestId(),
+            "",
+            "",
+            "allowed",
+            call.reason());
+    return witnesses
+        .acknowledge(restore, draft)
+        .map(entry -> Answer.json(200, Json.of(List.of(entry)).get(0)))
+        .orElseThrow(() ->
+            ProblemException.of(
+                ProblemType.NOT_FOUND,
+                "audit entry "
+                    + restore
+                    + " is not about a restore: `weir audit verify` names the entry to acknowledge"));
+  }
+}

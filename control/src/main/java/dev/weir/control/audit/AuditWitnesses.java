@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.audit;
+
+import dev.weir.model.AuditEntry;
+import dev.weir.model.AuditReport;
+import dev.weir.snapshot.StoreHead;
+import dev.weir.store.AuditDraft;
+import dev.weir.store.AuditHead;
+import dev.weir.store.Store;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What gateways witnessed of the audit log. The log and its head lie in one file, so that whoever
+/// rewrites one rewrites the other; the gateways hold heads that they were sent, which the log must
+/// hold for ever.
+public final class AuditWitnesses {
+  /// More gateways than these are not remembered.
+  static final int MOST = 1_000;
+
+  /// Of a gateway's id; a longer one is none of Weir's.
+  private static final int MOST_CHARS = 128;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AuditWitnesses.class);
+  private static final long FRESH_NANOS = Duration.ofMillis(250).toNanos();
+
+  private final Store store;
+  private final WitnessMemory memory;
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Witness> byGateway = new TreeMap<>();
+  private volatile Optional<Restores> restores = Optional.empty();
+  private volatile Read newest;
+  private boolean changed;
+
+  private record Read(StoreHead head, long nanos) {}
+
+  /// @param nanos monotonic
+  public AuditWitnesses(
+      Store store, WitnessMemory memory, InstantSource clock, LongSupplier nanos) {
+    this.store = store;
+    this.memory = memory;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.newest = read();
+    memory.load().stream()
+        .filter(witness -> isOurs(witness.head()))
+        .limit(MOST)
+        .forEach(witness -> byGateway.put(witness.gateway(), witness));
+  }
+
+  /// Identity of the store that is vouched for.
+  public String store() {
+    return store.identity();
+  }
+
+  /// The head of the log, at most a quarter of a second old.
+  public StoreHead head() {
+    Read last = newest;
+    if (nanos.getAsLong() - last.nanos() > FRESH_NANOS) {
+      last = read();
+      newest = last;
+    }
+    return last.head();
+  }
+
+  private Read read() {
+    AuditHead head = store.auditHead();
+    return new Read(
+        new StoreHead(store.identity(), head.sequence(), head.hash()), nanos.getAsLong());
+  }
+
+  /// Takes the head that a gateway reports.
+  ///
+  /// @return whether the log holds it, so that the gateway may witness a newer one from now on
+  public boolean heard(String gateway, StoreHead reported) {
+    if (!isOurs(reported) || gateway.length() > MOST_CHARS) {
+      return true;
+    }
+    if (holds(reported)) {
+      note(gateway, reported);
+      return true;
+    }
+    if (acknowledged(reported)) {
+      forget(gateway);
+      return true;
+    }
+    contradicted(gateway, reported);
+    return false;
+  }
+
+  private boolean isOurs(StoreHead head) {
+    return head.witnesses() && head.id().equals(store.identity());
+  }
+
+  private boolean holds(StoreHead head) {
+    return head.equals(head())
+        || store.audit(head.auditSequence() - 1, 1).stream().anyMatch(entry -> is(entry, head));
+  }
+
+  private static boolean is(AuditEntry entry, StoreHead head) {
+    return entry.sequence() == head.auditSequence() && entry.hash().equals(head.auditHead());
+  }
+
+  private boolean acknowledged(StoreHead reported) {
+    if (restores.isEmpty()) {
+      restores = Optional.of(new LogReading(store, List.of()).restores());
+    }
+    return restores
+        .flatMap(known -> known.explaining(reported.auditSequence()))
+        .map(Restores.Restore::acknowledged)
+        .orElse(false);
+  }
+
+  /// A head that the log no longer holds stays, whatever its gateway says later.
+  private void note(String gateway, StoreHead reported) {
+    Optional<Witness> before = of(gateway);
+    if (before.map(Witness::head).filter(reported::equals).isPresent()) {
+      return;
+    }
+    if (before.filter(known -> !holds(known.head()) && !acknowledged(known.head())).isPresent()) {
+      return;
+    }
+    keep(new Witness(gateway, reported, clock.instant()));
+    if (before.isEmpty()) {
+      save();
+    }
+  }
+
+  private void contradicted(String gateway, StoreHead reported) {
+    if (of(gateway).map(Witness::head).filter(reported::equals).isEmpty()) {
+      LOG.error(
+          "event=audit.contradicted gateway={} entry={} hash={} effect=\"the gateway keeps its head\""
+              + " todo=\"weir audit verify\"",
+          gateway,
+          reported.auditSequence(),
+          reported.auditHead());
+      keep(new Witness(gateway, reported, clock.instant()));
+      save();
+    }
+  }
+
+  private Optional<Witness> of(String gateway) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(byGateway.get(gateway));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void keep(Witness witness) {
+    lock.lock();
+    try {
+      byGateway.put(witness.gateway(), witness);
+      changed = true;
+      if (byGateway.size() > MOST) {
+        byGateway.values().stream()
+            .min(Comparator.comparing(Witness::at))
+            .ifPresent(oldest -> byGateway.remove(oldest.gateway()));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forget(String gateway) {
+    lock.lock();
+    try {
+      changed |= byGateway.remove(gateway) != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What is known of each gateway, by its id.
+  public List<Witness> all() {
+    lock.lock();
+    try {
+      return List.copyOf(byGateway.values());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Keeps what changed since it was kept last.
+  public void save() {
+    lock.lock();
+    try {
+      if (changed) {
+        memory.save(List.copyOf(byGateway.values()));
+        changed = false;
+      }
+    } catch (IOException e) {
+      LOG.warn("event=audit.witnesses.unsaved why=\"{}\"", e.getMessage());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Reads the whole log and compares it with what was witnessed.
+  public AuditReport verify() {
+    return new LogReading(store, all()).verify();
+  }
+
+  /// Takes an operator's word that the store was restored, as one entry of the log says: heads of
+  /// the lost store count no more.
+  ///
+  /// @param restore number of that entry
+  /// @param draft of the entry that says who acknowledged it; action and subject are set here
+  /// @return the entry, or empty when that one is no restore
+  public Optional<AuditEntry> acknowledge(long restore, AuditDraft draft) {
+    if (new LogReading(store, List.of()).restores().at(restore).isEmpty()) {
+      return Optional.empty();
+    }
+    AuditEntry entry =
+        store.record(
+            new AuditDraft(
+                draft.principal(),
+                draft.sourceAddress(),
+                draft.requestId(),
+                Restores.ACKNOWLEDGE,
+                Restores.subject(restore),
+                "allowed",
+                draft.reason()));
+    restores = Optional.empty();
+    return Optional.of(entry);
+  }
+}

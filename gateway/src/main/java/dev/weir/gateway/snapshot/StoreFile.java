@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.snapshot;
+
+import dev.weir.snapshot.StoreHead;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The store that a gateway follows and the audit head that it witnesses, as a file: one line
+/// `weir-store 1 <identity> <number of the audit entry> <its hash>`. See [DurableFile].
+public final class StoreFile {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
+  private static final Pattern LINE =
+      Pattern.compile("weir-store 1 ([0-9a-f]{32}) ([0-9]{1,18}) ([0-9a-f]{64})");
+  private static final int MAX_BYTES = 256;
+
+  private final Path file;
+
+  public StoreFile(Path file) {
+    this.file = file.toAbsolutePath();
+  }
+
+  /// Unknown when there is no file, or none that can be used: then the snapshot on disk says which
+  /// store is followed.
+  public StoreHead read() {
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        return unusable("it is too large");
+      }
+      Matcher line = LINE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1).strip());
+      return line.matches()
+          ? new StoreHead(line.group(1), Long.parseLong(line.group(2)), line.group(3))
+          : unusable("its line is not that of a followed store");
+    } catch (NoSuchFileException e) {
+      return StoreHead.UNKNOWN;
+    } catch (IOException e) {
+      return unusable(e.toString());
+    }
+  }
+
+  private StoreHead unusable(String why) {
+    LOG.error("event=store.file.unusable file={} why=\"{}\" effect=ignored", file, why);
+    return StoreHead.UNKNOWN;
+  }
+
+  /// Writes it, or removes the file when no store is followed.
+  public void write(StoreHead followed) throws IOException {
+    if (!followed.named()) {
+      Files.deleteIfExists(file);
+      return;
+    }
+    String line =
+        "weir-store 1 %s %d %s\n"
+            .formatted(followed.id(), followed.auditSequence(), followed.auditHead());
+    DurableFile.replace(file, List.of(line.getBytes(StandardCharsets.US_ASCII)));
+  }
+}

@@ -11,10 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `weir apply`: creates or changes resources, all or none.
+/// `weir apply`: creates or changes resources, all or none; more than a control plane takes at once
+/// in several transactions.
 @Command(name = "apply", description = "Create or change resources from manifests, all or none.")
 final class ApplyCommand implements Callable<Integer> {
   private final Session session;
@@ -23,7 +25,9 @@ final class ApplyCommand implements Callable<Integer> {
       names = {"-f", "--filename"},
       required = true,
       paramLabel = "FILE|DIR|-",
-      description = "manifests, YAML or JSON; may be given again")
+      description =
+          "manifests, YAML or JSON; may be given again. More than 1,000 resources are applied in"
+              + " several transactions: an error says how far it came")
   private List<String> files = new ArrayList<>();
 
   @Option(names = "--dry-run", description = "check and say what would happen, change nothing")
@@ -49,15 +53,30 @@ final class ApplyCommand implements Callable<Integer> {
     Format format = session.format();
     Duration atMost = Limit.of("--timeout", timeout);
     List<Resource> resources = ManifestFiles.read(files, session);
-    ApplyAnswer answer = session.client().apply(ManifestFiles.text(resources), dryRun, reason);
-    if (format.document()) {
-      session.document(Json.tree(answer));
+    List<ApplyAnswer> answers = new ArrayList<>();
+    Consumer<ApplyAnswer> applied =
+        answer -> {
+          answers.add(answer);
+          if (!format.document()) {
+            print(answer);
+          }
+        };
+    if (dryRun) {
+      // Not in parts: each check has to see all that the resources refer to.
+      applied.accept(session.client().apply(ManifestFiles.text(resources), true, reason));
     } else {
-      answer.results().forEach(result -> session.line(Effects.line(result, dryRun, session)));
-      answer.rollouts().forEach(this::told);
-      answer.warnings().forEach(warning -> session.io().err().println("warning: " + warning));
+      ApplyParts.of(resources).apply(session.client(), reason, applied);
+    }
+    if (format.document()) {
+      session.document(Json.tree(ApplyParts.joined(answers)));
     }
     return wait && !dryRun ? served(resources, atMost) : Exit.OK;
+  }
+
+  private void print(ApplyAnswer answer) {
+    answer.results().forEach(result -> session.line(Effects.line(result, dryRun, session)));
+    answer.rollouts().forEach(this::told);
+    answer.warnings().forEach(warning -> session.io().err().println("warning: " + warning));
   }
 
   private void told(Plan.Release release) {

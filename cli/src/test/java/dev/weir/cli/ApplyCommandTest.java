@@ -180,6 +180,95 @@ class ApplyCommandTest {
         .isEqualTo("created");
   }
 
+  /// Services, and last in order the Model.
+  private void folderOfServices(int count) throws IOException {
+    for (int first = 0; first < count; first += 500) {
+      StringBuilder services = new StringBuilder();
+      for (int i = first; i < Math.min(count, first + 500); i++) {
+        services.append("---\n").append(service("s" + i));
+      }
+      file("a%05d.yaml".formatted(first), services.toString());
+    }
+    file("z.yaml", model("m"));
+  }
+
+  private static String service(String name) {
+    return """
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: %s}
+    spec: {version: m@1, placements: [{target: local, replicas: 1}]}
+    """
+        .formatted(name);
+  }
+
+  @Test
+  void a_folder_of_thousands_is_applied_in_parts_with_what_others_refer_to_first()
+      throws IOException {
+    folderOfServices(2_500);
+    control.on(APPLY, answer(false, result("part", "created", 41)));
+    var ended = shell.run("apply", "-f", folder.toString(), "--reason", "moving in");
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).isEqualTo("Model/default/part created (revision 41)\n".repeat(3));
+    List<List<Resource>> parts =
+        control.requests().stream()
+            .map(request -> Manifests.read(request.body()).resources())
+            .toList();
+    assertThat(parts).extracting(List::size).containsExactly(1_000, 1_000, 501);
+    assertThat(parts.getFirst().getFirst().kind()).isEqualTo(Kind.MODEL);
+    assertThat(parts.stream().flatMap(List::stream).map(Resource::ref)).doesNotHaveDuplicates();
+    assertThat(control.last().query()).isEqualTo("reason=moving%20in");
+  }
+
+  @Test
+  void as_json_the_answers_to_all_parts_are_one_document() throws IOException {
+    folderOfServices(1_000);
+    control.on(
+        APPLY,
+        answer(false, result("first", "created", 41)),
+        answer(false, result("second", "created", 42)));
+    var ended = shell.run("apply", "-o", "json", "-f", folder.toString());
+    var results = JsonMapper.shared().readTree(ended.out()).get("results");
+    assertThat(results.valueStream().map(result -> result.get("name").stringValue()))
+        .containsExactly("first", "second");
+  }
+
+  @Test
+  void a_part_that_is_refused_ends_the_apply_and_the_error_says_how_far_it_came()
+      throws IOException {
+    folderOfServices(2_500);
+    control.on(
+        APPLY,
+        answer(false, result("first", "created", 41)),
+        problem(422, "\"title\":\"Some fields are not right\",\"errors\":[]"));
+    var ended = shell.run("apply", "-f", folder.toString());
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out()).isEqualTo("Model/default/first created (revision 41)\n");
+    assertThat(ended.err())
+        .isEqualTo(
+            """
+            weir: 1000 of 2501 resources are applied (1000 at a time at most); the next 1000 were refused, later ones were not tried: Some fields are not right
+            Correct the cause and apply all of them again: applied resources stay as they are.
+            """);
+    assertThat(control.requests()).hasSize(2);
+  }
+
+  @Test
+  void large_resources_are_split_by_their_bytes() throws IOException {
+    String use = "  intendedUse: \"" + "x".repeat(4_000) + "\"\n";
+    for (int i = 0; i < 900; i++) {
+      file("m" + i + ".yaml", model("m" + i) + use);
+    }
+    control.on(APPLY, answer(false));
+    var ended = shell.run("apply", "-f", folder.toString());
+    assertThat(ended.err()).isEmpty();
+    assertThat(control.requests())
+        .hasSizeGreaterThan(1)
+        .allSatisfy(request ->
+            assertThat(request.body().length()).isLessThanOrEqualTo(ApplyParts.MOST_BYTES));
+  }
+
   private Shell.Ended waited() throws IOException {
     control.on(APPLY, answer(false));
     String manifest = Manifests.toYaml(Resources.service("chat", Fleet.version("chat@2")));

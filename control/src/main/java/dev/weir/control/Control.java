@@ -17,6 +17,7 @@ import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.OrderlyStop;
 import dev.weir.control.external.ExternalWatch;
 import dev.weir.control.external.Probe;
+import dev.weir.control.meter.Meters;
 import dev.weir.control.observation.AddressBook;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.EngineGauges;
@@ -25,6 +26,7 @@ import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.ObservedFleet.ServiceName;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.operations.FaultDesk;
@@ -36,7 +38,9 @@ import dev.weir.control.publication.SnapshotFeed;
 import dev.weir.control.publication.SnapshotInputs;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.reconcile.KeyedQueue;
+import dev.weir.control.reconcile.Lane;
 import dev.weir.control.rollout.ReleaseEngine;
+import dev.weir.control.rollout.ReleaseEngine.Pass;
 import dev.weir.control.telemetry.BaselineBook;
 import dev.weir.control.telemetry.Cohorts;
 import dev.weir.control.telemetry.Marks;
@@ -45,27 +49,32 @@ import dev.weir.model.Kind;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ProviderFactory;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.RoutingSnapshot;
+import dev.weir.snapshot.metric.Metric;
 import dev.weir.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +123,8 @@ public final class Control implements AutoCloseable {
   private final SnapshotFeed feed;
   private final ReleaseEngine releases;
   private final KeyedQueue queue;
+  private final ServiceWakeups wakeups;
+  private final LongAdder reconciles = new LongAdder();
   private final Views views;
   private final Watchdog watchdog;
   private final EngineGauges engineGauges;
@@ -123,6 +134,7 @@ public final class Control implements AutoCloseable {
   private final Alerts alerts;
   private final Instant adoptedAt;
   private volatile Instant keptHouseAt = Instant.MIN;
+  private volatile @Nullable Catalogue followed;
   private volatile boolean closed;
 
   /// How names are looked up, and on which threads, for it blocks.
@@ -155,6 +167,7 @@ public final class Control implements AutoCloseable {
     this.queue =
         new KeyedQueue(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
+    this.wakeups = new ServiceWakeups(nanos);
     this.fleet =
         new Fleet(providers, this::somethingChanged, new FaultLens(catalogue, clock)::look);
     this.gateways =
@@ -201,7 +214,7 @@ public final class Control implements AutoCloseable {
         new FaultDesk(
             catalogue, fleet, changes, clock, options.warmUpRequests(), this::ordered, crashPoints);
     Engines engines = new Engines(catalogue, fleet);
-    this.engineGauges = new EngineGauges(fleet::observe, engines, clock);
+    this.engineGauges = new EngineGauges(() -> fleet.observe().all(), engines, clock);
     this.views =
         new FleetViews(
             catalogue,
@@ -221,6 +234,11 @@ public final class Control implements AutoCloseable {
             new Alerts.Hands(notes, outlet, crashPoints),
             nanos,
             random);
+  }
+
+  /// How many passes over a Service there were.
+  long reconciles() {
+    return reconciles.sum();
   }
 
   /// Starts reconciling: publishes what is so now, then works until closed.
@@ -302,14 +320,21 @@ public final class Control implements AutoCloseable {
   }
 
   private static Control begin(Control control) {
-    control.follow();
+    boolean _ = control.follow();
     control.publisher.publish();
     return control;
   }
 
-  private void follow() {
-    fleet.follow(catalogue.current().targets().values());
-    addresses.follow(DesiredReplicas.names(catalogue.current()));
+  /// Opens the providers and looks up the host names that the resources of this moment need.
+  ///
+  /// @return whether a provider was opened anew, which may need a pass over its Services to find
+  ///   again what runs
+  private boolean follow() {
+    Catalogue now = catalogue.current();
+    boolean reopened = fleet.follow(now.targets().values());
+    addresses.follow(DesiredReplicas.names(now));
+    followed = now;
+    return reopened;
   }
 
   /// How gateways, in this process or behind the HTTP endpoint, hear and report.
@@ -329,6 +354,16 @@ public final class Control implements AutoCloseable {
 
   /// Shows what gateways do not serve, what they have reported and what engines tell.
   public void bindTo(MeterRegistry registry) {
+    for (Lane lane : Lane.values()) {
+      Meters.gauge(
+          registry,
+          Metric.RECONCILE_OLDEST_DUE,
+          Tags.of("lane", lane.text()),
+          () -> queue.oldestDue(lane).toMillis() / 1000.0);
+    }
+    Meters.counted(registry, Metric.RECONCILES, reconciles);
+    Meters.gauge(
+        registry, Metric.LEFT_OUT, Tags.of("table", "reconcile_queue"), queue::refused);
     watchdog.bindTo(registry);
     engineGauges.bindTo(registry);
     intake.bindTo(registry);
@@ -374,7 +409,7 @@ public final class Control implements AutoCloseable {
 
   /// One tick on the calling thread.
   void pass() {
-    wakeAll();
+    tick();
     queue.runDue();
     alerts.tell();
   }
@@ -417,7 +452,7 @@ public final class Control implements AutoCloseable {
     long seen = 0;
     while (!closed) {
       try {
-        wakeAll();
+        tick();
         seen = store.awaitRevisionAfter(seen, options.tick());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -440,10 +475,9 @@ public final class Control implements AutoCloseable {
       return;
     }
     if (key.equals(CHANGED)) {
-      wakeAll();
+      wakeDue();
     } else if (key.equals(PUBLICATION)) {
-      follow();
-      publisher.publish();
+      publish();
     } else if (key.equals(WATCHDOG)) {
       watchdog.check();
       engineGauges.refresh();
@@ -452,10 +486,31 @@ public final class Control implements AutoCloseable {
     } else if (key.equals(HOUSEKEEPING)) {
       keepHouse();
     } else {
-      // A Target that changed together with its Service: no replica is asked for by its old spec.
-      fleet.follow(catalogue.current().targets().values());
       String[] name = key.substring(SERVICE.length()).split("/", 2);
-      releases.reconcile(name[0], name[1]);
+      reconcile(new ServiceName(name[0], name[1]));
+    }
+  }
+
+  /// A provider that was opened anew gets a moment: until its Services were passed over, a snapshot
+  /// would be without its replicas.
+  private void publish() {
+    if (follow()) {
+      queue.wakeAfter(PUBLICATION, Lane.URGENT, options.coalesce());
+    } else {
+      publisher.publish();
+    }
+  }
+
+  private void reconcile(ServiceName name) {
+    reconciles.increment();
+    // A Target that changed together with its Service: no replica is asked for by its old spec.
+    if (!catalogue.current().equals(followed)) {
+      boolean _ = follow();
+    }
+    switch (releases.reconcile(name.namespace(), name.name())) {
+      case Pass.Settled(Service service, List<Seen> replicas) ->
+          wakeups.settled(name, service, replicas);
+      case Pass.Unsettled _ -> wakeups.unsettled(name);
     }
   }
 
@@ -475,32 +530,41 @@ public final class Control implements AutoCloseable {
     queue.wake(CHANGED);
   }
 
-  /// Everything that there is, and everything that is left of what there was.
-  private void wakeAll() {
-    queue.wakeAfter(PUBLICATION, options.coalesce());
-    var keys = new TreeSet<String>();
-    catalogue
-        .current()
-        .services()
-        .keySet()
-        .forEach(ref -> keys.add(key(ref.namespace(), ref.name())));
-    for (Seen replica : fleet.observe()) {
-      keys.add(key(replica.name().namespace(), replica.name().service()));
-    }
-    keys.forEach(queue::wake);
-    queue.wake(WATCHDOG);
+  /// Looks at the world anew and wakes what has to look at it.
+  private void tick() {
+    fleet.refresh();
+    wakeDue();
+    queue.wake(WATCHDOG, Lane.URGENT);
     queue.wake(ALERTS);
     if (keptHouseAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
       queue.wake(HOUSEKEEPING);
     }
   }
 
+  /// The publication, and the Services that changed or have something to wait for.
+  private void wakeDue() {
+    queue.wakeAfter(PUBLICATION, Lane.URGENT, options.coalesce());
+    wakeups.due(catalogue.current(), fleet.observe()).forEach(this::wake);
+  }
+
+  /// A Service whose release is under way may have to roll back: it waits behind none without one.
+  private void wake(ServiceName name) {
+    Catalogue now = catalogue.current();
+    boolean releasing =
+        now.service(name.namespace(), name.name())
+            .flatMap(now::liveRollout)
+            .filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
+            .isPresent();
+    queue.wake(SERVICE + name.id(), releasing ? Lane.URGENT : Lane.ORDINARY);
+  }
+
   private void wake(String namespace, String service) {
-    queue.wake(key(namespace, service));
+    wake(new ServiceName(namespace, service));
   }
 
   /// What somebody ordered is stored: gateways hear of it at once.
   private void ordered(ResourceRef service) {
+    fleet.refresh();
     publisher.publish();
     wake(service.namespace(), service.name());
   }
@@ -508,7 +572,7 @@ public final class Control implements AutoCloseable {
   private void reported(TelemetryIntake.News news) {
     alerts.heard(news.slices());
     if (news.acknowledged()) {
-      wakeAll();
+      wakeDue();
     }
     for (String rollout : news.rollouts()) {
       rollout(rollout).ifPresent(r -> wake(r.metadata().namespace(), r.spec().service()));
@@ -547,9 +611,5 @@ public final class Control implements AutoCloseable {
         previous,
         clock.now().isBefore(adoptedAt),
         options.warmUpRequests());
-  }
-
-  private static String key(String namespace, String service) {
-    return SERVICE + namespace + "/" + service;
   }
 }

@@ -11,6 +11,7 @@ import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.GatewayState;
 import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Issues;
@@ -75,7 +76,7 @@ final class FleetViews implements Views {
 
   @Override
   public List<ReplicaView> replicas() {
-    List<Seen> seen = fleet.observe();
+    ObservedFleet seen = fleet.observe();
     Map<ReplicaName, Membership> members = new HashMap<>();
     SortedMap<ReplicaName, ReplicaView> views = new TreeMap<>();
     for (Membership service : memberships(seen).values()) {
@@ -84,7 +85,7 @@ final class FleetViews implements Views {
     }
     List<ReplicaView> all = new ArrayList<>(views.values());
     Function<Seen, Optional<EngineView>> told = engines.views();
-    for (Seen replica : seen) {
+    for (Seen replica : seen.all()) {
       all.add(view(replica, Optional.ofNullable(members.get(replica.name())), told.apply(replica)));
     }
     all.sort(
@@ -147,7 +148,7 @@ final class FleetViews implements Views {
     };
   }
 
-  private Map<Service, Membership> memberships(List<Seen> seen) {
+  private Map<Service, Membership> memberships(ObservedFleet seen) {
     Catalogue now = catalogue.current();
     Map<Service, Membership> all = new LinkedHashMap<>();
     for (Service service : now.services().values()) {
@@ -159,7 +160,7 @@ final class FleetViews implements Views {
               service.metadata().namespace(),
               service.metadata().name(),
               desired.slots(),
-              seen,
+              seen.of(service.metadata().namespace(), service.metadata().name()),
               service.status().orders()));
     }
     return all;

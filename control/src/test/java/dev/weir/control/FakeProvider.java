@@ -50,6 +50,7 @@ final class FakeProvider implements ProviderFactory {
   private boolean findsAll;
   private volatile boolean heldUp;
   private int nextPort = 9001;
+  private long observed;
 
   private static final class Child {
     private final String target;
@@ -75,6 +76,11 @@ final class FakeProvider implements ProviderFactory {
   FakeProvider(ManualClock clock, StopWatch stops) {
     this.clock = clock;
     this.stops = stops;
+  }
+
+  /// How often it was asked what runs.
+  synchronized long observed() {
+    return observed;
   }
 
   /// Whether a listener did not come back while a provider was being closed.
@@ -241,6 +247,7 @@ final class FakeProvider implements ProviderFactory {
     @Override
     public List<ObservedReplica> observe() {
       synchronized (FakeProvider.this) {
+        observed++;
         return seen();
       }
     }

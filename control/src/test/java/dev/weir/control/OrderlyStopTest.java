@@ -35,6 +35,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -156,7 +157,7 @@ class OrderlyStopTest {
         new Fleet(
             Map.of(ProviderType.PROCESS, own, ProviderType.EXTERNAL, elsewhere),
             () -> {},
-            seen -> seen);
+            UnaryOperator.identity());
     fleet.follow(
         List.of(Resources.target("local"), Resources.target("elsewhere", ProviderType.EXTERNAL)));
     return fleet;

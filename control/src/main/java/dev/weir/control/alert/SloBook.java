@@ -22,7 +22,7 @@ final class SloBook {
   private static final int FINE = 30;
   private static final long COARSE_MILLIS = 300_000;
   private static final int COARSE = 73;
-  private static final int MOST_SERVICES = 2_000;
+  private static final int MOST_SERVICES = 20_000;
 
   private final LookClock clock;
   private final Function<String, Duration> firstTokenWithin;

@@ -85,6 +85,11 @@ public record Membership(
     return order != null && order.kind() == OrderKind.DRAIN;
   }
 
+  /// Whether the replica is Ready.
+  public boolean serves(ReplicaName name) {
+    return isReady(seen, name);
+  }
+
   /// How many replicas of the version are wanted.
   public int wanted(VersionRef version) {
     return (int) placed.values().stream().filter(s -> s.version().equals(version)).count();

@@ -54,7 +54,8 @@ public final class OrderlyStop {
   }
 
   private List<Seen> own() {
-    return fleet.observe().stream().filter(Seen::present).filter(this::isOwn).toList();
+    fleet.refresh();
+    return fleet.observe().all().stream().filter(Seen::present).filter(this::isOwn).toList();
   }
 
   private boolean isOwn(Seen replica) {

@@ -19,11 +19,14 @@ import dev.weir.model.Target;
 import dev.weir.model.VersionRef;
 import dev.weir.snapshot.StoreHead;
 import dev.weir.store.AuditHead;
+import dev.weir.store.CompactedException;
+import dev.weir.store.Event;
 import dev.weir.store.Store;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -137,6 +140,41 @@ public record Catalogue(
         names);
   }
 
+  /// These resources with what happened since. A kind that nothing happened to keeps its map.
+  private Catalogue after(List<Event> events, long newest, StoreHead head, Names led) {
+    return new Catalogue(
+        newest,
+        head,
+        after(services, events, Service.class),
+        after(rollouts, events, Rollout.class),
+        after(versions, events, ModelVersion.class),
+        after(targets, events, Target.class),
+        after(routes, events, Route.class),
+        after(principals, events, Principal.class),
+        after(bindings, events, RoleBinding.class),
+        after(keys, events, ApiKey.class),
+        after(channels, events, AlertChannel.class),
+        after(policies, events, Policy.class),
+        led);
+  }
+
+  private static <T extends Resource> Map<ResourceRef, T> after(
+      Map<ResourceRef, T> before, List<Event> events, Class<T> type) {
+    List<Event> own = events.stream().filter(event -> type.isInstance(event.resource())).toList();
+    if (own.isEmpty()) {
+      return before;
+    }
+    Map<ResourceRef, T> after = new TreeMap<>(before);
+    for (Event event : own) {
+      if (event.deleted()) {
+        after.remove(event.resource().ref());
+      } else {
+        after.put(event.resource().ref(), type.cast(event.resource()));
+      }
+    }
+    return after;
+  }
+
   private static <T extends Resource> Map<ResourceRef, T> over(
       Map<ResourceRef, T> stored, List<? extends Resource> puts, Class<T> type) {
     Map<ResourceRef, T> all = new TreeMap<>(stored);
@@ -185,8 +223,12 @@ public record Catalogue(
     return found;
   }
 
-  /// Reads the store again only when its revision has moved, or a name leads elsewhere.
+  /// Reads what happened in the store since the last time, only when its revision has moved or a
+  /// name leads elsewhere.
   public static final class Reader {
+    /// Beyond so many changes reading everything costs no more.
+    private static final int MOST_EVENTS = 500;
+
     private final Store store;
     private final Supplier<Names> names;
     private final ReentrantLock lock = new ReentrantLock();
@@ -203,13 +245,27 @@ public record Catalogue(
         Catalogue known = last;
         Names led = names.get();
         if (known == null || known.revision() != store.revision() || !known.names().equals(led)) {
-          known = Catalogue.read(store, led);
+          known = known == null ? Catalogue.read(store, led) : newer(known, led);
           last = known;
         }
         return known;
       } finally {
         lock.unlock();
       }
+    }
+
+    private Catalogue newer(Catalogue known, Names led) {
+      long newest = store.revision();
+      try {
+        List<Event> events = store.changes(known.revision(), Set.of(), MOST_EVENTS);
+        if (events.size() < MOST_EVENTS) {
+          long last = events.isEmpty() ? newest : events.getLast().revision();
+          return known.after(events, Math.max(newest, last), head(store), led);
+        }
+      } catch (CompactedException e) {
+        // History up to the known revision is gone: what follows reads everything.
+      }
+      return Catalogue.read(store, led);
     }
   }
 }

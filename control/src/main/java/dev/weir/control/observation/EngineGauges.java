@@ -2,6 +2,7 @@
 package dev.weir.control.observation;
 
 import dev.weir.control.meter.GaugeTable;
+import dev.weir.control.meter.Meters;
 import dev.weir.model.EngineView;
 import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,12 +23,14 @@ public final class EngineGauges {
   /// Older figures say nothing about now.
   private static final Duration LATELY = Duration.ofSeconds(30);
 
-  private static final int MOST_REPLICAS = 500;
+  /// Six series each: more would make every scrape of the control plane slow.
+  private static final int MOST_REPLICAS = 2_000;
 
   private final Supplier<List<Seen>> replicas;
   private final Engines engines;
   private final LookClock clock;
   private volatile List<Shown> shown = List.of();
+  private volatile int leftOut;
 
   private record Shown(GaugeTable table, Function<Told, Optional<Double>> value) {}
 
@@ -48,6 +51,8 @@ public final class EngineGauges {
   }
 
   public void bindTo(MeterRegistry registry) {
+    Meters.gauge(
+        registry, Metric.LEFT_OUT, Tags.of("table", "engine_gauges"), () -> leftOut);
     shown =
         List.of(
             shown(registry, Metric.REPLICA_RUNNING, told -> told.fresh(told.engine().running())),
@@ -90,13 +95,17 @@ public final class EngineGauges {
   private List<Told> told() {
     Function<Seen, Optional<EngineView>> views = engines.views();
     List<Told> all = new ArrayList<>();
+    int beyond = 0;
     for (Seen replica : replicas.get()) {
-      views
-          .apply(replica)
-          .filter(_ -> all.size() < MOST_REPLICAS)
-          .ifPresent(
-              engine -> all.add(new Told(tags(replica), engine, engine.seenAt().map(this::since))));
+      Optional<EngineView> engine = views.apply(replica);
+      if (engine.isPresent() && all.size() == MOST_REPLICAS) {
+        beyond++;
+      } else {
+        engine.ifPresent(known ->
+            all.add(new Told(tags(replica), known, known.seenAt().map(this::since))));
+      }
     }
+    leftOut = beyond;
     return all;
   }
 

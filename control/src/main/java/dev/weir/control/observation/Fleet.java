@@ -11,7 +11,6 @@ import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderFactory;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -36,11 +36,18 @@ public final class Fleet implements AutoCloseable {
 
   private final Map<ProviderType, ProviderFactory> factories;
   private final Runnable onChange;
-  private final UnaryOperator<Seen> lens;
+  private final UnaryOperator<List<Seen>> lens;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Open> open = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
   private boolean leftFound;
+
+  /// Counts what may have changed the fleet: an observation holds as long as its count is the newest.
+  private final AtomicLong changes = new AtomicLong();
+
+  private volatile Observation observed = new Observation(-1, ObservedFleet.EMPTY);
+
+  private record Observation(long change, ObservedFleet fleet) {}
 
   /// How many may ask one provider for something at a time. A provider that hangs holds so many and
   /// no more; who finds it busy comes back with the next tick.
@@ -49,29 +56,38 @@ public final class Fleet implements AutoCloseable {
   private record Open(TargetSpec spec, Provider provider, Semaphore calls) {}
 
   /// @param onChange called, quick and from any thread, when a replica changed
-  /// @param lens what replicas look like through the faults that are injected
+  /// @param lens shows replicas as the injected faults make them look
   public Fleet(
-      Map<ProviderType, ProviderFactory> factories, Runnable onChange, UnaryOperator<Seen> lens) {
+      Map<ProviderType, ProviderFactory> factories,
+      Runnable onChange,
+      UnaryOperator<List<Seen>> lens) {
     this.factories = Map.copyOf(factories);
-    this.onChange = onChange;
+    this.onChange = () -> {
+      refresh();
+      onChange.run();
+    };
     this.lens = lens;
   }
 
   /// Opens and closes providers so that they match the Targets.
-  public void follow(Collection<Target> targets) {
+  ///
+  /// @return whether the provider of a Target that was known already was opened anew
+  public boolean follow(Collection<Target> targets) {
     lock.lock();
     try {
+      boolean reopened = false;
       Set<String> names = new HashSet<>();
       for (Target target : targets) {
         String name = target.metadata().name();
         names.add(name);
         Open known = open.get(name);
         if (known == null || !known.spec().equals(target.spec())) {
-          reopen(name, target, known);
+          reopened |= reopen(name, target, known);
         }
       }
       findLeft(names);
       closeUnused(names);
+      return reopened;
     } finally {
       lock.unlock();
     }
@@ -92,6 +108,7 @@ public final class Fleet implements AutoCloseable {
       request.accept(opened.get().provider());
     } finally {
       calls.release();
+      refresh();
     }
   }
 
@@ -123,14 +140,28 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /// Every replica that any provider knows of, by name. A provider that fails is left out and
-  /// logged.
-  public List<Seen> observe() {
+  /// Every replica that any provider knows of. A provider that fails is left out and logged. The
+  /// answer is computed once and shared until a provider reports a change, is called, or somebody
+  /// calls [#refresh].
+  public ObservedFleet observe() {
+    Observation known = observed;
+    return known.change() == changes.get() ? known.fleet() : observeNow();
+  }
+
+  /// Forgets the last observation: the next one asks the providers again. Called at each tick, so
+  /// that a change that a provider does not report is seen a tick later.
+  public void refresh() {
+    long _ = changes.incrementAndGet();
+  }
+
+  // The count is read first: a change that comes while providers are asked outdates the answer.
+  private ObservedFleet observeNow() {
+    long change = changes.get();
     List<Seen> seen = new ArrayList<>();
     providers().forEach((target, provider) -> observe(target, provider, seen));
-    seen.replaceAll(lens);
-    seen.sort(Comparator.comparing(Seen::name).thenComparing(Seen::target));
-    return seen;
+    ObservedFleet now = ObservedFleet.of(lens.apply(seen));
+    observed = new Observation(change, now);
+    return now;
   }
 
   /// What the engine of a ready replica last told.
@@ -161,11 +192,13 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  private void reopen(String name, Target target, @Nullable Open known) {
+  /// @return whether a provider was closed for it
+  private boolean reopen(String name, Target target, @Nullable Open known) {
+    refresh();
     boolean alike = known != null && plain(known.spec()).equals(plain(target.spec()));
     if (known != null && (alike || known.provider().follow(target))) {
       open.put(name, new Open(target.spec(), known.provider(), known.calls()));
-      return;
+      return false;
     }
     if (known != null) {
       closeQuietly(name, known.provider());
@@ -178,7 +211,7 @@ public final class Fleet implements AutoCloseable {
             "this control plane has no provider of type " + target.spec().provider().text());
       }
       Provider provider = factory.open(target);
-      provider.onChange(onChange);
+      provider.onChange(this.onChange);
       open.put(name, new Open(target.spec(), provider, new Semaphore(CALLS_PER_TARGET)));
       refusals.remove(name);
     } catch (IllegalArgumentException e) {
@@ -187,6 +220,7 @@ public final class Fleet implements AutoCloseable {
         LOG.warn("target refused target={} message={}", name, e.getMessage());
       }
     }
+    return known != null;
   }
 
   /// What a provider works by. Where it is, how much it holds and what that costs is bookkeeping,
@@ -214,7 +248,7 @@ public final class Fleet implements AutoCloseable {
             .filter(name -> !names.contains(name))
             .forEach(name -> {
               LOG.warn("replicas are left of a target that is gone target={}", name);
-              reopen(name, gone(name, type), null);
+              boolean _ = reopen(name, gone(name, type), null);
             }));
     leftFound = true;
   }
@@ -234,6 +268,7 @@ public final class Fleet implements AutoCloseable {
               !names.contains(entry.getKey()) && entry.getValue().provider().observe().isEmpty();
           if (unused) {
             closeQuietly(entry.getKey(), entry.getValue().provider());
+            refresh();
           }
           return unused;
         });

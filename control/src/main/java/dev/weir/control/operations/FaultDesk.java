@@ -13,7 +13,7 @@ import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.LookClock;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.operations.FaultRules.Asked;
 import dev.weir.control.operations.FaultRules.Ruling;
 import dev.weir.control.operations.FaultRules.Subject;
@@ -112,7 +112,7 @@ public final class FaultDesk implements FaultCommands {
   }
 
   private Optional<Subject> subject(Catalogue now, String namespace, String target) {
-    List<Seen> seen = fleet.observe();
+    ObservedFleet seen = fleet.observe();
     Optional<Service> service = now.service(namespace, target);
     return service.isPresent()
         ? service.map(found -> whole(found, now, seen))
@@ -121,7 +121,7 @@ public final class FaultDesk implements FaultCommands {
                 new Subject(replica.service(), Optional.of(replica.name()), new TreeSet<>()));
   }
 
-  private Subject whole(Service service, Catalogue now, List<Seen> seen) {
+  private Subject whole(Service service, Catalogue now, ObservedFleet seen) {
     TreeSet<VersionRef> versions = new TreeSet<>();
     Located.names(Located.members(service, now, seen, warmUpRequests))
         .map(ReplicaName::version)

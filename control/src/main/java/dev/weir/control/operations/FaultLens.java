@@ -6,6 +6,7 @@ import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.Fault;
 import dev.weir.model.ReplicaName;
+import java.util.List;
 
 /// Shows replicas as their probes would tell of them if those lied as faults say. Nobody behind it
 /// can tell the lie from the truth, but for the reason, which names the fault.
@@ -18,9 +19,14 @@ public final class FaultLens {
     this.clock = clock;
   }
 
-  public Seen look(Seen replica) {
-    ReplicaName name = replica.name();
+  /// The replicas with the faults of this moment applied.
+  public List<Seen> look(List<Seen> replicas) {
     Catalogue now = catalogue.current();
+    return replicas.stream().map(replica -> look(replica, now)).toList();
+  }
+
+  private Seen look(Seen replica, Catalogue now) {
+    ReplicaName name = replica.name();
     return now.service(name.namespace(), name.service()).stream()
         .flatMap(service -> service.status().faults().stream())
         .filter(fault -> replica.ready() && hides(fault, replica, now))

@@ -4,6 +4,7 @@ package dev.weir.control.operations;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.Service;
@@ -16,7 +17,7 @@ record Located(Service service, Membership members, ReplicaName name) {
 
   /// @param replica its name as people write it
   static Optional<Located> find(
-      Catalogue now, List<Seen> seen, int warmUpRequests, String namespace, String replica) {
+      Catalogue now, ObservedFleet seen, int warmUpRequests, String namespace, String replica) {
     return now.services().values().stream()
         .filter(service -> service.metadata().namespace().equals(namespace))
         .filter(service -> replica.startsWith(service.metadata().name() + "-"))
@@ -38,12 +39,12 @@ record Located(Service service, Membership members, ReplicaName name) {
         .distinct();
   }
 
-  static Membership members(Service service, Catalogue now, List<Seen> seen, int warmUpRequests) {
+  static Membership members(Service service, Catalogue now, ObservedFleet seen, int warmUpRequests) {
     return Membership.of(
         service.metadata().namespace(),
         service.metadata().name(),
         DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests).slots(),
-        seen,
+        seen.of(service.metadata().namespace(), service.metadata().name()),
         service.status().orders());
   }
 }

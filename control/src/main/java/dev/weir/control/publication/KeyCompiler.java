@@ -12,6 +12,8 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Which keys may call: not revoked, not expired, of a Principal that exists, is enabled and may
 /// call models in the key's namespace. Anything unclear denies.
@@ -19,11 +21,14 @@ final class KeyCompiler {
   private KeyCompiler() {}
 
   static List<KeyEntry> compile(Catalogue catalogue, Instant now) {
+    Map<String, List<RoleBinding>> bindings =
+        catalogue.bindings().values().stream()
+            .collect(Collectors.groupingBy(binding -> binding.spec().principal()));
     return catalogue.keys().values().stream()
         .filter(key -> !key.spec().revoked())
         .filter(key -> key.spec().expiresAt().map(now::isBefore).orElse(true))
         .filter(key -> enabled(catalogue, key))
-        .filter(key -> mayCall(catalogue, key))
+        .filter(key -> mayCall(bindings.getOrDefault(key.spec().principal(), List.of()), key))
         .map(KeyCompiler::entry)
         .sorted(Comparator.comparing(KeyEntry::hash))
         .toList();
@@ -35,10 +40,9 @@ final class KeyCompiler {
     return principal != null && !principal.spec().disabled();
   }
 
-  private static boolean mayCall(Catalogue catalogue, ApiKey key) {
+  private static boolean mayCall(List<RoleBinding> bindings, ApiKey key) {
     String namespace = key.metadata().namespace();
-    return catalogue.bindings().values().stream()
-        .filter(binding -> binding.spec().principal().equals(key.spec().principal()))
+    return bindings.stream()
         .filter(binding -> covers(binding, namespace))
         .anyMatch(binding -> calls(binding.spec().role()));
   }

@@ -23,6 +23,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,8 @@ public final class Publisher {
   private final Condition renewed = lock.newCondition();
   private State state;
   private Published current;
+  private Map<String, ServiceEntry> entries;
+  private @Nullable Compiled compiled;
   private long covers;
 
   private final Issues issues = new Issues();
@@ -53,6 +56,15 @@ public final class Publisher {
   /// @param floor the sequence of the last snapshot that lowered or ended a canary's weight: who
   ///   serves an older one must not feed canaries
   record State(RoutingSnapshot snapshot, Map<String, Long> changedAt, long floor) {}
+
+  /// The last compilation.
+  ///
+  /// @param until when its inputs give something else although they are the same
+  private record Compiled(SnapshotInputs inputs, Instant until, RoutingSnapshot snapshot) {
+    boolean holds(SnapshotInputs now) {
+      return now.now().isBefore(until) && !now.now().isBefore(inputs.now()) && inputs.same(now);
+    }
+  }
 
   /// @param inputs given the snapshot before, what the next is made from
   /// @param highestServed the highest sequence that any gateway says it serves
@@ -72,6 +84,7 @@ public final class Publisher {
             .orElseGet(Publisher::nothing);
     this.current = SnapshotCodec.publish(state.snapshot());
     this.editions = Editions.of(state.snapshot());
+    this.entries = entries(state.snapshot());
     if (editions.sequence() > 0) {
       issues.add(editions);
     }
@@ -83,17 +96,28 @@ public final class Publisher {
     try {
       Optional<RoutingSnapshot> before =
           Optional.of(state.snapshot()).filter(s -> s.sequence() > 0);
-      RoutingSnapshot compiled = SnapshotCompiler.compile(inputs.apply(before));
+      SnapshotInputs now = inputs.apply(before);
+      RoutingSnapshot compiled = compile(now);
       long highest = highestServed.getAsLong();
       boolean same = before.isPresent() && sameContent(compiled, before.get());
       if (!same || highest > state.snapshot().sequence()) {
-        renew(compiled, Math.max(state.snapshot().sequence(), highest) + 1);
+        renew(compiled, now.now(), Math.max(state.snapshot().sequence(), highest) + 1);
       }
       covers = compiled.revision();
       return current;
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Most ticks find the inputs as they were: then there is nothing to compile.
+  private RoutingSnapshot compile(SnapshotInputs now) {
+    Compiled known = compiled;
+    if (known == null || !known.holds(now)) {
+      known = new Compiled(now, now.nextExpiry(), SnapshotCompiler.compile(now));
+      compiled = known;
+    }
+    return known.snapshot();
   }
 
   /// What was published lately.
@@ -115,6 +139,16 @@ public final class Publisher {
     lock.lock();
     try {
       return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What the current snapshot says of a Service, by its id.
+  public Optional<ServiceEntry> entry(String service) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(entries.get(service));
     } finally {
       lock.unlock();
     }
@@ -160,8 +194,8 @@ public final class Publisher {
     }
   }
 
-  private void renew(RoutingSnapshot compiled, long sequence) {
-    RoutingSnapshot next = numbered(compiled, sequence);
+  private void renew(RoutingSnapshot compiled, Instant now, long sequence) {
+    RoutingSnapshot next = numbered(compiled, now, sequence);
     List<String> problems = SnapshotCheck.problems(next);
     if (!problems.isEmpty()) {
       throw new IllegalStateException(
@@ -173,6 +207,7 @@ public final class Publisher {
     state = kept;
     current = published;
     editions = Editions.of(next);
+    entries = entries(next);
     issues.add(editions);
     renewed.signalAll();
     LOG.info(
@@ -181,15 +216,20 @@ public final class Publisher {
   }
 
   private Map<String, Long> changedAt(RoutingSnapshot next, long sequence) {
-    Map<String, ServiceEntry> before = new HashMap<>();
-    state.snapshot().services().forEach(s -> before.put(s.id(), s));
+    Map<String, ServiceEntry> before = entries(state.snapshot());
     Map<String, Long> changed = new HashMap<>();
     for (ServiceEntry service : next.services()) {
-      boolean same = service.equals(before.remove(service.id()));
+      boolean same = service.equals(before.get(service.id()));
       long known = state.changedAt().getOrDefault(service.id(), sequence);
       changed.put(service.id(), same ? known : sequence);
     }
     return changed;
+  }
+
+  private static Map<String, ServiceEntry> entries(RoutingSnapshot snapshot) {
+    Map<String, ServiceEntry> byId = HashMap.newHashMap(snapshot.services().size());
+    snapshot.services().forEach(entry -> byId.put(entry.id(), entry));
+    return byId;
   }
 
   // Without a picture before this one nobody knows what it lowers.
@@ -229,12 +269,13 @@ public final class Publisher {
         && a.services().equals(b.services());
   }
 
-  private static RoutingSnapshot numbered(RoutingSnapshot snapshot, long sequence) {
+  private static RoutingSnapshot numbered(
+      RoutingSnapshot snapshot, Instant now, long sequence) {
     return new RoutingSnapshot(
         snapshot.formatVersion(),
         sequence,
         snapshot.revision(),
-        snapshot.publishedAt(),
+        now,
         snapshot.store(),
         snapshot.leaseMillis(),
         snapshot.keys(),

@@ -38,6 +38,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -59,9 +60,13 @@ public final class SnapshotCompiler {
   private static final int MILLIONTHS_PER_PERCENT = 10_000;
 
   private final SnapshotInputs inputs;
+  private final Map<String, ServiceEntry> previous = new HashMap<>();
 
   private SnapshotCompiler(SnapshotInputs inputs) {
     this.inputs = inputs;
+    inputs.previous().stream()
+        .flatMap(before -> before.services().stream())
+        .forEach(entry -> previous.put(entry.id(), entry));
   }
 
   /// The snapshot with sequence 0, to be numbered by whoever knows whether it is new.
@@ -112,7 +117,7 @@ public final class SnapshotCompiler {
             service.metadata().namespace(),
             service.metadata().name(),
             DesiredReplicas.of(service, live, inputs.catalogue(), inputs.warmUpRequests()).slots(),
-            inputs.replicas(),
+            inputs.replicas().of(service.metadata().namespace(), service.metadata().name()),
             service.status().orders());
     VersionRef stable = DesiredReplicas.stable(service);
     TrafficSpec traffic = service.spec().traffic();
@@ -272,9 +277,7 @@ public final class SnapshotCompiler {
           }
         });
     found.forEach(entry -> wanted.remove(entry.name()));
-    return inputs.previous().stream()
-        .flatMap(previous -> previous.services().stream())
-        .filter(entry -> entry.id().equals(DesiredReplicas.id(service)))
+    return Optional.ofNullable(previous.get(DesiredReplicas.id(service))).stream()
         .flatMap(SnapshotCompiler::arms)
         .filter(arm -> arm.version().equals(version.toString()))
         .flatMap(arm -> arm.replicas().stream())

@@ -2,11 +2,13 @@
 package dev.weir.control.publication;
 
 import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.observation.ObservedFleet;
+import dev.weir.model.Fault;
 import dev.weir.snapshot.RoutingSnapshot;
 import java.time.Instant;
-import java.util.List;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// All that a snapshot is made from.
 ///
@@ -18,13 +20,31 @@ import java.util.Optional;
 /// @param warmUpRequests part of what is wanted of a replica
 public record SnapshotInputs(
     Catalogue catalogue,
-    List<Seen> replicas,
+    ObservedFleet replicas,
     Instant now,
     long leaseMillis,
     Optional<RoutingSnapshot> previous,
     boolean adopting,
     int warmUpRequests) {
-  public SnapshotInputs {
-    replicas = List.copyOf(replicas);
+
+  /// Whether the same snapshot content follows from both, when nothing expires in between.
+  boolean same(SnapshotInputs other) {
+    return catalogue.equals(other.catalogue)
+        && adopting == other.adopting
+        && leaseMillis == other.leaseMillis
+        && warmUpRequests == other.warmUpRequests
+        && previous.equals(other.previous)
+        && replicas.equals(other.replicas);
+  }
+
+  /// When the first key or injected fault that counts now stops counting.
+  Instant nextExpiry() {
+    return Stream.concat(
+            catalogue.keys().values().stream().flatMap(key -> key.spec().expiresAt().stream()),
+            catalogue.services().values().stream()
+                .flatMap(service -> service.status().faults().stream().map(Fault::until)))
+        .filter(now::isBefore)
+        .min(Comparator.naturalOrder())
+        .orElse(Instant.MAX);
   }
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.reconcile;
 
+import dev.weir.control.reconcile.DueOrder.Place;
 import dev.weir.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,10 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs work by key: never twice at once for one key, different keys side by side, at most
-/// `parallel` at a time.
+/// `parallel` of each [Lane] at a time.
 ///
-/// A key that is woken while it runs runs once more afterwards, so no notification is lost; many
-/// wake-ups of a waiting key are one run. A key whose work throws waits, longer each time, and no
+/// Keys are served in the order in which they are due, so under overload every key that waits runs
+/// before any key runs a second time. A key that is woken while it runs runs once more afterwards, so
+/// no notification is lost; many wake-ups of a waiting key are one run, and it keeps its place. A key whose work throws waits, longer each time, and no
 /// wake-up shortens that wait: it slows nobody but itself. The queue holds no truth: losing it
 /// loses nothing that the next tick does not bring back.
 public final class KeyedQueue implements AutoCloseable {
@@ -37,8 +41,10 @@ public final class KeyedQueue implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<String, Entry> entries = new HashMap<>();
-  private int running;
+  private final DueOrder waiting = new DueOrder();
+  private final Map<Lane, Integer> running = new EnumMap<>(Lane.class);
   private boolean closed;
+  private long refused;
   private @Nullable Thread dispatcher;
 
   /// What is done for a key. Idempotent, and safe to be cut off anywhere.
@@ -47,7 +53,7 @@ public final class KeyedQueue implements AutoCloseable {
     void run(String key) throws Exception;
   }
 
-  /// @param parallel keys that may run side by side
+  /// @param parallel keys of each lane that may run side by side
   /// @param capacity keys that may wait; more are refused (the next tick brings them again)
   public KeyedQueue(
       Work work,
@@ -76,26 +82,37 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// Runs the key as soon as it may.
+  /// Runs the key as soon as it may, in the ordinary lane.
   ///
   /// @return whether it will run: false when the queue is full or closed
   public boolean wake(String key) {
-    return wakeAfter(key, Duration.ZERO);
+    return wake(key, Lane.ORDINARY);
+  }
+
+  /// Runs the key as soon as it may. A key that waits in a less urgent lane changes to this one.
+  ///
+  /// @return whether it will run: false when the queue is full or closed
+  public boolean wake(String key, Lane lane) {
+    return wakeAfter(key, lane, Duration.ZERO);
   }
 
   /// Runs the key after a while, or earlier when something else wakes it.
-  public boolean wakeAfter(String key, Duration delay) {
+  public boolean wakeAfter(String key, Lane lane, Duration delay) {
     lock.lock();
     try {
       Entry entry = entries.get(key);
-      if (closed || (entry == null && entries.size() >= capacity)) {
+      if (closed) {
+        return false;
+      }
+      if (entry == null && entries.size() >= capacity) {
+        refused++;
         return false;
       }
       if (entry == null) {
-        entry = new Entry();
+        entry = new Entry(key);
         entries.put(key, entry);
       }
-      entry.wake(nanos.getAsLong() + delay.toNanos());
+      entry.wake(lane, nanos.getAsLong() + delay.toNanos());
       changed.signalAll();
       return true;
     } finally {
@@ -103,13 +120,50 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// Runs everything that is due now on the calling thread.
+  /// Runs everything that is due now on the calling thread, the urgent lane first.
   ///
   /// @return how many keys ran
   public int runDue() {
     List<String> due = takeDue(Integer.MAX_VALUE);
     due.forEach(this::runOne);
     return due.size();
+  }
+
+  /// Runs the key that is next in the lane on the calling thread, as a single worker would.
+  ///
+  /// @return whether one was due
+  boolean runNext(Lane lane) {
+    List<String> due = new ArrayList<>();
+    lock.lock();
+    try {
+      takeDue(lane, running(lane) + 1, nanos.getAsLong(), due);
+    } finally {
+      lock.unlock();
+    }
+    due.forEach(this::runOne);
+    return !due.isEmpty();
+  }
+
+  /// For how long the key that is next in the lane has been due; zero when none is due. A value that
+  /// grows means that the lane gets more work than it can do.
+  public Duration oldestDue(Lane lane) {
+    lock.lock();
+    try {
+      long left = waiting.nanosToNext(lane, nanos.getAsLong()).orElse(0);
+      return Duration.ofNanos(Math.max(0, -left));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How many wake-ups were refused because the queue was full, since it was made.
+  public long refused() {
+    lock.lock();
+    try {
+      return refused;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// How often in a row the key has failed; 0 when it is well.
@@ -129,10 +183,10 @@ public final class KeyedQueue implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      entries.values().removeIf(entry -> !entry.running);
+      dropWaiting();
       changed.signalAll();
       long left = TimeUnit.SECONDS.toNanos(10);
-      while (running > 0 && left > 0) {
+      while (anyRunning() && left > 0) {
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
@@ -140,6 +194,13 @@ public final class KeyedQueue implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private void dropWaiting() {
+    entries.values().removeIf(entry -> {
+      entry.leave();
+      return !entry.running();
+    });
   }
 
   private void dispatch() {
@@ -159,7 +220,7 @@ public final class KeyedQueue implements AutoCloseable {
     lock.lock();
     try {
       while (!closed) {
-        long wait = running >= parallel ? LONGEST_SLEEP_NANOS : nanosToNext();
+        long wait = nanosToNext();
         if (wait <= 0) {
           return true;
         }
@@ -171,30 +232,48 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
+  /// Until a key is due in a lane that has a free worker.
   private long nanosToNext() {
     long now = nanos.getAsLong();
-    return entries.values().stream()
-        .filter(Entry::waiting)
-        .mapToLong(entry -> entry.dueNanos - now)
-        .min()
-        .orElse(LONGEST_SLEEP_NANOS);
+    long next = LONGEST_SLEEP_NANOS;
+    for (Lane lane : Lane.values()) {
+      if (running(lane) < parallel) {
+        next = Math.min(next, waiting.nanosToNext(lane, now).orElse(LONGEST_SLEEP_NANOS));
+      }
+    }
+    return next;
   }
 
-  private List<String> takeDue(int most) {
+  private int running(Lane lane) {
+    return running.getOrDefault(lane, 0);
+  }
+
+  private boolean anyRunning() {
+    return running.values().stream().anyMatch(count -> count > 0);
+  }
+
+  private List<String> takeDue(int mostRunning) {
     lock.lock();
     try {
       long now = nanos.getAsLong();
       List<String> due = new ArrayList<>();
-      entries.forEach((key, entry) -> {
-        if (entry.waiting() && entry.dueNanos - now <= 0 && running < most) {
-          entry.start();
-          running++;
-          due.add(key);
-        }
-      });
+      for (Lane lane : Lane.values()) {
+        takeDue(lane, mostRunning, now, due);
+      }
       return due;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void takeDue(Lane lane, int mostRunning, long now, List<String> due) {
+    while (running(lane) < mostRunning) {
+      Place next = waiting.takeDue(lane, now);
+      if (next == null) {
+        return;
+      }
+      Objects.requireNonNull(entries.get(next.key())).start(lane);
+      due.add(next.key());
     }
   }
 
@@ -217,16 +296,11 @@ public final class KeyedQueue implements AutoCloseable {
   private void ended(String key, boolean well) {
     lock.lock();
     try {
-      running--;
-      Entry entry = entries.get(key);
-      if (entry != null) {
-        entry.end(well);
-        if (!well) {
-          entry.hold(nanos.getAsLong() + backOff.nanos(entry.failures, random));
-        }
-        if (closed || entry.idle()) {
-          entries.remove(key);
-        }
+      Entry entry = Objects.requireNonNull(entries.get(key));
+      entry.end(well);
+      if (closed || entry.idle()) {
+        entry.leave();
+        entries.remove(key);
       }
       changed.signalAll();
     } finally {
@@ -234,42 +308,80 @@ public final class KeyedQueue implements AutoCloseable {
     }
   }
 
-  /// One key's place in the queue; guarded by the queue's lock.
-  private static final class Entry {
-    private boolean wanted;
-    private boolean running;
-    private int failures;
+  /// One key: at most one run and at most one place among those that wait. Guarded by the queue's
+  /// lock.
+  private final class Entry {
+    private final String key;
+    private Lane lane = Lane.ORDINARY;
     private long dueNanos;
+    private boolean wanted;
+    private @Nullable Lane runsIn;
+    private @Nullable Place place;
+    private int failures;
     private long notBeforeNanos;
 
-    void wake(long at) {
-      long due = failures > 0 && notBeforeNanos - at > 0 ? notBeforeNanos : at;
-      dueNanos = wanted && dueNanos - due < 0 ? dueNanos : due;
-      wanted = true;
+    Entry(String key) {
+      this.key = key;
     }
 
-    void start() {
-      running = true;
+    void wake(Lane asked, long at) {
+      long due = failures > 0 && notBeforeNanos - at > 0 ? notBeforeNanos : at;
+      lane = wanted && lane.compareTo(asked) < 0 ? lane : asked;
+      dueNanos = wanted && dueNanos - due < 0 ? dueNanos : due;
+      wanted = true;
+      queue();
+    }
+
+    void start(Lane in) {
+      place = null;
       wanted = false;
+      runsIn = in;
+      running.merge(in, 1, Integer::sum);
     }
 
     void end(boolean well) {
-      running = false;
+      Lane ran = Objects.requireNonNull(runsIn);
+      running.merge(ran, -1, Integer::sum);
+      runsIn = null;
       failures = well ? 0 : failures + 1;
+      if (!well) {
+        hold(ran);
+      }
+      queue();
     }
 
-    void hold(long until) {
-      notBeforeNanos = until;
-      dueNanos = until;
+    private void hold(Lane ran) {
+      notBeforeNanos = nanos.getAsLong() + backOff.nanos(failures, random);
+      lane = wanted && lane.compareTo(ran) < 0 ? lane : ran;
+      dueNanos = notBeforeNanos;
       wanted = true;
     }
 
-    boolean waiting() {
-      return wanted && !running;
+    /// Takes the place that lane and time ask for, and keeps the one that it has where they are the
+    /// same.
+    private void queue() {
+      Place old = place;
+      boolean right = old != null && old.lane() == lane && old.dueNanos() == dueNanos;
+      if (!wanted || running() || right) {
+        return;
+      }
+      leave();
+      place = waiting.add(key, lane, dueNanos);
+    }
+
+    void leave() {
+      if (place != null) {
+        waiting.remove(place);
+        place = null;
+      }
+    }
+
+    boolean running() {
+      return runsIn != null;
     }
 
     boolean idle() {
-      return !wanted && !running;
+      return !wanted && !running();
     }
   }
 }

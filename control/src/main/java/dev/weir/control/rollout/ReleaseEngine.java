@@ -12,13 +12,16 @@ import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.observation.ProgressBook;
+import dev.weir.control.observation.Seen;
 import dev.weir.control.operations.FaultKeeper;
 import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.telemetry.BaselineBook;
 import dev.weir.control.telemetry.Cohorts;
 import dev.weir.model.ResourceRef;
+import dev.weir.model.Service;
 import dev.weir.store.AnalysisStates;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -112,8 +115,18 @@ public final class ReleaseEngine {
   }
 
   /// One pass over one Service, or over what is left of it when it is gone.
-  public void reconcile(String namespace, String service) {
-    reconciler.reconcile(namespace, service);
+  public Pass reconcile(String namespace, String service) {
+    return reconciler.reconcile(namespace, service);
+  }
+
+  /// How a pass ended.
+  public sealed interface Pass {
+    /// There is something to do or to wait for: the next tick looks again.
+    record Unsettled() implements Pass {}
+
+    /// The Service serves what its spec wants and waits for nothing: as long as these inputs and
+    /// what all Services share stay as they are, another pass finds the same.
+    record Settled(Service service, List<Seen> replicas) implements Pass {}
   }
 
   public RolloutCommands commands() {

@@ -9,12 +9,14 @@ import dev.weir.control.deployment.Membership;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Fleet;
 import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.operations.FaultKeeper;
 import dev.weir.control.operations.OrderKeeper;
 import dev.weir.control.rollout.AnalysisDesk.Sight;
+import dev.weir.control.rollout.ReleaseEngine.Pass;
 import dev.weir.control.rollout.ReleaseStarter.Start;
 import dev.weir.control.rollout.Step.Move;
 import dev.weir.control.rollout.Survey.Scene;
@@ -91,22 +93,44 @@ final class ServiceReconciler {
     this.salts = salts;
   }
 
-  void reconcile(String namespace, String name) {
-    List<Seen> seen = fleet.observe();
+  Pass reconcile(String namespace, String name) {
+    ObservedFleet observed = fleet.observe();
     for (int i = 0; i < MOST_TRANSITIONS; i++) {
       Optional<Service> service = catalogue.current().service(namespace, name);
       if (service.isEmpty()) {
-        retire(namespace, name, seen);
-        return;
+        retire(namespace, name, observed.of(namespace, name));
+        return new Pass.Unsettled();
       }
-      Scene scene = survey.scene(service.get(), catalogue.current(), seen);
+      Scene scene = survey.scene(service.get(), catalogue.current(), observed);
       if (!release(scene)
           && !orders.tend(scene.service(), scene.members(), allKnown(scene))
           && !faults.tend(scene.service())) {
         deploy(scene);
-        return;
+        return settled(scene)
+            ? new Pass.Settled(scene.service(), observed.of(namespace, name))
+            : new Pass.Unsettled();
       }
     }
+    return new Pass.Unsettled();
+  }
+
+  /// Whether nothing is to do and nothing is waited for: neither a release nor an order, fault,
+  /// missing reference or adoption, and every wanted replica is Ready and there is no other.
+  private boolean settled(Scene scene) {
+    Service service = scene.service();
+    Membership members = scene.members();
+    return scene.live().isEmpty()
+        && service.status().orders().isEmpty()
+        && service.status().faults().isEmpty()
+        && service
+            .status()
+            .stable()
+            .filter(stable -> stable.version().equals(service.spec().version()))
+            .isPresent()
+        && allKnown(scene)
+        && members.placed().keySet().stream().allMatch(members::serves)
+        && members.seen().values().stream()
+            .allMatch(replica -> !replica.present() || members.placed().containsKey(replica.name()));
   }
 
   /// Whether a replica that was not seen is gone, not only not found again yet.

@@ -12,6 +12,7 @@ import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.GatewayBook.Settlement;
 import dev.weir.control.observation.GatewayState;
 import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.OpenAnswers;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Publisher;
@@ -82,7 +83,7 @@ final class Survey {
     return clock.now().isBefore(adoptedAt);
   }
 
-  Scene scene(Service service, Catalogue catalogue, List<Seen> seen) {
+  Scene scene(Service service, Catalogue catalogue, ObservedFleet observed) {
     Optional<Rollout> live = catalogue.liveRollout(service);
     DesiredReplicas desired = DesiredReplicas.of(service, live, catalogue, warmUpRequests);
     Membership members =
@@ -90,10 +91,10 @@ final class Survey {
             service.metadata().namespace(),
             service.metadata().name(),
             desired.slots(),
-            seen,
+            observed.of(service.metadata().namespace(), service.metadata().name()),
             service.status().orders());
     Map<String, Integer> most = new HashMap<>(desired.most());
-    Elbowroom.of(service, live, catalogue, seen)
+    Elbowroom.of(service, live, catalogue, observed.all())
         .forEach((target, count) -> most.merge(target, count, Math::min));
     return new Scene(service, live, catalogue, desired.problems(), most, members);
   }
@@ -279,8 +280,7 @@ final class Survey {
   }
 
   private Stream<Arm> arms(String serviceId) {
-    return publisher.current().snapshot().services().stream()
-        .filter(service -> service.id().equals(serviceId))
+    return publisher.entry(serviceId).stream()
         .flatMap((ServiceEntry service) ->
             Stream.concat(
                 Stream.of(service.stable()), service.canary().stream().map(CanaryArm::arm)));

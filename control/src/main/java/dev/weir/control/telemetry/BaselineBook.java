@@ -34,7 +34,7 @@ public final class BaselineBook {
   private static final long MOST_DECAYS = 1_000;
   private static final long KEEP_EVERY_MILLIS = 60_000;
   private static final long FORGET_AFTER_MILLIS = 3_600_000;
-  private static final int MOST_VERSIONS = 2_000;
+  private static final int MOST_VERSIONS = 40_000;
 
   /// A canary group is as large as its baseline, so at equal weights a pod has equal traffic.
   private static final double SAME_TRAFFIC = 1;

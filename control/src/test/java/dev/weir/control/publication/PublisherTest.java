@@ -9,6 +9,7 @@ import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Names;
 import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.model.Kind;
 import dev.weir.model.Resource;
@@ -80,7 +81,7 @@ class PublisherTest {
             previous ->
                 new SnapshotInputs(
                     Catalogue.read(store, Names.NONE),
-                    List.of(),
+                    ObservedFleet.EMPTY,
                     clock.instant(),
                     30_000,
                     previous,

@@ -7,6 +7,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.Names;
+import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
@@ -78,7 +79,7 @@ class SnapshotCompilerTest {
 
   private RoutingSnapshot compile() {
     return SnapshotCompiler.compile(
-        new SnapshotInputs(catalogue(), replicas, NOW, 30_000, previous, adopting, 1));
+        new SnapshotInputs(catalogue(), ObservedFleet.of(replicas), NOW, 30_000, previous, adopting, 1));
   }
 
   private Catalogue catalogue() {

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class KeyedQueueTest {
@@ -38,7 +39,7 @@ class KeyedQueueTest {
   @Test
   void a_delayed_wake_up_is_overtaken_by_an_earlier_one() {
     KeyedQueue queue = queue(ran::add);
-    queue.wakeAfter("a", Duration.ofSeconds(5));
+    queue.wakeAfter("a", Lane.ORDINARY, Duration.ofSeconds(5));
     assertThat(queue.runDue()).isZero();
     queue.wake("a");
     assertThat(queue.runDue()).isOne();
@@ -128,6 +129,82 @@ class KeyedQueueTest {
     assertThat(queue.wake("a")).isTrue();
     assertThat(queue.wake("b")).isTrue();
     assertThat(queue.wake("c")).isFalse();
+    assertThat(queue.refused()).isOne();
     assertThat(queue.wake("a")).isTrue();
+  }
+
+  /// A thousand Services whose reconciliation takes 20 ms, woken every 500 ms: forty times more work
+  /// than one worker can do.
+  @Test
+  void under_overload_every_key_runs_before_any_key_runs_again() {
+    List<String> keys = IntStream.range(0, 1_000).mapToObj(i -> "service " + i).toList();
+    KeyedQueue queue = slowQueue();
+    while (ran.size() < 3_000) {
+      keys.forEach(queue::wake);
+      runFor(queue, Lane.ORDINARY, Duration.ofMillis(500));
+    }
+    assertThat(ran.subList(0, 1_000)).containsExactlyInAnyOrderElementsOf(keys);
+    assertThat(ran.subList(1_000, 2_000)).containsExactlyInAnyOrderElementsOf(keys);
+    assertThat(ran.subList(2_000, 3_000)).containsExactlyInAnyOrderElementsOf(keys);
+  }
+
+  @Test
+  void urgent_work_never_waits_behind_ordinary_work() {
+    KeyedQueue queue = slowQueue();
+    IntStream.range(0, 1_000).forEach(i -> queue.wake("service " + i));
+    queue.wake("publication", Lane.URGENT);
+    queue.wake("service 999", Lane.URGENT);
+    runFor(queue, Lane.URGENT, Duration.ofMillis(500));
+    assertThat(ran).containsExactly("publication", "service 999");
+  }
+
+  @Test
+  void each_lane_has_workers_of_its_own() throws InterruptedException {
+    CountDownLatch published = new CountDownLatch(1);
+    KeyedQueue.Work hanging = key -> {
+      if (key.equals("publication")) {
+        published.countDown();
+      } else {
+        assertThat(published.await(30, TimeUnit.SECONDS)).isTrue();
+      }
+    };
+    try (KeyedQueue queue =
+        new KeyedQueue(hanging, 2, 100, BACK_OFF, System::nanoTime, new Random(1))) {
+      queue.start();
+      queue.wake("hangs");
+      queue.wake("hangs too");
+      queue.wake("waits");
+      queue.wake("publication", Lane.URGENT);
+      assertThat(published.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void the_age_of_the_oldest_due_key_grows_until_it_runs() {
+    KeyedQueue queue = queue(ran::add);
+    assertThat(queue.oldestDue(Lane.ORDINARY)).isZero();
+    queue.wakeAfter("a", Lane.ORDINARY, Duration.ofSeconds(5));
+    assertThat(queue.oldestDue(Lane.ORDINARY)).isZero();
+    clock.advance(Duration.ofSeconds(12));
+    queue.wake("b");
+    assertThat(queue.oldestDue(Lane.ORDINARY)).isEqualTo(Duration.ofSeconds(7));
+    assertThat(queue.oldestDue(Lane.URGENT)).isZero();
+    queue.runDue();
+    assertThat(queue.oldestDue(Lane.ORDINARY)).isZero();
+  }
+
+  private KeyedQueue slowQueue() {
+    KeyedQueue.Work work = key -> {
+      ran.add(key);
+      clock.advance(Duration.ofMillis(20));
+    };
+    return new KeyedQueue(work, 4, 2_000, BACK_OFF, clock, new Random(1));
+  }
+
+  private void runFor(KeyedQueue queue, Lane lane, Duration time) {
+    long end = clock.getAsLong() + time.toNanos();
+    while (clock.getAsLong() < end && queue.runNext(lane)) {
+      // The work itself advances the clock.
+    }
   }
 }

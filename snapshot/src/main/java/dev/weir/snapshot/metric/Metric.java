@@ -289,6 +289,27 @@ public enum Metric {
       "streams",
       "Open event streams",
       Label.of("sort", "watch", "gateway", "log")),
+  RECONCILES(
+      Plane.CONTROL,
+      Type.COUNTER,
+      "weir.control.reconciles",
+      "passes",
+      "Passes over one Service; idle Services are passed over twice a minute"),
+  RECONCILE_OLDEST_DUE(
+      Plane.CONTROL,
+      Type.GAUGE,
+      "weir.control.reconcile.oldest.due",
+      Metric.SECONDS,
+      "For how long the next reconciliation has been due; a value that grows means that the control"
+          + " plane gets more work than it can do",
+      Label.of("lane", "urgent", "ordinary")),
+  LEFT_OUT(
+      Plane.CONTROL,
+      Type.GAUGE,
+      "weir.control.left.out",
+      "entries",
+      "Entries that a table of the control plane has no room for: what they feed is incomplete",
+      Label.of("table", "engine_gauges", "reconcile_queue")),
   UNCONVERGED(
       Plane.CONTROL,
       Type.GAUGE,

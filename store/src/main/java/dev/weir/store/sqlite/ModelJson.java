@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Who wants to know what is so reads everything anew at each revision, and nearly all of it is as
 /// it was: equal text was read before, and resources do not change.
 final class ModelJson implements ResourceJson {
-  private static final int MOST_REMEMBERED = 5_000;
+  private static final int MOST_REMEMBERED = 20_000;
 
   private final Path file;
   private final Map<String, Resource> known = new ConcurrentHashMap<>();
@@ -37,11 +37,17 @@ final class ModelJson implements ResourceJson {
       return before;
     }
     Resource resource = parse(text, body.row());
+    remember(text, resource);
+    return resource;
+  }
+
+  /// Beyond the limit one resource makes room, whichever: a store that is larger than the limit
+  /// decodes a part of itself again at each reading, never all of it.
+  private void remember(String text, Resource resource) {
     if (known.size() >= MOST_REMEMBERED) {
-      known.clear();
+      known.keySet().stream().findFirst().ifPresent(known::remove);
     }
     known.put(text, resource);
-    return resource;
   }
 
   private Resource parse(String text, StoredBody.Row row) {

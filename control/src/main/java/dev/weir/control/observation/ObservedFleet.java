@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.observation;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Every replica that providers reported at one moment, indexed by Service. Immutable: whoever works
+/// on one Service reads its replicas without looking at those of all the others.
+public final class ObservedFleet {
+  public static final ObservedFleet EMPTY = of(List.of());
+
+  private final List<Seen> all;
+  private final Map<ServiceName, List<Seen>> byService;
+
+  /// Whose replicas they are; the Service itself may be gone.
+  public record ServiceName(String namespace, String name) implements Comparable<ServiceName> {
+    private static final Comparator<ServiceName> ORDER =
+        Comparator.comparing(ServiceName::namespace).thenComparing(ServiceName::name);
+
+    static ServiceName of(Seen replica) {
+      return new ServiceName(replica.name().namespace(), replica.name().service());
+    }
+
+    /// `namespace/name`, the id that snapshots and telemetry know a Service by.
+    public String id() {
+      return namespace + "/" + name;
+    }
+
+    @Override
+    public int compareTo(ServiceName other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private ObservedFleet(List<Seen> all, Map<ServiceName, List<Seen>> byService) {
+    this.all = all;
+    this.byService = byService;
+  }
+
+  public static ObservedFleet of(Collection<Seen> replicas) {
+    List<Seen> all = new ArrayList<>(replicas);
+    all.sort(Comparator.comparing(Seen::name).thenComparing(Seen::target));
+    Map<ServiceName, List<Seen>> byService = new HashMap<>();
+    all.forEach(replica ->
+        byService.computeIfAbsent(ServiceName.of(replica), _ -> new ArrayList<>()).add(replica));
+    byService.replaceAll((_, own) -> Collections.unmodifiableList(own));
+    return new ObservedFleet(Collections.unmodifiableList(all), byService);
+  }
+
+  /// Whether the same replicas look the same.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ObservedFleet fleet && all.equals(fleet.all);
+  }
+
+  @Override
+  public int hashCode() {
+    return all.hashCode();
+  }
+
+  /// All replicas, by name, then by Target.
+  public List<Seen> all() {
+    return all;
+  }
+
+  /// The replicas of one Service, by name, then by Target.
+  public List<Seen> of(String namespace, String service) {
+    return byService.getOrDefault(new ServiceName(namespace, service), List.of());
+  }
+
+  /// The Services that have replicas, those that are gone too.
+  public Set<ServiceName> services() {
+    return Collections.unmodifiableSet(byService.keySet());
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.bench.control;
+
+import dev.weir.testkit.FakeModelServer;
+import dev.weir.testkit.FakeModelServer.Received;
+import dev.weir.testkit.FakeModelServer.Wire;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// Any number of idle engines behind one loopback port: each has a path of its own.
+final class MockEngines implements AutoCloseable {
+  private static final String COMPLETION =
+      "{\"id\":\"c\",\"object\":\"text_completion\",\"created\":1,\"model\":\"m\",\"choices\":["
+          + "{\"index\":0,\"text\":\" weir\",\"finish_reason\":\"stop\"}],"
+          + "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1,\"total_tokens\":6}}";
+  private static final String METRICS =
+      """
+      vllm:num_requests_running{model_name="m"} 0
+      vllm:num_requests_waiting{model_name="m"} 0
+      vllm:kv_cache_usage_perc{model_name="m"} 0
+      """;
+  private static final String WORLD =
+      """
+      apiVersion: weir.dev/v1
+      kind: Target
+      metadata: {name: there}
+      spec: {provider: external}
+      ---
+      apiVersion: weir.dev/v1
+      kind: Model
+      metadata: {name: m}
+      spec: {owner: bench}
+      ---
+      apiVersion: weir.dev/v1
+      kind: ModelVersion
+      metadata: {name: m-1}
+      spec: {model: m, version: "1", engine: {type: vllm}}
+      """;
+
+  private final FakeModelServer server = FakeModelServer.start();
+
+  MockEngines() {
+    server.byDefault(MockEngines::answer);
+  }
+
+  /// The resources that all Services share.
+  static String world() {
+    return WORLD;
+  }
+
+  /// Services with an engine for each replica.
+  ///
+  /// @param first number of the first Service
+  /// @param count of the Services
+  String services(int first, int count, int replicas) {
+    return IntStream.range(first, first + count)
+        .mapToObj(number -> service(number, replicas))
+        .collect(Collectors.joining("---\n"));
+  }
+
+  /// How many requests came since the last call. Call it often: the server keeps each until then.
+  long takeRequests() {
+    return server.drainReceived().size();
+  }
+
+  private String service(int number, int replicas) {
+    List<String> endpoints = new ArrayList<>();
+    for (int replica = 0; replica < replicas; replica++) {
+      endpoints.add("\"%s/s%d/r%d\"".formatted(server.url(), number, replica));
+    }
+    return String.format(
+        Locale.ROOT,
+        """
+        apiVersion: weir.dev/v1
+        kind: Service
+        metadata: {name: bench-%d}
+        spec:
+          version: m@1
+          placements: [{target: there, endpoints: {m@1: [%s]}}]
+        """,
+        number,
+        String.join(", ", endpoints));
+  }
+
+  private static boolean answer(Received request, Wire wire) throws IOException {
+    String path = request.target();
+    if (path.endsWith("/v1/completions")) {
+      complete(request.body().contains("\"stream\":true"), wire);
+    } else if (path.endsWith("/metrics")) {
+      wire.answer(200, "text/plain", METRICS);
+    } else if (path.endsWith("/version")) {
+      wire.answer(200, "application/json", "{\"version\":\"0.10.0\"}");
+    } else if (path.endsWith("/v1/models")) {
+      wire.answer(200, "application/json", "{\"object\":\"list\",\"data\":[{\"id\":\"m\"}]}");
+    } else if (path.endsWith("/health")) {
+      wire.answer(200, "text/plain", "");
+    } else {
+      wire.answer(404, "application/json", "{\"detail\":\"Not Found\"}");
+    }
+    return true;
+  }
+
+  private static void complete(boolean streamed, Wire wire) throws IOException {
+    if (streamed) {
+      wire.beginEvents();
+      wire.chunk("data: " + COMPLETION + "\n\ndata: [DONE]\n\n");
+      wire.endChunks();
+    } else {
+      wire.answer(200, "application/json", COMPLETION);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -135,8 +135,9 @@ public record AnalysisPlan(
     metrics.put(Metric.ERROR, new MetricPlan(.10, .005, .01, true, .005, REVERT));
     metrics.put(Metric.FAST_ERROR, new MetricPlan(.10, .005, .01, false, .005, REVERT));
     metrics.put(Metric.TRUNCATED, new MetricPlan(.10, .005, .01, true, .003, REVERT));
+    metrics.put(Metric.EMPTY, new MetricPlan(.05, .005, .01, true, .002, REVERT));
     metrics.put(Metric.REFUSAL, new MetricPlan(.05, .01, .02, true, .02, REVERT));
-    metrics.put(Metric.INVALID_JSON, new MetricPlan(.10, .01, .02, true, .01, REVERT));
+    metrics.put(Metric.INVALID_JSON, new MetricPlan(.05, .01, .02, true, .01, REVERT));
     metrics.put(Metric.REPETITION, new MetricPlan(.05, .005, .01, false, .002, REVERT));
     metrics.put(Metric.TTFT, new MetricPlan(.20, .10, .25, true, 0, REVERT));
     metrics.put(Metric.ITL, new MetricPlan(.10, .10, .25, true, 0, REVERT));

@@ -30,7 +30,7 @@ record AnalysisState(
     long missingCohorts) {
 
   /// The current form.
-  static final int VERSION = 4;
+  static final int VERSION = 5;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -51,7 +51,7 @@ record AnalysisState(
       return JSON.treeToValue(
           switch (version) {
             case VERSION -> tree;
-            case 1, 2, 3 -> FormerForms.state(tree, version);
+            case 1, 2, 3, 4 -> FormerForms.state(tree, version);
             default ->
                 throw new IllegalArgumentException(
                     "analysis state has version %d, this program reads versions 1 to %d"
@@ -61,6 +61,11 @@ record AnalysisState(
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not an analysis state: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /// A part of a state as it stands in JSON.
+  static JsonNode tree(Object part) {
+    return JSON.valueToTree(part);
   }
 
   String write() {

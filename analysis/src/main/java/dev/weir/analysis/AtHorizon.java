@@ -43,9 +43,14 @@ final class AtHorizon {
   }
 
   private static boolean settledAlone(Metric metric, Observation seen) {
-    boolean begun = !metric.waitsForTheEnd() && seen.ttftMicros().isPresent();
+    boolean begun = begunSettles(metric, seen) && seen.ttftMicros().isPresent();
     boolean awaited = metric.waitsForAGrade() && whole(seen) && lacksItsGrade(seen);
     return begun || (seen.outcome() != Outcome.PENDING && !awaited);
+  }
+
+  // The first byte of an answer in one piece does not say that the rest is in order.
+  private static boolean begunSettles(Metric metric, Observation seen) {
+    return !metric.waitsForTheEnd() && !(metric == Metric.ERROR && seen.form().inOnePiece());
   }
 
   private static boolean lacksItsGrade(Observation seen) {
@@ -57,6 +62,7 @@ final class AtHorizon {
     return switch (metric) {
       case ERROR -> error(seen, horizonMicros);
       case TRUNCATED -> truncated(seen, horizonMicros);
+      case EMPTY -> empty(seen, horizonMicros);
       case REFUSAL -> answer(seen, horizonMicros, Trait.REFUSAL);
       case REPETITION -> answer(seen, horizonMicros, Trait.REPETITION);
       case INVALID_JSON -> json(seen, horizonMicros);
@@ -73,7 +79,7 @@ final class AtHorizon {
       case ITL -> seconds(itl(seen, horizonMicros));
       case E2E_PER_TOKEN -> perToken(seen, horizonMicros);
       case LENGTH_UP, LENGTH_DOWN -> length(metric == Metric.LENGTH_UP, seen, horizonMicros);
-      case ERROR, FAST_ERROR, TRUNCATED, REFUSAL, INVALID_JSON, REPETITION, QUALITY ->
+      case ERROR, FAST_ERROR, TRUNCATED, EMPTY, REFUSAL, INVALID_JSON, REPETITION, QUALITY ->
           throw new IllegalArgumentException(metric + " is neither a latency nor a length");
     };
   }
@@ -94,9 +100,11 @@ final class AtHorizon {
   }
 
   // A hang is not called an error here: the gateway's first-token deadline, a second before the
-  // horizon, makes it one. Until then (and for answers that are not streamed) ttft sees it.
+  // horizon, makes it one; for an answer in one piece its own deadline does. Until then ttft sees
+  // it.
   private static Badness error(Observation seen, long horizonMicros) {
-    if (hasFirstToken(seen, horizonMicros) || !hasEnded(seen, horizonMicros)) {
+    boolean begun = !seen.form().inOnePiece() && hasFirstToken(seen, horizonMicros);
+    if (begun || !hasEnded(seen, horizonMicros)) {
       return Badness.GOOD;
     }
     return switch (seen.outcome()) {
@@ -106,7 +114,12 @@ final class AtHorizon {
     };
   }
 
+  // What comes in one piece cannot be cut after its first token: counted here, it would only dilute
+  // what the streams show.
   private static Badness truncated(Observation seen, long horizonMicros) {
+    if (seen.form().inOnePiece()) {
+      return Badness.EXCLUDED;
+    }
     if (!hasEnded(seen, horizonMicros)) {
       return Badness.GOOD;
     }
@@ -124,6 +137,9 @@ final class AtHorizon {
   }
 
   private static long itl(Observation seen, long horizonMicros) {
+    if (seen.form().inOnePiece()) {
+      return EXCLUDED;
+    }
     if (!hasEnded(seen, horizonMicros)) {
       return hasFirstToken(seen, horizonMicros) ? CENSORED : EXCLUDED;
     }
@@ -133,6 +149,9 @@ final class AtHorizon {
 
   // What has begun and not ended by the horizon has taken longer than that already.
   private static double perToken(Observation seen, long horizonMicros) {
+    if (seen.form() == Form.OTHER) {
+      return EXCLUDED;
+    }
     if (!hasEnded(seen, horizonMicros)) {
       return hasFirstToken(seen, horizonMicros) ? CENSORED : EXCLUDED;
     }
@@ -143,6 +162,9 @@ final class AtHorizon {
 
   // Fewer is worse: the reciprocal turns that into more is worse.
   private static double length(boolean moreIsWorse, Observation seen, long horizonMicros) {
+    if (seen.form() == Form.OTHER) {
+      return EXCLUDED;
+    }
     if (!hasEnded(seen, horizonMicros)) {
       boolean writes = hasFirstToken(seen, horizonMicros);
       return !writes ? EXCLUDED : moreIsWorse ? ENDLESS : 1 / ENDLESS;
@@ -151,7 +173,18 @@ final class AtHorizon {
     return tokens <= 0 ? EXCLUDED : moreIsWorse ? tokens : 1.0 / tokens;
   }
 
+  // A gateway that does not report the form does not report empty answers either.
+  private static Badness empty(Observation seen, long horizonMicros) {
+    return seen.form() == Form.UNKNOWN
+        ? Badness.EXCLUDED
+        : answer(seen, horizonMicros, Trait.EMPTY);
+  }
+
+  // What is no text neither refuses nor runs into a loop.
   private static Badness answer(Observation seen, long horizonMicros, Trait bad) {
+    if (seen.form() == Form.OTHER) {
+      return Badness.EXCLUDED;
+    }
     if (!hasEnded(seen, horizonMicros)) {
       return Badness.GOOD;
     }
@@ -186,7 +219,8 @@ final class AtHorizon {
 
   // A failure after the first token is a cut stream, whether it is flagged or not.
   private static boolean wasCut(Observation seen) {
-    return seen.truncated() || (failed(seen) && seen.ttftMicros().isPresent());
+    boolean cut = seen.truncated() || (failed(seen) && seen.ttftMicros().isPresent());
+    return cut && !seen.form().inOnePiece();
   }
 
   private static boolean failedWithoutAnswer(Observation seen) {

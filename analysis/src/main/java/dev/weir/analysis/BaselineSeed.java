@@ -17,8 +17,9 @@ import java.util.Map;
 /// @param latencies histograms, the other metrics
 /// @param endToEnd whole-request times of successful requests; sets the horizon of the metrics that
 ///   wait for the end of a request, which is the total timeout until there are 50
+/// @param firstBytes as `latencies` of [Metric#TTFT], of answers in one piece, which are not in it
 public record BaselineSeed(
-    Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd) {
+    Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd, Buckets firstBytes) {
 
   /// @param bad bad requests, or the sum of their badness
   /// @param requests all requests of the metric's denominator
@@ -29,6 +30,11 @@ public record BaselineSeed(
             "a rate needs 0 <= bad <= requests but has %s of %s".formatted(bad, requests));
       }
     }
+  }
+
+  /// One of streams alone.
+  public BaselineSeed(Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd) {
+    this(rates, latencies, endToEnd, Buckets.empty());
   }
 
   public BaselineSeed {

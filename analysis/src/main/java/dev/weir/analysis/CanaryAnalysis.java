@@ -52,6 +52,7 @@ public final class CanaryAnalysis {
   private long missingCohorts;
   private long stateVersion;
   private long joiningMillis;
+  private long errorHorizonMillis;
 
   private CanaryAnalysis(AnalysisPlan plan, BaselineSeed seed, double alpha) {
     this.plan = plan;
@@ -237,6 +238,8 @@ public final class CanaryAnalysis {
     consumeDue(live, current, nowMillis);
     consumeFast(fastSlices, current);
     live.forEach(cohort -> recheck(cohort, before));
+    errorHorizonMillis =
+        live.stream().mapToLong(c -> errorHorizonMillis(c, nowMillis)).max().orElse(0);
     joiningMillis = live.stream().mapToLong(c -> c.joinMillis() - c.endMillis()).max().orElse(0);
     retire(live, nowMillis, done);
     stateVersion++;
@@ -298,7 +301,7 @@ public final class CanaryAnalysis {
         if (cohort.ordinal() <= track.cursor() || waiting.contains(track.metric())) {
           continue;
         }
-        OptionalLong horizonMillis = horizonMillis(track, cohort);
+        OptionalLong horizonMillis = horizonMillis(track, cohort, nowMillis);
         if (horizonMillis.isPresent() && track.due(cohort, nowMillis, horizonMillis.getAsLong())) {
           OpenCohort.Consumption seen =
               track.consume(
@@ -318,7 +321,10 @@ public final class CanaryAnalysis {
   // Whole-request times are learnt from a cohort long before its grades are there. So grades go by
   // the horizon that the other metrics of whole requests judged the same cohort at, once they have:
   // it does not depend on how often one looks.
-  private OptionalLong horizonMillis(Track track, Cohort cohort) {
+  private OptionalLong horizonMillis(Track track, Cohort cohort, long nowMillis) {
+    if (track.metric() == Metric.ERROR) {
+      return OptionalLong.of(errorHorizonMillis(cohort, nowMillis));
+    }
     boolean follows =
         track.metric().waitsForAGrade()
             && tracks.keySet().stream().anyMatch(OpenCohort::waitsForTheEndAlone);
@@ -329,6 +335,15 @@ public final class CanaryAnalysis {
         .wholeRequestHorizonMicros(tracks.keySet())
         .map(micros -> OptionalLong.of(micros / 1000 + plan.gradeMillis()))
         .orElse(OptionalLong.empty());
+  }
+
+  // An answer in one piece may fail until its total deadline; a cohort is consumed before, once all
+  // of them have ended. Of a gateway that is silent nothing is waited for: it sends no more
+  // records.
+  private long errorHorizonMillis(Cohort cohort, long nowMillis) {
+    boolean waits =
+        cohort.anyInOnePiece() && cohort.toldMillis() >= nowMillis - Track.SILENCE_MILLIS;
+    return waits ? horizons.errorInOnePieceMillis() : horizons.errorMillis();
   }
 
   private void consumeFast(List<FastSlice> slices, AnalysisState.Step current) {
@@ -407,10 +422,15 @@ public final class CanaryAnalysis {
 
   private Map<Metric, Evidence.OfMetric> metrics(long nowMillis) {
     Map<Metric, Evidence.OfMetric> metrics = new EnumMap<>(Metric.class);
-    tracks.forEach(
-        (m, track) -> metrics.put(m, track.evidence(alpha, horizons, joiningMillis, nowMillis)));
+    tracks.forEach((m, track) ->
+        metrics.put(m, track.evidence(alpha, horizonMillis(track), joiningMillis, nowMillis)));
     fast.ifPresent(track -> metrics.put(Metric.FAST_ERROR, track.evidence(alpha, nowMillis)));
     return metrics;
+  }
+
+  private long horizonMillis(Track track) {
+    long now = track.horizonMillis(horizons);
+    return track.metric() == Metric.ERROR ? Math.max(now, errorHorizonMillis) : now;
   }
 
   private Evidence evidence(AnalysisState.Step current, long nowMillis) {

@@ -98,6 +98,18 @@ public record Cohort(
         id, ordinal, startMillis, endMillis, rho, millis, joinMillis, stratum, observations);
   }
 
+  /// Whether any request in it asked for an answer in one piece.
+  boolean anyInOnePiece() {
+    for (Observation unit : observations) {
+      for (Observation seen : unit.requests()) {
+        if (seen.form().inOnePiece()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /// Whether it was split by that weight, up to rounding.
   boolean hasWeight(double weight) {
     return Math.abs(rho - weight) < SAME_WEIGHT;

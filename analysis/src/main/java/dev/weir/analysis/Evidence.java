@@ -43,7 +43,7 @@ public record Evidence(
     List<Moment> history) {
 
   /// The current form.
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   public Evidence {
     if (version != VERSION) {

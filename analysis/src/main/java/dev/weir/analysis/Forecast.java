@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// How much traffic the gates of a plan need, before a rollout begins: roughly, and never to decide
 /// by. A canary like its baseline usually needs no more.
@@ -63,11 +64,51 @@ public record Forecast(
     for (Metric metric : plan.metrics().keySet()) {
       MetricPlan of = plan.metric(metric, step);
       // Who will ask for JSON is not known.
-      if (of.gates() && metric != Metric.INVALID_JSON) {
-        needs.addAll(needs(metric, of, weight));
+      double share = share(metric);
+      if (of.gates() && metric != Metric.INVALID_JSON && share > 0) {
+        needs.addAll(
+            needs(metric, of, weight).stream()
+                .map(need -> new Need(metric, need.what(), need.requests() / share))
+                .toList());
       }
     }
     return needs;
+  }
+
+  /// How many of the requests a metric has something to say of, as far as it is known: of those
+  /// that streamed lately, or were graded.
+  private double share(Metric metric) {
+    return switch (metric) {
+      case TRUNCATED -> requests(Metric.TRUNCATED).map(this::shareOfAll).orElse(1.0);
+      case ITL -> shareOfAll(histogram(Metric.ITL).total());
+      case QUALITY -> plan.gradedShare();
+      case ERROR,
+          FAST_ERROR,
+          EMPTY,
+          REFUSAL,
+          INVALID_JSON,
+          REPETITION,
+          TTFT,
+          E2E_PER_TOKEN,
+          LENGTH_UP,
+          LENGTH_DOWN ->
+          1;
+    };
+  }
+
+  private double shareOfAll(double requests) {
+    double all = requests(Metric.ERROR).orElse(0.0);
+    return all < FEWEST_KNOWN ? 1 : Math.min(1, requests / all);
+  }
+
+  private Optional<Double> requests(Metric metric) {
+    return Optional.ofNullable(baseline.rates().get(metric)).map(BaselineSeed.Rate::requests);
+  }
+
+  private LogHistogram histogram(Metric metric) {
+    return Optional.ofNullable(baseline.latencies().get(metric))
+        .map(LogHistogram::of)
+        .orElseGet(LogHistogram::new);
   }
 
   /// A need, and when it is met by all who ask.
@@ -92,15 +133,10 @@ public record Forecast(
   private List<Need> needs(Metric metric, MetricPlan of, double weight) {
     return switch (metric.kind()) {
       case RATE -> List.of(new Need(metric, "rate", rate(metric, of, weight)));
-      case SCORE -> List.of(new Need(metric, "mean", score(metric, of, weight)));
+      // No score of that mean varies more than one that is all or nothing: this is the most.
+      case SCORE -> List.of(new Need(metric, "mean", rate(metric, of, weight)));
       case LATENCY, LENGTH -> sizes(metric, of, weight);
     };
-  }
-
-  /// No score of that mean varies more than one that is all or nothing, so this is the most that is
-  /// needed; and only a share of the requests is graded.
-  private double score(Metric metric, MetricPlan of, double weight) {
-    return rate(metric, of, weight) / plan.gradedShare();
   }
 
   private double rate(Metric metric, MetricPlan of, double weight) {
@@ -113,19 +149,20 @@ public record Forecast(
   }
 
   /// Of each safe quantile: how many of the baseline's requests lie between it and the margin above
-  /// it is what can be told apart.
+  /// it is what can be told apart. Streams and answers in one piece are judged by quantiles of
+  /// their own.
   private List<Need> sizes(Metric metric, MetricPlan of, double weight) {
-    LogHistogram known =
-        Optional.ofNullable(baseline.latencies().get(metric))
-            .map(LogHistogram::of)
-            .orElseGet(LogHistogram::new);
-    if (known.total() < FEWEST_KNOWN) {
+    List<LogHistogram> known =
+        Stream.of(histogram(metric), otherKind(metric))
+            .filter(histogram -> histogram.total() >= FEWEST_KNOWN)
+            .toList();
+    if (known.isEmpty()) {
       return List.of();
     }
     Shape shape = SizeSignal.shape(metric);
     List<Need> needs = new ArrayList<>();
     for (double q : shape.safe()) {
-      double beyond = known.shareAbove(known.quantileLog(q) + Math.log1p(of.margin()));
+      double beyond = shareBeyond(known, q, of.margin());
       double difference = Math.max(1e-6, 1 - q - beyond);
       double requests =
           SampleSize.requestsNeeded(plan.beta(), beyond, 1 - q, difference, weight)
@@ -133,6 +170,20 @@ public record Forecast(
       needs.add(new Need(metric, "p" + Math.round(100 * q), requests));
     }
     return needs;
+  }
+
+  private LogHistogram otherKind(Metric metric) {
+    return metric == Metric.TTFT ? LogHistogram.of(baseline.firstBytes()) : new LogHistogram();
+  }
+
+  private static double shareBeyond(List<LogHistogram> kinds, double q, double margin) {
+    double beyond = 0;
+    double all = 0;
+    for (LogHistogram kind : kinds) {
+      beyond += kind.total() * kind.shareAbove(kind.quantileLog(q) + Math.log1p(margin));
+      all += kind.total();
+    }
+    return beyond / all;
   }
 
   /// A sentence for each step that is not likely to be passed in its time.

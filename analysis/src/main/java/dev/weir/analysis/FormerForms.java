@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.sequential.Buckets;
+import dev.weir.analysis.sequential.EProcess;
+import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What the program before wrote, in the form of today: an upgrade in the middle of a rollout loses
 /// no evidence, and old decisions can be replayed. A plan of then goes on with the metrics of then.
 final class FormerForms {
+  /// The metrics whose requests are others since version 5: what was proven of the requests before
+  /// says nothing of those that count now.
+  private static final List<Metric> OF_OTHER_REQUESTS =
+      List.of(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT, Metric.ITL);
+
   private FormerForms() {}
 
-  /// A state of version 1 to 3.
+  /// A state of version 1 to 4.
   static JsonNode state(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode state)) {
       return tree;
@@ -21,10 +30,45 @@ final class FormerForms {
     if (version < 3) {
       third(state);
     }
+    if (version < 4) {
+      state.set("plan", plan(state.path("plan")));
+      each(state.path("tracks"), FormerForms::withoutGrades);
+    }
+    fifth(state);
     state.put("version", AnalysisState.VERSION);
-    state.set("plan", plan(state.path("plan")));
-    each(state.path("tracks"), FormerForms::withoutGrades);
     return state;
+  }
+
+  /// From before forms of requests were known. What was found harmful stays; of the metrics whose
+  /// requests are others now, the present step begins its proof anew.
+  private static void fifth(ObjectNode state) {
+    each(state.path("tracks"), track -> each(track.path("signal"), "detector", FormerForms::plain));
+    for (Metric metric : OF_OTHER_REQUESTS) {
+      each(
+          state.path("tracks"),
+          metric.manifestName(),
+          track -> {
+            track.set("step", nothingJudged());
+            track.put("applies", track.path("applies").asBoolean() && !metric.ofSomeRequests());
+            each(track, "signal", FormerForms::unproven);
+            each(track.path("signal"), "detector", FormerForms::unproven);
+          });
+    }
+  }
+
+  private static void plain(ObjectNode detector) {
+    detector.set("ofOther", AnalysisState.tree(Buckets.empty()));
+  }
+
+  private static void unproven(ObjectNode of) {
+    JsonNode fresh = AnalysisState.tree(new EProcess().state());
+    if (of.path("safe") instanceof ArrayNode each) {
+      for (int i = 0; i < each.size(); i++) {
+        each.set(i, fresh);
+      }
+    } else if (of.has("safe")) {
+      of.set("safe", fresh);
+    }
   }
 
   private static void third(ObjectNode state) {
@@ -41,11 +85,11 @@ final class FormerForms {
 
   /// From before a request could come from anybody but a client.
   private static void withoutGenerated(ObjectNode of) {
-    of.putObject("generated")
-        .put("canary", 0)
-        .put("canaryBad", 0)
-        .put("baseline", 0)
-        .put("baselineBad", 0);
+    of.set("generated", nothingJudged());
+  }
+
+  private static JsonNode nothingJudged() {
+    return AnalysisState.tree(Evidence.Judged.NONE);
   }
 
   /// From before a canary could get copies.
@@ -67,7 +111,7 @@ final class FormerForms {
         .putArray("moments");
   }
 
-  /// Evidence of version 1 to 3.
+  /// Evidence of version 1 to 4.
   static JsonNode evidence(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode evidence)) {
       return tree;
@@ -82,8 +126,10 @@ final class FormerForms {
       withoutAgreement(evidence);
       each(evidence.path("metrics"), FormerForms::withoutGenerated);
     }
+    if (version < 4) {
+      each(evidence.path("metrics"), FormerForms::withoutGrades);
+    }
     evidence.put("version", Evidence.VERSION);
-    each(evidence.path("metrics"), FormerForms::withoutGrades);
     return evidence;
   }
 

@@ -9,7 +9,8 @@ import dev.weir.analysis.sequential.LogHistogram;
 /// How long after its arrival a request's outcome is settled, per metric; all predictable, from the
 /// deadlines and from baseline data consumed earlier.
 ///
-/// - `error`: the first-token deadline plus a second for the record to arrive;
+/// - `error`: the first-token deadline plus a second for the record to arrive; where answers in one
+///   piece were asked for, which have no first token, the total deadline and that second;
 /// - `ttft`: the largest threshold any of its tests may use, so that waiting longer would change
 ///   nothing;
 /// - `fast_error`: a second;
@@ -31,9 +32,19 @@ final class Horizons {
     this.endToEnd = LogHistogram.of(endToEnd);
   }
 
+  /// When errors of a cohort of streams are settled.
+  long errorMillis() {
+    return plan.firstTokenTimeoutMillis() + RECORD_DELAY_MILLIS;
+  }
+
+  /// When errors of a cohort are settled in which answers in one piece were asked for.
+  long errorInOnePieceMillis() {
+    return plan.totalTimeoutMillis() + RECORD_DELAY_MILLIS;
+  }
+
   long millis(Metric metric, Signal signal) {
     return switch (metric) {
-      case ERROR -> plan.firstTokenTimeoutMillis() + RECORD_DELAY_MILLIS;
+      case ERROR -> errorMillis();
       case TTFT ->
           signal instanceof SizeSignal latency
               ? latency
@@ -43,6 +54,7 @@ final class Horizons {
               : plan.firstTokenTimeoutMillis();
       case FAST_ERROR -> FAST_MILLIS;
       case TRUNCATED,
+          EMPTY,
           REFUSAL,
           INVALID_JSON,
           REPETITION,

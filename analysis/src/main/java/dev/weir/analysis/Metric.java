@@ -7,29 +7,34 @@ import java.util.Optional;
 
 /// What a canary is judged by. Each metric has its own e-processes, horizon and cursor.
 public enum Metric {
-  /// Share of requests that failed or timed out before the first byte, or met an overloaded engine.
+  /// Share of requests that failed, timed out or met an overloaded engine: of streams before their
+  /// first token, of answers in one piece at any time.
   @JsonProperty("error")
   ERROR("error", Kind.RATE, false),
   /// Share of requests that failed so within a second of their arrival: an outage is seen before
   /// the deadlines of `error` are over. Fed by [FastSlice]s, not by cohorts.
   @JsonProperty("fast_error")
   FAST_ERROR("fast_error", Kind.RATE, false),
-  /// Share of requests, errors left out, whose stream was cut after the first byte.
+  /// Share of streams, errors left out, that were cut after their first token.
   @JsonProperty("truncated")
   TRUNCATED("truncated", Kind.RATE, true),
-  /// Share of answered requests whose answer is a refusal.
+  /// Share of answers with neither text nor a tool call, among the answered requests for text.
+  @JsonProperty("empty")
+  EMPTY("empty", Kind.RATE, true),
+  /// Share of answered requests for text whose answer is a refusal.
   @JsonProperty("refusal")
   REFUSAL("refusal", Kind.RATE, true),
   /// Share of whole answers, where JSON was asked for, that are not JSON.
   @JsonProperty("invalid_json")
   INVALID_JSON("invalid_json", Kind.RATE, true),
-  /// Share of answered requests whose answer ran into a loop.
+  /// Share of answered requests for text whose answer ran into a loop.
   @JsonProperty("repetition")
   REPETITION("repetition", Kind.RATE, true),
-  /// Time from arrival to the first token.
+  /// Time from arrival to the first token, of an answer in one piece to its first byte. Either kind
+  /// is compared with its own kind.
   @JsonProperty("ttft")
   TTFT("ttft", Kind.LATENCY, false),
-  /// Mean time between tokens of one request.
+  /// Mean time between the tokens of a stream.
   @JsonProperty("itl")
   ITL("itl", Kind.LATENCY, true),
   /// Time of a whole request by its output tokens.
@@ -93,9 +98,22 @@ public enum Metric {
   }
 
   /// Whether there may be traffic that it has nothing to say of: nobody asks for JSON, nobody
-  /// streams. It gates nothing until a request comes that it applies to.
+  /// streams, no gateway reports empty answers. It gates nothing until a request comes that it
+  /// applies to.
   boolean ofSomeRequests() {
-    return this == INVALID_JSON || this == ITL;
+    return switch (this) {
+      case TRUNCATED, EMPTY, INVALID_JSON, ITL -> true;
+      case ERROR,
+          FAST_ERROR,
+          REFUSAL,
+          REPETITION,
+          TTFT,
+          E2E_PER_TOKEN,
+          LENGTH_UP,
+          LENGTH_DOWN,
+          QUALITY ->
+          false;
+    };
   }
 
   /// The metric of that manifest name, if there is one.

@@ -23,12 +23,14 @@ import java.util.stream.Stream;
 /// @param meanItlMicros mean time between tokens, once ended with at least two tokens
 /// @param endedMicros time to the end of the attempt, once ended
 /// @param truncated the stream was cut after its first byte, whatever `outcome` says; such a
-///   request counts for [Metric#TRUNCATED] and not for [Metric#ERROR]
+///   request counts for [Metric#TRUNCATED] and not for [Metric#ERROR], unless its answer was asked
+///   for in one piece
 /// @param outputTokens of the answer, once ended, where they are known
 /// @param traits of the answer, once ended
 /// @param further later requests of its session in its step, each with none of its own
 /// @param quality the answer's grade in thousandths, 0 (worst) to 1000 (best), or [#NO_GRADE] or
 ///   [#NOT_GRADED]. It has no time: whoever gives it has seen that it came in time
+/// @param form what the client asked for
 public record Observation(
     Arm arm,
     Outcome outcome,
@@ -39,7 +41,8 @@ public record Observation(
     OptionalLong outputTokens,
     Set<Trait> traits,
     List<Observation> further,
-    int quality) {
+    int quality,
+    Form form) {
 
   /// The best grade.
   public static final int BEST = 1_000;
@@ -73,7 +76,7 @@ public record Observation(
     }
   }
 
-  /// One whose answer is not graded.
+  /// One of which it is not known what the client asked for, and whose answer is not graded.
   public Observation(
       Arm arm,
       Outcome outcome,
@@ -94,7 +97,8 @@ public record Observation(
         outputTokens,
         traits,
         further,
-        NOT_GRADED);
+        NOT_GRADED,
+        Form.UNKNOWN);
   }
 
   /// One of no session.
@@ -150,7 +154,8 @@ public record Observation(
         OptionalLong.of(tokens),
         is,
         further,
-        quality);
+        quality,
+        form);
   }
 
   /// The same request with that grade.
@@ -167,7 +172,24 @@ public record Observation(
         outputTokens,
         traits,
         further,
-        grade);
+        grade,
+        form);
+  }
+
+  /// The same request, of which it is known what the client asked for.
+  public Observation asked(Form what) {
+    return new Observation(
+        arm,
+        outcome,
+        ttftMicros,
+        meanItlMicros,
+        endedMicros,
+        truncated,
+        outputTokens,
+        traits,
+        further,
+        quality,
+        what);
   }
 
   /// The same request as the first of a session.
@@ -182,7 +204,8 @@ public record Observation(
         outputTokens,
         traits,
         others,
-        quality);
+        quality,
+        form);
   }
 
   /// Itself and what is further.

@@ -4,6 +4,7 @@ package dev.weir.analysis;
 import dev.weir.analysis.sequential.Buckets;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LatencySample;
+import dev.weir.analysis.sequential.LatencySample.Kind;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.analysis.sequential.Shape;
 import dev.weir.analysis.sequential.SliceCounts;
@@ -39,8 +40,10 @@ final class SizeSignal implements Signal {
   static SizeSignal start(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
     Buckets known = Optional.ofNullable(seed.latencies().get(metric)).orElse(Buckets.empty());
     MetricPlan of = plan.metric(metric);
+    Buckets inOnePiece = metric == Metric.TTFT ? seed.firstBytes() : Buckets.empty();
     LatencyDetector fresh =
-        new LatencyDetector(shape(metric), of.tolerance(), of.margin(), plan.phi(metric), known);
+        new LatencyDetector(
+            shape(metric), of.tolerance(), of.margin(), plan.phi(metric), known, inOnePiece);
     return new SizeSignal(
         metric, plan, of.margin(), new State(fresh.state(), Buckets.empty(), Buckets.empty()));
   }
@@ -75,8 +78,8 @@ final class SizeSignal implements Signal {
     }
     double censoredLog = Math.log(horizonMicros / MICROS_PER_SECOND);
     if (inStep) {
-      canary.addTo(canaryInStep, censoredLog);
-      baseline.addTo(baselineInStep, censoredLog);
+      canary.addTo(canaryInStep, shownKind(), censoredLog);
+      baseline.addTo(baselineInStep, shownKind(), censoredLog);
     }
     OptionalDouble rho = split.rho(cohort.rho(), canary.units(), baseline.units());
     if (rho.isEmpty()) {
@@ -102,11 +105,26 @@ final class SizeSignal implements Signal {
 
   private void add(LatencySample sample, Observation seen, long horizonMicros) {
     double size = AtHorizon.size(metric, seen, horizonMicros);
+    Kind kind = kind(seen);
+    // While neither has thresholds, the detector judges nothing anyway.
+    boolean judge = detector.ready(kind) || !detector.ready();
     if (size >= 0) {
-      sample.add(size);
+      sample.add(size, kind, judge);
     } else if (size == AtHorizon.CENSORED) {
-      sample.addCensored();
+      sample.addCensored(kind, judge);
     }
+  }
+
+  // A first token and a first byte of an answer in one piece cannot be compared: the byte comes
+  // when
+  // all tokens are there.
+  private Kind kind(Observation seen) {
+    return metric == Metric.TTFT && seen.form().inOnePiece() ? Kind.OTHER : Kind.PLAIN;
+  }
+
+  // Quantiles of both kinds together would say nothing to people.
+  private Kind shownKind() {
+    return detector.ready(Kind.OTHER) && !detector.ready(Kind.PLAIN) ? Kind.OTHER : Kind.PLAIN;
   }
 
   @Override

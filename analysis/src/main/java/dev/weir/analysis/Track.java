@@ -149,9 +149,9 @@ final class Track {
     return Math.max(Math.abs(allNow - all), Math.abs(badNow - bad));
   }
 
+  /// @param horizonMillis as it is now
   /// @param joiningMillis how long sessions are waited for now
-  Evidence.OfMetric evidence(double alpha, Horizons horizons, long joiningMillis, long nowMillis) {
-    long horizonMillis = horizonMillis(horizons);
+  Evidence.OfMetric evidence(double alpha, long horizonMillis, long joiningMillis, long nowMillis) {
     return new Evidence.OfMetric(
         new Evidence.Harm(signal.harmLogE(), Decisions.harmThreshold(alpha, plan.metric(metric))),
         signal.safe(Decisions.safeThreshold(plan)),

@@ -16,5 +16,8 @@ public enum Trait {
   REFUSAL,
   /// The answer ran into a loop.
   @JsonProperty("repetition")
-  REPETITION
+  REPETITION,
+  /// The answer has neither text nor a tool call although it ended by itself.
+  @JsonProperty("empty")
+  EMPTY
 }

@@ -103,7 +103,7 @@ class DecisionsTest {
   void evidence_of_another_version_is_refused() {
     String json = evidence(150).build().toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":4", "\"version\":5")));
+        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":5", "\"version\":6")));
     assertThatIllegalArgumentException().isThrownBy(() -> Evidence.fromJson("[]"));
   }
 

@@ -111,6 +111,31 @@ class ForecastTest {
   }
 
   @Test
+  void what_only_streams_show_needs_the_more_requests_the_fewer_stream() {
+    BaselineSeed quarter =
+        new BaselineSeed(
+            Map.of(
+                Metric.ERROR, new BaselineSeed.Rate(0, 4_000),
+                Metric.TRUNCATED, new BaselineSeed.Rate(0, 1_000)),
+            Map.of(),
+            Buckets.empty());
+    double ofStreams = Math.log(20) / .01 / .05;
+    assertThat(
+            new Forecast(only(Metric.TRUNCATED), quarter, 1).need(0, .05).orElseThrow().requests())
+        .isCloseTo(4 * ofStreams, within(1e-6));
+    BaselineSeed none =
+        new BaselineSeed(
+            Map.of(
+                Metric.ERROR, new BaselineSeed.Rate(0, 4_000),
+                Metric.TRUNCATED, new BaselineSeed.Rate(0, 0)),
+            Map.of(),
+            Buckets.empty());
+    assertThat(new Forecast(only(Metric.TRUNCATED), none, 1).need(0, .05))
+        .as("where nobody streams it does not gate")
+        .isEmpty();
+  }
+
+  @Test
   void a_quantile_needs_the_more_the_closer_its_margin() {
     BaselineSeed seed = new Traffic(1, .25, 500).seed();
     MetricPlan ttft = PLAN.metric(Metric.TTFT);

@@ -222,7 +222,7 @@ class MetricsTest {
     Evidence before = Evidence.fromJson(resource("evidence-1.json"));
     Evidence now = analysis.evidence(40_000);
     assertThat(now.alpha()).isEqualTo(.01);
-    assertThat(now.metrics()).isEqualTo(before.metrics());
+    assertSameHarm(now, before);
     assertThat(analysis.plan().metrics())
         .containsOnlyKeys(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT, Metric.ITL);
     assertThat(CanaryAnalysis.restore(analysis.toJson()).evidence(40_000)).isEqualTo(now);
@@ -233,7 +233,7 @@ class MetricsTest {
     CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-2.json"));
     Evidence before = Evidence.fromJson(resource("evidence-2.json"));
     Evidence now = analysis.evidence(40_000);
-    assertThat(now).isEqualTo(before);
+    assertSameHarm(now, before);
     assertThat(now.generated()).isEmpty();
     assertThat(now.metrics().values())
         .allSatisfy(of -> assertThat(of.generated()).isEqualTo(Evidence.Judged.NONE));
@@ -249,14 +249,52 @@ class MetricsTest {
     CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-3.json"));
     assertThat(analysis.plan()).isEqualTo(plan);
     Evidence before = Evidence.fromJson(resource("evidence-3.json"));
-    assertThat(analysis.evidence(30_000)).isEqualTo(before);
+    assertSameHarm(analysis.evidence(30_000), before);
     assertThat(before.generated()).containsOnlyKeys(Stratum.PROBES);
     assertThat(before.agreement()).isEqualTo(new Agreement(4, 3.5, 2, 1));
     assertThat(before.metrics())
         .containsOnlyKeys(Metric.ERROR, Metric.FAST_ERROR, Metric.TRUNCATED, Metric.TTFT);
     assertThat(before.metrics().values())
         .allSatisfy(of -> assertThat(of.ungraded()).isEqualTo(Evidence.Ungraded.NONE));
-    assertThat(CanaryAnalysis.restore(analysis.toJson()).evidence(30_000)).isEqualTo(before);
+    assertThat(CanaryAnalysis.restore(analysis.toJson()).evidence(30_000))
+        .isEqualTo(analysis.evidence(30_000));
+  }
+
+  @Test
+  void a_state_from_before_forms_were_known_proves_its_step_anew_for_the_requests_of_now()
+      throws IOException {
+    CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-4.json"));
+    Evidence before = Evidence.fromJson(resource("evidence-4.json"));
+    Evidence now = analysis.evidence(32_000);
+    assertSameHarm(now, before);
+    assertThat(now.metrics()).doesNotContainKey(Metric.EMPTY);
+    assertThat(of(before, Metric.TRUNCATED).step().canary()).isPositive();
+    for (Metric changed : List.of(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT)) {
+      assertThat(of(now, changed).step()).isEqualTo(Evidence.Judged.NONE);
+      assertThat(of(now, changed).safe()).allSatisfy(safe -> assertThat(safe.logE()).isZero());
+    }
+    assertThat(of(now, Metric.REFUSAL)).isEqualTo(of(before, Metric.REFUSAL));
+    assertThat(Decisions.gating(before, analysis.plan())).contains(Metric.TRUNCATED);
+    assertThat(Decisions.gating(now, analysis.plan()))
+        .as("nobody is known to stream yet")
+        .doesNotContain(Metric.TRUNCATED);
+    Cohort open = new Traffic(7, .25, 40).cohort(5);
+    Cohort next = new Traffic(8, .25, 40).cohort(6);
+    Evidence later = analysis.look(List.of(open, next), 60_000).evidence();
+    assertThat(of(later, Metric.TRUNCATED).applies()).isTrue();
+    assertThat(later.slices().open()).isZero();
+  }
+
+  /// What was found harmful is never lost.
+  private static void assertSameHarm(Evidence now, Evidence before) {
+    assertThat(now.metrics().keySet()).isEqualTo(before.metrics().keySet());
+    now.metrics()
+        .forEach((metric, of) -> {
+          assertThat(of.harm()).isEqualTo(of(before, metric).harm());
+          assertThat(of.rollout()).isEqualTo(of(before, metric).rollout());
+        });
+    assertThat(now.history()).isEqualTo(before.history());
+    assertThat(now.allocation()).isEqualTo(before.allocation());
   }
 
   @Test

@@ -456,7 +456,8 @@ final class SimulatedGateway {
               0,
               ttft,
               itl,
-              e2e);
+              e2e,
+              Map.of());
         })
         .toList();
   }

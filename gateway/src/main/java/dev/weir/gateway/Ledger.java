@@ -13,6 +13,7 @@ import dev.weir.gateway.exchange.Injection;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
+import dev.weir.snapshot.Content;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -146,6 +147,7 @@ final class Ledger {
 
   private void attemptEnded(Verdict verdict, boolean truncated) {
     faults = faults();
+    boolean whole = verdict.failure().isEmpty() && !truncated;
     boolean opened = pick.map(chosen -> chosen.ended(verdict)).orElse(false);
     ticket.attemptEnded(
         new AttemptEnd(
@@ -163,9 +165,10 @@ final class Ledger {
             timeline.outputTokens(),
             truncated,
             timeline.traits(),
+            whole ? timeline.content() : Content.UNKNOWN,
             timeline.sketch(),
             injection.filter(Injection::struck).map(Injection::told).orElse("")));
-    if (attempts == 1 && verdict.failure().isEmpty() && !truncated) {
+    if (attempts == 1 && whole) {
       sampled.ifPresent(
           asked -> timeline.text().ifPresent(answer -> asked.answered(answer, ticket)));
     }

@@ -38,7 +38,7 @@ record Question(Api api, Ask ask, ByteBuf body) {
         RequestIds.of(_ -> Optional.empty(), parts.random()),
         api.path(),
         ask.model(),
-        ask.stream(),
+        api.form(ask.stream()),
         new KeyEntry("", "weir", decision.service().namespace(), Long.MAX_VALUE, List.of(), false),
         decision,
         current,

@@ -504,7 +504,7 @@ final class RequestPipeline implements RequestHandler {
               in.refusal.requestId(),
               in.api.path(),
               errand.ask().model(),
-              errand.ask().stream(),
+              in.api.form(errand.ask().stream()),
               in.key,
               decision,
               current,

@@ -107,7 +107,7 @@ class ClientConnectionTest {
         "POST http://elsewhere/v1/embeddings HTTP/1.1|200"
       })
   void request_lines_that_need_mending_are_refused(String line, int status) throws Exception {
-    weir.serve(weir.server().byDefault(json(200, "{}")));
+    weir.serve(weir.server().byDefault(json(200, FakeModelServer.ANSWER)));
 
     String answer =
         weir.raw(line + "\r\n" + KEYED + "Connection: close\r\n" + length(BODY) + "\r\n" + BODY);
@@ -194,7 +194,7 @@ class ClientConnectionTest {
 
   @Test
   void an_old_client_is_never_told_to_go_on() throws Exception {
-    weir.serve(weir.server().byDefault(json(200, "{}")));
+    weir.serve(weir.server().byDefault(json(200, FakeModelServer.ANSWER)));
     String ask = post("Expect: 100-continue\r\n" + length(BODY), BODY);
 
     assertThat(weir.raw(ask.replace("HTTP/1.1", "HTTP/1.0"))).startsWith("HTTP/1.1 200");
@@ -203,7 +203,7 @@ class ClientConnectionTest {
   @Test
   void bodies_take_no_more_memory_than_they_may_and_give_it_back() throws Exception {
     limited(new Limits(100, 1_000, 2_000, 500, 700, 60_000, 60_000, 10_000));
-    FakeModelServer server = weir.server().byDefault(json(200, "{}"));
+    FakeModelServer server = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     weir.serve(server);
     String large = "{\"model\":\"chat\",\"x\":\"" + "x".repeat(500) + "\"}";
     try (Socket held = weir.socket()) {
@@ -254,7 +254,7 @@ class ClientConnectionTest {
 
   @Test
   void a_body_in_chunks_is_understood() throws Exception {
-    FakeModelServer server = weir.server().byDefault(json(200, "{}"));
+    FakeModelServer server = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     weir.serve(server);
 
     weir.raw(
@@ -277,7 +277,7 @@ class ClientConnectionTest {
 
   @Test
   void a_client_that_expects_100_is_told_to_go_on() throws Exception {
-    weir.serve(weir.server().byDefault(json(200, "{}")));
+    weir.serve(weir.server().byDefault(json(200, FakeModelServer.ANSWER)));
     try (Socket socket = weir.socket()) {
       GatewayFixture.send(
           socket, post("Expect: 100-continue\r\nConnection: close\r\n" + length(BODY), ""));

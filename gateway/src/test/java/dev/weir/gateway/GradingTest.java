@@ -384,7 +384,7 @@ class GradingTest {
     return Stream.of(
         Arguments.of(json(200, whole("I would rather not say.")), "unreadable"),
         Arguments.of(json(200, whole("11")), "unreadable"),
-        Arguments.of(json(200, "{}"), "unreadable"),
+        Arguments.of(json(200, "{}"), "failed"),
         Arguments.of(json(200, "8"), "failed"),
         Arguments.of(json(500, "{}"), "failed"),
         Arguments.of(json(400, "{\"error\":{\"message\":\"no\"}}"), "failed"),

@@ -95,7 +95,7 @@ class InFlightReportTest {
             HttpResponse.BodyHandlers.ofInputStream());
     assertThat(answer.statusCode()).isEqualTo(200);
 
-    weir.serve(weir.server().byDefault(json(200, "{}")));
+    weir.serve(weir.server().byDefault(json(200, FakeModelServer.ANSWER)));
     InFlight one = new InFlight("default/chat", "chat-1-0", 1);
     for (int beat = 0; beat < 3; beat++) {
       control.await(b -> b.snapshotSequence() == 2 && b.inFlight().contains(one));

@@ -128,7 +128,7 @@ class InjectedFaultsTest {
   @Test
   void errors_open_the_breaker_and_another_replica_answers() throws Exception {
     FakeModelServer bad = sound();
-    FakeModelServer good = weir.server().byDefault(json(200, "{}"));
+    FakeModelServer good = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     serve(GatewayFixture.LONG, fault(FaultKind.ERROR, "chat-1-0", 500, 0), bad, good);
 
     for (int i = 0; i < 40; i++) {
@@ -197,7 +197,7 @@ class InjectedFaultsTest {
 
   @Test
   void a_whole_answer_is_cut_before_it_is_given() throws Exception {
-    FakeModelServer only = weir.server().byDefault(json(200, "{}"));
+    FakeModelServer only = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 3), only);
     assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(502);
     assertStruck(Failure.Kind.CUT, 502);

@@ -571,7 +571,7 @@ class RequestPipelineTest {
               wire.answer(200, "application/json", ANSWER);
               return true;
             });
-    FakeModelServer fresh = weir.server().byDefault(json(200, "{\"fresh\":1}"));
+    FakeModelServer fresh = weir.server().byDefault(json(200, "{\"choices\":[{}],\"fresh\":1}"));
     weir.serve(old);
     CompletableFuture<HttpResponse<String>> running =
         CompletableFuture.supplyAsync(() -> {
@@ -587,7 +587,7 @@ class RequestPipelineTest {
 
     weir.serve(fresh);
 
-    assertThat(weir.chat(ASK).body()).isEqualTo("{\"fresh\":1}");
+    assertThat(weir.chat(ASK).body()).isEqualTo("{\"choices\":[{}],\"fresh\":1}");
     release.countDown();
     assertThat(running.get().body()).isEqualTo(ANSWER);
     assertThat(old.drainReceived()).hasSize(1);

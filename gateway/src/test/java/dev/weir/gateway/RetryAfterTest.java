@@ -168,7 +168,7 @@ class RetryAfterTest {
     chat();
     weir.skip(Duration.ofSeconds(40));
     assertThat(seconds(chat())).as("as long again").isBetween(40, 50);
-    weir.serve(weir.server().byDefault(FakeModelServer.Script.json(200, "{}")));
+    weir.serve(weir.server().byDefault(FakeModelServer.Script.json(200, FakeModelServer.ANSWER)));
     weir.gateway.sweepShared();
     weir.serve();
 

@@ -333,7 +333,7 @@ public record ReleaseSpec(
   /// @param minStepDuration a step lasts at least so long
   /// @param maxStepDuration without a verdict by then the step is inconclusive
   /// @param dispersion `auto`, or the divisor phi (1 or more) for noise private to one arm
-  /// @param metrics overrides per metric: `error`, `fast_error`, `truncated`, `refusal`,
+  /// @param metrics overrides per metric: `error`, `fast_error`, `truncated`, `empty`, `refusal`,
   ///   `invalid_json`, `repetition`, `ttft`, `itl`, `e2e_per_token`, `length_up`, `length_down`,
   ///   `quality`
   /// @param grading by whom `quality` is known; nobody if not given, and then there is no `quality`

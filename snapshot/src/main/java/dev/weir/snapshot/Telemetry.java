@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /// What a gateway sends back, twice a second: a heartbeat that acknowledges the snapshot it serves,
@@ -192,7 +193,10 @@ public record Telemetry(
   /// Counts of one replica over one slice, always sent. Attempts are counted, not requests.
   ///
   /// @param ttft counts by bucket of natural-log seconds, width 0.02 from -10 (bucket 0) to 10
-  ///   (bucket 999); same for `itl` (mean per request) and `e2e`
+  ///   (bucket 999); same for `itl` (mean per request) and `e2e`. Of answers in one piece the time
+  ///   to the first byte
+  /// @param firstBytes those of `ttft` that are first bytes of answers in one piece, so the others
+  ///   are first tokens; of a gateway of the version before none are told apart
   public record ReplicaSlice(
       String service,
       String version,
@@ -208,11 +212,21 @@ public record Telemetry(
       long outputTokens,
       Map<Integer, Long> ttft,
       Map<Integer, Long> itl,
-      Map<Integer, Long> e2e) {
+      Map<Integer, Long> e2e,
+      Map<Integer, Long> firstBytes) {
     public ReplicaSlice {
       ttft = Map.copyOf(ttft);
       itl = Map.copyOf(itl);
       e2e = Map.copyOf(e2e);
+      firstBytes = firstBytes == null ? Map.of() : Map.copyOf(firstBytes);
+    }
+
+    /// Those of `ttft` that are first tokens of streams.
+    public Map<Integer, Long> firstTokens() {
+      Map<Integer, Long> tokens = new TreeMap<>(ttft);
+      firstBytes.forEach((bucket, count) ->
+          tokens.computeIfPresent(bucket, (_, all) -> all > count ? all - count : null));
+      return tokens;
     }
   }
 
@@ -284,6 +298,9 @@ public record Telemetry(
   /// @param quality the grade of the first attempt's answer in thousandths, 1000 for the best;
   ///   [#NO_GRADE] while it is to be graded and is not, [#NOT_GRADED] where it is not to be, as all
   ///   are of a gateway of the version before
+  /// @param form what the client asked for; of a gateway of the version before [Form#UNKNOWN]
+  /// @param content whether the first attempt's answer has any, once ended; of a gateway of the
+  ///   version before [Content#UNKNOWN]
   public record RequestRecord(
       String rollout,
       long slice,
@@ -297,11 +314,15 @@ public record Telemetry(
       boolean truncated,
       Set<Trait> traits,
       @JsonDeserialize(using = ZeroIfAbsent.class) int turn,
-      @JsonDeserialize(using = NotGradedIfAbsent.class) int quality) {
+      @JsonDeserialize(using = NotGradedIfAbsent.class) int quality,
+      Form form,
+      Content content) {
     public RequestRecord {
       Objects.requireNonNull(rollout, "rollout");
       Objects.requireNonNull(outcome, "outcome");
       traits = traits == null ? Set.of() : Set.copyOf(traits);
+      form = form == null ? Form.UNKNOWN : form;
+      content = content == null ? Content.UNKNOWN : content;
       if (turn < 0 || turn > MAX_TURNS) {
         throw new IllegalArgumentException(
             "turn must be from 0 to %d but is %d".formatted(MAX_TURNS, turn));
@@ -310,6 +331,39 @@ public record Telemetry(
         throw new IllegalArgumentException(
             "quality must be from %d to %d but is %d".formatted(NOT_GRADED, BEST, quality));
       }
+    }
+
+    /// One of which it is not known what was asked for.
+    public RequestRecord(
+        String rollout,
+        long slice,
+        int index,
+        boolean canary,
+        Outcome outcome,
+        long ttftMicros,
+        long itlMicros,
+        long e2eMicros,
+        int outputTokens,
+        boolean truncated,
+        Set<Trait> traits,
+        int turn,
+        int quality) {
+      this(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          traits,
+          turn,
+          quality,
+          Form.UNKNOWN,
+          Content.UNKNOWN);
     }
 
     /// One that nobody grades.
@@ -357,7 +411,29 @@ public record Telemetry(
           truncated,
           traits,
           turn,
-          other);
+          other,
+          form,
+          content);
+    }
+
+    /// The same, of which it is known what was asked for and whether it was answered by anything.
+    public RequestRecord asked(Form what, Content answered) {
+      return new RequestRecord(
+          rollout,
+          slice,
+          index,
+          canary,
+          outcome,
+          ttftMicros,
+          itlMicros,
+          e2eMicros,
+          outputTokens,
+          truncated,
+          traits,
+          turn,
+          quality,
+          what,
+          answered);
     }
 
     /// One of no session.

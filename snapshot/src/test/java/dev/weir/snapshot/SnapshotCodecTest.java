@@ -98,6 +98,8 @@ final class SnapshotCodecTest {
             .replaceFirst("\"agreements\":\\[[^]]*],", "")
             .replaceFirst(",\"traits\":\\[[^]]*]", "")
             .replaceFirst(",\"turn\":2,\"quality\":850", "")
+            .replaceFirst(",\"form\":\"STREAM\",\"content\":\"SOME\"", "")
+            .replaceFirst(",\"firstBytes\":\\{[^}]*}", "")
             .replaceAll(",\"stratum\":\"[A-Z]*\"", "")
             .replaceFirst("\"problems\":\\[[^]]*],", "")
             .replaceFirst("\"witness\":\\{[^}]*},\"refusedStore\":\"[0-9a-f]*\",", "")
@@ -112,7 +114,10 @@ final class SnapshotCodecTest {
         .doesNotContain("stratum")
         .doesNotContain("problems")
         .doesNotContain("witness")
-        .doesNotContain("refusedStore");
+        .doesNotContain("refusedStore")
+        .doesNotContain("form\"")
+        .doesNotContain("content")
+        .doesNotContain("firstBytes");
     Telemetry read = TelemetryCodec.decode(utf8(former));
     assertThat(read.fast()).isEmpty();
     assertThat(read.agreements()).isEmpty();
@@ -127,8 +132,13 @@ final class SnapshotCodecTest {
           assertThat(row.traits()).isEmpty();
           assertThat(row.turn()).isZero();
           assertThat(row.quality()).isEqualTo(Telemetry.NOT_GRADED);
+          assertThat(row.form()).isEqualTo(Form.UNKNOWN);
+          assertThat(row.content()).isEqualTo(Content.UNKNOWN);
           assertThat(row.outputTokens()).isEqualTo(7);
         });
+    assertThat(read.slices())
+        .singleElement()
+        .satisfies(slice -> assertThat(slice.firstTokens()).isEqualTo(slice.ttft()));
     assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"boot\":\"b00t\",", ""))))
         .isInstanceOf(WireFormatException.class);
     assertThatThrownBy(() -> TelemetryCodec.decode(utf8(former.replace("\"batch\":3,", ""))))
@@ -251,7 +261,8 @@ final class SnapshotCodecTest {
                 250,
                 Map.of(120, 1L, 9, 2L, 999, 3L, 0, 4L),
                 Map.of(),
-                Map.of(600, 5L))),
+                Map.of(600, 5L),
+                Map.of(999, 2L))),
         List.of(
             new Telemetry.ArrivalSlice(
                 "default/chat-1", 1, 0, 42, 250_000, 1_767_225_595_000L, 1_767_225_600_000L, 1, 1),
@@ -268,19 +279,20 @@ final class SnapshotCodecTest {
                 24)),
         List.of(
             new Telemetry.RequestRecord(
-                "default/chat-1",
-                0,
-                0,
-                true,
-                Telemetry.Outcome.SUCCESS,
-                1200,
-                -1,
-                9000,
-                7,
-                false,
-                Set.of(Telemetry.Trait.REFUSAL),
-                2,
-                850)),
+                    "default/chat-1",
+                    0,
+                    0,
+                    true,
+                    Telemetry.Outcome.SUCCESS,
+                    1200,
+                    -1,
+                    9000,
+                    7,
+                    false,
+                    Set.of(Telemetry.Trait.REFUSAL),
+                    2,
+                    850)
+                .asked(Form.STREAM, Content.SOME)),
         List.of(
             new Telemetry.FastSlice(
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),

@@ -31,6 +31,10 @@ import javax.net.ssl.SSLContext;
 ///
 /// Each request takes the next script of the queue, or the default one when the queue is empty.
 public final class FakeModelServer implements AutoCloseable {
+  /// The smallest answer to a chat that is one.
+  public static final String ANSWER =
+      "{\"choices\":[{\"message\":{\"content\":\"ok\"},\"finish_reason\":\"stop\"}]}";
+
   private static final int MAX_BODY = 64 * 1024 * 1024;
 
   private final ServerSocket server;
@@ -39,7 +43,7 @@ public final class FakeModelServer implements AutoCloseable {
   private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
   private final AtomicInteger accepts = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private volatile Script byDefault = Script.json(200, "{}");
+  private volatile Script byDefault = Script.json(200, ANSWER);
 
   /// A request as it arrived.
   ///

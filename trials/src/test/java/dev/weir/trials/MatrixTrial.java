@@ -124,7 +124,7 @@ final class MatrixTrial implements Trial {
 
     /// What CI has time for.
     private static List<Regression> few() {
-      return Stream.of("outage", "refusals 2->15 %")
+      return Stream.of("outage", "refusals 2->15 %", "empty 0.2->5 %")
           .map(name ->
               Regression.ALL.stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow())
           .toList();
@@ -310,7 +310,7 @@ final class MatrixTrial implements Trial {
       Each row is a Service of its own behind one real `weir up`: a healthy version on one simulated
       engine, the other on another, in one step of 25 %, by the default metrics, tolerances and alpha
       (dispersion 1), without retries. Healthy: 0.5 % errors, 0.3 % cut streams, 2 % refusals, 1 % invalid
-      JSON (half of the requests ask for it), 0.2 % loops; one answer in fourteen is poor, which only a judge sees. Of
+      JSON (half of the requests ask for it), 0.2 % loops, 0.2 % empty answers; one answer in fourteen is poor, which only a judge sees. Of
       the last row all answers are graded, .9 or .2 each, by a simulated judge that is a Service too. Three Services run at one time at 40 req/s, all
       together at 8 req/s: what two cores carry beside the engines and the clients. Seconds count from the
       end of the first canary answer; answers are the canary's until no gateway routed to it; bad ones are

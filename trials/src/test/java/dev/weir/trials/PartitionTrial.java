@@ -429,6 +429,7 @@ final class PartitionTrial implements Trial {
               0,
               Map.of(),
               Map.of(),
+              Map.of(),
               Map.of());
       Telemetry again =
           new Telemetry(

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis.sequential;
 
+import dev.weir.analysis.sequential.LatencySample.Kind;
+import dev.weir.analysis.sequential.LatencySample.Thresholds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Two-sided sequential test of scaled stochastic dominance: is the canary's latency, divided by `1
 /// + tolerance`, at most the baseline's in distribution?
@@ -12,6 +15,10 @@ import java.util.Optional;
 /// rates are compared with delta = 0; the metric's e-value is their mean. Safe: the same at two of
 /// them with the wider margin, both must pass. Thresholds come from the baseline's earlier slices;
 /// while these hold fewer than 50 requests, a slice only teaches the histogram.
+///
+/// Requests may be of two kinds ([LatencySample.Kind]) with a histogram each: a request is bad when
+/// it is slower than the quantile of its own kind, so the rates of both kinds are the same and are
+/// compared as one. What kind it is does not depend on the arm, which keeps the test exact.
 public final class LatencyDetector {
 
   /// Requests below which a histogram gives no thresholds.
@@ -20,7 +27,8 @@ public final class LatencyDetector {
   private final Shape shape;
   private final double toleranceLog;
   private final Phi phi;
-  private final LogHistogram histogram;
+  private final LogHistogram plain;
+  private final LogHistogram other;
   private final List<EProcess> harm = new ArrayList<>();
   private final List<EProcess> safe = new ArrayList<>();
   private final List<Ewma> centres = new ArrayList<>();
@@ -31,7 +39,14 @@ public final class LatencyDetector {
   /// @param phi dispersion divisor
   /// @param seed baseline values known beforehand
   public LatencyDetector(Shape shape, double tolerance, double margin, Phi phi, Buckets seed) {
-    this(shape, tolerance, margin, phi, LogHistogram.of(seed));
+    this(shape, tolerance, margin, phi, seed, Buckets.empty());
+  }
+
+  /// @param seed baseline values known beforehand
+  /// @param seedOfOther the same of the other kind
+  public LatencyDetector(
+      Shape shape, double tolerance, double margin, Phi phi, Buckets seed, Buckets seedOfOther) {
+    this(shape, tolerance, margin, phi, LogHistogram.of(seed), LogHistogram.of(seedOfOther));
     for (double q : shape.harm()) {
       harm.add(new EProcess());
       centres.add(new Ewma(1 - q));
@@ -40,7 +55,12 @@ public final class LatencyDetector {
   }
 
   private LatencyDetector(
-      Shape shape, double tolerance, double margin, Phi phi, LogHistogram histogram) {
+      Shape shape,
+      double tolerance,
+      double margin,
+      Phi phi,
+      LogHistogram plain,
+      LogHistogram other) {
     if (!(tolerance >= 0 && Double.isFinite(tolerance))) {
       throw new IllegalArgumentException("a tolerance is a number >= 0 but is " + tolerance);
     }
@@ -48,7 +68,8 @@ public final class LatencyDetector {
     this.toleranceLog = Math.log1p(tolerance);
     this.marginLog = checkedLog(margin);
     this.phi = phi;
-    this.histogram = histogram;
+    this.plain = plain;
+    this.other = other;
   }
 
   private double checkedLog(double margin) {
@@ -64,7 +85,8 @@ public final class LatencyDetector {
       List<EProcess.State> harm,
       List<EProcess.State> safe,
       List<Ewma.State> centres,
-      Buckets histogram) {
+      Buckets histogram,
+      Buckets ofOther) {
     public State {
       harm = List.copyOf(harm);
       safe = List.copyOf(safe);
@@ -80,7 +102,13 @@ public final class LatencyDetector {
       throw new IllegalArgumentException("not the state of a test of this shape");
     }
     LatencyDetector detector =
-        new LatencyDetector(shape, tolerance, margin, phi, LogHistogram.of(state.histogram()));
+        new LatencyDetector(
+            shape,
+            tolerance,
+            margin,
+            phi,
+            LogHistogram.of(state.histogram()),
+            LogHistogram.of(state.ofOther()));
     state.harm().forEach(s -> detector.harm.add(EProcess.of(s)));
     state.safe().forEach(s -> detector.safe.add(EProcess.of(s)));
     state.centres().forEach(s -> detector.centres.add(Ewma.of(s)));
@@ -92,7 +120,8 @@ public final class LatencyDetector {
         harm.stream().map(EProcess::state).toList(),
         safe.stream().map(EProcess::state).toList(),
         centres.stream().map(Ewma::state).toList(),
-        histogram.buckets());
+        plain.buckets(),
+        other.buckets());
   }
 
   /// Starts the safe side afresh.
@@ -109,20 +138,34 @@ public final class LatencyDetector {
     harm.forEach(process -> process.deposit(fraction));
   }
 
-  /// Whether there is enough baseline data for thresholds.
+  /// Whether there is enough baseline data for thresholds of either kind.
   public boolean ready() {
-    return histogram.total() >= MINIMUM_TOTAL;
+    return ready(Kind.PLAIN) || ready(Kind.OTHER);
+  }
+
+  /// Whether there is enough baseline data for thresholds of that kind. Only requests of such a
+  /// kind may be judged.
+  public boolean ready(Kind kind) {
+    return of(kind).total() >= MINIMUM_TOTAL;
+  }
+
+  private LogHistogram of(Kind kind) {
+    return kind == Kind.OTHER ? other : plain;
   }
 
   /// Log of the time (in seconds) after which no test on this slice can need to wait for an answer:
   /// every threshold, tolerance and margin included, lies below. Empty until [#ready].
   public Optional<Double> horizonLog() {
-    return ready()
-        ? Optional.of(
-            Math.max(
-                histogram.quantileLog(shape.highestHarm()) + toleranceLog,
-                histogram.quantileLog(shape.highestSafe()) + marginLog))
-        : Optional.empty();
+    return Stream.of(Kind.values())
+        .filter(this::ready)
+        .map(kind -> horizonLog(of(kind)))
+        .max(Double::compare);
+  }
+
+  private double horizonLog(LogHistogram histogram) {
+    return Math.max(
+        histogram.quantileLog(shape.highestHarm()) + toleranceLog,
+        histogram.quantileLog(shape.highestSafe()) + marginLog);
   }
 
   /// Consumes a slice.
@@ -148,8 +191,7 @@ public final class LatencyDetector {
       safe.forEach(EProcess::beginSlice);
     }
     List<Exceedances> counted = ready() ? betOnAll(canary, baseline, rho, inStep) : List.of();
-    histogram.decay(Ewma.DECAY);
-    baseline.addTo(histogram, censoredLog);
+    learn(baseline, censoredLog);
     return counted;
   }
 
@@ -159,8 +201,22 @@ public final class LatencyDetector {
     if (inStep) {
       safe.forEach(EProcess::beginSlice);
     }
-    histogram.decay(Ewma.DECAY);
-    baseline.addTo(histogram, censoredLog);
+    learn(baseline, censoredLog);
+  }
+
+  private void learn(LatencySample baseline, double censoredLog) {
+    for (Kind kind : Kind.values()) {
+      of(kind).decay(Ewma.DECAY);
+      baseline.addTo(of(kind), kind, censoredLog);
+    }
+  }
+
+  private Thresholds thresholds(double q) {
+    return new Thresholds(threshold(Kind.PLAIN, q), threshold(Kind.OTHER, q));
+  }
+
+  private double threshold(Kind kind, double q) {
+    return ready(kind) ? of(kind).quantileLog(q) : Double.NaN;
   }
 
   private List<Exceedances> betOnAll(
@@ -168,7 +224,7 @@ public final class LatencyDetector {
     List<Exceedances> counted = new ArrayList<>();
     List<UnitScores> learnt = new ArrayList<>();
     for (int i = 0; i < shape.harm().size(); i++) {
-      double threshold = histogram.quantileLog(shape.harm().get(i));
+      Thresholds threshold = thresholds(shape.harm().get(i));
       UnitScores scores = scores(canary, baseline, threshold, toleranceLog);
       double centre = centres.get(i).value();
       harm.get(i).bet(new Payoff(Side.HARM, rho, centre, 0), scores, phi.at(i, rho));
@@ -188,7 +244,7 @@ public final class LatencyDetector {
       LatencySample canary, LatencySample baseline, List<Exceedances> counted, double rho) {
     for (int j = 0; j < shape.safe().size(); j++) {
       int place = shape.placeOfSafe(j);
-      double threshold = counted.get(place).thresholdLog();
+      Thresholds threshold = counted.get(place).thresholds();
       UnitScores scores = scores(canary, baseline, threshold, marginLog);
       double centre = centres.get(place).value();
       safe.get(j).bet(new Payoff(Side.SAFE, rho, centre, 0), scores, phi.at(place, rho));
@@ -196,12 +252,12 @@ public final class LatencyDetector {
   }
 
   private static UnitScores scores(
-      LatencySample canary, LatencySample baseline, double threshold, double shift) {
+      LatencySample canary, LatencySample baseline, Thresholds threshold, double shift) {
     return UnitScores.Arm.together(canary.scores(threshold, shift), baseline.scores(threshold, 0));
   }
 
   private static SliceCounts counts(
-      LatencySample canary, LatencySample baseline, double threshold, double shift) {
+      LatencySample canary, LatencySample baseline, Thresholds threshold, double shift) {
     return new SliceCounts(
         canary.exceeding(threshold, shift),
         canary.count(),
@@ -209,9 +265,14 @@ public final class LatencyDetector {
         baseline.count());
   }
 
-  /// @param thresholdLog the baseline quantile used, log seconds
+  /// @param thresholds the baseline quantiles used
   /// @param counts requests beyond it, the canary's after its tolerance
-  public record Exceedances(double thresholdLog, SliceCounts counts) {}
+  public record Exceedances(Thresholds thresholds, SliceCounts counts) {
+    /// The one of plain requests, log seconds.
+    public double thresholdLog() {
+      return thresholds.plain();
+    }
+  }
 
   /// Natural log of the harm side's e-value, the mean over quantiles.
   public double harmLogE() {

@@ -168,7 +168,7 @@ class EvidencePropertiesTest {
     assertThat(sample.count()).isEqualTo(3);
     assertThat(sample.exceeding(LogHistogram.LOWEST_LOG + 20, 0)).isEqualTo(1);
     LogHistogram histogram = new LogHistogram();
-    sample.addTo(histogram, Math.log(5));
+    sample.addTo(histogram, LatencySample.Kind.PLAIN, Math.log(5));
     assertThat(histogram.total()).isEqualTo(3);
     assertThat(histogram.quantileLog(.99)).isCloseTo(Math.log(5), within(.021));
   }

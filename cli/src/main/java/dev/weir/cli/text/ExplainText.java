@@ -16,7 +16,7 @@ import java.util.Set;
 /// threshold a metric passes its step.
 public final class ExplainText {
   private static final Set<String> RATES =
-      Set.of("error", "fast_error", "truncated", "refusal", "invalid_json", "repetition");
+      Set.of("error", "fast_error", "truncated", "empty", "refusal", "invalid_json", "repetition");
   private static final Set<String> LENGTHS = Set.of("length_up", "length_down");
   private static final Set<String> SCORES = Set.of("quality");
   private static final int BAR_CELLS = 24;

@@ -115,7 +115,7 @@ final class SloBook {
         LatencyBuckets.indexOfMicros(firstTokenWithin.apply(slice.service()).toNanos() / 1_000);
     long all = 0;
     long late = 0;
-    for (Map.Entry<Integer, Long> bucket : slice.ttft().entrySet()) {
+    for (Map.Entry<Integer, Long> bucket : slice.firstTokens().entrySet()) {
       all += bucket.getValue();
       late += bucket.getKey() > within ? bucket.getValue() : 0;
     }

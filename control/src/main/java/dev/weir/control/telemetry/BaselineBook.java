@@ -49,10 +49,15 @@ public final class BaselineBook {
     private final LogHistogram ttft = new LogHistogram();
     private final LogHistogram itl = new LogHistogram();
     private final LogHistogram e2e = new LogHistogram();
+
+    /// The two kinds of which `ttft` is made: of streams, and of answers in one piece.
+    private final LogHistogram firstTokens = new LogHistogram();
+
+    private final LogHistogram firstBytes = new LogHistogram();
     private final PodHistory pods;
     private double requests;
     private double errors;
-    private double answered;
+    private double streams;
     private double truncated;
     private long decayedMillis;
     private long fedMillis;
@@ -66,9 +71,12 @@ public final class BaselineBook {
 
   /// A version's counts as kept.
   ///
+  /// @param answered streams that had begun; of the program before all answers
   /// @param pods how its replicas differed
   /// @param used divisors that the last rollout from or to it used, none or one; of the program
   ///   before neither
+  /// @param kinds of `ttft` the first tokens of streams and the first bytes of answers in one
+  ///   piece; of the program before none
   record Kept(
       Buckets ttft,
       Buckets itl,
@@ -79,8 +87,10 @@ public final class BaselineBook {
       double truncated,
       long atMillis,
       List<PodHistory.Kept> pods,
-      List<Calibration> used) {
+      List<Calibration> used,
+      List<Buckets> kinds) {
     Kept {
+      kinds = kinds == null ? List.of() : List.copyOf(kinds);
       pods = pods == null ? List.of() : List.copyOf(pods);
       used = used == null ? List.of() : List.copyOf(used);
     }
@@ -118,9 +128,10 @@ public final class BaselineBook {
           Map.of(
               Metric.ERROR, new Rate(lately.errors, Math.max(lately.requests, lately.errors)),
               Metric.TRUNCATED,
-                  new Rate(lately.truncated, Math.max(lately.answered, lately.truncated))),
-          Map.of(Metric.TTFT, lately.ttft.buckets(), Metric.ITL, lately.itl.buckets()),
-          lately.e2e.buckets());
+                  new Rate(lately.truncated, Math.max(lately.streams, lately.truncated))),
+          Map.of(Metric.TTFT, lately.firstTokens.buckets(), Metric.ITL, lately.itl.buckets()),
+          lately.e2e.buckets(),
+          lately.firstBytes.buckets());
     } finally {
       lock.unlock();
     }
@@ -238,11 +249,15 @@ public final class BaselineBook {
     lately.ttft.merge(buckets(slice.ttft()));
     lately.itl.merge(buckets(slice.itl()));
     lately.e2e.merge(buckets(slice.e2e()));
+    Buckets firstTokens = buckets(slice.firstTokens());
+    lately.firstTokens.merge(firstTokens);
+    lately.firstBytes.merge(buckets(slice.firstBytes()));
     long bad = slice.failure() + slice.backpressure();
+    long cut = Math.min(slice.truncated(), bad);
     lately.requests += (double) (slice.success() + bad);
-    lately.errors += (double) bad;
-    lately.answered += (double) slice.success();
-    lately.truncated += (double) Math.min(slice.truncated(), slice.success());
+    lately.errors += (double) (bad - cut);
+    lately.streams += firstTokens.total();
+    lately.truncated += Math.min((double) cut, firstTokens.total());
   }
 
   private void age(Lately lately) {
@@ -253,9 +268,11 @@ public final class BaselineBook {
       lately.ttft.decay(factor);
       lately.itl.decay(factor);
       lately.e2e.decay(factor);
+      lately.firstTokens.decay(factor);
+      lately.firstBytes.decay(factor);
       lately.requests *= factor;
       lately.errors *= factor;
-      lately.answered *= factor;
+      lately.streams *= factor;
       lately.truncated *= factor;
       lately.decayedMillis += slices * SLICE_MILLIS;
     }
@@ -275,9 +292,15 @@ public final class BaselineBook {
     lately.ttft.merge(kept.ttft());
     lately.itl.merge(kept.itl());
     lately.e2e.merge(kept.e2e());
+    if (kept.kinds().isEmpty()) {
+      lately.firstTokens.merge(kept.ttft());
+    } else {
+      lately.firstTokens.merge(kept.kinds().getFirst());
+      lately.firstBytes.merge(kept.kinds().getLast());
+    }
     lately.requests = kept.requests();
     lately.errors = kept.errors();
-    lately.answered = kept.answered();
+    lately.streams = kept.answered();
     lately.truncated = kept.truncated();
     lately.decayedMillis = kept.atMillis();
     lately.fedMillis = kept.atMillis();
@@ -291,11 +314,12 @@ public final class BaselineBook {
         lately.e2e.buckets(),
         lately.requests,
         lately.errors,
-        lately.answered,
+        lately.streams,
         lately.truncated,
         nowMillis,
         lately.pods.kept(),
-        lately.used.stream().toList());
+        lately.used.stream().toList(),
+        List.of(lately.firstTokens.buckets(), lately.firstBytes.buckets()));
   }
 
   private static Buckets buckets(Map<Integer, Long> counts) {

@@ -5,11 +5,13 @@ import dev.weir.analysis.Agreement;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
+import dev.weir.analysis.Form;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
 import dev.weir.analysis.Stratum;
 import dev.weir.analysis.Trait;
 import dev.weir.analysis.sequential.SliceCounts;
+import dev.weir.snapshot.Content;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.RequestRecord;
@@ -367,7 +369,17 @@ final class CohortLog {
                 ? OptionalLong.of(row.outputTokens())
                 : OptionalLong.empty(),
             ended ? traits(row) : Set.of())
-        .graded(quality(row));
+        .graded(quality(row))
+        .asked(form(row));
+  }
+
+  private static Form form(RequestRecord row) {
+    return switch (row.form()) {
+      case UNKNOWN -> Form.UNKNOWN;
+      case STREAM -> Form.STREAM;
+      case WHOLE -> Form.WHOLE;
+      case OTHER -> Form.OTHER;
+    };
   }
 
   private static int quality(RequestRecord row) {
@@ -388,6 +400,9 @@ final class CohortLog {
             case REFUSAL -> Trait.REFUSAL;
             case REPETITION -> Trait.REPETITION;
           });
+    }
+    if (row.content() == Content.NONE) {
+      traits.add(Trait.EMPTY);
     }
     return traits;
   }

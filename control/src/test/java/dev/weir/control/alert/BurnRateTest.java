@@ -29,6 +29,11 @@ class BurnRateTest {
       new SloBook(new LookClock(clock, clock), name -> Duration.ofSeconds(2));
 
   private static ReplicaSlice slice(long good, long bad, Map<Integer, Long> ttft) {
+    return slice(good, bad, ttft, Map.of());
+  }
+
+  private static ReplicaSlice slice(
+      long good, long bad, Map<Integer, Long> ttft, Map<Integer, Long> firstBytes) {
     return new ReplicaSlice(
         "default/chat",
         "chat@1",
@@ -44,7 +49,8 @@ class BurnRateTest {
         0,
         ttft,
         Map.of(),
-        Map.of());
+        Map.of(),
+        firstBytes);
   }
 
   /// So many attempts every five seconds.
@@ -99,6 +105,18 @@ class BurnRateTest {
     assertThat(burning(service)).isEmpty();
     pass(Duration.ofSeconds(5), 0, 1);
     assertThat(burning(service)).isNotEmpty();
+  }
+
+  @Test
+  void an_answer_in_one_piece_has_no_first_token_that_could_be_late() {
+    int slow = LatencyBuckets.indexOfMicros(9_000_000);
+    int early = LatencyBuckets.indexOfMicros(500_000);
+    Map<Integer, Long> ttft = Map.of(slow, 80L, early, 20L);
+    book.add(List.of(slice(100, 0, ttft, Map.of(slow, 79L))));
+    assertThat(book.last("default/chat", Duration.ofMinutes(5)))
+        .extracting(SloBook.Counts::firstTokens, SloBook.Counts::late)
+        .containsExactly(21L, 1L);
+    assertThat(burning(service)).isEmpty();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.weir.control.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.Calibration;
 import dev.weir.analysis.Metric;
 import dev.weir.analysis.sequential.LogHistogram;
@@ -91,7 +92,45 @@ class BaselineBookTest {
         0,
         ttft,
         itl,
+        Map.of(),
         Map.of());
+  }
+
+  @Test
+  void streams_and_answers_in_one_piece_are_told_apart_after_a_restart_too() {
+    int token = LogHistogram.bucketOf(-1);
+    int piece = LogHistogram.bucketOf(2);
+    book.add(
+        List.of(
+            new ReplicaSlice(
+                SERVICE,
+                "chat@1",
+                "chat-1-0",
+                0,
+                5_000,
+                90,
+                8,
+                2,
+                0,
+                4,
+                0,
+                0,
+                Map.of(token, 64L, piece, 30L),
+                Map.of(token, 60L),
+                Map.of(),
+                Map.of(piece, 30L))));
+    book.keep();
+    for (int i = 0; i < 2; i++) {
+      BaselineSeed seed = book.seed(SERVICE, "chat@1");
+      assertThat(seed.rates())
+          .containsEntry(Metric.ERROR, new BaselineSeed.Rate(6, 100))
+          .containsEntry(Metric.TRUNCATED, new BaselineSeed.Rate(4, 64));
+      assertThat(LogHistogram.of(seed.firstBytes()).total()).isEqualTo(30);
+      assertThat(seed.latencies())
+          .hasEntrySatisfying(
+              Metric.TTFT, tokens -> assertThat(tokens.indexes()).containsExactly(token));
+      restart();
+    }
   }
 
   private Optional<Calibration> calibration(String from, String to) {

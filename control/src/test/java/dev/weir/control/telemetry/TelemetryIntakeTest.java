@@ -15,6 +15,8 @@ import dev.weir.control.observation.GatewayBook;
 import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Notes;
 import dev.weir.control.telemetry.Cohorts.OpenCohorts;
+import dev.weir.snapshot.Content;
+import dev.weir.snapshot.Form;
 import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
@@ -168,6 +170,28 @@ class TelemetryIntakeTest {
           assertThat(seen.traits()).containsExactly(Trait.REFUSAL);
           assertThat(seen.outputTokens()).hasValue(5);
         });
+  }
+
+  @Test
+  void what_was_asked_for_and_that_nothing_came_reach_the_analysis_and_survive_a_restart()
+      throws IOException {
+    List<RequestRecord> rows =
+        List.of(
+            row(0, 0, true, Outcome.SUCCESS).asked(Form.STREAM, Content.NONE),
+            row(0, 1, true, Outcome.SUCCESS).asked(Form.WHOLE, Content.SOME),
+            row(0, 2, true, Outcome.PENDING).asked(Form.OTHER, Content.UNKNOWN),
+            row(0, 3, true, Outcome.SUCCESS));
+    accept(batch(1, 0, List.of(slice(0, 5, 0)), rows));
+    restart();
+    assertThat(open(0).cohorts().getFirst().observations())
+        .extracting(Observation::form, Observation::traits)
+        .as("the last one is a request without a record")
+        .containsExactly(
+            tuple(dev.weir.analysis.Form.STREAM, Set.of(Trait.EMPTY)),
+            tuple(dev.weir.analysis.Form.WHOLE, Set.of()),
+            tuple(dev.weir.analysis.Form.OTHER, Set.of()),
+            tuple(dev.weir.analysis.Form.UNKNOWN, Set.of()),
+            tuple(dev.weir.analysis.Form.UNKNOWN, Set.of()));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.weir.gateway.dialect;
 
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
+import dev.weir.snapshot.Form;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,16 @@ public record Api(String path, Family family, Set<String> engines) {
   /// Whether answers are text for people, which they could be asked to judge.
   public boolean speaks() {
     return family.generates() && !path.equals(COUNT_TOKENS);
+  }
+
+  /// What a request asks for.
+  ///
+  /// @param stream server-sent events were asked for
+  public Form form(boolean stream) {
+    if (stream) {
+      return Form.STREAM;
+    }
+    return speaks() ? Form.WHOLE : Form.OTHER;
   }
 
   /// @param engine type, lower case; an engine type of no known kind has the paths that all have

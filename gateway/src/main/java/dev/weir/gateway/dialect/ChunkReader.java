@@ -96,13 +96,14 @@ final class ChunkReader {
       parser.nextToken();
       switch (name) {
         case "role" -> role = !text().isEmpty();
-        case "content" -> said(text());
+        case "content" -> content();
         case "refusal" -> {
           facts.refused = beyond();
-          facts.token |= facts.refused;
+          shown(facts.refused);
         }
-        case "tool_calls" -> facts.token |= facts.followCalls ? calls() : beyond();
-        case "reasoning_content", "reasoning", "function_call", "audio" -> facts.token |= beyond();
+        case "tool_calls" -> shown(facts.followCalls ? calls() : beyond());
+        case "function_call", "audio" -> shown(beyond());
+        case "reasoning_content", "reasoning" -> facts.token |= beyond();
         default -> parser.skipChildren();
       }
     }
@@ -128,7 +129,21 @@ final class ChunkReader {
     }
   }
 
+  private void content() {
+    if (parser.currentToken() == JsonToken.START_ARRAY) {
+      shown(beyond());
+    } else {
+      said(text());
+    }
+  }
+
+  private void shown(boolean something) {
+    facts.token |= something;
+    facts.shown |= something;
+  }
+
   private void said(String text) {
+    facts.shown |= !text.isBlank();
     if (!text.isEmpty()) {
       facts.token = true;
       facts.text = text;
@@ -164,6 +179,7 @@ final class ChunkReader {
 
   private void finish(String reason) {
     facts.refused |= Refusals.isOne(reason);
+    facts.limited |= Limits.isOne(reason);
     if (ABORTS.contains(reason)) {
       facts.end = EventFacts.End.ABORTED;
     } else if (!reason.isEmpty() && facts.end == EventFacts.End.NONE) {

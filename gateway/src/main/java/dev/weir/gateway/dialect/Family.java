@@ -70,6 +70,11 @@ public enum Family {
     return this != OTHER;
   }
 
+  /// Whether an answer is a list of choices, one at least.
+  public boolean choices() {
+    return this == CHAT || this == COMPLETIONS;
+  }
+
   /// Whether errors have Anthropic's shape.
   public boolean anthropic() {
     return this == MESSAGES;

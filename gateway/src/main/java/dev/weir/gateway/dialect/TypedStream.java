@@ -28,6 +28,15 @@ final class TypedStream implements StreamDialect {
   static final Types MESSAGES =
       new Types("content_block_delta", "", Set.of("message_stop"), Set.of("error"));
 
+  /// Where a block or an item of the answer is told of.
+  private static final Set<String> BLOCKS = Set.of("content_block", "item");
+
+  /// Blocks and items that say nothing by being there.
+  private static final Set<String> SILENT =
+      Set.of("text", "message", "thinking", "redacted_thinking", "reasoning");
+
+  private static final Set<String> THOUGHTS = Set.of("thinking_delta", "signature_delta");
+
   private final Types types;
 
   TypedStream(Types types) {
@@ -41,13 +50,18 @@ final class TypedStream implements StreamDialect {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return;
       }
+      String type = "";
+      String kind = "";
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
         if (name.equals("type") && value == JsonToken.VALUE_STRING) {
-          type(parser.getString(), facts);
+          type = parser.getString();
+          type(type, facts);
         } else if (name.equals("delta")) {
-          delta(parser, facts);
+          kind = delta(parser, facts);
+        } else if (BLOCKS.contains(name)) {
+          block(parser, facts);
         } else if (name.equals("usage")) {
           usage(parser, facts);
         } else if (name.equals("response") || name.equals("message")) {
@@ -56,12 +70,42 @@ final class TypedStream implements StreamDialect {
           parser.skipChildren();
         }
       }
+      content(type, kind, facts);
     } catch (JacksonException e) {
       facts.clear();
     }
   }
 
+  /// Thoughts are no part of the answer; a delta of a kind that is not known is.
+  private static void content(String type, String kind, EventFacts facts) {
+    boolean thought = type.startsWith("response.reasoning") || THOUGHTS.contains(kind);
+    if (thought) {
+      facts.text = "";
+    }
+    boolean text = type.equals("response.output_text.delta") || kind.equals("text_delta");
+    facts.shown |= facts.token && (text ? !facts.text.isBlank() : !thought);
+  }
+
+  /// A block or an item of the answer begins: a call of a tool may have nothing but a beginning.
+  private static void block(JsonParser parser, EventFacts facts) {
+    facts.shown |= parser.currentToken() == JsonToken.START_OBJECT && called(parser);
+    parser.skipChildren();
+  }
+
+  private static boolean called(JsonParser parser) {
+    boolean call = false;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      boolean type = parser.currentName().equals("type");
+      if (parser.nextToken() == JsonToken.VALUE_STRING && type) {
+        call = !SILENT.contains(parser.getString());
+      }
+      parser.skipChildren();
+    }
+    return call;
+  }
+
   private void type(String type, EventFacts facts) {
+    facts.limited |= type.equals("response.incomplete");
     facts.refused |= type.startsWith("response.refusal");
     facts.token = type.endsWith(types.tokenSuffix()) && type.startsWith(types.tokenPrefix());
     if (types.ends().contains(type)) {
@@ -72,13 +116,17 @@ final class TypedStream implements StreamDialect {
   }
 
   /// A text, or an object with one, or with the reason for the end.
-  private static void delta(JsonParser parser, EventFacts facts) {
+  ///
+  /// @return what kind of a delta it says it is, may be empty
+  private static String delta(JsonParser parser, EventFacts facts) {
+    String kind = "";
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       facts.text = parser.getString();
     } else if (parser.currentToken() == JsonToken.START_OBJECT) {
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         if (parser.nextToken() == JsonToken.VALUE_STRING) {
+          kind = name.equals("type") ? parser.getString() : kind;
           deltaText(name, parser.getString(), facts);
         }
         parser.skipChildren();
@@ -86,6 +134,7 @@ final class TypedStream implements StreamDialect {
     } else {
       parser.skipChildren();
     }
+    return kind;
   }
 
   private static void deltaText(String name, String value, EventFacts facts) {
@@ -93,6 +142,7 @@ final class TypedStream implements StreamDialect {
       facts.text = value;
     } else if (name.equals("stop_reason")) {
       facts.refused = Refusals.isOne(value);
+      facts.limited = Limits.isOne(value);
     }
   }
 

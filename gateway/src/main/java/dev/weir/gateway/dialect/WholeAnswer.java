@@ -17,23 +17,26 @@ import tools.jackson.core.JsonToken;
 /// What is worth knowing of a whole JSON answer, read in one pass without a tree of it.
 ///
 /// @param readable whether it is one JSON object from end to end, which a client can read
+/// @param choices how many there are in `choices`
 /// @param promptTokens from the last `usage` object; 0 when the engine did not say
 /// @param outputTokens likewise
 /// @param aborted whether the engine gave the answer up (`"finish_reason":"abort"`) though it
 ///   answered 200
-public record WholeAnswer(boolean readable, long promptTokens, long outputTokens, boolean aborted) {
+public record WholeAnswer(
+    boolean readable, int choices, long promptTokens, long outputTokens, boolean aborted) {
 
   /// @param watch is told what the model says, its tool calls, its own word for a refusal: the
   ///   fields of chats, completions, responses and messages are known by their names, and of
-  ///   several choices the first is told
+  ///   several choices the first is told; whether there is any content, of all of them
   public static WholeAnswer read(ByteBuf body, Optional<AnswerWatch> watch) {
     try (InputStream in = new ByteBufInputStream(body.slice());
         JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
       Reading reading = new Reading(parser, watch);
       boolean readable = reading.document();
-      return new WholeAnswer(readable, reading.prompt, reading.output, reading.aborted);
+      return new WholeAnswer(
+          readable, reading.choices, reading.prompt, reading.output, reading.aborted);
     } catch (JacksonException | IOException e) {
-      return new WholeAnswer(false, 0, 0, false);
+      return new WholeAnswer(false, 0, 0, 0, false);
     }
   }
 
@@ -45,6 +48,10 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
     if (family.generates() && !read.readable()) {
       return Optional.of(
           new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
+    }
+    if (family.choices() && read.choices() == 0) {
+      return Optional.of(
+          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer has no choice in it"));
     }
     timeline.watch().filter(_ -> read.readable()).ifPresent(AnswerWatch::understood);
     timeline.usage(read.promptTokens(), read.outputTokens());
@@ -61,9 +68,18 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
     private static final Set<String> PASSED_OVER =
         Set.of("logprobs", "input", "reasoning", "reasoning_content", "summary");
 
+    private static final Set<String> THOUGHTS =
+        Set.of("reasoning", "reasoning_text", "thinking", "redacted_thinking");
+
+    private static final Set<String> TEXTS =
+        Set.of("message", "text", "output_text", "refusal", "function");
+
     private final JsonParser parser;
     private final Optional<AnswerWatch> watch;
     private Optional<AnswerWatch> listening = Optional.empty();
+    private boolean answering;
+    private boolean thinking;
+    private int choices;
     private int calls;
     private long prompt;
     private long output;
@@ -81,7 +97,8 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
-        listening = ANSWERS.contains(name) ? watch : Optional.empty();
+        answering = ANSWERS.contains(name);
+        listening = answering ? watch : Optional.empty();
         if (name.equals("choices") && value == JsonToken.START_ARRAY) {
           choices();
         } else {
@@ -93,6 +110,7 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
 
     private void choices() {
       while (parser.nextToken() != JsonToken.END_ARRAY) {
+        choices += parser.currentToken() == JsonToken.START_OBJECT ? 1 : 0;
         inside(parser.currentToken());
         listening = Optional.empty();
       }
@@ -105,9 +123,11 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
           inside(parser.currentToken());
         }
       } else if (value == JsonToken.START_OBJECT) {
+        boolean outside = thinking;
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
           field(parser.currentName(), parser.nextToken());
         }
+        thinking = outside;
       }
     }
 
@@ -119,6 +139,9 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
       } else if (value == JsonToken.VALUE_STRING) {
         text(name);
       } else {
+        if (name.equals("audio") && value == JsonToken.START_OBJECT) {
+          shown();
+        }
         inside(value);
       }
     }
@@ -127,17 +150,62 @@ public record WholeAnswer(boolean readable, long promptTokens, long outputTokens
       switch (name) {
         case "finish_reason" -> reason(parser.getString(), listening);
         case "stop_reason" -> reason(parser.getString(), watch);
-        case "content", "text" -> listening.ifPresent(to -> to.text(parser.getString()));
-        case "name" -> listening.ifPresent(to -> to.called(parser.getString()));
-        case "arguments" -> listening.ifPresent(to -> to.call(calls++, parser.getString()));
-        case "refusal" ->
-            listening.filter(_ -> !parser.getString().isEmpty()).ifPresent(AnswerWatch::refused);
+        case "reason" -> limit(parser.getString());
+        case "type" -> type(parser.getString());
+        case "content", "text" -> said(parser.getString());
+        case "name" -> {
+          shown();
+          listening.ifPresent(to -> to.called(parser.getString()));
+        }
+        case "arguments" -> {
+          shown();
+          listening.ifPresent(to -> to.call(calls++, parser.getString()));
+        }
+        case "refusal" -> refusal(parser.getString());
         default -> {}
+      }
+    }
+
+    private void said(String text) {
+      if (!thinking) {
+        listening.ifPresent(to -> to.text(text));
+        if (!text.isBlank()) {
+          shown();
+        }
+      }
+    }
+
+    private void refusal(String text) {
+      if (!text.isEmpty()) {
+        shown();
+        listening.ifPresent(AnswerWatch::refused);
+      }
+    }
+
+    /// Kinds of blocks: those of reasoning hold nothing that was asked for, those that are not
+    /// known (calls of tools, images) do.
+    private void type(String type) {
+      thinking |= THOUGHTS.contains(type);
+      if (!thinking && !TEXTS.contains(type)) {
+        shown();
+      }
+    }
+
+    private void shown() {
+      if (answering) {
+        watch.ifPresent(AnswerWatch::shown);
+      }
+    }
+
+    private void limit(String reason) {
+      if (Limits.isOne(reason)) {
+        watch.ifPresent(AnswerWatch::limited);
       }
     }
 
     private void reason(String reason, Optional<AnswerWatch> to) {
       aborted |= reason.equals("abort");
+      limit(reason);
       if (Refusals.isOne(reason)) {
         to.ifPresent(AnswerWatch::refused);
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import dev.weir.snapshot.Content;
 import dev.weir.snapshot.Telemetry.Trait;
 import java.util.EnumSet;
 import java.util.Map;
@@ -24,6 +25,9 @@ public final class AnswerWatch {
   private final Optional<AnswerSketch> sketch;
   private final Optional<AnswerText> text;
   private boolean refused;
+  private boolean read;
+  private boolean shown;
+  private boolean limited;
 
   /// @param jsonAsked the request asks for JSON
   public AnswerWatch(boolean jsonAsked) {
@@ -51,12 +55,15 @@ public final class AnswerWatch {
 
   /// The answer is one that is understood.
   public void understood() {
+    read = true;
     text.ifPresent(AnswerText::read);
   }
 
   /// An event is on its way to the client; of several choices the first is read.
   public void event(EventFacts facts) {
     understood();
+    shown |= facts.shown;
+    limited |= facts.limited;
     if (facts.otherChoice) {
       return;
     }
@@ -74,6 +81,7 @@ public final class AnswerWatch {
 
   /// A part of what the model says.
   public void text(String piece) {
+    shown = shown || !piece.isBlank();
     opening.feed(piece);
     loop.feed(piece);
     sketch.ifPresent(kept -> kept.feed(piece));
@@ -102,6 +110,27 @@ public final class AnswerWatch {
   /// The engine says so itself.
   public void refused() {
     refused = true;
+  }
+
+  /// There is something that was asked for, in whichever choice or form.
+  public void shown() {
+    shown = true;
+  }
+
+  /// The answer, or one of its choices, ended at the limit of its tokens.
+  public void limited() {
+    limited = true;
+  }
+
+  /// Whether the answer has any content, now that it is whole. One of several choices is enough. An
+  /// answer that was cut off by its limit (in its reasoning, or before it said anything) was not
+  /// empty by its own doing, and a refusal has its own name.
+  public Content content() {
+    if (!read) {
+      return Content.UNKNOWN;
+    }
+    boolean some = shown || limited || refused || !calls.isEmpty();
+    return some ? Content.SOME : Content.NONE;
   }
 
   /// What the answer is, now that it is over. Who refuses, or calls a tool instead, owes no JSON of

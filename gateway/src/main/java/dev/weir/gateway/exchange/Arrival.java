@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import dev.weir.snapshot.Form;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 
 /// A request that was read whole, authenticated, routed and admitted.
 ///
 /// @param path without query, such as `/v1/chat/completions`
 /// @param model the public model name
-/// @param stream whether the client asked for server-sent events
+/// @param form what the client asked for
 /// @param current the picture it is served from to its end
 /// @param arrivalNanos monotonic, when its last byte had come and it was let on its way (neither a
 ///   slow upload nor waiting for a place is the engine's doing)
@@ -18,7 +19,7 @@ public record Arrival(
     String requestId,
     String path,
     String model,
-    boolean stream,
+    Form form,
     KeyEntry key,
     Decision decision,
     Current current,
@@ -26,6 +27,11 @@ public record Arrival(
     long queuedNanos,
     String traceparent,
     boolean graded) {
+  /// Whether the client asked for server-sent events.
+  public boolean stream() {
+    return form == Form.STREAM;
+  }
+
   /// How the copy of a mirrored request arrives.
   ///
   /// @param nowNanos monotonic, when it is sent
@@ -34,7 +40,7 @@ public record Arrival(
         requestId,
         path,
         model,
-        stream,
+        form,
         key,
         decision.ofCopy(),
         current,
@@ -44,7 +50,7 @@ public record Arrival(
         graded);
   }
 
-  /// One whose answer nobody grades.
+  /// One for a text that nobody grades.
   public Arrival(
       String requestId,
       String path,
@@ -60,7 +66,7 @@ public record Arrival(
         requestId,
         path,
         model,
-        stream,
+        stream ? Form.STREAM : Form.WHOLE,
         key,
         decision,
         current,

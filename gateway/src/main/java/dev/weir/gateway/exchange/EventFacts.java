@@ -36,6 +36,13 @@ public final class EventFacts {
   /// The output as plain text, empty for other kinds of output.
   public String text = "";
 
+  /// Carries something that was asked for, of any choice: text other than white space, a tool call,
+  /// a refusal. Reasoning is none of it.
+  public boolean shown;
+
+  /// The answer ended where it had as many tokens as it may have.
+  public boolean limited;
+
   /// Says the role and nothing else.
   public boolean roleOnly;
 
@@ -90,6 +97,8 @@ public final class EventFacts {
     end = End.NONE;
     token = false;
     text = "";
+    shown = false;
+    limited = false;
     roleOnly = false;
     beyondText = false;
     choice = false;

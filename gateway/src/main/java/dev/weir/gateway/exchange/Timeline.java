@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
+import dev.weir.snapshot.Content;
 import dev.weir.snapshot.Telemetry.Trait;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,11 @@ public final class Timeline {
     return watch.map(AnswerWatch::traits).orElse(Set.of());
   }
 
+  /// Whether the answer, if it is whole, has any content.
+  public Content content() {
+    return watch.map(AnswerWatch::content).orElse(Content.UNKNOWN);
+  }
+
   /// What the answer can be compared by, where somebody asked for it.
   public Optional<AnswerSketch> sketch() {
     return watch.flatMap(AnswerWatch::sketch);
@@ -53,6 +59,13 @@ public final class Timeline {
   public boolean token(long nowNanos) {
     tokenEvents++;
     lastTokenNanos = nowNanos;
+    return begun(nowNanos);
+  }
+
+  /// The first byte of an answer in one piece came, which says nothing of how many tokens it has.
+  ///
+  /// @return whether it was the first
+  public boolean begun(long nowNanos) {
     if (firstTokenNanos != NONE) {
       return false;
     }
@@ -70,7 +83,8 @@ public final class Timeline {
     return promptTokens;
   }
 
-  /// As the engine counted, or the events seen where that is more (an engine that never said).
+  /// As the engine counted, or the events seen where that is more (an engine that never said); 0
+  /// where neither is known.
   public long outputTokens() {
     return Math.max(outputTokens, tokenEvents);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.relay;
 
+import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.ClientStream;
 import dev.weir.gateway.exchange.Ending;
@@ -177,6 +178,7 @@ final class EventStream implements Relay.BodyRelay {
 
   private void passOpaquely() {
     opaque = true;
+    job.timeline().watch().ifPresent(AnswerWatch::shown);
     transcript.forbid();
     begin();
     client.write(rest);

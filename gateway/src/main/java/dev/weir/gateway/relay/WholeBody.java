@@ -53,7 +53,7 @@ final class WholeBody implements Relay.BodyRelay {
   }
 
   private void markFirst() {
-    if (success() && job.timeline().token(job.nanoTime().getAsLong())) {
+    if (success() && job.timeline().begun(job.nanoTime().getAsLong())) {
       job.firstToken().run();
     }
   }

@@ -7,6 +7,8 @@ import dev.weir.gateway.exchange.Decision;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.snapshot.Content;
+import dev.weir.snapshot.Form;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Telemetry;
@@ -82,18 +84,18 @@ final class ArrivalLedger {
   private Entered entered(Arrival arrival, SessionUnit.Place place, Optional<FastWindow> window) {
     Decision decision = arrival.decision();
     int quality = arrival.graded() ? Telemetry.NO_GRADE : Telemetry.NOT_GRADED;
-    RequestEntry own = entry(fresh(decision, place, quality), window);
+    RequestEntry own = entry(fresh(decision, place, quality, arrival.form()), window);
     if (!decision.mirrored()) {
       return new Entered(own, Optional.empty());
     }
     SessionUnit.Place next = new SessionUnit.Place(place.slice(), place.index() + 1);
-    RequestEntry copy = entry(fresh(decision.ofCopy(), next, quality), window);
+    RequestEntry copy = entry(fresh(decision.ofCopy(), next, quality, arrival.form()), window);
     return new Entered(own, Optional.of(pair(rollout(decision), copy)));
   }
 
   private RequestEntry entry(RequestRecord fresh, Optional<FastWindow> window) {
     RequestEntry entry = new RequestEntry(changes, fresh, window);
-    return fresh.turn() > 0 ? entry.announced() : entry;
+    return fresh.turn() > 0 || fresh.form().inOnePiece() ? entry.announced() : entry;
   }
 
   private Pair pair(CanaryArm canary, RequestEntry copy) {
@@ -105,7 +107,8 @@ final class ArrivalLedger {
     return decision.rollout().orElseThrow();
   }
 
-  private static RequestRecord fresh(Decision decision, SessionUnit.Place place, int quality) {
+  private static RequestRecord fresh(
+      Decision decision, SessionUnit.Place place, int quality, Form form) {
     return new RequestRecord(
         rollout(decision).rollout(),
         place.slice(),
@@ -119,7 +122,9 @@ final class ArrivalLedger {
         false,
         Set.of(),
         decision.turn(),
-        quality);
+        quality,
+        form,
+        Content.UNKNOWN);
   }
 
   private RolloutBook book(String rollout) {

@@ -130,7 +130,7 @@ public final class GatewayRecorder implements Recorder {
         entry.ifPresent(e -> e.ended(end));
         pair.ifPresent(p -> p.answered(end));
       }
-      replicas.ended(end.service(), end);
+      replicas.ended(end.service(), end, arrival.form().inOnePiece());
       // The one before went round again; what had begun to flow was resumed, not retried.
       before.filter(b -> !b.truncated()).flatMap(AttemptEnd::failure).ifPresent(this::retried);
       metersOf(end).attemptEnded(end);

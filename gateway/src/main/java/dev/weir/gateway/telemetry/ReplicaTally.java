@@ -33,11 +33,13 @@ final class ReplicaTally {
   private record Key(String service, String version, String replica) {}
 
   /// Counts an attempt that called a replica.
-  void ended(String service, AttemptEnd end) {
+  ///
+  /// @param inOnePiece whether its first byte is not a first token
+  void ended(String service, AttemptEnd end, boolean inOnePiece) {
     if (end.replica().isPresent()) {
       ReplicaEntry replica = end.replica().get();
       int shard = (int) Thread.currentThread().threadId() & (SHARDS - 1);
-      shards[shard].add(new Key(service, end.version(), replica.name()), end);
+      shards[shard].add(new Key(service, end.version(), replica.name()), end, inOnePiece);
     }
   }
 
@@ -57,8 +59,8 @@ final class ReplicaTally {
   private static final class Shard {
     private Map<Key, Counts> counts = new HashMap<>();
 
-    synchronized void add(Key key, AttemptEnd end) {
-      counts.computeIfAbsent(key, _ -> new Counts()).add(end);
+    synchronized void add(Key key, AttemptEnd end, boolean inOnePiece) {
+      counts.computeIfAbsent(key, _ -> new Counts()).add(end, inOnePiece);
     }
 
     synchronized Map<Key, Counts> drain() {
@@ -79,8 +81,9 @@ final class ReplicaTally {
     private final BucketCounts ttft = new BucketCounts();
     private final BucketCounts itl = new BucketCounts();
     private final BucketCounts e2e = new BucketCounts();
+    private final BucketCounts firstBytes = new BucketCounts();
 
-    void add(AttemptEnd end) {
+    void add(AttemptEnd end, boolean inOnePiece) {
       switch (end.outcome()) {
         case SUCCESS -> success++;
         case FAILURE -> failure++;
@@ -94,6 +97,9 @@ final class ReplicaTally {
       ttft.add(end.ttftMicros());
       itl.add(end.itlMicros());
       e2e.add(end.e2eMicros());
+      if (inOnePiece) {
+        firstBytes.add(end.ttftMicros());
+      }
     }
 
     Counts plus(Counts other) {
@@ -107,6 +113,7 @@ final class ReplicaTally {
       ttft.addAll(other.ttft);
       itl.addAll(other.itl);
       e2e.addAll(other.e2e);
+      firstBytes.addAll(other.firstBytes);
       return this;
     }
 
@@ -126,7 +133,8 @@ final class ReplicaTally {
           outputTokens,
           ttft.toMap(),
           itl.toMap(),
-          e2e.toMap());
+          e2e.toMap(),
+          firstBytes.toMap());
     }
   }
 }

@@ -2,6 +2,8 @@
 package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.snapshot.Content;
+import dev.weir.snapshot.Form;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.snapshot.Telemetry.Trait;
@@ -26,7 +28,8 @@ final class RequestEntry {
   }
 
   /// Tells of it now. One of a session does: control waits for the others of a session that it
-  /// knows of, and must not take one that hangs for one that never came.
+  /// knows of, and must not take one that hangs for one that never came. So does one that is
+  /// answered in one piece: control takes those of which it has no record for streams.
   RequestEntry announced() {
     change(latest);
     return this;
@@ -49,7 +52,9 @@ final class RequestEntry {
               false,
               Set.of(),
               was.turn(),
-              was.quality()));
+              was.quality(),
+              was.form(),
+              Content.UNKNOWN));
     }
   }
 
@@ -62,14 +67,15 @@ final class RequestEntry {
         end.e2eMicros(),
         end.outputTokens(),
         end.truncated(),
-        end.traits());
+        end.traits(),
+        latest.form() == Form.OTHER ? Content.UNKNOWN : end.content());
   }
 
   /// The request is over although no attempt was made: nobody's doing that the engine could be
   /// judged by.
   void endedWithoutAttempt(long e2eMicros) {
     if (latest.outcome() == Outcome.PENDING) {
-      settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false, Set.of());
+      settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false, Set.of(), Content.UNKNOWN);
     }
   }
 
@@ -85,9 +91,11 @@ final class RequestEntry {
       long e2eMicros,
       long outputTokens,
       boolean truncated,
-      Set<Trait> traits) {
+      Set<Trait> traits,
+      Content content) {
     RequestRecord was = latest;
-    window.ifPresent(w -> w.ended(was.canary(), outcome, ttftMicros >= 0, e2eMicros));
+    boolean begun = ttftMicros >= 0 && !was.form().inOnePiece();
+    window.ifPresent(w -> w.ended(was.canary(), outcome, begun, e2eMicros));
     change(
         new RequestRecord(
             was.rollout(),
@@ -102,7 +110,9 @@ final class RequestEntry {
             truncated,
             traits,
             was.turn(),
-            was.quality()));
+            was.quality(),
+            was.form(),
+            content));
   }
 
   private void change(RequestRecord record) {

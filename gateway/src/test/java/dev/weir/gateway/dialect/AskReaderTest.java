@@ -187,11 +187,11 @@ class AskReaderTest {
         bytes(
             "{\"choices\":[{\"text\":\"say \\\"usage\\\": {\\\"prompt_tokens\\\": 1}\"}],"
                 + "\"usage\": {\"prompt_tokens\":3,\"details\":{\"x\":1},\"completion_tokens\":4}}");
-    assertThat(whole(answer)).isEqualTo(new WholeAnswer(true, 3, 4, false));
+    assertThat(whole(answer)).isEqualTo(new WholeAnswer(true, 1, 3, 4, false));
     assertThat(whole(bytes("{\"a\":[{\"finish_reason\": \"abort\"}]}")).aborted()).isTrue();
     assertThat(whole(bytes("{\"finish_reason\":{\"a\":[\"abort\"]},\"usage\":[1]}")))
-        .isEqualTo(new WholeAnswer(true, 0, 0, false));
-    assertThat(whole(bytes("[]"))).isEqualTo(new WholeAnswer(false, 0, 0, false));
+        .isEqualTo(new WholeAnswer(true, 0, 0, 0, false));
+    assertThat(whole(bytes("[]"))).isEqualTo(new WholeAnswer(false, 0, 0, 0, false));
   }
 
   @Test

@@ -12,6 +12,8 @@ import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.gateway.snapshot.LiveSnapshot;
+import dev.weir.snapshot.Content;
+import dev.weir.snapshot.Form;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -59,6 +61,24 @@ final class ArrivalLedgerTest {
             new ArrivalSlice(
                 Requests.ROLLOUT, 0, 1, 1, QUARTER, startMillis, startMillis + 5_000, 1, 2));
     assertThat(ledger.takeRecords(10)).as("nothing is known of them yet").isEmpty();
+  }
+
+  @Test
+  void what_is_answered_in_one_piece_is_reported_at_once_and_fails_fast_after_its_first_byte_too() {
+    Current current = serve(Requests.withCanary(1, 0, QUARTER));
+    lease();
+    RequestEntry whole =
+        ledger.counted(Requests.asking(Form.WHOLE, Requests.arrival(current, true, QUARTER))).own();
+    ledger.counted(Requests.asking(Form.STREAM, Requests.arrival(current, true, QUARTER)));
+    assertThat(ledger.takeRecords(10))
+        .extracting(RequestRecord::form, RequestRecord::outcome)
+        .containsExactly(tuple(Form.WHOLE, Outcome.PENDING));
+    whole.firstToken(2_000);
+    whole.ended(Requests.cut(1, Requests.CANARY));
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(ledger.takeFast())
+        .extracting(FastSlice::canary, FastSlice::canaryFailed)
+        .containsExactly(tuple(2, 1));
   }
 
   @Test
@@ -461,6 +481,7 @@ final class ArrivalLedgerTest {
   private static RequestRecord record(
       int index, boolean canary, Outcome outcome, long ttft, long itl, long e2e, int tokens) {
     return new RequestRecord(
-        Requests.ROLLOUT, 1, index, canary, outcome, ttft, itl, e2e, tokens, false);
+            Requests.ROLLOUT, 1, index, canary, outcome, ttft, itl, e2e, tokens, false)
+        .asked(Form.STREAM, Content.UNKNOWN);
   }
 }

@@ -27,11 +27,13 @@ final class ReplicaTallyTest {
 
   @Test
   void attempts_are_counted_by_replica_with_their_histograms() {
-    tally.ended("default/chat", Requests.success(1, Requests.STABLE));
-    tally.ended("default/chat", Requests.success(1, Requests.STABLE));
-    tally.ended("default/chat", Requests.cut(1, Requests.STABLE));
-    tally.ended("default/chat", Requests.failure(1, Requests.CANARY, Failure.Kind.BACKPRESSURE));
-    tally.ended("default/chat", Requests.failure(2, Requests.CANARY, Failure.Kind.CLIENT_GONE));
+    tally.ended("default/chat", Requests.success(1, Requests.STABLE), false);
+    tally.ended("default/chat", Requests.success(1, Requests.STABLE), true);
+    tally.ended("default/chat", Requests.cut(1, Requests.STABLE), false);
+    tally.ended(
+        "default/chat", Requests.failure(1, Requests.CANARY, Failure.Kind.BACKPRESSURE), false);
+    tally.ended(
+        "default/chat", Requests.failure(2, Requests.CANARY, Failure.Kind.CLIENT_GONE), false);
     long start = clock.millis();
     clock.advance(Duration.ofSeconds(5));
 
@@ -59,7 +61,8 @@ final class ReplicaTallyTest {
                     LatencyBuckets.indexOfMicros(500_000),
                     2L,
                     LatencyBuckets.indexOfMicros(100_000),
-                    1L)),
+                    1L),
+                Map.of(LatencyBuckets.indexOfMicros(20_000), 1L)),
             new ReplicaSlice(
                 "default/chat",
                 "chat@2",
@@ -75,7 +78,8 @@ final class ReplicaTallyTest {
                 0,
                 Map.of(),
                 Map.of(),
-                fast));
+                fast,
+                Map.of()));
   }
 
   @Test
@@ -83,7 +87,7 @@ final class ReplicaTallyTest {
     clock.advance(Duration.ofSeconds(5));
     assertThat(tally.closeSlice()).isEmpty();
     long start = clock.millis();
-    tally.ended("default/chat", Requests.success(1, Requests.STABLE));
+    tally.ended("default/chat", Requests.success(1, Requests.STABLE), false);
     clock.advance(Duration.ofSeconds(1));
     ReplicaSlice slice = tally.closeSlice().getFirst();
     assertThat(slice.startMillis()).isEqualTo(start);
@@ -109,7 +113,8 @@ final class ReplicaTallyTest {
             0,
             0,
             false,
-            ""));
+            ""),
+        false);
     assertThat(tally.closeSlice()).isEmpty();
   }
 
@@ -123,7 +128,7 @@ final class ReplicaTallyTest {
               .start(() -> {
                 AttemptEnd end = Requests.success(1, Requests.STABLE);
                 for (int i = 0; i < perThread; i++) {
-                  tally.ended("default/chat", end);
+                  tally.ended("default/chat", end, false);
                 }
               }));
     }

@@ -11,6 +11,7 @@ import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
 import dev.weir.gateway.exchange.Membership;
+import dev.weir.snapshot.Form;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -71,13 +72,29 @@ final class Requests {
         0);
   }
 
+  /// The same request for something else.
+  static Arrival asking(Form form, Arrival arrival) {
+    return new Arrival(
+        arrival.requestId(),
+        arrival.path(),
+        arrival.model(),
+        form,
+        arrival.key(),
+        arrival.decision(),
+        arrival.current(),
+        arrival.arrivalNanos(),
+        arrival.queuedNanos(),
+        arrival.traceparent(),
+        arrival.graded());
+  }
+
   /// The same request, in the sample that is graded.
   static Arrival inSample(Arrival arrival) {
     return new Arrival(
         arrival.requestId(),
         arrival.path(),
         arrival.model(),
-        arrival.stream(),
+        arrival.form(),
         arrival.key(),
         arrival.decision(),
         arrival.current(),
@@ -108,6 +125,7 @@ final class Requests {
         plain.outputTokens(),
         plain.truncated(),
         plain.traits(),
+        plain.content(),
         watch.sketch(),
         plain.injected());
   }

@@ -55,6 +55,7 @@ public final class FieldRules {
                   "error",
                   "fast_error",
                   "truncated",
+                  "empty",
                   "refusal",
                   "invalid_json",
                   "repetition",

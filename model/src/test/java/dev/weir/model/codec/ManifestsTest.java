@@ -202,7 +202,7 @@ class ManifestsTest {
             "spec.release.analysis.metrics.ttft.margin = 25%: must be at least the tolerance, which"
                 + " is 30%: what is no harm cannot stop a step. Raise it, or lower the tolerance",
             "spec.release.analysis.metrics.latency = latency: must be a metric: e2e_per_token,"
-                + " error, fast_error, invalid_json, itl, length_down, length_up, quality,"
+                + " empty, error, fast_error, invalid_json, itl, length_down, length_up, quality,"
                 + " refusal, repetition, truncated, ttft",
             "spec.release.analysis.maxStepDuration = 30m: must be at least minStepDuration",
             "spec.release.steps[1].weight = 5: must be above the weight of the step before",

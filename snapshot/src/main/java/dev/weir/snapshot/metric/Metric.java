@@ -106,7 +106,8 @@ public enum Metric {
       Type.HISTOGRAM,
       "weir.request.ttft",
       Metric.SECONDS,
-      "From a request's arrival to the first token the client got",
+      "From a request's arrival to the first token the client got, of an answer in one piece to its"
+          + " first byte",
       SERVICE,
       VERSION),
   ITL(

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 public record Regression(String name, Map<String, String> faults, boolean gross) {
   private static final String POOR = "poorRate";
 
-  /// Every version now and then fails, breaks off, refuses, loops and spoils JSON (the rates of the
-  /// specification's simulation); answers are short, so that two cores carry them. One answer in
-  /// fourteen is poor: grades of .9 and .2 come to .85 in the mean.
+  /// Every version now and then fails, breaks off, refuses, loops, says nothing and spoils JSON
+  /// (the rates of the specification's simulation); answers are short, so that two cores carry
+  /// them. One answer in fourteen is poor: grades of .9 and .2 come to .85 in the mean.
   private static final Map<String, String> HEALTHY =
       Map.of(
           "errorRate",
@@ -29,6 +29,8 @@ public record Regression(String name, Map<String, String> faults, boolean gross)
           "invalidJsonRate",
           "0.01",
           "repetitionRate",
+          "0.002",
+          "emptyAnswerRate",
           "0.002",
           "lengthFactor",
           "0.15",
@@ -50,6 +52,7 @@ public record Regression(String name, Map<String, String> faults, boolean gross)
           of("truncated 0.3->5 %", "cutRate", "0.05", true),
           of("refusals 2->15 %", "refusalRate", "0.15", true),
           of("invalid JSON 1->15 %", "invalidJsonRate", "0.15", true),
+          of("empty 0.2->5 %", "emptyAnswerRate", "0.05", true),
           of("loops 0.2->5 %", "repetitionRate", "0.05", true),
           of("length x1.5", "lengthFactor", "0.225", false),
           of("length x0.67", "lengthFactor", "0.1", false),
@@ -85,6 +88,7 @@ public record Regression(String name, Map<String, String> faults, boolean gross)
       case "refusalRate" -> seen.refuses();
       case "invalidJsonRate" -> seen.spoilsJson();
       case "repetitionRate" -> seen.loops();
+      case "emptyAnswerRate" -> seen.empty();
       case POOR -> seen.poor();
       default -> true;
     };

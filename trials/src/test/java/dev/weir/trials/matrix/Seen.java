@@ -2,6 +2,7 @@
 package dev.weir.trials.matrix;
 
 import dev.weir.analysis.Arm;
+import dev.weir.analysis.Form;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
 import dev.weir.analysis.Trait;
@@ -85,6 +86,10 @@ public record Seen(
     return traits.contains(Trait.REFUSAL);
   }
 
+  boolean empty() {
+    return traits.contains(Trait.EMPTY);
+  }
+
   boolean loops() {
     return traits.contains(Trait.REPETITION);
   }
@@ -99,8 +104,8 @@ public record Seen(
     long age = nowMicros - atMicros;
     if (endedMicros > age) {
       return ttftMicros >= 0 && ttftMicros <= age
-          ? Observation.streaming(arm, ttftMicros)
-          : Observation.pending(arm);
+          ? Observation.streaming(arm, ttftMicros).asked(Form.STREAM)
+          : Observation.pending(arm).asked(Form.STREAM);
     }
     return new Observation(
             arm,
@@ -111,7 +116,8 @@ public record Seen(
             truncated,
             tokens > 0 ? OptionalLong.of(tokens) : OptionalLong.empty(),
             traits)
-        .graded(quality);
+        .graded(quality)
+        .asked(Form.STREAM);
   }
 
   private static OptionalLong known(long micros) {

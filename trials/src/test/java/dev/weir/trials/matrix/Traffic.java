@@ -5,6 +5,7 @@ import dev.weir.analysis.Observation;
 import dev.weir.analysis.Trait;
 import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.simulator.answer.Wrapping;
+import dev.weir.snapshot.Content;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -172,6 +173,7 @@ public final class Traffic implements AutoCloseable {
       } else if (line.startsWith("data: ")) {
         JsonNode event = JSON.readTree(line.substring("data: ".length()));
         broken |= event.has("error");
+        watch.understood();
         String text = event.at("/choices/0/delta/content").asString("");
         if (!text.isEmpty()) {
           tokens.add(afterNanos);
@@ -197,7 +199,7 @@ public final class Traffic implements AutoCloseable {
           itl,
           endedNanos / 1000,
           tokens.size(),
-          whole || begun ? traits() : Set.of(),
+          whole || begun ? traits(whole) : Set.of(),
           whole ? grade() : Observation.NOT_GRADED);
     }
 
@@ -206,9 +208,12 @@ public final class Traffic implements AutoCloseable {
       return beginning.indexOf(Wrapping.POOR_WORDS) >= 0 ? POOR : GOOD;
     }
 
-    private Set<Trait> traits() {
+    private Set<Trait> traits(boolean whole) {
       Set<Trait> traits = EnumSet.noneOf(Trait.class);
       watch.traits().forEach(trait -> traits.add(Trait.valueOf(trait.name())));
+      if (whole && watch.content() == Content.NONE) {
+        traits.add(Trait.EMPTY);
+      }
       return traits;
     }
   }

@@ -38,6 +38,7 @@ class CanaryBenchTest {
     assertThat(foundBy("errors 0.5->10 %")).contains(Metric.ERROR);
     assertThat(foundBy("TTFT x2")).contains(Metric.TTFT);
     assertThat(foundBy("ITL x1.15")).contains(Metric.ITL);
+    assertThat(foundBy("empty 0.2->2 %")).contains(Metric.EMPTY);
     assertThat(foundBy("quality .85->.80")).contains(Metric.QUALITY);
   }
 

@@ -2,8 +2,10 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.Arm;
+import dev.weir.analysis.Form;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
+import dev.weir.analysis.Trait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +19,9 @@ import java.util.SplittableRandom;
 /// deviation .15), a linear drift of up to 20 % either way, and bursts (once in 300 s, 20 s on
 /// average) that slow answers, raise errors and add arrivals. Arrivals are Poisson, routing is
 /// Bernoulli. TTFT is lognormal (median 0.35 s, sigma .6), inter-token latency a gamma of shape 25
-/// around 0.03 s in Wilson and Hilferty's form; 0.5 % errors, 0.3 % cut streams. Grades are beta
-/// distributed around .85 with a precision of 10. Synthetic: not fitted to a trace.
+/// around 0.03 s in Wilson and Hilferty's form; 0.5 % errors, 0.3 % cut streams, 0.2 % empty
+/// answers. All are streams. Grades are beta distributed around .85 with a precision of 10.
+/// Synthetic: not fitted to a trace.
 final class RequestModel {
 
   private static final int BASELINE_PODS = 4;
@@ -192,45 +195,53 @@ final class RequestModel {
     double chance = random.nextDouble();
     if (chance < errors) {
       return new Observation(
-          arm,
-          Outcome.FAILURE,
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          false);
+              arm,
+              Outcome.FAILURE,
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              OptionalLong.empty(),
+              false)
+          .asked(Form.STREAM);
     }
     double cubeRoot = Math.max(.2, .995556 + .0666667 * random.nextGaussian());
     double ttft = ttftMedian * Math.exp(.6 * random.nextGaussian());
     double itl = itlMedian * cubeRoot * cubeRoot * cubeRoot;
     boolean cut = chance < errors + cuts * (1 - errors);
+    double empties = arm == Arm.CANARY ? scenario.empties() : Scenario.BASELINE_EMPTIES;
+    // Of the same draw: the highest ones are neither errors nor cuts.
+    Set<Trait> traits = !cut && chance > 1 - empties ? Set.of(Trait.EMPTY) : Set.of();
     if (nearer.isPresent()) {
-      return whole(arm, cut, ttft, itl);
+      return whole(arm, cut, ttft, itl, traits);
     }
     Observation seen =
         new Observation(
-            arm,
-            cut ? Outcome.FAILURE : Outcome.SUCCESS,
-            OptionalLong.of(Math.round(1e6 * ttft)),
-            OptionalLong.of(Math.round(1e6 * itl)),
-            OptionalLong.empty(),
-            cut);
+                arm,
+                cut ? Outcome.FAILURE : Outcome.SUCCESS,
+                OptionalLong.of(Math.round(1e6 * ttft)),
+                OptionalLong.of(Math.round(1e6 * itl)),
+                OptionalLong.empty(),
+                cut,
+                OptionalLong.empty(),
+                traits)
+            .asked(Form.STREAM);
     double mean = arm == Arm.CANARY ? scenario.meanGrade() : Scenario.BASELINE_GRADE;
     return grades.map(judge -> seen.graded(judge.of(mean))).orElse(seen);
   }
 
   /// With a length (lognormal, median 250 tokens, sigma .8) and the time of its end.
-  private Observation whole(Arm arm, boolean cut, double ttft, double itl) {
+  private Observation whole(Arm arm, boolean cut, double ttft, double itl, Set<Trait> traits) {
     long tokens = Math.max(2, Math.round(250 * Math.exp(.8 * random.nextGaussian())));
     long said = cut ? tokens / 2 : tokens;
     return new Observation(
-        arm,
-        cut ? Outcome.FAILURE : Outcome.SUCCESS,
-        OptionalLong.of(Math.round(1e6 * ttft)),
-        OptionalLong.of(Math.round(1e6 * itl)),
-        OptionalLong.of(Math.round(1e6 * (ttft + itl * (double) said))),
-        cut,
-        OptionalLong.of(said),
-        Set.of());
+            arm,
+            cut ? Outcome.FAILURE : Outcome.SUCCESS,
+            OptionalLong.of(Math.round(1e6 * ttft)),
+            OptionalLong.of(Math.round(1e6 * itl)),
+            OptionalLong.of(Math.round(1e6 * (ttft + itl * (double) said))),
+            cut,
+            OptionalLong.of(said),
+            traits)
+        .asked(Form.STREAM);
   }
 
   private int poisson(double mean) {

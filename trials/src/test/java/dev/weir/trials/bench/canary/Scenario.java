@@ -10,6 +10,7 @@ import java.util.List;
 /// @param errorFactor on the baseline's error rate of 0.5 %
 /// @param ttftFactor on the whole distribution
 /// @param itlFactor on the whole distribution
+/// @param empties share of its answers that are empty
 /// @param meanGrade of its answers where they are graded, in (0, 1)
 record Scenario(
     String name,
@@ -17,21 +18,30 @@ record Scenario(
     double errorFactor,
     double ttftFactor,
     double itlFactor,
+    double empties,
     double meanGrade) {
+
+  /// Share of the baseline's answers that are empty.
+  static final double BASELINE_EMPTIES = .002;
 
   /// Of the baseline's answers.
   static final double BASELINE_GRADE = .85;
 
   /// One whose answers are as good as the baseline's.
   Scenario(String name, boolean outage, double errorFactor, double ttftFactor, double itlFactor) {
-    this(name, outage, errorFactor, ttftFactor, itlFactor, BASELINE_GRADE);
+    this(name, outage, errorFactor, ttftFactor, itlFactor, BASELINE_EMPTIES, BASELINE_GRADE);
   }
 
   /// Nothing: any revert is false.
   static final Scenario HEALTHY = new Scenario("A/A", false, 1, 1, 1);
 
   /// Answers that are as fast as before and worse.
-  static final Scenario WORSE_ANSWERS = new Scenario("quality .85->.80", false, 1, 1, 1, .80);
+  static final Scenario WORSE_ANSWERS =
+      new Scenario("quality .85->.80", false, 1, 1, 1, BASELINE_EMPTIES, .80);
+
+  /// Answers of which some have nothing in them.
+  static final Scenario EMPTY_ANSWERS =
+      new Scenario("empty 0.2->2 %", false, 1, 1, 1, .02, BASELINE_GRADE);
 
   /// The regressions whose detection is compared with the specification.
   static final List<Scenario> REGRESSIONS =
@@ -42,10 +52,11 @@ record Scenario(
           new Scenario("TTFT x2", false, 1, 2, 1),
           new Scenario("TTFT x1.25", false, 1, 1.25, 1),
           new Scenario("ITL x1.15", false, 1, 1, 1.15),
+          EMPTY_ANSWERS,
           WORSE_ANSWERS);
 
   /// Whether a harmed answer is a failed one; else every answer of the canary is a slow or a poor
-  /// one.
+  /// one, or may be an empty one.
   boolean harmsByFailing() {
     return outage || errorFactor > 1;
   }

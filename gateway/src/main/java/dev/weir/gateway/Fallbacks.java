@@ -21,7 +21,6 @@ final class Fallbacks {
   private final Ask ask;
   private final Wishes wishes;
   private final int bodyBytes;
-  private final long arrivalNanos;
   private final FallbackChain chain;
 
   Fallbacks(
@@ -30,14 +29,12 @@ final class Fallbacks {
       Ask ask,
       Wishes wishes,
       int bodyBytes,
-      long arrivalNanos,
       FallbackChain chain) {
     this.parts = parts;
     this.in = in;
     this.ask = ask;
     this.wishes = wishes;
     this.bodyBytes = bodyBytes;
-    this.arrivalNanos = arrivalNanos;
     this.chain = chain;
   }
 
@@ -85,7 +82,8 @@ final class Fallbacks {
     seat.ifPresent(permit::sit);
     if (seat.isPresent()
         && parts.bulkheads().of(service.id()).enter(service.isolation().maxInFlight())) {
-      return Optional.of(Leg.of(service, permit, in.api().family(), ask, wishes, arrivalNanos));
+      return Optional.of(
+          Leg.of(service, permit, in.api().family(), ask, wishes, in.head().arrivedNanos()));
     }
     permit.giveBack();
     return Optional.empty();

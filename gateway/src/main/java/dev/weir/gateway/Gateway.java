@@ -12,6 +12,7 @@ import dev.weir.gateway.balance.Continuations;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.exchange.Authenticator;
 import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.RequestHandler;
@@ -36,8 +37,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -57,7 +60,9 @@ public final class Gateway implements AutoCloseable {
   private static final long SWEEP_MILLIS = 1_000;
   private static final long ROOM_MILLIS = 50;
 
+  private final MultiThreadIoEventLoopGroup acceptor;
   private final MultiThreadIoEventLoopGroup loops;
+  private final Map<EventExecutor, LoopLag> lags = new HashMap<>();
   private final Listener listener;
   private final SnapshotHolder snapshots;
   private final Shared shared;
@@ -90,6 +95,7 @@ public final class Gateway implements AutoCloseable {
       LongSupplier nanoTime) {
     Transport transport = Transport.best();
     this.snapshots = snapshots;
+    this.acceptor = transport.loops(1);
     this.loops = transport.loops(options.loops());
     this.shared =
         new Shared(
@@ -112,6 +118,8 @@ public final class Gateway implements AutoCloseable {
     Map<EventExecutor, RequestHandler> pipelines = new HashMap<>();
     Map<EventExecutor, RequestPipeline.Parts> ofLoops = new HashMap<>();
     for (EventExecutor executor : loops) {
+      LoopLag lag = new LoopLag(nanoTime);
+      lags.put(executor, lag);
       Upstreams own =
           new Upstreams(
               (EventLoop) executor,
@@ -119,7 +127,8 @@ public final class Gateway implements AutoCloseable {
               addresses,
               access,
               new ForbiddenAddresses(ownPorts),
-              nanoTime);
+              nanoTime,
+              lag);
       upstreams.put(executor, own);
       RequestPipeline.Parts parts =
           new RequestPipeline.Parts(
@@ -170,6 +179,7 @@ public final class Gateway implements AutoCloseable {
     try {
       InetSocketAddress address = new InetSocketAddress(options.host(), options.port());
       return new Listener(
+          acceptor,
           loops,
           transport.serverType(),
           address,
@@ -177,15 +187,17 @@ public final class Gateway implements AutoCloseable {
           options.tls(),
           options.allowedOrigins(),
           loop -> of(pipelines, loop),
+          loop -> of(lags, loop),
           nanoTime);
     } catch (RuntimeException e) {
+      var _ = acceptor.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       var _ = loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       throw e;
     }
   }
 
-  private static RequestHandler of(Map<EventExecutor, RequestHandler> pipelines, EventLoop loop) {
-    RequestHandler found = pipelines.get(loop);
+  private static <T> T of(Map<EventExecutor, T> all, EventLoop loop) {
+    T found = all.get(loop);
     if (found == null) {
       throw new IllegalStateException("a connection on a loop that is not the gateway's");
     }
@@ -293,7 +305,37 @@ public final class Gateway implements AutoCloseable {
 
   /// What this gateway was told to do and cannot, as it is now, in words for people.
   public List<String> problems() {
-    return Gradings.problems(snapshots.current());
+    return Stream.concat(Gradings.problems(snapshots.current()).stream(), cpuProblem().stream())
+        .toList();
+  }
+
+  private Optional<String> cpuProblem() {
+    return lags.values().stream().anyMatch(LoopLag::recentlyOverloaded)
+        ? Optional.of(
+            "it is short of CPU and refuses requests (503 gateway_overloaded): give it more CPU, or"
+                + " run more gateways")
+        : Optional.empty();
+  }
+
+  /// How late the latest event loop is, smoothed.
+  public long loopLagNanos() {
+    return lags.values().stream().mapToLong(LoopLag::lagNanos).max().orElse(0);
+  }
+
+  /// Requests refused because event loops were late.
+  public long shed() {
+    return lags.values().stream().mapToLong(LoopLag::shed).sum();
+  }
+
+  /// Requests dropped because their clients had left before they were read.
+  public long clientsLeft() {
+    return lags.values().stream().mapToLong(LoopLag::clientsLeft).sum();
+  }
+
+  /// Does something on the first event loop, with how late that is.
+  void onLoop(Consumer<LoopLag> task) {
+    EventLoop loop = (EventLoop) loops.iterator().next();
+    loop.execute(() -> task.accept(of(lags, loop)));
   }
 
   /// Accepts no more connections and lets running requests end; answers say `Connection: close`.
@@ -310,6 +352,7 @@ public final class Gateway implements AutoCloseable {
   public void close() {
     generator.stop();
     listener.close();
+    var _ = acceptor.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 

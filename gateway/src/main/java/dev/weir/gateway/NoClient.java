@@ -55,6 +55,11 @@ record NoClient(EventLoop loop) implements ClientStream {
   }
 
   @Override
+  public void deadline(long atNanos) {
+    // Its requests have their own.
+  }
+
+  @Override
   public void listen(Listener listener) {
     // It never goes away.
   }

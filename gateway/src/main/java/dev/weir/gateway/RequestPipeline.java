@@ -38,6 +38,7 @@ import dev.weir.gateway.route.Router;
 import dev.weir.gateway.route.Sessions;
 import dev.weir.gateway.route.Unit;
 import dev.weir.gateway.route.VersionChoice;
+import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.gateway.upstream.Upstreams;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
@@ -45,8 +46,8 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.RoutingSnapshot.Mirror;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
-import dev.weir.snapshot.RoutingSnapshot.Timeouts;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,6 +152,11 @@ final class RequestPipeline implements RequestHandler {
     LocalAnswers.fail(client, failure, false, requestId, Map.of());
   }
 
+  @Override
+  public ByteBuf overloaded(ByteBufAllocator allocator, ByteBuf request, long nanos) {
+    return OverloadAnswer.to(allocator, request, nanos, parts.random());
+  }
+
   // --- 2. authenticate
 
   private Next authenticate(RequestHead head, Api api, Refusal refusal) {
@@ -233,9 +239,8 @@ final class RequestPipeline implements RequestHandler {
     }
 
     @Override
-    public void body(ByteBuf body) {
-      long arrivalNanos = parts.nanoTime().getAsLong();
-      Route way = new Route(this, body, arrivalNanos);
+    public void body(ByteBuf body, long arrivedNanos) {
+      Route way = new Route(this, body, arrivedNanos, parts.nanoTime().getAsLong());
       if (!way.match()) {
         body.release();
       }
@@ -251,13 +256,17 @@ final class RequestPipeline implements RequestHandler {
   private final class Route {
     private final Incoming in;
     private final ByteBuf body;
+    private final long arrivedNanos;
     private final long arrivalNanos;
     private final Current current = parts.snapshots().current();
     private final long draw = parts.random().nextLong();
 
-    Route(Incoming in, ByteBuf body, long arrivalNanos) {
+    /// @param arrivedNanos when the last byte of the body arrived; patience starts then
+    /// @param arrivalNanos when it was read; what the engines are measured by starts then
+    Route(Incoming in, ByteBuf body, long arrivedNanos, long arrivalNanos) {
       this.in = in;
       this.body = body;
+      this.arrivedNanos = arrivedNanos;
       this.arrivalNanos = arrivalNanos;
     }
 
@@ -308,7 +317,7 @@ final class RequestPipeline implements RequestHandler {
     private Fallbacks fallbacks(Ask ask, Wishes wishes, RouteEntry route, String first) {
       List<Fallback> named = wishes.version().isEmpty() ? route.fallbacks() : List.of();
       FallbackChain chain = new FallbackChain(route.route(), named, first);
-      return new Fallbacks(parts, in, ask, wishes, body.readableBytes(), arrivalNanos, chain);
+      return new Fallbacks(parts, in, ask, wishes, body.readableBytes(), chain);
     }
 
     /// The session that one of the headers names, else the request itself.
@@ -326,6 +335,11 @@ final class RequestPipeline implements RequestHandler {
     private boolean admit(Errand errand, ServiceEntry service) {
       if (!in.speaks(service)) {
         return refuse(Failure.Kind.UNKNOWN_PATH, "this model's engine has no " + in.api.path());
+      }
+      Patience patience = patience(errand, service);
+      in.refusal.client().deadline(patience.deadlines().totalAtNanos());
+      if (patience.isOver(parts.nanoTime().getAsLong())) {
+        return refuse(patience.passed());
       }
       return switch (parts.limiter().admit(in.key, service, expectedTokens(errand, service))) {
         case Limiter.Verdict.Refused(LimitRefusal limited) -> limited(errand, limited);
@@ -385,7 +399,7 @@ final class RequestPipeline implements RequestHandler {
 
     /// The same request by the picture of now.
     private Route now() {
-      return new Route(in, body, arrivalNanos);
+      return new Route(in, body, arrivedNanos, arrivalNanos);
     }
 
     private void seated(Errand errand, String serviceId, Permit permit) {
@@ -421,23 +435,24 @@ final class RequestPipeline implements RequestHandler {
     }
 
     private WaitRequest waitRequest(Errand errand, ServiceEntry service) {
-      Wishes wishes = errand.wishes();
-      Timeouts timeouts = wishes.timeouts(service);
-      long millis =
-          errand.ask().stream() && Rooms.hasReplicas(service)
-              ? Math.min(timeouts.firstTokenMillis(), timeouts.totalMillis())
-              : timeouts.totalMillis();
-      long patience =
-          Math.min(
-              TimeUnit.MILLISECONDS.toNanos(millis), wishes.timeoutNanos().orElse(Long.MAX_VALUE));
       return new WaitRequest(
-          wishes.priority(),
+          errand.wishes().priority(),
           in.key.tenant(),
           service.admission().shares().getOrDefault(in.key.tenant(), 1),
           expectedTokens(errand, service),
           body.readableBytes(),
-          arrivalNanos + patience,
+          patience(errand, service).untilNanos(),
           arrivalNanos + TimeUnit.MILLISECONDS.toNanos(service.admission().waitForReplicaMillis()));
+    }
+
+    private Patience patience(Errand errand, ServiceEntry service) {
+      Deadlines deadlines =
+          Leg.deadlines(
+              errand.wishes().timeouts(service),
+              errand.ask(),
+              errand.wishes().timeoutNanos(),
+              in.head.arrivedNanos());
+      return new Patience(deadlines, arrivedNanos, Rooms.hasReplicas(service));
     }
 
     private long expectedTokens(Errand errand, ServiceEntry service) {
@@ -463,12 +478,22 @@ final class RequestPipeline implements RequestHandler {
 
     private boolean depart(Errand errand, Decision decision, Permit permit) {
       ServiceEntry service = decision.service();
+      Patience patience = patience(errand, service);
+      if (patience.isOver(parts.nanoTime().getAsLong())) {
+        return refuse(patience.passed());
+      }
       Bulkhead bulkhead = parts.bulkheads().of(service.id());
       if (!bulkhead.enter(service.isolation().maxInFlight())) {
         return refuseFull(errand, service, bulkhead, permit);
       }
       Leg leg =
-          Leg.of(service, permit, in.api.family(), errand.ask(), errand.wishes(), arrivalNanos);
+          Leg.of(
+              service,
+              permit,
+              in.api.family(),
+              errand.ask(),
+              errand.wishes(),
+              in.head.arrivedNanos());
       go(errand, decision, leg);
       return true;
     }

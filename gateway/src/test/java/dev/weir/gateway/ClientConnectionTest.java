@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.listener.Limits;
 import dev.weir.gateway.listener.Listener;
 import dev.weir.snapshot.Telemetry.Outcome;
@@ -450,6 +451,7 @@ class ClientConnectionTest {
       assertThatThrownBy(() ->
               new Listener(
                   loops,
+                  loops,
                   NioServerSocketChannel.class,
                   taken,
                   Limits.DEFAULT,
@@ -458,6 +460,7 @@ class ClientConnectionTest {
                   _ -> {
                     throw new AssertionError("nothing was accepted");
                   },
+                  _ -> new LoopLag(() -> 0),
                   () -> 0))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageStartingWith("cannot listen on 127.0.0.1:" + taken.getPort() + ": ");

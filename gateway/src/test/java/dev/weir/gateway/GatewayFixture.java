@@ -8,6 +8,7 @@ import dev.weir.gateway.exchange.Authenticator;
 import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.HeaderView;
 import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
@@ -41,6 +42,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -384,6 +387,48 @@ final class GatewayFixture implements AutoCloseable {
   static void send(Socket socket, String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     socket.getOutputStream().flush();
+  }
+
+  /// Sends raw bytes while the event loop is busy, which then goes on late, and reads until the
+  /// gateway closes.
+  ///
+  /// @param lateBy what the loop does before it goes on
+  String rawWhileBusy(String text, Consumer<LoopLag> lateBy) throws IOException {
+    try (Socket socket = socket()) {
+      whileBusy(() -> send(socket, text), lateBy);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /// What is sent while the event loop is busy.
+  interface Sending {
+    void send() throws IOException;
+  }
+
+  void whileBusy(Sending sending, Consumer<LoopLag> lateBy) throws IOException {
+    CountDownLatch sent = new CountDownLatch(1);
+    gateway.onLoop(lag -> {
+      await(sent);
+      lateBy.accept(lag);
+    });
+    sending.send();
+    sent.countDown();
+  }
+
+  static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Makes the loop overloaded; to be called on it.
+  void overload(LoopLag lag) {
+    for (int i = 0; i < 6; i++) {
+      skip(Duration.ofMillis(400));
+      lag.tick(0);
+    }
   }
 
   /// Sends raw bytes and reads until the gateway closes.

@@ -105,6 +105,10 @@ class RetryAfterTest {
         limited(new Limits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
         yield whileConnected();
       }
+      case GATEWAY_OVERLOADED -> {
+        weir.serve(weir.server());
+        yield weir.rawWhileBusy(CHAT + ASK.length() + "\r\n\r\n" + ASK, weir::overload);
+      }
       default -> throw new AssertionError("nothing here meets " + kind);
     };
   }

@@ -114,6 +114,7 @@ final class GatewayPlane implements AutoCloseable {
             nanos);
     metrics.gaugeBreakers(gateway.breakers());
     metrics.gaugeWaiting(gateway::waiting);
+    metrics.gaugeLoops(gateway::loopLagNanos, gateway::shed, gateway::clientsLeft);
     metrics.gaugeLimited(gateway::limited);
     metrics.countMirrored(gateway.mirrored());
     metrics.countGenerated(gateway.generated());

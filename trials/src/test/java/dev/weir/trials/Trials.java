@@ -36,6 +36,7 @@ public final class Trials {
           new ProtocolTrial(),
           new CoverageTrial(),
           new OverloadTrial(),
+          new StarvedTrial(),
           new AlertsTrial(),
           new MatrixTrial(),
           new ThinTrial(),

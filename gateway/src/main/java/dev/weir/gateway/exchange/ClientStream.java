@@ -43,6 +43,10 @@ public interface ClientStream {
   /// Whether the client keeps up; while false, stop reading the upstream.
   boolean isWritable();
 
+  /// No answer is begun after this monotonic instant, but for what is under way to the client: the
+  /// connection is closed instead.
+  void deadline(long atNanos);
+
   /// Sets who is told about the client; replaces the one before.
   void listen(Listener listener);
 

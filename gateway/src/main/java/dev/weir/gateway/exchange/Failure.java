@@ -130,6 +130,12 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     MEMORY_FULL(Category.GATEWAY, 503, "service_unavailable", "memory_full"),
     TOO_MANY_CONNECTIONS(Category.GATEWAY, 503, "service_unavailable", "too_many_connections"),
 
+    /// The event loops are short of CPU: the request was not read.
+    GATEWAY_OVERLOADED(Category.GATEWAY, 503, "service_unavailable", "gateway_overloaded"),
+    /// The deadline passed in the gateway: before an engine was called, or before its answer was
+    /// read by an event loop that is late.
+    DEADLINE_PASSED(Category.GATEWAY, 504, "timeout_error", "deadline_passed"),
+
     CONNECT_FAILED(Category.ENGINE_FAILED, 502, "upstream_error", "connect_failed"),
     CONNECT_TIMEOUT(Category.ENGINE_FAILED, 504, "timeout_error", "connect_timeout"),
     /// The connection broke before the first byte of an answer.

@@ -8,7 +8,10 @@ import java.util.Optional;
 ///
 /// @param path raw, without query; never decoded, so that what is checked is what was sent
 /// @param query with its question mark, or empty
-public record RequestHead(String method, String path, String query, HttpHeaders headers)
+/// @param arrivedNanos monotonic, when the connection was accepted (for the first request that is
+///   already there) or when the first byte arrived, as far as it is known; deadlines start then
+public record RequestHead(
+    String method, String path, String query, HttpHeaders headers, long arrivedNanos)
     implements HeaderView {
   @Override
   public Optional<String> first(String name) {

@@ -20,6 +20,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +31,14 @@ final class Answer implements ClientStream {
   private static final byte[] WAITING = ": waiting\n\n".getBytes(StandardCharsets.US_ASCII);
   private static final String EVENTS = "text/event-stream";
 
+  /// After a deadline a client can still be told that it has passed.
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private final ClientConnection connection;
   private final Channel channel;
   private final boolean modern;
   private boolean keepAlive;
+  private OptionalLong latestNanos = OptionalLong.empty();
   private boolean begun;
   private boolean ended;
   private boolean withoutBody;
@@ -91,6 +97,16 @@ final class Answer implements ClientStream {
   }
 
   @Override
+  public void deadline(long atNanos) {
+    latestNanos = OptionalLong.of(atNanos + GRACE_NANOS);
+  }
+
+  /// Nobody waits for the answer any more.
+  private boolean tooLate() {
+    return latestNanos.isPresent() && connection.nanoTime() - latestNanos.getAsLong() > 0;
+  }
+
+  @Override
   public void listen(Listener next) {
     listener = next;
   }
@@ -134,6 +150,11 @@ final class Answer implements ClientStream {
       body.release();
       return;
     }
+    if (tooLate()) {
+      body.release();
+      abort();
+      return;
+    }
     ended = true;
     prepare(headers);
     headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
@@ -168,6 +189,10 @@ final class Answer implements ClientStream {
       return;
     }
     if (ended || begun) {
+      return;
+    }
+    if (tooLate()) {
+      abort();
       return;
     }
     begun = true;

@@ -5,6 +5,7 @@ import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.FoldedLines;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One client connection: reads one request at a time, gives it to the handler, and reads the next
@@ -61,6 +63,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final RequestHandler handler;
   private final BooleanSupplier draining;
   private final OptionalLong fullNanos;
+  private final LongSupplier nanoTime;
   private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
 
   private Reading reading = Reading.HEAD;
@@ -71,26 +74,35 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private long discarded;
   private @Nullable ScheduledFuture<?> uploadTimer;
   private boolean idle = true;
-  private long idleSinceNanos = System.nanoTime();
+  private long idleSinceNanos;
+  private long startedNanos;
+  private long arrivedNanos;
   private boolean closing;
   private boolean pumping;
   private boolean closeWhenRead;
   private ChannelFuture lastWrite;
 
   /// @param fullNanos until there may be room, when this connection is one too many; else empty
+  /// @param acceptedNanos monotonic, when it was accepted
   ClientConnection(
       Channel channel,
       Limits limits,
       BodyMemory memory,
       RequestHandler handler,
       BooleanSupplier draining,
-      OptionalLong fullNanos) {
+      OptionalLong fullNanos,
+      long acceptedNanos,
+      LongSupplier nanoTime) {
     this.channel = channel;
     this.limits = limits;
     this.memory = memory;
     this.handler = handler;
     this.draining = draining;
     this.fullNanos = fullNanos;
+    this.nanoTime = nanoTime;
+    this.idleSinceNanos = acceptedNanos;
+    this.startedNanos = acceptedNanos;
+    this.arrivedNanos = acceptedNanos;
     this.lastWrite = channel.newSucceededFuture();
   }
 
@@ -156,7 +168,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (!channel.isActive()) {
       return;
     }
-    long idleMillis = idle ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - idleSinceNanos) : 0;
+    long idleMillis = idle ? TimeUnit.NANOSECONDS.toMillis(nanoTime() - idleSinceNanos) : 0;
     if (idleMillis >= limits.idleMillis()) {
       var _ = channel.close();
     } else {
@@ -265,7 +277,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     int mark = uri.indexOf('?');
     String path = mark < 0 ? uri : uri.substring(0, mark);
     String query = mark < 0 ? "" : uri.substring(mark);
-    RequestHead head = new RequestHead(request.method().name(), path, query, request.headers());
+    RequestHead head =
+        new RequestHead(request.method().name(), path, query, request.headers(), startedNanos);
     next.head(head);
     reading = Reading.DISCARD;
     switch (handler.head(head, next)) {
@@ -421,7 +434,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       reader = null;
       body = null;
       if (bodyReader != null && collected != null) {
-        bodyReader.body(collected.take());
+        bodyReader.body(collected.take(), arrivedNanos);
       }
     }
     nextIfDone();
@@ -476,7 +489,44 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  // --- what stands before the decoder
+
+  /// Whether the next byte begins a request that comes after everything before was answered.
+  boolean awaitsRequest() {
+    return idle && !closing && ahead.isEmpty();
+  }
+
+  /// When this connection was accepted, or its last answer ended.
+  long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  /// More bytes arrived.
+  ///
+  /// @param begins a request
+  void arrived(long nanos, boolean begins) {
+    arrivedNanos = nanos;
+    if (begins) {
+      startedNanos = nanos;
+    }
+  }
+
+  /// See [RequestHandler#overloaded].
+  ByteBuf overloaded(ByteBuf request, long nanos) {
+    return handler.overloaded(channel.alloc(), request, nanos);
+  }
+
+  /// A request was refused of which nothing was read, and nothing will be.
+  void refusedUnread(ChannelFuture written) {
+    lastWrite = written;
+    closeWhenWritten();
+  }
+
   // --- answering
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
+  }
 
   boolean draining() {
     return draining.getAsBoolean();
@@ -531,7 +581,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
     reading = Reading.HEAD;
     idle = true;
-    idleSinceNanos = System.nanoTime();
+    idleSinceNanos = nanoTime();
+    startedNanos = idleSinceNanos; // of one that was sent ahead: its turn
     if (draining()) {
       closeWhenWritten();
       return;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.Turnover;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -15,10 +18,15 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -30,24 +38,37 @@ import javax.net.ssl.SSLContext;
 
 /// Accepts connections and gives each one its [ClientConnection] on one event loop.
 public final class Listener {
+  /// Connections that the kernel keeps for us; they wait there only while the acceptor's thread
+  /// gets no CPU at all.
+  private static final int BACKLOG = 1024;
+
+  private static final AttributeKey<Long> ACCEPTED_NANOS =
+      AttributeKey.valueOf(Listener.class, "acceptedNanos");
+
   private final Limits limits;
   private final BodyMemory memory;
   private final Turnover turnover;
   private final Optional<Handshakes> handshakes;
   private final Set<String> allowedOrigins;
   private final Function<EventLoop, RequestHandler> handlers;
+  private final LongSupplier nanoTime;
+  private final Map<EventExecutor, Intake> intakes;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicBoolean draining = new AtomicBoolean();
   private final Channel server;
 
   /// Binds and accepts.
   ///
+  /// @param acceptor accepts and does nothing else, so that connections do not wait in the kernel,
+  ///   unseen, while the other loops are late
   /// @param tls empty for plain HTTP
   /// @param allowedOrigins whose pages may read answers; `*` for those of every origin
   /// @param handlers the handler of each loop
+  /// @param lags how late each loop is, measured here
   /// @param nanoTime monotonic nanoseconds
   /// @throws java.io.UncheckedIOException when the address cannot be bound
   public Listener(
+      EventLoopGroup acceptor,
       EventLoopGroup loops,
       Class<? extends ServerSocketChannel> channelType,
       InetSocketAddress address,
@@ -55,8 +76,11 @@ public final class Listener {
       Optional<SSLContext> tls,
       Set<String> allowedOrigins,
       Function<EventLoop, RequestHandler> handlers,
+      Function<EventLoop, LoopLag> lags,
       LongSupplier nanoTime) {
     this.limits = limits;
+    this.nanoTime = nanoTime;
+    this.intakes = intakes(loops, lags, nanoTime);
     this.memory = new BodyMemory(limits.maxHeldBytes(), nanoTime);
     this.handshakes = tls.map(context -> new Handshakes(context, limits.handshakeMillis()));
     this.allowedOrigins = Set.copyOf(allowedOrigins);
@@ -64,14 +88,15 @@ public final class Listener {
     this.turnover = new Turnover(nanoTime);
     ChannelFuture bound =
         new ServerBootstrap()
-            .group(loops)
+            .group(acceptor, loops)
             .channel(channelType)
-            .option(ChannelOption.SO_BACKLOG, 4096)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(64 * 1024, 256 * 1024))
+            .handler(new Acceptance())
             .childHandler(new Initializer())
             .bind(address)
             .awaitUninterruptibly();
@@ -86,12 +111,32 @@ public final class Listener {
           new IOException(bound.cause()));
     }
     this.server = bound.channel();
+    intakes.values().forEach(Intake::start);
   }
 
   private static String reason(ChannelFuture bound) {
     return Optional.ofNullable(bound.cause())
         .map(Throwable::getMessage)
         .orElse("the address cannot be bound");
+  }
+
+  private static Map<EventExecutor, Intake> intakes(
+      EventLoopGroup loops, Function<EventLoop, LoopLag> lags, LongSupplier nanoTime) {
+    Map<EventExecutor, Intake> all = new HashMap<>();
+    for (EventExecutor executor : loops) {
+      EventLoop loop = (EventLoop) executor;
+      all.put(loop, new Intake(loop, lags.apply(loop), nanoTime));
+    }
+    return Map.copyOf(all);
+  }
+
+  /// Notes when each connection was accepted.
+  private final class Acceptance extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ((Channel) message).attr(ACCEPTED_NANOS).set(nanoTime.getAsLong());
+      ctx.fireChannelRead(message);
+    }
   }
 
   private final class Initializer extends ChannelInitializer<Channel> {
@@ -105,23 +150,32 @@ public final class Listener {
         return;
       }
       handshakes.ifPresent(tls -> channel.pipeline().addLast(tls.handler(channel.alloc())));
+      connect(channel, fullNanos);
+    }
+
+    private void connect(Channel channel, OptionalLong fullNanos) {
+      Long accepted = channel.attr(ACCEPTED_NANOS).get();
+      ClientConnection connection =
+          new ClientConnection(
+              channel,
+              limits,
+              memory,
+              handlers.apply(channel.eventLoop()),
+              draining::get,
+              fullNanos,
+              accepted == null ? nanoTime.getAsLong() : accepted,
+              nanoTime);
+      StrictRequestDecoder decoder = new StrictRequestDecoder(limits);
+      Intake intake = Objects.requireNonNull(intakes.get(channel.eventLoop()));
       channel
           .pipeline()
-          .addLast(new StrictRequestDecoder(limits))
+          .addLast(new RequestGate(connection, decoder, intake, nanoTime))
+          .addLast(decoder)
           .addLast(new HttpResponseEncoder());
       if (!allowedOrigins.isEmpty()) {
         channel.pipeline().addLast(new CrossOrigin(allowedOrigins));
       }
-      channel
-          .pipeline()
-          .addLast(
-              new ClientConnection(
-                  channel,
-                  limits,
-                  memory,
-                  handlers.apply(channel.eventLoop()),
-                  draining::get,
-                  fullNanos));
+      channel.pipeline().addLast(connection);
     }
 
     private OptionalLong fullNanos(Channel channel) {

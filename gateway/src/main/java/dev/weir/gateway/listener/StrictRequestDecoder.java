@@ -51,6 +51,11 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
   }
 
+  /// Whether the beginning of a request came, and not yet its end.
+  boolean hasUnread() {
+    return actualReadableBytes() > 0;
+  }
+
   /// HTTP of another version than 1.0 or 1.1.
   static final class UnknownVersionException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

@@ -195,6 +195,17 @@ public final class GatewayMetrics implements AutoCloseable {
     gauge(Metric.ADMISSION_WAITING, waiting::getAsLong);
   }
 
+  /// Shows how late the event loops are and what that costs.
+  ///
+  /// @param lagNanos of the latest loop
+  /// @param shed requests refused for it
+  /// @param clientsLeft requests dropped because their clients had left
+  public void gaugeLoops(LongSupplier lagNanos, LongSupplier shed, LongSupplier clientsLeft) {
+    gauge(Metric.LOOP_LAG, () -> lagNanos.getAsLong() / 1e9);
+    count(Metric.REQUESTS_SHED, Tags.empty(), shed);
+    count(Metric.REQUESTS_DROPPED, Tags.empty(), clientsLeft);
+  }
+
   public void gaugeAccessLog(LongSupplier dropped) {
     count(Metric.ACCESS_LOG_DROPPED, Tags.empty(), dropped);
   }

@@ -4,6 +4,7 @@ package dev.weir.gateway.upstream;
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.ReplicaKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
@@ -44,6 +45,7 @@ final class Attempt implements AttemptControl {
   private final AttemptListener listener;
   private final EventLoop loop;
   private final LongSupplier nanoTime;
+  private final LoopLag lag;
   private final long startNanos;
 
   private Optional<String> token = Optional.empty();
@@ -68,7 +70,8 @@ final class Attempt implements AttemptControl {
       Deadlines deadlines,
       AttemptListener listener,
       EventLoop loop,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      LoopLag lag) {
     this.upstreams = upstreams;
     this.key = key;
     this.manner = manner;
@@ -77,6 +80,7 @@ final class Attempt implements AttemptControl {
     this.listener = listener;
     this.loop = loop;
     this.nanoTime = nanoTime;
+    this.lag = lag;
     this.startNanos = nanoTime.getAsLong();
     this.phaseNanos = startNanos;
     this.askAtNanos = startNanos + deadlines.patienceNanos();
@@ -142,6 +146,9 @@ final class Attempt implements AttemptControl {
       return;
     }
     connection = opened;
+    if (tooLate()) {
+      return;
+    }
     written = false;
     opened.carry(this);
     enter(Phase.WAITING);
@@ -168,11 +175,13 @@ final class Attempt implements AttemptControl {
 
   void head(int status, HttpHeaders headers) {
     headSeen = true;
-    listener.head(status, headers);
+    if (phase != Phase.OVER && !tooLate()) {
+      listener.head(status, headers);
+    }
   }
 
   void body(ByteBuf bytes) {
-    if (phase == Phase.OVER) {
+    if (phase == Phase.OVER || tooLate()) {
       bytes.release();
       return;
     }
@@ -187,7 +196,7 @@ final class Attempt implements AttemptControl {
   }
 
   void complete() {
-    if (phase != Phase.OVER) {
+    if (phase != Phase.OVER && !tooLate()) {
       finish();
       listener.complete();
     }
@@ -328,6 +337,28 @@ final class Attempt implements AttemptControl {
               Failure.Kind.FIRST_TOKEN_TIMEOUT,
               "a replica neither answered nor said in time that it lives"));
     }
+  }
+
+  /// What is read after its deadline came too late, though the timer has not fired yet because it
+  /// waits for the same event loop. Where the loop is so late that the bytes may have arrived in
+  /// time, that is not the replica's failure.
+  private boolean tooLate() {
+    long now = nanoTime.getAsLong();
+    boolean total = now - deadlines.totalAtNanos() >= 0;
+    boolean waiting = phase == Phase.WAITING && deadlines.streamed();
+    if (!total && !(waiting && now - nextDeadline() >= 0)) {
+      return false;
+    }
+    long deadline = total ? deadlines.totalAtNanos() : nextDeadline();
+    boolean perhapsInTime = lag.arrivedNanos(startNanos) - deadline < 0;
+    over(perhapsInTime ? readTooLate() : total ? totalPassed() : phasePassed());
+    return true;
+  }
+
+  private static Failure readTooLate() {
+    return new Failure(
+        Failure.Kind.DEADLINE_PASSED,
+        "this gateway is short of CPU and read the answer after its deadline");
   }
 
   private Failure totalPassed() {

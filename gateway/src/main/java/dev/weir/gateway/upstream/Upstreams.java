@@ -4,6 +4,7 @@ package dev.weir.gateway.upstream;
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
 import dev.weir.gateway.exchange.Injection;
+import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.FaultKind;
@@ -55,6 +56,7 @@ public final class Upstreams {
   private final Access access;
   private final ForbiddenAddresses forbidden;
   private final LongSupplier nanoTime;
+  private final LoopLag lag;
   private final Map<ReplicaKey, Replica> replicas = new HashMap<>();
   private @Nullable SslContext tls;
   private long tellAtNanos;
@@ -79,12 +81,14 @@ public final class Upstreams {
       Addresses addresses,
       Access access,
       ForbiddenAddresses forbidden,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      LoopLag lag) {
     this.loop = loop;
     this.addresses = addresses;
     this.access = access;
     this.forbidden = forbidden;
     this.nanoTime = nanoTime;
+    this.lag = lag;
     this.tellAtNanos = nanoTime.getAsLong();
     this.bootstrap =
         new Bootstrap()
@@ -154,7 +158,7 @@ public final class Upstreams {
           Replica replica = replica(key, manner);
           return request.make(replica.endpoint().basePath(), replica.authority());
         };
-    return new Attempt(this, key, manner, make, deadlines, listener, loop, nanoTime);
+    return new Attempt(this, key, manner, make, deadlines, listener, loop, nanoTime, lag);
   }
 
   private void start(Attempt attempt, ReplicaKey key, Manner manner) {
@@ -203,7 +207,7 @@ public final class Upstreams {
               EmptyHttpHeaders.INSTANCE);
         };
     Attempt question =
-        new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime);
+        new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime, lag);
     question.granted(new Access.Entry.Granted(Optional.empty(), trust));
     connect(question, key, manner);
   }

@@ -101,6 +101,25 @@ public enum Metric {
       "requests",
       "Requests turned away before a version was chosen",
       Label.open("reason", "the codes of failures")),
+  LOOP_LAG(
+      Plane.GATEWAY,
+      Type.GAUGE,
+      "weir.eventloop.lag",
+      "seconds",
+      "How late the gateway's latest event loop is, smoothed; above 0.25 for a second it refuses"
+          + " requests"),
+  REQUESTS_SHED(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.requests.shed",
+      "requests",
+      "Requests refused unread (503 gateway_overloaded) because an event loop is short of CPU"),
+  REQUESTS_DROPPED(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.requests.dropped",
+      "requests",
+      "Requests dropped unread because their client had left while an event loop was late"),
   TTFT(
       Plane.GATEWAY,
       Type.HISTOGRAM,

@@ -6,6 +6,7 @@ import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.RequestHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -49,7 +50,7 @@ public final class HeadTarget {
           .addLast(new HttpResponseEncoder())
           .addLast(
               new ClientConnection(
-                  channel, LIMITS, memory, this, () -> false, OptionalLong.empty()));
+                  channel, LIMITS, memory, this, () -> false, OptionalLong.empty(), 0, () -> 0));
       feed(channel, Arrays.copyOfRange(bytes, 0, cut));
       feed(channel, Arrays.copyOfRange(bytes, cut, bytes.length));
       collect(channel);
@@ -96,6 +97,11 @@ public final class HeadTarget {
       answer(client, failure.kind().status());
     }
 
+    @Override
+    public ByteBuf overloaded(ByteBufAllocator allocator, ByteBuf request, long nanos) {
+      throw new IllegalStateException("no gate stands before the decoder");
+    }
+
     private static void answer(ClientStream client, int status) {
       client.answer(status, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER);
     }
@@ -108,7 +114,7 @@ public final class HeadTarget {
       }
 
       @Override
-      public void body(ByteBuf body) {
+      public void body(ByteBuf body, long arrivedNanos) {
         all.add(body.toString(StandardCharsets.ISO_8859_1));
         body.release();
         answer(client, 200);

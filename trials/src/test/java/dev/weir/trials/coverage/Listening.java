@@ -67,5 +67,10 @@ final class Listening implements ClientStream {
   }
 
   @Override
+  public void deadline(long atNanos) {
+    // There is none.
+  }
+
+  @Override
   public void listen(Listener listener) {}
 }

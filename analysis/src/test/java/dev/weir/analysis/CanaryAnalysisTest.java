@@ -379,6 +379,52 @@ class CanaryAnalysisTest {
     assertThat(consumed(after, Metric.ITL)).isTrue();
   }
 
+  @Test
+  void errors_that_others_told_of_are_not_held_up_by_a_dead_gateway_for_the_total_deadline() {
+    CanaryAnalysis analysis = begun(PLAN, Traffic.constant(.1), .5);
+    Cohort open = new Traffic(36, .5, 0).cohort(0, List.of(Observation.pending(Arm.CANARY).asked(Form.WHOLE)));
+    Cohort silent = open.told(open.endMillis());
+    long due = open.endMillis() + 11_000 + Track.SILENCE_MILLIS;
+    assertThat(consumed(analysis.look(List.of(silent), due - 1), Metric.ERROR)).isFalse();
+    assertThat(consumed(analysis.look(List.of(silent), due), Metric.ERROR)).isTrue();
+  }
+
+  /// Whole answers take about 3 s; one in a hundred of the canary's hangs, and its gateway calls it
+  /// overdue after 20 s.
+  @Test
+  void a_canary_that_hangs_once_in_a_hundred_times_is_reverted_for_its_errors() {
+    assertThat(playHanging(.01).verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Revert.class, revert -> assertThat(revert.metric()).isEqualTo(Metric.ERROR));
+    assertThat(playHanging(0).verdict()).isNotInstanceOf(Verdict.Revert.class);
+  }
+
+  private static Look playHanging(double share) {
+    Random random = new Random(37);
+    CanaryAnalysis analysis = begun(PLAN, BaselineSeed.none(), .25);
+    Traffic traffic = new Traffic(38, .25, 0);
+    Look look = analysis.look(List.of(), 0);
+    for (int i = 0; i < 360; i++) {
+      List<Observation> all = new ArrayList<>();
+      for (int n = 0; n < 200; n++) {
+        Arm arm = random.nextDouble() < .25 ? Arm.CANARY : Arm.BASELINE;
+        boolean hangs = arm == Arm.CANARY && random.nextDouble() < share;
+        long micros = Math.round(3e6 * Math.exp(.3 * random.nextGaussian()));
+        Observation seen =
+            hangs
+                ? Observation.ended(arm, Outcome.FAILURE, 20_000_000)
+                : Observation.success(arm, micros, 20_000, micros);
+        all.add(seen.asked(Form.WHOLE));
+      }
+      look =
+          analysis.look(List.of(traffic.cohort(i, all)), (i + 1) * Traffic.SLICE_MILLIS + 20_000);
+      if (!(look.verdict() instanceof Verdict.Continue)) {
+        return look;
+      }
+    }
+    return look;
+  }
+
   private static boolean consumed(Look look, Metric metric) {
     return of(look.evidence(), metric).lastCohortId().isPresent();
   }

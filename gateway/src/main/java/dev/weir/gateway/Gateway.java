@@ -19,6 +19,7 @@ import dev.weir.gateway.exchange.RequestHandler;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.fault.Faults;
 import dev.weir.gateway.listener.Listener;
+import dev.weir.gateway.overdue.AnswerTimes;
 import dev.weir.gateway.route.Sessions;
 import dev.weir.gateway.upstream.Access;
 import dev.weir.gateway.upstream.Addresses;
@@ -77,6 +78,7 @@ public final class Gateway implements AutoCloseable {
       Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
+      AnswerTimes answerTimes,
       Rooms rooms,
       Absences absences,
       Sessions sessions,
@@ -105,6 +107,7 @@ public final class Gateway implements AutoCloseable {
             new Bulkheads(nanoTime),
             new Limiter(snapshots::gateways, nanoTime),
             new OutputLengths(),
+            new AnswerTimes(),
             new Rooms(snapshots::gateways, loops.next(), nanoTime),
             new Absences(nanoTime),
             new Sessions(options.maxSessions(), nanoTime),
@@ -141,6 +144,7 @@ public final class Gateway implements AutoCloseable {
               shared.bulkheads(),
               shared.limiter(),
               shared.outputLengths(),
+              shared.answerTimes(),
               shared.rooms(),
               shared.absences(),
               shared.sessions(),
@@ -403,6 +407,7 @@ public final class Gateway implements AutoCloseable {
     shared.continuations().sweep(service -> current.service(service).isPresent());
     lookForAbsences(current);
     shared.outputLengths().sweep(service -> current.service(service).isPresent());
+    shared.answerTimes().sweep(service -> current.service(service).isPresent());
     shared.limiter().sweep();
     shared.faults().sweep(current);
     Set<String> rollouts =

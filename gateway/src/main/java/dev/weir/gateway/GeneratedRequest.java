@@ -16,6 +16,7 @@ import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
+import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.gateway.upstream.Manner;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
@@ -92,6 +93,10 @@ final class GeneratedRequest {
     Timeline timeline = ledger.attempt(service().id(), version, chosen, injection);
     timeline.watchBy(question.ask().watch(false, arrival.graded()));
     Relay relay = new Relay(job(timeline));
+    Deadlines deadlines =
+        Leg.deadlines(
+            service().timeouts(), question.ask(), Optional.empty(), arrival.arrivalNanos());
+    awaitAnswer(relay, chosen, deadlines);
     relay.control(
         parts
             .upstreams()
@@ -99,10 +104,28 @@ final class GeneratedRequest {
                 chosen.key(),
                 Manner.of(chosen.replica()),
                 (base, authority) -> request(chosen.replica().servedModel(), base, authority),
-                Leg.deadlines(
-                    service().timeouts(), question.ask(), Optional.empty(), arrival.arrivalNanos()),
+                deadlines,
                 relay,
                 injection));
+  }
+
+  /// As for clients, but there is no other attempt.
+  private void awaitAnswer(Relay relay, Balancer.Pick chosen, Deadlines deadlines) {
+    AnswerWait wait =
+        new AnswerWait(
+            parts,
+            loop,
+            service(),
+            question.api(),
+            question.ask(),
+            question.body().readableBytes(),
+            chosen,
+            deadlines);
+    ledger.waitBy(
+        wait.bounded(() -> {
+          ledger.overdue(true);
+          relay.giveUp(wait.failure());
+        }));
   }
 
   private RelayJob job(Timeline timeline) {

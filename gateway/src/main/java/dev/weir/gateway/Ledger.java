@@ -36,6 +36,8 @@ final class Ledger {
   private Optional<Balancer.Pick> pick = Optional.empty();
   private Optional<Injection> injection = Optional.empty();
   private List<String> faults = List.of();
+  private Optional<AnswerWait> wait = Optional.empty();
+  private int overdueAttempt;
 
   /// @param ticket what the recorder follows the request by
   /// @param sampled whose first answer a judge is to grade
@@ -91,6 +93,26 @@ final class Ledger {
     return timeline;
   }
 
+  /// How long the answer of the attempt that begins is waited for.
+  void waitBy(AnswerWait begun) {
+    wait = Optional.of(begun);
+  }
+
+  /// The answer of the present attempt did not come in time.
+  ///
+  /// @param givenUp whether another replica is asked instead
+  void overdue(boolean givenUp) {
+    overdueAttempt = attempts;
+    if (attempts == 1) {
+      ticket.overdue(timeline.elapsedMicros(nanoTime.getAsLong()), givenUp);
+    }
+  }
+
+  /// Whether an attempt of this request was overdue, the present one or one before.
+  boolean wasOverdue() {
+    return overdueAttempt > 0;
+  }
+
   /// The version first chosen has no replica: that counts as its failure.
   void nothingToAttempt(Failure failure) {
     attempts++;
@@ -99,6 +121,8 @@ final class Ledger {
   }
 
   void firstToken() {
+    wait.ifPresent(AnswerWait::over);
+    pick.ifPresent(Balancer.Pick::delivers);
     if (arrival.stream()) {
       pick.ifPresent(Balancer.Pick::answers);
     }
@@ -111,14 +135,23 @@ final class Ledger {
   }
 
   void attemptEnded(Ending ending) {
+    wait.ifPresent(AnswerWait::over);
     switch (ending) {
       case Ending.Complete complete -> complete(complete);
+      case Ending.FailedBeforeFirstByte(Failure failure, _)
+          when failure.kind() == Failure.Kind.CLIENT_DEADLINE ->
+          attemptEnded(unlessOverdue(failure), false);
       case Ending.FailedBeforeFirstByte failed ->
           attemptEnded(Verdict.of(failed.failure(), RetryAfter.of(failed)), false);
       case Ending.CutMidStream cut -> attemptEnded(cut.failure(), isEngines(cut.failure()));
       case Ending.Broken broken -> attemptEnded(broken.failure(), isEngines(broken.failure()));
-      case Ending.Cancelled _ -> attemptEnded(clientGone(), false);
+      case Ending.Cancelled _ -> attemptEnded(unlessOverdue(clientGone()), false);
     }
+  }
+
+  /// Who leaves because the answer is overdue does so for the replica's reason.
+  private Failure unlessOverdue(Failure clients) {
+    return overdueAttempt == attempts ? wait.map(AnswerWait::failure).orElse(clients) : clients;
   }
 
   private void complete(Ending.Complete complete) {
@@ -129,6 +162,9 @@ final class Ledger {
       String message = "the model server rejects the request: " + complete.status();
       attemptEnded(new Failure(Failure.Kind.REJECTED_BY_ENGINE, message), false);
     } else {
+      if (resumes == 0) {
+        wait.ifPresent(w -> w.answered(version, timeline.outputTokens()));
+      }
       attemptEnded(Verdict.SUCCESS, false);
     }
   }

@@ -157,6 +157,7 @@ final class OnItsWay implements ClientStream.Listener {
     }
     Relay next = new Relay(relayJob(timeline));
     relay = next;
+    awaitAnswer(chosen);
     next.control(
         parts
             .upstreams()
@@ -167,6 +168,27 @@ final class OnItsWay implements ClientStream.Listener {
                 leg.deadlines(),
                 next,
                 injection));
+  }
+
+  /// One request is given up once at most: what is slow everywhere must end somewhere.
+  private void awaitAnswer(Balancer.Pick chosen) {
+    AnswerWait wait = AnswerWait.of(parts, in, ask, body, leg, chosen);
+    ledger.waitBy(ledger.wasOverdue() ? wait : wait.bounded(() -> overdue(wait)));
+  }
+
+  /// Without another replica to ask in time, the one that is late is waited for to the end.
+  private void overdue(AnswerWait wait) {
+    Relay running = relay;
+    boolean givenUp = running != null && wait.leavesTime() && mayAskAnother();
+    ledger.overdue(givenUp);
+    if (running != null && givenUp) {
+      running.giveUp(wait.failure());
+    }
+  }
+
+  private boolean mayAskAnother() {
+    boolean left = askedOfLeg + 1 < service().maxAttempts() && ledger.attempts() < MAX_ATTEMPTS;
+    return left && (mayFallBack() || (anotherReplica() && takeRetry()));
   }
 
   private FullHttpRequest request(Balancer.Pick chosen, String base, String authority) {
@@ -298,7 +320,8 @@ final class OnItsWay implements ClientStream.Listener {
     long nanos = RetryPause.after(failure.kind(), askedOfLeg, parts.random());
     boolean inTime = leg.deadlines().totalAtNanos() - parts.nanoTime().getAsLong() > nanos;
     boolean room = failure.kind().next() != Failure.Next.RETRY_AFTER || roomElsewhere();
-    boolean may = inTime && room && (failure.kind().unreachable() || withinBudget());
+    boolean paid = failure.kind().unreachable() || failure.kind() == Failure.Kind.NO_ANSWER;
+    boolean may = inTime && room && (paid || withinBudget());
     if (!may) {
       giveUp(failure);
     } else if (nanos == 0) {
@@ -347,14 +370,18 @@ final class OnItsWay implements ClientStream.Listener {
     return arm.replicas().stream().anyMatch(replica -> !tried.names().contains(replica.name()));
   }
 
-  /// A connection that never came about cost no engine anything and is not asked for; every other
-  /// retry is.
+  /// A connection that never came about cost no engine anything and is not asked for; an overdue
+  /// answer is given up only for a retry that is taken already; every other retry is asked for.
   private boolean withinBudget() {
-    boolean within = parts.budgets().of(service().id()).takeRetry(service().retryBudgetPercent());
+    boolean within = takeRetry();
     if (!within) {
       ledger.budgetExhausted();
     }
     return within;
+  }
+
+  private boolean takeRetry() {
+    return parts.budgets().of(service().id()).takeRetry(service().retryBudgetPercent());
   }
 
   /// Continuing is outside the retry budget: a replica that dies cuts all its streams at once, and

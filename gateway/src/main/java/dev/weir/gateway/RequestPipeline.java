@@ -31,6 +31,7 @@ import dev.weir.gateway.exchange.RequestHead;
 import dev.weir.gateway.exchange.RequestIds;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.fault.Faults;
+import dev.weir.gateway.overdue.AnswerTimes;
 import dev.weir.gateway.recording.Recordings;
 import dev.weir.gateway.route.Caller;
 import dev.weir.gateway.route.FallbackChain;
@@ -87,6 +88,7 @@ final class RequestPipeline implements RequestHandler {
       Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
+      AnswerTimes answerTimes,
       Rooms rooms,
       Absences absences,
       Sessions sessions,

@@ -115,6 +115,12 @@ final class ShadowRequest {
     }
     Relay next = new Relay(job(own, timeline));
     relay = next;
+    AnswerWait wait = AnswerWait.of(parts, in, ask, body, leg, chosen);
+    own.waitBy(
+        wait.bounded(() -> {
+          own.overdue(true);
+          next.giveUp(wait.failure());
+        }));
     next.control(
         parts
             .upstreams()

@@ -178,6 +178,7 @@ final class GatewayFixture implements AutoCloseable {
     final BlockingQueue<Finished> generatedFinished = new LinkedBlockingQueue<>();
     final BlockingQueue<AttemptEnd> copies = new LinkedBlockingQueue<>();
     final BlockingQueue<Finished> copiesFinished = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> overdue = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> graded = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> copiesGraded = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> generatedGraded = new LinkedBlockingQueue<>();
@@ -195,6 +196,11 @@ final class GatewayFixture implements AutoCloseable {
         @Override
         public String traceparent() {
           return traceparent;
+        }
+
+        @Override
+        public void overdue(long micros, boolean givenUp) {
+          overdue.add(givenUp ? "given up" : "awaited");
         }
 
         @Override

@@ -45,6 +45,7 @@ public final class Balancer {
     private final ReplicaHealth state;
     private final Isolation policy;
     private final LongSupplier nanoTime;
+    private final long startNanos;
     private Role role;
     private boolean over;
 
@@ -55,6 +56,7 @@ public final class Balancer {
       this.policy = policy;
       this.role = probe ? Role.PROBE : Role.ORDINARY;
       this.nanoTime = nanoTime;
+      this.startNanos = nanoTime.getAsLong();
     }
 
     public ReplicaKey key() {
@@ -63,6 +65,19 @@ public final class Balancer {
 
     public ReplicaEntry replica() {
       return replica;
+    }
+
+    /// The first byte of an answer came, streamed or not.
+    public void delivers() {
+      state.deliveries().delivered(startNanos, nanoTime.getAsLong());
+    }
+
+    /// Whether this request may still stand in the replica's own queue: the replica answers, but
+    /// only requests that were sent earlier.
+    ///
+    /// @param silenceNanos without any answer, after which the replica is not believed to be busy
+    public boolean mayBeQueued(long silenceNanos) {
+      return state.deliveries().onlyEarlier(startNanos, nanoTime.getAsLong() - silenceNanos);
     }
 
     /// The first token of a streamed answer came.

@@ -11,13 +11,19 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ReplicaHealth {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicReference<Health> health;
+  private final Deliveries deliveries;
 
   ReplicaHealth(long nowNanos) {
     this.health = new AtomicReference<>(Health.fresh(nowNanos));
+    this.deliveries = new Deliveries(nowNanos);
   }
 
   Health now() {
     return health.get();
+  }
+
+  Deliveries deliveries() {
+    return deliveries;
   }
 
   int inFlight() {

@@ -146,6 +146,8 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     /// The engine said it is full: 429 or 503.
     BACKPRESSURE(Category.ENGINE_FULL, 503, "service_unavailable", "server_is_overloaded"),
     FIRST_TOKEN_TIMEOUT(Category.ENGINE_FAILED, 504, "timeout_error", "first_token_timeout"),
+    /// An answer that comes whole took longer than nearly all answers of its service.
+    NO_ANSWER(Category.ENGINE_FAILED, 504, "timeout_error", "no_answer"),
     STALLED(Category.ENGINE_FAILED, 504, "timeout_error", "stalled"),
     TOTAL_TIMEOUT(Category.ENGINE_TOO_LATE, 504, "timeout_error", "total_timeout"),
     /// The answer stopped in its middle, or ended without a legal finish reason.

@@ -35,6 +35,14 @@ public interface Recorder {
     /// The first attempt's first token came, so many microseconds after arrival.
     void firstToken(long ttftMicros);
 
+    /// The first attempt's answer, one that comes whole, is overdue by what the service's answers
+    /// take. For a release this settles it as a failure of the version first chosen, whatever
+    /// becomes of it later.
+    ///
+    /// @param micros after arrival
+    /// @param givenUp whether another replica is asked instead; else it is waited for further
+    default void overdue(long micros, boolean givenUp) {}
+
     /// An attempt ended; the one with number 1 is the first.
     void attemptEnded(AttemptEnd end);
 

@@ -121,13 +121,16 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
         : new Ending.FailedBeforeFirstByte(failure, Optional.empty());
   }
 
-  // --- what the client does
-
-  @Override
-  public void gone() {
-    if (over) {
-      return;
+  /// Gives up an attempt of which the client has seen nothing; the connection to the replica is
+  /// closed.
+  public void giveUp(Failure failure) {
+    if (!over) {
+      stop();
+      end(new Ending.FailedBeforeFirstByte(failure, Optional.empty()));
     }
+  }
+
+  private void stop() {
     BodyRelay relay = body;
     if (relay != null) {
       relay.drop();
@@ -136,7 +139,16 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
     if (attempt != null) {
       attempt.cancel();
     }
-    end(new Ending.Cancelled());
+  }
+
+  // --- what the client does
+
+  @Override
+  public void gone() {
+    if (!over) {
+      stop();
+      end(new Ending.Cancelled());
+    }
   }
 
   @Override

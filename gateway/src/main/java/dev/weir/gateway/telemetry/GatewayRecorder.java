@@ -89,6 +89,11 @@ public final class GatewayRecorder implements Recorder {
     }
 
     @Override
+    public void overdue(long micros, boolean givenUp) {
+      entry.overdue(micros);
+    }
+
+    @Override
     public void attemptEnded(AttemptEnd end) {
       entry.ended(end);
     }
@@ -122,6 +127,12 @@ public final class GatewayRecorder implements Recorder {
     @Override
     public void firstToken(long ttftMicros) {
       entry.ifPresent(e -> e.firstToken(ttftMicros));
+    }
+
+    @Override
+    public void overdue(long micros, boolean givenUp) {
+      entry.ifPresent(e -> e.overdue(micros));
+      chosen.overdue(givenUp);
     }
 
     @Override

@@ -36,6 +36,11 @@ final class Pair implements Recorder.Ticket {
   }
 
   @Override
+  public void overdue(long micros, boolean givenUp) {
+    copy.overdue(micros);
+  }
+
+  @Override
   public void attemptEnded(AttemptEnd end) {
     copy.ended(end);
     copied = whole(end);

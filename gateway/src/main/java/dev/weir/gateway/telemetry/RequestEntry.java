@@ -18,6 +18,7 @@ final class RequestEntry {
   private final AtomicBoolean queued = new AtomicBoolean();
   private final Optional<FastWindow> window;
   private volatile RequestRecord latest;
+  private boolean overdue;
 
   /// @param fresh the record of a request of which nothing is known yet
   /// @param window where it counts if it fails fast
@@ -58,8 +59,18 @@ final class RequestEntry {
     }
   }
 
+  /// The first attempt's answer did not come in time. Both versions of a release are held to the
+  /// same time, so that is what counts, not who would have waited for how long.
+  void overdue(long micros) {
+    overdue = true;
+    settle(Outcome.FAILURE, -1, -1, micros, 0, false, Set.of(), Content.UNKNOWN);
+  }
+
   /// The first attempt's end is the record's.
   void ended(AttemptEnd end) {
+    if (overdue) {
+      return;
+    }
     settle(
         end.outcome(),
         end.ttftMicros(),

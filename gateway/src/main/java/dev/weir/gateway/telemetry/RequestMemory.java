@@ -118,6 +118,11 @@ public final class RequestMemory implements Recorder {
     }
 
     @Override
+    public void overdue(long micros, boolean givenUp) {
+      behind.overdue(micros, givenUp);
+    }
+
+    @Override
     public void attemptEnded(AttemptEnd end) {
       remembered.ended(end, clock.nanos());
       behind.attemptEnded(end);

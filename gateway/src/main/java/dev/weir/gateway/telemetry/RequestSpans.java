@@ -222,6 +222,11 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     }
 
     @Override
+    public void overdue(long micros, boolean givenUp) {
+      behind.overdue(micros, givenUp);
+    }
+
+    @Override
     public void attemptEnded(AttemptEnd end) {
       if (span.isRecording()) {
         attempt(end);

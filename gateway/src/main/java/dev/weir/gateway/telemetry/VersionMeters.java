@@ -28,6 +28,8 @@ final class VersionMeters {
   private final Map<Failure.Kind, Counter> retries = new EnumMap<>(Failure.Kind.class);
   private final Counter succeeded;
   private final Counter injected;
+  private final Counter overdueGivenUp;
+  private final Counter overdueAwaited;
   private final Counter ejections;
   private final Counter budgetExhausted;
   private final Counter continued;
@@ -65,6 +67,8 @@ final class VersionMeters {
       }
     }
     injected = own(Meters.counter(registry, Metric.ATTEMPTS_INJECTED, tags));
+    overdueGivenUp = own(Meters.counter(registry, Metric.OVERDUE, tags.and("result", "given_up")));
+    overdueAwaited = own(Meters.counter(registry, Metric.OVERDUE, tags.and("result", "awaited")));
     ejections = own(Meters.counter(registry, Metric.EJECTIONS, tags));
     budgetExhausted = own(Meters.counter(registry, Metric.RETRY_BUDGET_EXHAUSTED, tags));
     continued = own(Meters.counter(registry, Metric.RESUMES, tags.and("result", "continued")));
@@ -113,6 +117,13 @@ final class VersionMeters {
     if (end.itlMicros() >= 0) {
       itl.record(end.itlMicros(), TimeUnit.MICROSECONDS);
     }
+  }
+
+  /// A whole answer is overdue.
+  ///
+  /// @param givenUp whether another replica is asked instead
+  void overdue(boolean givenUp) {
+    (givenUp ? overdueGivenUp : overdueAwaited).increment();
   }
 
   void retried(Failure.Kind cause) {

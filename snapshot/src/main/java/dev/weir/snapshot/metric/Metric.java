@@ -51,6 +51,16 @@ public enum Metric {
       VERSION,
       Label.of("outcome", "failure", "backpressure"),
       Label.open("cause", "the codes of failures that another replica may mend")),
+  OVERDUE(
+      Plane.GATEWAY,
+      Type.COUNTER,
+      "weir.answers.overdue",
+      "answers",
+      "First attempts whose whole answer took longer than 99.9 % of the service's answers take:"
+          + " given up for another replica, or awaited further because there was none",
+      SERVICE,
+      VERSION,
+      Label.of("result", "given_up", "awaited")),
   EJECTIONS(
       Plane.GATEWAY,
       Type.COUNTER,

@@ -42,8 +42,7 @@ final class ApplyParts {
     List<Resource> part = new ArrayList<>();
     int bytes = 0;
     for (Resource resource : resources) {
-      int more =
-          ManifestFiles.text(List.of(resource)).getBytes(StandardCharsets.UTF_8).length;
+      int more = ManifestFiles.text(List.of(resource)).getBytes(StandardCharsets.UTF_8).length;
       if (!part.isEmpty() && (part.size() == MOST_RESOURCES || bytes + more > MOST_BYTES)) {
         parts.add(part);
         part = new ArrayList<>();
@@ -69,7 +68,8 @@ final class ApplyParts {
   /// Applies part after part and stops at the first that fails.
   ///
   /// @param applied is given the answer to each part, as soon as it is there
-  /// @throws CliException when a part after the first fails: it says what is applied and what is not
+  /// @throws CliException when a part after the first fails: it says what is applied and what is
+  ///   not
   void apply(WeirClient client, String reason, Consumer<ApplyAnswer> applied) {
     int done = 0;
     for (List<Resource> part : parts) {

@@ -36,8 +36,8 @@ final class ControlProcess implements AutoCloseable {
     this.startSeconds = startSeconds;
   }
 
-  /// Starts it on a data folder of `folder`, new or left by an earlier process, and waits until it is
-  /// ready.
+  /// Starts it on a data folder of `folder`, new or left by an earlier process, and waits until it
+  /// is ready.
   ///
   /// @throws IOException with what the process wrote, when it ends or is not ready within 3 minutes
   static ControlProcess start(Path folder) throws IOException {

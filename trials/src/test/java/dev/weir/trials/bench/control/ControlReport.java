@@ -56,7 +56,8 @@ record ControlReport(List<Row> rows) {
 
     | Services | replicas | idle, %% of a core | probes/s | until all Ready, s | memory, MiB | restart, s |
     |---:|---:|---:|---:|---:|---:|---:|
-    %s%s"""
+    %s%s\
+    """
         .formatted(table, exponent);
   }
 

@@ -33,8 +33,7 @@ record Row(
         all.stream().filter(row -> row.services >= SMALLEST && row.idleCorePercent > 0).toList();
     double meanX = rows.stream().mapToDouble(Row::logServices).average().orElse(0);
     double meanY = rows.stream().mapToDouble(Row::logIdle).average().orElse(0);
-    double spread =
-        rows.stream().mapToDouble(row -> square(row.logServices() - meanX)).sum();
+    double spread = rows.stream().mapToDouble(row -> square(row.logServices() - meanX)).sum();
     if (spread == 0) {
       return OptionalDouble.empty();
     }

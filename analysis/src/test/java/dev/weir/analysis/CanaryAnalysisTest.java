@@ -382,7 +382,9 @@ class CanaryAnalysisTest {
   @Test
   void errors_that_others_told_of_are_not_held_up_by_a_dead_gateway_for_the_total_deadline() {
     CanaryAnalysis analysis = begun(PLAN, Traffic.constant(.1), .5);
-    Cohort open = new Traffic(36, .5, 0).cohort(0, List.of(Observation.pending(Arm.CANARY).asked(Form.WHOLE)));
+    Cohort open =
+        new Traffic(36, .5, 0)
+            .cohort(0, List.of(Observation.pending(Arm.CANARY).asked(Form.WHOLE)));
     Cohort silent = open.told(open.endMillis());
     long due = open.endMillis() + 11_000 + Track.SILENCE_MILLIS;
     assertThat(consumed(analysis.look(List.of(silent), due - 1), Metric.ERROR)).isFalse();

@@ -34,7 +34,8 @@ final class ApplyParts {
     return new ApplyParts(
         parts.size() == 1
             ? parts
-            : split(resources.stream().sorted(Comparator.comparingInt(ApplyParts::level)).toList()));
+            : split(
+                resources.stream().sorted(Comparator.comparingInt(ApplyParts::level)).toList()));
   }
 
   private static List<List<Resource>> split(List<Resource> resources) {

@@ -97,8 +97,7 @@ final class AuditCommandsTest {
     int asked = control.requests().size();
     String head = chain.get(3).hash();
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).out())
-        .isEqualTo(
-            "the audit log is unbroken: 5 entries; compared with what 1 witness was sent\n");
+        .isEqualTo("the audit log is unbroken: 5 entries; compared with what 1 witness was sent\n");
 
     String text = Files.readString(file);
     Files.writeString(file, text.replaceFirst("first try", "second try"));
@@ -167,8 +166,7 @@ final class AuditCommandsTest {
 
   @Test
   void a_restore_is_acknowledged_with_its_reason() {
-    control.on(
-        "POST /api/v1/audit/acknowledge", json(Json.write(chain(1).getFirst())));
+    control.on("POST /api/v1/audit/acknowledge", json(Json.write(chain(1).getFirst())));
     var ended = shell.run("audit", "acknowledge", "42", "--reason", "disk lost");
     assertThat(ended.status()).isZero();
     assertThat(ended.out()).isEqualTo("the restore of entry 42 is acknowledged (entry 1)\n");

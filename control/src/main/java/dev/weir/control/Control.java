@@ -362,8 +362,7 @@ public final class Control implements AutoCloseable {
           () -> queue.oldestDue(lane).toMillis() / 1000.0);
     }
     Meters.counted(registry, Metric.RECONCILES, reconciles);
-    Meters.gauge(
-        registry, Metric.LEFT_OUT, Tags.of("table", "reconcile_queue"), queue::refused);
+    Meters.gauge(registry, Metric.LEFT_OUT, Tags.of("table", "reconcile_queue"), queue::refused);
     watchdog.bindTo(registry);
     engineGauges.bindTo(registry);
     intake.bindTo(registry);

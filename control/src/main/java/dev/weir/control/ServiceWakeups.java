@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// changed, and in turn all others, each once in [#SWEEP].
 ///
 /// A Service is settled when its last pass found nothing to do and nothing to wait for (see
-/// [dev.weir.control.rollout.ReleaseEngine#reconcile]). What it found depends on its own resource, its
-/// own replicas and on what all Services share. A change that this overlooks is delayed until the
-/// sweep, never lost.
+/// [dev.weir.control.rollout.ReleaseEngine#reconcile]). What it found depends on its own resource,
+/// its own replicas and on what all Services share. A change that this overlooks is delayed until
+/// the sweep, never lost.
 final class ServiceWakeups {
   static final Duration SWEEP = Duration.ofSeconds(30);
   private static final int SLOTS = 60;
@@ -37,10 +37,10 @@ final class ServiceWakeups {
   private record Inputs(Service service, List<Seen> replicas) {}
 
   /// What can change what any Service needs.
-  private record Shared(Object versions, Object targets, Object policies, Object names, Object loans) {
+  private record Shared(
+      Object versions, Object targets, Object policies, Object names, Object loans) {
     static Shared of(Catalogue now) {
-      return new Shared(
-          now.versions(), now.targets(), now.policies(), now.names(), now.loans());
+      return new Shared(now.versions(), now.targets(), now.policies(), now.names(), now.loans());
     }
   }
 

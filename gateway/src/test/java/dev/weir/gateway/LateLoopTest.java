@@ -86,8 +86,7 @@ class LateLoopTest {
   void an_overloaded_gateway_refuses_in_the_shape_of_the_client() throws Exception {
     weir.serve(weir.server());
     String body = "{}";
-    String messages =
-        "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" + body;
+    String messages = "POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n" + body;
 
     String anthropic = weir.rawWhileBusy(messages, weir::overload);
 
@@ -101,8 +100,7 @@ class LateLoopTest {
 
   @Test
   void an_overloaded_gateway_answers_health() throws Exception {
-    String answer =
-        weir.rawWhileBusy(HEALTH + "Connection: close\r\n\r\n", weir::overload);
+    String answer = weir.rawWhileBusy(HEALTH + "Connection: close\r\n\r\n", weir::overload);
 
     assertThat(answer).startsWith("HTTP/1.1 200");
   }

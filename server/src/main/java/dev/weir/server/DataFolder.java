@@ -32,7 +32,8 @@ final class DataFolder {
     }
     if (!problems.isEmpty()) {
       throw new UsageException(
-          String.join("; ", problems) + ". Nothing was started: free space on the disk, or make the"
+          String.join("; ", problems)
+              + ". Nothing was started: free space on the disk, or make the"
               + " folder writable for this user, and start again");
     }
   }

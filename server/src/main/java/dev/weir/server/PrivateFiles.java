@@ -58,7 +58,8 @@ final class PrivateFiles {
     } catch (FileSystemException e) {
       throw e;
     } catch (IOException e) {
-      throw (IOException) new FileSystemException(file.toString(), null, e.getMessage()).initCause(e);
+      throw (IOException)
+          new FileSystemException(file.toString(), null, e.getMessage()).initCause(e);
     }
   }
 

@@ -24,10 +24,7 @@ final class Up implements AutoCloseable {
     try {
       gatewayPlane =
           GatewayPlane.start(
-              configuration,
-              ofGateway,
-              controlPlane.link(),
-              Set.of(controlPlane.port()));
+              configuration, ofGateway, controlPlane.link(), Set.of(controlPlane.port()));
     } catch (IOException | RuntimeException e) {
       controlPlane.close();
       throw e;

@@ -52,9 +52,7 @@ final class RefusedStarts {
         "names store",
         file -> Files.writeString(file.resolveSibling("store.id"), "ab".repeat(16) + "\n"));
     refused(
-        "changed",
-        "table resource, ",
-        file -> sql(file, "UPDATE resource SET body = body || ' '"));
+        "changed", "table resource, ", file -> sql(file, "UPDATE resource SET body = body || ' '"));
     refused("empty", "weir.db is empty", file -> Files.write(file, new byte[0]));
     refused(
         "foreign",

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Weir with about a tenth of a core and 45 requests a second from clients that give up, beside an
-/// engine that has all the CPU it needs. No answer comes after its deadline, no engine is called for
-/// a client that has left, and when the load ends the clients that are left are served at once.
+/// engine that has all the CPU it needs. No answer comes after its deadline, no engine is called
+/// for a client that has left, and when the load ends the clients that are left are served at once.
 final class StarvedTrial implements Trial {
   private static final String GENEROUS = "deadline-of-a-minute";
   private static final int PERCENT = 10;

@@ -51,8 +51,7 @@ public final class EngineGauges {
   }
 
   public void bindTo(MeterRegistry registry) {
-    Meters.gauge(
-        registry, Metric.LEFT_OUT, Tags.of("table", "engine_gauges"), () -> leftOut);
+    Meters.gauge(registry, Metric.LEFT_OUT, Tags.of("table", "engine_gauges"), () -> leftOut);
     shown =
         List.of(
             shown(registry, Metric.REPLICA_RUNNING, told -> told.fresh(told.engine().running())),
@@ -101,8 +100,8 @@ public final class EngineGauges {
       if (engine.isPresent() && all.size() == MOST_REPLICAS) {
         beyond++;
       } else {
-        engine.ifPresent(known ->
-            all.add(new Told(tags(replica), known, known.seenAt().map(this::since))));
+        engine.ifPresent(
+            known -> all.add(new Told(tags(replica), known, known.seenAt().map(this::since))));
       }
     }
     leftOut = beyond;

@@ -42,7 +42,8 @@ public final class Fleet implements AutoCloseable {
   private final Map<String, String> refusals = new TreeMap<>();
   private boolean leftFound;
 
-  /// Counts what may have changed the fleet: an observation holds as long as its count is the newest.
+  /// Counts what may have changed the fleet: an observation holds as long as its count is the
+  /// newest.
   private final AtomicLong changes = new AtomicLong();
 
   private volatile Observation observed = new Observation(-1, ObservedFleet.EMPTY);
@@ -62,10 +63,11 @@ public final class Fleet implements AutoCloseable {
       Runnable onChange,
       UnaryOperator<List<Seen>> lens) {
     this.factories = Map.copyOf(factories);
-    this.onChange = () -> {
-      refresh();
-      onChange.run();
-    };
+    this.onChange =
+        () -> {
+          refresh();
+          onChange.run();
+        };
     this.lens = lens;
   }
 

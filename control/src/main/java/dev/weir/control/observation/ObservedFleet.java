@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Every replica that providers reported at one moment, indexed by Service. Immutable: whoever works
-/// on one Service reads its replicas without looking at those of all the others.
+/// Every replica that providers reported at one moment, indexed by Service. Immutable: whoever
+/// works on one Service reads its replicas without looking at those of all the others.
 public final class ObservedFleet {
   public static final ObservedFleet EMPTY = of(List.of());
 

@@ -8,7 +8,6 @@ import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.Seen;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.Service;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -39,7 +38,8 @@ record Located(Service service, Membership members, ReplicaName name) {
         .distinct();
   }
 
-  static Membership members(Service service, Catalogue now, ObservedFleet seen, int warmUpRequests) {
+  static Membership members(
+      Service service, Catalogue now, ObservedFleet seen, int warmUpRequests) {
     return Membership.of(
         service.metadata().namespace(),
         service.metadata().name(),

@@ -269,8 +269,7 @@ public final class Publisher {
         && a.services().equals(b.services());
   }
 
-  private static RoutingSnapshot numbered(
-      RoutingSnapshot snapshot, Instant now, long sequence) {
+  private static RoutingSnapshot numbered(RoutingSnapshot snapshot, Instant now, long sequence) {
     return new RoutingSnapshot(
         snapshot.formatVersion(),
         sequence,

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The keys that wait, by lane, in the order in which they are due; of keys that are due at the same
-/// time the one that was woken first comes first. Not thread-safe.
+/// The keys that wait, by lane, in the order in which they are due; of keys that are due at the
+/// same time the one that was woken first comes first. Not thread-safe.
 final class DueOrder {
   private final Map<Lane, NavigableSet<Place>> lanes = new EnumMap<>(Lane.class);
   private long sequence;
@@ -50,8 +50,8 @@ final class DueOrder {
     return nanosToNext(lane, nowNanos).orElse(1) <= 0 ? waiting.pollFirst() : null;
   }
 
-  /// Until the next key of the lane is due, negative when it has been due for a while; empty when no
-  /// key waits.
+  /// Until the next key of the lane is due, negative when it has been due for a while; empty when
+  /// no key waits.
   OptionalLong nanosToNext(Lane lane, long nowNanos) {
     NavigableSet<Place> waiting = places(lane);
     return waiting.isEmpty()

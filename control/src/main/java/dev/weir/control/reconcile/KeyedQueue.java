@@ -23,10 +23,11 @@ import org.slf4j.LoggerFactory;
 /// `parallel` of each [Lane] at a time.
 ///
 /// Keys are served in the order in which they are due, so under overload every key that waits runs
-/// before any key runs a second time. A key that is woken while it runs runs once more afterwards, so
-/// no notification is lost; many wake-ups of a waiting key are one run, and it keeps its place. A key whose work throws waits, longer each time, and no
-/// wake-up shortens that wait: it slows nobody but itself. The queue holds no truth: losing it
-/// loses nothing that the next tick does not bring back.
+/// before any key runs a second time. A key that is woken while it runs runs once more afterwards,
+/// so no notification is lost; many wake-ups of a waiting key are one run, and it keeps its place.
+/// A key whose work throws waits, longer each time, and no wake-up shortens that wait: it slows
+/// nobody but itself. The queue holds no truth: losing it loses nothing that the next tick does not
+/// bring back.
 public final class KeyedQueue implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyedQueue.class);
   private static final long LONGEST_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -144,8 +145,8 @@ public final class KeyedQueue implements AutoCloseable {
     return !due.isEmpty();
   }
 
-  /// For how long the key that is next in the lane has been due; zero when none is due. A value that
-  /// grows means that the lane gets more work than it can do.
+  /// For how long the key that is next in the lane has been due; zero when none is due. A value
+  /// that grows means that the lane gets more work than it can do.
   public Duration oldestDue(Lane lane) {
     lock.lock();
     try {
@@ -197,10 +198,12 @@ public final class KeyedQueue implements AutoCloseable {
   }
 
   private void dropWaiting() {
-    entries.values().removeIf(entry -> {
-      entry.leave();
-      return !entry.running();
-    });
+    entries
+        .values()
+        .removeIf(entry -> {
+          entry.leave();
+          return !entry.running();
+        });
   }
 
   private void dispatch() {

@@ -130,7 +130,8 @@ final class ServiceReconciler {
         && allKnown(scene)
         && members.placed().keySet().stream().allMatch(members::serves)
         && members.seen().values().stream()
-            .allMatch(replica -> !replica.present() || members.placed().containsKey(replica.name()));
+            .allMatch(
+                replica -> !replica.present() || members.placed().containsKey(replica.name()));
   }
 
   /// Whether a replica that was not seen is gone, not only not found again yet.

@@ -79,7 +79,8 @@ class SnapshotCompilerTest {
 
   private RoutingSnapshot compile() {
     return SnapshotCompiler.compile(
-        new SnapshotInputs(catalogue(), ObservedFleet.of(replicas), NOW, 30_000, previous, adopting, 1));
+        new SnapshotInputs(
+            catalogue(), ObservedFleet.of(replicas), NOW, 30_000, previous, adopting, 1));
   }
 
   private Catalogue catalogue() {

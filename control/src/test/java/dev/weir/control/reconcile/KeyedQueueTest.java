@@ -133,8 +133,8 @@ class KeyedQueueTest {
     assertThat(queue.wake("a")).isTrue();
   }
 
-  /// A thousand Services whose reconciliation takes 20 ms, woken every 500 ms: forty times more work
-  /// than one worker can do.
+  /// A thousand Services whose reconciliation takes 20 ms, woken every 500 ms: forty times more
+  /// work than one worker can do.
   @Test
   void under_overload_every_key_runs_before_any_key_runs_again() {
     List<String> keys = IntStream.range(0, 1_000).mapToObj(i -> "service " + i).toList();
@@ -161,13 +161,14 @@ class KeyedQueueTest {
   @Test
   void each_lane_has_workers_of_its_own() throws InterruptedException {
     CountDownLatch published = new CountDownLatch(1);
-    KeyedQueue.Work hanging = key -> {
-      if (key.equals("publication")) {
-        published.countDown();
-      } else {
-        assertThat(published.await(30, TimeUnit.SECONDS)).isTrue();
-      }
-    };
+    KeyedQueue.Work hanging =
+        key -> {
+          if (key.equals("publication")) {
+            published.countDown();
+          } else {
+            assertThat(published.await(30, TimeUnit.SECONDS)).isTrue();
+          }
+        };
     try (KeyedQueue queue =
         new KeyedQueue(hanging, 2, 100, BACK_OFF, System::nanoTime, new Random(1))) {
       queue.start();
@@ -194,10 +195,11 @@ class KeyedQueueTest {
   }
 
   private KeyedQueue slowQueue() {
-    KeyedQueue.Work work = key -> {
-      ran.add(key);
-      clock.advance(Duration.ofMillis(20));
-    };
+    KeyedQueue.Work work =
+        key -> {
+          ran.add(key);
+          clock.advance(Duration.ofMillis(20));
+        };
     return new KeyedQueue(work, 4, 2_000, BACK_OFF, clock, new Random(1));
   }
 

@@ -49,8 +49,7 @@ public final class Confinement implements AutoCloseable {
     }
   }
 
-  private static Confinement moved(String how, Path group, Path home, long pid)
-      throws IOException {
+  private static Confinement moved(String how, Path group, Path home, long pid) throws IOException {
     Confinement made = new Confinement(how, group, home, pid, List.of());
     try {
       write(group.resolve("cgroup.procs"), Long.toString(pid));

@@ -69,8 +69,7 @@ public final class Visitors implements AutoCloseable {
     }
     Matcher status = STATUS.matcher(head);
     int seen = status.find() ? Integer.parseInt(status.group(1)) : gaveUp ? -1 : 0;
-    return new Visit(
-        seen, sent, System.nanoTime() - sent, RETRY_AFTER.matcher(head).find());
+    return new Visit(seen, sent, System.nanoTime() - sent, RETRY_AFTER.matcher(head).find());
   }
 
   private static String head(Socket socket, long endNanos) throws IOException {
@@ -107,7 +106,8 @@ public final class Visitors implements AutoCloseable {
     Content-Length: %d\r
     Connection: close\r
     \r
-    %s"""
+    %s\
+    """
         .formatted(key, body.length(), body);
   }
 

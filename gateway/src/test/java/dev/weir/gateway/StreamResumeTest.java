@@ -503,8 +503,11 @@ class StreamResumeTest {
   void anthropic_streams_end_with_their_own_error_event() throws Exception {
     List<String> begun =
         List.of(
-            "event: content_block_delta\n"
-                + "data: {\"type\":\"content_block_delta\",\"delta\":{}}\n\n");
+            """
+            event: content_block_delta
+            data: {"type":"content_block_delta","delta":{}}
+
+            """);
     weir.serve(weir.server().byDefault(cutAfter(begun, 1)));
 
     HttpResponse<String> response =

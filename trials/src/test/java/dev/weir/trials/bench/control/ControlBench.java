@@ -90,7 +90,7 @@ public final class ControlBench {
     }
   }
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws IOException {
     Options options;
     try {
       options = Options.parse(args);
@@ -112,7 +112,7 @@ public final class ControlBench {
     System.exit(0);
   }
 
-  private static Row measure(int services, int replicas) throws IOException, InterruptedException {
+  private static Row measure(int services, int replicas) throws IOException {
     Path folder = Files.createTempDirectory("weir-bench-control");
     try (MockEngines engines = new MockEngines()) {
       Idle idle;

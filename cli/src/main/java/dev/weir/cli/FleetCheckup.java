@@ -8,6 +8,7 @@ import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.AuditReport;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
+import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import java.net.ConnectException;
@@ -24,6 +25,10 @@ import java.util.stream.Collectors;
 /// What the control plane that the CLI talks to says of itself, of the gateways and of the engines.
 final class FleetCheckup {
   private static final Duration CLOCKS_APART = Duration.ofSeconds(5);
+
+  /// A queue that is longer than this delays releases noticeably.
+  private static final Duration BEHIND = Duration.ofSeconds(10);
+
   private static final String CONTROL = "control";
   private static final Set<ReplicaState> BROKEN =
       EnumSet.of(ReplicaState.FAILED, ReplicaState.BACK_OFF, ReplicaState.UNREADY);
@@ -98,6 +103,7 @@ final class FleetCheckup {
     try {
       findings.add(Finding.ok("key", "belongs to " + client.whoami().principal()));
       store(client);
+      queues(client);
       gateways(client.gateways());
       List<ReplicaView> replicas = client.replicas();
       replicas(replicas);
@@ -112,6 +118,31 @@ final class FleetCheckup {
               : Finding.warning(
                   "key", Failures.told(refused), "ask an administrator for the role viewer"));
     }
+  }
+
+  /// A control plane of the version before does not say.
+  private void queues(WeirClient client) {
+    try {
+      findings.add(behind(client.queues()));
+    } catch (WeirApiException unknown) {
+      if (unknown.status() != 404) {
+        throw unknown;
+      }
+    }
+  }
+
+  private static Finding behind(List<QueueView> queues) {
+    return queues.stream()
+        .filter(queue -> queue.oldestDueMillis() > BEHIND.toMillis())
+        .findFirst()
+        .map(late ->
+            Finding.problem(
+                "reconciling",
+                "the next %s reconciliation has been due for %d s"
+                    .formatted(late.lane(), late.oldestDueMillis() / 1000),
+                "the control plane gets more work than it can do: give it more CPU, look at the"
+                    + " speed of its disk, and at providers that answer slowly (its log)"))
+        .orElseGet(() -> Finding.ok("reconciling", "keeps up"));
   }
 
   /// A control plane of the version before does not say.

@@ -9,6 +9,7 @@ import dev.weir.model.AlertView.DeliveryState;
 import dev.weir.model.EngineType;
 import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
+import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.ServiceView;
@@ -40,9 +41,15 @@ class DoctorCommandTest {
         .on("GET /api/v1/whoami", FakeControl.json("{\"principal\": \"admin\"}"))
         .on("GET /api/v1/replicas", Shell.observed())
         .on("GET /api/v1/alerts", Shell.observed())
+        .on("GET /api/v1/queues", queues(0))
         .on("GET /api/v1/store", FakeControl.json(STORE))
         .on("GET /api/v1/audit/verify", FakeControl.json(VERIFIED))
         .on("GET /api/v1/gateways", Shell.observed(gateways));
+  }
+
+  private static FakeControl.Reply queues(long oldestDueMillis) {
+    return Shell.observed(
+        new QueueView("urgent", 0, 0), new QueueView("ordinary", oldestDueMillis, 0));
   }
 
   private static GatewayView gateway(
@@ -73,6 +80,18 @@ class DoctorCommandTest {
     assertThat(ended.out())
         .contains("service default/chat: there is nothing at env:KEY")
         .contains("mend it where that gateway runs");
+  }
+
+  @Test
+  void a_control_plane_that_cannot_keep_up_is_a_problem() {
+    running(gateway("g1", 7, true));
+    assertThat(shell.run("doctor").out()).contains("reconciling").contains("keeps up");
+    shell.control.on("GET /api/v1/queues", queues(12_400));
+    Shell.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(1);
+    assertThat(ended.out())
+        .contains("the next ordinary reconciliation has been due for 12 s")
+        .contains("give it more CPU");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
+import dev.weir.model.QueueView;
 import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
@@ -369,6 +370,11 @@ public final class WeirClient implements AutoCloseable {
     return Json.read(
         transport.send(transport.request(API + "/requests/" + encoded(id)).GET()),
         FoundRequest.class);
+  }
+
+  /// How far the control plane is behind its work, by lane.
+  public List<QueueView> queues() {
+    return items(API + "/queues", QueueView.class);
   }
 
   public List<GatewayView> gateways() {

@@ -223,6 +223,7 @@ public final class Control implements AutoCloseable {
             gateways,
             progress,
             publisher,
+            queue,
             clock,
             options.warmUpRequests(),
             options.timing().silentStable());

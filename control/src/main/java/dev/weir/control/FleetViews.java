@@ -16,9 +16,12 @@ import dev.weir.control.observation.ProgressBook;
 import dev.weir.control.observation.Seen;
 import dev.weir.control.publication.Issues;
 import dev.weir.control.publication.Publisher;
+import dev.weir.control.reconcile.KeyedQueue;
+import dev.weir.control.reconcile.Lane;
 import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
 import dev.weir.model.GatewayView.HashIs;
+import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaState;
@@ -30,6 +33,7 @@ import dev.weir.runtime.ObservedReplica;
 import dev.weir.snapshot.Editions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,6 +52,7 @@ final class FleetViews implements Views {
   private final GatewayBook gateways;
   private final ProgressBook progress;
   private final Publisher publisher;
+  private final KeyedQueue queue;
   private final LookClock clock;
   private final int warmUpRequests;
   private final Duration silent;
@@ -60,6 +65,7 @@ final class FleetViews implements Views {
       GatewayBook gateways,
       ProgressBook progress,
       Publisher publisher,
+      KeyedQueue queue,
       LookClock clock,
       int warmUpRequests,
       Duration silent) {
@@ -69,6 +75,7 @@ final class FleetViews implements Views {
     this.gateways = gateways;
     this.progress = progress;
     this.publisher = publisher;
+    this.queue = queue;
     this.clock = clock;
     this.warmUpRequests = warmUpRequests;
     this.silent = silent;
@@ -112,6 +119,13 @@ final class FleetViews implements Views {
   public List<GatewayView> gateways() {
     long published = publisher.editions().sequence();
     return gateways.states().stream().map(state -> view(state, published)).toList();
+  }
+
+  @Override
+  public List<QueueView> queues() {
+    return Arrays.stream(Lane.values())
+        .map(lane -> new QueueView(lane.text(), queue.oldestDue(lane).toMillis(), queue.refused()))
+        .toList();
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
+import dev.weir.model.QueueView;
 import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.RequestTrace;
@@ -184,7 +185,9 @@ final class OpenApi {
     schemas.set("Gateway", Schemas.jsonSchema(GatewayView.class));
     schemas.set("GatewayList", list("Gateway"));
     schemas.set("Setting", Schemas.jsonSchema(SettingView.class));
+    schemas.set("QueueList", list("Queue"));
     schemas.set("SettingList", list("Setting"));
+    schemas.set("Queue", Schemas.jsonSchema(QueueView.class));
     schemas.set("Store", Schemas.jsonSchema(StoreView.class));
     schemas.set("AuditReport", Schemas.jsonSchema(AuditReport.class));
     schemas.set("AuditEntry", Schemas.jsonSchema(AuditEntry.class));

@@ -239,6 +239,10 @@ final class Routes {
             .needs(Action.ADMINISTER, Scope.EVERYWHERE)
             .answers("SettingList")
             .to(_ -> calls.configuration()),
+        Route.get(API + "/queues", "listQueues", "How far the control plane is behind its work")
+            .needs(Action.READ, Scope.ANYWHERE)
+            .answers("QueueList")
+            .to(_ -> calls.queues()),
         Route.get(API + "/store", "getStore", "The control plane's store and its identity")
             .needs(Action.READ, Scope.ANYWHERE)
             .answers("Store")

@@ -47,6 +47,12 @@ final class ViewCalls {
     return Answer.json(200, body);
   }
 
+  Answer queues() {
+    ObjectNode body = Json.object();
+    body.set("items", Json.of(views.queues()));
+    return Answer.json(200, body);
+  }
+
   Answer serving(Call call) {
     List<ServiceView> readable =
         views.serving().stream()

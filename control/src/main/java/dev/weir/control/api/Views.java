@@ -2,6 +2,7 @@
 package dev.weir.control.api;
 
 import dev.weir.model.GatewayView;
+import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.ServiceView;
@@ -18,6 +19,9 @@ public interface Views {
 
   /// All gateways that were heard from, by id.
   List<GatewayView> gateways();
+
+  /// The lanes of the control plane's work, the urgent one first.
+  List<QueueView> queues();
 
   /// What this revision of the resource is waiting for now, in words for people; empty when that is
   /// what its stored message says.

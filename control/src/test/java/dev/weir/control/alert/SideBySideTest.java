@@ -15,6 +15,7 @@ import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.Names;
 import dev.weir.control.observation.Notes;
 import dev.weir.model.GatewayView;
+import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
@@ -73,6 +74,11 @@ class SideBySideTest {
 
     @Override
     public List<GatewayView> gateways() {
+      return List.of();
+    }
+
+    @Override
+    public List<QueueView> queues() {
       return List.of();
     }
 

@@ -11,6 +11,7 @@ import dev.weir.model.Evidence;
 import dev.weir.model.GatewayView;
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
+import dev.weir.model.QueueView;
 import dev.weir.model.Replayed;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.StoreView;
@@ -63,6 +64,7 @@ class SchemasTest {
             AlertView.class,
             AuditEntry.class,
             AuditReport.class,
+            QueueView.class,
             StoreView.class,
             Evidence.class,
             GatewayView.class,

@@ -73,7 +73,7 @@ final class GatewayFixture implements AutoCloseable {
   final Keys keys = new Keys();
   final Memory recorder = new Memory();
   final Gateway gateway;
-  final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  HttpClient http = newClient();
   private final List<FakeModelServer> servers = new ArrayList<>();
   private final AtomicLong skippedNanos = new AtomicLong();
   private long sequence;
@@ -123,6 +123,17 @@ final class GatewayFixture implements AutoCloseable {
   /// Makes the gateway's clock jump ahead.
   void skip(Duration time) {
     skippedNanos.addAndGet(time.toNanos());
+  }
+
+  /// Uses a new connection from now on: after a jump of the clock the old one has been idle for too
+  /// long and is closed.
+  void reconnect() {
+    http.close();
+    http = newClient();
+  }
+
+  private static HttpClient newClient() {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   }
 
   static final class Holder implements SnapshotHolder {

@@ -170,6 +170,7 @@ class RefusedContinuationTest {
     assertThat(asked(engines)).hasSize(1);
 
     weir.skip(Duration.ofNanos(Continuations.FORGET_NANOS));
+    weir.reconnect();
     assertCut(stream(true));
     assertThat(asked(engines)).hasSize(2);
   }

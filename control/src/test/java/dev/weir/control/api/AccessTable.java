@@ -36,10 +36,11 @@ final class AccessTable {
       deploy      anywhere    POST        /api/v1/apply
       read        anywhere    GET         /api/v1/watch
       read        anywhere    GET         /api/v1/replicas
-      read        anywhere    GET         /api/v1/(gateways|serving)
+      read        anywhere    GET         /api/v1/(gateways|serving|queues|store)
       read        anywhere    GET         /api/v1/requests/{name}
       read        everywhere  GET         /api/v1/audit
       read        everywhere  GET         /api/v1/audit/verify
+      administer  everywhere  POST        /api/v1/audit/acknowledge
       administer  everywhere  POST        /api/v1/backup
       administer  everywhere  GET         /api/v1/configuration
       link        everywhere  GET         /internal/v1/snapshots

@@ -24,6 +24,7 @@ import dev.weir.model.Fault;
 import dev.weir.model.FaultAnswer;
 import dev.weir.model.FaultRequest;
 import dev.weir.model.GatewayView;
+import dev.weir.model.QueueView;
 import dev.weir.model.Metadata;
 import dev.weir.model.NoStatus;
 import dev.weir.model.Principal;
@@ -150,6 +151,11 @@ final class ApiHarness implements AutoCloseable {
               @Override
               public List<GatewayView> gateways() {
                 return gateways;
+              }
+
+              @Override
+              public List<QueueView> queues() {
+                return List.of(new QueueView("urgent", 0, 0), new QueueView("ordinary", 12, 0));
               }
 
               @Override

@@ -85,6 +85,7 @@ public final class EventsTarget {
           (_, _) -> new DefaultHttpHeaders(),
           (_, _) -> Optional.empty(),
           _ -> false,
+          _ -> false,
           () -> {},
           this::ended,
           () -> 0);

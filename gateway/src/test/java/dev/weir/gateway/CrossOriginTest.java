@@ -31,7 +31,10 @@ class CrossOriginTest {
             .byDefault((_, wire) -> {
               wire.raw(
                   "HTTP/1.1 200 OK\r\naccess-control-allow-origin: https://engine.example\r\n"
-                      + "access-control-allow-credentials: true\r\ncontent-length: 2\r\n\r\n{}");
+                      + "access-control-allow-credentials: true\r\ncontent-length: "
+                      + FakeModelServer.ANSWER.length()
+                      + "\r\n\r\n"
+                      + FakeModelServer.ANSWER);
               return true;
             });
     weir.serve(engine);

@@ -8,10 +8,10 @@ import java.util.function.LongSupplier;
 /// How late one event loop is, measured by a tick on the loop itself, and whether the loop is
 /// overloaded.
 ///
-/// The loop is overloaded when every tick of a second was late by more than 250 ms. One late tick
-/// (a collection of garbage, a class that is loaded) is no overload, however late it is. The
-/// overload ends after half a second of ticks that are not late. An overload that returns within
-/// five seconds is recognised after a quarter of a second.
+/// The loop is overloaded when every tick of a second, and at least three in a row, were late by
+/// more than 250 ms. One or two late ticks (a collection of garbage, classes that are loaded) are
+/// no overload, however late they are. The overload ends after half a second of ticks that are not
+/// late. An overload that returns within five seconds is recognised after a quarter of a second.
 ///
 /// The kernel does not say when bytes arrived, so [#arrivedNanos] estimates it. Bytes that are read
 /// now were not there at the poll before the last one, and each iteration of a late loop runs one
@@ -28,6 +28,7 @@ public final class LoopLag {
   private static final long LATE_NANOS = 2 * TICK_NANOS;
   private static final long TARGET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int FEWEST_LATE = 3;
   private static final long CALM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long RELAPSE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -42,6 +43,7 @@ public final class LoopLag {
   private long tickBeforeNanos;
   private long aboveSinceNanos = NONE;
   private long belowSinceNanos = NONE;
+  private int lateInARow;
   private volatile long overloadedAtNanos = NONE;
   private volatile boolean overloaded;
   private volatile long lagNanos;
@@ -83,17 +85,21 @@ public final class LoopLag {
     if (aboveSinceNanos == NONE) {
       aboveSinceNanos = now;
     }
-    if (now - aboveSinceNanos >= intervalNanos(now)) {
+    lateInARow++;
+    if (lasts(now)) {
       overloaded = true;
     }
   }
 
-  private long intervalNanos(long now) {
-    return overloadedWithin(RELAPSE_NANOS, now) ? TARGET_NANOS : INTERVAL_NANOS;
+  private boolean lasts(long now) {
+    boolean relapse = overloadedWithin(RELAPSE_NANOS, now);
+    return now - aboveSinceNanos >= (relapse ? TARGET_NANOS : INTERVAL_NANOS)
+        && (relapse || lateInARow >= FEWEST_LATE);
   }
 
   private void below(long now) {
     aboveSinceNanos = NONE;
+    lateInARow = 0;
     if (belowSinceNanos == NONE) {
       belowSinceNanos = now;
     }

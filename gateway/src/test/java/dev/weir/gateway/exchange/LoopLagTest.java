@@ -28,6 +28,13 @@ class LoopLagTest {
   }
 
   @Test
+  void two_late_ticks_in_a_row_are_no_overload_however_late_they_are() {
+    ticks(1, 300);
+    ticks(1, 2_000);
+    assertThat(lag.overloaded()).isFalse();
+  }
+
+  @Test
   void late_ticks_for_a_second_are_an_overload() {
     ticks(3, 400);
     assertThat(lag.overloaded()).isFalse();

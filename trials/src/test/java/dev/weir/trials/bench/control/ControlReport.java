@@ -51,7 +51,7 @@ record ControlReport(List<Row> rows) {
     # Cost of an idle control plane
 
     Written by `./dev bench control --report FILE`; do not edit by hand. A real `weir control`
-    (SQLite, no gateway) watches external engines while nothing changes. 100 % is one core. The cost of
+    (SQLite, no gateway) watches external engines while nothing changes. 100 %% is one core. The cost of
     the probes, which are in proportion to the replicas, is part of the idle cost.
 
     | Services | replicas | idle, %% of a core | probes/s | until all Ready, s | memory, MiB | restart, s |

@@ -57,7 +57,6 @@ final class StarvedTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     try (FakeModelServer engine = FakeModelServer.start();
         Weir weir = Weir.up()) {
-      engine.byDefault(FakeModelServer.Script.json(200, "{}"));
       weir.apply(manifest(engine.url(), run.mutated(GENEROUS) ? Duration.ofMinutes(1) : TOTAL));
       new Play(run, weir, engine, new AtomicInteger(), new AtomicInteger()).play();
     }

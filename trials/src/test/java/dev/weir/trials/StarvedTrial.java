@@ -93,6 +93,15 @@ final class StarvedTrial implements Trial {
   private record Play(
       TrialRun run, Weir weir, FakeModelServer engine, AtomicInteger calls, AtomicInteger stale) {
     void play() throws Exception {
+      long descriptors = underLoad();
+      long after = settled(descriptors + 5);
+      run.figure("open descriptors before and after", descriptors + ", " + after);
+      run.check("connections are closed when the load is over", after <= descriptors + 5, after);
+      run.check("Weir is alive", weir.alive(), "it is not");
+    }
+
+    /// @return the open descriptors before the load
+    private long underLoad() throws Exception {
       Visitors visitors = new Visitors(weir.gateway(), weir.inferenceKey(), "starved");
       try (visitors) {
         engine.byDefault((received, wire) -> answer(visitors, received, wire));
@@ -110,10 +119,7 @@ final class StarvedTrial implements Trial {
           judge(visitors.between(start, end), calls.get());
           recovered(visitors.between(end + RECOVERY.toNanos(), System.nanoTime()));
         }
-        long after = settled(descriptors + 5);
-        run.figure("open descriptors before and after", descriptors + ", " + after);
-        run.check("connections are closed when the load is over", after <= descriptors + 5, after);
-        run.check("Weir is alive", weir.alive(), "it is not");
+        return descriptors;
       }
     }
 

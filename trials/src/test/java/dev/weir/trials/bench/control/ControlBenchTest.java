@@ -29,6 +29,15 @@ class ControlBenchTest {
   }
 
   @Test
+  void the_page_has_a_line_for_each_size_and_says_how_the_cost_grows() {
+    String page = new ControlReport(List.of(row(100, 1), row(1_000, 10))).page();
+    assertThat(page)
+        .contains("| Services | replicas | idle, % of a core |", "100 % is one core")
+        .contains("| 1000 | 3000 | 10.0 | 1 | 2 | 200 | 3.0 |\n\nFrom 100 Services on")
+        .endsWith("to the power of 1.00.\n");
+  }
+
+  @Test
   void wrong_options_are_named_with_what_is_allowed() {
     assertThatThrownBy(() -> ControlBench.Options.parse("--services", "10,x"))
         .hasMessage("--services takes numbers from 1 to 10000, not 'x'");

@@ -423,11 +423,15 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   void whileBusy(Sending sending, Consumer<LoopLag> lateBy) throws IOException {
+    CountDownLatch busy = new CountDownLatch(1);
     CountDownLatch sent = new CountDownLatch(1);
     gateway.onLoop(lag -> {
+      busy.countDown();
       await(sent);
       lateBy.accept(lag);
     });
+    // A loop that has not begun this task yet would read what is sent before it is busy.
+    await(busy);
     sending.send();
     sent.countDown();
   }

@@ -15,6 +15,7 @@ import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Script;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -118,9 +119,14 @@ class HungAnswersTest {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     }
 
-    assertThat(weir.recorder.attempts)
-        .anySatisfy(end -> assertNoAnswer(end, "chat@1"))
-        .anySatisfy(end -> assertThat(end.number()).isEqualTo(2));
+    // The client may have its answer before the recorder learns that the attempt ended.
+    List<AttemptEnd> firstAttempts = new ArrayList<>();
+    AttemptEnd end = Memory.next(weir.recorder.attempts);
+    while (end.number() == 1) {
+      firstAttempts.add(end);
+      end = Memory.next(weir.recorder.attempts);
+    }
+    assertThat(firstAttempts).anySatisfy(first -> assertNoAnswer(first, "chat@1"));
   }
 
   @Test

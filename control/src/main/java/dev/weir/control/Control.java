@@ -507,9 +507,10 @@ public final class Control implements AutoCloseable {
     if (!catalogue.current().equals(followed)) {
       boolean _ = follow();
     }
+    long before = wakeups.sharedChanges();
     switch (releases.reconcile(name.namespace(), name.name())) {
       case Pass.Settled(Service service, List<Seen> replicas) ->
-          wakeups.settled(name, service, replicas);
+          wakeups.settled(name, before, service, replicas);
       case Pass.Unsettled _ -> wakeups.unsettled(name);
     }
   }

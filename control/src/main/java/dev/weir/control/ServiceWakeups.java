@@ -32,6 +32,7 @@ final class ServiceWakeups {
   private final Map<ServiceName, Inputs> settled = new ConcurrentHashMap<>();
   private long sweptTo;
   private @Nullable Shared shared;
+  private long sharedChanges;
 
   /// What a pass over a settled Service was made from.
   private record Inputs(Service service, List<Seen> replicas) {}
@@ -50,12 +51,21 @@ final class ServiceWakeups {
     this.sweptTo = slot();
   }
 
-  /// A pass over the Service found nothing to do and nothing to wait for.
+  /// How often what all Services share has changed. To be read before a pass.
+  synchronized long sharedChanges() {
+    return sharedChanges;
+  }
+
+  /// A pass over the Service found nothing to do and nothing to wait for. Ignored when what all
+  /// Services share changed since the pass began: the pass may have seen what was before.
   ///
+  /// @param before [#sharedChanges] before the pass
   /// @param service as the pass saw it
   /// @param replicas of the Service, as the pass saw them
-  void settled(ServiceName name, Service service, List<Seen> replicas) {
-    Inputs _ = settled.put(name, new Inputs(service, replicas));
+  synchronized void settled(ServiceName name, long before, Service service, List<Seen> replicas) {
+    if (before == sharedChanges) {
+      Inputs _ = settled.put(name, new Inputs(service, replicas));
+    }
   }
 
   /// Each tick reconciles the Service until a pass says that it is settled.
@@ -92,6 +102,7 @@ final class ServiceWakeups {
     if (!current.equals(shared)) {
       settled.clear();
       shared = current;
+      sharedChanges++;
     }
   }
 

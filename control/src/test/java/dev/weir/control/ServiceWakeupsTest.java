@@ -73,6 +73,16 @@ class ServiceWakeupsTest {
   }
 
   @Test
+  void a_pass_that_began_before_such_a_change_settles_nothing() {
+    settleAll();
+    long before = wakeups.sharedChanges();
+    put(Resources.target("elsewhere"));
+    assertThat(tick()).hasSize(100);
+    settleAll(before);
+    assertThat(tick()).hasSize(100);
+  }
+
+  @Test
   void each_settled_service_is_due_once_in_a_sweep() {
     settleAll();
     Map<ServiceName, Integer> times = new HashMap<>();
@@ -100,10 +110,15 @@ class ServiceWakeupsTest {
 
   private void settleAll() {
     List<ServiceName> _ = tick();
+    settleAll(wakeups.sharedChanges());
+  }
+
+  private void settleAll(long before) {
     catalogue()
         .services()
         .values()
-        .forEach(service -> wakeups.settled(name(service.metadata().name()), service, List.of()));
+        .forEach(service ->
+            wakeups.settled(name(service.metadata().name()), before, service, List.of()));
   }
 
   private static ServiceName name(String service) {

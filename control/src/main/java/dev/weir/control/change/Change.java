@@ -51,6 +51,18 @@ public sealed interface Change {
     }
   }
 
+  /// Several Services' statuses move on together: all or none, with one audit entry.
+  record ServicesProgress(List<ServiceProgress> services) implements Change {
+    public ServicesProgress {
+      services = List.copyOf(services);
+    }
+
+    @Override
+    public String action() {
+      return "service.progress";
+    }
+  }
+
   /// One replica of a Service is ordered about, or such an order has come to its end; only the
   /// orders of the Service's status change.
   ///

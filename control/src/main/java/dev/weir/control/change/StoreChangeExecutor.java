@@ -7,6 +7,7 @@ import dev.weir.control.change.Change.ChangeFaults;
 import dev.weir.control.change.Change.Delete;
 import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.Change.ServiceProgress;
+import dev.weir.control.change.Change.ServicesProgress;
 import dev.weir.control.change.Change.StartRollout;
 import dev.weir.control.change.Change.TransitionRollout;
 import dev.weir.control.change.ChangeRefusedException.Why;
@@ -40,7 +41,8 @@ import java.util.stream.Collectors;
 /// Service could be applied in the very moment in which its version is deleted. Reads take no part
 /// in the lock; a commit takes milliseconds.
 ///
-/// An `ApplyAll` makes one audit entry: its subject lists all resources, separated by commas.
+/// A change of several resources makes one audit entry: its subject lists them all, separated by
+/// commas.
 public final class StoreChangeExecutor implements ChangeExecutor {
   private final Store store;
   private final Lookup stored;
@@ -59,7 +61,8 @@ public final class StoreChangeExecutor implements ChangeExecutor {
         case Apply apply -> apply(List.of(apply), change, actor, reason);
         case ApplyAll all -> apply(all.applies(), change, actor, reason);
         case Delete delete -> delete(delete, actor, reason);
-        case ServiceProgress progress -> progress(progress, actor, reason);
+        case ServiceProgress progress -> progress(List.of(progress), change, actor, reason);
+        case ServicesProgress several -> progress(several.services(), change, actor, reason);
         case OrderReplica order -> order(order, actor, reason);
         case ChangeFaults faults -> faults(faults, actor, reason);
         case StartRollout start -> start(start, actor, reason);
@@ -119,16 +122,21 @@ public final class StoreChangeExecutor implements ChangeExecutor {
     return store.commit(List.of(write), draft(delete, actor, delete.ref().toString(), reason));
   }
 
-  private Commit progress(ServiceProgress change, Actor actor, String reason) {
-    OptionalLong expected = OptionalLong.of(change.expectedRevision());
-    Optional<Commit> conflict = conflict(change.service().ref(), expected);
-    if (conflict.isPresent()) {
-      return conflict.get();
+  private Commit progress(
+      List<ServiceProgress> services, Change change, Actor actor, String reason) {
+    List<Write> writes = new ArrayList<>();
+    for (ServiceProgress progress : services) {
+      OptionalLong expected = OptionalLong.of(progress.expectedRevision());
+      Optional<Commit> conflict = conflict(progress.service().ref(), expected);
+      if (conflict.isPresent()) {
+        return conflict.get();
+      }
+      requireSpecKept(progress.service());
+      writes.add(new Write.Put(progress.service(), expected));
     }
-    requireSpecKept(change.service());
-    return store.commit(
-        List.of(new Write.Put(change.service(), expected)),
-        draft(change, actor, change.service().ref().toString(), reason));
+    String subject =
+        services.stream().map(p -> p.service().ref().toString()).collect(Collectors.joining(", "));
+    return store.commit(writes, draft(change, actor, subject, reason));
   }
 
   private Commit order(OrderReplica change, Actor actor, String reason) {

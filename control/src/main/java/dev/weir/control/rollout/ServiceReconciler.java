@@ -177,15 +177,13 @@ final class ServiceReconciler {
       case Start.Release(Rollout rollout, ServiceStatus next, String reason) ->
           writer.start(Door.ROLLOUT_START, rollout, service, next, Actor.WEIR, reason);
       case Start.First(var stable, String message) ->
-          writer.progress(
-              Door.SERVICE_FIRST,
+          writer.first(
               service,
               service
                   .status()
                   .withStable(stable)
                   .withRollout(Optional.empty())
                   .withMessage(message),
-              Actor.WEIR,
               message);
       case Start.Nothing(String message) -> standing(service, message);
     };

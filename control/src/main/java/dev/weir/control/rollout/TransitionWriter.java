@@ -41,6 +41,7 @@ final class TransitionWriter {
   private final Publisher publisher;
   private final LookClock clock;
   private final CrashPoints crashPoints;
+  private final FirstVersions firstVersions;
   private final ReentrantLock deciding = new ReentrantLock();
 
   TransitionWriter(
@@ -56,6 +57,7 @@ final class TransitionWriter {
     this.publisher = publisher;
     this.clock = clock;
     this.crashPoints = crashPoints;
+    this.firstVersions = new FirstVersions(changes, publisher::publish, crashPoints);
   }
 
   /// @return false when somebody else was faster: look again
@@ -127,6 +129,13 @@ final class TransitionWriter {
         door,
         new Change.StartRollout(rollout, service.withStatus(next), service.metadata().revision()),
         actor,
+        reason);
+  }
+
+  /// Stores that a Service serves its first version, which needs no rollout.
+  boolean first(Service service, ServiceStatus next, String reason) {
+    return firstVersions.store(
+        new Change.ServiceProgress(service.withStatus(next), service.metadata().revision()),
         reason);
   }
 

@@ -10,6 +10,7 @@ import dev.weir.control.change.Change.Delete;
 import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.Change.OrderReplica.Verb;
 import dev.weir.control.change.Change.ServiceProgress;
+import dev.weir.control.change.Change.ServicesProgress;
 import dev.weir.control.change.Change.StartRollout;
 import dev.weir.control.change.Change.TransitionRollout;
 import dev.weir.control.change.ChangeExecutor.Actor;
@@ -160,6 +161,36 @@ class StoreChangeExecutorTest {
     assertThatThrownBy(() -> execute(new ServiceProgress(rewritten, service.metadata().revision())))
         .isInstanceOf(ChangeRefusedException.class)
         .hasMessageContaining("belongs to its user");
+  }
+
+  @Test
+  void several_services_move_on_with_one_audit_entry_or_not_at_all() {
+    Service chat = service();
+    Service other = chat.withMetadata(Metadata.of("default", "other"));
+    assertThat(execute(new Apply(other, OptionalLong.empty()))).isInstanceOf(Commit.Done.class);
+    other = (Service) store.get(other.ref()).orElseThrow();
+    int entries = store.audit(0, 100).size();
+    ServiceProgress one = progress(chat, "one");
+    ServiceProgress stale = new ServiceProgress(progress(other, "two").service(), 1);
+
+    assertThat(execute(new ServicesProgress(List.of(one, stale))))
+        .isInstanceOf(Commit.Conflict.class);
+    assertThat(service().status().message()).isNotEqualTo("one");
+    assertThat(execute(new ServicesProgress(List.of(one, progress(other, "two")))))
+        .isInstanceOf(Commit.Done.class);
+
+    assertThat(service().status().message()).isEqualTo("one");
+    assertThat(store.audit(entries, 100))
+        .singleElement()
+        .satisfies(entry -> {
+          assertThat(entry.action()).isEqualTo("service.progress");
+          assertThat(entry.subject()).isEqualTo("Service/default/chat, Service/default/other");
+        });
+  }
+
+  private static ServiceProgress progress(Service service, String message) {
+    return new ServiceProgress(
+        service.withStatus(service.status().withMessage(message)), service.metadata().revision());
   }
 
   @Test

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.change.Change;
+import dev.weir.control.change.Change.ServiceProgress;
+import dev.weir.control.change.ChangeExecutor;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.crash.CrashPoint.Stage;
+import dev.weir.control.crash.CrashPoints;
+import dev.weir.store.Commit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Stores that Services serve their first version. Whoever applies a file with hundreds of Services
+/// makes hundreds of these at once: those that come while others are being stored are stored
+/// together, in one transaction with one audit entry, and published once. A Service that comes
+/// alone does not wait.
+///
+/// Thread-safe.
+final class FirstVersions {
+  /// So many in one transaction: an audit entry that lists them stays readable.
+  static final int MOST = 20;
+
+  private final ChangeExecutor changes;
+  private final Runnable publish;
+  private final CrashPoints crashPoints;
+  private final Queue<Pending> pending = new ConcurrentLinkedQueue<>();
+  private final ReentrantLock committing = new ReentrantLock();
+
+  /// One Service and what became of it; guarded by the lock.
+  private static final class Pending {
+    private final ServiceProgress progress;
+    private final String reason;
+    private boolean over;
+    private boolean stored;
+    private @Nullable RuntimeException failure;
+
+    Pending(ServiceProgress progress, String reason) {
+      this.progress = progress;
+      this.reason = reason;
+    }
+  }
+
+  /// @param publish publishes the routing that follows from what is stored
+  FirstVersions(ChangeExecutor changes, Runnable publish, CrashPoints crashPoints) {
+    this.changes = changes;
+    this.publish = publish;
+    this.crashPoints = crashPoints;
+  }
+
+  /// Blocks until it is stored and published.
+  ///
+  /// @return false when somebody else was faster: look again
+  boolean store(ServiceProgress progress, String reason) {
+    crashPoints.pass(CrashPoint.of(Door.SERVICE_FIRST, Stage.DECIDED));
+    Pending own = new Pending(progress, reason);
+    pending.add(own);
+    committing.lock();
+    try {
+      while (!own.over) {
+        storeNext();
+      }
+    } finally {
+      committing.unlock();
+    }
+    if (own.failure != null) {
+      throw own.failure;
+    }
+    return own.stored;
+  }
+
+  /// How many Services wait for a transaction that is under way.
+  int waiting() {
+    return pending.size();
+  }
+
+  private void storeNext() {
+    List<Pending> batch = new ArrayList<>();
+    for (Pending next = pending.poll(); next != null; next = pending.poll()) {
+      batch.add(next);
+      if (batch.size() == MOST) {
+        break;
+      }
+    }
+    // One that is overtaken or refused must not hold up the others.
+    if (batch.size() < 2 || !storeTogether(batch)) {
+      batch.forEach(this::storeAlone);
+    }
+    if (batch.stream().anyMatch(one -> one.stored)) {
+      crashPoints.pass(CrashPoint.of(Door.SERVICE_FIRST, Stage.COMMITTED));
+      publish.run();
+      crashPoints.pass(CrashPoint.of(Door.SERVICE_FIRST, Stage.PUBLISHED));
+    }
+  }
+
+  private boolean storeTogether(List<Pending> batch) {
+    String reason =
+        batch.stream().map(one -> one.reason).distinct().collect(Collectors.joining("; "));
+    List<ServiceProgress> services = batch.stream().map(one -> one.progress).toList();
+    try {
+      boolean stored =
+          changes.execute(new Change.ServicesProgress(services), Actor.WEIR, reason)
+              instanceof Commit.Done;
+      batch.forEach(one -> {
+        one.stored = stored;
+        one.over = stored;
+      });
+      return stored;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  private void storeAlone(Pending one) {
+    try {
+      one.stored = changes.execute(one.progress, Actor.WEIR, one.reason) instanceof Commit.Done;
+    } catch (RuntimeException e) {
+      one.failure = e;
+    }
+    one.over = true;
+  }
+}

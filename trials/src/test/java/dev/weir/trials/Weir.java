@@ -168,7 +168,7 @@ final class Weir implements AutoCloseable {
   void apply(String manifest) throws IOException, InterruptedException {
     Path file = Files.createTempFile(folder, "manifest", ".yaml");
     Files.writeString(file, manifest);
-    ok("apply", "-f", file.toString(), "--wait");
+    ok("apply", "-f", file.toString(), "--wait", "--timeout", "10m");
   }
 
   /// A key that may call models.

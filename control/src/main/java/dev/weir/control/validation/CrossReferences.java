@@ -15,6 +15,7 @@ import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
+import dev.weir.model.RoleBindingSpec.Role;
 import dev.weir.model.Rollout;
 import dev.weir.model.Route;
 import dev.weir.model.RouteSpec;
@@ -40,7 +41,7 @@ public final class CrossReferences {
       case ModelVersion version -> checkVersion(version, view);
       case Service service -> checkService(service, view);
       case Route route -> checkRoute(route, view);
-      case RoleBinding binding -> checkPrincipal(binding.spec().principal(), view);
+      case RoleBinding binding -> checkBinding(binding, view);
       case ApiKey key -> checkPrincipal(key.spec().principal(), view);
       case Rollout rollout ->
           List.of(
@@ -50,6 +51,19 @@ public final class CrossReferences {
                   "rollouts are made by Weir when a Service's version changes; not applied: "
                       + rollout.metadata().name()));
     };
+  }
+
+  private static List<Problem> checkBinding(RoleBinding binding, Lookup view) {
+    List<Problem> problems = new ArrayList<>(checkPrincipal(binding.spec().principal(), view));
+    if (binding.spec().role() == Role.GATEWAY && !binding.spec().allNamespaces()) {
+      problems.add(
+          new Problem(
+              "spec.allNamespaces",
+              "false",
+              "must be true for role gateway: a gateway serves all namespaces, so bound to one it"
+                  + " could not connect"));
+    }
+    return problems;
   }
 
   /// Its name and fields were checked while it was read ([dev.weir.model.check.Checks]); it comes

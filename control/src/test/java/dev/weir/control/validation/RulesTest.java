@@ -282,6 +282,17 @@ class RulesTest {
   }
 
   @Test
+  void a_gateway_is_bound_to_all_namespaces() {
+    String binding =
+        "{apiVersion: weir.dev/v1, kind: RoleBinding, metadata: {name: b}, spec: {principal: dora,"
+            + " role: gateway, allNamespaces: %s}}";
+    assertThat(problems(read(binding.formatted("true")).getFirst())).isEmpty();
+    assertThat(problems(read(binding.formatted("false")).getFirst()))
+        .extracting(Problem::path)
+        .containsExactly("spec.allNamespaces");
+  }
+
+  @Test
   void a_version_that_another_pair_of_names_stands_for_is_not_taken_for_it() {
     Lookup odd =
         world.with(

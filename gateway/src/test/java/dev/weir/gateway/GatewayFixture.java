@@ -447,7 +447,7 @@ final class GatewayFixture implements AutoCloseable {
   /// Makes the loop overloaded; to be called on it.
   void overload(LoopLag lag) {
     for (int i = 0; i < 6; i++) {
-      skip(Duration.ofMillis(400));
+      skip(Duration.ofMillis(1_200));
       lag.tick(0);
     }
   }

@@ -8,10 +8,11 @@ import java.util.function.LongSupplier;
 /// How late one event loop is, measured by a tick on the loop itself, and whether the loop is
 /// overloaded.
 ///
-/// The loop is overloaded when every tick of a second, and at least three in a row, were late by
-/// more than 250 ms. One or two late ticks (a collection of garbage, classes that are loaded) are
-/// no overload, however late they are. The overload ends after half a second of ticks that are not
-/// late. An overload that returns within five seconds is recognised after a quarter of a second.
+/// The loop is overloaded when every tick of three seconds, and at least three in a row, was late
+/// by more than a second. Answers of models take seconds, so a client is better served by a second
+/// more than by a refusal. One or two late ticks (a collection of garbage, classes that are loaded)
+/// are no overload, however late they are. The overload ends after half a second of ticks that are
+/// not late. An overload that returns within five seconds is recognised after one second.
 ///
 /// The kernel does not say when bytes arrived, so [#arrivedNanos] estimates it. Bytes that are read
 /// now were not there at the poll before the last one, and each iteration of a late loop runs one
@@ -26,8 +27,8 @@ public final class LoopLag {
   public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private static final long LATE_NANOS = 2 * TICK_NANOS;
-  private static final long TARGET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-  private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long TARGET_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final int FEWEST_LATE = 3;
   private static final long CALM_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final long RELAPSE_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -30,7 +30,7 @@ record AnalysisState(
     long missingCohorts) {
 
   /// The current form.
-  static final int VERSION = 5;
+  static final int VERSION = 6;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -51,7 +51,7 @@ record AnalysisState(
       return JSON.treeToValue(
           switch (version) {
             case VERSION -> tree;
-            case 1, 2, 3, 4 -> FormerForms.state(tree, version);
+            case 1, 2, 3, 4, 5 -> FormerForms.state(tree, version);
             default ->
                 throw new IllegalArgumentException(
                     "analysis state has version %d, this program reads versions 1 to %d"

@@ -149,7 +149,8 @@ public final class Decisions {
               "%s: %d canary and %d baseline records came late"
                   .formatted(metric, late.canary(), late.baseline())));
     }
-    if (gating && of.stale()) {
+    boolean hadData = of.rollout().canary() + of.rollout().baseline() > 0;
+    if (gating && of.stale() && (hadData || !metric.ofSomeRequests())) {
       found.add(
           new HoldReason(
               HoldReason.Kind.STALE,

@@ -106,7 +106,8 @@ public record Evidence(
   /// @param dataAgeMillis age of the newest cohort with data for this metric
   /// @param staleAfterMillis the age from which the metric is stale
   /// @param lastCohortId the last cohort it consumed
-  /// @param applies whether there was ever a request in the rollout that it has something to say of
+  /// @param applies false when it looked at twenty canary requests or more and has something to say
+  ///   of none
   /// @param ungraded answers of the rollout that were to be graded and had no grade when they were
   ///   judged, [Metric#QUALITY] only; those that had one are `rollout`
   public record OfMetric(

@@ -19,7 +19,7 @@ final class FormerForms {
 
   private FormerForms() {}
 
-  /// A state of version 1 to 4.
+  /// A state of version 1 to 5.
   static JsonNode state(JsonNode tree, int version) {
     if (!(tree.deepCopy() instanceof ObjectNode state)) {
       return tree;
@@ -34,7 +34,10 @@ final class FormerForms {
       state.set("plan", plan(state.path("plan")));
       each(state.path("tracks"), FormerForms::withoutGrades);
     }
-    fifth(state);
+    if (version < 5) {
+      fifth(state);
+    }
+    each(state.path("tracks"), track -> track.put("passedOver", 0));
     state.put("version", AnalysisState.VERSION);
     return state;
   }

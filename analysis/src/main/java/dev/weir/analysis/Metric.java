@@ -98,8 +98,8 @@ public enum Metric {
   }
 
   /// Whether there may be traffic that it has nothing to say of: nobody asks for JSON, nobody
-  /// streams, no gateway reports empty answers. It gates nothing until a request comes that it
-  /// applies to.
+  /// streams, no gateway reports empty answers. It stops gating once it looked at a number of
+  /// requests and applies to none, until a request comes that it applies to.
   boolean ofSomeRequests() {
     return switch (this) {
       case TRUNCATED, EMPTY, INVALID_JSON, ITL -> true;

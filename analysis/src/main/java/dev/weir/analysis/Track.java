@@ -9,6 +9,11 @@ final class Track {
   /// How long a cohort waits for a gateway that tells nothing; heartbeats come twice a second.
   static final long SILENCE_MILLIS = 10_000;
 
+  /// Canary requests that a metric of some requests looks at before it is taken to have nothing to
+  /// say. Metrics that wait for the end of requests look later than others do: without this a step
+  /// could be passed before they looked at anything.
+  static final int FEWEST_PASSED_OVER = 20;
+
   private final Metric metric;
   private final AnalysisPlan plan;
   private final Signal signal;
@@ -20,6 +25,7 @@ final class Track {
   private Evidence.Judged generated = Evidence.Judged.NONE;
   private Evidence.Late late = new Evidence.Late(0, 0);
   private boolean applies;
+  private long passedOver;
   private Evidence.Ungraded ungraded = Evidence.Ungraded.NONE;
 
   Track(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
@@ -41,12 +47,15 @@ final class Track {
     generated = state.generated();
     late = state.late();
     applies = state.applies();
+    passedOver = state.passedOver();
     ungraded = state.ungraded();
   }
 
   /// Everything there is to keep.
   ///
   /// @param applies whether there was ever a request that the metric has something to say of
+  /// @param passedOver canary requests that it looked at and has nothing to say of, until there is
+  ///   one of which it has
   /// @param ungraded requests that were to be graded and had no grade when they were consumed
   record State(
       long cursor,
@@ -57,6 +66,7 @@ final class Track {
       Evidence.Judged generated,
       Evidence.Late late,
       boolean applies,
+      long passedOver,
       Evidence.Ungraded ungraded,
       Signal.State signal) {}
 
@@ -70,6 +80,7 @@ final class Track {
         generated,
         late,
         applies,
+        passedOver,
         ungraded,
         signal.state());
   }
@@ -120,6 +131,9 @@ final class Track {
       lastDataMillis = Math.max(lastDataMillis, next.endMillis());
       applies = true;
     }
+    if (!applies) {
+      passedOver += next.observations().stream().filter(seen -> seen.arm() == Arm.CANARY).count();
+    }
     rollout = rollout.plus(counts);
     generated = next.stratum().generated() ? generated.plus(counts) : generated;
     if (inStep) {
@@ -165,7 +179,7 @@ final class Track {
         // A healthy metric's newest data is already one horizon and one slice old.
         3 * (horizonMillis + plan.sliceMillis()) + joiningMillis,
         lastCohortId,
-        applies,
+        applies || passedOver < FEWEST_PASSED_OVER,
         ungraded);
   }
 }

@@ -130,6 +130,31 @@ class MetricsTest {
   }
 
   @Test
+  void a_step_is_not_passed_before_metrics_of_whole_answers_looked_at_any() {
+    AnalysisPlan plan = PLAN.withStepDurations(5_000, 600_000);
+    for (Metric metric : plan.metrics().keySet()) {
+      boolean gates = Set.of(Metric.ERROR, Metric.TRUNCATED, Metric.EMPTY).contains(metric);
+      plan = plan.withMetric(metric, plan.metric(metric).withGating(gates));
+    }
+    CanaryAnalysis analysis = CanaryAnalysis.start(plan, BaselineSeed.none());
+    analysis.beginStep(0, .25, 0);
+    Look look = analysis.look(List.of(), 0);
+    List<Cohort> open = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      open.add(cohort(i, .25, 4_000, arm -> Observation.streaming(arm, 50_000).asked(Form.STREAM)));
+      look = analysis.look(open, open.getLast().endMillis());
+    }
+    assertThat(look.verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Continue.class,
+            on ->
+                assertThat(on.waitingFor())
+                    .hasSize(2)
+                    .anyMatch(what -> what.startsWith("truncated"))
+                    .anyMatch(what -> what.startsWith("empty")));
+  }
+
+  @Test
   void an_outage_is_seen_by_fast_errors_within_a_few_requests() {
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     analysis.beginStep(0, .05, 0);
@@ -276,8 +301,8 @@ class MetricsTest {
     assertThat(of(now, Metric.REFUSAL)).isEqualTo(of(before, Metric.REFUSAL));
     assertThat(Decisions.gating(before, analysis.plan())).contains(Metric.TRUNCATED);
     assertThat(Decisions.gating(now, analysis.plan()))
-        .as("nobody is known to stream yet")
-        .doesNotContain(Metric.TRUNCATED);
+        .as("it has not looked at requests of which the form is known")
+        .contains(Metric.TRUNCATED);
     Cohort open = new Traffic(7, .25, 40).cohort(5);
     Cohort next = new Traffic(8, .25, 40).cohort(6);
     Evidence later = analysis.look(List.of(open, next), 60_000).evidence();

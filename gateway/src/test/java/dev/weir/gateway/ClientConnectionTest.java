@@ -116,6 +116,13 @@ class ClientConnectionTest {
     assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
   }
 
+  @Test
+  void a_head_that_is_refused_already_is_not_searched_for_folded_lines() throws Exception {
+    weir.serve(weir.server());
+
+    assertThat(weir.raw("GET / HTTP/3.0\r\nX-A: b\r\n c\r\n\r\n")).startsWith("HTTP/1.1 505 ");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -2,6 +2,7 @@
 package dev.weir.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.DecoderResultProvider;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -39,6 +40,10 @@ public final class FoldedLines {
     boolean lines = true;
     for (int i = before; i < out.size(); i++) {
       Object part = out.get(i);
+      if (part instanceof DecoderResultProvider read && read.decoderResult().isFailure()) {
+        // It is refused for what comes first in it, and all bytes behind that are consumed unread.
+        return false;
+      }
       inBody = part instanceof HttpMessage || (inBody && !(part instanceof LastHttpContent));
       lines &= !(part instanceof HttpContent content && content.content().isReadable());
     }

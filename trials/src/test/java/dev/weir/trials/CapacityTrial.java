@@ -245,7 +245,7 @@ final class CapacityTrial implements Trial {
         analysis:
           minStepDuration: 5s
           dispersion: 1
-          metrics: {error: {margin: 10%%}, truncated: {margin: 10%%}, refusal: {margin: 10%%},
+          metrics: {error: {margin: 10%%}, truncated: {margin: 10%%}, empty: {margin: 10%%}, refusal: {margin: 10%%},
                     ttft: {action: warn, gating: false}, itl: {action: warn, gating: false}}
     """
         .formatted(name, version, capacity, more);

@@ -95,6 +95,7 @@ record CrashManifest(
           metrics: {
             error: {margin: 30%%},
             truncated: {margin: 30%%},
+            empty: {margin: 30%%},
             refusal: {gating: false},
             ttft: {action: warn, gating: false},
             itl: {action: warn, gating: false},

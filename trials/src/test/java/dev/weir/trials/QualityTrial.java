@@ -174,7 +174,8 @@ final class QualityTrial implements Trial {
   private static String service(TrialRun run, int version) {
     String quality = run.full() ? "" : "quality: {tolerance: 5%, margin: 20%}, ";
     String others =
-        "error: {margin: 10%}, truncated: {margin: 10%}, refusal: {margin: 10%},"
+        "error: {margin: 10%}, truncated: {margin: 10%}, empty: {margin: 10%},"
+            + " refusal: {margin: 10%},"
             // Five processes on two cores: latencies and lengths are not what this is about.
             + " ttft: {action: warn, gating: false}, itl: {action: warn, gating: false},"
             + " length_up: {action: warn}, length_down: {action: warn}";

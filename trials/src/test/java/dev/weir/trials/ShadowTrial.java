@@ -121,7 +121,8 @@ final class ShadowTrial implements Trial {
 
   private static String service(TrialRun run, int version) {
     String wide =
-        "metrics: {error: {margin: 10%}, truncated: {margin: 10%}, refusal: {margin: 10%},"
+        "metrics: {error: {margin: 10%}, truncated: {margin: 10%}, empty: {margin: 10%},"
+            + " refusal: {margin: 10%},"
             // Five processes on two cores: latencies are not what this is about.
             + " ttft: {action: warn, gating: false}, itl: {action: warn, gating: false}}";
     String shadow = "strategy: shadow, shadow: {sample: 100%, promote: true}";

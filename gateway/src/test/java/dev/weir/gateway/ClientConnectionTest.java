@@ -116,6 +116,24 @@ class ClientConnectionTest {
     assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {" ", "\r\n\r ", "\r\n\r\r\t"})
+  void a_request_line_begins_its_line(String before) throws Exception {
+    weir.serve(weir.server());
+    String request = before + "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+    assertThat(weir.raw(request)).startsWith("HTTP/1.1 400 ");
+    try (Socket socket = weir.socket()) {
+      socket.setTcpNoDelay(true);
+      for (int i = 0; i < before.length() + 1; i++) {
+        GatewayFixture.send(socket, request.substring(i, i + 1));
+      }
+      GatewayFixture.send(socket, request.substring(before.length() + 1));
+      assertThat(new String(socket.getInputStream().readNBytes(13), StandardCharsets.UTF_8))
+          .isEqualTo("HTTP/1.1 400 ");
+    }
+  }
+
   @Test
   void a_head_that_is_refused_already_is_not_searched_for_folded_lines() throws Exception {
     weir.serve(weir.server());

@@ -54,6 +54,10 @@ public final class FoldedLines {
   private static boolean anyIn(ByteBuf in, int start, int end) {
     int line = start;
     while (line < end) {
+      // A line that a lone CR begins would otherwise be read by how the bytes arrive.
+      while (line < end - 1 && in.getByte(line) == '\r') {
+        line++;
+      }
       byte first = in.getByte(line);
       if (first == ' ' || first == '\t') {
         return true;

@@ -206,7 +206,7 @@ class RequestGateTest {
   @Test
   void an_overloaded_loop_refuses_before_it_reads_and_closes() {
     accepted(0);
-    ticks(6, 400);
+    ticks(6, 1_200);
 
     read(POST);
     channel.runPendingTasks();
@@ -220,7 +220,7 @@ class RequestGateTest {
   @Test
   void an_overloaded_loop_still_tells_how_it_is() {
     accepted(0);
-    ticks(6, 400);
+    ticks(6, 1_200);
 
     read(HEALTH);
 

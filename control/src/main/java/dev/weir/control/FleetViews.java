@@ -36,13 +36,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Replicas, gateways and the progress of releases as people see them.
 final class FleetViews implements Views {
@@ -55,6 +55,14 @@ final class FleetViews implements Views {
   private final KeyedQueue queue;
   private final LookClock clock;
   private final int warmUpRequests;
+  private volatile @Nullable Members newest;
+
+  /// A Service and its replicas.
+  private record Member(Service service, Membership replicas) {}
+
+  /// The replicas of all Services, and what they were computed from.
+  private record Members(Catalogue catalogue, ObservedFleet fleet, List<Member> all) {}
+
   private final Duration silent;
 
   /// @param silent gateways that were silent for so long are not waited for
@@ -86,7 +94,8 @@ final class FleetViews implements Views {
     ObservedFleet seen = fleet.observe();
     Map<ReplicaName, Membership> members = new HashMap<>();
     SortedMap<ReplicaName, ReplicaView> views = new TreeMap<>();
-    for (Membership service : memberships(seen).values()) {
+    for (Member member : members(seen)) {
+      Membership service = member.replicas();
       service.seen().keySet().forEach(name -> members.put(name, service));
       service.orders().forEach((name, order) -> absent(service, name, order, views));
     }
@@ -107,10 +116,10 @@ final class FleetViews implements Views {
   @Override
   public List<ServiceView> serving() {
     Catalogue now = catalogue.current();
-    Map<Service, Membership> all = memberships(fleet.observe());
-    return all.entrySet().stream()
-        .map(entry ->
-            ServingSummary.of(entry.getKey(), now, entry.getValue(), warmUpRequests, clock.now()))
+    return members(fleet.observe()).stream()
+        .map(member ->
+            ServingSummary.of(
+                member.service(), now, member.replicas(), warmUpRequests, clock.now()))
         .sorted(Comparator.comparing(ServiceView::namespace).thenComparing(ServiceView::name))
         .toList();
   }
@@ -162,22 +171,31 @@ final class FleetViews implements Views {
     };
   }
 
-  private Map<Service, Membership> memberships(ObservedFleet seen) {
+  /// Computed once for the same resources and replicas: alerts look twice a second, and most of the
+  /// time nothing has changed.
+  private List<Member> members(ObservedFleet seen) {
     Catalogue now = catalogue.current();
-    Map<Service, Membership> all = new LinkedHashMap<>();
-    for (Service service : now.services().values()) {
-      DesiredReplicas desired =
-          DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests);
-      all.put(
-          service,
-          Membership.of(
-              service.metadata().namespace(),
-              service.metadata().name(),
-              desired.slots(),
-              seen.of(service.metadata().namespace(), service.metadata().name()),
-              service.status().orders()));
+    Members known = newest;
+    if (known == null || !known.catalogue().equals(now) || !known.fleet().equals(seen)) {
+      known =
+          new Members(
+              now, seen, now.services().values().stream().map(s -> member(s, now, seen)).toList());
+      newest = known;
     }
-    return all;
+    return known.all();
+  }
+
+  private Member member(Service service, Catalogue now, ObservedFleet seen) {
+    DesiredReplicas desired =
+        DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests);
+    return new Member(
+        service,
+        Membership.of(
+            service.metadata().namespace(),
+            service.metadata().name(),
+            desired.slots(),
+            seen.of(service.metadata().namespace(), service.metadata().name()),
+            service.status().orders()));
   }
 
   /// A replica that was drained and stopped: nothing is seen of it, and yet it has its place.

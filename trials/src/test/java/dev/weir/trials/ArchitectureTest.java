@@ -129,6 +129,7 @@ final class ArchitectureTest {
         ChangeExecutor.class,
         "execute",
         "dev.weir.control.rollout.TransitionWriter",
+        "dev.weir.control.rollout.FirstVersions",
         "dev.weir.control.operations.FaultDesk",
         "dev.weir.control.operations.FaultKeeper",
         "dev.weir.control.operations.OrderKeeper",

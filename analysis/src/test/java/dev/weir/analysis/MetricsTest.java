@@ -130,6 +130,27 @@ class MetricsTest {
   }
 
   @Test
+  void a_state_from_before_skipped_requests_were_counted_is_read_and_gates_again() {
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
+    analysis.beginStep(0, .25, 0);
+    Random random = new Random(8);
+    Cohort next =
+        cohort(0, .25, 400, arm -> answer(random, arm, Metric.ERROR).answered(200, Set.of()));
+    Look look = analysis.look(List.of(next), 200_000);
+    assertThat(Decisions.gating(look.evidence(), PLAN)).doesNotContain(Metric.INVALID_JSON);
+    String former =
+        analysis
+            .toJson()
+            .replace("\"version\":6", "\"version\":5")
+            .replaceAll("\"passedOver\":\\d+,", "");
+
+    CanaryAnalysis restored = CanaryAnalysis.restore(former);
+
+    assertThat(former).doesNotContain("passedOver");
+    assertThat(Decisions.gating(restored.evidence(200_000), PLAN)).contains(Metric.INVALID_JSON);
+  }
+
+  @Test
   void a_step_is_not_passed_before_metrics_of_whole_answers_looked_at_any() {
     AnalysisPlan plan = PLAN.withStepDurations(5_000, 600_000);
     for (Metric metric : plan.metrics().keySet()) {

@@ -55,6 +55,7 @@ final class FleetViews implements Views {
   private final KeyedQueue queue;
   private final LookClock clock;
   private final int warmUpRequests;
+  private final Duration silent;
   private volatile @Nullable Members newest;
 
   /// A Service and its replicas.
@@ -62,8 +63,6 @@ final class FleetViews implements Views {
 
   /// The replicas of all Services, and what they were computed from.
   private record Members(Catalogue catalogue, ObservedFleet fleet, List<Member> all) {}
-
-  private final Duration silent;
 
   /// @param silent gateways that were silent for so long are not waited for
   FleetViews(

@@ -18,10 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Stores that Services serve their first version. Whoever applies a file with hundreds of Services
-/// makes hundreds of these at once: those that come while others are being stored are stored
-/// together, in one transaction with one audit entry, and published once. A Service that comes
-/// alone does not wait.
+/// Stores the first version of Services. An apply with hundreds of Services causes hundreds of
+/// these changes at once. Changes that arrive during a commit are combined into the next one: one
+/// transaction, one audit entry, one publication. A single change does not wait.
 ///
 /// Thread-safe.
 final class FirstVersions {
@@ -114,6 +113,7 @@ final class FirstVersions {
       });
       return stored;
     } catch (RuntimeException e) {
+      // Each is stored alone next, and gets the failure that is its own.
       return false;
     }
   }

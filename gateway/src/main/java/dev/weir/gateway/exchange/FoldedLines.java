@@ -41,7 +41,7 @@ public final class FoldedLines {
     for (int i = before; i < out.size(); i++) {
       Object part = out.get(i);
       if (part instanceof DecoderResultProvider read && read.decoderResult().isFailure()) {
-        // It is refused for what comes first in it, and all bytes behind that are consumed unread.
+        // The message is refused for an earlier fault, and the decoder skipped the rest of it.
         return false;
       }
       inBody = part instanceof HttpMessage || (inBody && !(part instanceof LastHttpContent));
@@ -54,7 +54,8 @@ public final class FoldedLines {
   private static boolean anyIn(ByteBuf in, int start, int end) {
     int line = start;
     while (line < end) {
-      // A line that a lone CR begins would otherwise be read by how the bytes arrive.
+      // Netty skips a lone CR before a request line. Without this the result would depend on how
+      // the bytes are split.
       while (line < end - 1 && in.getByte(line) == '\r') {
         line++;
       }

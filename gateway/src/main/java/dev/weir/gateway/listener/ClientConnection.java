@@ -244,7 +244,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (cause instanceof FoldedLines.FoldedLineException) {
       return new Failure(
           Failure.Kind.BAD_REQUEST,
-          "a header line begins with a space or a tab; write each header in one line");
+          "a line of the head or the trailers begins with a space or a tab; write each header in one line");
     }
     if (cause instanceof TooLongHttpLineException && reading == Reading.HEAD) {
       return new Failure(Failure.Kind.URI_TOO_LONG, "the request line is too long");

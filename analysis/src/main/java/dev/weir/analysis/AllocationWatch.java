@@ -3,12 +3,12 @@ package dev.weir.analysis;
 
 import dev.weir.analysis.sequential.SampleRatioMismatch;
 
-/// Watches the split itself: does the router keep to its weight, and does the canary get traffic at
-/// all? Every request counts, however it ended; counting restarts when the weight changes, an alarm
-/// stays until then or until somebody lets the rollout go on.
+/// Watches the traffic split: does the router keep to its weight, and does the canary get traffic
+/// at all? Every request counts, however it ended; counting restarts when the weight changes, an
+/// alarm stays until then or until a user resumes the rollout.
 ///
-/// From the first alarm on the rollout is judged by the split that came about ([Split#REALISED]),
-/// which needs nobody's word; the weight is not asked again.
+/// From the first alarm on the rollout is judged by the split that came about
+/// ([SplitSource#REALISED]), which needs nobody's word; the weight is not asked again.
 final class AllocationWatch {
 
   private double rho;
@@ -16,7 +16,7 @@ final class AllocationWatch {
   private long baseline;
   private double peakLogE;
   private double expectedSinceLastCanary;
-  private Split split = Split.KNOWN;
+  private SplitSource split = SplitSource.KNOWN;
 
   AllocationWatch() {}
 
@@ -36,19 +36,19 @@ final class AllocationWatch {
       long baseline,
       double peakLogE,
       double expectedSinceLastCanary,
-      Split split) {}
+      SplitSource split) {}
 
   State state() {
     return new State(rho, canary, baseline, peakLogE, expectedSinceLastCanary, split);
   }
 
-  Split split() {
+  SplitSource split() {
     return split;
   }
 
   /// Somebody has seen the alarm and goes on.
   void beginStep() {
-    if (split == Split.REALISED) {
+    if (split == SplitSource.REALISED) {
       restart(rho);
     }
   }
@@ -61,9 +61,9 @@ final class AllocationWatch {
     long toCanary = cohort.observations().stream().filter(seen -> seen.arm() == Arm.CANARY).count();
     canary += toCanary;
     baseline += all - toCanary;
-    if (split == Split.KNOWN) {
+    if (split == SplitSource.KNOWN) {
       peakLogE = Math.max(peakLogE, logE());
-      split = peakLogE >= SampleRatioMismatch.THRESHOLD ? Split.REALISED : Split.KNOWN;
+      split = peakLogE >= SampleRatioMismatch.THRESHOLD ? SplitSource.REALISED : SplitSource.KNOWN;
     }
     expectedSinceLastCanary = toCanary > 0 ? 0 : expectedSinceLastCanary + all * rho;
   }
@@ -80,8 +80,8 @@ final class AllocationWatch {
     return canary + baseline == 0 ? 0 : SampleRatioMismatch.logE(canary, baseline, rho);
   }
 
-  Evidence.Allocation evidence() {
-    return new Evidence.Allocation(
+  AnalysisEvidence.Allocation evidence() {
+    return new AnalysisEvidence.Allocation(
         canary,
         baseline,
         logE(),

@@ -26,7 +26,7 @@ final class Allocations {
     of(cohort.stratum()).count(cohort);
   }
 
-  Split split(Stratum stratum) {
+  SplitSource split(Stratum stratum) {
     return of(stratum).split();
   }
 
@@ -48,12 +48,12 @@ final class Allocations {
     return states;
   }
 
-  Evidence.Allocation evidence() {
+  AnalysisEvidence.Allocation evidence() {
     return of(Stratum.CLIENTS).evidence();
   }
 
-  Map<Stratum, Evidence.Allocation> halvedEvidence() {
-    Map<Stratum, Evidence.Allocation> evidence = new EnumMap<>(Stratum.class);
+  Map<Stratum, AnalysisEvidence.Allocation> halvedEvidence() {
+    Map<Stratum, AnalysisEvidence.Allocation> evidence = new EnumMap<>(Stratum.class);
     watches.forEach((stratum, watch) -> {
       if (stratum.halved()) {
         evidence.put(stratum, watch.evidence());

@@ -3,7 +3,7 @@ package dev.weir.analysis;
 
 import static dev.weir.analysis.MetricPlan.Action.REVERT;
 
-import dev.weir.analysis.sequential.Phi;
+import dev.weir.analysis.sequential.DispersionDivisor;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -41,7 +41,7 @@ public record AnalysisPlan(
     long sliceMillis,
     long firstTokenTimeoutMillis,
     long totalTimeoutMillis,
-    Map<Metric, MetricPlan> metrics,
+    Map<ReleaseMetric, MetricPlan> metrics,
     Optional<Calibration> calibration,
     Map<Integer, StepPlan> steps,
     long gradeMillis,
@@ -51,7 +51,8 @@ public record AnalysisPlan(
   /// not to cover every noise; hence the flag that tells the reader it was assumed.
   public static final double ASSUMED_DISPERSION = 15;
 
-  /// How [Metric#QUALITY] is judged where answers are graded: section 9 of the specification.
+  /// How [ReleaseMetric#QUALITY] is judged where answers are graded: section 9 of the
+  /// specification.
   public static final MetricPlan QUALITY = new MetricPlan(.10, .02, .05, true, .15, REVERT);
 
   public AnalysisPlan {
@@ -76,7 +77,7 @@ public record AnalysisPlan(
         "grading needs gradeMillis >= 0 and a share in [0, 1] but has %d ms and %s"
             .formatted(gradeMillis, gradedShare));
     require(
-        (gradeMillis > 0 && gradedShare > 0) || !metrics.containsKey(Metric.QUALITY),
+        (gradeMillis > 0 && gradedShare > 0) || !metrics.containsKey(ReleaseMetric.QUALITY),
         "quality is judged only where answers are graded");
     metrics = Collections.unmodifiableMap(new EnumMap<>(metrics));
     metrics.forEach(AnalysisPlan::checkRange);
@@ -100,7 +101,7 @@ public record AnalysisPlan(
       long sliceMillis,
       long firstTokenTimeoutMillis,
       long totalTimeoutMillis,
-      Map<Metric, MetricPlan> metrics,
+      Map<ReleaseMetric, MetricPlan> metrics,
       Optional<Calibration> calibration,
       Map<Integer, StepPlan> steps) {
     this(
@@ -131,19 +132,19 @@ public record AnalysisPlan(
   /// The simulated defaults: section 9 of the specification. Nobody grades answers unless asked
   /// ([#withGrading]), so the share of alpha that quality has stays unused.
   public static AnalysisPlan defaults() {
-    Map<Metric, MetricPlan> metrics = new EnumMap<>(Metric.class);
-    metrics.put(Metric.ERROR, new MetricPlan(.10, .005, .01, true, .005, REVERT));
-    metrics.put(Metric.FAST_ERROR, new MetricPlan(.10, .005, .01, false, .005, REVERT));
-    metrics.put(Metric.TRUNCATED, new MetricPlan(.10, .005, .01, true, .003, REVERT));
-    metrics.put(Metric.EMPTY, new MetricPlan(.05, .005, .01, true, .002, REVERT));
-    metrics.put(Metric.REFUSAL, new MetricPlan(.05, .01, .02, true, .02, REVERT));
-    metrics.put(Metric.INVALID_JSON, new MetricPlan(.05, .01, .02, true, .01, REVERT));
-    metrics.put(Metric.REPETITION, new MetricPlan(.05, .005, .01, false, .002, REVERT));
-    metrics.put(Metric.TTFT, new MetricPlan(.20, .10, .25, true, 0, REVERT));
-    metrics.put(Metric.ITL, new MetricPlan(.10, .10, .25, true, 0, REVERT));
-    metrics.put(Metric.E2E_PER_TOKEN, new MetricPlan(.05, .10, .25, false, 0, REVERT));
-    metrics.put(Metric.LENGTH_UP, new MetricPlan(.025, .15, .30, false, 0, REVERT));
-    metrics.put(Metric.LENGTH_DOWN, new MetricPlan(.025, .15, .30, false, 0, REVERT));
+    Map<ReleaseMetric, MetricPlan> metrics = new EnumMap<>(ReleaseMetric.class);
+    metrics.put(ReleaseMetric.ERROR, new MetricPlan(.10, .005, .01, true, .005, REVERT));
+    metrics.put(ReleaseMetric.FAST_ERROR, new MetricPlan(.10, .005, .01, false, .005, REVERT));
+    metrics.put(ReleaseMetric.TRUNCATED, new MetricPlan(.10, .005, .01, true, .003, REVERT));
+    metrics.put(ReleaseMetric.EMPTY, new MetricPlan(.05, .005, .01, true, .002, REVERT));
+    metrics.put(ReleaseMetric.REFUSAL, new MetricPlan(.05, .01, .02, true, .02, REVERT));
+    metrics.put(ReleaseMetric.INVALID_JSON, new MetricPlan(.05, .01, .02, true, .01, REVERT));
+    metrics.put(ReleaseMetric.REPETITION, new MetricPlan(.05, .005, .01, false, .002, REVERT));
+    metrics.put(ReleaseMetric.TTFT, new MetricPlan(.20, .10, .25, true, 0, REVERT));
+    metrics.put(ReleaseMetric.ITL, new MetricPlan(.10, .10, .25, true, 0, REVERT));
+    metrics.put(ReleaseMetric.E2E_PER_TOKEN, new MetricPlan(.05, .10, .25, false, 0, REVERT));
+    metrics.put(ReleaseMetric.LENGTH_UP, new MetricPlan(.025, .15, .30, false, 0, REVERT));
+    metrics.put(ReleaseMetric.LENGTH_DOWN, new MetricPlan(.025, .15, .30, false, 0, REVERT));
     return new AnalysisPlan(
         .01,
         .05,
@@ -203,13 +204,13 @@ public record AnalysisPlan(
   }
 
   /// The same plan with one metric replaced or added.
-  public AnalysisPlan withMetric(Metric metric, MetricPlan metricPlan) {
-    Map<Metric, MetricPlan> changed = new EnumMap<>(metrics);
+  public AnalysisPlan withMetric(ReleaseMetric metric, MetricPlan metricPlan) {
+    Map<ReleaseMetric, MetricPlan> changed = new EnumMap<>(metrics);
     changed.put(metric, metricPlan);
     return withMetrics(changed);
   }
 
-  public AnalysisPlan withMetrics(Map<Metric, MetricPlan> newMetrics) {
+  public AnalysisPlan withMetrics(Map<ReleaseMetric, MetricPlan> newMetrics) {
     return with(draft -> draft.metrics = newMetrics);
   }
 
@@ -224,13 +225,14 @@ public record AnalysisPlan(
     return withGrading(withinMillis, 1);
   }
 
-  /// The same plan where answers are graded, and their [Metric#QUALITY] judged as [#QUALITY] says.
+  /// The same plan where answers are graded, and their [ReleaseMetric#QUALITY] judged as [#QUALITY]
+  /// says.
   ///
   /// @param withinMillis from an answer's end to its grade at the latest, above 0
   /// @param share of the requests whose answers are graded, in (0, 1]; only a forecast asks for it
   public AnalysisPlan withGrading(long withinMillis, double share) {
-    Map<Metric, MetricPlan> more = new EnumMap<>(metrics);
-    more.put(Metric.QUALITY, QUALITY);
+    Map<ReleaseMetric, MetricPlan> more = new EnumMap<>(metrics);
+    more.put(ReleaseMetric.QUALITY, QUALITY);
     return with(draft -> {
       draft.metrics = more;
       draft.gradeMillis = withinMillis;
@@ -255,7 +257,7 @@ public record AnalysisPlan(
     private long sliceMillis;
     private long firstTokenTimeoutMillis;
     private long totalTimeoutMillis;
-    private Map<Metric, MetricPlan> metrics;
+    private Map<ReleaseMetric, MetricPlan> metrics;
     private Optional<Calibration> calibration;
     private Map<Integer, StepPlan> steps;
     private long gradeMillis;
@@ -302,7 +304,7 @@ public record AnalysisPlan(
   /// The plan of one metric in use.
   ///
   /// @throws IllegalArgumentException if the plan does not use that metric
-  public MetricPlan metric(Metric metric) {
+  public MetricPlan metric(ReleaseMetric metric) {
     MetricPlan found = metrics.get(metric);
     if (found == null) {
       throw new IllegalArgumentException("metric " + metric + " is not part of this plan");
@@ -311,24 +313,24 @@ public record AnalysisPlan(
   }
 
   /// The plan of one metric in use, as a step wants it.
-  public MetricPlan metric(Metric metric, int step) {
+  public MetricPlan metric(ReleaseMetric metric, int step) {
     return steps.getOrDefault(step, StepPlan.NONE).applied(metric, metric(metric));
   }
 
   /// The dispersion divisors of a metric.
-  Phi phi(Metric metric) {
-    if (metric.kind() == Metric.Kind.LENGTH) {
-      return Phi.fixed(1); // no pod writes longer answers because it is slow
+  DispersionDivisor phi(ReleaseMetric metric) {
+    if (metric.kind() == ReleaseMetric.Kind.LENGTH) {
+      return DispersionDivisor.fixed(1); // no pod writes longer answers because it is slow
     }
     return calibration
         .filter(measured -> measured.phi().containsKey(metric))
         .map(measured -> measured.of(metric))
-        .orElseGet(() -> Phi.fixed(dispersion));
+        .orElseGet(() -> DispersionDivisor.fixed(dispersion));
   }
 
   // A margin of means of one half or more would make the "worse" hypothesis impossible to lose
   // against.
-  private static void checkRange(Metric metric, MetricPlan plan) {
+  private static void checkRange(ReleaseMetric metric, MetricPlan plan) {
     require(
         !metric.kind().absolute() || plan.margin() < .5,
         metric + " margin must be below 0.5 but is " + plan.margin());

@@ -17,14 +17,14 @@ record AnalysisState(
     AnalysisPlan plan,
     double alpha,
     Optional<Step> step,
-    Map<Metric, Track.State> tracks,
-    Optional<FastTrack.State> fast,
+    Map<ReleaseMetric, MetricTracker.State> tracks,
+    Optional<FastErrorTracker.State> fast,
     AllocationWatch.State allocation,
     Map<Stratum, AllocationWatch.State> generated,
     Agreement agreement,
     Buckets endToEnd,
     List<OpenCohort> open,
-    History.State history,
+    EvidenceHistory.State history,
     long lastOrdinal,
     long doneCohorts,
     long missingCohorts) {
@@ -51,7 +51,7 @@ record AnalysisState(
       return JSON.treeToValue(
           switch (version) {
             case VERSION -> tree;
-            case 1, 2, 3, 4, 5 -> FormerForms.state(tree, version);
+            case 1, 2, 3, 4, 5 -> StateMigrations.state(tree, version);
             default ->
                 throw new IllegalArgumentException(
                     "analysis state has version %d, this program reads versions 1 to %d"
@@ -72,12 +72,13 @@ record AnalysisState(
     return JSON.writeValueAsString(this);
   }
 
-  static Evidence readEvidence(String json) {
+  static AnalysisEvidence readEvidence(String json) {
     try {
       JsonNode tree = JSON.readTree(json);
       int version = tree.path("version").asInt(0);
-      boolean former = version >= 1 && version < Evidence.VERSION;
-      return JSON.treeToValue(former ? FormerForms.evidence(tree, version) : tree, Evidence.class);
+      boolean former = version >= 1 && version < AnalysisEvidence.VERSION;
+      return JSON.treeToValue(
+          former ? StateMigrations.evidence(tree, version) : tree, AnalysisEvidence.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not evidence: " + e.getOriginalMessage(), e);
     }
@@ -87,13 +88,13 @@ record AnalysisState(
     try {
       JsonNode tree = JSON.readTree(json);
       return JSON.treeToValue(
-          tree.has("gradeMillis") ? tree : FormerForms.plan(tree), AnalysisPlan.class);
+          tree.has("gradeMillis") ? tree : StateMigrations.plan(tree), AnalysisPlan.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not a plan: " + e.getOriginalMessage(), e);
     }
   }
 
-  static String writeEvidence(Evidence evidence) {
+  static String writeEvidence(AnalysisEvidence evidence) {
     return JSON.writeValueAsString(evidence);
   }
 }

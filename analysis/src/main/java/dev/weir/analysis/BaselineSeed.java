@@ -17,9 +17,13 @@ import java.util.Map;
 /// @param latencies histograms, the other metrics
 /// @param endToEnd whole-request times of successful requests; sets the horizon of the metrics that
 ///   wait for the end of a request, which is the total timeout until there are 50
-/// @param firstBytes as `latencies` of [Metric#TTFT], of answers in one piece, which are not in it
+/// @param firstBytes as `latencies` of [ReleaseMetric#TTFT], of answers in one piece, which are not
+///   in it
 public record BaselineSeed(
-    Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd, Buckets firstBytes) {
+    Map<ReleaseMetric, Rate> rates,
+    Map<ReleaseMetric, Buckets> latencies,
+    Buckets endToEnd,
+    Buckets firstBytes) {
 
   /// @param bad bad requests, or the sum of their badness
   /// @param requests all requests of the metric's denominator
@@ -33,7 +37,8 @@ public record BaselineSeed(
   }
 
   /// One of streams alone.
-  public BaselineSeed(Map<Metric, Rate> rates, Map<Metric, Buckets> latencies, Buckets endToEnd) {
+  public BaselineSeed(
+      Map<ReleaseMetric, Rate> rates, Map<ReleaseMetric, Buckets> latencies, Buckets endToEnd) {
     this(rates, latencies, endToEnd, Buckets.empty());
   }
 
@@ -49,14 +54,14 @@ public record BaselineSeed(
     return new BaselineSeed(Map.of(), Map.of(), Buckets.empty());
   }
 
-  private static <V> Map<Metric, V> copy(Map<Metric, V> map) {
-    Map<Metric, V> copy = new EnumMap<>(Metric.class);
+  private static <V> Map<ReleaseMetric, V> copy(Map<ReleaseMetric, V> map) {
+    Map<ReleaseMetric, V> copy = new EnumMap<>(ReleaseMetric.class);
     copy.putAll(map);
     return Collections.unmodifiableMap(copy);
   }
 
-  private static void requireRates(Map<Metric, ?> map, boolean rates) {
-    for (Metric metric : map.keySet()) {
+  private static void requireRates(Map<ReleaseMetric, ?> map, boolean rates) {
+    for (ReleaseMetric metric : map.keySet()) {
       if (metric.kind().absolute() != rates) {
         throw new IllegalArgumentException(metric + (rates ? " has no rate" : " has no histogram"));
       }

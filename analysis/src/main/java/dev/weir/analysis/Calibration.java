@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
-import dev.weir.analysis.sequential.Phi;
+import dev.weir.analysis.sequential.DispersionDivisor;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -15,9 +15,9 @@ import java.util.Optional;
 ///   were measured; noise counts for more the more requests share it
 /// @param earlier whether it was taken from the last rollout of the same service, for want of
 ///   history
-public record Calibration(Map<Metric, List<Double>> phi, double weight, boolean earlier) {
+public record Calibration(Map<ReleaseMetric, List<Double>> phi, double weight, boolean earlier) {
   public Calibration {
-    Map<Metric, List<Double>> copy = new EnumMap<>(Metric.class);
+    Map<ReleaseMetric, List<Double>> copy = new EnumMap<>(ReleaseMetric.class);
     phi.forEach((metric, values) -> copy.put(metric, List.copyOf(values)));
     phi = Collections.unmodifiableMap(copy);
     if (!(weight > 0 && weight <= 1)) {
@@ -26,7 +26,7 @@ public record Calibration(Map<Metric, List<Double>> phi, double weight, boolean 
     phi.forEach(Calibration::require);
   }
 
-  private static void require(Metric metric, List<Double> values) {
+  private static void require(ReleaseMetric metric, List<Double> values) {
     if (values.size() != SizeSignal.shape(metric).harm().size()
         || values.stream().anyMatch(phi -> !(phi >= 1 && Double.isFinite(phi)))) {
       throw new IllegalArgumentException(
@@ -36,7 +36,7 @@ public record Calibration(Map<Metric, List<Double>> phi, double weight, boolean 
   }
 
   /// The divisors of a metric at any weight: what exceeds 1 grows with the requests of a pod.
-  Phi of(Metric metric) {
+  DispersionDivisor of(ReleaseMetric metric) {
     List<Double> measured = Optional.ofNullable(phi.get(metric)).orElseThrow();
     return (quantile, rho) -> 1 + (measured.get(quantile) - 1) * rho / weight;
   }

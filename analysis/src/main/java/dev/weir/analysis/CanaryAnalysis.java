@@ -17,10 +17,10 @@ import java.util.TreeMap;
 
 /// The canary engine of one rollout.
 ///
-/// The caller keeps the cohorts and the state: it reads both, calls [#look], and writes the new
-/// state, the deletion of done cohorts and whatever follows from the verdict in one transaction,
-/// comparing and setting on [#stateVersion]. Replaying a cohort into a state that has seen it
-/// changes nothing; losing the state costs half of alpha ([#afterLostState]).
+/// The caller keeps the cohorts and the state: it reads both, calls [#lookResult], and writes the
+/// new state, the deletion of done cohorts and whatever follows from the verdict in one
+/// transaction, comparing and setting on [#stateVersion]. Replaying a cohort into a state that has
+/// seen it changes nothing; losing the state costs half of alpha ([#afterLostState]).
 ///
 /// Promise, while router and records are as described: a canary no worse than its tolerances is
 /// ever reverted with probability at most alpha, over all looks of the whole rollout; and a step is
@@ -39,11 +39,11 @@ public final class CanaryAnalysis {
 
   private final AnalysisPlan plan;
   private final double alpha;
-  private final Map<Metric, Track> tracks = new EnumMap<>(Metric.class);
-  private final Optional<FastTrack> fast;
+  private final Map<ReleaseMetric, MetricTracker> tracks = new EnumMap<>(ReleaseMetric.class);
+  private final Optional<FastErrorTracker> fast;
   private final Allocations allocations;
   private Agreement agreement;
-  private final History history;
+  private final EvidenceHistory history;
   private final Horizons horizons;
   private final NavigableMap<Long, OpenCohort> open = new TreeMap<>();
   private Optional<AnalysisState.Step> step;
@@ -59,14 +59,14 @@ public final class CanaryAnalysis {
     this.alpha = alpha;
     plan.metrics().keySet().stream()
         .filter(CanaryAnalysis::ofCohorts)
-        .forEach(m -> tracks.put(m, new Track(m, plan, seed)));
+        .forEach(m -> tracks.put(m, new MetricTracker(m, plan, seed)));
     fast =
-        plan.metrics().containsKey(Metric.FAST_ERROR)
-            ? Optional.of(new FastTrack(plan, seed))
+        plan.metrics().containsKey(ReleaseMetric.FAST_ERROR)
+            ? Optional.of(new FastErrorTracker(plan, seed))
             : Optional.empty();
     allocations = new Allocations();
     agreement = Agreement.NONE;
-    history = new History(plan.sliceMillis());
+    history = new EvidenceHistory(plan.sliceMillis());
     horizons = new Horizons(plan, seed.endToEnd());
     step = Optional.empty();
     lastOrdinal = -1;
@@ -76,12 +76,12 @@ public final class CanaryAnalysis {
     plan = state.plan();
     alpha = state.alpha();
     step = state.step();
-    state.tracks().forEach((m, s) -> tracks.put(m, new Track(m, plan, margin(m), s)));
-    fast = state.fast().map(s -> new FastTrack(plan, margin(Metric.FAST_ERROR), s));
-    history = new History(state.history());
-    Set<Metric> kept = EnumSet.noneOf(Metric.class);
+    state.tracks().forEach((m, s) -> tracks.put(m, new MetricTracker(m, plan, margin(m), s)));
+    fast = state.fast().map(s -> new FastErrorTracker(plan, margin(ReleaseMetric.FAST_ERROR), s));
+    history = new EvidenceHistory(state.history());
+    Set<ReleaseMetric> kept = EnumSet.noneOf(ReleaseMetric.class);
     kept.addAll(tracks.keySet());
-    fast.ifPresent(_ -> kept.add(Metric.FAST_ERROR));
+    fast.ifPresent(_ -> kept.add(ReleaseMetric.FAST_ERROR));
     if (!kept.equals(plan.metrics().keySet())) {
       throw new IllegalArgumentException("the state's metrics are not those of its plan");
     }
@@ -120,7 +120,7 @@ public final class CanaryAnalysis {
 
   /// The state, to be stored by compare-and-set on [#stateVersion].
   public String toJson() {
-    Map<Metric, Track.State> states = new EnumMap<>(Metric.class);
+    Map<ReleaseMetric, MetricTracker.State> states = new EnumMap<>(ReleaseMetric.class);
     tracks.forEach((m, track) -> states.put(m, track.state()));
     return new AnalysisState(
             AnalysisState.VERSION,
@@ -129,7 +129,7 @@ public final class CanaryAnalysis {
             alpha,
             step,
             states,
-            fast.map(FastTrack::state),
+            fast.map(FastErrorTracker::state),
             allocations.clients(),
             allocations.halved(),
             agreement,
@@ -169,18 +169,18 @@ public final class CanaryAnalysis {
     boolean raised = step.isPresent() && weight > step.get().weight();
     step = Optional.of(new AnalysisState.Step(number, weight, nowMillis));
     tracks.forEach((metric, track) -> track.beginStep(nowMillis, margin(metric), raised));
-    fast.ifPresent(track -> track.beginStep(nowMillis, margin(Metric.FAST_ERROR), raised));
+    fast.ifPresent(track -> track.beginStep(nowMillis, margin(ReleaseMetric.FAST_ERROR), raised));
     allocations.beginStep();
     stateVersion++;
   }
 
-  private double margin(Metric metric) {
+  private double margin(ReleaseMetric metric) {
     int number = step.map(AnalysisState.Step::step).orElse(0);
     return plan.metric(metric, number).margin();
   }
 
-  private static boolean ofCohorts(Metric metric) {
-    return metric != Metric.FAST_ERROR;
+  private static boolean ofCohorts(ReleaseMetric metric) {
+    return metric != ReleaseMetric.FAST_ERROR;
   }
 
   /// Tells of slices that are known to be missing and were never offered: a gap in a gateway's
@@ -214,8 +214,8 @@ public final class CanaryAnalysis {
   /// @throws IllegalArgumentException if cohorts contradict each other or an open one is not
   ///   offered
   /// @throws IllegalStateException before the first [#beginStep]
-  public Look look(List<Cohort> offered, long nowMillis) {
-    return look(offered, List.of(), nowMillis);
+  public LookResult lookResult(List<Cohort> offered, long nowMillis) {
+    return lookResult(offered, List.of(), nowMillis);
   }
 
   /// Consumes what is due and decides.
@@ -226,7 +226,7 @@ public final class CanaryAnalysis {
   /// @throws IllegalArgumentException if cohorts contradict each other or an open one is not
   ///   offered
   /// @throws IllegalStateException before the first [#beginStep]
-  public Look look(List<Cohort> offered, List<FastSlice> fastSlices, long nowMillis) {
+  public LookResult lookResult(List<Cohort> offered, List<FastSlice> fastSlices, long nowMillis) {
     AnalysisState.Step current =
         step.orElseThrow(() -> new IllegalStateException("call beginStep before the first look"));
     List<Cohort> cohorts =
@@ -244,12 +244,12 @@ public final class CanaryAnalysis {
     retire(live, nowMillis, done);
     stateVersion++;
     history.add(nowMillis, current.step(), metrics(nowMillis));
-    Evidence evidence = evidence(current, nowMillis);
-    return new Look(Decisions.decide(evidence, plan), evidence, done);
+    AnalysisEvidence evidence = evidence(current, nowMillis);
+    return new LookResult(Decisions.decide(evidence, plan), evidence, done);
   }
 
   /// The evidence as it stands, without consuming anything: for display between looks.
-  public Evidence evidence(long nowMillis) {
+  public AnalysisEvidence evidence(long nowMillis) {
     return evidence(
         step.orElseThrow(() -> new IllegalStateException("no step has begun")), nowMillis);
   }
@@ -295,9 +295,9 @@ public final class CanaryAnalysis {
 
   // Strictly in arrival order: a cohort that is not due for a metric holds up those behind it.
   private void consumeDue(List<Cohort> live, AnalysisState.Step current, long nowMillis) {
-    Set<Metric> waiting = EnumSet.noneOf(Metric.class);
+    Set<ReleaseMetric> waiting = EnumSet.noneOf(ReleaseMetric.class);
     for (Cohort cohort : live) {
-      for (Track track : tracks.values()) {
+      for (MetricTracker track : tracks.values()) {
         if (cohort.ordinal() <= track.cursor() || waiting.contains(track.metric())) {
           continue;
         }
@@ -321,8 +321,8 @@ public final class CanaryAnalysis {
   // Whole-request times are learnt from a cohort long before its grades are there. So grades go by
   // the horizon that the other metrics of whole requests judged the same cohort at, once they have:
   // it does not depend on how often one looks.
-  private OptionalLong horizonMillis(Track track, Cohort cohort, long nowMillis) {
-    if (track.metric() == Metric.ERROR) {
+  private OptionalLong horizonMillis(MetricTracker track, Cohort cohort, long nowMillis) {
+    if (track.metric() == ReleaseMetric.ERROR) {
       return OptionalLong.of(errorHorizonMillis(cohort, nowMillis));
     }
     boolean follows =
@@ -342,7 +342,7 @@ public final class CanaryAnalysis {
   // records.
   private long errorHorizonMillis(Cohort cohort, long nowMillis) {
     boolean waits =
-        cohort.anyInOnePiece() && cohort.toldMillis() >= nowMillis - Track.SILENCE_MILLIS;
+        cohort.anyInOnePiece() && cohort.toldMillis() >= nowMillis - MetricTracker.SILENCE_MILLIS;
     return waits ? horizons.errorInOnePieceMillis() : horizons.errorMillis();
   }
 
@@ -387,7 +387,7 @@ public final class CanaryAnalysis {
         });
   }
 
-  private Track trackOf(Metric metric) {
+  private MetricTracker trackOf(ReleaseMetric metric) {
     return Optional.ofNullable(tracks.get(metric)).orElseThrow();
   }
 
@@ -411,8 +411,8 @@ public final class CanaryAnalysis {
   }
 
   private boolean settled(Observation unit) {
-    return tracks.containsKey(Metric.QUALITY)
-        ? AtHorizon.settled(Metric.QUALITY, unit)
+    return tracks.containsKey(ReleaseMetric.QUALITY)
+        ? MetricEvaluator.settled(ReleaseMetric.QUALITY, unit)
         : unit.ended();
   }
 
@@ -420,22 +420,23 @@ public final class CanaryAnalysis {
     return cohort.consumed().keySet().containsAll(tracks.keySet());
   }
 
-  private Map<Metric, Evidence.OfMetric> metrics(long nowMillis) {
-    Map<Metric, Evidence.OfMetric> metrics = new EnumMap<>(Metric.class);
+  private Map<ReleaseMetric, AnalysisEvidence.MetricResult> metrics(long nowMillis) {
+    Map<ReleaseMetric, AnalysisEvidence.MetricResult> metrics = new EnumMap<>(ReleaseMetric.class);
     tracks.forEach((m, track) ->
         metrics.put(m, track.evidence(alpha, horizonMillis(track), joiningMillis, nowMillis)));
-    fast.ifPresent(track -> metrics.put(Metric.FAST_ERROR, track.evidence(alpha, nowMillis)));
+    fast.ifPresent(
+        track -> metrics.put(ReleaseMetric.FAST_ERROR, track.evidence(alpha, nowMillis)));
     return metrics;
   }
 
-  private long horizonMillis(Track track) {
+  private long horizonMillis(MetricTracker track) {
     long now = track.horizonMillis(horizons);
-    return track.metric() == Metric.ERROR ? Math.max(now, errorHorizonMillis) : now;
+    return track.metric() == ReleaseMetric.ERROR ? Math.max(now, errorHorizonMillis) : now;
   }
 
-  private Evidence evidence(AnalysisState.Step current, long nowMillis) {
-    return new Evidence(
-        Evidence.VERSION,
+  private AnalysisEvidence evidence(AnalysisState.Step current, long nowMillis) {
+    return new AnalysisEvidence(
+        AnalysisEvidence.VERSION,
         nowMillis,
         current.step(),
         current.weight(),
@@ -447,7 +448,7 @@ public final class CanaryAnalysis {
         allocations.evidence(),
         allocations.halvedEvidence(),
         agreement,
-        new Evidence.Slices(doneCohorts, open.size(), missingCohorts),
+        new AnalysisEvidence.Slices(doneCohorts, open.size(), missingCohorts),
         history.moments());
   }
 }

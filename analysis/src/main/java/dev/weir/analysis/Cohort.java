@@ -93,7 +93,7 @@ public record Cohort(
   }
 
   /// The same cohort, of which its gateway has told up to a later moment.
-  public Cohort told(long millis) {
+  public Cohort withReportedUntil(long millis) {
     return new Cohort(
         id, ordinal, startMillis, endMillis, rho, millis, joinMillis, stratum, observations);
   }

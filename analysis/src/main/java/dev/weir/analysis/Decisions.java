@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/// From evidence to verdict, by fixed rules in a fixed order: the engine decides by this function,
-/// and so does whoever replays stored evidence.
+/// Turns evidence into a verdict by fixed rules in a fixed order. The engine and the replay of
+/// stored evidence both use this function.
 ///
 /// 1. Proven harm on a metric that reverts: `Revert`. Nothing outranks it. One that only warns, or
 ///    is on a dry run, decides nothing here or below.
@@ -41,16 +41,16 @@ public final class Decisions {
   /// The verdict that follows from `evidence` under `plan`.
   ///
   /// @throws IllegalArgumentException if the evidence was not made under this plan
-  public static Verdict decide(Evidence evidence, AnalysisPlan plan) {
+  public static Verdict decide(AnalysisEvidence evidence, AnalysisPlan plan) {
     requireSamePlan(evidence, plan);
-    List<Metric> crossed = crossed(evidence, plan, MetricPlan.Action.REVERT);
+    List<ReleaseMetric> crossed = crossed(evidence, plan, MetricPlan.Action.REVERT);
     if (!crossed.isEmpty()) {
-      Metric worst = crossed.getFirst();
-      Evidence.Harm harm = of(evidence, worst).harm();
+      ReleaseMetric worst = crossed.getFirst();
+      AnalysisEvidence.Harm harm = of(evidence, worst).harm();
       return new Verdict.Revert(worst, harm.logE(), harm.threshold(), crossed);
     }
     List<HoldReason> obstacles = obstacles(evidence, plan);
-    List<Metric> gating = gating(evidence, plan);
+    List<ReleaseMetric> gating = gating(evidence, plan);
     List<String> lacking = lacking(evidence, plan, gating);
     if (evidence.stepElapsedMillis() >= plan.maxStepDurationMillis()
         && !(obstacles.isEmpty() && lacking.isEmpty())) {
@@ -75,27 +75,27 @@ public final class Decisions {
     return -Math.log(plan.beta());
   }
 
-  private static List<Metric> crossed(
-      Evidence evidence, AnalysisPlan plan, MetricPlan.Action action) {
+  private static List<ReleaseMetric> crossed(
+      AnalysisEvidence evidence, AnalysisPlan plan, MetricPlan.Action action) {
     return plan.metrics().keySet().stream()
         .filter(m -> plan.metric(m).leadsTo(action) && of(evidence, m).harm().crossed())
         .sorted(Comparator.comparingDouble(m -> -beyond(of(evidence, m).harm())))
         .toList();
   }
 
-  private static double beyond(Evidence.Harm harm) {
+  private static double beyond(AnalysisEvidence.Harm harm) {
     return harm.logE() - harm.threshold();
   }
 
-  private static List<HoldReason> obstacles(Evidence evidence, AnalysisPlan plan) {
+  private static List<HoldReason> obstacles(AnalysisEvidence evidence, AnalysisPlan plan) {
     List<HoldReason> found = new ArrayList<>();
-    for (Metric metric : crossed(evidence, plan, MetricPlan.Action.HOLD)) {
+    for (ReleaseMetric metric : crossed(evidence, plan, MetricPlan.Action.HOLD)) {
       found.add(new HoldReason(HoldReason.Kind.HARM, metric + " is worse than tolerated"));
     }
     addAllocation(found, Stratum.CLIENTS, evidence.allocation());
     evidence.generated().forEach((stratum, of) -> addAllocation(found, stratum, of));
     addMissing(found, evidence.slices());
-    for (Metric metric : plan.metrics().keySet()) {
+    for (ReleaseMetric metric : plan.metrics().keySet()) {
       addMetric(found, metric, of(evidence, metric), gates(metric, evidence, plan));
       if (plan.metric(metric, evidence.step()).decides()) {
         addUngraded(found, metric, of(evidence, metric));
@@ -105,8 +105,8 @@ public final class Decisions {
   }
 
   private static void addAllocation(
-      List<HoldReason> found, Stratum stratum, Evidence.Allocation allocation) {
-    String what = stratum.told();
+      List<HoldReason> found, Stratum stratum, AnalysisEvidence.Allocation allocation) {
+    String what = stratum.description();
     if (allocation.peakLogE() >= allocation.threshold()) {
       found.add(
           new HoldReason(
@@ -128,7 +128,7 @@ public final class Decisions {
     }
   }
 
-  private static void addMissing(List<HoldReason> found, Evidence.Slices slices) {
+  private static void addMissing(List<HoldReason> found, AnalysisEvidence.Slices slices) {
     long all = slices.consumed() + slices.open() + slices.missing();
     if (slices.missing() > LATE_LIMIT * all) {
       found.add(
@@ -139,8 +139,11 @@ public final class Decisions {
   }
 
   private static void addMetric(
-      List<HoldReason> found, Metric metric, Evidence.OfMetric of, boolean gating) {
-    Evidence.Late late = of.late();
+      List<HoldReason> found,
+      ReleaseMetric metric,
+      AnalysisEvidence.MetricResult of,
+      boolean gating) {
+    AnalysisEvidence.Late late = of.late();
     if (late.canary() > LATE_LIMIT * of.rollout().canary()
         || late.baseline() > LATE_LIMIT * of.rollout().baseline()) {
       found.add(
@@ -161,8 +164,9 @@ public final class Decisions {
   // Where one arm's answers are graded less often, the grades that are there speak of different
   // requests: the hardest may be those that are missing. A few that are missing by chance hold
   // nothing up: there must be fifty due in either arm, and a difference beyond chance.
-  private static void addUngraded(List<HoldReason> found, Metric metric, Evidence.OfMetric of) {
-    Evidence.Ungraded without = of.ungraded();
+  private static void addUngraded(
+      List<HoldReason> found, ReleaseMetric metric, AnalysisEvidence.MetricResult of) {
+    AnalysisEvidence.Ungraded without = of.ungraded();
     long canary = of.rollout().canary() + without.canary();
     long baseline = of.rollout().baseline() + without.baseline();
     if (Math.min(canary, baseline) < FEWEST_DUE) {
@@ -181,7 +185,8 @@ public final class Decisions {
     }
   }
 
-  private static List<String> lacking(Evidence evidence, AnalysisPlan plan, List<Metric> gating) {
+  private static List<String> lacking(
+      AnalysisEvidence evidence, AnalysisPlan plan, List<ReleaseMetric> gating) {
     List<String> lacking = new ArrayList<>();
     if (evidence.stepElapsedMillis() < plan.minStepDurationMillis()) {
       lacking.add(
@@ -193,7 +198,7 @@ public final class Decisions {
           "canary completions %d of %d"
               .formatted(evidence.canaryCompletions(), plan.minimumCanaryCompletions()));
     }
-    for (Metric metric : gating) {
+    for (ReleaseMetric metric : gating) {
       of(evidence, metric).safe().stream()
           .filter(safe -> !safe.passed())
           .map(safe -> proof(metric, safe))
@@ -202,24 +207,24 @@ public final class Decisions {
     return lacking;
   }
 
-  private static String proof(Metric metric, Evidence.Safe safe) {
+  private static String proof(ReleaseMetric metric, AnalysisEvidence.Safe safe) {
     return "%s %s: log e %s of %s"
         .formatted(metric, safe.what(), show(safe.logE()), show(safe.threshold()));
   }
 
   /// The metrics that the present step waits for.
-  public static List<Metric> gating(Evidence evidence, AnalysisPlan plan) {
+  public static List<ReleaseMetric> gating(AnalysisEvidence evidence, AnalysisPlan plan) {
     return plan.metrics().keySet().stream().filter(m -> gates(m, evidence, plan)).toList();
   }
 
   // Where nobody asks for JSON there is no JSON to be proven right.
-  private static boolean gates(Metric metric, Evidence evidence, AnalysisPlan plan) {
+  private static boolean gates(ReleaseMetric metric, AnalysisEvidence evidence, AnalysisPlan plan) {
     boolean speaks = of(evidence, metric).applies() || !metric.ofSomeRequests();
     return plan.metric(metric, evidence.step()).gates() && speaks;
   }
 
   /// Metrics that are proven worse than their tolerance and decide nothing, worst first.
-  public static List<Metric> warnings(Evidence evidence, AnalysisPlan plan) {
+  public static List<ReleaseMetric> warnings(AnalysisEvidence evidence, AnalysisPlan plan) {
     return plan.metrics().keySet().stream()
         .filter(m -> plan.metric(m).dryRun() || plan.metric(m).leadsTo(MetricPlan.Action.WARN))
         .filter(m -> of(evidence, m).harm().crossed())
@@ -234,7 +239,7 @@ public final class Decisions {
   }
 
   // Thresholds stand in the evidence for its readers; the plan is what binds.
-  private static void requireSamePlan(Evidence evidence, AnalysisPlan plan) {
+  private static void requireSamePlan(AnalysisEvidence evidence, AnalysisPlan plan) {
     boolean same =
         evidence.metrics().keySet().equals(plan.metrics().keySet())
             && evidence.alpha() <= plan.alpha()
@@ -247,7 +252,10 @@ public final class Decisions {
   }
 
   private static boolean sameThresholds(
-      Evidence.OfMetric of, Metric metric, Evidence evidence, AnalysisPlan plan) {
+      AnalysisEvidence.MetricResult of,
+      ReleaseMetric metric,
+      AnalysisEvidence evidence,
+      AnalysisPlan plan) {
     return same(of.harm().threshold(), harmThreshold(evidence.alpha(), plan.metric(metric)))
         && of.safe().stream().allMatch(s -> same(s.threshold(), safeThreshold(plan)));
   }
@@ -256,8 +264,8 @@ public final class Decisions {
     return Math.abs(a - b) <= 1e-9;
   }
 
-  private static Evidence.OfMetric of(Evidence evidence, Metric metric) {
-    Evidence.OfMetric found = evidence.metrics().get(metric);
+  private static AnalysisEvidence.MetricResult of(AnalysisEvidence evidence, ReleaseMetric metric) {
+    AnalysisEvidence.MetricResult found = evidence.metrics().get(metric);
     if (found == null) {
       throw new IllegalArgumentException("no evidence on metric " + metric);
     }

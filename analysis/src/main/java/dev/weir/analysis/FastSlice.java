@@ -3,8 +3,8 @@ package dev.weir.analysis;
 
 import dev.weir.analysis.sequential.SliceCounts;
 
-/// What [Metric#FAST_ERROR] sees: half a second of arrivals of one gateway, told when each of them
-/// was older than a second, so that nothing can be added to it any more.
+/// What [ReleaseMetric#FAST_ERROR] sees: half a second of arrivals of one gateway, told when each
+/// of them was older than a second, so that nothing can be added to it any more.
 ///
 /// @param ordinal place in the order of consumption, strictly increasing
 /// @param startMillis when it began, on the clock of the looks

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
+import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.analysis.sequential.SampleSize;
-import dev.weir.analysis.sequential.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,7 +46,7 @@ public record Forecast(
   ///
   /// @param what of the metric has to be proven: `rate`, `mean`, `p50` ...
   /// @param requests of both arms together
-  public record Need(Metric metric, String what, double requests) {
+  public record Need(ReleaseMetric metric, String what, double requests) {
     /// At so many requests a second.
     public double seconds(double requestsPerSecond) {
       return requests / requestsPerSecond;
@@ -61,11 +61,11 @@ public record Forecast(
 
   private List<Need> all(int step, double weight) {
     List<Need> needs = new ArrayList<>();
-    for (Metric metric : plan.metrics().keySet()) {
+    for (ReleaseMetric metric : plan.metrics().keySet()) {
       MetricPlan of = plan.metric(metric, step);
       // Who will ask for JSON is not known.
       double share = share(metric);
-      if (of.gates() && metric != Metric.INVALID_JSON && share > 0) {
+      if (of.gates() && metric != ReleaseMetric.INVALID_JSON && share > 0) {
         needs.addAll(
             needs(metric, of, weight).stream()
                 .map(need -> new Need(metric, need.what(), need.requests() / share))
@@ -77,10 +77,10 @@ public record Forecast(
 
   /// How many of the requests a metric has something to say of, as far as it is known: of those
   /// that streamed lately, or were graded.
-  private double share(Metric metric) {
+  private double share(ReleaseMetric metric) {
     return switch (metric) {
-      case TRUNCATED -> requests(Metric.TRUNCATED).map(this::shareOfAll).orElse(1.0);
-      case ITL -> shareOfAll(histogram(Metric.ITL).total());
+      case TRUNCATED -> requests(ReleaseMetric.TRUNCATED).map(this::shareOfAll).orElse(1.0);
+      case ITL -> shareOfAll(histogram(ReleaseMetric.ITL).total());
       case QUALITY -> plan.gradedShare();
       case ERROR,
           FAST_ERROR,
@@ -97,15 +97,15 @@ public record Forecast(
   }
 
   private double shareOfAll(double requests) {
-    double all = requests(Metric.ERROR).orElse(0.0);
+    double all = requests(ReleaseMetric.ERROR).orElse(0.0);
     return all < FEWEST_KNOWN ? 1 : Math.min(1, requests / all);
   }
 
-  private Optional<Double> requests(Metric metric) {
+  private Optional<Double> requests(ReleaseMetric metric) {
     return Optional.ofNullable(baseline.rates().get(metric)).map(BaselineSeed.Rate::requests);
   }
 
-  private LogHistogram histogram(Metric metric) {
+  private LogHistogram histogram(ReleaseMetric metric) {
     return Optional.ofNullable(baseline.latencies().get(metric))
         .map(LogHistogram::of)
         .orElseGet(LogHistogram::new);
@@ -130,7 +130,7 @@ public record Forecast(
     return met.stream().max(Comparator.comparingDouble(Met::seconds));
   }
 
-  private List<Need> needs(Metric metric, MetricPlan of, double weight) {
+  private List<Need> needs(ReleaseMetric metric, MetricPlan of, double weight) {
     return switch (metric.kind()) {
       case RATE -> List.of(new Need(metric, "rate", rate(metric, of, weight)));
       // No score of that mean varies more than one that is all or nothing: this is the most.
@@ -139,7 +139,7 @@ public record Forecast(
     };
   }
 
-  private double rate(Metric metric, MetricPlan of, double weight) {
+  private double rate(ReleaseMetric metric, MetricPlan of, double weight) {
     double rate =
         Optional.ofNullable(baseline.rates().get(metric))
             .filter(known -> known.requests() >= FEWEST_KNOWN)
@@ -151,7 +151,7 @@ public record Forecast(
   /// Of each safe quantile: how many of the baseline's requests lie between it and the margin above
   /// it is what can be told apart. Streams and answers in one piece are judged by quantiles of
   /// their own.
-  private List<Need> sizes(Metric metric, MetricPlan of, double weight) {
+  private List<Need> sizes(ReleaseMetric metric, MetricPlan of, double weight) {
     List<LogHistogram> known =
         Stream.of(histogram(metric), otherKind(metric))
             .filter(histogram -> histogram.total() >= FEWEST_KNOWN)
@@ -159,7 +159,7 @@ public record Forecast(
     if (known.isEmpty()) {
       return List.of();
     }
-    Shape shape = SizeSignal.shape(metric);
+    ComparedQuantiles shape = SizeSignal.shape(metric);
     List<Need> needs = new ArrayList<>();
     for (double q : shape.safe()) {
       double beyond = shareBeyond(known, q, of.margin());
@@ -172,8 +172,10 @@ public record Forecast(
     return needs;
   }
 
-  private LogHistogram otherKind(Metric metric) {
-    return metric == Metric.TTFT ? LogHistogram.of(baseline.firstBytes()) : new LogHistogram();
+  private LogHistogram otherKind(ReleaseMetric metric) {
+    return metric == ReleaseMetric.TTFT
+        ? LogHistogram.of(baseline.firstBytes())
+        : new LogHistogram();
   }
 
   private static double shareBeyond(List<LogHistogram> kinds, double q, double margin) {

@@ -28,7 +28,7 @@ public record HoldReason(Kind kind, String detail) {
     /// A metric whose action is `hold` is proven worse than its tolerance.
     @JsonProperty("harm")
     HARM,
-    /// An external metric has failed whose action is `hold`, or whose revert is on its way.
+    /// An external metric has failed whose action is `hold`, or whose revert is in progress.
     @JsonProperty("externalHarm")
     EXTERNAL_HARM,
     /// An external metric had no data too often.

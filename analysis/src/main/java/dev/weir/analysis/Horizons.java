@@ -42,7 +42,7 @@ final class Horizons {
     return plan.totalTimeoutMillis() + RECORD_DELAY_MILLIS;
   }
 
-  long millis(Metric metric, Signal signal) {
+  long millis(ReleaseMetric metric, Signal signal) {
     return switch (metric) {
       case ERROR -> errorMillis();
       case TTFT ->
@@ -89,7 +89,7 @@ final class Horizons {
   }
 
   private void learn(Observation seen, long horizonMicros) {
-    if (!AtHorizon.hasEnded(seen, horizonMicros)) {
+    if (!MetricEvaluator.hasEnded(seen, horizonMicros)) {
       endToEnd.add(Math.log(horizonMicros / 1e6));
     } else if (seen.outcome() == Outcome.SUCCESS && seen.endedMicros().isPresent()) {
       endToEnd.add(Math.log(seen.endedMicros().getAsLong() / 1e6));

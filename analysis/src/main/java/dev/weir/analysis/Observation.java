@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 /// @param meanItlMicros mean time between tokens, once ended with at least two tokens
 /// @param endedMicros time to the end of the attempt, once ended
 /// @param truncated the stream was cut after its first byte, whatever `outcome` says; such a
-///   request counts for [Metric#TRUNCATED] and not for [Metric#ERROR], unless its answer was asked
-///   for in one piece
+///   request counts for [ReleaseMetric#TRUNCATED] and not for [ReleaseMetric#ERROR], unless its
+///   answer was asked for in one piece
 /// @param outputTokens of the answer, once ended, where they are known
 /// @param traits of the answer, once ended
 /// @param further later requests of its session in its step, each with none of its own
@@ -39,10 +39,10 @@ public record Observation(
     OptionalLong endedMicros,
     boolean truncated,
     OptionalLong outputTokens,
-    Set<Trait> traits,
+    Set<AnswerTrait> traits,
     List<Observation> further,
     int quality,
-    Form form) {
+    AnswerForm form) {
 
   /// The best grade.
   public static final int BEST = 1_000;
@@ -85,7 +85,7 @@ public record Observation(
       OptionalLong endedMicros,
       boolean truncated,
       OptionalLong outputTokens,
-      Set<Trait> traits,
+      Set<AnswerTrait> traits,
       List<Observation> further) {
     this(
         arm,
@@ -98,7 +98,7 @@ public record Observation(
         traits,
         further,
         NOT_GRADED,
-        Form.UNKNOWN);
+        AnswerForm.UNKNOWN);
   }
 
   /// One of no session.
@@ -110,7 +110,7 @@ public record Observation(
       OptionalLong endedMicros,
       boolean truncated,
       OptionalLong outputTokens,
-      Set<Trait> traits) {
+      Set<AnswerTrait> traits) {
     this(
         arm,
         outcome,
@@ -143,7 +143,7 @@ public record Observation(
   }
 
   /// The same request, of whose answer more is known.
-  public Observation answered(long tokens, Set<Trait> is) {
+  public Observation answered(long tokens, Set<AnswerTrait> is) {
     return new Observation(
         arm,
         outcome,
@@ -177,7 +177,7 @@ public record Observation(
   }
 
   /// The same request, of which it is known what the client asked for.
-  public Observation asked(Form what) {
+  public Observation asked(AnswerForm what) {
     return new Observation(
         arm,
         outcome,
@@ -225,7 +225,7 @@ public record Observation(
     return true;
   }
 
-  boolean is(Trait trait) {
+  boolean is(AnswerTrait trait) {
     return traits.contains(trait);
   }
 

@@ -17,15 +17,19 @@ import java.util.Set;
 /// @param learnt whether the whole-request times were taken from it
 /// @param consumed by which metrics, and what they saw
 record OpenCohort(
-    String id, long ordinal, long endMillis, boolean learnt, Map<Metric, Consumption> consumed) {
+    String id,
+    long ordinal,
+    long endMillis,
+    boolean learnt,
+    Map<ReleaseMetric, Consumption> consumed) {
 
   /// @param horizonMicros the horizon it was judged at
   /// @param tally what was counted
   /// @param late how many records have come later
-  record Consumption(long horizonMicros, SliceCounts tally, Evidence.Late late) {}
+  record Consumption(long horizonMicros, SliceCounts tally, AnalysisEvidence.Late late) {}
 
   OpenCohort {
-    Map<Metric, Consumption> copy = new EnumMap<>(Metric.class);
+    Map<ReleaseMetric, Consumption> copy = new EnumMap<>(ReleaseMetric.class);
     copy.putAll(consumed);
     consumed = Collections.unmodifiableMap(copy);
   }
@@ -34,8 +38,8 @@ record OpenCohort(
     return new OpenCohort(cohort.id(), cohort.ordinal(), cohort.endMillis(), false, Map.of());
   }
 
-  OpenCohort with(Metric metric, Consumption consumption) {
-    Map<Metric, Consumption> more = new EnumMap<>(Metric.class);
+  OpenCohort with(ReleaseMetric metric, Consumption consumption) {
+    Map<ReleaseMetric, Consumption> more = new EnumMap<>(ReleaseMetric.class);
     more.putAll(consumed);
     more.put(metric, consumption);
     return new OpenCohort(id, ordinal, endMillis, learnt, more);
@@ -47,14 +51,14 @@ record OpenCohort(
 
   /// The horizon of the metrics that wait for the end of a request and for no grade, once each of
   /// `inUse` that does has consumed it.
-  Optional<Long> wholeRequestHorizonMicros(Set<Metric> inUse) {
-    List<Metric> waiting = inUse.stream().filter(OpenCohort::waitsForTheEndAlone).toList();
+  Optional<Long> wholeRequestHorizonMicros(Set<ReleaseMetric> inUse) {
+    List<ReleaseMetric> waiting = inUse.stream().filter(OpenCohort::waitsForTheEndAlone).toList();
     return consumed.keySet().containsAll(waiting)
         ? waiting.stream().findFirst().map(consumed::get).map(Consumption::horizonMicros)
         : Optional.empty();
   }
 
-  static boolean waitsForTheEndAlone(Metric metric) {
+  static boolean waitsForTheEndAlone(ReleaseMetric metric) {
     return metric.waitsForTheEnd() && !metric.waitsForAGrade();
   }
 

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 final class RateSignal implements Signal {
   private static final int THOUSANDTHS = Observation.BEST;
 
-  private final Metric metric;
+  private final ReleaseMetric metric;
   private final MetricPlan plan;
   private final boolean score;
   private final long gradeMicros;
@@ -25,11 +25,11 @@ final class RateSignal implements Signal {
   private EProcess safe;
   private double margin;
 
-  RateSignal(Metric metric, AnalysisPlan plan, double margin, State state) {
+  RateSignal(ReleaseMetric metric, AnalysisPlan plan, double margin, State state) {
     this.metric = metric;
     this.plan = plan.metric(metric);
     this.margin = margin;
-    score = metric.kind() == Metric.Kind.SCORE;
+    score = metric.kind() == ReleaseMetric.Kind.SCORE;
     gradeMicros = 1_000 * plan.gradeMillis();
     harm = EProcess.of(state.harm());
     safe = EProcess.of(state.safe());
@@ -39,7 +39,7 @@ final class RateSignal implements Signal {
   record State(EProcess.State harm, EProcess.State safe, Ewma.State centre)
       implements Signal.State {}
 
-  static RateSignal start(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
+  static RateSignal start(ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed) {
     BaselineSeed.Rate known =
         Optional.ofNullable(seed.rates().get(metric)).orElse(new BaselineSeed.Rate(0, 0));
     MetricPlan of = plan.metric(metric);
@@ -68,7 +68,8 @@ final class RateSignal implements Signal {
   }
 
   @Override
-  public Evidence.Judged consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
+  public AnalysisEvidence.Judged consume(
+      Cohort cohort, long horizonMicros, SplitSource split, boolean inStep) {
     Judged judged = judged(cohort, horizonMicros);
     beginSlice(inStep);
     bet(judged.units(), cohort.rho(), split, inStep);
@@ -83,7 +84,7 @@ final class RateSignal implements Signal {
     }
   }
 
-  void bet(UnitScores units, double known, Split split, boolean inStep) {
+  void bet(UnitScores units, double known, SplitSource split, boolean inStep) {
     OptionalDouble rho = split.rho(known, units.canaryUnits(), units.baselineUnits());
     if (rho.isPresent()) {
       double m = centre.value();
@@ -109,21 +110,22 @@ final class RateSignal implements Signal {
 
   @Override
   public SliceCounts tally(Cohort cohort, long horizonMicros) {
-    Evidence.Judged of = judged(cohort, horizonMicros).requests();
+    AnalysisEvidence.Judged of = judged(cohort, horizonMicros).requests();
     return score
         ? new SliceCounts(0, of.canary(), 0, of.baseline())
         : new SliceCounts(of.canaryBad(), of.canary(), of.baselineBad(), of.baseline());
   }
 
   @Override
-  public Evidence.Ungraded ungraded(Cohort cohort, long horizonMicros) {
-    return score ? judged(cohort, horizonMicros).ungraded() : Evidence.Ungraded.NONE;
+  public AnalysisEvidence.Ungraded ungraded(Cohort cohort, long horizonMicros) {
+    return score ? judged(cohort, horizonMicros).ungraded() : AnalysisEvidence.Ungraded.NONE;
   }
 
   /// What the metric says of a cohort.
   ///
   /// @param units by the mean of their requests
-  private record Judged(UnitScores units, Evidence.Judged requests, Evidence.Ungraded ungraded) {}
+  private record Judged(
+      UnitScores units, AnalysisEvidence.Judged requests, AnalysisEvidence.Ungraded ungraded) {}
 
   private Judged judged(Cohort cohort, long horizonMicros) {
     UnitScores.Arm[] arms = {new UnitScores.Arm(), new UnitScores.Arm()};
@@ -139,7 +141,7 @@ final class RateSignal implements Signal {
         int badness = badness(seen, horizonMicros);
         all[arm] += badness < 0 ? 0 : 1;
         bad[arm] += Math.max(0, badness);
-        ungraded[arm] += badness == AtHorizon.UNGRADED ? 1 : 0;
+        ungraded[arm] += badness == MetricEvaluator.UNGRADED ? 1 : 0;
       }
       if (all[arm] > allBefore) {
         arms[arm].addMean(bad[arm] - badBefore, worst * (all[arm] - allBefore));
@@ -147,17 +149,17 @@ final class RateSignal implements Signal {
     }
     return new Judged(
         UnitScores.Arm.together(arms[0], arms[1]),
-        new Evidence.Judged(all[0], bad[0], all[1], bad[1]),
-        new Evidence.Ungraded(ungraded[0], ungraded[1]));
+        new AnalysisEvidence.Judged(all[0], bad[0], all[1], bad[1]),
+        new AnalysisEvidence.Ungraded(ungraded[0], ungraded[1]));
   }
 
   /// Of a rate 0 or 1, of a score up to a thousand; below 0 for what does not count.
   private int badness(Observation seen, long horizonMicros) {
     if (score) {
-      return AtHorizon.score(seen, horizonMicros - gradeMicros);
+      return MetricEvaluator.score(seen, horizonMicros - gradeMicros);
     }
-    return switch (AtHorizon.rate(metric, seen, horizonMicros)) {
-      case EXCLUDED -> (int) AtHorizon.EXCLUDED;
+    return switch (MetricEvaluator.rate(metric, seen, horizonMicros)) {
+      case EXCLUDED -> (int) MetricEvaluator.EXCLUDED;
       case GOOD -> 0;
       case BAD -> 1;
     };
@@ -169,12 +171,12 @@ final class RateSignal implements Signal {
   }
 
   @Override
-  public List<Evidence.Safe> safe(double threshold) {
-    return List.of(new Evidence.Safe(score ? "mean" : "rate", safe.logE(), threshold));
+  public List<AnalysisEvidence.Safe> safe(double threshold) {
+    return List.of(new AnalysisEvidence.Safe(score ? "mean" : "rate", safe.logE(), threshold));
   }
 
   @Override
-  public List<Evidence.Quantile> quantiles() {
+  public List<AnalysisEvidence.Quantile> quantiles() {
     return List.of();
   }
 

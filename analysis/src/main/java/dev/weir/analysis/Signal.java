@@ -18,20 +18,21 @@ sealed interface Signal permits RateSignal, SizeSignal {
   void deposit(double fraction);
 
   /// Consumes one cohort, each request judged as of the horizon.
-  Evidence.Judged consume(Cohort cohort, long horizonMicros, Split split, boolean inStep);
+  AnalysisEvidence.Judged consume(
+      Cohort cohort, long horizonMicros, SplitSource split, boolean inStep);
 
   /// Requests of each arm that the metric counts in a cohort, and those whose badness needs no
   /// threshold: what later amendments are compared with. Of a score all that it counts.
   SliceCounts tally(Cohort cohort, long horizonMicros);
 
   /// Requests of a cohort that are to be graded and have no grade at the horizon.
-  Evidence.Ungraded ungraded(Cohort cohort, long horizonMicros);
+  AnalysisEvidence.Ungraded ungraded(Cohort cohort, long horizonMicros);
 
   double harmLogE();
 
-  List<Evidence.Safe> safe(double threshold);
+  List<AnalysisEvidence.Safe> safe(double threshold);
 
-  List<Evidence.Quantile> quantiles();
+  List<AnalysisEvidence.Quantile> quantiles();
 
   State state();
 
@@ -43,7 +44,7 @@ sealed interface Signal permits RateSignal, SizeSignal {
   })
   sealed interface State permits RateSignal.State, SizeSignal.State {}
 
-  static Signal start(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
+  static Signal start(ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed) {
     return switch (metric.kind()) {
       case RATE, SCORE -> RateSignal.start(metric, plan, seed);
       case LATENCY, LENGTH -> SizeSignal.start(metric, plan, seed);
@@ -51,7 +52,7 @@ sealed interface Signal permits RateSignal, SizeSignal {
   }
 
   /// @param margin of the present step
-  static Signal restore(Metric metric, AnalysisPlan plan, double margin, State state) {
+  static Signal restore(ReleaseMetric metric, AnalysisPlan plan, double margin, State state) {
     return switch (state) {
       case RateSignal.State rate -> new RateSignal(metric, plan, margin, rate);
       case SizeSignal.State size -> new SizeSignal(metric, plan, margin, size);

@@ -2,11 +2,11 @@
 package dev.weir.analysis;
 
 import dev.weir.analysis.sequential.Buckets;
+import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LatencySample;
 import dev.weir.analysis.sequential.LatencySample.Kind;
 import dev.weir.analysis.sequential.LogHistogram;
-import dev.weir.analysis.sequential.Shape;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +19,13 @@ final class SizeSignal implements Signal {
   private static final double MILLIS = 1000;
   private static final List<Double> SHOWN = List.of(.50, .95);
 
-  private final Metric metric;
-  private final Shape shape;
+  private final ReleaseMetric metric;
+  private final ComparedQuantiles shape;
   private final LatencyDetector detector;
   private final LogHistogram canaryInStep;
   private final LogHistogram baselineInStep;
 
-  SizeSignal(Metric metric, AnalysisPlan plan, double margin, State state) {
+  SizeSignal(ReleaseMetric metric, AnalysisPlan plan, double margin, State state) {
     this.metric = metric;
     shape = shape(metric);
     double tolerance = plan.metric(metric).tolerance();
@@ -37,10 +37,10 @@ final class SizeSignal implements Signal {
   record State(LatencyDetector.State detector, Buckets canary, Buckets baseline)
       implements Signal.State {}
 
-  static SizeSignal start(Metric metric, AnalysisPlan plan, BaselineSeed seed) {
+  static SizeSignal start(ReleaseMetric metric, AnalysisPlan plan, BaselineSeed seed) {
     Buckets known = Optional.ofNullable(seed.latencies().get(metric)).orElse(Buckets.empty());
     MetricPlan of = plan.metric(metric);
-    Buckets inOnePiece = metric == Metric.TTFT ? seed.firstBytes() : Buckets.empty();
+    Buckets inOnePiece = metric == ReleaseMetric.TTFT ? seed.firstBytes() : Buckets.empty();
     LatencyDetector fresh =
         new LatencyDetector(
             shape(metric), of.tolerance(), of.margin(), plan.phi(metric), known, inOnePiece);
@@ -48,8 +48,10 @@ final class SizeSignal implements Signal {
         metric, plan, of.margin(), new State(fresh.state(), Buckets.empty(), Buckets.empty()));
   }
 
-  static Shape shape(Metric metric) {
-    return metric.kind() == Metric.Kind.LENGTH ? Shape.LENGTH : Shape.LATENCY;
+  static ComparedQuantiles shape(ReleaseMetric metric) {
+    return metric.kind() == ReleaseMetric.Kind.LENGTH
+        ? ComparedQuantiles.LENGTH
+        : ComparedQuantiles.LATENCY;
   }
 
   @Override
@@ -70,7 +72,8 @@ final class SizeSignal implements Signal {
   }
 
   @Override
-  public Evidence.Judged consume(Cohort cohort, long horizonMicros, Split split, boolean inStep) {
+  public AnalysisEvidence.Judged consume(
+      Cohort cohort, long horizonMicros, SplitSource split, boolean inStep) {
     LatencySample canary = new LatencySample();
     LatencySample baseline = new LatencySample();
     for (Observation unit : cohort.observations()) {
@@ -84,13 +87,13 @@ final class SizeSignal implements Signal {
     OptionalDouble rho = split.rho(cohort.rho(), canary.units(), baseline.units());
     if (rho.isEmpty()) {
       detector.skip(baseline, inStep, censoredLog);
-      return Evidence.Judged.NONE;
+      return AnalysisEvidence.Judged.NONE;
     }
     List<LatencyDetector.Exceedances> counted =
         detector.slice(canary, baseline, rho.getAsDouble(), inStep, censoredLog);
     return counted.isEmpty()
-        ? Evidence.Judged.NONE
-        : Evidence.Judged.of(counted.get(shape.shown()).counts());
+        ? AnalysisEvidence.Judged.NONE
+        : AnalysisEvidence.Judged.of(counted.get(shape.shown()).counts());
   }
 
   private void addUnit(LatencySample sample, Observation unit, long horizonMicros) {
@@ -104,13 +107,13 @@ final class SizeSignal implements Signal {
   }
 
   private void add(LatencySample sample, Observation seen, long horizonMicros) {
-    double size = AtHorizon.size(metric, seen, horizonMicros);
+    double size = MetricEvaluator.size(metric, seen, horizonMicros);
     Kind kind = kind(seen);
     // While neither has thresholds, the detector judges nothing anyway.
     boolean judge = detector.ready(kind) || !detector.ready();
     if (size >= 0) {
       sample.add(size, kind, judge);
-    } else if (size == AtHorizon.CENSORED) {
+    } else if (size == MetricEvaluator.CENSORED) {
       sample.addCensored(kind, judge);
     }
   }
@@ -119,7 +122,7 @@ final class SizeSignal implements Signal {
   // when
   // all tokens are there.
   private Kind kind(Observation seen) {
-    return metric == Metric.TTFT && seen.form().inOnePiece() ? Kind.OTHER : Kind.PLAIN;
+    return metric == ReleaseMetric.TTFT && seen.form().inOnePiece() ? Kind.OTHER : Kind.PLAIN;
   }
 
   // Quantiles of both kinds together would say nothing to people.
@@ -134,17 +137,17 @@ final class SizeSignal implements Signal {
     for (Observation unit : cohort.observations()) {
       int arm = unit.arm() == Arm.CANARY ? 0 : 1;
       for (Observation seen : unit.requests()) {
-        double size = AtHorizon.size(metric, seen, horizonMicros);
-        all[arm] += size == AtHorizon.EXCLUDED ? 0 : 1;
-        censored[arm] += size == AtHorizon.CENSORED ? 1 : 0;
+        double size = MetricEvaluator.size(metric, seen, horizonMicros);
+        all[arm] += size == MetricEvaluator.EXCLUDED ? 0 : 1;
+        censored[arm] += size == MetricEvaluator.CENSORED ? 1 : 0;
       }
     }
     return new SliceCounts(censored[0], all[0], censored[1], all[1]);
   }
 
   @Override
-  public Evidence.Ungraded ungraded(Cohort cohort, long horizonMicros) {
-    return Evidence.Ungraded.NONE;
+  public AnalysisEvidence.Ungraded ungraded(Cohort cohort, long horizonMicros) {
+    return AnalysisEvidence.Ungraded.NONE;
   }
 
   @Override
@@ -153,20 +156,21 @@ final class SizeSignal implements Signal {
   }
 
   @Override
-  public List<Evidence.Safe> safe(double threshold) {
-    List<Evidence.Safe> safe = new ArrayList<>();
+  public List<AnalysisEvidence.Safe> safe(double threshold) {
+    List<AnalysisEvidence.Safe> safe = new ArrayList<>();
     List<Double> logs = detector.safeLogE();
     for (int i = 0; i < logs.size(); i++) {
       long percent = Math.round(100 * shape.safe().get(i));
-      safe.add(new Evidence.Safe("p" + percent, logs.get(i), threshold));
+      safe.add(new AnalysisEvidence.Safe("p" + percent, logs.get(i), threshold));
     }
     return safe;
   }
 
   @Override
-  public List<Evidence.Quantile> quantiles() {
+  public List<AnalysisEvidence.Quantile> quantiles() {
     return SHOWN.stream()
-        .map(q -> new Evidence.Quantile(q, shown(canaryInStep, q), shown(baselineInStep, q)))
+        .map(
+            q -> new AnalysisEvidence.Quantile(q, shown(canaryInStep, q), shown(baselineInStep, q)))
         .toList();
   }
 

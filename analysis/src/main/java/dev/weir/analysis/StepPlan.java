@@ -10,7 +10,7 @@ import java.util.Map;
 ///
 /// @param margins by metric
 /// @param gating by metric
-public record StepPlan(Map<Metric, Double> margins, Map<Metric, Boolean> gating) {
+public record StepPlan(Map<ReleaseMetric, Double> margins, Map<ReleaseMetric, Boolean> gating) {
   /// Nothing.
   public static final StepPlan NONE = new StepPlan(Map.of(), Map.of());
 
@@ -19,13 +19,13 @@ public record StepPlan(Map<Metric, Double> margins, Map<Metric, Boolean> gating)
     gating = copy(gating);
   }
 
-  private static <V> Map<Metric, V> copy(Map<Metric, V> map) {
-    Map<Metric, V> copy = new EnumMap<>(Metric.class);
+  private static <V> Map<ReleaseMetric, V> copy(Map<ReleaseMetric, V> map) {
+    Map<ReleaseMetric, V> copy = new EnumMap<>(ReleaseMetric.class);
     copy.putAll(map);
     return Collections.unmodifiableMap(copy);
   }
 
-  MetricPlan applied(Metric metric, MetricPlan plan) {
+  MetricPlan applied(ReleaseMetric metric, MetricPlan plan) {
     return plan.withMargin(margins.getOrDefault(metric, plan.margin()))
         .withGating(gating.getOrDefault(metric, plan.gating()));
   }

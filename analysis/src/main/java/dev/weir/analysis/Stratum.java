@@ -47,7 +47,7 @@ public enum Stratum {
   }
 
   /// Its requests, for people.
-  public String told() {
+  public String description() {
     return switch (this) {
       case CLIENTS -> "requests";
       case PROBES -> "probes";

@@ -29,7 +29,7 @@ public sealed interface Verdict {
   ///
   /// @param step the step that is passed
   /// @param provenBy the gating metrics
-  record Promote(int step, List<Metric> provenBy) implements Verdict {
+  record Promote(int step, List<ReleaseMetric> provenBy) implements Verdict {
     public Promote {
       provenBy = List.copyOf(provenBy);
     }
@@ -41,7 +41,7 @@ public sealed interface Verdict {
   /// @param logE its evidence, natural log
   /// @param threshold what the evidence had to reach
   /// @param crossed every metric beyond its threshold at this look, `metric` first
-  record Revert(Metric metric, double logE, double threshold, List<Metric> crossed)
+  record Revert(ReleaseMetric metric, double logE, double threshold, List<ReleaseMetric> crossed)
       implements Verdict {
     public Revert {
       crossed = List.copyOf(crossed);

@@ -21,8 +21,8 @@ class AnalysisPlanTest {
     assertThat(PLAN.dispersion()).isEqualTo(15);
     assertThat(PLAN.dispersionAssumed()).isTrue();
     assertThat(PLAN.withDispersion(1).dispersionAssumed()).isFalse();
-    assertThat(PLAN.metric(Metric.ERROR).weight()).isEqualTo(.10);
-    assertThat(PLAN.metric(Metric.TTFT).margin()).isEqualTo(.25);
+    assertThat(PLAN.metric(ReleaseMetric.ERROR).weight()).isEqualTo(.10);
+    assertThat(PLAN.metric(ReleaseMetric.TTFT).margin()).isEqualTo(.25);
   }
 
   @Test
@@ -39,24 +39,27 @@ class AnalysisPlanTest {
 
   @Test
   void metrics_that_promise_nothing_are_refused() {
-    MetricPlan error = PLAN.metric(Metric.ERROR);
+    MetricPlan error = PLAN.metric(ReleaseMetric.ERROR);
     assertThatIllegalArgumentException().isThrownBy(() -> error.withWeight(0));
     assertThatIllegalArgumentException().isThrownBy(() -> error.withTolerance(-.1));
     assertThatIllegalArgumentException().isThrownBy(() -> error.withMargin(.001));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PLAN.withMetric(Metric.ERROR, error.withMargin(.5)));
+        .isThrownBy(() -> PLAN.withMetric(ReleaseMetric.ERROR, error.withMargin(.5)));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PLAN.withMetric(Metric.ERROR, error.withWeight(.9)));
-    assertThat(PLAN.withMetric(Metric.ERROR, error.withGating(false)).metric(Metric.ERROR).gating())
+        .isThrownBy(() -> PLAN.withMetric(ReleaseMetric.ERROR, error.withWeight(.9)));
+    assertThat(
+            PLAN.withMetric(ReleaseMetric.ERROR, error.withGating(false))
+                .metric(ReleaseMetric.ERROR)
+                .gating())
         .isFalse();
   }
 
   @Test
   void metrics_are_found_by_their_manifest_names() {
-    for (Metric metric : Metric.values()) {
-      assertThat(Metric.named(metric.manifestName())).contains(metric);
+    for (ReleaseMetric metric : ReleaseMetric.values()) {
+      assertThat(ReleaseMetric.named(metric.manifestName())).contains(metric);
     }
-    assertThat(Metric.named("judge")).isEmpty();
+    assertThat(ReleaseMetric.named("judge")).isEmpty();
   }
 
   @Test
@@ -64,7 +67,7 @@ class AnalysisPlanTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             new BaselineSeed(
-                Map.of(Metric.TTFT, new BaselineSeed.Rate(0, 1)),
+                Map.of(ReleaseMetric.TTFT, new BaselineSeed.Rate(0, 1)),
                 Map.of(),
                 BaselineSeed.none().endToEnd()));
     assertThatIllegalArgumentException().isThrownBy(() -> new BaselineSeed.Rate(2, 1));

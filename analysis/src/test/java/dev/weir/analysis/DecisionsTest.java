@@ -23,14 +23,15 @@ class DecisionsTest {
 
   @Test
   void the_same_numbers_give_the_same_decision_after_a_way_through_json() {
-    Traffic traffic = new Traffic(1, .25, 400).canarySlowdown(1.3);
+    SyntheticTraffic traffic = new SyntheticTraffic(1, .25, 400).canarySlowdown(1.3);
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, traffic.seed());
     analysis.beginStep(1, .25, 0);
     for (int i = 0; i < 40; i++) {
-      Look look = analysis.look(List.of(traffic.cohort(i)), (i + 1) * Traffic.SLICE_MILLIS);
-      Evidence stored = Evidence.fromJson(look.evidence().toJson());
-      assertThat(stored).isEqualTo(look.evidence());
-      assertThat(Decisions.decide(stored, PLAN)).isEqualTo(look.verdict());
+      LookResult lookResult =
+          analysis.lookResult(List.of(traffic.cohort(i)), (i + 1) * SyntheticTraffic.SLICE_MILLIS);
+      AnalysisEvidence stored = AnalysisEvidence.fromJson(lookResult.evidence().toJson());
+      assertThat(stored).isEqualTo(lookResult.evidence());
+      assertThat(Decisions.decide(stored, PLAN)).isEqualTo(lookResult.verdict());
     }
     assertThat(Decisions.decide(analysis.evidence(200_000), PLAN))
         .isInstanceOf(Verdict.Revert.class);
@@ -42,8 +43,9 @@ class DecisionsTest {
     List<Verdict> all =
         List.of(
             new Verdict.Continue(List.of("more")),
-            new Verdict.Promote(2, List.of(Metric.ERROR)),
-            new Verdict.Revert(Metric.TTFT, 9.5, 6.2, List.of(Metric.TTFT, Metric.ITL)),
+            new Verdict.Promote(2, List.of(ReleaseMetric.ERROR)),
+            new Verdict.Revert(
+                ReleaseMetric.TTFT, 9.5, 6.2, List.of(ReleaseMetric.TTFT, ReleaseMetric.ITL)),
             new Verdict.Hold(List.of(new HoldReason(HoldReason.Kind.STALE, "ttft"))),
             new Verdict.Inconclusive("time"));
     for (Verdict verdict : all) {
@@ -62,14 +64,14 @@ class DecisionsTest {
     double alpha = vector.get("alpha").asDouble();
     for (int i = 0; i < vector.get("weights").size(); i++) {
       MetricPlan plan =
-          PLAN.metric(Metric.ERROR).withWeight(vector.get("weights").get(i).asDouble());
+          PLAN.metric(ReleaseMetric.ERROR).withWeight(vector.get("weights").get(i).asDouble());
       assertThat(Decisions.harmThreshold(alpha, plan))
           .isCloseTo(vector.get("thresholds").get(i).asDouble(), within(1e-9));
     }
     assertThat(vector.get("cases")).hasSize(3);
     for (JsonNode c : vector.get("cases")) {
-      Evidence evidence =
-          evidence(5).withHarm(Metric.TTFT, c.get("log_e").get(0).asDouble()).build();
+      AnalysisEvidence evidence =
+          evidence(5).withHarm(ReleaseMetric.TTFT, c.get("log_e").get(0).asDouble()).build();
       assertThat(Decisions.decide(evidence, PLAN) instanceof Verdict.Revert)
           .isEqualTo(c.get("rollback").asBoolean());
     }
@@ -77,19 +79,20 @@ class DecisionsTest {
 
   @Test
   void tampered_evidence_gives_another_decision_or_is_refused() {
-    Evidence fine = evidence(150).build();
+    AnalysisEvidence fine = evidence(150).build();
     assertThat(Decisions.decide(fine, PLAN)).isInstanceOf(Verdict.Promote.class);
 
     String json = fine.toJson();
     assertThat(json).contains("\"error\":{\"harm\":{\"logE\":-1.0,");
-    Evidence slower =
-        Evidence.fromJson(json.replace("\"stepElapsedMillis\":150000", "\"stepElapsedMillis\":1"));
+    AnalysisEvidence slower =
+        AnalysisEvidence.fromJson(
+            json.replace("\"stepElapsedMillis\":150000", "\"stepElapsedMillis\":1"));
     assertThat(Decisions.decide(slower, PLAN)).isInstanceOf(Verdict.Continue.class);
 
-    Evidence harmed = evidence(150).withHarm(Metric.ITL, 7).build();
+    AnalysisEvidence harmed = evidence(150).withHarm(ReleaseMetric.ITL, 7).build();
     assertThat(Decisions.decide(harmed, PLAN)).isInstanceOf(Verdict.Revert.class);
 
-    Evidence unproven = evidence(150).withSafe(Metric.TTFT, 2.9).build();
+    AnalysisEvidence unproven = evidence(150).withSafe(ReleaseMetric.TTFT, 2.9).build();
     assertThat(Decisions.decide(unproven, PLAN))
         .isEqualTo(new Verdict.Continue(List.of("ttft p95: log e 2.90 of 3.00")));
 
@@ -103,28 +106,34 @@ class DecisionsTest {
   void evidence_of_another_version_is_refused() {
     String json = evidence(150).build().toJson();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Evidence.fromJson(json.replaceFirst("\"version\":5", "\"version\":6")));
-    assertThatIllegalArgumentException().isThrownBy(() -> Evidence.fromJson("[]"));
+        .isThrownBy(
+            () -> AnalysisEvidence.fromJson(json.replaceFirst("\"version\":5", "\"version\":6")));
+    assertThatIllegalArgumentException().isThrownBy(() -> AnalysisEvidence.fromJson("[]"));
   }
 
   @Test
   void harm_outranks_everything_and_the_worst_metric_comes_first() {
-    Evidence evidence =
-        evidence(2_000).withHarm(Metric.ERROR, 7.5).withHarm(Metric.ITL, 10).withSrm(50).build();
+    AnalysisEvidence evidence =
+        evidence(2_000)
+            .withHarm(ReleaseMetric.ERROR, 7.5)
+            .withHarm(ReleaseMetric.ITL, 10)
+            .withSrm(50)
+            .build();
     assertThat(Decisions.decide(evidence, PLAN))
         .isInstanceOfSatisfying(
             Verdict.Revert.class,
             revert -> {
-              assertThat(revert.metric()).isEqualTo(Metric.ITL);
-              assertThat(revert.crossed()).containsExactly(Metric.ITL, Metric.ERROR);
+              assertThat(revert.metric()).isEqualTo(ReleaseMetric.ITL);
+              assertThat(revert.crossed()).containsExactly(ReleaseMetric.ITL, ReleaseMetric.ERROR);
             });
   }
 
   @Test
   void a_metric_whose_action_is_hold_does_not_revert() {
     AnalysisPlan holding =
-        PLAN.withMetric(Metric.ITL, PLAN.metric(Metric.ITL).withAction(MetricPlan.Action.HOLD));
-    assertThat(Decisions.decide(evidence(150).withHarm(Metric.ITL, 9).build(), holding))
+        PLAN.withMetric(
+            ReleaseMetric.ITL, PLAN.metric(ReleaseMetric.ITL).withAction(MetricPlan.Action.HOLD));
+    assertThat(Decisions.decide(evidence(150).withHarm(ReleaseMetric.ITL, 9).build(), holding))
         .isInstanceOfSatisfying(
             Verdict.Hold.class,
             hold ->
@@ -135,8 +144,8 @@ class DecisionsTest {
 
   @Test
   void generated_requests_that_are_not_split_in_halves_hold_the_release() {
-    Evidence evidence = evidence(150).withGenerated(Stratum.PROBES, 8).build();
-    assertThat(Evidence.fromJson(evidence.toJson())).isEqualTo(evidence);
+    AnalysisEvidence evidence = evidence(150).withGenerated(Stratum.PROBES, 8).build();
+    assertThat(AnalysisEvidence.fromJson(evidence.toJson())).isEqualTo(evidence);
     assertThat(Decisions.decide(evidence, PLAN))
         .isInstanceOfSatisfying(
             Verdict.Hold.class,
@@ -152,7 +161,7 @@ class DecisionsTest {
     assertThat(Decisions.decide(evidence(1_800).build(), PLAN)).isInstanceOf(Verdict.Promote.class);
     assertThat(Decisions.decide(evidence(1_800).withSrm(50).build(), PLAN))
         .isInstanceOf(Verdict.Inconclusive.class);
-    assertThat(Decisions.decide(evidence(1_800).withSafe(Metric.ERROR, 1).build(), PLAN))
+    assertThat(Decisions.decide(evidence(1_800).withSafe(ReleaseMetric.ERROR, 1).build(), PLAN))
         .isInstanceOfSatisfying(
             Verdict.Inconclusive.class,
             i -> assertThat(i.reason()).contains("error p95: log e 1.00 of 3.00"));
@@ -197,17 +206,18 @@ class DecisionsTest {
 
   @Test
   void grades_that_decide_nothing_may_be_missing() {
-    Evidence evidence = evidence(150).withUngraded(60, 100).build();
+    AnalysisEvidence evidence = evidence(150).withUngraded(60, 100).build();
     for (MetricPlan quiet :
         List.of(
             AnalysisPlan.QUALITY.withDryRun(true),
             AnalysisPlan.QUALITY.withGating(false).withAction(MetricPlan.Action.WARN))) {
-      assertThat(Decisions.decide(evidence, PLAN.withMetric(Metric.QUALITY, quiet)))
+      assertThat(Decisions.decide(evidence, PLAN.withMetric(ReleaseMetric.QUALITY, quiet)))
           .isInstanceOf(Verdict.Promote.class);
     }
     assertThat(
             Decisions.decide(
-                evidence, PLAN.withMetric(Metric.QUALITY, AnalysisPlan.QUALITY.withGating(false))))
+                evidence,
+                PLAN.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY.withGating(false))))
         .isInstanceOf(Verdict.Hold.class);
   }
 
@@ -224,24 +234,25 @@ class DecisionsTest {
   /// Evidence that promotes unless something is changed.
   private static final class Made {
     private final long seconds;
-    private final Map<Metric, Double> harm = new EnumMap<>(Metric.class);
-    private final Map<Metric, Double> safe = new EnumMap<>(Metric.class);
-    private final Map<Stratum, Evidence.Allocation> generated = new EnumMap<>(Stratum.class);
+    private final Map<ReleaseMetric, Double> harm = new EnumMap<>(ReleaseMetric.class);
+    private final Map<ReleaseMetric, Double> safe = new EnumMap<>(ReleaseMetric.class);
+    private final Map<Stratum, AnalysisEvidence.Allocation> generated =
+        new EnumMap<>(Stratum.class);
     private double alpha = .01;
     private double srm;
     private long canary = 500;
-    private Evidence.Ungraded ungraded = Evidence.Ungraded.NONE;
+    private AnalysisEvidence.Ungraded ungraded = AnalysisEvidence.Ungraded.NONE;
 
     Made(long seconds) {
       this.seconds = seconds;
     }
 
-    Made withHarm(Metric metric, double logE) {
+    Made withHarm(ReleaseMetric metric, double logE) {
       harm.put(metric, logE);
       return this;
     }
 
-    Made withSafe(Metric metric, double logE) {
+    Made withSafe(ReleaseMetric metric, double logE) {
       safe.put(metric, logE);
       return this;
     }
@@ -258,7 +269,8 @@ class DecisionsTest {
 
     Made withGenerated(Stratum stratum, double logE) {
       generated.put(
-          stratum, new Evidence.Allocation(40, 40, 0, logE, Math.log(1000), 0, Split.KNOWN));
+          stratum,
+          new AnalysisEvidence.Allocation(40, 40, 0, logE, Math.log(1000), 0, SplitSource.KNOWN));
       return this;
     }
 
@@ -268,17 +280,18 @@ class DecisionsTest {
     }
 
     Made withUngraded(long ofCanary, long ofBaseline) {
-      ungraded = new Evidence.Ungraded(ofCanary, ofBaseline);
+      ungraded = new AnalysisEvidence.Ungraded(ofCanary, ofBaseline);
       return this;
     }
 
-    Evidence build() {
-      Map<Metric, Evidence.OfMetric> metrics = new EnumMap<>(Metric.class);
-      for (Metric metric : Metric.values()) {
+    AnalysisEvidence build() {
+      Map<ReleaseMetric, AnalysisEvidence.MetricResult> metrics =
+          new EnumMap<>(ReleaseMetric.class);
+      for (ReleaseMetric metric : ReleaseMetric.values()) {
         metrics.put(metric, of(metric));
       }
-      return new Evidence(
-          Evidence.VERSION,
+      return new AnalysisEvidence(
+          AnalysisEvidence.VERSION,
           0,
           1,
           .05,
@@ -287,35 +300,36 @@ class DecisionsTest {
           1,
           false,
           metrics,
-          new Evidence.Allocation(canary, 9_500, 0, srm, Math.log(1000), 0, Split.KNOWN),
+          new AnalysisEvidence.Allocation(
+              canary, 9_500, 0, srm, Math.log(1000), 0, SplitSource.KNOWN),
           generated,
           new Agreement(10, 8.5, 4, 3),
-          new Evidence.Slices(20, 0, 0),
-          List.of(new Evidence.Moment(5, 1, Map.of(Metric.ERROR, 1.25), Map.of())));
+          new AnalysisEvidence.Slices(20, 0, 0),
+          List.of(new AnalysisEvidence.Moment(5, 1, Map.of(ReleaseMetric.ERROR, 1.25), Map.of())));
     }
 
-    private Evidence.OfMetric of(Metric metric) {
-      Evidence.Judged judged = new Evidence.Judged(canary, 2, 9_500, 47);
+    private AnalysisEvidence.MetricResult of(ReleaseMetric metric) {
+      AnalysisEvidence.Judged judged = new AnalysisEvidence.Judged(canary, 2, 9_500, 47);
       double threshold = Decisions.safeThreshold(PLAN);
-      return new Evidence.OfMetric(
-          new Evidence.Harm(
+      return new AnalysisEvidence.MetricResult(
+          new AnalysisEvidence.Harm(
               Objects.requireNonNull(harm.getOrDefault(metric, -1.)),
               Decisions.harmThreshold(alpha, PLAN.metric(metric))),
           List.of(
-              new Evidence.Safe("p50", 4, threshold),
-              new Evidence.Safe(
+              new AnalysisEvidence.Safe("p50", 4, threshold),
+              new AnalysisEvidence.Safe(
                   "p95", Objects.requireNonNull(safe.getOrDefault(metric, 4.)), threshold)),
           judged,
           judged,
-          Evidence.Judged.NONE,
-          new Evidence.Late(0, 0),
-          List.of(new Evidence.Quantile(.5, Optional.of(1.5), Optional.empty())),
+          AnalysisEvidence.Judged.NONE,
+          new AnalysisEvidence.Late(0, 0),
+          List.of(new AnalysisEvidence.Quantile(.5, Optional.of(1.5), Optional.empty())),
           1_000,
           2_000,
           18_000,
           Optional.of("last"),
           true,
-          metric == Metric.QUALITY ? ungraded : Evidence.Ungraded.NONE);
+          metric == ReleaseMetric.QUALITY ? ungraded : AnalysisEvidence.Ungraded.NONE);
     }
   }
 }

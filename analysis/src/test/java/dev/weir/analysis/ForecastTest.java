@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ForecastTest {
   private static final AnalysisPlan PLAN = AnalysisPlan.defaults().withDispersion(1);
 
-  private static AnalysisPlan only(Metric metric) {
+  private static AnalysisPlan only(ReleaseMetric metric) {
     return PLAN.withMetrics(Map.of(metric, PLAN.metric(metric)));
   }
 
@@ -27,9 +27,12 @@ class ForecastTest {
   void the_need_of_a_rate_is_that_of_the_formula() {
     BaselineSeed known =
         new BaselineSeed(
-            Map.of(Metric.ERROR, new BaselineSeed.Rate(50, 10_000)), Map.of(), Buckets.empty());
+            Map.of(ReleaseMetric.ERROR, new BaselineSeed.Rate(50, 10_000)),
+            Map.of(),
+            Buckets.empty());
     double expected = 2 * (Math.log(20) + Math.log(20)) * .005 * .995 * (1 / .05 + 1 / .95) / 1e-4;
-    assertThat(new Forecast(only(Metric.ERROR), known, 1).need(0, .05).orElseThrow().requests())
+    assertThat(
+            new Forecast(only(ReleaseMetric.ERROR), known, 1).need(0, .05).orElseThrow().requests())
         .isCloseTo(expected, within(1e-6));
   }
 
@@ -37,14 +40,17 @@ class ForecastTest {
   void even_a_baseline_that_never_fails_needs_requests() {
     BaselineSeed clean =
         new BaselineSeed(
-            Map.of(Metric.ERROR, new BaselineSeed.Rate(0, 10_000)), Map.of(), Buckets.empty());
-    assertThat(new Forecast(only(Metric.ERROR), clean, 1).need(0, .05).orElseThrow().requests())
+            Map.of(ReleaseMetric.ERROR, new BaselineSeed.Rate(0, 10_000)),
+            Map.of(),
+            Buckets.empty());
+    assertThat(
+            new Forecast(only(ReleaseMetric.ERROR), clean, 1).need(0, .05).orElseThrow().requests())
         .isCloseTo(Math.log(20) / .01 / .05, within(1e-6));
   }
 
   @Test
   void a_slow_service_is_told_what_its_steps_need_and_what_to_do() {
-    Traffic traffic = new Traffic(1, .25, 500);
+    SyntheticTraffic traffic = new SyntheticTraffic(1, .25, 500);
     List<String> warnings = new Forecast(PLAN, traffic.seed(), 1).warnings(steps(.01, .5));
     assertThat(warnings.getFirst())
         .startsWith("at 1 req/s the gate of step 1 at 1 % needs ")
@@ -57,8 +63,8 @@ class ForecastTest {
 
   @Test
   void a_weight_that_would_do_is_named() {
-    Traffic traffic = new Traffic(1, .25, 500);
-    Forecast forecast = new Forecast(only(Metric.ERROR), traffic.seed(), 8);
+    SyntheticTraffic traffic = new SyntheticTraffic(1, .25, 500);
+    Forecast forecast = new Forecast(only(ReleaseMetric.ERROR), traffic.seed(), 8);
     assertThat(forecast.warnings(steps(.01)))
         .singleElement()
         .asString()
@@ -68,8 +74,8 @@ class ForecastTest {
 
   @Test
   void a_mirrored_request_counts_in_both_arms_and_a_share_that_would_do_is_named() {
-    Traffic traffic = new Traffic(1, .25, 500);
-    Forecast forecast = new Forecast(only(Metric.ERROR), traffic.seed(), 2);
+    SyntheticTraffic traffic = new SyntheticTraffic(1, .25, 500);
+    Forecast forecast = new Forecast(only(ReleaseMetric.ERROR), traffic.seed(), 2);
     assertThat(forecast.warnings(List.of(new Forecast.Step(0, 0, .01))))
         .singleElement()
         .asString()
@@ -85,8 +91,8 @@ class ForecastTest {
 
   @Test
   void what_gateways_ask_counts_by_what_it_brings() {
-    Traffic traffic = new Traffic(1, .25, 500);
-    AnalysisPlan plan = only(Metric.ERROR);
+    SyntheticTraffic traffic = new SyntheticTraffic(1, .25, 500);
+    AnalysisPlan plan = only(ReleaseMetric.ERROR);
     assertThat(new Forecast(plan, traffic.seed(), .2).warnings(steps(.05)))
         .singleElement()
         .asString()
@@ -103,7 +109,7 @@ class ForecastTest {
   @Test
   void grades_need_what_an_all_or_nothing_score_would_by_the_share_that_is_graded() {
     AnalysisPlan plan = PLAN.withGrading(30_000, .2);
-    AnalysisPlan quality = plan.withMetrics(Map.of(Metric.QUALITY, AnalysisPlan.QUALITY));
+    AnalysisPlan quality = plan.withMetrics(Map.of(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
     double graded = 2 * 2 * Math.log(20) * .15 * .85 * (1 / .05 + 1 / .95) / .0025;
     Forecast.Need need = new Forecast(quality, BaselineSeed.none(), 1).need(0, .05).orElseThrow();
     assertThat(need.what()).isEqualTo("mean");
@@ -115,32 +121,35 @@ class ForecastTest {
     BaselineSeed quarter =
         new BaselineSeed(
             Map.of(
-                Metric.ERROR, new BaselineSeed.Rate(0, 4_000),
-                Metric.TRUNCATED, new BaselineSeed.Rate(0, 1_000)),
+                ReleaseMetric.ERROR, new BaselineSeed.Rate(0, 4_000),
+                ReleaseMetric.TRUNCATED, new BaselineSeed.Rate(0, 1_000)),
             Map.of(),
             Buckets.empty());
     double ofStreams = Math.log(20) / .01 / .05;
     assertThat(
-            new Forecast(only(Metric.TRUNCATED), quarter, 1).need(0, .05).orElseThrow().requests())
+            new Forecast(only(ReleaseMetric.TRUNCATED), quarter, 1)
+                .need(0, .05)
+                .orElseThrow()
+                .requests())
         .isCloseTo(4 * ofStreams, within(1e-6));
     BaselineSeed none =
         new BaselineSeed(
             Map.of(
-                Metric.ERROR, new BaselineSeed.Rate(0, 4_000),
-                Metric.TRUNCATED, new BaselineSeed.Rate(0, 0)),
+                ReleaseMetric.ERROR, new BaselineSeed.Rate(0, 4_000),
+                ReleaseMetric.TRUNCATED, new BaselineSeed.Rate(0, 0)),
             Map.of(),
             Buckets.empty());
-    assertThat(new Forecast(only(Metric.TRUNCATED), none, 1).need(0, .05))
+    assertThat(new Forecast(only(ReleaseMetric.TRUNCATED), none, 1).need(0, .05))
         .as("where nobody streams it does not gate")
         .isEmpty();
   }
 
   @Test
   void a_quantile_needs_the_more_the_closer_its_margin() {
-    BaselineSeed seed = new Traffic(1, .25, 500).seed();
-    MetricPlan ttft = PLAN.metric(Metric.TTFT);
-    AnalysisPlan wide = PLAN.withMetrics(Map.of(Metric.TTFT, ttft.withMargin(1)));
-    AnalysisPlan narrow = PLAN.withMetrics(Map.of(Metric.TTFT, ttft.withMargin(.15)));
+    BaselineSeed seed = new SyntheticTraffic(1, .25, 500).seed();
+    MetricPlan ttft = PLAN.metric(ReleaseMetric.TTFT);
+    AnalysisPlan wide = PLAN.withMetrics(Map.of(ReleaseMetric.TTFT, ttft.withMargin(1)));
+    AnalysisPlan narrow = PLAN.withMetrics(Map.of(ReleaseMetric.TTFT, ttft.withMargin(.15)));
     Forecast.Need far = new Forecast(wide, seed, 1).need(0, .05).orElseThrow();
     Forecast.Need near = new Forecast(narrow, seed, 1).need(0, .05).orElseThrow();
     assertThat(near.requests()).isGreaterThan(10 * far.requests());

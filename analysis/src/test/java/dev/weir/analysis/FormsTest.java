@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.analysis;
 
-import static dev.weir.analysis.AtHorizon.Badness.BAD;
-import static dev.weir.analysis.AtHorizon.Badness.EXCLUDED;
-import static dev.weir.analysis.AtHorizon.Badness.GOOD;
+import static dev.weir.analysis.MetricEvaluator.Badness.BAD;
+import static dev.weir.analysis.MetricEvaluator.Badness.EXCLUDED;
+import static dev.weir.analysis.MetricEvaluator.Badness.GOOD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -28,16 +28,16 @@ class FormsTest {
   private static final int SLICES = 360;
 
   /// Plays until something other than `Continue` and `Hold` is decided, or the step's time is over.
-  private static Look play(int slices, BiFunction<Random, Arm, Observation> make) {
+  private static LookResult play(int slices, BiFunction<Random, Arm, Observation> make) {
     Random random = new Random(4);
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     analysis.beginStep(0, RHO, 0);
-    Look look = analysis.look(List.of(), 0);
-    for (int i = 0; i < slices && !(look.verdict() instanceof Verdict.Revert); i++) {
+    LookResult lookResult = analysis.lookResult(List.of(), 0);
+    for (int i = 0; i < slices && !(lookResult.verdict() instanceof Verdict.Revert); i++) {
       Cohort next = cohort(i, random, make);
-      look = analysis.look(List.of(next), next.endMillis());
+      lookResult = analysis.lookResult(List.of(next), next.endMillis());
     }
-    return look;
+    return lookResult;
   }
 
   private static Cohort cohort(
@@ -56,7 +56,7 @@ class FormsTest {
     long tokens = tokens(random);
     return Observation.success(arm, ttft, itl, ttft + tokens * itl)
         .answered(tokens, Set.of())
-        .asked(Form.STREAM);
+        .asked(AnswerForm.STREAM);
   }
 
   private static long tokens(Random random) {
@@ -73,11 +73,11 @@ class FormsTest {
             OptionalLong.of(micros),
             false)
         .answered(tokens(random), Set.of())
-        .asked(Form.WHOLE);
+        .asked(AnswerForm.WHOLE);
   }
 
   private static Observation cut(Arm arm) {
-    return Observation.truncated(arm, 300_000, 30_000, 2_000_000).asked(Form.STREAM);
+    return Observation.truncated(arm, 300_000, 30_000, 2_000_000).asked(AnswerForm.STREAM);
   }
 
   private static Observation mixed(Random random, Arm arm, double cutOfStreams) {
@@ -93,27 +93,30 @@ class FormsTest {
     assertThat(play(SLICES, (random, arm) -> mixed(random, arm, .02)).verdict())
         .isInstanceOfSatisfying(
             Verdict.Revert.class,
-            revert -> assertThat(revert.crossed()).containsExactly(Metric.TRUNCATED));
+            revert -> assertThat(revert.crossed()).containsExactly(ReleaseMetric.TRUNCATED));
   }
 
   @Test
   void of_the_version_before_that_does_not_tell_them_apart_more_of_the_same_streams_are_needed() {
-    Look found = play(SLICES, (random, arm) -> mixed(random, arm, .02));
+    LookResult found = play(SLICES, (random, arm) -> mixed(random, arm, .02));
     int enough = (int) (found.evidence().atMillis() / SLICE);
-    Look look = play(enough, (random, arm) -> mixed(random, arm, .02).asked(Form.UNKNOWN));
-    assertThat(look.verdict()).isNotInstanceOf(Verdict.Revert.class);
-    Evidence.OfMetric truncated = of(look, Metric.TRUNCATED);
-    assertThat(truncated.rollout().canary()).isEqualTo(of(look, Metric.ERROR).rollout().canary());
+    LookResult lookResult =
+        play(enough, (random, arm) -> mixed(random, arm, .02).asked(AnswerForm.UNKNOWN));
+    assertThat(lookResult.verdict()).isNotInstanceOf(Verdict.Revert.class);
+    AnalysisEvidence.MetricResult truncated = of(lookResult, ReleaseMetric.TRUNCATED);
+    assertThat(truncated.rollout().canary())
+        .isEqualTo(of(lookResult, ReleaseMetric.ERROR).rollout().canary());
   }
 
   @Test
   void streams_alone_are_the_denominator_of_cut_ones() {
-    Look look = play(20, (random, arm) -> mixed(random, arm, 0));
-    long all = of(look, Metric.ERROR).rollout().canary();
-    assertThat(of(look, Metric.TRUNCATED).rollout().canary()).isBetween(all * 2 / 5, all * 3 / 5);
-    assertThat(of(look, Metric.ITL).rollout().canary())
+    LookResult lookResult = play(20, (random, arm) -> mixed(random, arm, 0));
+    long all = of(lookResult, ReleaseMetric.ERROR).rollout().canary();
+    assertThat(of(lookResult, ReleaseMetric.TRUNCATED).rollout().canary())
+        .isBetween(all * 2 / 5, all * 3 / 5);
+    assertThat(of(lookResult, ReleaseMetric.ITL).rollout().canary())
         .isPositive()
-        .isLessThanOrEqualTo(of(look, Metric.TRUNCATED).rollout().canary());
+        .isLessThanOrEqualTo(of(lookResult, ReleaseMetric.TRUNCATED).rollout().canary());
   }
 
   @Test
@@ -123,15 +126,15 @@ class FormsTest {
             Verdict.Promote.class,
             promote ->
                 assertThat(promote.provenBy())
-                    .contains(Metric.ERROR, Metric.TTFT, Metric.EMPTY)
-                    .doesNotContain(Metric.TRUNCATED, Metric.ITL));
+                    .contains(ReleaseMetric.ERROR, ReleaseMetric.TTFT, ReleaseMetric.EMPTY)
+                    .doesNotContain(ReleaseMetric.TRUNCATED, ReleaseMetric.ITL));
   }
 
   private static Observation sometimesEmpty(Random random, Arm arm) {
     Observation answer = stream(random, arm, 1);
     boolean empty = arm == Arm.CANARY && random.nextDouble() < .02;
     // Of normal length, of which the client sees nothing: lengths do not show it.
-    return empty ? answer.answered(tokens(random), Set.of(Trait.EMPTY)) : answer;
+    return empty ? answer.answered(tokens(random), Set.of(AnswerTrait.EMPTY)) : answer;
   }
 
   @Test
@@ -139,21 +142,24 @@ class FormsTest {
     assertThat(play(SLICES, FormsTest::sometimesEmpty).verdict())
         .isInstanceOfSatisfying(
             Verdict.Revert.class,
-            revert -> assertThat(revert.crossed()).containsExactly(Metric.EMPTY));
+            revert -> assertThat(revert.crossed()).containsExactly(ReleaseMetric.EMPTY));
   }
 
   @Test
   void a_gateway_that_does_not_report_empty_answers_makes_their_metric_neither_pass_nor_fail() {
-    Look look =
+    LookResult lookResult =
         play(
             SLICES,
             (random, arm) ->
-                sometimesEmpty(random, arm).answered(tokens(random), Set.of()).asked(Form.UNKNOWN));
-    assertThat(look.verdict())
+                sometimesEmpty(random, arm)
+                    .answered(tokens(random), Set.of())
+                    .asked(AnswerForm.UNKNOWN));
+    assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Promote.class,
-            promote -> assertThat(promote.provenBy()).doesNotContain(Metric.EMPTY));
-    assertThat(of(look, Metric.EMPTY).rollout()).isEqualTo(Evidence.Judged.NONE);
+            promote -> assertThat(promote.provenBy()).doesNotContain(ReleaseMetric.EMPTY));
+    assertThat(of(lookResult, ReleaseMetric.EMPTY).rollout())
+        .isEqualTo(AnalysisEvidence.Judged.NONE);
   }
 
   private static Observation slowStreams(Random random, Arm arm) {
@@ -166,51 +172,60 @@ class FormsTest {
     assertThat(play(SLICES, FormsTest::slowStreams).verdict())
         .isInstanceOfSatisfying(
             Verdict.Revert.class,
-            revert -> assertThat(revert.crossed()).containsExactly(Metric.TTFT));
+            revert -> assertThat(revert.crossed()).containsExactly(ReleaseMetric.TTFT));
     assertThat(
-            play(SLICES, (random, arm) -> slowStreams(random, arm).asked(Form.UNKNOWN)).verdict())
+            play(SLICES, (random, arm) -> slowStreams(random, arm).asked(AnswerForm.UNKNOWN))
+                .verdict())
         .as("against the quantiles of both together")
         .isNotInstanceOf(Verdict.Revert.class);
   }
 
   @Test
   void an_answer_in_one_piece_that_breaks_is_an_error_whether_it_had_begun_or_not() {
-    Observation broken = Observation.truncated(Arm.CANARY, 300, 20, 900).asked(Form.WHOLE);
-    assertThat(AtHorizon.rate(Metric.ERROR, broken, 1_000)).isEqualTo(BAD);
-    assertThat(AtHorizon.rate(Metric.ERROR, broken, 800)).as("it runs yet").isEqualTo(GOOD);
-    assertThat(AtHorizon.rate(Metric.TRUNCATED, broken, 1_000)).isEqualTo(EXCLUDED);
-    assertThat(AtHorizon.settled(Metric.ERROR, whole(new Random(1), Arm.CANARY))).isTrue();
+    Observation broken = Observation.truncated(Arm.CANARY, 300, 20, 900).asked(AnswerForm.WHOLE);
+    assertThat(MetricEvaluator.rate(ReleaseMetric.ERROR, broken, 1_000)).isEqualTo(BAD);
+    assertThat(MetricEvaluator.rate(ReleaseMetric.ERROR, broken, 800))
+        .as("it runs yet")
+        .isEqualTo(GOOD);
+    assertThat(MetricEvaluator.rate(ReleaseMetric.TRUNCATED, broken, 1_000)).isEqualTo(EXCLUDED);
+    assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, whole(new Random(1), Arm.CANARY)))
+        .isTrue();
     Observation begun = Observation.streaming(Arm.CANARY, 300);
-    assertThat(AtHorizon.settled(Metric.ERROR, begun.asked(Form.STREAM))).isTrue();
-    assertThat(AtHorizon.settled(Metric.ERROR, begun.asked(Form.WHOLE))).isFalse();
+    assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, begun.asked(AnswerForm.STREAM)))
+        .isTrue();
+    assertThat(MetricEvaluator.settled(ReleaseMetric.ERROR, begun.asked(AnswerForm.WHOLE)))
+        .isFalse();
   }
 
   @ParameterizedTest
   @EnumSource(
-      value = Metric.class,
+      value = ReleaseMetric.class,
       names = {"TRUNCATED", "EMPTY", "REFUSAL", "REPETITION"})
-  void what_is_no_text_is_no_answer_that_these_speak_of(Metric metric) {
-    Observation vectors = whole(new Random(1), Arm.CANARY).asked(Form.OTHER);
-    assertThat(AtHorizon.rate(metric, vectors, Long.MAX_VALUE)).isEqualTo(EXCLUDED);
-    assertThat(AtHorizon.rate(Metric.ERROR, vectors, Long.MAX_VALUE)).isEqualTo(GOOD);
+  void what_is_no_text_is_no_answer_that_these_speak_of(ReleaseMetric metric) {
+    Observation vectors = whole(new Random(1), Arm.CANARY).asked(AnswerForm.OTHER);
+    assertThat(MetricEvaluator.rate(metric, vectors, Long.MAX_VALUE)).isEqualTo(EXCLUDED);
+    assertThat(MetricEvaluator.rate(ReleaseMetric.ERROR, vectors, Long.MAX_VALUE)).isEqualTo(GOOD);
   }
 
   @ParameterizedTest
   @EnumSource(
-      value = Metric.class,
+      value = ReleaseMetric.class,
       names = {"ITL", "E2E_PER_TOKEN", "LENGTH_UP", "LENGTH_DOWN"})
-  void nor_has_it_tokens(Metric metric) {
-    Observation vectors = whole(new Random(1), Arm.CANARY).asked(Form.OTHER);
-    assertThat(AtHorizon.size(metric, vectors, Long.MAX_VALUE)).isEqualTo(AtHorizon.EXCLUDED);
-    assertThat(AtHorizon.size(metric, Observation.streaming(Arm.CANARY, 1).asked(Form.OTHER), 10))
-        .isEqualTo(AtHorizon.EXCLUDED);
+  void nor_has_it_tokens(ReleaseMetric metric) {
+    Observation vectors = whole(new Random(1), Arm.CANARY).asked(AnswerForm.OTHER);
+    assertThat(MetricEvaluator.size(metric, vectors, Long.MAX_VALUE))
+        .isEqualTo(MetricEvaluator.EXCLUDED);
+    assertThat(
+            MetricEvaluator.size(
+                metric, Observation.streaming(Arm.CANARY, 1).asked(AnswerForm.OTHER), 10))
+        .isEqualTo(MetricEvaluator.EXCLUDED);
   }
 
   /// A cohort with one answer in one piece that takes 40 s and fails then.
   private static Cohort slow(long nowMillis, long toldMillis) {
     Observation failed =
-        Observation.ended(Arm.CANARY, Outcome.FAILURE, 40_000_000).asked(Form.WHOLE);
-    Observation pending = Observation.pending(Arm.CANARY).asked(Form.WHOLE);
+        Observation.ended(Arm.CANARY, Outcome.FAILURE, 40_000_000).asked(AnswerForm.WHOLE);
+    Observation pending = Observation.pending(Arm.CANARY).asked(AnswerForm.WHOLE);
     List<Observation> seen =
         List.of(
             stream(new Random(1), Arm.BASELINE, 1), nowMillis < SLICE + 40_000 ? pending : failed);
@@ -221,22 +236,24 @@ class FormsTest {
   void an_error_of_an_answer_in_one_piece_is_waited_for_until_its_end() {
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     analysis.beginStep(0, RHO, 0);
-    Look early = analysis.look(List.of(slow(30_000, 30_000)), 30_000);
-    assertThat(of(early, Metric.ERROR).rollout()).isEqualTo(Evidence.Judged.NONE);
-    assertThat(of(early, Metric.ERROR).stale()).isFalse();
-    Look late = analysis.look(List.of(slow(60_000, 60_000)), 60_000);
-    assertThat(of(late, Metric.ERROR).rollout()).isEqualTo(new Evidence.Judged(1, 1, 1, 0));
+    LookResult early = analysis.lookResult(List.of(slow(30_000, 30_000)), 30_000);
+    assertThat(of(early, ReleaseMetric.ERROR).rollout()).isEqualTo(AnalysisEvidence.Judged.NONE);
+    assertThat(of(early, ReleaseMetric.ERROR).stale()).isFalse();
+    LookResult late = analysis.lookResult(List.of(slow(60_000, 60_000)), 60_000);
+    assertThat(of(late, ReleaseMetric.ERROR).rollout())
+        .isEqualTo(new AnalysisEvidence.Judged(1, 1, 1, 0));
   }
 
   @Test
   void but_not_of_a_gateway_that_is_silent() {
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     analysis.beginStep(0, RHO, 0);
-    Look look = analysis.look(List.of(slow(30_000, SLICE)), 30_000);
-    assertThat(of(look, Metric.ERROR).rollout()).isEqualTo(new Evidence.Judged(1, 0, 1, 0));
+    LookResult lookResult = analysis.lookResult(List.of(slow(30_000, SLICE)), 30_000);
+    assertThat(of(lookResult, ReleaseMetric.ERROR).rollout())
+        .isEqualTo(new AnalysisEvidence.Judged(1, 0, 1, 0));
   }
 
-  private static Evidence.OfMetric of(Look look, Metric metric) {
-    return Optional.ofNullable(look.evidence().metrics().get(metric)).orElseThrow();
+  private static AnalysisEvidence.MetricResult of(LookResult lookResult, ReleaseMetric metric) {
+    return Optional.ofNullable(lookResult.evidence().metrics().get(metric)).orElseThrow();
   }
 }

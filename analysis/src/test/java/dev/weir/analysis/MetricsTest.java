@@ -27,28 +27,28 @@ class MetricsTest {
   private static final long SLICE = 5_000;
 
   /// An answer of the baseline, and what is wrong with the canary's.
-  private static Observation answer(Random random, Arm arm, Metric worse) {
+  private static Observation answer(Random random, Arm arm, ReleaseMetric worse) {
     boolean bad = arm == Arm.CANARY;
     long tokens = Math.max(1, Math.round(250 * Math.exp(.5 * random.nextGaussian())));
     long micros = tokens * 30_000;
-    if (bad && worse == Metric.LENGTH_UP) {
+    if (bad && worse == ReleaseMetric.LENGTH_UP) {
       tokens *= 2;
       micros *= 2;
-    } else if (bad && worse == Metric.LENGTH_DOWN) {
+    } else if (bad && worse == ReleaseMetric.LENGTH_DOWN) {
       tokens = tokens / 2 + 1;
       micros /= 2;
-    } else if (bad && worse == Metric.E2E_PER_TOKEN) {
+    } else if (bad && worse == ReleaseMetric.E2E_PER_TOKEN) {
       micros *= 2;
     }
-    Set<Trait> traits =
+    Set<AnswerTrait> traits =
         bad && random.nextDouble() < .3
             ? switch (worse) {
-              case REFUSAL -> Set.of(Trait.REFUSAL);
-              case REPETITION -> Set.of(Trait.REPETITION);
-              case INVALID_JSON -> Set.of(Trait.JSON_ASKED, Trait.INVALID_JSON);
-              default -> Set.<Trait>of();
+              case REFUSAL -> Set.of(AnswerTrait.REFUSAL);
+              case REPETITION -> Set.of(AnswerTrait.REPETITION);
+              case INVALID_JSON -> Set.of(AnswerTrait.JSON_ASKED, AnswerTrait.INVALID_JSON);
+              default -> Set.<AnswerTrait>of();
             }
-            : Set.of(Trait.JSON_ASKED);
+            : Set.of(AnswerTrait.JSON_ASKED);
     long ttft = Math.round(300_000 * Math.exp(.5 * random.nextGaussian()));
     long itl = Math.round(30_000 * Math.exp(.2 * random.nextGaussian()));
     return Observation.success(arm, ttft, itl, 300_000 + micros).answered(tokens, traits);
@@ -65,16 +65,16 @@ class MetricsTest {
         "c" + ordinal, ordinal, ordinal * SLICE, (ordinal + 1) * SLICE, rho, Cohort.ALL_TOLD, seen);
   }
 
-  private static Look play(AnalysisPlan plan, Metric worse, int slices) {
+  private static LookResult play(AnalysisPlan plan, ReleaseMetric worse, int slices) {
     Random random = new Random(3);
     CanaryAnalysis analysis = CanaryAnalysis.start(plan, BaselineSeed.none());
     analysis.beginStep(0, .25, 0);
-    Look look = analysis.look(List.of(), 0);
-    for (int i = 0; i < slices && !(look.verdict() instanceof Verdict.Revert); i++) {
+    LookResult lookResult = analysis.lookResult(List.of(), 0);
+    for (int i = 0; i < slices && !(lookResult.verdict() instanceof Verdict.Revert); i++) {
       Cohort next = cohort(i, .25, 400, arm -> answer(random, arm, worse));
-      look = analysis.look(List.of(next), next.endMillis());
+      lookResult = analysis.lookResult(List.of(next), next.endMillis());
     }
-    return look;
+    return lookResult;
   }
 
   @ParameterizedTest
@@ -87,7 +87,7 @@ class MetricsTest {
         "LENGTH_UP",
         "LENGTH_DOWN"
       })
-  void each_kind_of_worse_answer_is_reverted_by_its_own_metric(Metric worse) {
+  void each_kind_of_worse_answer_is_reverted_by_its_own_metric(ReleaseMetric worse) {
     assertThat(play(PLAN, worse, 60).verdict())
         .isInstanceOfSatisfying(
             Verdict.Revert.class, revert -> assertThat(revert.crossed()).containsOnly(worse));
@@ -95,17 +95,18 @@ class MetricsTest {
 
   @Test
   void a_dry_run_and_a_warning_are_seen_and_decide_nothing() {
-    MetricPlan refusal = PLAN.metric(Metric.REFUSAL);
+    MetricPlan refusal = PLAN.metric(ReleaseMetric.REFUSAL);
     for (MetricPlan quiet :
         List.of(
             refusal.withDryRun(true),
             refusal.withAction(MetricPlan.Action.WARN).withGating(false))) {
-      AnalysisPlan plan = PLAN.withMetric(Metric.REFUSAL, quiet);
-      Look look = play(plan, Metric.REFUSAL, 60);
-      assertThat(look.verdict()).isInstanceOf(Verdict.Promote.class);
-      assertThat(Decisions.warnings(look.evidence(), plan)).containsExactly(Metric.REFUSAL);
+      AnalysisPlan plan = PLAN.withMetric(ReleaseMetric.REFUSAL, quiet);
+      LookResult lookResult = play(plan, ReleaseMetric.REFUSAL, 60);
+      assertThat(lookResult.verdict()).isInstanceOf(Verdict.Promote.class);
+      assertThat(Decisions.warnings(lookResult.evidence(), plan))
+          .containsExactly(ReleaseMetric.REFUSAL);
     }
-    assertThat(Decisions.warnings(play(PLAN, Metric.TTFT, 5).evidence(), PLAN)).isEmpty();
+    assertThat(Decisions.warnings(play(PLAN, ReleaseMetric.TTFT, 5).evidence(), PLAN)).isEmpty();
   }
 
   @Test
@@ -113,20 +114,21 @@ class MetricsTest {
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     analysis.beginStep(0, .25, 0);
     Random random = new Random(8);
-    Look look = analysis.look(List.of(), 0);
+    LookResult lookResult = analysis.lookResult(List.of(), 0);
     for (int i = 0; i < 40; i++) {
       Cohort next =
-          cohort(i, .25, 400, arm -> answer(random, arm, Metric.ERROR).answered(200, Set.of()));
-      look = analysis.look(List.of(next), next.endMillis());
+          cohort(
+              i, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).answered(200, Set.of()));
+      lookResult = analysis.lookResult(List.of(next), next.endMillis());
     }
-    assertThat(look.verdict())
+    assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Promote.class,
-            promote -> assertThat(promote.provenBy()).doesNotContain(Metric.INVALID_JSON));
-    assertThat(play(PLAN, Metric.ERROR, 40).verdict())
+            promote -> assertThat(promote.provenBy()).doesNotContain(ReleaseMetric.INVALID_JSON));
+    assertThat(play(PLAN, ReleaseMetric.ERROR, 40).verdict())
         .isInstanceOfSatisfying(
             Verdict.Promote.class,
-            promote -> assertThat(promote.provenBy()).contains(Metric.INVALID_JSON));
+            promote -> assertThat(promote.provenBy()).contains(ReleaseMetric.INVALID_JSON));
   }
 
   @Test
@@ -135,9 +137,11 @@ class MetricsTest {
     analysis.beginStep(0, .25, 0);
     Random random = new Random(8);
     Cohort next =
-        cohort(0, .25, 400, arm -> answer(random, arm, Metric.ERROR).answered(200, Set.of()));
-    Look look = analysis.look(List.of(next), 200_000);
-    assertThat(Decisions.gating(look.evidence(), PLAN)).doesNotContain(Metric.INVALID_JSON);
+        cohort(
+            0, .25, 400, arm -> answer(random, arm, ReleaseMetric.ERROR).answered(200, Set.of()));
+    LookResult lookResult = analysis.lookResult(List.of(next), 200_000);
+    assertThat(Decisions.gating(lookResult.evidence(), PLAN))
+        .doesNotContain(ReleaseMetric.INVALID_JSON);
     String former =
         analysis
             .toJson()
@@ -147,25 +151,30 @@ class MetricsTest {
     CanaryAnalysis restored = CanaryAnalysis.restore(former);
 
     assertThat(former).doesNotContain("passedOver");
-    assertThat(Decisions.gating(restored.evidence(200_000), PLAN)).contains(Metric.INVALID_JSON);
+    assertThat(Decisions.gating(restored.evidence(200_000), PLAN))
+        .contains(ReleaseMetric.INVALID_JSON);
   }
 
   @Test
   void a_step_is_not_passed_before_metrics_of_whole_answers_looked_at_any() {
     AnalysisPlan plan = PLAN.withStepDurations(5_000, 600_000);
-    for (Metric metric : plan.metrics().keySet()) {
-      boolean gates = Set.of(Metric.ERROR, Metric.TRUNCATED, Metric.EMPTY).contains(metric);
+    for (ReleaseMetric metric : plan.metrics().keySet()) {
+      boolean gates =
+          Set.of(ReleaseMetric.ERROR, ReleaseMetric.TRUNCATED, ReleaseMetric.EMPTY)
+              .contains(metric);
       plan = plan.withMetric(metric, plan.metric(metric).withGating(gates));
     }
     CanaryAnalysis analysis = CanaryAnalysis.start(plan, BaselineSeed.none());
     analysis.beginStep(0, .25, 0);
-    Look look = analysis.look(List.of(), 0);
+    LookResult lookResult = analysis.lookResult(List.of(), 0);
     List<Cohort> open = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      open.add(cohort(i, .25, 4_000, arm -> Observation.streaming(arm, 50_000).asked(Form.STREAM)));
-      look = analysis.look(open, open.getLast().endMillis());
+      open.add(
+          cohort(
+              i, .25, 4_000, arm -> Observation.streaming(arm, 50_000).asked(AnswerForm.STREAM)));
+      lookResult = analysis.lookResult(open, open.getLast().endMillis());
     }
-    assertThat(look.verdict())
+    assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Continue.class,
             on ->
@@ -180,13 +189,15 @@ class MetricsTest {
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     analysis.beginStep(0, .05, 0);
     int failed = 0;
-    Look look = analysis.look(List.of(), 0);
-    for (int i = 0; !(look.verdict() instanceof Verdict.Revert); i++) {
+    LookResult lookResult = analysis.lookResult(List.of(), 0);
+    for (int i = 0; !(lookResult.verdict() instanceof Verdict.Revert); i++) {
       failed += 5;
-      look = analysis.look(List.of(), List.of(fast(i, .05, 5, 5, 0, 95)), 500L * i + 2_000);
+      lookResult =
+          analysis.lookResult(List.of(), List.of(fast(i, .05, 5, 5, 0, 95)), 500L * i + 2_000);
     }
     assertThat(failed).isLessThanOrEqualTo(10);
-    assertThat(((Verdict.Revert) look.verdict()).crossed()).containsExactly(Metric.FAST_ERROR);
+    assertThat(((Verdict.Revert) lookResult.verdict()).crossed())
+        .containsExactly(ReleaseMetric.FAST_ERROR);
   }
 
   @Test
@@ -195,13 +206,14 @@ class MetricsTest {
     analysis.beginStep(0, .05, 0);
     int healthy = 1_310; // just before a minute is over
     for (int i = 0; i < healthy; i++) {
-      analysis.look(List.of(), List.of(fast(i, .05, 0, 5, i % 2, 95)), 500L * i + 2_000);
+      analysis.lookResult(List.of(), List.of(fast(i, .05, 0, 5, i % 2, 95)), 500L * i + 2_000);
     }
     int failed = 0;
-    Look look = analysis.look(List.of(), 500L * healthy);
-    for (int i = healthy; !(look.verdict() instanceof Verdict.Revert); i++) {
+    LookResult lookResult = analysis.lookResult(List.of(), 500L * healthy);
+    for (int i = healthy; !(lookResult.verdict() instanceof Verdict.Revert); i++) {
       failed += 5;
-      look = analysis.look(List.of(), List.of(fast(i, .05, 5, 5, 0, 95)), 500L * i + 2_000);
+      lookResult =
+          analysis.lookResult(List.of(), List.of(fast(i, .05, 5, 5, 0, 95)), 500L * i + 2_000);
     }
     assertThat(failed).isLessThanOrEqualTo(10);
   }
@@ -213,13 +225,13 @@ class MetricsTest {
     CanaryAnalysis twice = CanaryAnalysis.restore(once.toJson());
     for (int i = 0; i < 30; i++) {
       FastSlice slice = fast(i, .05, i % 2, 5, i % 3, 95);
-      once.look(List.of(), List.of(slice), 500L * i + 2_000);
+      once.lookResult(List.of(), List.of(slice), 500L * i + 2_000);
       twice = CanaryAnalysis.restore(twice.toJson());
-      twice.look(List.of(), List.of(slice), 500L * i + 2_000);
-      twice.look(List.of(), List.of(slice), 500L * i + 2_000);
+      twice.lookResult(List.of(), List.of(slice), 500L * i + 2_000);
+      twice.lookResult(List.of(), List.of(slice), 500L * i + 2_000);
     }
-    Evidence.OfMetric of = of(once.evidence(20_000), Metric.FAST_ERROR);
-    assertThat(of(twice.evidence(20_000), Metric.FAST_ERROR)).isEqualTo(of);
+    AnalysisEvidence.MetricResult of = of(once.evidence(20_000), ReleaseMetric.FAST_ERROR);
+    assertThat(of(twice.evidence(20_000), ReleaseMetric.FAST_ERROR)).isEqualTo(of);
     assertThat(of.rollout().canary()).isEqualTo(150);
   }
 
@@ -229,32 +241,35 @@ class MetricsTest {
 
   @Test
   void a_step_has_its_own_margins_and_gates() {
-    StepPlan wide = new StepPlan(Map.of(Metric.ERROR, .3), Map.of(Metric.REFUSAL, false));
+    StepPlan wide =
+        new StepPlan(Map.of(ReleaseMetric.ERROR, .3), Map.of(ReleaseMetric.REFUSAL, false));
     AnalysisPlan plan = PLAN.withSteps(Map.of(0, wide)).withStepDurations(0, 600_000);
-    assertThat(plan.metric(Metric.ERROR, 0).margin()).isEqualTo(.3);
-    assertThat(plan.metric(Metric.ERROR, 1).margin()).isEqualTo(.01);
-    Evidence wideStep = play(plan, Metric.TTFT, 4).evidence();
-    Evidence narrow = play(PLAN.withStepDurations(0, 600_000), Metric.TTFT, 4).evidence();
-    assertThat(of(wideStep, Metric.ERROR).safe().getFirst().logE())
+    assertThat(plan.metric(ReleaseMetric.ERROR, 0).margin()).isEqualTo(.3);
+    assertThat(plan.metric(ReleaseMetric.ERROR, 1).margin()).isEqualTo(.01);
+    AnalysisEvidence wideStep = play(plan, ReleaseMetric.TTFT, 4).evidence();
+    AnalysisEvidence narrow =
+        play(PLAN.withStepDurations(0, 600_000), ReleaseMetric.TTFT, 4).evidence();
+    assertThat(of(wideStep, ReleaseMetric.ERROR).safe().getFirst().logE())
         .isGreaterThan(3)
-        .isGreaterThan(of(narrow, Metric.ERROR).safe().getFirst().logE());
-    assertThat(of(wideStep, Metric.ERROR).harm()).isEqualTo(of(narrow, Metric.ERROR).harm());
-    assertThat(Decisions.gating(wideStep, plan)).doesNotContain(Metric.REFUSAL);
+        .isGreaterThan(of(narrow, ReleaseMetric.ERROR).safe().getFirst().logE());
+    assertThat(of(wideStep, ReleaseMetric.ERROR).harm())
+        .isEqualTo(of(narrow, ReleaseMetric.ERROR).harm());
+    assertThat(Decisions.gating(wideStep, plan)).doesNotContain(ReleaseMetric.REFUSAL);
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> PLAN.withSteps(Map.of(0, new StepPlan(Map.of(Metric.ERROR, .001), Map.of()))));
+        .isThrownBy(() ->
+            PLAN.withSteps(Map.of(0, new StepPlan(Map.of(ReleaseMetric.ERROR, .001), Map.of()))));
   }
 
   @Test
   void measured_dispersion_blunts_by_quantile_and_grows_with_the_weight() {
     Calibration measured =
-        new Calibration(Map.of(Metric.TTFT, List.of(3., 2., 1., 1., 1.)), .1, false);
+        new Calibration(Map.of(ReleaseMetric.TTFT, List.of(3., 2., 1., 1., 1.)), .1, false);
     AnalysisPlan plan = PLAN.withCalibration(measured);
-    assertThat(plan.phi(Metric.TTFT).at(0, .1)).isEqualTo(3);
-    assertThat(plan.phi(Metric.TTFT).at(0, .25)).isCloseTo(6, within(1e-12));
-    assertThat(plan.phi(Metric.TTFT).at(1, .05)).isCloseTo(1.5, within(1e-12));
-    assertThat(plan.phi(Metric.TTFT).at(4, .5)).isEqualTo(1);
-    assertThat(plan.phi(Metric.ITL).at(0, .1)).isEqualTo(1);
+    assertThat(plan.phi(ReleaseMetric.TTFT).at(0, .1)).isEqualTo(3);
+    assertThat(plan.phi(ReleaseMetric.TTFT).at(0, .25)).isCloseTo(6, within(1e-12));
+    assertThat(plan.phi(ReleaseMetric.TTFT).at(1, .05)).isCloseTo(1.5, within(1e-12));
+    assertThat(plan.phi(ReleaseMetric.TTFT).at(4, .5)).isEqualTo(1);
+    assertThat(plan.phi(ReleaseMetric.ITL).at(0, .1)).isEqualTo(1);
     assertThat(AnalysisPlan.fromJson(json(plan))).isEqualTo(plan);
   }
 
@@ -265,24 +280,25 @@ class MetricsTest {
   @Test
   void a_state_of_the_program_before_goes_on_without_a_loss() throws IOException {
     CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-1.json"));
-    Evidence before = Evidence.fromJson(resource("evidence-1.json"));
-    Evidence now = analysis.evidence(40_000);
+    AnalysisEvidence before = AnalysisEvidence.fromJson(resource("evidence-1.json"));
+    AnalysisEvidence now = analysis.evidence(40_000);
     assertThat(now.alpha()).isEqualTo(.01);
     assertSameHarm(now, before);
     assertThat(analysis.plan().metrics())
-        .containsOnlyKeys(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT, Metric.ITL);
+        .containsOnlyKeys(
+            ReleaseMetric.ERROR, ReleaseMetric.TRUNCATED, ReleaseMetric.TTFT, ReleaseMetric.ITL);
     assertThat(CanaryAnalysis.restore(analysis.toJson()).evidence(40_000)).isEqualTo(now);
   }
 
   @Test
   void a_state_from_before_there_were_strata_is_one_of_clients_alone() throws IOException {
     CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-2.json"));
-    Evidence before = Evidence.fromJson(resource("evidence-2.json"));
-    Evidence now = analysis.evidence(40_000);
+    AnalysisEvidence before = AnalysisEvidence.fromJson(resource("evidence-2.json"));
+    AnalysisEvidence now = analysis.evidence(40_000);
     assertSameHarm(now, before);
     assertThat(now.generated()).isEmpty();
     assertThat(now.metrics().values())
-        .allSatisfy(of -> assertThat(of.generated()).isEqualTo(Evidence.Judged.NONE));
+        .allSatisfy(of -> assertThat(of.generated()).isEqualTo(AnalysisEvidence.Judged.NONE));
     assertThat(Decisions.decide(now, analysis.plan())).isInstanceOf(Verdict.Continue.class);
   }
 
@@ -291,17 +307,21 @@ class MetricsTest {
     AnalysisPlan plan = AnalysisPlan.fromJson(resource("plan-3.json"));
     assertThat(plan.gradeMillis()).isZero();
     assertThat(plan.gradedShare()).isZero();
-    assertThat(plan.metric(Metric.ERROR, 1).margin()).isEqualTo(.02);
+    assertThat(plan.metric(ReleaseMetric.ERROR, 1).margin()).isEqualTo(.02);
     CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-3.json"));
     assertThat(analysis.plan()).isEqualTo(plan);
-    Evidence before = Evidence.fromJson(resource("evidence-3.json"));
+    AnalysisEvidence before = AnalysisEvidence.fromJson(resource("evidence-3.json"));
     assertSameHarm(analysis.evidence(30_000), before);
     assertThat(before.generated()).containsOnlyKeys(Stratum.PROBES);
     assertThat(before.agreement()).isEqualTo(new Agreement(4, 3.5, 2, 1));
     assertThat(before.metrics())
-        .containsOnlyKeys(Metric.ERROR, Metric.FAST_ERROR, Metric.TRUNCATED, Metric.TTFT);
+        .containsOnlyKeys(
+            ReleaseMetric.ERROR,
+            ReleaseMetric.FAST_ERROR,
+            ReleaseMetric.TRUNCATED,
+            ReleaseMetric.TTFT);
     assertThat(before.metrics().values())
-        .allSatisfy(of -> assertThat(of.ungraded()).isEqualTo(Evidence.Ungraded.NONE));
+        .allSatisfy(of -> assertThat(of.ungraded()).isEqualTo(AnalysisEvidence.Ungraded.NONE));
     assertThat(CanaryAnalysis.restore(analysis.toJson()).evidence(30_000))
         .isEqualTo(analysis.evidence(30_000));
   }
@@ -310,29 +330,30 @@ class MetricsTest {
   void a_state_from_before_forms_were_known_proves_its_step_anew_for_the_requests_of_now()
       throws IOException {
     CanaryAnalysis analysis = CanaryAnalysis.restore(resource("state-4.json"));
-    Evidence before = Evidence.fromJson(resource("evidence-4.json"));
-    Evidence now = analysis.evidence(32_000);
+    AnalysisEvidence before = AnalysisEvidence.fromJson(resource("evidence-4.json"));
+    AnalysisEvidence now = analysis.evidence(32_000);
     assertSameHarm(now, before);
-    assertThat(now.metrics()).doesNotContainKey(Metric.EMPTY);
-    assertThat(of(before, Metric.TRUNCATED).step().canary()).isPositive();
-    for (Metric changed : List.of(Metric.ERROR, Metric.TRUNCATED, Metric.TTFT)) {
-      assertThat(of(now, changed).step()).isEqualTo(Evidence.Judged.NONE);
+    assertThat(now.metrics()).doesNotContainKey(ReleaseMetric.EMPTY);
+    assertThat(of(before, ReleaseMetric.TRUNCATED).step().canary()).isPositive();
+    for (ReleaseMetric changed :
+        List.of(ReleaseMetric.ERROR, ReleaseMetric.TRUNCATED, ReleaseMetric.TTFT)) {
+      assertThat(of(now, changed).step()).isEqualTo(AnalysisEvidence.Judged.NONE);
       assertThat(of(now, changed).safe()).allSatisfy(safe -> assertThat(safe.logE()).isZero());
     }
-    assertThat(of(now, Metric.REFUSAL)).isEqualTo(of(before, Metric.REFUSAL));
-    assertThat(Decisions.gating(before, analysis.plan())).contains(Metric.TRUNCATED);
+    assertThat(of(now, ReleaseMetric.REFUSAL)).isEqualTo(of(before, ReleaseMetric.REFUSAL));
+    assertThat(Decisions.gating(before, analysis.plan())).contains(ReleaseMetric.TRUNCATED);
     assertThat(Decisions.gating(now, analysis.plan()))
         .as("it has not looked at requests of which the form is known")
-        .contains(Metric.TRUNCATED);
-    Cohort open = new Traffic(7, .25, 40).cohort(5);
-    Cohort next = new Traffic(8, .25, 40).cohort(6);
-    Evidence later = analysis.look(List.of(open, next), 60_000).evidence();
-    assertThat(of(later, Metric.TRUNCATED).applies()).isTrue();
+        .contains(ReleaseMetric.TRUNCATED);
+    Cohort open = new SyntheticTraffic(7, .25, 40).cohort(5);
+    Cohort next = new SyntheticTraffic(8, .25, 40).cohort(6);
+    AnalysisEvidence later = analysis.lookResult(List.of(open, next), 60_000).evidence();
+    assertThat(of(later, ReleaseMetric.TRUNCATED).applies()).isTrue();
     assertThat(later.slices().open()).isZero();
   }
 
   /// What was found harmful is never lost.
-  private static void assertSameHarm(Evidence now, Evidence before) {
+  private static void assertSameHarm(AnalysisEvidence now, AnalysisEvidence before) {
     assertThat(now.metrics().keySet()).isEqualTo(before.metrics().keySet());
     now.metrics()
         .forEach((metric, of) -> {
@@ -346,7 +367,8 @@ class MetricsTest {
   @Test
   void evidence_of_the_program_before_gives_the_same_decision() throws IOException {
     AnalysisPlan plan = AnalysisPlan.fromJson(resource("plan-1.json"));
-    Verdict verdict = Decisions.decide(Evidence.fromJson(resource("evidence-1.json")), plan);
+    Verdict verdict =
+        Decisions.decide(AnalysisEvidence.fromJson(resource("evidence-1.json")), plan);
     assertThat(verdict)
         .isInstanceOfSatisfying(
             Verdict.Continue.class,
@@ -358,13 +380,13 @@ class MetricsTest {
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, BaselineSeed.none());
     analysis.beginStep(0, .05, 0);
     for (long at = 0; at <= 3_600_000; at += 1_000) {
-      analysis.look(List.of(), at);
+      analysis.lookResult(List.of(), at);
     }
-    List<Evidence.Moment> moments = analysis.evidence(3_600_000).history();
+    List<AnalysisEvidence.Moment> moments = analysis.evidence(3_600_000).history();
     assertThat(moments).hasSizeBetween(20, 64);
     assertThat(moments.getFirst().atMillis()).isZero();
     assertThat(moments.getLast().atMillis()).isGreaterThan(3_400_000);
-    assertThat(moments.getFirst().harm()).containsEntry(Metric.ERROR, 0.);
+    assertThat(moments.getFirst().harm()).containsEntry(ReleaseMetric.ERROR, 0.);
   }
 
   @Test
@@ -378,16 +400,18 @@ class MetricsTest {
                 OptionalLong.of(2_000_000),
                 false)
             .answered(7, Set.of());
-    assertThat(AtHorizon.size(Metric.LENGTH_UP, writing, 1_000_000)).isGreaterThan(20_000);
-    assertThat(AtHorizon.size(Metric.LENGTH_DOWN, writing, 1_000_000)).isLessThan(1e-4);
-    assertThat(AtHorizon.size(Metric.LENGTH_UP, writing, 3_000_000)).isEqualTo(7);
-    assertThat(AtHorizon.size(Metric.E2E_PER_TOKEN, writing, 1_000_000))
-        .isEqualTo(AtHorizon.CENSORED);
-    assertThat(AtHorizon.size(Metric.E2E_PER_TOKEN, writing, 3_000_000))
+    assertThat(MetricEvaluator.size(ReleaseMetric.LENGTH_UP, writing, 1_000_000))
+        .isGreaterThan(20_000);
+    assertThat(MetricEvaluator.size(ReleaseMetric.LENGTH_DOWN, writing, 1_000_000))
+        .isLessThan(1e-4);
+    assertThat(MetricEvaluator.size(ReleaseMetric.LENGTH_UP, writing, 3_000_000)).isEqualTo(7);
+    assertThat(MetricEvaluator.size(ReleaseMetric.E2E_PER_TOKEN, writing, 1_000_000))
+        .isEqualTo(MetricEvaluator.CENSORED);
+    assertThat(MetricEvaluator.size(ReleaseMetric.E2E_PER_TOKEN, writing, 3_000_000))
         .isCloseTo(2. / 7, within(1e-12));
   }
 
-  private static Evidence.OfMetric of(Evidence evidence, Metric metric) {
+  private static AnalysisEvidence.MetricResult of(AnalysisEvidence evidence, ReleaseMetric metric) {
     return Objects.requireNonNull(evidence.metrics().get(metric));
   }
 

@@ -66,12 +66,12 @@ class PairsTest {
     }
 
     static Cohort of(long ordinal, List<Observation> seen) {
-      long start = ordinal * Traffic.SLICE_MILLIS;
+      long start = ordinal * SyntheticTraffic.SLICE_MILLIS;
       return new Cohort(
           "gw-1/boot-1/1/" + ordinal,
           ordinal,
           start,
-          start + Traffic.SLICE_MILLIS,
+          start + SyntheticTraffic.SLICE_MILLIS,
           .5,
           Cohort.ALL_TOLD,
           Stratum.MIRRORED,
@@ -80,7 +80,7 @@ class PairsTest {
   }
 
   private static CanaryAnalysis begun() {
-    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, new Traffic(9, .5, 1).seed());
+    CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, new SyntheticTraffic(9, .5, 1).seed());
     analysis.beginStep(0, .5, 0);
     return analysis;
   }
@@ -89,15 +89,15 @@ class PairsTest {
   private static int revertedAfter(Pairs pairs) {
     CanaryAnalysis analysis = begun();
     for (int i = 0; i < SLICES; i++) {
-      if (look(analysis, pairs.cohort(i)).verdict() instanceof Verdict.Revert) {
+      if (lookResult(analysis, pairs.cohort(i)).verdict() instanceof Verdict.Revert) {
         return i;
       }
     }
     return -1;
   }
 
-  private static Look look(CanaryAnalysis analysis, Cohort cohort) {
-    return analysis.look(List.of(cohort), cohort.endMillis());
+  private static LookResult lookResult(CanaryAnalysis analysis, Cohort cohort) {
+    return analysis.lookResult(List.of(cohort), cohort.endMillis());
   }
 
   private static long reverts(double together, int runs) {
@@ -128,16 +128,17 @@ class PairsTest {
   void a_good_shadow_passes_its_step_and_the_evidence_tells_pairs_and_their_agreement() {
     Pairs pairs = new Pairs(3, 40, .5);
     CanaryAnalysis analysis = begun();
-    Look look = look(analysis, pairs.cohort(0));
+    LookResult lookResult = lookResult(analysis, pairs.cohort(0));
     int slices = 1;
-    while (!(look.verdict() instanceof Verdict.Promote) && slices < 400) {
+    while (!(lookResult.verdict() instanceof Verdict.Promote) && slices < 400) {
       analysis.noteAgreement(new Agreement(2, 1.5, 1, 1));
-      look = look(analysis, pairs.cohort(slices++));
+      lookResult = lookResult(analysis, pairs.cohort(slices++));
       analysis = CanaryAnalysis.restore(analysis.toJson());
     }
-    Evidence evidence = look.evidence();
-    assertThat(look.verdict()).isInstanceOf(Verdict.Promote.class);
-    Evidence.Allocation halves = Objects.requireNonNull(evidence.generated().get(Stratum.MIRRORED));
+    AnalysisEvidence evidence = lookResult.evidence();
+    assertThat(lookResult.verdict()).isInstanceOf(Verdict.Promote.class);
+    AnalysisEvidence.Allocation halves =
+        Objects.requireNonNull(evidence.generated().get(Stratum.MIRRORED));
     assertThat(halves.canary()).isEqualTo(40L * slices).isEqualTo(halves.baseline());
     assertThat(halves.peakLogE()).isZero();
     assertThat(evidence.allocation().canary()).isZero();
@@ -145,26 +146,30 @@ class PairsTest {
         .isEqualTo(new Agreement(2L * slices - 2, 1.5 * (slices - 1), slices - 1, slices - 1));
     assertThat(evidence.agreement().mean()).hasValue(.75);
     assertThat(evidence.agreement().identicalShare()).hasValue(1);
-    assertThat(Evidence.fromJson(evidence.toJson())).isEqualTo(evidence);
-    Evidence.OfMetric error = Objects.requireNonNull(evidence.metrics().get(Metric.ERROR));
-    assertThat(error.generated()).as("clients asked all of it").isEqualTo(Evidence.Judged.NONE);
+    assertThat(AnalysisEvidence.fromJson(evidence.toJson())).isEqualTo(evidence);
+    AnalysisEvidence.MetricResult error =
+        Objects.requireNonNull(evidence.metrics().get(ReleaseMetric.ERROR));
+    assertThat(error.generated())
+        .as("clients asked all of it")
+        .isEqualTo(AnalysisEvidence.Judged.NONE);
   }
 
   @Test
   void halves_that_are_missing_in_one_arm_raise_the_alarm() {
     CanaryAnalysis analysis = begun();
-    Look look = null;
+    LookResult lookResult = null;
     for (int i = 0; i < 20; i++) {
       // Every fourth is a canary's half.
       List<Observation> seen = new ArrayList<>(new Pairs(i, 40, .5).cohort(i).observations());
       for (int half = seen.size() - 1; half > 0; half -= 4) {
         seen.remove(half);
       }
-      look = look(analysis, Pairs.of(i, seen));
+      lookResult = lookResult(analysis, Pairs.of(i, seen));
     }
-    Evidence evidence = Objects.requireNonNull(look).evidence();
-    Evidence.Allocation halves = Objects.requireNonNull(evidence.generated().get(Stratum.MIRRORED));
-    assertThat(halves.split()).isEqualTo(Split.REALISED);
+    AnalysisEvidence evidence = Objects.requireNonNull(lookResult).evidence();
+    AnalysisEvidence.Allocation halves =
+        Objects.requireNonNull(evidence.generated().get(Stratum.MIRRORED));
+    assertThat(halves.split()).isEqualTo(SplitSource.REALISED);
     assertThat(Decisions.decide(evidence, PLAN).toString()).contains("mirrored requests");
   }
 

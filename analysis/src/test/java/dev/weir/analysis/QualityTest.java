@@ -32,9 +32,9 @@ class QualityTest {
   private static final AnalysisPlan FEW =
       PLAN.withMetrics(
           Map.of(
-              Metric.TRUNCATED,
-              PLAN.metric(Metric.TRUNCATED).withGating(false),
-              Metric.QUALITY,
+              ReleaseMetric.TRUNCATED,
+              PLAN.metric(ReleaseMetric.TRUNCATED).withGating(false),
+              ReleaseMetric.QUALITY,
               AnalysisPlan.QUALITY));
 
   private static CanaryAnalysis begun(AnalysisPlan plan, BaselineSeed seed, double weight) {
@@ -70,24 +70,24 @@ class QualityTest {
             : 750 + random.nextInt(201) - (seen.arm() == Arm.CANARY ? worse : 0);
   }
 
-  private static Look play(AnalysisPlan plan, int worse) {
-    Traffic traffic = new Traffic(51, .25, 400);
+  private static LookResult play(AnalysisPlan plan, int worse) {
+    SyntheticTraffic traffic = new SyntheticTraffic(51, .25, 400);
     RandomGenerator random = new Random(52);
     CanaryAnalysis analysis = begun(plan, traffic.seed(), .25);
-    Look look = analysis.look(List.of(), 0);
-    for (int i = 0; i < 80 && look.verdict() instanceof Verdict.Continue; i++) {
+    LookResult lookResult = analysis.lookResult(List.of(), 0);
+    for (int i = 0; i < 80 && lookResult.verdict() instanceof Verdict.Continue; i++) {
       Cohort cohort = graded(traffic.cohort(i), judge(random, worse));
-      look = analysis.look(List.of(cohort), cohort.endMillis());
+      lookResult = analysis.lookResult(List.of(cohort), cohort.endMillis());
     }
-    return look;
+    return lookResult;
   }
 
-  private static Evidence.OfMetric quality(Look look) {
-    return quality(look.evidence());
+  private static AnalysisEvidence.MetricResult quality(LookResult lookResult) {
+    return quality(lookResult.evidence());
   }
 
-  private static Evidence.OfMetric quality(Evidence evidence) {
-    return Objects.requireNonNull(evidence.metrics().get(Metric.QUALITY));
+  private static AnalysisEvidence.MetricResult quality(AnalysisEvidence evidence) {
+    return Objects.requireNonNull(evidence.metrics().get(ReleaseMetric.QUALITY));
   }
 
   private static Observation answer(Arm arm, int grade) {
@@ -95,7 +95,7 @@ class QualityTest {
   }
 
   private static Cohort cohort(long ordinal, Observation... seen) {
-    return new Traffic(0, .5, 0).cohort(ordinal, List.of(seen));
+    return new SyntheticTraffic(0, .5, 0).cohort(ordinal, List.of(seen));
   }
 
   @Test
@@ -103,17 +103,19 @@ class QualityTest {
     assertThat(play(PLAN, 100).verdict())
         .isInstanceOfSatisfying(
             Verdict.Revert.class,
-            revert -> assertThat(revert.crossed()).containsExactly(Metric.QUALITY));
+            revert -> assertThat(revert.crossed()).containsExactly(ReleaseMetric.QUALITY));
   }
 
   @Test
   void a_canary_whose_answers_are_as_good_is_promoted_by_proof() {
-    Look look = play(PLAN, 0);
-    assertThat(look.verdict())
+    LookResult lookResult = play(PLAN, 0);
+    assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Promote.class,
-            promote -> assertThat(promote.provenBy()).contains(Metric.QUALITY, Metric.ERROR));
-    Evidence.OfMetric quality = quality(look);
+            promote ->
+                assertThat(promote.provenBy())
+                    .contains(ReleaseMetric.QUALITY, ReleaseMetric.ERROR));
+    AnalysisEvidence.MetricResult quality = quality(lookResult);
     assertThat(1 - quality.rollout().canaryRate() / 1_000).isCloseTo(.85, within(.01));
     assertThat(1 - quality.rollout().baselineRate() / 1_000).isCloseTo(.85, within(.01));
     assertThat(quality.safe())
@@ -123,8 +125,9 @@ class QualityTest {
 
   @Test
   void a_promotion_waits_for_the_proof_that_answers_are_as_good() {
-    Look look = play(PLAN.withMetric(Metric.QUALITY, AnalysisPlan.QUALITY.withTolerance(.05)), 50);
-    assertThat(look.verdict())
+    LookResult lookResult =
+        play(PLAN.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY.withTolerance(.05)), 50);
+    assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Continue.class,
             going ->
@@ -137,10 +140,10 @@ class QualityTest {
   @Test
   void who_asks_for_no_grades_is_judged_by_none() {
     AnalysisPlan plan = AnalysisPlan.defaults().withDispersion(1);
-    assertThat(plan.metrics()).doesNotContainKey(Metric.QUALITY);
-    Look look = play(plan, 400);
-    assertThat(look.verdict()).isInstanceOf(Verdict.Promote.class);
-    assertThat(look.evidence().metrics()).doesNotContainKey(Metric.QUALITY);
+    assertThat(plan.metrics()).doesNotContainKey(ReleaseMetric.QUALITY);
+    LookResult lookResult = play(plan, 400);
+    assertThat(lookResult.verdict()).isInstanceOf(Verdict.Promote.class);
+    assertThat(lookResult.evidence().metrics()).doesNotContainKey(ReleaseMetric.QUALITY);
   }
 
   @Test
@@ -155,8 +158,9 @@ class QualityTest {
         int grade = random.nextInt(4) == 0 ? 1_000 : random.nextInt(1_001);
         seen.add(answer(random.nextBoolean() ? Arm.CANARY : Arm.BASELINE, grade));
       }
-      Cohort cohort = new Traffic(0, .5, 0).cohort(i, seen);
-      Evidence.OfMetric quality = quality(analysis.look(List.of(cohort), cohort.endMillis()));
+      Cohort cohort = new SyntheticTraffic(0, .5, 0).cohort(i, seen);
+      AnalysisEvidence.MetricResult quality =
+          quality(analysis.lookResult(List.of(cohort), cohort.endMillis()));
       double[] canary = badness(seen, Arm.CANARY);
       double[] baseline = badness(seen, Arm.BASELINE);
       assertThat(quality.harm().logE()).isCloseTo(harm.slice(canary, baseline, .5), within(1e-9));
@@ -174,7 +178,7 @@ class QualityTest {
 
   @Test
   void answers_without_a_grade_or_not_whole_do_not_count() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
     Cohort cohort =
         cohort(
             0,
@@ -187,64 +191,66 @@ class QualityTest {
             Observation.truncated(Arm.BASELINE, 1_000, 1_000, 9_000).graded(100),
             Observation.ended(Arm.BASELINE, Outcome.FAILURE, 9).graded(Observation.NO_GRADE),
             Observation.ended(Arm.BASELINE, Outcome.NEUTRAL, 9).graded(Observation.NO_GRADE));
-    Look early = analysis.look(List.of(cohort), cohort.endMillis());
+    LookResult early = analysis.lookResult(List.of(cohort), cohort.endMillis());
     assertThat(quality(early).lastCohortId()).isEmpty();
-    assertThat(quality(early).ungraded()).isEqualTo(Evidence.Ungraded.NONE);
-    Look due = analysis.look(List.of(cohort), cohort.endMillis() + quality(early).horizonMillis());
-    assertThat(quality(due).rollout()).isEqualTo(new Evidence.Judged(2, 1_300, 1, 0));
-    assertThat(quality(due).ungraded()).isEqualTo(new Evidence.Ungraded(0, 1));
+    assertThat(quality(early).ungraded()).isEqualTo(AnalysisEvidence.Ungraded.NONE);
+    LookResult due =
+        analysis.lookResult(List.of(cohort), cohort.endMillis() + quality(early).horizonMillis());
+    assertThat(quality(due).rollout()).isEqualTo(new AnalysisEvidence.Judged(2, 1_300, 1, 0));
+    assertThat(quality(due).ungraded()).isEqualTo(new AnalysisEvidence.Ungraded(0, 1));
   }
 
   @Test
   void a_grade_is_waited_for_from_the_horizon_of_whole_requests_on() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
     long whole =
-        Objects.requireNonNull(analysis.evidence(0).metrics().get(Metric.TRUNCATED))
+        Objects.requireNonNull(analysis.evidence(0).metrics().get(ReleaseMetric.TRUNCATED))
             .horizonMillis();
     assertThat(quality(analysis.evidence(0)).horizonMillis()).isEqualTo(whole + WITHIN);
     Cohort waiting = cohort(0, answer(Arm.CANARY, Observation.NO_GRADE));
     long due = waiting.endMillis() + whole + WITHIN;
-    assertThat(quality(analysis.look(List.of(waiting), due - 1)).lastCohortId()).isEmpty();
+    assertThat(quality(analysis.lookResult(List.of(waiting), due - 1)).lastCohortId()).isEmpty();
     CanaryAnalysis other = CanaryAnalysis.restore(analysis.toJson());
-    Look graded = other.look(List.of(cohort(0, answer(Arm.CANARY, 800))), due - 1);
-    assertThat(quality(graded).rollout()).isEqualTo(new Evidence.Judged(1, 200, 0, 0));
+    LookResult graded = other.lookResult(List.of(cohort(0, answer(Arm.CANARY, 800))), due - 1);
+    assertThat(quality(graded).rollout()).isEqualTo(new AnalysisEvidence.Judged(1, 200, 0, 0));
     assertThat(graded.done()).hasSize(1);
-    Look given = analysis.look(List.of(waiting), due);
+    LookResult given = analysis.lookResult(List.of(waiting), due);
     assertThat(quality(given).lastCohortId()).isPresent();
-    assertThat(quality(given).ungraded()).isEqualTo(new Evidence.Ungraded(1, 0));
+    assertThat(quality(given).ungraded()).isEqualTo(new AnalysisEvidence.Ungraded(1, 0));
   }
 
   @Test
   void what_nobody_grades_is_not_waited_for() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
     Cohort cohort = cohort(0, answer(Arm.CANARY, Observation.NOT_GRADED));
-    Look look = analysis.look(List.of(cohort), cohort.endMillis());
-    assertThat(quality(look).lastCohortId()).isPresent();
-    assertThat(look.done()).hasSize(1);
+    LookResult lookResult = analysis.lookResult(List.of(cohort), cohort.endMillis());
+    assertThat(quality(lookResult).lastCohortId()).isPresent();
+    assertThat(lookResult.done()).hasSize(1);
   }
 
   @Test
   void an_answer_that_ends_after_the_horizon_of_whole_requests_is_not_missed() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
     Observation slow = Observation.success(Arm.CANARY, 100_000, 10_000, 20_000_000);
-    Look look =
-        analysis.look(
+    LookResult lookResult =
+        analysis.lookResult(
             List.of(cohort(0, slow.graded(Observation.NO_GRADE), answer(Arm.CANARY, 500))),
             100_000);
-    assertThat(quality(look).ungraded()).isEqualTo(Evidence.Ungraded.NONE);
-    assertThat(quality(look).rollout()).isEqualTo(new Evidence.Judged(1, 500, 0, 0));
+    assertThat(quality(lookResult).ungraded()).isEqualTo(AnalysisEvidence.Ungraded.NONE);
+    assertThat(quality(lookResult).rollout()).isEqualTo(new AnalysisEvidence.Judged(1, 500, 0, 0));
   }
 
   @Test
   void a_grade_that_comes_after_its_answer_was_consumed_is_late() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
     Cohort without = cohort(0, answer(Arm.CANARY, Observation.NO_GRADE));
     long due = without.endMillis() + quality(analysis.evidence(0)).horizonMillis();
-    assertThat(analysis.look(List.of(without), due).done()).isEmpty();
-    Look look = analysis.look(List.of(cohort(0, answer(Arm.CANARY, 900))), due + 1_000);
-    assertThat(quality(look).late()).isEqualTo(new Evidence.Late(1, 0));
-    assertThat(quality(look).rollout()).isEqualTo(Evidence.Judged.NONE);
-    assertThat(look.done()).hasSize(1);
+    assertThat(analysis.lookResult(List.of(without), due).done()).isEmpty();
+    LookResult lookResult =
+        analysis.lookResult(List.of(cohort(0, answer(Arm.CANARY, 900))), due + 1_000);
+    assertThat(quality(lookResult).late()).isEqualTo(new AnalysisEvidence.Late(1, 0));
+    assertThat(quality(lookResult).rollout()).isEqualTo(AnalysisEvidence.Judged.NONE);
+    assertThat(lookResult.done()).hasSize(1);
   }
 
   /// 80 canary and 90 baseline answers that are to be graded, of which so many are not.
@@ -256,43 +262,44 @@ class QualityTest {
     for (int i = 0; i < 90; i++) {
       seen.add(answer(Arm.BASELINE, i < ofBaseline ? Observation.NO_GRADE : 850));
     }
-    return new Traffic(0, .5, 0).cohort(0, seen);
+    return new SyntheticTraffic(0, .5, 0).cohort(0, seen);
   }
 
   @Test
   void arms_that_differ_in_how_many_grades_are_missing_hold_the_rollout_after_a_restart_too() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
-    Look look = analysis.look(List.of(lacking(12, 1)), 60_000);
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
+    LookResult lookResult = analysis.lookResult(List.of(lacking(12, 1)), 60_000);
     Verdict hold =
         new Verdict.Hold(
             List.of(
                 new HoldReason(
                     HoldReason.Kind.DATA_QUALITY,
                     "quality: 12 of 80 canary and 1 of 90 baseline answers got no grade")));
-    assertThat(look.verdict()).isEqualTo(hold);
+    assertThat(lookResult.verdict()).isEqualTo(hold);
     CanaryAnalysis restored = CanaryAnalysis.restore(analysis.toJson());
     restored.beginStep(2, .5, 60_000);
     assertThat(Decisions.decide(restored.evidence(60_000), FEW)).isEqualTo(hold);
-    assertThat(Decisions.decide(Evidence.fromJson(look.evidence().toJson()), FEW)).isEqualTo(hold);
+    assertThat(Decisions.decide(AnalysisEvidence.fromJson(lookResult.evidence().toJson()), FEW))
+        .isEqualTo(hold);
   }
 
   @Test
   void arms_that_lack_as_many_grades_hold_nothing() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
-    assertThat(analysis.look(List.of(lacking(12, 12)), 60_000).verdict())
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
+    assertThat(analysis.lookResult(List.of(lacking(12, 12)), 60_000).verdict())
         .isInstanceOf(Verdict.Continue.class);
   }
 
   @Test
   void without_any_grade_a_gate_goes_stale() {
-    CanaryAnalysis analysis = begun(FEW, Traffic.constant(1), .5);
+    CanaryAnalysis analysis = begun(FEW, SyntheticTraffic.constant(1), .5);
     long stale = quality(analysis.evidence(0)).staleAfterMillis();
-    Look look = analysis.look(List.of(), 0);
-    for (long i = 0; i * Traffic.SLICE_MILLIS <= stale; i++) {
+    LookResult lookResult = analysis.lookResult(List.of(), 0);
+    for (long i = 0; i * SyntheticTraffic.SLICE_MILLIS <= stale; i++) {
       Cohort cohort = cohort(i, answer(Arm.CANARY, Observation.NOT_GRADED));
-      look = analysis.look(List.of(cohort), cohort.endMillis());
+      lookResult = analysis.lookResult(List.of(cohort), cohort.endMillis());
     }
-    assertThat(look.verdict())
+    assertThat(lookResult.verdict())
         .isInstanceOfSatisfying(
             Verdict.Hold.class,
             hold ->
@@ -318,7 +325,8 @@ class QualityTest {
         answer(Arm.BASELINE, Observation.NOT_GRADED)
             .withFurther(List.of(answer(Arm.BASELINE, Observation.NOT_GRADED)));
     Cohort cohort = cohort(0, session, ungraded, answer(Arm.BASELINE, 1_000));
-    Evidence.OfMetric quality = quality(analysis.look(List.of(cohort), cohort.endMillis()));
+    AnalysisEvidence.MetricResult quality =
+        quality(analysis.lookResult(List.of(cohort), cohort.endMillis()));
 
     EProcess byHand = new EProcess();
     byHand.beginSlice();
@@ -327,18 +335,21 @@ class QualityTest {
         new UnitScores(new SliceCounts(0, 0, 0, 1), List.of(.25), List.of()),
         1);
     assertThat(quality.harm().logE()).isCloseTo(byHand.logE(), within(1e-12));
-    assertThat(quality.step()).as("requests").isEqualTo(new Evidence.Judged(2, 500, 1, 0));
+    assertThat(quality.step()).as("requests").isEqualTo(new AnalysisEvidence.Judged(2, 500, 1, 0));
   }
 
   @Test
   void what_is_known_of_the_baseline_is_the_centre_of_the_first_bet() {
     BaselineSeed seed =
         new BaselineSeed(
-            Map.of(Metric.QUALITY, new BaselineSeed.Rate(75.5, 180)), Map.of(), Buckets.empty());
-    Evidence.OfMetric quality =
+            Map.of(ReleaseMetric.QUALITY, new BaselineSeed.Rate(75.5, 180)),
+            Map.of(),
+            Buckets.empty());
+    AnalysisEvidence.MetricResult quality =
         quality(
             begun(FEW, seed, .5)
-                .look(List.of(cohort(0, answer(Arm.CANARY, 200))), Traffic.SLICE_MILLIS));
+                .lookResult(
+                    List.of(cohort(0, answer(Arm.CANARY, 200))), SyntheticTraffic.SLICE_MILLIS));
     EProcess byHand = new EProcess();
     byHand.beginSlice();
     byHand.bet(
@@ -348,7 +359,8 @@ class QualityTest {
     assertThat(quality.harm().logE()).isCloseTo(byHand.logE(), within(1e-12));
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
-            new BaselineSeed(Map.of(), Map.of(Metric.QUALITY, Buckets.empty()), Buckets.empty()));
+            new BaselineSeed(
+                Map.of(), Map.of(ReleaseMetric.QUALITY, Buckets.empty()), Buckets.empty()));
   }
 
   /// Answers that end, and are graded, some time after they came; a tenth never are.
@@ -377,7 +389,7 @@ class QualityTest {
 
   @Test
   void how_often_one_looks_does_not_change_what_is_known_of_grades() {
-    Traffic traffic = new Traffic(61, .3, 100);
+    SyntheticTraffic traffic = new SyntheticTraffic(61, .3, 100);
     List<Cohort> all = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       all.add(traffic.cohort(i));
@@ -386,21 +398,22 @@ class QualityTest {
     CanaryAnalysis restored = begun(PLAN, BaselineSeed.none(), .3);
     List<Cohort> open = new ArrayList<>();
     for (int i = 0; i < 120; i++) {
-      long now = (i + 1) * Traffic.SLICE_MILLIS;
+      long now = (i + 1) * SyntheticTraffic.SLICE_MILLIS;
       if (i < all.size()) {
         open.add(all.get(i));
       }
       List<Cohort> known = open.stream().map(c -> asKnown(c, now)).toList();
-      Look look = eager.look(known, now);
+      LookResult lookResult = eager.lookResult(known, now);
       restored = CanaryAnalysis.restore(restored.toJson());
-      assertThat(restored.look(known, now)).isEqualTo(look);
-      open.removeIf(c -> look.done().contains(c.id()));
+      assertThat(restored.lookResult(known, now)).isEqualTo(lookResult);
+      open.removeIf(c -> lookResult.done().contains(c.id()));
     }
     assertThat(restored.toJson()).as("bit by bit").isEqualTo(eager.toJson());
     assertThat(open).isEmpty();
     CanaryAnalysis lazy = begun(PLAN, BaselineSeed.none(), .3);
-    long end = 120 * Traffic.SLICE_MILLIS;
-    Evidence late = lazy.look(all.stream().map(c -> asKnown(c, end)).toList(), end).evidence();
+    long end = 120 * SyntheticTraffic.SLICE_MILLIS;
+    AnalysisEvidence late =
+        lazy.lookResult(all.stream().map(c -> asKnown(c, end)).toList(), end).evidence();
     assertThat(late.metrics()).isEqualTo(eager.evidence(end).metrics());
     assertThat(quality(late).ungraded().baseline()).isPositive();
   }
@@ -409,33 +422,35 @@ class QualityTest {
   void the_horizon_of_whole_requests_is_learnt_without_waiting_for_grades() {
     CanaryAnalysis analysis = begun(FEW, BaselineSeed.none(), .5);
     List<Observation> seen = Collections.nCopies(60, answer(Arm.BASELINE, Observation.NO_GRADE));
-    Cohort cohort = new Traffic(0, .5, 0).cohort(0, seen);
+    Cohort cohort = new SyntheticTraffic(0, .5, 0).cohort(0, seen);
     long before = quality(analysis.evidence(0)).horizonMillis();
     assertThat(before).isEqualTo(120_000 + WITHIN);
-    Look look = analysis.look(List.of(cohort), cohort.endMillis());
-    assertThat(quality(look).horizonMillis()).isBetween(WITHIN + 1_700, WITHIN + 1_900);
-    assertThat(quality(look).lastCohortId()).isEmpty();
-    Look later = analysis.look(List.of(cohort), cohort.endMillis() + before - 1);
+    LookResult lookResult = analysis.lookResult(List.of(cohort), cohort.endMillis());
+    assertThat(quality(lookResult).horizonMillis()).isBetween(WITHIN + 1_700, WITHIN + 1_900);
+    assertThat(quality(lookResult).lastCohortId()).isEmpty();
+    LookResult later = analysis.lookResult(List.of(cohort), cohort.endMillis() + before - 1);
     assertThat(quality(later).lastCohortId()).as("judged where its requests were").isEmpty();
-    assertThat(quality(analysis.look(List.of(cohort), cohort.endMillis() + before)).ungraded())
-        .isEqualTo(new Evidence.Ungraded(0, 60));
+    assertThat(
+            quality(analysis.lookResult(List.of(cohort), cohort.endMillis() + before)).ungraded())
+        .isEqualTo(new AnalysisEvidence.Ungraded(0, 60));
   }
 
   @Test
   void quality_alone_is_judged_too() {
-    AnalysisPlan alone = PLAN.withMetrics(Map.of(Metric.QUALITY, AnalysisPlan.QUALITY));
-    assertThat(play(alone, 0).verdict()).isEqualTo(new Verdict.Promote(1, List.of(Metric.QUALITY)));
+    AnalysisPlan alone = PLAN.withMetrics(Map.of(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
+    assertThat(play(alone, 0).verdict())
+        .isEqualTo(new Verdict.Promote(1, List.of(ReleaseMetric.QUALITY)));
   }
 
   @Test
   void the_order_of_graded_requests_changes_no_bit() {
-    Cohort cohort = graded(new Traffic(62, .3, 300).cohort(0), judge(new Random(1), 0));
+    Cohort cohort = graded(new SyntheticTraffic(62, .3, 300).cohort(0), judge(new Random(1), 0));
     List<Observation> shuffled = new ArrayList<>(cohort.observations());
     Collections.shuffle(shuffled, new Random(2));
-    Look one = begun(PLAN, BaselineSeed.none(), .3).look(List.of(cohort), 5_000);
-    Look two =
+    LookResult one = begun(PLAN, BaselineSeed.none(), .3).lookResult(List.of(cohort), 5_000);
+    LookResult two =
         begun(PLAN, BaselineSeed.none(), .3)
-            .look(List.of(with(cohort, shuffled, Cohort.ALL_TOLD)), 5_000);
+            .lookResult(List.of(with(cohort, shuffled, Cohort.ALL_TOLD)), 5_000);
     assertThat(two.evidence()).isEqualTo(one.evidence());
   }
 
@@ -449,18 +464,19 @@ class QualityTest {
     assertThatIllegalArgumentException().isThrownBy(() -> seen.graded(-3));
     AnalysisPlan none = AnalysisPlan.defaults();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> none.withMetric(Metric.QUALITY, AnalysisPlan.QUALITY));
+        .isThrownBy(() -> none.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(0));
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(1, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> none.withGrading(1, 1.1));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PLAN.withMetric(Metric.QUALITY, AnalysisPlan.QUALITY.withMargin(.5)));
+        .isThrownBy(
+            () -> PLAN.withMetric(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY.withMargin(.5)));
   }
 
   @Test
   void a_plan_with_grading_goes_through_json() {
     AnalysisPlan plan = AnalysisPlan.defaults().withGrading(45_000, .2);
-    assertThat(plan.metric(Metric.QUALITY)).isEqualTo(AnalysisPlan.QUALITY);
+    assertThat(plan.metric(ReleaseMetric.QUALITY)).isEqualTo(AnalysisPlan.QUALITY);
     assertThat(plan.withErrorRates(.02, .1).gradeMillis()).isEqualTo(45_000);
     String json = tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(plan);
     assertThat(AnalysisPlan.fromJson(json)).isEqualTo(plan);

@@ -27,8 +27,11 @@ class SessionsTest {
       AnalysisPlan.defaults()
           .withMetrics(
               Map.of(
-                  Metric.ERROR,
-                  AnalysisPlan.defaults().metric(Metric.ERROR).withTolerance(0).withWeight(1)));
+                  ReleaseMetric.ERROR,
+                  AnalysisPlan.defaults()
+                      .metric(ReleaseMetric.ERROR)
+                      .withTolerance(0)
+                      .withWeight(1)));
 
   @Test
   void sessions_that_fail_as_a_whole_keep_alpha_as_units_and_break_it_as_requests() {
@@ -61,7 +64,8 @@ class SessionsTest {
         }
       }
       Cohort cohort = cohort(slice, 0, seen);
-      if (analysis.look(List.of(cohort), cohort.endMillis()).verdict() instanceof Verdict.Revert) {
+      if (analysis.lookResult(List.of(cohort), cohort.endMillis()).verdict()
+          instanceof Verdict.Revert) {
         return true;
       }
     }
@@ -102,7 +106,8 @@ class SessionsTest {
     CanaryAnalysis analysis = CanaryAnalysis.start(ERRORS, BaselineSeed.none());
     analysis.beginStep(0, WEIGHT, 0);
     List<Observation> seen = List.of(unit(session(Arm.CANARY, 2)), unit(session(Arm.BASELINE, 0)));
-    Evidence.OfMetric error = errors(analysis.look(List.of(cohort(0, 0, seen)), 5_000));
+    AnalysisEvidence.MetricResult error =
+        errors(analysis.lookResult(List.of(cohort(0, 0, seen)), 5_000));
 
     EProcess byHand = new EProcess();
     byHand.beginSlice();
@@ -111,11 +116,12 @@ class SessionsTest {
         new UnitScores(new SliceCounts(0, 0, 0, 1), List.of(.4), List.of()),
         1);
     assertThat(error.harm().logE()).isCloseTo(byHand.logE(), within(1e-12));
-    assertThat(error.step()).as("requests").isEqualTo(new Evidence.Judged(5, 2, 5, 0));
+    assertThat(error.step()).as("requests").isEqualTo(new AnalysisEvidence.Judged(5, 2, 5, 0));
   }
 
-  private static Evidence.OfMetric errors(Look look) {
-    return java.util.Objects.requireNonNull(look.evidence().metrics().get(Metric.ERROR));
+  private static AnalysisEvidence.MetricResult errors(LookResult lookResult) {
+    return java.util.Objects.requireNonNull(
+        lookResult.evidence().metrics().get(ReleaseMetric.ERROR));
   }
 
   @Test
@@ -123,16 +129,16 @@ class SessionsTest {
     CanaryAnalysis analysis = CanaryAnalysis.start(ERRORS, BaselineSeed.none());
     analysis.beginStep(0, WEIGHT, 0);
     Observation first = Observation.success(Arm.CANARY, 1_000, 1_000, 5_000);
-    Look early = analysis.look(List.of(cohort(0, 30_000, List.of(first))), 34_999);
+    LookResult early = analysis.lookResult(List.of(cohort(0, 30_000, List.of(first))), 34_999);
     assertThat(errors(early).step().canary()).isZero();
     assertThat(errors(early).stale()).as("it is waited for, not missed").isFalse();
     assertThat(early.done()).isEmpty();
 
     Observation both =
         first.withFurther(List.of(Observation.ended(Arm.CANARY, Outcome.FAILURE, 1)));
-    Look whole = analysis.look(List.of(cohort(0, 30_000, List.of(both))), 35_000);
-    assertThat(errors(whole).step()).isEqualTo(new Evidence.Judged(2, 1, 0, 0));
-    assertThat(errors(whole).late()).isEqualTo(new Evidence.Late(0, 0));
+    LookResult whole = analysis.lookResult(List.of(cohort(0, 30_000, List.of(both))), 35_000);
+    assertThat(errors(whole).step()).isEqualTo(new AnalysisEvidence.Judged(2, 1, 0, 0));
+    assertThat(errors(whole).late()).isEqualTo(new AnalysisEvidence.Late(0, 0));
     assertThat(whole.done()).hasSize(1);
   }
 

@@ -16,11 +16,11 @@ class StrataTest {
   private static final int SLICES = 40;
 
   /// Clients that come at `WEIGHT`, and probes in halves of which 20 times as many fail.
-  private record Mix(Traffic clients, Traffic probes) {
+  private record Mix(SyntheticTraffic clients, SyntheticTraffic probes) {
     static Mix healthy(long seed) {
       return new Mix(
-          new Traffic(seed, WEIGHT, 60),
-          new Traffic(seed + 100_000, .5, 40).of(Stratum.PROBES).errors(.1));
+          new SyntheticTraffic(seed, WEIGHT, 60),
+          new SyntheticTraffic(seed + 100_000, .5, 40).of(Stratum.PROBES).errors(.1));
     }
 
     List<Cohort> apart(long slice) {
@@ -46,8 +46,9 @@ class StrataTest {
       Mix mix = Mix.healthy(run);
       CanaryAnalysis analysis = begun(mix.clients().seed());
       for (int i = 0; i < SLICES; i++) {
-        Look look = analysis.look(offer.of(mix, i), (2L * i + 2) * Traffic.SLICE_MILLIS);
-        if (look.verdict() instanceof Verdict.Revert) {
+        LookResult lookResult =
+            analysis.lookResult(offer.of(mix, i), (2L * i + 2) * SyntheticTraffic.SLICE_MILLIS);
+        if (lookResult.verdict() instanceof Verdict.Revert) {
           reverted++;
           break;
         }
@@ -75,50 +76,52 @@ class StrataTest {
 
   @Test
   void probes_find_a_bad_version_that_hardly_any_client_meets() {
-    Traffic clients = new Traffic(1, WEIGHT, 1).canaryErrors(.1);
-    Traffic probes = new Traffic(2, .5, 50).of(Stratum.PROBES).canaryErrors(.1);
+    SyntheticTraffic clients = new SyntheticTraffic(1, WEIGHT, 1).canaryErrors(.1);
+    SyntheticTraffic probes = new SyntheticTraffic(2, .5, 50).of(Stratum.PROBES).canaryErrors(.1);
     CanaryAnalysis alone = begun(clients.seed());
     CanaryAnalysis helped = begun(clients.seed());
-    Look last = null;
+    LookResult last = null;
     for (int i = 0; i < SLICES && !reverts(last); i++) {
-      long now = (2L * i + 2) * Traffic.SLICE_MILLIS;
+      long now = (2L * i + 2) * SyntheticTraffic.SLICE_MILLIS;
       Cohort asked = clients.cohort(2L * i);
-      assertThat(reverts(alone.look(List.of(asked), now))).isFalse();
-      last = helped.look(List.of(asked, probes.cohort(2L * i + 1)), now);
+      assertThat(reverts(alone.lookResult(List.of(asked), now))).isFalse();
+      last = helped.lookResult(List.of(asked, probes.cohort(2L * i + 1)), now);
     }
     assertThat(reverts(last)).isTrue();
   }
 
-  private static boolean reverts(@Nullable Look look) {
-    return look != null && look.verdict() instanceof Verdict.Revert;
+  private static boolean reverts(@Nullable LookResult lookResult) {
+    return lookResult != null && lookResult.verdict() instanceof Verdict.Revert;
   }
 
-  private static boolean promotes(@Nullable Look look) {
-    return look != null && look.verdict() instanceof Verdict.Promote;
+  private static boolean promotes(@Nullable LookResult lookResult) {
+    return lookResult != null && lookResult.verdict() instanceof Verdict.Promote;
   }
 
   @Test
   void probes_pass_a_step_that_clients_alone_would_not_and_are_told_apart_in_the_evidence() {
-    Traffic clients = new Traffic(3, WEIGHT, 1);
-    Traffic probes = new Traffic(4, .5, 50).of(Stratum.PROBES);
+    SyntheticTraffic clients = new SyntheticTraffic(3, WEIGHT, 1);
+    SyntheticTraffic probes = new SyntheticTraffic(4, .5, 50).of(Stratum.PROBES);
     CanaryAnalysis analysis = begun(clients.seed());
-    Look look = null;
+    LookResult lookResult = null;
     int slice = 0;
-    while (!promotes(look) && slice < 400) {
-      look =
-          analysis.look(
+    while (!promotes(lookResult) && slice < 400) {
+      lookResult =
+          analysis.lookResult(
               List.of(clients.cohort(2L * slice), probes.cohort(2L * slice + 1)),
-              (2L * slice + 2) * Traffic.SLICE_MILLIS);
+              (2L * slice + 2) * SyntheticTraffic.SLICE_MILLIS);
       analysis = CanaryAnalysis.restore(analysis.toJson());
       slice++;
     }
-    Evidence evidence = Objects.requireNonNull(look).evidence();
-    assertThat(look.verdict()).isInstanceOf(Verdict.Promote.class);
-    Evidence.OfMetric error = Objects.requireNonNull(evidence.metrics().get(Metric.ERROR));
+    AnalysisEvidence evidence = Objects.requireNonNull(lookResult).evidence();
+    assertThat(lookResult.verdict()).isInstanceOf(Verdict.Promote.class);
+    AnalysisEvidence.MetricResult error =
+        Objects.requireNonNull(evidence.metrics().get(ReleaseMetric.ERROR));
     long offered = 50L * slice;
     assertThat(error.generated().canary() + error.generated().baseline()).isEqualTo(offered);
     assertThat(error.rollout().canary() + error.rollout().baseline()).isEqualTo(offered + slice);
-    Evidence.Allocation halves = Objects.requireNonNull(evidence.generated().get(Stratum.PROBES));
+    AnalysisEvidence.Allocation halves =
+        Objects.requireNonNull(evidence.generated().get(Stratum.PROBES));
     assertThat(halves.canary() + halves.baseline()).isEqualTo(offered);
     assertThat(halves.peakLogE()).isLessThan(halves.threshold());
     assertThat(evidence.allocation().canary() + evidence.allocation().baseline()).isEqualTo(slice);
@@ -126,13 +129,14 @@ class StrataTest {
 
   @Test
   void a_generated_slice_begun_before_its_step_does_not_pass_it() {
-    Traffic probes = new Traffic(5, .5, 50).of(Stratum.PROBES);
+    SyntheticTraffic probes = new SyntheticTraffic(5, .5, 50).of(Stratum.PROBES);
     CanaryAnalysis analysis = CanaryAnalysis.start(PLAN, probes.seed());
     analysis.beginStep(0, WEIGHT, 0);
     Cohort early = probes.cohort(0);
     analysis.beginStep(1, .25, 2_000);
-    Look look = analysis.look(List.of(early), early.endMillis());
-    Evidence.OfMetric error = Objects.requireNonNull(look.evidence().metrics().get(Metric.ERROR));
+    LookResult lookResult = analysis.lookResult(List.of(early), early.endMillis());
+    AnalysisEvidence.MetricResult error =
+        Objects.requireNonNull(lookResult.evidence().metrics().get(ReleaseMetric.ERROR));
     assertThat(error.step().canary()).isZero();
     assertThat(error.generated().canary()).isPositive();
   }

@@ -2,7 +2,7 @@
 package dev.weir.cli;
 
 import dev.weir.cli.text.AlertText;
-import dev.weir.cli.text.Clean;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
 import dev.weir.model.codec.Json;
@@ -13,36 +13,36 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `weir alert ...`: what fires, and whether those who should know were told.
+/// `weir alert ...`: firing alerts and the state of their delivery.
 final class AlertCommands {
   private AlertCommands() {}
 
-  static CommandLine of(Session session) {
+  static CommandLine of(CommandSession session) {
     CommandLine group =
-        Groups.group("alert", "See what fires; test channels; send again what was given up.");
+        CommandGroups.group("alert", "Show firing alerts, test channels, retry failed deliveries.");
     group.addSubcommand(new ListAlerts(session));
     group.addSubcommand(new TestChannel(session));
     group.addSubcommand(new Retry(session));
     return group;
   }
 
-  @Command(name = "list", description = "List what fires, and what could not be delivered.")
+  @Command(name = "list", description = "List firing alerts and failed deliveries.")
   private static final class ListAlerts implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
-    @Option(names = "--dead", description = "what some channel could not be told")
+    @Option(names = "--dead", description = "alerts that a channel did not receive")
     private boolean dead;
 
-    @Option(names = "--all", description = "also what is over, and news")
+    @Option(names = "--all", description = "include resolved alerts and one-time events")
     private boolean all;
 
-    ListAlerts(Session session) {
+    ListAlerts(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       List<AlertView> alerts =
           session.client().alerts(dead).stream()
               .filter(alert -> all || dead || alert.firing())
@@ -50,18 +50,19 @@ final class AlertCommands {
       if (format.document()) {
         session.document(GetCommand.items(Json.array(alerts)));
       } else if (alerts.isEmpty()) {
-        session.note(dead ? "every channel was told everything" : "nothing fires");
+        session.note(dead ? "every alert was delivered to every channel" : "nothing fires");
       } else {
         session.text(
-            AlertText.table(alerts, format == Format.WIDE, session.now()).render(session.style()));
+            AlertText.table(alerts, format == OutputFormat.WIDE, session.now())
+                .render(session.style()));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
   }
 
-  @Command(name = "test", description = "Send a channel a test; say what came back.")
+  @Command(name = "test", description = "Send a test alert to a channel and print the response.")
   private static final class TestChannel implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "CHANNEL", description = "an AlertChannel")
     private String channel = "";
@@ -69,13 +70,13 @@ final class AlertCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    TestChannel(Session session) {
+    TestChannel(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       AlertTest came = session.client().testAlertChannel(channel, reason);
       if (format.document()) {
         session.document(Json.tree(came));
@@ -85,15 +86,15 @@ final class AlertCommands {
                 .formatted(
                     channel,
                     came.taken() ? "took it" : "did not take it",
-                    Clean.line(came.answer())));
+                    TerminalSanitizer.line(came.answer())));
       }
-      return came.taken() ? Exit.OK : Exit.ERROR;
+      return came.taken() ? ExitStatus.OK : ExitStatus.ERROR;
     }
   }
 
-  @Command(name = "retry", description = "Send again what was given up.")
+  @Command(name = "retry", description = "Retry a failed delivery.")
   private static final class Retry implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "ID", description = "as `weir alert list --dead` shows it")
     private String id = "";
@@ -101,20 +102,20 @@ final class AlertCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Retry(Session session) {
+    Retry(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       AlertView alert = session.client().retryAlert(id, reason);
       if (format.document()) {
         session.document(Json.tree(alert));
       } else {
-        session.line(alert.id() + " is sent again: " + Clean.line(alert.key()));
+        session.line(alert.id() + " is sent again: " + TerminalSanitizer.line(alert.key()));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
   }
 }

@@ -2,8 +2,8 @@
 package dev.weir.cli;
 
 import dev.weir.cli.text.ReleaseText;
-import dev.weir.client.ApplyAnswer;
-import dev.weir.client.Plan;
+import dev.weir.client.ApplyPlan;
+import dev.weir.client.ApplyResponse;
 import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.model.codec.Json;
@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /// in several transactions.
 @Command(name = "apply", description = "Create or change resources from manifests, all or none.")
 final class ApplyCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Option(
       names = {"-f", "--filename"},
@@ -44,17 +44,17 @@ final class ApplyCommand implements Callable<Integer> {
   @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
   private String reason = "";
 
-  ApplyCommand(Session session) {
+  ApplyCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    Format format = session.format();
-    Duration atMost = Limit.of("--timeout", timeout);
+    OutputFormat format = session.format();
+    Duration atMost = DurationOption.of("--timeout", timeout);
     List<Resource> resources = ManifestFiles.read(files, session);
-    List<ApplyAnswer> answers = new ArrayList<>();
-    Consumer<ApplyAnswer> applied =
+    List<ApplyResponse> answers = new ArrayList<>();
+    Consumer<ApplyResponse> applied =
         answer -> {
           answers.add(answer);
           if (!format.document()) {
@@ -70,26 +70,26 @@ final class ApplyCommand implements Callable<Integer> {
     if (format.document()) {
       session.document(Json.tree(ApplyParts.joined(answers)));
     }
-    return wait && !dryRun ? served(resources, atMost) : Exit.OK;
+    return wait && !dryRun ? served(resources, atMost) : ExitStatus.OK;
   }
 
-  private void print(ApplyAnswer answer) {
-    answer.results().forEach(result -> session.line(Effects.line(result, dryRun, session)));
-    answer.rollouts().forEach(this::told);
+  private void print(ApplyResponse answer) {
+    answer.results().forEach(result -> session.line(WriteResultText.line(result, dryRun, session)));
+    answer.rollouts().forEach(this::printRelease);
     answer.warnings().forEach(warning -> session.io().err().println("warning: " + warning));
   }
 
-  private void told(Plan.Release release) {
+  private void printRelease(ApplyPlan.Release release) {
     session.line((dryRun ? "would release " : "releasing ") + ReleaseText.headline(release));
     ReleaseText.details(release).forEach(line -> session.line("  " + line));
   }
 
   private int served(List<Resource> resources, Duration atMost) throws InterruptedException {
-    int ending = Exit.OK;
+    int ending = ExitStatus.OK;
     try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
       for (Resource resource : resources) {
         if (resource instanceof Service service) {
-          ending = Exit.worse(ending, served(service, atMost, progress));
+          ending = ExitStatus.worse(ending, served(service, atMost, progress));
         }
       }
     }

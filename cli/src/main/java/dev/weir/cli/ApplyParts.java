@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.client.ApplyAnswer;
-import dev.weir.client.Plan;
+import dev.weir.client.ApplyPlan;
+import dev.weir.client.ApplyResponse;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
@@ -71,7 +71,7 @@ final class ApplyParts {
   /// @param applied is given the answer to each part, as soon as it is there
   /// @throws CliException when a part after the first fails: it says what is applied and what is
   ///   not
-  void apply(WeirClient client, String reason, Consumer<ApplyAnswer> applied) {
+  void apply(WeirClient client, String reason, Consumer<ApplyResponse> applied) {
     int done = 0;
     for (List<Resource> part : parts) {
       try {
@@ -90,7 +90,7 @@ final class ApplyParts {
             : "whether the next %d were applied is not known".formatted(failed);
     return CliException.error(
         "%d of %d resources are applied (%d at a time at most); %s, later ones were not tried: %s\nCorrect the cause and apply all of them again: applied resources stay as they are."
-            .formatted(done, size(), MOST_RESOURCES, what, Failures.told(failure)));
+            .formatted(done, size(), MOST_RESOURCES, what, ErrorMessages.describe(failure)));
   }
 
   private int size() {
@@ -100,16 +100,16 @@ final class ApplyParts {
   /// The answers as one.
   ///
   /// @param answers one or more
-  static ApplyAnswer joined(List<ApplyAnswer> answers) {
-    List<ApplyAnswer.Result> results = new ArrayList<>();
-    List<Plan.Release> rollouts = new ArrayList<>();
+  static ApplyResponse joined(List<ApplyResponse> answers) {
+    List<ApplyResponse.Result> results = new ArrayList<>();
+    List<ApplyPlan.Release> rollouts = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    for (ApplyAnswer answer : answers) {
+    for (ApplyResponse answer : answers) {
       results.addAll(answer.results());
       rollouts.addAll(answer.rollouts());
       warnings.addAll(answer.warnings());
     }
-    ApplyAnswer last = answers.getLast();
-    return new ApplyAnswer(results, last.revision(), last.dryRun(), rollouts, warnings);
+    ApplyResponse last = answers.getLast();
+    return new ApplyResponse(results, last.revision(), last.dryRun(), rollouts, warnings);
   }
 }

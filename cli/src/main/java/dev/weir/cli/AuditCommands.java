@@ -5,9 +5,9 @@ import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 
 import dev.weir.cli.text.AuditText;
-import dev.weir.cli.text.Clean;
-import dev.weir.cli.text.Figures;
+import dev.weir.cli.text.NumberFormats;
 import dev.weir.cli.text.Table;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.AuditPage;
 import dev.weir.model.AuditContradiction;
 import dev.weir.model.AuditEntry;
@@ -28,12 +28,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `weir audit ...`: who did what, and whether the record of it is whole.
+/// `weir audit ...`: lists, exports and verifies the audit log.
 final class AuditCommands {
   private AuditCommands() {}
 
-  static CommandLine of(Session session) {
-    CommandLine group = Groups.group("audit", "Read and verify the audit log.");
+  static CommandLine of(CommandSession session) {
+    CommandLine group = CommandGroups.group("audit", "Read and verify the audit log.");
     group.addSubcommand(new ListEntries(session));
     group.addSubcommand(new Export(session));
     group.addSubcommand(new Verify(session));
@@ -45,7 +45,7 @@ final class AuditCommands {
   private static final class ListEntries implements Callable<Integer> {
     private static final int PAGE = 1_000;
 
-    private final Session session;
+    private final CommandSession session;
 
     @Option(names = "--after", paramLabel = "N", description = "entries after this number")
     private long after;
@@ -53,13 +53,13 @@ final class AuditCommands {
     @Option(names = "--limit", paramLabel = "N", description = "at most so many (default 1000)")
     private int limit = PAGE;
 
-    ListEntries(Session session) {
+    ListEntries(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       if (limit < 1 || after < 0) {
         throw CliException.usage("--limit is 1 or more, --after 0 or more");
       }
@@ -73,7 +73,7 @@ final class AuditCommands {
           session.note("perhaps there are more: --after " + page.items().getLast().sequence());
         }
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
     private AuditPage entries() {
@@ -97,7 +97,7 @@ final class AuditCommands {
       for (AuditEntry entry : entries) {
         table.row(
             Long.toString(entry.sequence()),
-            Figures.time(entry.at()),
+            NumberFormats.time(entry.at()),
             entry.principal(),
             entry.action(),
             subject(entry.subject()),
@@ -122,12 +122,12 @@ final class AuditCommands {
   private static final class Export implements Callable<Integer> {
     private static final int PAGE = 1_000;
 
-    private final Session session;
+    private final CommandSession session;
 
     @Option(
         names = "--after",
         paramLabel = "N",
-        description = "go on after entry N; with -o at the end of that file")
+        description = "continue after entry N; with -o, append to that file")
     private Optional<Long> after = Optional.empty();
 
     @Option(
@@ -136,7 +136,7 @@ final class AuditCommands {
         description = "instead of standard output; never overwritten")
     private Optional<Path> file = Optional.empty();
 
-    Export(Session session) {
+    Export(CommandSession session) {
       this.session = session;
     }
 
@@ -148,13 +148,13 @@ final class AuditCommands {
       }
       if (file.isEmpty()) {
         write(session.io().out(), from);
-        return Exit.OK;
+        return ExitStatus.OK;
       }
       requireContinued(file.get(), from);
       try (Writer out = Files.newBufferedWriter(file.get(), CREATE, APPEND)) {
         write(out, from);
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
     private void requireContinued(Path path, long from) throws IOException {
@@ -162,8 +162,8 @@ final class AuditCommands {
       if (last != from) {
         throw CliException.error(
             last == 0
-                ? path + " is empty or not there: --after goes on in a file that was begun"
-                : "%s holds the entries up to %d: go on with --after %d, or name another file"
+                ? path + " is empty or missing: --after continues an existing file"
+                : "%s already holds the entries up to %d: continue with --after %d, or name another file"
                     .formatted(path, last, last));
       }
     }
@@ -190,7 +190,7 @@ final class AuditCommands {
           "Verify the chain of all entries, and that the log holds what gateways were sent; status 0"
               + " only then.")
   private static final class Verify implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Option(
         names = "--file",
@@ -204,7 +204,7 @@ final class AuditCommands {
         description = "with --file: a head seen earlier, which must be in it (snapshots carry it)")
     private Optional<String> head = Optional.empty();
 
-    Verify(Session session) {
+    Verify(CommandSession session) {
       this.session = session;
     }
 
@@ -228,7 +228,7 @@ final class AuditCommands {
 
     @Override
     public Integer call() throws IOException {
-      Format format = session.format();
+      OutputFormat format = session.format();
       AuditReport report = report();
       if (format.document()) {
         session.document(Json.tree(report));
@@ -236,7 +236,7 @@ final class AuditCommands {
         report.contradictions().stream()
             .filter(c -> report.verified() || !c.message().equals(report.reason()))
             .map(AuditContradiction::message)
-            .forEach(message -> session.line(Clean.line(message)));
+            .forEach(message -> session.line(TerminalSanitizer.line(message)));
         if (report.verified()) {
           session.line(AuditText.whole(report));
         }
@@ -244,7 +244,7 @@ final class AuditCommands {
       if (!report.verified()) {
         throw CliException.error(AuditText.broken(report));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
   }
 
@@ -252,7 +252,7 @@ final class AuditCommands {
       name = "acknowledge",
       description = "Say that a restore from a backup, which an audit entry tells of, is true.")
   private static final class Acknowledge implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "ENTRY", description = "as `weir audit verify` names it")
     private long entry;
@@ -260,13 +260,13 @@ final class AuditCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Acknowledge(Session session) {
+    Acknowledge(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       AuditEntry said = session.client().acknowledgeRestore(entry, reason);
       if (format.document()) {
         session.document(Json.tree(said));
@@ -274,7 +274,7 @@ final class AuditCommands {
         session.line(
             "the restore of entry %d is acknowledged (entry %d)".formatted(entry, said.sequence()));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
   }
 }

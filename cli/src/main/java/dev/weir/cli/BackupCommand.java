@@ -21,7 +21,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
     name = "backup",
     description = "Save a consistent copy of everything the control plane keeps, while it runs.")
 final class BackupCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Parameters(paramLabel = "FILE", description = "to be made on this machine")
   private Path file = Path.of("");
@@ -29,13 +29,13 @@ final class BackupCommand implements Callable<Integer> {
   @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
   private String reason = "";
 
-  BackupCommand(Session session) {
+  BackupCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() throws IOException {
-    Format format = session.format();
+    OutputFormat format = session.format();
     Path target = file.toAbsolutePath().normalize();
     requireFree(target);
     Path partial = Files.createTempFile(target.resolveSibling(""), ".weir-backup-", ".partial");
@@ -43,11 +43,11 @@ final class BackupCommand implements Callable<Integer> {
       SavedBackup saved = session.client().backup(partial, reason);
       long bytes = Files.size(partial);
       name(partial, target);
-      tell(format, target, saved, bytes);
+      printResult(format, target, saved, bytes);
     } finally {
       Files.deleteIfExists(partial);
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 
   private static void requireFree(Path target) {
@@ -81,7 +81,7 @@ final class BackupCommand implements Callable<Integer> {
         target + " exists already and is not replaced: name another file, or move it away");
   }
 
-  private void tell(Format format, Path target, SavedBackup saved, long bytes) {
+  private void printResult(OutputFormat format, Path target, SavedBackup saved, long bytes) {
     if (format.document()) {
       session.document(
           JsonNodeFactory.instance

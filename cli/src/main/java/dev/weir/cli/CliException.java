@@ -12,12 +12,12 @@ public final class CliException extends RuntimeException {
 
   /// Ends with status 1.
   static CliException error(String message) {
-    return new CliException(Exit.ERROR, message);
+    return new CliException(ExitStatus.ERROR, message);
   }
 
   /// Ends with status 64 and a hint where the usage is told.
   static CliException usage(String message) {
-    return new CliException(Exit.USAGE, message);
+    return new CliException(ExitStatus.USAGE, message);
   }
 
   int status() {

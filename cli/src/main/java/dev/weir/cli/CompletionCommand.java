@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "completion",
     description = "Print the completion script of a shell: bash, zsh or fish.")
 final class CompletionCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
   private final CommandLine root;
 
   @Parameters(
@@ -23,7 +23,7 @@ final class CompletionCommand implements Callable<Integer> {
       description = "bash, zsh or fish")
   private String shell = "";
 
-  CompletionCommand(Session session, CommandLine root) {
+  CompletionCommand(CommandSession session, CommandLine root) {
     this.session = session;
     this.root = root;
   }
@@ -44,6 +44,6 @@ final class CompletionCommand implements Callable<Integer> {
           case "fish" -> FishCompletion.script(root.getCommandSpec());
           default -> throw CliException.usage("no completion for '" + shell + "'");
         });
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 }

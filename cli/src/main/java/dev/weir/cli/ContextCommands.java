@@ -2,7 +2,7 @@
 package dev.weir.cli;
 
 import dev.weir.cli.text.Table;
-import dev.weir.client.Endpoint;
+import dev.weir.client.ControlEndpoint;
 import dev.weir.model.codec.Json;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 final class ContextCommands {
   private ContextCommands() {}
 
-  static CommandLine of(Session session) {
-    CommandLine group = Groups.group("context", "Choose among control planes.");
+  static CommandLine of(CommandSession session) {
+    CommandLine group = CommandGroups.group("context", "Choose among control planes.");
     group.addSubcommand(new ListContexts(session));
     group.addSubcommand(new Use(session));
     group.addSubcommand(new SetContext(session));
@@ -27,19 +27,19 @@ final class ContextCommands {
 
   @Command(name = "list", description = "List the contexts; * marks the current one.")
   private static final class ListContexts implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
-    ListContexts(Session session) {
+    ListContexts(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       ContextFile.Contexts known = session.contexts().read();
       if (format.document()) {
         session.document(Json.tree(known));
-        return Exit.OK;
+        return ExitStatus.OK;
       }
       Table table = new Table("", "NAME", "SERVER", "NAMESPACE", "KEY FILE", "CA");
       new TreeMap<>(known.contexts())
@@ -56,18 +56,18 @@ final class ContextCommands {
       } else {
         session.text(table.render(session.style()));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
   }
 
   @Command(name = "use", description = "Make a context the current one.")
   private static final class Use implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "NAME")
     private String name = "";
 
-    Use(Session session) {
+    Use(CommandSession session) {
       this.session = session;
     }
 
@@ -76,11 +76,11 @@ final class ContextCommands {
       ContextFile file = session.contexts();
       ContextFile.Contexts known = file.read();
       if (!known.contexts().containsKey(name)) {
-        throw Settings.unknown(name, file, known);
+        throw CliSettings.unknown(name, file, known);
       }
       file.use(name);
       session.note("the current context is " + name);
-      return Exit.OK;
+      return ExitStatus.OK;
     }
   }
 
@@ -88,7 +88,7 @@ final class ContextCommands {
       name = "set",
       description = "Add or change a context, with --server, --key-file, --ca and -n.")
   private static final class SetContext implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "NAME")
     private String name = "";
@@ -96,7 +96,7 @@ final class ContextCommands {
     @Option(names = "--key-file", paramLabel = "FILE", description = "holds the key")
     private Optional<Path> keyFile = Optional.empty();
 
-    SetContext(Session session) {
+    SetContext(CommandSession session) {
       this.session = session;
     }
 
@@ -129,13 +129,14 @@ final class ContextCommands {
                   .namespace()
                   .or(() -> before.flatMap(ContextFile.Entry::namespace))));
       session.note("context " + name + " set in " + file.path());
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
     /// Its constructor refuses what is no address.
     private static void checked(String server) {
-      Endpoint endpoint =
-          new Endpoint(Settings.uri(server), Optional.empty(), Endpoint.DEFAULT_TIMEOUT);
+      ControlEndpoint endpoint =
+          new ControlEndpoint(
+              CliSettings.uri(server), Optional.empty(), ControlEndpoint.DEFAULT_TIMEOUT);
       if (endpoint.server().getRawQuery() != null) {
         throw CliException.error("the address of a control plane has no query: " + server);
       }

@@ -74,7 +74,7 @@ public final class ContextFile {
     } catch (NoSuchFileException none) {
       return new Contexts(Optional.empty(), Map.of());
     } catch (IOException unreadable) {
-      throw CliException.error("cannot read " + file + ": " + Failures.told(unreadable));
+      throw CliException.error("cannot read " + file + ": " + ErrorMessages.describe(unreadable));
     }
   }
 
@@ -139,7 +139,7 @@ public final class ContextFile {
         Files.deleteIfExists(fresh);
       }
     } catch (IOException unwritable) {
-      throw CliException.error("cannot write " + file + ": " + Failures.told(unwritable));
+      throw CliException.error("cannot write " + file + ": " + ErrorMessages.describe(unwritable));
     }
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.client.ApplyAnswer;
+import dev.weir.client.ApplyResponse;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.codec.Json;
@@ -17,13 +17,13 @@ import picocli.CommandLine.Parameters;
 /// `weir delete`: by name, or what manifests name.
 @Command(name = "delete", description = "Delete resources, by name or as manifests name them.")
 final class DeleteCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Parameters(
       index = "0",
       arity = "0..1",
       paramLabel = "KIND",
-      completionCandidates = Subject.KindWords.class)
+      completionCandidates = ResourceArgument.KindWords.class)
   private Optional<String> kind = Optional.empty();
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
@@ -38,36 +38,39 @@ final class DeleteCommand implements Callable<Integer> {
   @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
   private String reason = "";
 
-  DeleteCommand(Session session) {
+  DeleteCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
-    Format format = session.format();
+    OutputFormat format = session.format();
     if (files.isEmpty() == kind.isEmpty()) {
       throw CliException.usage("give either KIND NAME or -f");
     }
-    List<ApplyAnswer.Result> results = new ArrayList<>();
+    List<ApplyResponse.Result> results = new ArrayList<>();
     long revision = 0;
     for (ResourceRef ref : refs()) {
-      ApplyAnswer answer = session.client().delete(ref, OptionalLong.empty(), reason);
+      ApplyResponse answer = session.client().delete(ref, OptionalLong.empty(), reason);
       results.addAll(answer.results());
       revision = answer.revision();
       if (!format.document()) {
-        answer.results().forEach(result -> session.line(Effects.line(result, false, session)));
+        answer
+            .results()
+            .forEach(result -> session.line(WriteResultText.line(result, false, session)));
       }
     }
     if (format.document()) {
-      session.document(Json.tree(new ApplyAnswer(results, revision, false, List.of(), List.of())));
+      session.document(
+          Json.tree(new ApplyResponse(results, revision, false, List.of(), List.of())));
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 
   /// What manifests name goes last to first: what stands later depends on what stands before.
   private List<ResourceRef> refs() {
     return kind.isPresent()
-        ? List.of(Subject.one(kind.get(), name, session))
+        ? List.of(ResourceArgument.one(kind.get(), name, session))
         : ManifestFiles.read(files, session).reversed().stream().map(Resource::ref).toList();
   }
 }

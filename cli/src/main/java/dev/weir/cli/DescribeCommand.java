@@ -16,33 +16,36 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /// `weir describe`: all about one resource, with what belongs to it.
-@Command(name = "describe", description = "Tell all about one resource.")
+@Command(name = "describe", description = "Show all details of one resource.")
 final class DescribeCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
-  @Parameters(index = "0", paramLabel = "KIND", completionCandidates = Subject.KindWords.class)
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      completionCandidates = ResourceArgument.KindWords.class)
   private String kind = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
   private Optional<String> name = Optional.empty();
 
-  DescribeCommand(Session session) {
+  DescribeCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
-    Format format = session.format();
-    Resource resource = session.client().get(Subject.one(kind, name, session));
+    OutputFormat format = session.format();
+    Resource resource = session.client().get(ResourceArgument.one(kind, name, session));
     if (format.document()) {
       session.document(Manifests.toTree(resource));
-      return Exit.OK;
+      return ExitStatus.OK;
     }
     session.text(ResourceText.describe(resource, session.now()));
     if (resource instanceof Service service) {
       belonging(service);
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 
   private void belonging(Service service) {
@@ -58,7 +61,7 @@ final class DescribeCommand implements Callable<Integer> {
         .ifPresent(view -> session.text(ResourceText.serving(view)));
     Table table = ResourceText.replicas(replicas, false, session.now());
     session.text(table.isEmpty() ? "" : "Replicas\n" + table.render(session.style(), "  "));
-    new Releases(session)
+    new RolloutLookup(session)
         .find(service)
         .ifPresent(rollout ->
             session.text(

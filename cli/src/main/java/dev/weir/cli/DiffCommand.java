@@ -2,7 +2,7 @@
 package dev.weir.cli;
 
 import dev.weir.cli.text.PlanText;
-import dev.weir.client.Plan;
+import dev.weir.client.ApplyPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
     name = "diff",
     description = "Show the fields that apply would change; status 0 none, 2 some, 1 error.")
 final class DiffCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Option(
       names = {"-f", "--filename"},
@@ -23,19 +23,19 @@ final class DiffCommand implements Callable<Integer> {
       description = "manifests, YAML or JSON; may be given again")
   private List<String> files = new ArrayList<>();
 
-  DiffCommand(Session session) {
+  DiffCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
-    Format format = session.format();
-    Plan plan = session.client().plan(ManifestFiles.text(ManifestFiles.read(files, session)));
+    OutputFormat format = session.format();
+    ApplyPlan plan = session.client().plan(ManifestFiles.text(ManifestFiles.read(files, session)));
     if (format.document()) {
       session.document(PlanText.tree(plan));
     } else {
       session.text(PlanText.diff(plan, session.style()));
     }
-    return plan.nothing() ? Exit.OK : Exit.CHANGES;
+    return plan.nothing() ? ExitStatus.OK : ExitStatus.CHANGES;
   }
 }

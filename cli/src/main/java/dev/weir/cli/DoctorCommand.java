@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.cli.Finding.Level;
-import dev.weir.cli.text.Clean;
+import dev.weir.cli.CheckResult.Level;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.codec.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,31 +13,31 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `weir doctor`: looks at this machine, the data folder and what runs, and says of each thing what
-/// is so and what to do. It changes nothing.
+/// `weir doctor`: checks this machine, the data folder and the running fleet, and reports for each
+/// its state and what to do. It changes nothing.
 @Command(
     name = "doctor",
-    description = "Check machine, data folder, control plane and fleet; say what to do.")
+    description = "Check the machine, data folder, control plane and fleet; suggest fixes.")
 final class DoctorCommand implements Callable<Integer> {
-  private final Session session;
-  private final Checkup machine;
+  private final CommandSession session;
+  private final DoctorCheck machine;
 
   @Option(names = "--data", paramLabel = "DIR", description = "the data folder to look at")
   private Optional<Path> data = Optional.empty();
 
-  DoctorCommand(Session session, Checkup machine) {
+  DoctorCommand(CommandSession session, DoctorCheck machine) {
     this.session = session;
     this.machine = machine;
   }
 
   /// @param problems how many; with one the exit status is 1
-  private record Report(List<Finding> findings, long warnings, long problems) {}
+  private record Report(List<CheckResult> findings, long warnings, long problems) {}
 
   @Override
   public Integer call() {
-    Format format = session.format();
-    List<Finding> findings = new ArrayList<>(machine.findings(data));
-    findings.addAll(new FleetCheckup(session).findings());
+    OutputFormat format = session.format();
+    List<CheckResult> findings = new ArrayList<>(machine.findings(data));
+    findings.addAll(new FleetHealthCheck(session).findings());
     Report report =
         new Report(
             List.copyOf(findings), count(findings, Level.WARNING), count(findings, Level.PROBLEM));
@@ -47,21 +47,21 @@ final class DoctorCommand implements Callable<Integer> {
       findings.forEach(this::print);
       session.line(summary(report));
     }
-    return report.problems() == 0 ? Exit.OK : Exit.ERROR;
+    return report.problems() == 0 ? ExitStatus.OK : ExitStatus.ERROR;
   }
 
-  private static long count(List<Finding> findings, Level level) {
+  private static long count(List<CheckResult> findings, Level level) {
     return findings.stream().filter(finding -> finding.level() == level).count();
   }
 
-  private void print(Finding finding) {
+  private void print(CheckResult finding) {
     String level = finding.level().text();
     session.line(
         session.style().state(level, String.format(Locale.ROOT, "%-8s", level))
-            + String.format(Locale.ROOT, " %-14s ", Clean.line(finding.check()))
-            + Clean.line(finding.found()));
+            + String.format(Locale.ROOT, " %-14s ", TerminalSanitizer.line(finding.check()))
+            + TerminalSanitizer.line(finding.found()));
     if (!finding.todo().isEmpty()) {
-      session.line(" ".repeat(24) + "-> " + Clean.line(finding.todo()));
+      session.line(" ".repeat(24) + "-> " + TerminalSanitizer.line(finding.todo()));
     }
   }
 

@@ -8,23 +8,23 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `weir explain`: the course of one recent request.
+/// `weir explain`: traces one recent request.
 @Command(
     name = "explain",
-    description = "Tell the course of a recent request: route, replicas tried, times, tokens.")
+    description = "Trace a recent request: route, replicas tried, times, tokens.")
 final class ExplainCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Parameters(paramLabel = "REQUEST-ID", description = "header x-request-id of the answer")
   private String id = "";
 
-  ExplainCommand(Session session) {
+  ExplainCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
-    Format format = session.format();
+    OutputFormat format = session.format();
     FoundRequest found = session.client().request(id);
     if (format.document()) {
       session.document(Json.tree(found));
@@ -34,6 +34,6 @@ final class ExplainCommand implements Callable<Integer> {
     if (!found.unanswered().isEmpty()) {
       session.note("did not answer in time: " + String.join(", ", found.unanswered()));
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 }

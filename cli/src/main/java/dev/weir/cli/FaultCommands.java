@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.cli.text.Clean;
 import dev.weir.cli.text.Table;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.Fault;
 import dev.weir.model.Fault.FaultKind;
 import dev.weir.model.Fault.Says;
@@ -28,17 +28,17 @@ import picocli.CommandLine.Parameters;
 final class FaultCommands {
   private FaultCommands() {}
 
-  static CommandLine of(Session session) {
-    CommandLine group = Groups.group("fault", "Rehearse failures: inject faults, end them.");
+  static CommandLine of(CommandSession session) {
+    CommandLine group = CommandGroups.group("fault", "Rehearse failures: inject faults, end them.");
     group.addSubcommand(new Inject(session));
     group.addSubcommand(new ListFaults(session));
     group.addSubcommand(new Clear(session));
     return group;
   }
 
-  @Command(name = "inject", description = "Let replicas fail on purpose, for a while.")
+  @Command(name = "inject", description = "Inject a fault into replicas for a limited time.")
   private static final class Inject implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "TARGET", description = "a Service, or one replica")
     private String target = "";
@@ -54,7 +54,7 @@ final class FaultCommands {
     @Option(
         names = "--share",
         paramLabel = "20%",
-        description = "of the attempts that it strikes (default 100%%)")
+        description = "of the attempts that it affects (default 100%%)")
     private Optional<String> share = Optional.empty();
 
     @Option(
@@ -95,35 +95,35 @@ final class FaultCommands {
             "of kind health: a dead replica says ready (the default), or a sound one unready")
     private Optional<String> says = Optional.empty();
 
-    @Option(names = "--yes-real", description = "also where it strikes requests of real clients")
+    @Option(names = "--yes-real", description = "allow the fault to affect real clients' requests")
     private boolean real;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Inject(Session session) {
+    Inject(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       FaultAnswer answer = session.client().injectFault(session.namespace(), request(), reason);
-      told(session, format, answer);
-      return Exit.OK;
+      printAnswer(session, format, answer);
+      return ExitStatus.OK;
     }
 
     private FaultRequest request() {
       return new FaultRequest(
           target,
-          Word.of("kind", FaultKind.values(), kind),
+          ChoiceOption.of("kind", FaultKind.values(), kind),
           version,
           share.map(Inject::percentage),
           status,
-          delay.map(text -> Limit.of("--delay", text)),
+          delay.map(text -> DurationOption.of("--delay", text)),
           after,
-          says.map(word -> Word.of("lie", Says.values(), word)),
-          Limit.of("--for", duration),
+          says.map(word -> ChoiceOption.of("lie", Says.values(), word)),
+          DurationOption.of("--for", duration),
           real);
     }
 
@@ -150,15 +150,15 @@ final class FaultCommands {
 
   @Command(name = "list", description = "List the faults that are injected now.")
   private static final class ListFaults implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
-    ListFaults(Session session) {
+    ListFaults(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       List<Fault> faults = session.client().faults(session.namespace());
       if (format.document()) {
         session.document(GetCommand.items(Json.array(faults)));
@@ -167,7 +167,7 @@ final class FaultCommands {
       } else {
         session.text(table(faults).render(session.style()));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
     private Table table(List<Fault> faults) {
@@ -193,7 +193,7 @@ final class FaultCommands {
 
   @Command(name = "clear", description = "End a fault at once, or all.")
   private static final class Clear implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "NAME", arity = "0..1", description = "as `weir fault list` names it")
     private Optional<String> name = Optional.empty();
@@ -204,26 +204,26 @@ final class FaultCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Clear(Session session) {
+    Clear(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       if (all == name.isPresent()) {
         throw CliException.usage("name one fault, or say --all");
       }
-      told(session, format, session.client().clearFaults(session.namespace(), name, reason));
-      return Exit.OK;
+      printAnswer(session, format, session.client().clearFaults(session.namespace(), name, reason));
+      return ExitStatus.OK;
     }
   }
 
-  private static void told(Session session, Format format, FaultAnswer answer) {
+  private static void printAnswer(CommandSession session, OutputFormat format, FaultAnswer answer) {
     if (format.document()) {
       session.document(Json.tree(answer));
     } else {
-      session.line(Clean.line(answer.message()));
+      session.line(TerminalSanitizer.line(answer.message()));
     }
   }
 }

@@ -26,12 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
     name = "get",
     description = "List resources, replicas or gateways, or show one (-o wide, json, yaml).")
 final class GetCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Parameters(
       index = "0",
       paramLabel = "KIND",
-      completionCandidates = Subject.Words.class,
+      completionCandidates = ResourceArgument.Words.class,
       description = "services, models, ..., replicas or gateways")
   private String kind = "";
 
@@ -40,30 +40,31 @@ final class GetCommand implements Callable<Integer> {
 
   @Option(
       names = {"-w", "--watch"},
-      description = "go on with every change (json: one document a line)")
+      description = "watch for changes (json: one document per line)")
   private boolean watch;
 
-  GetCommand(Session session) {
+  GetCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    Format format = session.format(Format.WIDE);
-    Subject subject = Subject.read(kind, name);
-    switch (subject.of()) {
-      case Subject.Of.Resources(Kind of) -> resources(of, subject.name(), format);
-      case Subject.Of.Replicas _ -> replicas(subject.name(), format);
-      case Subject.Of.Gateways _ -> gateways(subject.name(), format);
+    OutputFormat format = session.format(OutputFormat.WIDE);
+    ResourceArgument resourceArgument = ResourceArgument.read(kind, name);
+    switch (resourceArgument.of()) {
+      case ResourceArgument.Selection.Resources(Kind of) ->
+          resources(of, resourceArgument.name(), format);
+      case ResourceArgument.Selection.Replicas _ -> replicas(resourceArgument.name(), format);
+      case ResourceArgument.Selection.Gateways _ -> gateways(resourceArgument.name(), format);
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 
-  private void resources(Kind of, Optional<String> wanted, Format format)
+  private void resources(Kind of, Optional<String> wanted, OutputFormat format)
       throws InterruptedException {
     if (watch) {
       Listing listing = session.client().list(of, session.namespace());
-      new Watching(session, of, wanted, format).run(listing);
+      new ResourceWatch(session, of, wanted, format).run(listing);
     } else if (wanted.isPresent()) {
       Resource one = session.client().get(session.ref(of, wanted.get()));
       show(List.of(one), Manifests::toTree, true, table(of, List.of(one), format), format);
@@ -73,56 +74,56 @@ final class GetCommand implements Callable<Integer> {
     }
   }
 
-  private Table table(Kind of, List<Resource> resources, Format format) {
+  private Table table(Kind of, List<Resource> resources, OutputFormat format) {
     return ResourceText.table(
         of,
         resources,
         format.document() ? List.of() : session.serving(of),
-        format == Format.WIDE,
+        format == OutputFormat.WIDE,
         session.now());
   }
 
-  private void replicas(Optional<String> wanted, Format format) throws InterruptedException {
+  private void replicas(Optional<String> wanted, OutputFormat format) throws InterruptedException {
     Optional<String> space = session.options().namespace();
-    Observing<ReplicaView> observing =
-        new Observing<>(
+    PollingWatch<ReplicaView> pollingWatch =
+        new PollingWatch<>(
             () ->
                 session.client().replicas().stream()
                     .filter(r -> space.isEmpty() || space.get().equals(r.namespace()))
                     .filter(r -> wanted.isEmpty() || wanted.get().equals(r.name()))
                     .toList(),
-            found -> ResourceText.replicas(found, format == Format.WIDE, session.now()));
-    observed(observing, "replica", wanted, format);
+            found -> ResourceText.replicas(found, format == OutputFormat.WIDE, session.now()));
+    observed(pollingWatch, "replica", wanted, format);
   }
 
-  private void gateways(Optional<String> wanted, Format format) throws InterruptedException {
-    Observing<GatewayView> observing =
-        new Observing<>(
+  private void gateways(Optional<String> wanted, OutputFormat format) throws InterruptedException {
+    PollingWatch<GatewayView> pollingWatch =
+        new PollingWatch<>(
             () ->
                 session.client().gateways().stream()
                     .filter(gateway -> wanted.isEmpty() || wanted.get().equals(gateway.id()))
                     .toList(),
-            found -> ResourceText.gateways(found, format == Format.WIDE, session.now()));
-    observed(observing, "gateway", wanted, format);
+            found -> ResourceText.gateways(found, format == OutputFormat.WIDE, session.now()));
+    observed(pollingWatch, "gateway", wanted, format);
   }
 
   private <T extends Record> void observed(
-      Observing<T> observing, String what, Optional<String> wanted, Format format)
+      PollingWatch<T> pollingWatch, String what, Optional<String> wanted, OutputFormat format)
       throws InterruptedException {
     if (watch) {
-      observing.run(session, format);
+      pollingWatch.run(session, format);
       return;
     }
-    List<T> found = observing.look().get();
+    List<T> found = pollingWatch.look().get();
     if (wanted.isPresent() && found.isEmpty()) {
       throw CliException.error(
           "there is no " + what + " " + wanted.get() + ": see `weir get " + what + "s`");
     }
-    show(found, Json::tree, wanted.isPresent(), observing.table().apply(found), format);
+    show(found, Json::tree, wanted.isPresent(), pollingWatch.table().apply(found), format);
   }
 
   private <T> void show(
-      List<T> items, Function<T, ObjectNode> tree, boolean one, Table table, Format format) {
+      List<T> items, Function<T, ObjectNode> tree, boolean one, Table table, OutputFormat format) {
     if (!format.document()) {
       session.text(table.isEmpty() ? "" : table.render(session.style()));
       if (table.isEmpty()) {

@@ -78,11 +78,11 @@ final class GlobalOptions {
     return List.of(
         text(context, "NAME", "one of `weir context list`", "--context"),
         text(server, "URL", "address of the control plane", "--server"),
-        text(key, "KEY", "who asks; better in WEIR_KEY or a context's key file", "--key"),
+        text(key, "KEY", "API key; prefer WEIR_KEY or a context's key file", "--key"),
         text(ca, "FILE", "trust this authority's certificates (PEM) with https", "--ca"),
         text(namespace, "NAME", "instead of the context's, or `default`", "-n", "--namespace"),
         text(output, "FORMAT", "table, json or yaml; some know wide, markdown", "-o", "--output"),
-        flag(verbose, "tell more when something fails", "-v", "--verbose"));
+        flag(verbose, "print more detail when something fails", "-v", "--verbose"));
   }
 
   private static OptionSpec text(Slot slot, String label, String description, String... names) {

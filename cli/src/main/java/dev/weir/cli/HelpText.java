@@ -73,7 +73,7 @@ final class HelpText {
     group(text, root, "More", new ArrayList<>(left));
     text.append("\nGlobal options\n");
     root.options().stream().filter(options::owns).forEach(option -> option(text, option));
-    return text.append("\n`weir COMMAND --help` tells more about one command.\n").toString();
+    return text.append("\n`weir COMMAND --help` shows help for one command.\n").toString();
   }
 
   private static void group(

@@ -13,27 +13,30 @@ import picocli.CommandLine.Parameters;
 /// `weir history`: every past spec of one resource.
 @Command(name = "history", description = "List every past spec of one resource, newest first.")
 final class HistoryCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
-  @Parameters(index = "0", paramLabel = "KIND", completionCandidates = Subject.KindWords.class)
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      completionCandidates = ResourceArgument.KindWords.class)
   private String kind = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
   private Optional<String> name = Optional.empty();
 
-  HistoryCommand(Session session) {
+  HistoryCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
-    Format format = session.format();
-    List<HistoryItem> items = session.client().history(Subject.one(kind, name, session));
+    OutputFormat format = session.format();
+    List<HistoryItem> items = session.client().history(ResourceArgument.one(kind, name, session));
     if (format.document()) {
       session.document(GetCommand.items(Json.array(items)));
     } else {
       session.text(ResourceText.history(items).render(session.style()));
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 }

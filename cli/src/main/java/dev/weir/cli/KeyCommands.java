@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.cli.text.Clean;
-import dev.weir.client.IssueRequest;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.IssuedKey;
+import dev.weir.client.NewKeyRequest;
 import dev.weir.client.RevokedKey;
 import dev.weir.model.Limits;
 import dev.weir.model.Priority;
@@ -27,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class KeyCommands {
   private KeyCommands() {}
 
-  static CommandLine of(Session session) {
-    CommandLine group = Groups.group("key", "Make and revoke keys.");
+  static CommandLine of(CommandSession session) {
+    CommandLine group = CommandGroups.group("key", "Make and revoke keys.");
     group.addSubcommand(new Create(session));
     group.addSubcommand(new Revoke(session));
     return group;
@@ -36,9 +36,9 @@ final class KeyCommands {
 
   @Command(
       name = "create",
-      description = "Make a key; the secret is printed once and kept nowhere.")
+      description = "Create a key; the secret is printed once and stored nowhere.")
   private static final class Create implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "NAME", description = "of the key")
     private String name = "";
@@ -89,19 +89,19 @@ final class KeyCommands {
     @Option(
         names = "--priority",
         paramLabel = "WORD",
-        description = "high, normal or low: who goes first under overload (default: normal)")
+        description = "high, normal or low: scheduling priority under overload (default: normal)")
     private Optional<String> priority = Optional.empty();
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Create(Session session) {
+    Create(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       IssuedKey issued = session.client().issueKey(session.namespace(), name, request(), reason);
       if (format.document()) {
         session.document(Json.tree(issued));
@@ -109,26 +109,27 @@ final class KeyCommands {
         session.note(issued.resource().ref() + " created; this is the only time it is shown:");
         session.line(issued.key());
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
-    private IssueRequest request() {
-      Optional<Instant> end = expires.map(text -> session.now().plus(Limit.of("--expires", text)));
-      return new IssueRequest(
+    private NewKeyRequest request() {
+      Optional<Instant> end =
+          expires.map(text -> session.now().plus(DurationOption.of("--expires", text)));
+      return new NewKeyRequest(
           principal.orElse(name),
-          role.map(word -> Word.of("role", Role.values(), word)),
+          role.map(word -> ChoiceOption.of("role", Role.values(), word)),
           models,
           pinVersion,
           end,
           Optional.of(new Limits(requestsPerMinute, tokensPerMinute, maxInFlight))
               .filter(limits -> !limits.equals(Limits.NONE)),
-          priority.map(word -> Word.of("priority", Priority.values(), word)));
+          priority.map(word -> ChoiceOption.of("priority", Priority.values(), word)));
     }
   }
 
-  @Command(name = "revoke", description = "Make a key useless for ever.")
+  @Command(name = "revoke", description = "Revoke a key.")
   private static final class Revoke implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "NAME")
     private String name = "";
@@ -136,13 +137,13 @@ final class KeyCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Revoke(Session session) {
+    Revoke(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       RevokedKey revoked = session.client().revokeKey(session.namespace(), name, reason);
       if (format.document()) {
         session.document(tree(revoked));
@@ -159,9 +160,11 @@ final class KeyCommands {
       for (RevokedKey.CutOff gateway : revoked.cutOff()) {
         session.note(
             "warning: gateway %s may still accept it: %s"
-                .formatted(Clean.line(gateway.gateway()), Clean.line(gateway.reason())));
+                .formatted(
+                    TerminalSanitizer.line(gateway.gateway()),
+                    TerminalSanitizer.line(gateway.reason())));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
     private static ObjectNode tree(RevokedKey revoked) {

@@ -13,14 +13,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// `weir logs`: what a replica's process wrote.
 @Command(name = "logs", description = "Show what a replica's process wrote (engine output).")
 final class LogsCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Parameters(paramLabel = "REPLICA", description = "as `weir get replicas` names it")
   private String replica = "";
 
   @Option(
       names = {"-f", "--follow"},
-      description = "go on with what comes, over rotations and restarts")
+      description = "follow new output across rotations and restarts")
   private boolean follow;
 
   @Option(
@@ -32,13 +32,13 @@ final class LogsCommand implements Callable<Integer> {
   @Option(names = "--previous", description = "of the process before the present one")
   private boolean previous;
 
-  LogsCommand(Session session) {
+  LogsCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
-    Format format = session.format();
+    OutputFormat format = session.format();
     if (follow && previous) {
       throw CliException.usage("the previous process writes no more: --follow or --previous");
     }
@@ -59,11 +59,11 @@ final class LogsCommand implements Callable<Integer> {
         session.note(previous ? "there was no process before this one" : "it wrote nothing yet");
       }
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 
   /// Until interrupted; with `-o json` one document a line.
-  private int follow(Format format) {
+  private int follow(OutputFormat format) {
     try (LogLines lines = session.client().follow(session.namespace(), replica, tail)) {
       while (true) {
         String line = lines.next();

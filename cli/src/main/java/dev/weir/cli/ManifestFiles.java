@@ -3,10 +3,10 @@ package dev.weir.cli;
 
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
-import dev.weir.model.codec.Format;
 import dev.weir.model.codec.Json;
+import dev.weir.model.codec.ManifestFormat;
 import dev.weir.model.codec.Manifests;
-import dev.weir.model.codec.Parsed;
+import dev.weir.model.codec.ParsedManifests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,11 +45,11 @@ final class ManifestFiles {
 
   /// @return one resource or more
   /// @throws CliException when a name cannot be read, or what was read cannot be used
-  static List<Resource> read(List<String> names, Session session) {
+  static List<Resource> read(List<String> names, CommandSession session) {
     ManifestFiles files = new ManifestFiles(session.io().in(), session.namespace());
     names.forEach(files::add);
     if (!files.problems.isEmpty()) {
-      throw CliException.error(Failures.listed("the manifests are not right", files.problems));
+      throw CliException.error(ErrorMessages.listed("the manifests are not right", files.problems));
     }
     if (files.resources.isEmpty()) {
       throw CliException.error("no resource in " + String.join(", ", names));
@@ -77,7 +77,7 @@ final class ManifestFiles {
         }
       }
     } catch (IOException | InvalidPathException unreadable) {
-      throw CliException.error("cannot read " + name + ": " + Failures.told(unreadable));
+      throw CliException.error("cannot read " + name + ": " + ErrorMessages.describe(unreadable));
     }
   }
 
@@ -106,7 +106,7 @@ final class ManifestFiles {
   }
 
   private void parse(String name, byte[] bytes) {
-    Parsed parsed = Manifests.read(listed(bytes), Format.AUTO, namespace);
+    ParsedManifests parsed = Manifests.read(listed(bytes), ManifestFormat.AUTO, namespace);
     resources.addAll(parsed.resources());
     for (Problem problem : parsed.problems()) {
       String path = problem.path().isEmpty() ? name : name + ": " + problem.path();

@@ -2,7 +2,7 @@
 package dev.weir.cli;
 
 import dev.weir.cli.text.PlanText;
-import dev.weir.client.Plan;
+import dev.weir.client.ApplyPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -12,9 +12,9 @@ import picocli.CommandLine.Option;
 /// `weir plan`: what apply would do.
 @Command(
     name = "plan",
-    description = "Tell what apply would do; status 0 nothing, 2 changes, 1 error.")
+    description = "Preview what apply would do; status 0 no change, 2 changes, 1 error.")
 final class PlanCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
 
   @Option(
       names = {"-f", "--filename"},
@@ -23,19 +23,19 @@ final class PlanCommand implements Callable<Integer> {
       description = "manifests, YAML or JSON; may be given again")
   private List<String> files = new ArrayList<>();
 
-  PlanCommand(Session session) {
+  PlanCommand(CommandSession session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
-    Format format = session.format(Format.MARKDOWN);
-    Plan plan = session.client().plan(ManifestFiles.text(ManifestFiles.read(files, session)));
+    OutputFormat format = session.format(OutputFormat.MARKDOWN);
+    ApplyPlan plan = session.client().plan(ManifestFiles.text(ManifestFiles.read(files, session)));
     switch (format) {
       case TABLE, WIDE -> session.text(PlanText.text(plan, session.style()));
       case MARKDOWN -> session.text(PlanText.markdown(plan));
       case JSON, YAML -> session.document(PlanText.tree(plan));
     }
-    return plan.nothing() ? Exit.OK : Exit.CHANGES;
+    return plan.nothing() ? ExitStatus.OK : ExitStatus.CHANGES;
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.cli.text.Clean;
 import dev.weir.cli.text.RolloutText;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.ResourceRef;
@@ -20,15 +20,15 @@ final class ReleaseWait {
   /// A rollout begins within this after the change that asks for it, or does not at all.
   private static final Duration BEGIN = Duration.ofSeconds(10);
 
-  private final Session session;
-  private final Releases releases;
+  private final CommandSession session;
+  private final RolloutLookup rolloutLookup;
   private final StatusLine progress;
   private final Instant begun;
   private String state = "nothing was seen yet";
 
-  ReleaseWait(Session session, StatusLine progress) {
+  ReleaseWait(CommandSession session, StatusLine progress) {
     this.session = session;
-    this.releases = new Releases(session);
+    this.rolloutLookup = new RolloutLookup(session);
     this.progress = progress;
     this.begun = session.now();
   }
@@ -38,17 +38,17 @@ final class ReleaseWait {
   /// @param pauses false waits through pauses
   Rollout rollout(String service, Duration atMost, String limit, boolean pauses)
       throws InterruptedException {
-    return new Waiting(session, atMost, limit).until(() -> ended(service, pauses), () -> state);
+    return new Poller(session, atMost, limit).until(() -> ended(service, pauses), () -> state);
   }
 
   private Optional<Rollout> ended(String name, boolean pauses) {
-    Service service = releases.service(name);
-    Optional<Rollout> latest = releases.find(service);
-    if (Releases.due(service, latest) && !refused(service)) {
+    Service service = rolloutLookup.service(name);
+    Optional<Rollout> latest = rolloutLookup.find(service);
+    if (RolloutLookup.due(service, latest) && !refused(service)) {
       show(waits(service));
       return Optional.empty();
     }
-    Rollout rollout = latest.orElseGet(() -> releases.latest(name));
+    Rollout rollout = latest.orElseGet(() -> rolloutLookup.latest(name));
     show(RolloutText.progress(rollout));
     RolloutPhase phase = rollout.status().phase();
     boolean over = phase.terminal() || (pauses && phase == RolloutPhase.PAUSED);
@@ -56,7 +56,7 @@ final class ReleaseWait {
   }
 
   private static String waits(Service service) {
-    String message = Clean.line(service.status().message());
+    String message = TerminalSanitizer.line(service.status().message());
     return "service "
         + service.metadata().name()
         + " waits for the rollout of "
@@ -79,18 +79,18 @@ final class ReleaseWait {
   ///
   /// @return an exit status
   int serving(ResourceRef service, Duration atMost, String limit) throws InterruptedException {
-    return new Waiting(session, atMost, limit).until(() -> served(service), () -> state);
+    return new Poller(session, atMost, limit).until(() -> served(service), () -> state);
   }
 
   private Optional<Integer> served(ResourceRef ref) {
-    Service service = releases.service(ref);
+    Service service = rolloutLookup.service(ref);
     boolean stable =
         service
             .status()
             .stable()
             .filter(s -> s.version().equals(service.spec().version()))
             .isPresent();
-    Optional<Rollout> latest = releases.find(service);
+    Optional<Rollout> latest = rolloutLookup.find(service);
     Optional<Rollout> live = latest.filter(rollout -> service.status().rollout().isPresent());
     if (live.isPresent() || (!stable && service.status().stable().isPresent())) {
       return released(service, latest);
@@ -99,20 +99,20 @@ final class ReleaseWait {
   }
 
   private Optional<Integer> released(Service service, Optional<Rollout> latest) {
-    boolean due = Releases.due(service, latest);
+    boolean due = RolloutLookup.due(service, latest);
     if (due && refused(service)) {
       show(
           "%s failed before: change the spec, or `weir rollout retry %s`"
               .formatted(service.spec().version(), service.metadata().name()));
-      return Optional.of(Exit.REVERTED);
+      return Optional.of(ExitStatus.REVERTED);
     }
     if (due || latest.isEmpty()) {
       show(waits(service));
       return Optional.empty();
     }
     show(RolloutText.progress(latest.get()));
-    int ending = Exit.of(latest.get().status().phase());
-    return ending == Exit.OK ? Optional.empty() : Optional.of(ending);
+    int ending = ExitStatus.of(latest.get().status().phase());
+    return ending == ExitStatus.OK ? Optional.empty() : Optional.of(ending);
   }
 
   /// @param stable false at the first deployment, which has no rollout
@@ -133,7 +133,7 @@ final class ReleaseWait {
                 ready,
                 wanted,
                 rest(replicas)));
-    return stable && ready >= wanted ? Optional.of(Exit.OK) : Optional.empty();
+    return stable && ready >= wanted ? Optional.of(ExitStatus.OK) : Optional.empty();
   }
 
   private static String rest(List<ReplicaView> replicas) {

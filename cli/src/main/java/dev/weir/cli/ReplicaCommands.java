@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.cli.text.Clean;
-import dev.weir.client.ReplicaAnswer;
+import dev.weir.cli.text.TerminalSanitizer;
+import dev.weir.client.ReplicaResponse;
 import dev.weir.client.ReplicaVerb;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -30,7 +30,7 @@ final class ReplicaCommands {
       List.of(
           new Order(
               ReplicaVerb.CORDON,
-              "Give it no new requests; what runs there goes on.",
+              "Stop new requests to the replica; running requests continue.",
               Set.of(FORCE),
               _ -> true),
           new Order(
@@ -45,14 +45,15 @@ final class ReplicaCommands {
               view -> view.state() == ReplicaState.STOPPED || view.order().isEmpty()),
           new Order(
               ReplicaVerb.RESTART,
-              "Drain it, start it anew, put it back in routing.",
+              "Drain the replica, restart it and return it to routing.",
               Set.of(FORCE, NOW, NO_WAIT, TIMEOUT),
               view -> view.order().isEmpty() && view.state() == ReplicaState.READY));
 
   private ReplicaCommands() {}
 
-  static CommandLine of(Session session) {
-    CommandLine group = Groups.group("replica", "Take one replica out of service, or restart it.");
+  static CommandLine of(CommandSession session) {
+    CommandLine group =
+        CommandGroups.group("replica", "Take one replica out of service, or restart it.");
     ORDERS.forEach(order -> group.addSubcommand(order.command(session)));
     return group;
   }
@@ -68,7 +69,7 @@ final class ReplicaCommands {
       return options.contains(NO_WAIT);
     }
 
-    CommandLine command(Session session) {
+    CommandLine command(CommandSession session) {
       CommandSpec spec = CommandSpec.forAnnotatedObject(new Ordering(session, this));
       spec.name(verb.text()).usageMessage().description(description);
       for (String option : List.of(FORCE, NOW, NO_WAIT, TIMEOUT)) {
@@ -83,7 +84,7 @@ final class ReplicaCommands {
   /// One order, with every option that any of them takes.
   @Command
   private static final class Ordering implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
     private final Order order;
 
     @Parameters(paramLabel = "NAME", description = "as `weir get replicas` names it")
@@ -98,40 +99,43 @@ final class ReplicaCommands {
     @Option(names = NOW, description = "do not wait for what runs there")
     private boolean now;
 
-    @Option(names = NO_WAIT, description = "return at once; it goes on without you")
+    @Option(
+        names = NO_WAIT,
+        description = "return at once; the operation continues in the background")
     private boolean noWait;
 
     @Option(names = TIMEOUT, paramLabel = "TIME", description = "of the wait (default 1h)")
     private String timeout = "1h";
 
-    Ordering(Session session, Order order) {
+    Ordering(CommandSession session, Order order) {
       this.session = session;
       this.order = order;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-      Format format = session.format();
-      Duration atMost = Limit.of(TIMEOUT, timeout);
-      ReplicaAnswer answer =
+      OutputFormat format = session.format();
+      Duration atMost = DurationOption.of(TIMEOUT, timeout);
+      ReplicaResponse answer =
           session.client().replica(order.verb(), session.namespace(), name, now, force, reason);
       if (!format.document()) {
-        session.line(Clean.line(answer.message()));
+        session.line(TerminalSanitizer.line(answer.message()));
       }
       Optional<ReplicaView> after =
           order.lasts() && !noWait ? Optional.of(waited(atMost)) : Optional.empty();
       if (format.document()) {
-        session.document(Json.tree(new ReplicaAnswer(answer.message(), after.or(answer::replica))));
+        session.document(
+            Json.tree(new ReplicaResponse(answer.message(), after.or(answer::replica))));
       } else {
         after.ifPresent(view -> session.line(name + " " + shown(view)));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
     /// The replica as it stands when what was ordered is so.
     private ReplicaView waited(Duration atMost) throws InterruptedException {
       try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
-        return new Waiting(session, atMost, timeout)
+        return new Poller(session, atMost, timeout)
             .until(() -> look(progress).filter(order.done()), () -> name + " is not there yet");
       }
     }
@@ -143,13 +147,14 @@ final class ReplicaCommands {
               .filter(view -> view.name().equals(name))
               .findFirst();
       found.ifPresent(view ->
-          progress.show(name + " " + view.state().text() + ": " + Clean.line(view.reason())));
+          progress.show(
+              name + " " + view.state().text() + ": " + TerminalSanitizer.line(view.reason())));
       return found;
     }
 
     private String shown(ReplicaView view) {
       return session.style().state(view.state().text())
-          + (view.reason().isEmpty() ? "" : ": " + Clean.line(view.reason()));
+          + (view.reason().isEmpty() ? "" : ": " + TerminalSanitizer.line(view.reason()));
     }
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.cli.text.Clean;
 import dev.weir.cli.text.ExplainText;
 import dev.weir.cli.text.ReplayText;
 import dev.weir.cli.text.RolloutText;
-import dev.weir.client.CommandAnswer;
+import dev.weir.cli.text.TerminalSanitizer;
+import dev.weir.client.CommandResponse;
 import dev.weir.client.RolloutVerb;
 import dev.weir.model.Evidence;
 import dev.weir.model.Replayed;
@@ -28,12 +28,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class RolloutCommands {
   private RolloutCommands() {}
 
-  static CommandLine of(Session session) {
-    CommandLine group = Groups.group("rollout", "Follow and steer the releases of a Service.");
+  static CommandLine of(CommandSession session) {
+    CommandLine group =
+        CommandGroups.group("rollout", "Follow and steer the releases of a Service.");
     group.addSubcommand(new Status(session));
-    group.addSubcommand(new WatchIt(session));
+    group.addSubcommand(new WatchRollout(session));
     group.addSubcommand(verb(session, RolloutVerb.PAUSE, "Hold the rollout where it is."));
-    group.addSubcommand(verb(session, RolloutVerb.RESUME, "Let a paused rollout go on."));
+    group.addSubcommand(verb(session, RolloutVerb.RESUME, "Resume a paused rollout."));
     group.addSubcommand(
         verb(
             session,
@@ -42,22 +43,22 @@ final class RolloutCommands {
     group.addSubcommand(new Abort(session));
     group.addSubcommand(new Undo(session));
     group.addSubcommand(verb(session, RolloutVerb.RETRY, "Try a reverted release again."));
-    group.addSubcommand(new OverrideIt(session));
+    group.addSubcommand(new OverrideRollout(session));
     group.addSubcommand(new History(session));
     group.addSubcommand(new Explain(session));
     return group;
   }
 
-  private static CommandLine verb(Session session, RolloutVerb verb, String description) {
+  private static CommandLine verb(CommandSession session, RolloutVerb verb, String description) {
     CommandLine line = new CommandLine(new Verb(session, verb));
     CommandSpec spec = line.getCommandSpec().name(verb.text());
     spec.usageMessage().description(description);
     return line;
   }
 
-  @Command(name = "status", description = "Tell how far the rollout is.")
+  @Command(name = "status", description = "Show rollout progress.")
   private static final class Status implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
@@ -73,14 +74,14 @@ final class RolloutCommands {
     @Option(names = "--timeout", paramLabel = "TIME", description = "of --wait (default 24h)")
     private String timeout = "24h";
 
-    Status(Session session) {
+    Status(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-      Format format = session.format();
-      Duration atMost = Limit.of("--timeout", timeout);
+      OutputFormat format = session.format();
+      Duration atMost = DurationOption.of("--timeout", timeout);
       if (wait && number.isPresent()) {
         throw CliException.usage("--wait is for the latest rollout, not for --number");
       }
@@ -90,7 +91,7 @@ final class RolloutCommands {
       } else {
         session.text(RolloutText.status(rollout, session.now(), session.style()));
       }
-      return wait ? Exit.of(rollout.status().phase()) : Exit.OK;
+      return wait ? ExitStatus.of(rollout.status().phase()) : ExitStatus.OK;
     }
 
     private Rollout ended(Duration atMost) throws InterruptedException {
@@ -100,49 +101,52 @@ final class RolloutCommands {
     }
   }
 
-  private static Rollout chosen(Session session, String service, Optional<Integer> number) {
-    Releases releases = new Releases(session);
-    return number.map(n -> releases.numbered(service, n)).orElseGet(() -> releases.latest(service));
+  private static Rollout chosen(CommandSession session, String service, Optional<Integer> number) {
+    RolloutLookup rolloutLookup = new RolloutLookup(session);
+    return number
+        .map(n -> rolloutLookup.numbered(service, n))
+        .orElseGet(() -> rolloutLookup.latest(service));
   }
 
   @Command(
       name = "watch",
       description = "Follow the rollout to its end: 0 completed, 3 reverted, 4 paused.")
-  private static final class WatchIt implements Callable<Integer> {
+  private static final class WatchRollout implements Callable<Integer> {
     private static final String LIMIT = "30d";
 
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
 
-    WatchIt(Session session) {
+    WatchRollout(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-      Format format = session.format();
+      OutputFormat format = session.format();
       CliIo io = session.io();
       Rollout rollout;
       try (StatusLine progress =
           new StatusLine(format.document() ? io.err() : io.out(), io.terminal())) {
         rollout =
-            new ReleaseWait(session, progress).rollout(service, Limit.of("", LIMIT), LIMIT, true);
+            new ReleaseWait(session, progress)
+                .rollout(service, DurationOption.of("", LIMIT), LIMIT, true);
       }
       if (format.document()) {
         session.document(Manifests.toTree(rollout));
       } else {
         session.text(RolloutText.status(rollout, session.now(), session.style()));
       }
-      return Exit.of(rollout.status().phase());
+      return ExitStatus.of(rollout.status().phase());
     }
   }
 
   /// `pause`, `resume`, `promote`, `retry`.
   @Command
   private static final class Verb implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
     private final RolloutVerb verb;
 
     @Parameters(paramLabel = "SERVICE")
@@ -151,7 +155,7 @@ final class RolloutCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Verb(Session session, RolloutVerb verb) {
+    Verb(CommandSession session, RolloutVerb verb) {
       this.session = session;
       this.verb = verb;
     }
@@ -159,15 +163,16 @@ final class RolloutCommands {
     @Override
     public Integer call() {
       session.format();
-      Rollout rollout = new Releases(session).latest(service);
+      Rollout rollout = new RolloutLookup(session).latest(service);
       String name = rollout.metadata().name();
-      return told(session, name, session.client().rollout(verb, session.namespace(), name, reason));
+      return printAnswer(
+          session, name, session.client().rollout(verb, session.namespace(), name, reason));
     }
   }
 
-  @Command(name = "abort", description = "Put the old version back.")
+  @Command(name = "abort", description = "Roll back to the old version.")
   private static final class Abort implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
@@ -175,13 +180,13 @@ final class RolloutCommands {
     @Option(
         names = "--now",
         description =
-            "break the glass: even if nothing answers to go back to; pages, needs --reason")
+            "emergency: even if no stable version answers; alerts on-call, needs --reason")
     private boolean now;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Abort(Session session) {
+    Abort(CommandSession session) {
       this.session = session;
     }
 
@@ -191,8 +196,8 @@ final class RolloutCommands {
       if (now) {
         mandatory(reason);
       }
-      String name = new Releases(session).latest(service).metadata().name();
-      return told(
+      String name = new RolloutLookup(session).latest(service).metadata().name();
+      return printAnswer(
           session,
           name,
           now
@@ -203,9 +208,9 @@ final class RolloutCommands {
 
   @Command(
       name = "override",
-      description = "Let freezes, limits and order hold the rollout no more; pages.")
-  private static final class OverrideIt implements Callable<Integer> {
-    private final Session session;
+      description = "Bypass freezes, concurrency limits and ordering (alerts on-call).")
+  private static final class OverrideRollout implements Callable<Integer> {
+    private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
@@ -214,7 +219,7 @@ final class RolloutCommands {
         names = "--reason",
         paramLabel = "TEXT",
         required = true,
-        description = "why, for the audit log and everybody who is paged")
+        description = "the reason, for the audit log and the on-call alert")
     private String reason = "";
 
     @Option(
@@ -223,7 +228,7 @@ final class RolloutCommands {
         description = "for so long, such as 2h; else until the rollout ends")
     private Optional<String> until = Optional.empty();
 
-    OverrideIt(Session session) {
+    OverrideRollout(CommandSession session) {
       this.session = session;
     }
 
@@ -231,22 +236,23 @@ final class RolloutCommands {
     public Integer call() {
       session.format();
       mandatory(reason);
-      Optional<Duration> lasts = until.map(text -> Limit.of("--until", text));
-      String name = new Releases(session).latest(service).metadata().name();
-      return told(
+      Optional<Duration> lasts = until.map(text -> DurationOption.of("--until", text));
+      String name = new RolloutLookup(session).latest(service).metadata().name();
+      return printAnswer(
           session, name, session.client().override(session.namespace(), name, reason, lasts));
     }
   }
 
   private static void mandatory(String reason) {
     if (reason.isBlank()) {
-      throw CliException.usage("--reason is wanted here, and told to everybody: say why");
+      throw CliException.usage(
+          "--reason is required here and is sent with the alert: state the reason");
     }
   }
 
-  @Command(name = "undo", description = "Put back a version that served before.")
+  @Command(name = "undo", description = "Roll back to a version that served before.")
   private static final class Undo implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
@@ -260,43 +266,43 @@ final class RolloutCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
     private String reason = "";
 
-    Undo(Session session) {
+    Undo(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
       session.format();
-      return told(
+      return printAnswer(
           session, service, session.client().rollback(session.namespace(), service, to, reason));
     }
   }
 
-  private static int told(Session session, String name, CommandAnswer answer) {
+  private static int printAnswer(CommandSession session, String name, CommandResponse answer) {
     if (session.format().document()) {
       session.document(Json.tree(answer));
     } else {
-      session.line(name + ": " + Clean.line(answer.message()));
+      session.line(name + ": " + TerminalSanitizer.line(answer.message()));
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 
   @Command(name = "history", description = "List all rollouts of a Service, oldest first.")
   private static final class History implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
 
-    History(Session session) {
+    History(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
-      Releases releases = new Releases(session);
-      List<Rollout> rollouts = releases.all(releases.service(service).metadata().name());
+      OutputFormat format = session.format();
+      RolloutLookup rolloutLookup = new RolloutLookup(session);
+      List<Rollout> rollouts = rolloutLookup.all(rolloutLookup.service(service).metadata().name());
       if (format.document()) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         rollouts.forEach(rollout -> array.add(Manifests.toTree(rollout)));
@@ -306,13 +312,13 @@ final class RolloutCommands {
       } else {
         session.text(RolloutText.table(rollouts).render(session.style()));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
   }
 
   @Command(name = "explain", description = "Show what each decision was made from.")
   private static final class Explain implements Callable<Integer> {
-    private final Session session;
+    private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
@@ -325,13 +331,13 @@ final class RolloutCommands {
         description = "make each decision again from its stored numbers; ends 2 if one differs")
     private boolean replay;
 
-    Explain(Session session) {
+    Explain(CommandSession session) {
       this.session = session;
     }
 
     @Override
     public Integer call() {
-      Format format = session.format();
+      OutputFormat format = session.format();
       Rollout rollout = chosen(session, service, number);
       if (replay) {
         return replay(rollout, format);
@@ -343,10 +349,10 @@ final class RolloutCommands {
       } else {
         session.text(ExplainText.of(rollout, evidence, session.style()));
       }
-      return Exit.OK;
+      return ExitStatus.OK;
     }
 
-    private int replay(Rollout rollout, Format format) {
+    private int replay(Rollout rollout, OutputFormat format) {
       List<Replayed> decisions =
           session.client().replay(session.namespace(), rollout.metadata().name());
       if (format.document()) {
@@ -358,7 +364,7 @@ final class RolloutCommands {
           decisions.stream()
               .map(Replayed::outcome)
               .anyMatch(o -> o == Replayed.Outcome.ANOTHER || o == Replayed.Outcome.UNREADABLE);
-      return differs ? Exit.CHANGES : Exit.OK;
+      return differs ? ExitStatus.CHANGES : ExitStatus.OK;
     }
   }
 }

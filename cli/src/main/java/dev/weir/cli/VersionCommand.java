@@ -6,12 +6,12 @@ import picocli.CommandLine.Command;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /// `weir version`: of this program; it asks no control plane.
-@Command(name = "version", description = "Tell the version of this program.")
+@Command(name = "version", description = "Print the version of this program.")
 final class VersionCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandSession session;
   private final String version;
 
-  VersionCommand(Session session, String version) {
+  VersionCommand(CommandSession session, String version) {
     this.session = session;
     this.version = version;
   }
@@ -23,6 +23,6 @@ final class VersionCommand implements Callable<Integer> {
     } else {
       session.line("weir " + version);
     }
-    return Exit.OK;
+    return ExitStatus.OK;
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-import dev.weir.cli.text.Clean;
-import dev.weir.client.Pause;
+import dev.weir.cli.text.TerminalSanitizer;
+import dev.weir.client.RetryDelay;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import java.util.List;
@@ -24,28 +24,28 @@ public final class WeirCli {
   private final String version;
   private final CliIo io;
   private final GlobalOptions options = new GlobalOptions();
-  private final Session session;
-  private final Checkup machine;
+  private final CommandSession session;
+  private final DoctorCheck machine;
 
   /// @param version of Weir, for example `0.1.0`
   public WeirCli(String version, CliIo io) {
-    this(version, io, Pause.real(), Checkup.nothing());
+    this(version, io, RetryDelay.real(), DoctorCheck.nothing());
   }
 
   /// @param machine what `weir doctor` says of this machine
-  public WeirCli(String version, CliIo io, Checkup machine) {
-    this(version, io, Pause.real(), machine);
+  public WeirCli(String version, CliIo io, DoctorCheck machine) {
+    this(version, io, RetryDelay.real(), machine);
   }
 
-  WeirCli(String version, CliIo io, Pause pause) {
-    this(version, io, pause, Checkup.nothing());
+  WeirCli(String version, CliIo io, RetryDelay pause) {
+    this(version, io, pause, DoctorCheck.nothing());
   }
 
-  private WeirCli(String version, CliIo io, Pause pause, Checkup machine) {
+  private WeirCli(String version, CliIo io, RetryDelay pause, DoctorCheck machine) {
     this.machine = machine;
     this.version = version;
     this.io = io;
-    this.session = new Session(io, options, pause);
+    this.session = new CommandSession(io, options, pause);
   }
 
   /// Of the control plane that the command line, a context or the environment leads to; for
@@ -63,7 +63,7 @@ public final class WeirCli {
   public int run(List<?> moreSubcommands, String... arguments) {
     try (session) {
       int status = commandLine(moreSubcommands).execute(arguments);
-      return status == Exit.OK && io.out().checkError() ? Exit.UNREAD : status;
+      return status == ExitStatus.OK && io.out().checkError() ? ExitStatus.UNREAD : status;
     }
   }
 
@@ -74,7 +74,7 @@ public final class WeirCli {
     CommandLine root = new CommandLine(new Root());
     own().forEach(root::addSubcommand);
     CommandLine help = new CommandLine(new HelpCommand());
-    help.getCommandSpec().usageMessage().description("Tell how a command is used.");
+    help.getCommandSpec().usageMessage().description("Show help for a command.");
     root.addSubcommand(help);
     moreSubcommands.forEach(root::addSubcommand);
     root.addSubcommand(new CompletionCommand(session, root));
@@ -133,7 +133,7 @@ public final class WeirCli {
               .type(boolean.class)
               .arity("0")
               .usageHelp(true)
-              .description("tell how it is used")
+              .description("show usage")
               .build());
     }
     spec.subcommands().values().forEach(line -> addHelp(line.getCommandSpec()));
@@ -155,25 +155,25 @@ public final class WeirCli {
             && !wrong.getCommandLine().getSubcommands().isEmpty();
     return command
         ? "there is no command '"
-            + Clean.line(((UnmatchedArgumentException) wrong).getUnmatched().getFirst())
+            + TerminalSanitizer.line(((UnmatchedArgumentException) wrong).getUnmatched().getFirst())
             + "'"
-        : Clean.line(String.valueOf(wrong.getMessage()));
+        : TerminalSanitizer.line(String.valueOf(wrong.getMessage()));
   }
 
   private int usage(String message, CommandLine line) {
     String command = line.getCommandSpec().qualifiedName(" ");
     session.note("weir: " + message + " (see `" + command + " --help`)");
-    return Exit.USAGE;
+    return ExitStatus.USAGE;
   }
 
   private int failed(Exception failure, CommandLine line) {
-    if (failure instanceof UnreadException) {
-      return Exit.UNREAD;
+    if (failure instanceof OutputClosedException) {
+      return ExitStatus.UNREAD;
     }
-    if (failure instanceof CliException wrong && wrong.status() == Exit.USAGE) {
-      return usage(Failures.told(wrong), line);
+    if (failure instanceof CliException wrong && wrong.status() == ExitStatus.USAGE) {
+      return usage(ErrorMessages.describe(wrong), line);
     }
-    session.note("weir: " + Failures.told(failure));
+    session.note("weir: " + ErrorMessages.describe(failure));
     if (options.verbose()) {
       if (failure instanceof WeirApiException refused) {
         session.note("weir: status " + refused.status() + ", request " + refused.requestId());
@@ -181,9 +181,9 @@ public final class WeirCli {
       failure.printStackTrace(io.err());
     }
     return switch (failure) {
-      case InterruptedException _ -> Exit.INTERRUPTED;
+      case InterruptedException _ -> ExitStatus.INTERRUPTED;
       case IExitCodeGenerator own -> own.getExitCode();
-      default -> Exit.ERROR;
+      default -> ExitStatus.ERROR;
     };
   }
 }

@@ -5,7 +5,7 @@ import static dev.weir.client.FakeControl.json;
 import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.cli.Shell.Ended;
+import dev.weir.cli.CliFixture.Ended;
 import dev.weir.client.FakeControl;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.AlertTest;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class AlertCommandsTest {
   private static final String ID = "0a1b2c3d4e5f6071";
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -43,7 +43,7 @@ class AlertCommandsTest {
         "chat@2 of service default/chat was reverted; chat@1 serves.",
         Map.of("from", "chat@1"),
         "",
-        Shell.NOW.minusSeconds(120),
+        CliFixture.NOW.minusSeconds(120),
         Optional.empty(),
         List.of(new DeliveryView("hooks", "firing", state, 3, Optional.empty(), answer)));
   }
@@ -60,7 +60,7 @@ class AlertCommandsTest {
         "Rollout chat-1 is Completed.",
         Map.of(),
         "",
-        Shell.NOW,
+        CliFixture.NOW,
         Optional.empty(),
         List.of());
   }
@@ -68,9 +68,10 @@ class AlertCommandsTest {
   @Test
   void what_fires_is_listed_with_who_was_told() {
     control.on(
-        "GET /api/v1/alerts", Shell.observed(reverted(DeliveryState.DELIVERED, "204"), news()));
+        "GET /api/v1/alerts",
+        CliFixture.observed(reverted(DeliveryState.DELIVERED, "204"), news()));
     Ended ended = shell.run("alert", "list");
-    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out())
         .contains(ID)
         .contains("Firing")
@@ -85,10 +86,10 @@ class AlertCommandsTest {
 
   @Test
   void nothing_that_fires_is_said_so() {
-    control.on("GET /api/v1/alerts", Shell.observed());
+    control.on("GET /api/v1/alerts", CliFixture.observed());
     assertThat(shell.run("alert", "list").err()).contains("nothing fires");
     assertThat(shell.run("alert", "list", "--dead").err())
-        .contains("every channel was told everything");
+        .contains("every alert was delivered to every channel");
     assertThat(control.requests().getLast()).hasToString("GET /api/v1/alerts?dead=true");
   }
 
@@ -97,10 +98,10 @@ class AlertCommandsTest {
     String call = "POST /api/v1/alertchannels/hooks/test";
     control.on(call, json(Json.write(new AlertTest(true, "200 ok"))));
     assertThat(shell.run("alert", "test", "hooks"))
-        .isEqualTo(new Ended(Exit.OK, "hooks took it: 200 ok\n", ""));
+        .isEqualTo(new Ended(ExitStatus.OK, "hooks took it: 200 ok\n", ""));
     control.on(call, json(Json.write(new AlertTest(false, "403 invalid_token"))));
     assertThat(shell.run("alert", "test", "hooks"))
-        .isEqualTo(new Ended(Exit.ERROR, "hooks did not take it: 403 invalid_token\n", ""));
+        .isEqualTo(new Ended(ExitStatus.ERROR, "hooks did not take it: 403 invalid_token\n", ""));
   }
 
   @Test
@@ -113,7 +114,7 @@ class AlertCommandsTest {
     control.on(
         "POST /api/v1/alerts/none/retry", problem(404, "\"detail\": \"there is no alert none\""));
     Ended ended = shell.run("alert", "retry", "none");
-    assertThat(ended.status()).isNotEqualTo(Exit.OK);
+    assertThat(ended.status()).isNotEqualTo(ExitStatus.OK);
     assertThat(ended.err()).contains("there is no alert none");
   }
 }

@@ -5,7 +5,7 @@ import static dev.weir.client.FakeControl.json;
 import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.client.ApplyAnswer;
+import dev.weir.client.ApplyResponse;
 import dev.weir.client.FakeControl;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaState;
@@ -27,7 +27,7 @@ class ApplyCommandTest {
   private static final String APPLY = "POST /api/v1/apply";
 
   @TempDir private Path folder = Path.of("");
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -39,12 +39,12 @@ class ApplyCommandTest {
     return Files.writeString(folder.resolve(name), text).toString();
   }
 
-  private static FakeControl.Reply answer(boolean dryRun, ApplyAnswer.Result... results) {
-    return json(Json.write(new ApplyAnswer(List.of(results), 41, dryRun, List.of(), List.of())));
+  private static FakeControl.Reply answer(boolean dryRun, ApplyResponse.Result... results) {
+    return json(Json.write(new ApplyResponse(List.of(results), 41, dryRun, List.of(), List.of())));
   }
 
-  private static ApplyAnswer.Result result(String name, String effect, long revision) {
-    return new ApplyAnswer.Result("Model", "default", name, effect, revision);
+  private static ApplyResponse.Result result(String name, String effect, long revision) {
+    return new ApplyResponse.Result("Model", "default", name, effect, revision);
   }
 
   private static String model(String name) {
@@ -63,7 +63,7 @@ class ApplyCommandTest {
         APPLY,
         answer(
             false,
-            new ApplyAnswer.Result("Target", "", "local", "created", 40),
+            new ApplyResponse.Result("Target", "", "local", "created", 40),
             result("a", "changed", 41),
             result("b", "unchanged", 12)));
     var ended = shell.run("apply", "-f", file("m.yaml", model("a")), "--reason", "first try");
@@ -269,31 +269,31 @@ class ApplyCommandTest {
             assertThat(request.body().length()).isLessThanOrEqualTo(ApplyParts.MOST_BYTES));
   }
 
-  private Shell.Ended waited() throws IOException {
+  private CliFixture.Ended waited() throws IOException {
     control.on(APPLY, answer(false));
-    String manifest = Manifests.toYaml(Resources.service("chat", Fleet.version("chat@2")));
+    String manifest = Manifests.toYaml(Resources.service("chat", FleetFixture.version("chat@2")));
     return shell.run("apply", "--wait", "-f", file("s.yaml", manifest));
   }
 
   @Test
   void a_wait_ends_when_the_version_is_stable_on_all_replicas() throws IOException {
-    Fleet.service(
+    FleetFixture.service(
         control,
-        Fleet.service("chat@2", "chat@1", "chat-2", 2, ""),
-        Fleet.service("chat@2", "chat@2", "", 2, ""));
-    Fleet.rollout(
+        FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""),
+        FleetFixture.service("chat@2", "chat@2", "", 2, ""));
+    FleetFixture.rollout(
         control,
-        Fleet.rollout(RolloutPhase.PROMOTING, 3, 100, ""),
-        Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
+        FleetFixture.rollout(RolloutPhase.PROMOTING, 3, 100, ""),
+        FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
     control.on(
         "GET /api/v1/replicas",
-        Shell.observed(
-            Fleet.replica("2", 0, ReplicaState.READY, ""),
-            Fleet.replica("1", 0, ReplicaState.READY, ""),
-            Fleet.replica("2", 1, ReplicaState.STARTING, "loading weights")),
-        Shell.observed(
-            Fleet.replica("2", 0, ReplicaState.READY, ""),
-            Fleet.replica("2", 1, ReplicaState.READY, "")));
+        CliFixture.observed(
+            FleetFixture.replica("2", 0, ReplicaState.READY, ""),
+            FleetFixture.replica("1", 0, ReplicaState.READY, ""),
+            FleetFixture.replica("2", 1, ReplicaState.STARTING, "loading weights")),
+        CliFixture.observed(
+            FleetFixture.replica("2", 0, ReplicaState.READY, ""),
+            FleetFixture.replica("2", 1, ReplicaState.READY, "")));
     var ended = waited();
     assertThat(ended.status()).isZero();
     assertThat(ended.err())
@@ -307,12 +307,12 @@ class ApplyCommandTest {
 
   @Test
   void a_wait_ends_with_3_when_the_release_was_rolled_back() throws IOException {
-    Fleet.service(control, Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
-    Fleet.rollout(
+    FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
+    FleetFixture.rollout(
         control,
-        Fleet.rollout(RolloutPhase.PROGRESSING, 0, 1, ""),
-        Fleet.rollout(RolloutPhase.ROLLING_BACK, 0, 0, ""),
-        Fleet.rollout(RolloutPhase.ROLLED_BACK, 0, 0, "error is worse"));
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 0, 1, ""),
+        FleetFixture.rollout(RolloutPhase.ROLLING_BACK, 0, 0, ""),
+        FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 0, 0, "error is worse"));
     var ended = waited();
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.err()).endsWith("chat-2 chat@2 RolledBack: error is worse\n");
@@ -320,20 +320,20 @@ class ApplyCommandTest {
 
   @Test
   void a_wait_ends_with_4_when_the_release_was_paused() throws IOException {
-    Fleet.service(control, Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PAUSED, 0, 1, "inconclusive"));
+    FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PAUSED, 0, 1, "inconclusive"));
     assertThat(waited().status()).isEqualTo(4);
   }
 
   @Test
   void a_wait_does_not_take_the_last_release_for_the_one_it_asked_for() throws IOException {
-    Fleet.service(
+    FleetFixture.service(
         control,
-        Fleet.service("chat@2", "chat@1", "", 1, ""),
-        Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
-    Fleet.rollout(
-        control, Fleet.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PAUSED, 0, 1, ""));
+        FleetFixture.service("chat@2", "chat@1", "", 1, ""),
+        FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
+    FleetFixture.rollout(
+        control, FleetFixture.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PAUSED, 0, 1, ""));
     var ended = waited();
     assertThat(ended.status()).isEqualTo(4);
     assertThat(ended.err()).startsWith("service chat waits for the rollout of chat@2\n");
@@ -341,9 +341,11 @@ class ApplyCommandTest {
 
   @Test
   void a_wait_for_a_version_that_was_reverted_before_says_how_to_try_it_again() throws IOException {
-    Fleet.service(control, Fleet.refusing(Fleet.service("chat@2", "chat@1", "", 1, ""), "chat@2"));
-    Fleet.rollout(
-        control, Fleet.rollout(1, RolloutPhase.COMPLETED, 3, 100, List.of("error"), "old"));
+    FleetFixture.service(
+        control,
+        FleetFixture.refusing(FleetFixture.service("chat@2", "chat@1", "", 1, ""), "chat@2"));
+    FleetFixture.rollout(
+        control, FleetFixture.rollout(1, RolloutPhase.COMPLETED, 3, 100, List.of("error"), "old"));
     var ended = waited();
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.err())
@@ -352,11 +354,11 @@ class ApplyCommandTest {
 
   @Test
   void a_wait_ends_when_a_replica_of_the_version_failed_for_good() throws IOException {
-    Fleet.service(control, Fleet.service("chat@2", "chat@2", "", 2, ""));
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
+    FleetFixture.service(control, FleetFixture.service("chat@2", "chat@2", "", 2, ""));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
     control.on(
         "GET /api/v1/replicas",
-        Shell.observed(Fleet.replica("2", 0, ReplicaState.FAILED, "no such program")));
+        CliFixture.observed(FleetFixture.replica("2", 0, ReplicaState.FAILED, "no such program")));
     var ended = waited();
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err())
@@ -367,9 +369,11 @@ class ApplyCommandTest {
   void what_get_printed_can_be_applied_again() {
     control.on(APPLY, answer(false));
     control.on(
-        "GET " + Fleet.SPACE + Kind.MODEL.plural(),
-        Shell.items(
-            9, Shell.stored(Resources.model("a"), 8), Shell.stored(Resources.model("b"), 9)));
+        "GET " + FleetFixture.SPACE + Kind.MODEL.plural(),
+        CliFixture.items(
+            9,
+            CliFixture.stored(Resources.model("a"), 8),
+            CliFixture.stored(Resources.model("b"), 9)));
     for (String format : List.of("yaml", "json")) {
       shell.in = shell.run("get", "models", "-o", format).out();
       assertThat(shell.run("apply", "-f", "-").err()).isEmpty();

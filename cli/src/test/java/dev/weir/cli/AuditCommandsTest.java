@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 final class AuditCommandsTest {
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -93,7 +93,7 @@ final class AuditCommandsTest {
     Path file = folder.resolve("audit.jsonl");
     assertThat(shell.run("audit", "export", "-o", file.toString()).status()).isZero();
     assertThat(shell.run("audit", "export", "-o", file.toString()).err())
-        .contains("holds the entries up to 5: go on with --after 5");
+        .contains("already holds the entries up to 5: continue with --after 5");
     int asked = control.requests().size();
     String head = chain.get(3).hash();
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).out())

@@ -26,7 +26,7 @@ final class BackupCommandTest {
                   "x-weir-audit-head", "ab"));
 
   @TempDir Path folder;
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach

@@ -22,7 +22,7 @@ class CompletionCommandTest {
 
   @Test
   void bash_accepts_the_script_and_it_names_every_command() throws Exception {
-    try (Shell shell = new Shell()) {
+    try (CliFixture shell = new CliFixture()) {
       String script = shell.run("completion", "bash").out();
       assertThat(script)
           .contains("apply", "plan", "diff", "delete", "get", "describe", "history", "rollout")

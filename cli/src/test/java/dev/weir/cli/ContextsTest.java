@@ -18,12 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ContextsTest {
   @TempDir private Path folder = Path.of("");
-  private Shell shell = new Shell(folder);
+  private CliFixture shell = new CliFixture(folder);
 
   @BeforeEach
   void open() {
     shell.close();
-    shell = new Shell(folder);
+    shell = new CliFixture(folder);
     shell.control.on("GET /api/v1/whoami", json("{\"principal\":\"ada\"}"));
   }
 
@@ -113,9 +113,9 @@ class ContextsTest {
 
   @Test
   void the_namespace_follows_the_same_order() {
-    shell.control.on("GET /api/v1/namespaces/a/models", Shell.items(1));
-    shell.control.on("GET /api/v1/namespaces/b/models", Shell.items(1));
-    shell.control.on("GET /api/v1/namespaces/c/models", Shell.items(1));
+    shell.control.on("GET /api/v1/namespaces/a/models", CliFixture.items(1));
+    shell.control.on("GET /api/v1/namespaces/b/models", CliFixture.items(1));
+    shell.control.on("GET /api/v1/namespaces/c/models", CliFixture.items(1));
     shell.run("context", "set", "here", "--server", server(), "-n", "a");
     assertThat(shell.run("get", "models").status()).isZero();
     shell.env.put("WEIR_NAMESPACE", "b");
@@ -128,8 +128,8 @@ class ContextsTest {
 
   @Test
   void without_anything_the_default_address_is_asked() {
-    Settings settings =
-        Settings.resolve(
+    CliSettings settings =
+        CliSettings.resolve(
             new GlobalOptions(),
             Map.of(),
             ContextFile.ofEnvironment(Map.of("WEIR_CONFIG_DIR", folder.toString())));

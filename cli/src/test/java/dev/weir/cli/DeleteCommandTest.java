@@ -5,7 +5,7 @@ import static dev.weir.client.FakeControl.json;
 import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.client.ApplyAnswer;
+import dev.weir.client.ApplyResponse;
 import dev.weir.client.FakeControl;
 import dev.weir.model.Resources;
 import dev.weir.model.codec.Json;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DeleteCommandTest {
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -24,10 +24,11 @@ class DeleteCommandTest {
   }
 
   private void deletes(String kind, String plural, String name, long revision) {
-    var result = new ApplyAnswer.Result(kind, "default", name, "deleted", revision);
+    var result = new ApplyResponse.Result(kind, "default", name, "deleted", revision);
     control.on(
-        "DELETE " + Fleet.SPACE + plural + "/" + name,
-        json(Json.write(new ApplyAnswer(List.of(result), revision, false, List.of(), List.of()))));
+        "DELETE " + FleetFixture.SPACE + plural + "/" + name,
+        json(
+            Json.write(new ApplyResponse(List.of(result), revision, false, List.of(), List.of()))));
   }
 
   @Test
@@ -56,7 +57,7 @@ class DeleteCommandTest {
   @Test
   void a_refusal_gives_the_reason_of_the_server() {
     control.on(
-        "DELETE " + Fleet.SPACE + "models/chat",
+        "DELETE " + FleetFixture.SPACE + "models/chat",
         problem(
             409, "\"title\":\"It is in use\",\"detail\":\"ModelVersion/default/chat-1 uses it\""));
     var ended = shell.run("delete", "model", "chat");

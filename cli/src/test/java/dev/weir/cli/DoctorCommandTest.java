@@ -26,7 +26,7 @@ class DoctorCommandTest {
   private static final String VERIFIED =
       "{\"entries\":41,\"verified\":true,\"witnesses\":2,\"contradictions\":[]}";
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
 
   @AfterEach
   void close() {
@@ -39,16 +39,16 @@ class DoctorCommandTest {
         .on("GET /ready", FakeControl.json("{}"))
         .on("GET /health", FakeControl.json("{}"))
         .on("GET /api/v1/whoami", FakeControl.json("{\"principal\": \"admin\"}"))
-        .on("GET /api/v1/replicas", Shell.observed())
-        .on("GET /api/v1/alerts", Shell.observed())
+        .on("GET /api/v1/replicas", CliFixture.observed())
+        .on("GET /api/v1/alerts", CliFixture.observed())
         .on("GET /api/v1/queues", queues(0))
         .on("GET /api/v1/store", FakeControl.json(STORE))
         .on("GET /api/v1/audit/verify", FakeControl.json(VERIFIED))
-        .on("GET /api/v1/gateways", Shell.observed(gateways));
+        .on("GET /api/v1/gateways", CliFixture.observed(gateways));
   }
 
   private static FakeControl.Reply queues(long oldestDueMillis) {
-    return Shell.observed(
+    return CliFixture.observed(
         new QueueView("urgent", 0, 0), new QueueView("ordinary", oldestDueMillis, 0));
   }
 
@@ -64,8 +64,8 @@ class DoctorCommandTest {
         GatewayView.HashIs.RIGHT,
         7,
         0,
-        Shell.NOW,
-        Shell.NOW,
+        CliFixture.NOW,
+        CliFixture.NOW,
         0,
         connected,
         "",
@@ -76,7 +76,7 @@ class DoctorCommandTest {
   @Test
   void what_a_gateway_cannot_do_is_a_warning() {
     running(gateway("g1", 7, true, "service default/chat: there is nothing at env:KEY"));
-    Shell.Ended ended = shell.run("doctor");
+    CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.out())
         .contains("service default/chat: there is nothing at env:KEY")
         .contains("mend it where that gateway runs");
@@ -87,7 +87,7 @@ class DoctorCommandTest {
     running(gateway("g1", 7, true));
     assertThat(shell.run("doctor").out()).contains("reconciling").contains("keeps up");
     shell.control.on("GET /api/v1/queues", queues(12_400));
-    Shell.Ended ended = shell.run("doctor");
+    CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.out())
         .contains("the next ordinary reconciliation has been due for 12 s")
@@ -104,7 +104,7 @@ class DoctorCommandTest {
                 + " entry 9\",\"witnesses\":1,\"contradictions\":[{\"gateway\":\"g1\","
                 + "\"sequence\":9,\"held\":\"ab\",\"found\":\"\",\"acknowledged\":false,"
                 + "\"message\":\"gateway g1 was sent entry 9\"}]}"));
-    Shell.Ended ended = shell.run("doctor");
+    CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.out())
         .contains("problem  audit log")
@@ -126,14 +126,14 @@ class DoctorCommandTest {
             GatewayView.HashIs.UNKNOWN,
             9,
             0,
-            Shell.NOW,
-            Shell.NOW,
+            CliFixture.NOW,
+            CliFixture.NOW,
             0,
             true,
             "b2",
             true,
             other.problems()));
-    Shell.Ended ended = shell.run("doctor");
+    CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.out()).contains("follows store b2").contains("--adopt-store");
   }
@@ -141,7 +141,7 @@ class DoctorCommandTest {
   @Test
   void each_thing_is_told_and_nothing_wrong_ends_with_0() {
     running(gateway("g1", 7, true));
-    Shell.Ended ended = shell.run("doctor");
+    CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.out())
         .contains("ok       control        answers and is ready")
         .contains("ok       key            belongs to admin")
@@ -151,8 +151,8 @@ class DoctorCommandTest {
   @Test
   void a_gateway_that_is_cut_off_is_a_problem_and_one_behind_a_warning() {
     running(gateway("g1", 7, false), gateway("g2", 5, true));
-    Shell.Ended ended = shell.run("doctor");
-    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    CliFixture.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
     assertThat(ended.out())
         .contains("problem  gateway g1")
         .contains("warning  gateway g2     is 2 snapshots behind")
@@ -164,27 +164,28 @@ class DoctorCommandTest {
     running(gateway("g1", 7, true));
     shell.control.on(
         "GET /api/v1/alerts",
-        Shell.observed(AlertCommandsTest.reverted(DeliveryState.DEAD, "404 no such hook")));
-    Shell.Ended ended = shell.run("doctor");
-    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+        CliFixture.observed(AlertCommandsTest.reverted(DeliveryState.DEAD, "404 no such hook")));
+    CliFixture.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
     assertThat(ended.out())
         .contains("problem  alert          chat@2 of service default/chat was reverted")
-        .contains("warning  alert          channel hooks could not be told of rolloutReverted")
+        .contains(
+            "warning  alert          alert rolloutReverted default/chat chat-1 was not delivered to channel hooks")
         .contains("-> try `weir alert test hooks`, then `weir alert retry 0a1b2c3d4e5f6071`");
   }
 
   @Test
   void engines_that_do_not_tell_what_they_should_are_named_with_what_is_missing() {
     running(gateway("g1", 7, true));
-    ReplicaView told = Fleet.replica("1", 0, ReplicaState.READY, "ready");
-    ReplicaView lacking = Fleet.replica("1", 1, ReplicaState.READY, "ready");
+    ReplicaView told = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
+    ReplicaView lacking = FleetFixture.replica("1", 1, ReplicaState.READY, "ready");
     shell.control.on(
         "GET /api/v1/replicas",
-        Shell.observed(
-            told.with(Optional.of(Fleet.engine(Shell.NOW, Optional.of(0.2)))),
-            lacking.with(Optional.of(Fleet.engine(Shell.NOW, Optional.empty())))));
-    Shell.Ended ended = shell.run("doctor");
-    assertThat(ended.status()).isEqualTo(Exit.OK);
+        CliFixture.observed(
+            told.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.of(0.2)))),
+            lacking.with(Optional.of(FleetFixture.engine(CliFixture.NOW, Optional.empty())))));
+    CliFixture.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out())
         .contains("ok       engines        2 Ready")
         .contains(
@@ -198,10 +199,10 @@ class DoctorCommandTest {
             Optional.empty(),
             Optional.empty(),
             List.of(),
-            Optional.of(Shell.NOW.minusSeconds(40)),
+            Optional.of(CliFixture.NOW.minusSeconds(40)),
             "GET /metrics: no answer in time");
     shell.control.on(
-        "GET /api/v1/replicas", Shell.observed(told.with(Optional.of(silent)), lacking));
+        "GET /api/v1/replicas", CliFixture.observed(told.with(Optional.of(silent)), lacking));
     assertThat(shell.run("doctor").out())
         .contains("warning  metrics        sglang at chat-1-0 does not say how busy it is")
         .contains("-> GET /metrics: no answer in time");
@@ -212,7 +213,7 @@ class DoctorCommandTest {
     running(gateway("g1", 7, true));
     shell.control.on(
         "GET /api/v1/serving",
-        Shell.observed(
+        CliFixture.observed(
             new ServiceView(
                 "chat",
                 "default",
@@ -222,8 +223,8 @@ class DoctorCommandTest {
                 2,
                 "",
                 List.of(FaultCommandsTest.fault()))));
-    Shell.Ended ended = shell.run("doctor");
-    assertThat(ended.status()).isEqualTo(Exit.OK);
+    CliFixture.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out())
         .contains("warning  fault chat-flt-41")
         .contains("is injected at chat-2-1 by ada until 2026-01-01T00:11:30Z: cut after 10 events")
@@ -234,23 +235,23 @@ class DoctorCommandTest {
   void a_key_that_is_not_known_is_a_problem() {
     running();
     shell.control.on("GET /api/v1/whoami", FakeControl.problem(401, "\"title\":\"no key\""));
-    Shell.Ended ended = shell.run("doctor");
-    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    CliFixture.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
     assertThat(ended.out()).contains("problem  key").contains("WEIR_KEY");
   }
 
   @Test
   void that_nothing_runs_here_is_a_warning_only() {
     shell.control.close();
-    Shell.Ended ended = shell.run("doctor");
-    assertThat(ended.status()).isEqualTo(Exit.OK);
+    CliFixture.Ended ended = shell.run("doctor");
+    assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out()).contains("does not run on this machine").contains("-> start it with");
   }
 
   @Test
   void json_is_one_document() {
     running(gateway("g1", 7, false));
-    Shell.Ended ended = shell.run("doctor", "-o", "json");
+    CliFixture.Ended ended = shell.run("doctor", "-o", "json");
     var tree = JsonMapper.shared().readTree(ended.out());
     assertThat(tree.path("problems").asInt()).isEqualTo(1);
     assertThat(tree.path("findings").valueStream())
@@ -263,6 +264,7 @@ class DoctorCommandTest {
 
   @Test
   void a_finding_that_is_not_ok_says_what_to_do() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Finding.problem("x", "is broken", " "));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CheckResult.problem("x", "is broken", " "));
   }
 }

@@ -5,7 +5,7 @@ import static dev.weir.client.FakeControl.json;
 import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.cli.Shell.Ended;
+import dev.weir.cli.CliFixture.Ended;
 import dev.weir.client.FakeControl;
 import dev.weir.client.FakeControl.Request;
 import dev.weir.model.Fault;
@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 class FaultCommandsTest {
-  private static final String FAULTS = Fleet.SPACE + "faults";
+  private static final String FAULTS = FleetFixture.SPACE + "faults";
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -48,8 +48,8 @@ class FaultCommandsTest {
         10,
         Says.READY,
         false,
-        Shell.NOW.minusSeconds(30),
-        Shell.NOW.plusSeconds(90),
+        CliFixture.NOW.minusSeconds(30),
+        CliFixture.NOW.plusSeconds(90),
         "ada",
         "game day");
   }
@@ -78,7 +78,7 @@ class FaultCommandsTest {
             "2",
             "--reason",
             "game day");
-    assertThat(ended).isEqualTo(new Ended(Exit.OK, "chat-flt-41: cut after 10 events\n", ""));
+    assertThat(ended).isEqualTo(new Ended(ExitStatus.OK, "chat-flt-41: cut after 10 events\n", ""));
     Request request = control.requests().getFirst();
     assertThat(request).hasToString("POST " + FAULTS + "?reason=game%20day");
     assertThat(JsonMapper.shared().readTree(request.body()))
@@ -119,7 +119,7 @@ class FaultCommandsTest {
       })
   void what_makes_no_sense_injects_nothing(String words) {
     Ended ended = shell.run(("fault inject " + words).split(" ", -1));
-    assertThat(ended.status()).isEqualTo(Exit.USAGE);
+    assertThat(ended.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(control.requests()).isEmpty();
   }
 
@@ -131,13 +131,13 @@ class FaultCommandsTest {
             422,
             "\"title\":\"x\",\"detail\":\"d\",\"errors\":[{\"path\":\"acknowledgeRealTraffic\",\"value\":\"false\",\"message\":\"must be true: say `--yes-real`\"}]"));
     Ended ended = shell.run("fault", "inject", "chat", "--kind", "error");
-    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
     assertThat(ended.err()).contains("acknowledgeRealTraffic", "--yes-real");
   }
 
   @Test
   void faults_are_listed_with_the_time_that_is_left() {
-    control.on("GET " + FAULTS, Shell.observed(fault()));
+    control.on("GET " + FAULTS, CliFixture.observed(fault()));
     assertThat(shell.run("fault", "list").out())
         .isEqualTo(
             """
@@ -150,9 +150,9 @@ class FaultCommandsTest {
 
   @Test
   void that_there_is_none_is_said_beside_the_result() {
-    control.on("GET " + FAULTS, Shell.observed());
+    control.on("GET " + FAULTS, CliFixture.observed());
     assertThat(shell.run("fault", "list"))
-        .isEqualTo(new Ended(Exit.OK, "", "no fault is injected in namespace default\n"));
+        .isEqualTo(new Ended(ExitStatus.OK, "", "no fault is injected in namespace default\n"));
   }
 
   @Test
@@ -162,8 +162,9 @@ class FaultCommandsTest {
     assertThat(shell.run("fault", "clear", "chat-flt-41").out()).isEqualTo("cleared chat-flt-41\n");
     assertThat(shell.run("fault", "clear", "--all", "--reason", "over").out())
         .isEqualTo("cleared all\n");
-    assertThat(shell.run("fault", "clear").status()).isEqualTo(Exit.USAGE);
-    assertThat(shell.run("fault", "clear", "chat-flt-41", "--all").status()).isEqualTo(Exit.USAGE);
+    assertThat(shell.run("fault", "clear").status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(shell.run("fault", "clear", "chat-flt-41", "--all").status())
+        .isEqualTo(ExitStatus.USAGE);
     assertThat(control.requests().stream().map(Request::toString))
         .containsExactly("DELETE " + FAULTS + "/chat-flt-41", "DELETE " + FAULTS + "?reason=over");
   }

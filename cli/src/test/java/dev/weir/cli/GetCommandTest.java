@@ -29,10 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(30)
 class GetCommandTest {
-  private static final String SERVICES = "GET " + Fleet.SPACE + "services";
+  private static final String SERVICES = "GET " + FleetFixture.SPACE + "services";
   private static final String WATCH = "GET /api/v1/watch";
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -42,7 +42,8 @@ class GetCommandTest {
   }
 
   private static Service service(String stable, String message) {
-    return Fleet.service("chat@2", stable, stable.equals("chat@2") ? "" : "chat-2", 2, message);
+    return FleetFixture.service(
+        "chat@2", stable, stable.equals("chat@2") ? "" : "chat-2", 2, message);
   }
 
   private static GatewayView gateway(String id, long sequence, boolean connected) {
@@ -56,8 +57,8 @@ class GetCommandTest {
         connected ? GatewayView.HashIs.RIGHT : GatewayView.HashIs.UNKNOWN,
         42,
         sequence == 42 ? 0 : 80_000,
-        Shell.NOW.minusSeconds(90),
-        Shell.NOW.minusSeconds(connected ? 0 : 75),
+        CliFixture.NOW.minusSeconds(90),
+        CliFixture.NOW.minusSeconds(connected ? 0 : 75),
         connected ? 29_500 : 0,
         connected,
         "",
@@ -88,7 +89,7 @@ class GetCommandTest {
 
   @Test
   void a_service_without_a_ready_replica_is_never_said_to_serve() {
-    control.on(SERVICES, Shell.items(9, service("chat@1", "serving chat@1")));
+    control.on(SERVICES, CliFixture.items(9, service("chat@1", "serving chat@1")));
     serves(ServingState.DOWN, 0, "chat-1-0 BackOff: exit code 1");
     assertThat(shell.run("get", "services").out())
         .isEqualTo(
@@ -108,7 +109,7 @@ class GetCommandTest {
                 """)
             .resources()
             .getFirst();
-    control.on("GET /api/v1/namespaces/default/routes", Shell.items(9, route));
+    control.on("GET /api/v1/namespaces/default/routes", CliFixture.items(9, route));
     assertThat(shell.run("get", "routes").out())
         .startsWith("NAME  MODELS    BACKENDS  FALLBACKS  AGE\nr     chat,gpt  own:3     b,c ");
   }
@@ -117,7 +118,7 @@ class GetCommandTest {
   void services_are_a_table_whose_long_messages_are_cut_to_fit() {
     String message =
         "step 2/4 at 5 %: safe: error 1.2/3.0, ttft 0.4/3.0; waiting for error, ttft, itl";
-    control.on(SERVICES, Shell.items(9, service("chat@1", message)));
+    control.on(SERVICES, CliFixture.items(9, service("chat@1", message)));
     serves(ServingState.SERVING, 2, "");
     String text = shell.run("get", "services").out();
     assertThat(text)
@@ -135,12 +136,12 @@ class GetCommandTest {
   @Test
   void rollouts_are_a_table() {
     control.on(
-        "GET " + Fleet.SPACE + "rollouts",
-        Shell.items(
+        "GET " + FleetFixture.SPACE + "rollouts",
+        CliFixture.items(
             20,
-            Fleet.rollout(
+            FleetFixture.rollout(
                 2, RolloutPhase.ROLLED_BACK, 1, 0, List.of("error", "truncated", "ttft"), "no"),
-            Fleet.rollout(3, RolloutPhase.PROGRESSING, 0, 0.5, List.of(), "")));
+            FleetFixture.rollout(3, RolloutPhase.PROGRESSING, 0, 0.5, List.of(), "")));
     String text = shell.run("get", "rollouts").out();
     assertThat(text)
         .isEqualTo(
@@ -155,9 +156,9 @@ class GetCommandTest {
   void replicas_are_a_table() {
     control.on(
         "GET /api/v1/replicas",
-        Shell.observed(
-            Fleet.replica("1", 0, ReplicaState.READY, ""),
-            Fleet.replica(
+        CliFixture.observed(
+            FleetFixture.replica("1", 0, ReplicaState.READY, ""),
+            FleetFixture.replica(
                 "2",
                 1,
                 ReplicaState.BACK_OFF,
@@ -180,13 +181,17 @@ class GetCommandTest {
 
   @Test
   void what_engines_tell_is_in_the_wide_table_and_old_figures_say_how_old() {
-    ReplicaView ready = Fleet.replica("1", 0, ReplicaState.READY, "ready");
-    ReplicaView other = Fleet.replica("1", 1, ReplicaState.READY, "ready");
+    ReplicaView ready = FleetFixture.replica("1", 0, ReplicaState.READY, "ready");
+    ReplicaView other = FleetFixture.replica("1", 1, ReplicaState.READY, "ready");
     control.on(
         "GET /api/v1/replicas",
-        Shell.observed(
-            ready.with(Optional.of(Fleet.engine(Shell.NOW.minusSeconds(3), Optional.of(0.253)))),
-            other.with(Optional.of(Fleet.engine(Shell.NOW.minusSeconds(40), Optional.empty())))));
+        CliFixture.observed(
+            ready.with(
+                Optional.of(
+                    FleetFixture.engine(CliFixture.NOW.minusSeconds(3), Optional.of(0.253)))),
+            other.with(
+                Optional.of(
+                    FleetFixture.engine(CliFixture.NOW.minusSeconds(40), Optional.empty())))));
     assertThat(shell.run("get", "replicas", "-o", "wide").out())
         .contains("ENGINE                 RUNNING  WAITING  KV     REASON")
         .contains("vllm 0.10.2            3        0        25.3%  ready")
@@ -200,7 +205,7 @@ class GetCommandTest {
   void gateways_are_a_table() {
     control.on(
         "GET /api/v1/gateways",
-        Shell.observed(gateway("gw-1", 42, true), gateway("gw-2", 40, false)));
+        CliFixture.observed(gateway("gw-1", 42, true), gateway("gw-2", 40, false)));
     assertThat(shell.run("get", "gateways").out())
         .isEqualTo(
             """
@@ -217,11 +222,11 @@ class GetCommandTest {
 
   @Test
   void as_json_a_list_is_one_document_even_when_it_is_empty() {
-    control.on(SERVICES, Shell.items(9, service("chat@1", "m"), service("chat@2", "n")));
+    control.on(SERVICES, CliFixture.items(9, service("chat@1", "m"), service("chat@2", "n")));
     JsonNode document =
         JsonMapper.shared().readTree(shell.run("get", "services", "-o", "json").out());
     assertThat(document.path("items").size()).isEqualTo(2);
-    control.on(SERVICES, Shell.items(9));
+    control.on(SERVICES, CliFixture.items(9));
     var ended = shell.run("get", "services", "-o", "json");
     assertThat(JsonMapper.shared().readTree(ended.out()).path("items").isEmpty()).isTrue();
     assertThat(ended.err()).isEmpty();
@@ -231,7 +236,7 @@ class GetCommandTest {
   @Test
   void as_yaml_a_resource_can_be_read_again() {
     Service service = service("chat@1", "waits: for # traffic");
-    Fleet.service(control, service);
+    FleetFixture.service(control, service);
     var parsed = Manifests.read(shell.run("get", "service/chat", "-o", "yaml").out());
     assertThat(parsed.problems()).isEmpty();
     assertThat(parsed.resources()).singleElement().isInstanceOf(Service.class);
@@ -246,7 +251,7 @@ class GetCommandTest {
         SERVICES,
         FakeControl.json(
             "{\"items\":[" + Manifests.toJson(service("chat@1", "")) + "],\"continue\":\"x\"}"),
-        Shell.items(9, service("chat@2", "")));
+        CliFixture.items(9, service("chat@2", "")));
     assertThat(shell.run("get", "services").out().lines()).hasSize(3);
     assertThat(control.requests()).extracting(request -> request.query()).contains("continue=x");
   }
@@ -277,7 +282,7 @@ class GetCommandTest {
 
   @Test
   void a_watch_prints_what_is_and_then_each_change_until_interrupted() {
-    control.on(SERVICES, Shell.items(7, service("chat@1", "one")));
+    control.on(SERVICES, CliFixture.items(7, service("chat@1", "one")));
     control.on(
         WATCH,
         events(
@@ -303,8 +308,8 @@ class GetCommandTest {
   void a_watch_lists_again_when_the_history_is_gone_and_ends_when_it_is_refused() {
     control.on(
         SERVICES,
-        Shell.items(7, service("chat@1", "one")),
-        Shell.items(90, service("chat@1", "ninety")));
+        CliFixture.items(7, service("chat@1", "one")),
+        CliFixture.items(90, service("chat@1", "ninety")));
     control.on(
         WATCH,
         problem(410, "\"title\":\"Gone\""),
@@ -318,7 +323,7 @@ class GetCommandTest {
 
   @Test
   void a_watch_as_json_is_one_document_a_line_and_tells_deletions_beside() {
-    control.on(SERVICES, Shell.items(7));
+    control.on(SERVICES, CliFixture.items(7));
     control.on(
         WATCH,
         events(
@@ -338,17 +343,17 @@ class GetCommandTest {
   void observed_things_are_looked_at_again_and_only_what_changed_is_printed() {
     control.on(
         "GET /api/v1/replicas",
-        Shell.observed(
-            Fleet.replica("1", 0, ReplicaState.READY, ""),
-            Fleet.replica("2", 0, ReplicaState.STARTING, "")),
-        Shell.observed(
-            Fleet.replica("1", 0, ReplicaState.READY, ""),
-            Fleet.replica("2", 0, ReplicaState.READY, "")));
+        CliFixture.observed(
+            FleetFixture.replica("1", 0, ReplicaState.READY, ""),
+            FleetFixture.replica("2", 0, ReplicaState.STARTING, "")),
+        CliFixture.observed(
+            FleetFixture.replica("1", 0, ReplicaState.READY, ""),
+            FleetFixture.replica("2", 0, ReplicaState.READY, "")));
     Duration limit = Duration.ofSeconds(3);
     shell.pause =
         time -> {
           shell.clock.advance(time);
-          if (!shell.clock.instant().isBefore(Shell.NOW.plus(limit))) {
+          if (!shell.clock.instant().isBefore(CliFixture.NOW.plus(limit))) {
             throw new InterruptedException("enough");
           }
         };

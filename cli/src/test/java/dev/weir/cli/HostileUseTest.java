@@ -3,7 +3,7 @@ package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.cli.Shell.Ended;
+import dev.weir.cli.CliFixture.Ended;
 import dev.weir.client.FakeControl;
 import dev.weir.model.ReplicaState;
 import java.io.IOException;
@@ -31,7 +31,7 @@ class HostileUseTest {
 
   @TempDir Path folder;
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -42,7 +42,7 @@ class HostileUseTest {
   private void refused(String file, String why) {
     for (String verb : new String[] {"apply", "plan", "diff"}) {
       Ended ended = shell.run(verb, "-f", file);
-      assertThat(ended.status()).as(ended.err()).isEqualTo(Exit.ERROR);
+      assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.ERROR);
       assertThat(ended.err()).startsWith("weir: ").contains(why).doesNotContain("\tat ");
       assertThat(ended.err()).doesNotContain("\u0000").hasSizeLessThan(2_000);
       assertThat(ended.out()).isEmpty();
@@ -94,7 +94,7 @@ class HostileUseTest {
     Thread writer = Thread.ofVirtual().start(() -> write(pipe));
     Ended ended = shell.run("apply", "-f", pipe.toString());
     writer.join();
-    assertThat(ended.status()).as(ended.err()).isEqualTo(Exit.OK);
+    assertThat(ended.status()).as(ended.err()).isEqualTo(ExitStatus.OK);
     assertThat(control.last().body()).contains("\"name\":\"m\"");
   }
 
@@ -144,10 +144,10 @@ class HostileUseTest {
   void where_nobody_reads_any_more_it_ends_at_once_and_in_silence(String line) {
     control.on(
         "GET /api/v1/replicas",
-        Shell.observed(Fleet.replica("1", 0, ReplicaState.READY, "ready")),
-        Shell.observed(Fleet.replica("1", 0, ReplicaState.FAILED, "exit code 1")));
+        CliFixture.observed(FleetFixture.replica("1", 0, ReplicaState.READY, "ready")),
+        CliFixture.observed(FleetFixture.replica("1", 0, ReplicaState.FAILED, "exit code 1")));
     Ended ended = shell.runInto(closedAfter(10), line.split(" ", -1));
-    assertThat(ended.status()).isEqualTo(Exit.UNREAD);
+    assertThat(ended.status()).isEqualTo(ExitStatus.UNREAD);
     assertThat(ended.err()).isEmpty();
   }
 }

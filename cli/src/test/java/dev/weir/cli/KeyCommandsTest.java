@@ -20,10 +20,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class KeyCommandsTest {
-  private static final String KEY = Fleet.SPACE + "apikeys/ci";
+  private static final String KEY = FleetFixture.SPACE + "apikeys/ci";
   private static final String SECRET = "weir_0123456789abcdef";
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -35,7 +35,7 @@ class KeyCommandsTest {
     ApiKeySpec spec =
         new ApiKeySpec(
             "ci", Resources.DIGEST, "weir_01", Optional.empty(), List.of(), false, revoked);
-    return Shell.stored(Resources.apiKey("ci", "ci").withSpec(spec), 5);
+    return CliFixture.stored(Resources.apiKey("ci", "ci").withSpec(spec), 5);
   }
 
   private void issues() {
@@ -124,7 +124,7 @@ class KeyCommandsTest {
              "cutOff":[{"gateway":"gw-3","reason":"not heard from since noon"}]}\
             """
                 .formatted(Manifests.toJson(key(true)))));
-    control.on("GET " + Fleet.SPACE + "apikeys", Shell.items(6, key(true)));
+    control.on("GET " + FleetFixture.SPACE + "apikeys", CliFixture.items(6, key(true)));
     var ended = shell.run("key", "revoke", "ci", "--reason", "leaked");
     assertThat(ended.out()).isEqualTo("ApiKey/default/ci revoked, acknowledged by gw-1, gw-2\n");
     assertThat(ended.status()).isZero();

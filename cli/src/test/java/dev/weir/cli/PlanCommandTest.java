@@ -41,7 +41,7 @@ class PlanCommandTest {
        "waitsFor":["frozen until tomorrow"],"forecast":["step 1 needs 9 h"]}
       """;
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @BeforeEach

@@ -6,10 +6,10 @@ import static dev.weir.client.FakeControl.json;
 import static dev.weir.client.FakeControl.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.cli.Shell.Ended;
+import dev.weir.cli.CliFixture.Ended;
 import dev.weir.client.FakeControl;
 import dev.weir.client.FakeControl.Request;
-import dev.weir.client.ReplicaAnswer;
+import dev.weir.client.ReplicaResponse;
 import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaOrder.OrderKind;
 import dev.weir.model.ReplicaState;
@@ -31,7 +31,7 @@ class ReplicaCommandsTest {
   private static final String NAME = "chat-1-0";
   private static final String REPLICAS = "GET /api/v1/replicas";
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -41,7 +41,7 @@ class ReplicaCommandsTest {
   }
 
   private static ReplicaView replica(ReplicaState state, String reason) {
-    return Fleet.replica("1", 0, state, reason);
+    return FleetFixture.replica("1", 0, state, reason);
   }
 
   private static ReplicaView ordered(ReplicaState state, OrderKind kind, String reason) {
@@ -57,18 +57,18 @@ class ReplicaCommandsTest {
         view.pid(),
         view.restarts(),
         view.since(),
-        Optional.of(new ReplicaOrder(NAME, kind, Shell.NOW, "ada", "", "launch-1")),
+        Optional.of(new ReplicaOrder(NAME, kind, CliFixture.NOW, "ada", "", "launch-1")),
         view.reason());
   }
 
   private void answers(String verb, String message) {
-    ReplicaAnswer answer =
-        new ReplicaAnswer(message, Optional.of(replica(ReplicaState.READY, "ready")));
+    ReplicaResponse answer =
+        new ReplicaResponse(message, Optional.of(replica(ReplicaState.READY, "ready")));
     control.on("POST " + path(verb), json(Json.write(answer)));
   }
 
   private static String path(String verb) {
-    return Fleet.SPACE + "replicas/" + NAME + "/" + verb;
+    return FleetFixture.SPACE + "replicas/" + NAME + "/" + verb;
   }
 
   private List<String> calls() {
@@ -80,7 +80,7 @@ class ReplicaCommandsTest {
   void an_order_that_takes_no_time_is_given_and_answered(String verb) {
     answers(verb, "so be it");
     Ended ended = shell.run("replica", verb, NAME, "--reason", "a new disk");
-    assertThat(ended).isEqualTo(new Ended(Exit.OK, "so be it\n", ""));
+    assertThat(ended).isEqualTo(new Ended(ExitStatus.OK, "so be it\n", ""));
     assertThat(calls()).containsExactly("POST " + path(verb) + "?reason=a%20new%20disk");
   }
 
@@ -89,11 +89,11 @@ class ReplicaCommandsTest {
     answers("drain", "draining");
     control.on(
         REPLICAS,
-        Shell.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
-        Shell.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
-        Shell.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")),
+        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "1 in flight")),
+        CliFixture.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     Ended ended = shell.run("replica", "drain", NAME);
-    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out()).isEqualTo("draining\nchat-1-0 Stopped: drained\n");
     assertThat(ended.err())
         .isEqualTo(
@@ -107,7 +107,7 @@ class ReplicaCommandsTest {
   @Test
   void a_drain_that_was_taken_back_is_not_waited_for() {
     answers("drain", "draining");
-    control.on(REPLICAS, Shell.observed(replica(ReplicaState.READY, "ready")));
+    control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.READY, "ready")));
     assertThat(shell.run("replica", "drain", NAME).out()).contains("chat-1-0 Ready: ready");
   }
 
@@ -116,13 +116,13 @@ class ReplicaCommandsTest {
     answers("restart", "restarting");
     control.on(
         REPLICAS,
-        Shell.observed(ordered(ReplicaState.READY, OrderKind.RESTART_NOW, "ready")),
-        Shell.observed(),
+        CliFixture.observed(ordered(ReplicaState.READY, OrderKind.RESTART_NOW, "ready")),
+        CliFixture.observed(),
         broken(),
-        Shell.observed(replica(ReplicaState.STARTING, "loading")),
-        Shell.observed(replica(ReplicaState.READY, "ready")));
+        CliFixture.observed(replica(ReplicaState.STARTING, "loading")),
+        CliFixture.observed(replica(ReplicaState.READY, "ready")));
     Ended ended = shell.run("replica", "restart", NAME, "--now", "--force");
-    assertThat(ended.status()).isEqualTo(Exit.OK);
+    assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out()).isEqualTo("restarting\nchat-1-0 Ready: ready\n");
     assertThat(calls()).startsWith("POST " + path("restart") + "?now=true&force=true");
   }
@@ -138,27 +138,28 @@ class ReplicaCommandsTest {
   @Test
   void a_wait_ends_with_its_time_and_says_what_it_waited_for() {
     answers("restart", "restarting");
-    control.on(REPLICAS, Shell.observed(replica(ReplicaState.STARTING, "loading")));
+    control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.STARTING, "loading")));
     Ended ended = shell.run("replica", "restart", NAME, "--timeout", "90s");
-    assertThat(ended.status()).isEqualTo(Exit.ERROR);
+    assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
     assertThat(ended.err())
         .endsWith("weir: not done within 90s: chat-1-0 is not there yet; --timeout waits longer\n");
-    assertThat(Duration.between(Shell.NOW, shell.clock.instant()))
+    assertThat(Duration.between(CliFixture.NOW, shell.clock.instant()))
         .isBetween(Duration.ofSeconds(90), Duration.ofSeconds(91));
   }
 
   @Test
   void an_interrupted_wait_says_so_in_a_word_and_ends_as_shells_expect() {
     answers("drain", "draining");
-    control.on(REPLICAS, Shell.observed(replica(ReplicaState.DRAINING, "2 in flight")));
+    control.on(REPLICAS, CliFixture.observed(replica(ReplicaState.DRAINING, "2 in flight")));
     control.on(
-        REPLICAS, Shell.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
+        REPLICAS,
+        CliFixture.observed(ordered(ReplicaState.DRAINING, OrderKind.DRAIN, "2 in flight")));
     shell.pause =
         _ -> {
           throw new InterruptedException();
         };
     Ended ended = shell.run("replica", "drain", NAME);
-    assertThat(ended.status()).isEqualTo(Exit.INTERRUPTED);
+    assertThat(ended.status()).isEqualTo(ExitStatus.INTERRUPTED);
     assertThat(ended.err()).endsWith("weir: interrupted\n").doesNotContain("\tat ");
   }
 
@@ -171,13 +172,15 @@ class ReplicaCommandsTest {
             "\"title\":\"Not as things are\",\"detail\":\"chat-1-0 is the last that serves; --force\""));
     Ended ended = shell.run("replica", "cordon", NAME);
     assertThat(ended)
-        .isEqualTo(new Ended(Exit.ERROR, "", "weir: chat-1-0 is the last that serves; --force\n"));
+        .isEqualTo(
+            new Ended(ExitStatus.ERROR, "", "weir: chat-1-0 is the last that serves; --force\n"));
   }
 
   @Test
   void as_a_document_there_is_one_with_the_replica_as_it_ended() {
     answers("drain", "draining");
-    control.on(REPLICAS, Shell.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
+    control.on(
+        REPLICAS, CliFixture.observed(ordered(ReplicaState.STOPPED, OrderKind.DRAIN, "drained")));
     var document =
         JsonMapper.shared().readTree(shell.run("replica", "drain", NAME, "-o", "json").out());
     assertThat(document.path("message").asString()).isEqualTo("draining");
@@ -198,16 +201,16 @@ class ReplicaCommandsTest {
   })
   void an_option_that_does_not_fit_orders_nothing(String verb, String option) {
     answers(verb, "done");
-    assertThat(shell.run("replica", verb, NAME, option).status()).isEqualTo(Exit.USAGE);
+    assertThat(shell.run("replica", verb, NAME, option).status()).isEqualTo(ExitStatus.USAGE);
     assertThat(control.requests()).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource({
-    "cordon, Give it no new requests",
+    "cordon, Stop new requests to the replica",
     "uncordon, Take an order back",
     "drain, Cordon it",
-    "restart, Drain it"
+    "restart, Drain the replica"
   })
   void each_order_has_a_help_of_its_own(String verb, String about) {
     String help = shell.run("replica", verb, "--help").out();

@@ -23,9 +23,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class RolloutCommandsTest {
-  private static final String ROLLOUT = "GET " + Fleet.SPACE + "rollouts/chat-2";
+  private static final String ROLLOUT = "GET " + FleetFixture.SPACE + "rollouts/chat-2";
 
-  private final Shell shell = new Shell();
+  private final CliFixture shell = new CliFixture();
   private final FakeControl control = shell.control;
 
   @AfterEach
@@ -34,16 +34,16 @@ class RolloutCommandsTest {
   }
 
   private void live() {
-    Fleet.service(control, Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
+    FleetFixture.service(control, FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
   }
 
-  private Shell.Ended waitedFor(RolloutPhase ending) {
+  private CliFixture.Ended waitedFor(RolloutPhase ending) {
     live();
-    Fleet.rollout(
+    FleetFixture.rollout(
         control,
-        Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %"),
-        Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %"),
-        Fleet.rollout(ending, 1, 5, "so it ended"));
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %"),
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %"),
+        FleetFixture.rollout(ending, 1, 5, "so it ended"));
     return shell.run("rollout", "status", "chat", "--wait");
   }
 
@@ -58,21 +58,22 @@ class RolloutCommandsTest {
 
   @Test
   void a_wait_is_for_the_release_that_is_due_however_late_it_begins() {
-    Service due = Fleet.service("chat@3", "chat@2", "", 2, "");
+    Service due = FleetFixture.service("chat@3", "chat@2", "", 2, "");
     List<Service> states = new ArrayList<>(Collections.nCopies(40, due));
-    states.add(Fleet.service("chat@3", "chat@2", "chat-3", 3, ""));
-    Fleet.service(control, states.toArray(Service[]::new));
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, "of old"));
-    Fleet.rollout(
-        control, Fleet.rollout(3, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "worse"));
+    states.add(FleetFixture.service("chat@3", "chat@2", "chat-3", 3, ""));
+    FleetFixture.service(control, states.toArray(Service[]::new));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "of old"));
+    FleetFixture.rollout(
+        control,
+        FleetFixture.rollout(3, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "worse"));
     assertThat(shell.run("rollout", "status", "chat", "--wait").status()).isEqualTo(3);
   }
 
   @Test
   void an_end_says_its_phase_once() {
     live();
-    Fleet.rollout(
-        control, Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "RolledBack: chat@1 serves"));
+    FleetFixture.rollout(
+        control, FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "RolledBack: chat@1 serves"));
     assertThat(shell.run("rollout", "status", "chat", "--wait").err())
         .isEqualTo("chat-2 chat@2 RolledBack: chat@1 serves\n");
   }
@@ -100,18 +101,18 @@ class RolloutCommandsTest {
   @Test
   void without_wait_the_phase_is_no_failure() {
     live();
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
     assertThat(shell.run("rollout", "status", "chat").status()).isZero();
   }
 
   @Test
   void watching_ends_with_4_where_a_person_must_decide_and_says_what_to_do() {
     live();
-    Fleet.rollout(
+    FleetFixture.rollout(
         control,
-        Fleet.rollout(RolloutPhase.PAUSED, 1, 5, "by hand"),
-        Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, ""),
-        Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
+        FleetFixture.rollout(RolloutPhase.PAUSED, 1, 5, "by hand"),
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, ""),
+        FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, "worse"));
     var ended = shell.run("rollout", "watch", "chat");
     assertThat(ended.status()).isEqualTo(4);
     assertThat(ended.out())
@@ -126,17 +127,18 @@ class RolloutCommandsTest {
     live();
     control.on(
         ROLLOUT,
-        Shell.json(Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "")),
+        CliFixture.json(FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "")),
         broken(),
         problem(503, "\"title\":\"Starting\""),
-        Shell.json(Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, "")));
+        CliFixture.json(FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "")));
     assertThat(shell.run("rollout", "status", "chat", "--wait").status()).isZero();
   }
 
   @Test
   void a_wait_ends_in_time_and_says_what_it_waited_for() {
     live();
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "few requests"));
+    FleetFixture.rollout(
+        control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "few requests"));
     var ended = shell.run("rollout", "status", "chat", "--wait", "--timeout", "90s");
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.out()).isEmpty();
@@ -144,18 +146,18 @@ class RolloutCommandsTest {
         .endsWith(
             "weir: not done within 90s: chat-2 chat@2 Progressing, step 2 of 4, weight 5%: few"
                 + " requests; --timeout waits longer\n");
-    assertThat(shell.clock.instant()).isEqualTo(Shell.NOW.plusSeconds(90));
+    assertThat(shell.clock.instant()).isEqualTo(CliFixture.NOW.plusSeconds(90));
   }
 
   @Test
   void a_wait_right_after_apply_waits_for_the_rollout_to_begin() {
-    Fleet.service(
+    FleetFixture.service(
         control,
-        Fleet.service("chat@2", "chat@1", "", 1, ""),
-        Fleet.service("chat@2", "chat@1", "chat-2", 2, ""));
-    Fleet.rollout(
-        control, Fleet.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
+        FleetFixture.service("chat@2", "chat@1", "", 1, ""),
+        FleetFixture.service("chat@2", "chat@1", "chat-2", 2, ""));
+    FleetFixture.rollout(
+        control, FleetFixture.rollout(1, RolloutPhase.ROLLED_BACK, 0, 0, List.of("error"), "old"));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, ""));
     var ended = shell.run("rollout", "status", "chat", "--wait");
     assertThat(ended.status()).isZero();
     assertThat(ended.err()).startsWith("service chat waits for the rollout of chat@2\n");
@@ -163,13 +165,13 @@ class RolloutCommandsTest {
 
   @Test
   void a_service_that_never_had_a_rollout_is_told_how_to_get_one() {
-    Fleet.service(control, Fleet.service("chat@1", "chat@1", "", 0, ""));
+    FleetFixture.service(control, FleetFixture.service("chat@1", "chat@1", "", 0, ""));
     var ended = shell.run("rollout", "status", "chat", "--wait");
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err())
         .isEqualTo("weir: service chat has had no rollout: change its spec.version and apply it\n");
     assertThat(shell.run("rollout", "status", "none").err())
-        .isEqualTo("weir: there is no " + Fleet.SPACE + "services/none\n");
+        .isEqualTo("weir: there is no " + FleetFixture.SPACE + "services/none\n");
   }
 
   @Test
@@ -182,8 +184,9 @@ class RolloutCommandsTest {
   @Test
   void status_of_a_live_rollout_tells_where_it_is() {
     live();
-    Fleet.rollout(
-        control, Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %: error 1.2/3.0"));
+    FleetFixture.rollout(
+        control,
+        FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, "step 2/4 at 5 %: error 1.2/3.0"));
     assertThat(shell.run("rollout", "status", "chat").out())
         .isEqualTo(
             """
@@ -198,9 +201,9 @@ class RolloutCommandsTest {
   @Test
   void status_of_a_reverted_rollout_tells_how_fast_and_by_what() {
     live();
-    Fleet.rollout(
+    FleetFixture.rollout(
         control,
-        Fleet.rollout(
+        FleetFixture.rollout(
             2,
             RolloutPhase.ROLLED_BACK,
             1,
@@ -222,7 +225,7 @@ class RolloutCommandsTest {
   @Test
   void states_have_colours_on_a_terminal_only_and_not_when_unwanted() {
     live();
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.ROLLED_BACK, 1, 0, ""));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.ROLLED_BACK, 1, 0, ""));
     shell.terminal = true;
     assertThat(shell.run("rollout", "status", "chat").out()).contains("\u001b[31mRolledBack\u001b");
     shell.env.put("NO_COLOR", "1");
@@ -234,11 +237,11 @@ class RolloutCommandsTest {
     live();
     String most = "no gateway routes to chat@10 any more; gateways that were not heard: gw-4, gw-9";
     control.on(
-        "GET " + Fleet.SPACE + "rollouts",
-        Shell.items(
+        "GET " + FleetFixture.SPACE + "rollouts",
+        CliFixture.items(
             20,
-            Fleet.rollout(10, RolloutPhase.ROLLED_BACK, 1, 0, List.of("error"), most),
-            Fleet.rollout(RolloutPhase.COMPLETED, 3, 100, "chat@2 is the stable version")));
+            FleetFixture.rollout(10, RolloutPhase.ROLLED_BACK, 1, 0, List.of("error"), most),
+            FleetFixture.rollout(RolloutPhase.COMPLETED, 3, 100, "chat@2 is the stable version")));
     var ended = shell.run("rollout", "history", "chat");
     assertThat(ended.out())
         .isEqualTo(
@@ -253,7 +256,7 @@ class RolloutCommandsTest {
   @Test
   void explain_shows_the_decisions_and_as_json_the_evidence_itself() {
     live();
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PROGRESSING, 0, 1, ""));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 0, 1, ""));
     Evidence evidence =
         new Evidence(
             "chat-2",
@@ -267,7 +270,7 @@ class RolloutCommandsTest {
             List.of(),
             List.of(),
             "{\"plan\":1}");
-    control.on(ROLLOUT + "/evidence", Shell.observed(evidence));
+    control.on(ROLLOUT + "/evidence", CliFixture.observed(evidence));
     assertThat(shell.run("rollout", "explain", "chat").out())
         .contains("#1  2026-01-01 00:03:00Z  step 1 of 4, weight 1%  Promote\n    all is well\n");
     JsonNode document =
@@ -278,8 +281,8 @@ class RolloutCommandsTest {
   @Test
   void explain_without_a_decision_says_so() {
     live();
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PENDING, -1, 0, ""));
-    control.on(ROLLOUT + "/evidence", Shell.observed());
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PENDING, -1, 0, ""));
+    control.on(ROLLOUT + "/evidence", CliFixture.observed());
     assertThat(shell.run("rollout", "explain", "chat").out())
         .isEqualTo(
             """
@@ -292,14 +295,15 @@ class RolloutCommandsTest {
   @Test
   void verbs_go_to_the_live_rollout_with_their_reason() {
     live();
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PROGRESSING, 1, 5, ""));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PROGRESSING, 1, 5, ""));
     control.on(
-        "POST " + Fleet.SPACE + "rollouts/chat-2/abort", json("{\"message\":\"going back\"}"));
+        "POST " + FleetFixture.SPACE + "rollouts/chat-2/abort",
+        json("{\"message\":\"going back\"}"));
     var ended = shell.run("rollout", "abort", "chat", "--reason", "bad answers");
     assertThat(ended.out()).isEqualTo("chat-2: going back\n");
     assertThat(control.last().query()).isEqualTo("reason=bad%20answers");
     control.on(
-        "POST " + Fleet.SPACE + "rollouts/chat-2/promote",
+        "POST " + FleetFixture.SPACE + "rollouts/chat-2/promote",
         problem(409, "\"title\":\"Not now\",\"detail\":\"chat-2 is RollingBack\""));
     var refused = shell.run("rollout", "promote", "chat");
     assertThat(refused.status()).isEqualTo(1);
@@ -310,11 +314,13 @@ class RolloutCommandsTest {
   @Test
   void an_override_and_broken_glass_say_why() {
     live();
-    Fleet.rollout(control, Fleet.rollout(RolloutPhase.PENDING, -1, 0, ""));
+    FleetFixture.rollout(control, FleetFixture.rollout(RolloutPhase.PENDING, -1, 0, ""));
     control.on(
-        "POST " + Fleet.SPACE + "rollouts/chat-2/override", json("{\"message\":\"goes on\"}"));
+        "POST " + FleetFixture.SPACE + "rollouts/chat-2/override",
+        json("{\"message\":\"goes on\"}"));
     control.on(
-        "POST " + Fleet.SPACE + "rollouts/chat-2/abort", json("{\"message\":\"going back\"}"));
+        "POST " + FleetFixture.SPACE + "rollouts/chat-2/abort",
+        json("{\"message\":\"going back\"}"));
     assertThat(
             shell.run("rollout", "override", "chat", "--reason", "hot fix", "--until", "2h").out())
         .isEqualTo("chat-2: goes on\n");
@@ -329,7 +335,7 @@ class RolloutCommandsTest {
             new String[] {"rollout", "override", "chat", "--reason", " "},
             new String[] {"rollout", "abort", "chat", "--now"},
             new String[] {"rollout", "override", "chat", "--reason", "r", "--until", "soon"})) {
-      assertThat(shell.run(mute).status()).isEqualTo(Exit.USAGE);
+      assertThat(shell.run(mute).status()).isEqualTo(ExitStatus.USAGE);
     }
     assertThat(control.requests()).hasSize(asked);
   }
@@ -337,9 +343,9 @@ class RolloutCommandsTest {
   @Test
   void status_tells_who_overrode_the_guard_rails() {
     live();
-    Rollout rollout = Fleet.rollout(RolloutPhase.PENDING, -1, 0, "frozen");
+    Rollout rollout = FleetFixture.rollout(RolloutPhase.PENDING, -1, 0, "frozen");
     RolloutStatus old = rollout.status();
-    Fleet.rollout(
+    FleetFixture.rollout(
         control,
         rollout.withStatus(
             new RolloutStatus(
@@ -357,7 +363,10 @@ class RolloutCommandsTest {
                 old.revertedAt(),
                 Optional.of(
                     new RolloutStatus.Overridden(
-                        "ada", "hot fix", Shell.NOW.minusSeconds(60), Optional.of(Shell.NOW))),
+                        "ada",
+                        "hot fix",
+                        CliFixture.NOW.minusSeconds(60),
+                        Optional.of(CliFixture.NOW))),
                 old.passedAt(),
                 old.fillingSince(),
                 old.message())));
@@ -367,7 +376,8 @@ class RolloutCommandsTest {
 
   @Test
   void undo_goes_to_the_service() {
-    control.on("POST " + Fleet.SPACE + "services/chat/rollback", json("{\"message\":\"to 1\"}"));
+    control.on(
+        "POST " + FleetFixture.SPACE + "services/chat/rollback", json("{\"message\":\"to 1\"}"));
     assertThat(shell.run("rollout", "undo", "chat").out()).isEqualTo("chat: to 1\n");
   }
 }

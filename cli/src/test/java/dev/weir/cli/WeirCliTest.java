@@ -15,12 +15,12 @@ import picocli.CommandLine.Option;
 
 class WeirCliTest {
   @TempDir private Path config = Path.of("");
-  private Shell shell = new Shell(config);
+  private CliFixture shell = new CliFixture(config);
 
   @BeforeEach
   void open() {
     shell.close();
-    shell = new Shell(config);
+    shell = new CliFixture(config);
   }
 
   @AfterEach
@@ -56,23 +56,23 @@ class WeirCliTest {
 
             Change
               apply       Create or change resources from manifests, all or none.
-              plan        Tell what apply would do; status 0 nothing, 2 changes, 1 error.
+              plan        Preview what apply would do; status 0 no change, 2 changes, 1 error.
               diff        Show the fields that apply would change; status 0 none, 2 some, 1 error.
               delete      Delete resources, by name or as manifests name them.
 
             Look
               get         List resources, replicas or gateways, or show one (-o wide, json, yaml).
-              describe    Tell all about one resource.
+              describe    Show all details of one resource.
               history     List every past spec of one resource, newest first.
-              explain     Tell the course of a recent request: route, replicas tried, times, tokens.
+              explain     Trace a recent request: route, replicas tried, times, tokens.
               logs        Show what a replica's process wrote (engine output).
-              doctor      Check machine, data folder, control plane and fleet; say what to do.
+              doctor      Check the machine, data folder, control plane and fleet; suggest fixes.
 
             Releases
               rollout     Follow and steer the releases of a Service.
 
             Access
-              whoami      Tell whom the key belongs to, and their roles.
+              whoami      Show the key's principal and its roles.
               key         Make and revoke keys.
               audit       Read and verify the audit log.
               context     Choose among control planes.
@@ -80,24 +80,24 @@ class WeirCliTest {
             Operate
               replica     Take one replica out of service, or restart it.
               backup      Save a consistent copy of everything the control plane keeps, while it runs.
-              alert       See what fires; test channels; send again what was given up.
+              alert       Show firing alerts, test channels, retry failed deliveries.
               fault       Rehearse failures: inject faults, end them.
 
             This program
-              version     Tell the version of this program.
+              version     Print the version of this program.
               completion  Print the completion script of a shell: bash, zsh or fish.
-              help        Tell how a command is used.
+              help        Show help for a command.
 
             Global options
               --context NAME        one of `weir context list`
               --server URL          address of the control plane
-              --key KEY             who asks; better in WEIR_KEY or a context's key file
+              --key KEY             API key; prefer WEIR_KEY or a context's key file
               --ca FILE             trust this authority's certificates (PEM) with https
               -n, --namespace NAME  instead of the context's, or `default`
               -o, --output FORMAT   table, json or yaml; some know wide, markdown
-              -v, --verbose         tell more when something fails
+              -v, --verbose         print more detail when something fails
 
-            `weir COMMAND --help` tells more about one command.
+            `weir COMMAND --help` shows help for one command.
             """);
     assertThat(shell.run(List.of(new Mounted()), "--help").out()).isEqualTo(ended.out());
   }

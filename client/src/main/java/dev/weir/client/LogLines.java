@@ -12,12 +12,12 @@ public final class LogLines implements AutoCloseable {
   /// The server sends something every 10 s.
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
-  private final EventStream events;
+  private final SseStream events;
 
   record Line(String line) {}
 
   LogLines(InputStream bytes) {
-    this.events = new EventStream(bytes, SILENCE);
+    this.events = new SseStream(bytes, SILENCE);
   }
 
   /// The next line, as long as it takes.
@@ -28,7 +28,7 @@ public final class LogLines implements AutoCloseable {
       return Json.read(events.next(0).data(), Line.class).line();
     } catch (IOException ended) {
       throw new WeirUnreachableException(
-          "the connection to the control plane ended: run it again to go on", ended);
+          "the connection to the control plane ended: run the command again to continue", ended);
     }
   }
 

@@ -4,7 +4,7 @@ package dev.weir.client;
 import dev.weir.model.ApiKey;
 import java.util.List;
 
-/// A key that was revoked, and who knows of it.
+/// A revoked key, and which gateways have acknowledged the revocation.
 ///
 /// @param acknowledged gateways that serve without it
 /// @param cutOff gateways that may still accept it

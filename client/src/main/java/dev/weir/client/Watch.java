@@ -29,17 +29,17 @@ public final class Watch implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final int MAX_PROBLEM_BYTES = 1024 * 1024;
 
-  private final Transport transport;
+  private final ApiTransport transport;
   private final HttpClient http;
-  private final Pause pause;
+  private final RetryDelay pause;
   private final String kinds;
   private long after;
   private int attempts;
   private volatile boolean closed;
-  private volatile Optional<EventStream> stream = Optional.empty();
+  private volatile Optional<SseStream> stream = Optional.empty();
 
   /// @param kinds plural names with commas between; empty means all
-  Watch(Transport transport, HttpClient http, Pause pause, long after, String kinds) {
+  Watch(ApiTransport transport, HttpClient http, RetryDelay pause, long after, String kinds) {
     this.transport = transport;
     this.http = http;
     this.pause = pause;
@@ -74,8 +74,8 @@ public final class Watch implements AutoCloseable {
     throw new WeirUnreachableException("the watch was closed");
   }
 
-  private Optional<WatchEvent> event(EventStream open) throws IOException {
-    EventStream.Event event = open.next(after);
+  private Optional<WatchEvent> event(SseStream open) throws IOException {
+    SseStream.Event event = open.next(after);
     Resource resource = Json.resource(event.data());
     attempts = 0;
     after = event.id();
@@ -96,7 +96,7 @@ public final class Watch implements AutoCloseable {
             .build();
     HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
     if (response.statusCode() == 200) {
-      stream = Optional.of(new EventStream(response.body(), SILENCE));
+      stream = Optional.of(new SseStream(response.body(), SILENCE));
       return Optional.empty();
     }
     WeirApiException refused = refused(response);
@@ -112,7 +112,7 @@ public final class Watch implements AutoCloseable {
   private static WeirApiException refused(HttpResponse<InputStream> response) throws IOException {
     try (InputStream body = response.body()) {
       byte[] page = body.readNBytes(MAX_PROBLEM_BYTES);
-      return Transport.refused(response.statusCode(), new String(page, StandardCharsets.UTF_8));
+      return ApiTransport.refused(response.statusCode(), new String(page, StandardCharsets.UTF_8));
     }
   }
 
@@ -138,7 +138,7 @@ public final class Watch implements AutoCloseable {
     stream.ifPresent(Watch::closeQuietly);
   }
 
-  private static void closeQuietly(EventStream open) {
+  private static void closeQuietly(SseStream open) {
     try {
       open.close();
     } catch (IOException alreadyBroken) {

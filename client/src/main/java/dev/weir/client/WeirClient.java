@@ -57,17 +57,17 @@ public final class WeirClient implements AutoCloseable {
   private static final int MAX_PAGES = 1_000;
 
   private final HttpClient http;
-  private final Transport transport;
-  private final Pause pause;
+  private final ApiTransport transport;
+  private final RetryDelay pause;
   private final Supplier<String> idempotencyKeys;
 
-  public WeirClient(Endpoint endpoint) {
+  public WeirClient(ControlEndpoint endpoint) {
     this(endpoint, Optional.empty());
   }
 
   /// @param trust whose certificates are believed; the JDK's own trust store when empty
-  public WeirClient(Endpoint endpoint, Optional<SSLContext> trust) {
-    this(endpoint, http(trust), Pause.real(), () -> UUID.randomUUID().toString());
+  public WeirClient(ControlEndpoint endpoint, Optional<SSLContext> trust) {
+    this(endpoint, http(trust), RetryDelay.real(), () -> UUID.randomUUID().toString());
   }
 
   private static HttpClient http(Optional<SSLContext> trust) {
@@ -84,9 +84,12 @@ public final class WeirClient implements AutoCloseable {
   /// @param pause waits between attempts of a watch
   /// @param idempotencyKeys a new key for each POST, so that a POST sent twice acts once
   public WeirClient(
-      Endpoint endpoint, HttpClient http, Pause pause, Supplier<String> idempotencyKeys) {
+      ControlEndpoint endpoint,
+      HttpClient http,
+      RetryDelay pause,
+      Supplier<String> idempotencyKeys) {
     this.http = http;
-    this.transport = new Transport(endpoint, http);
+    this.transport = new ApiTransport(endpoint, http);
     this.pause = pause;
     this.idempotencyKeys = idempotencyKeys;
   }
@@ -95,14 +98,14 @@ public final class WeirClient implements AutoCloseable {
   ///
   /// @param dryRun checks and says what would happen, but changes nothing
   /// @param reason why, for the audit log; may be empty
-  public ApplyAnswer apply(String manifests, boolean dryRun, String reason) {
+  public ApplyResponse apply(String manifests, boolean dryRun, String reason) {
     String query = query("dryRun", dryRun ? "true" : "", "reason", reason);
-    return Json.read(post(API + "/apply" + query, manifests, type(manifests)), ApplyAnswer.class);
+    return Json.read(post(API + "/apply" + query, manifests, type(manifests)), ApplyResponse.class);
   }
 
   /// What an apply would do.
-  public Plan plan(String manifests) {
-    return Plan.read(post(API + "/plan", manifests, type(manifests)));
+  public ApplyPlan plan(String manifests) {
+    return ApplyPlan.read(post(API + "/plan", manifests, type(manifests)));
   }
 
   private static String type(String manifests) {
@@ -159,10 +162,10 @@ public final class WeirClient implements AutoCloseable {
   /// Deletes one resource; refused with 409 while something depends on it.
   ///
   /// @param expectedRevision refused with 412 when it has another
-  public ApplyAnswer delete(ResourceRef ref, OptionalLong expectedRevision, String reason) {
+  public ApplyResponse delete(ResourceRef ref, OptionalLong expectedRevision, String reason) {
     HttpRequest.Builder request =
         guarded(transport.request(path(ref) + query("reason", reason)), expectedRevision).DELETE();
-    return Json.read(transport.send(request), ApplyAnswer.class);
+    return Json.read(transport.send(request), ApplyResponse.class);
   }
 
   private static HttpRequest.Builder guarded(HttpRequest.Builder request, OptionalLong expected) {
@@ -183,7 +186,8 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /// Tells a rollout something. Refused with 409 when its state does not allow it.
-  public CommandAnswer rollout(RolloutVerb verb, String namespace, String rollout, String reason) {
+  public CommandResponse rollout(
+      RolloutVerb verb, String namespace, String rollout, String reason) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return command(path(ref) + "/" + verb.text(), reason);
   }
@@ -191,34 +195,34 @@ public final class WeirClient implements AutoCloseable {
   /// Reverts a rollout at once, even where nothing is left to go back to; pages.
   ///
   /// @param reason never empty
-  public CommandAnswer abortNow(String namespace, String rollout, String reason) {
+  public CommandResponse abortNow(String namespace, String rollout, String reason) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return Json.read(
         post(path(ref) + "/abort" + query("now", "true", "reason", reason), "", "application/json"),
-        CommandAnswer.class);
+        CommandResponse.class);
   }
 
-  /// Lets freezes, limits and order hold a rollout no more; pages.
+  /// Bypasses freezes, concurrency limits and ordering for a rollout; alerts on-call.
   ///
   /// @param reason never empty
   /// @param lasts 7 days at most; empty means until the rollout ends
-  public CommandAnswer override(
+  public CommandResponse override(
       String namespace, String rollout, String reason, Optional<Duration> lasts) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     String query = query("reason", reason, "until", lasts.map(Durations::print).orElse(""));
     return Json.read(
-        post(path(ref) + "/override" + query, "", "application/json"), CommandAnswer.class);
+        post(path(ref) + "/override" + query, "", "application/json"), CommandResponse.class);
   }
 
   /// Reverts the live release of a Service, or goes back to the version that served before.
-  public CommandAnswer rollback(String namespace, String service, String reason) {
+  public CommandResponse rollback(String namespace, String service, String reason) {
     return rollback(namespace, service, Optional.empty(), reason);
   }
 
   /// The same to a certain version that served before, which only goes without a live release.
   ///
   /// @param to `model@version`
-  public CommandAnswer rollback(
+  public CommandResponse rollback(
       String namespace, String service, Optional<String> to, String reason) {
     ResourceRef ref = ResourceRef.of(Kind.SERVICE, namespace, service);
     return Json.read(
@@ -226,12 +230,12 @@ public final class WeirClient implements AutoCloseable {
             path(ref) + "/rollback" + query("reason", reason, "to", to.orElse("")),
             "",
             "application/json"),
-        CommandAnswer.class);
+        CommandResponse.class);
   }
 
-  private CommandAnswer command(String path, String reason) {
+  private CommandResponse command(String path, String reason) {
     return Json.read(
-        post(path + query("reason", reason), "", "application/json"), CommandAnswer.class);
+        post(path + query("reason", reason), "", "application/json"), CommandResponse.class);
   }
 
   /// What each decision about a rollout was made from, oldest first.
@@ -284,12 +288,12 @@ public final class WeirClient implements AutoCloseable {
   ///
   /// @param now a restart waits for nothing
   /// @param force even if nothing is left that serves
-  public ReplicaAnswer replica(
+  public ReplicaResponse replica(
       ReplicaVerb verb, String namespace, String name, boolean now, boolean force, String reason) {
     String query = query("now", now ? "true" : "", "force", force ? "true" : "", "reason", reason);
     return Json.read(
         post(replica(namespace, name) + "/" + verb.text() + query, "", "application/json"),
-        ReplicaAnswer.class);
+        ReplicaResponse.class);
   }
 
   /// Injects a fault. Refused with 422 where it would strike real traffic and that was not said.
@@ -386,7 +390,7 @@ public final class WeirClient implements AutoCloseable {
   }
 
   /// Makes a key; its secret is in the answer and nowhere else, so this one is never sent twice.
-  public IssuedKey issueKey(String namespace, String name, IssueRequest request, String reason) {
+  public IssuedKey issueKey(String namespace, String name, NewKeyRequest request, String reason) {
     String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/issue";
     return Json.read(
         transport.send(
@@ -397,7 +401,7 @@ public final class WeirClient implements AutoCloseable {
         IssuedKey.class);
   }
 
-  /// Makes a key useless for ever: answers when the gateways know, or after two seconds.
+  /// Revokes a key: answers when the gateways know, or after two seconds.
   public RevokedKey revokeKey(String namespace, String name, String reason) {
     String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/revoke";
     JsonNode answer = post(path + query("reason", reason), "", "application/json");

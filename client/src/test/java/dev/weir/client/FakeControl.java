@@ -80,7 +80,7 @@ public final class FakeControl implements AutoCloseable {
   }
 
   public WeirClient client() {
-    return new WeirClient(Endpoint.of(address(), "weir_test"));
+    return new WeirClient(ControlEndpoint.of(address(), "weir_test"));
   }
 
   public static Reply json(String body) {
@@ -164,7 +164,7 @@ public final class FakeControl implements AutoCloseable {
   }
 
   /// For clients that must not wait in a test.
-  public static Pause noPause(List<Duration> asked) {
+  public static RetryDelay noPause(List<Duration> asked) {
     return asked::add;
   }
 }

@@ -24,7 +24,7 @@ class WatchTest {
   private final List<Duration> pauses = new ArrayList<>();
   private final WeirClient client =
       new WeirClient(
-          Endpoint.of(control.address(), "k"),
+          ControlEndpoint.of(control.address(), "k"),
           HttpClient.newHttpClient(),
           FakeControl.noPause(pauses),
           () -> "key");

@@ -42,7 +42,7 @@ class WeirClientTest {
   @Test
   void apply_sends_the_text_with_its_type_reason_and_key() {
     control.on("POST /api/v1/apply", json(APPLIED));
-    ApplyAnswer answer = client.apply("kind: Model\n", false, "büro & more");
+    ApplyResponse answer = client.apply("kind: Model\n", false, "büro & more");
     assertThat(answer.results().getFirst().effect()).isEqualTo("created");
     assertThat(control.last().query()).isEqualTo("reason=b%C3%BCro%20%26%20more");
     assertThat(control.last().header("content-type")).isEqualTo("application/yaml");
@@ -174,7 +174,7 @@ class WeirClientTest {
         client.issueKey(
             "default",
             "ci",
-            new IssueRequest(
+            new NewKeyRequest(
                 "bot", Optional.of(Role.DEPLOYER), List.of("chat"), false, Optional.empty()),
             "");
     assertThat(issued.key()).isEqualTo("weir_s3cret");
@@ -207,14 +207,15 @@ class WeirClientTest {
              "rollouts":[{"service":"default/chat","from":"chat@1","to":"chat@2","steps":[5,25.5],"minSeconds":240.0}],
              "replicas":{"before":3,"after":4}}
             """));
-    Plan plan = client.plan("kind: Service");
+    ApplyPlan plan = client.plan("kind: Service");
     assertThat(plan.nothing()).isFalse();
     assertThat(plan.changes().getFirst().fields())
         .containsExactly(
-            new Plan.Field("spec.version", Optional.of("\"chat@1\""), Optional.of("\"chat@2\"")),
-            new Plan.Field("spec.x", Optional.empty(), Optional.of("{\"a\":1}")));
+            new ApplyPlan.Field(
+                "spec.version", Optional.of("\"chat@1\""), Optional.of("\"chat@2\"")),
+            new ApplyPlan.Field("spec.x", Optional.empty(), Optional.of("{\"a\":1}")));
     assertThat(plan.rollouts().getFirst().steps()).containsExactly(5.0, 25.5);
-    assertThat(plan.replicas()).isEqualTo(new Plan.Replicas(3, 4));
+    assertThat(plan.replicas()).isEqualTo(new ApplyPlan.Replicas(3, 4));
   }
 
   @Test
@@ -242,14 +243,15 @@ class WeirClientTest {
 
   @Test
   void an_endpoint_is_checked_and_hides_its_key() {
-    assertThatThrownBy(() -> Endpoint.of(URI.create("http://ada:hidden@127.0.0.1:9090"), "k"))
+    assertThatThrownBy(
+            () -> ControlEndpoint.of(URI.create("http://ada:hidden@127.0.0.1:9090"), "k"))
         .hasMessageContaining("no user and no password")
         .hasMessageNotContaining("hidden");
-    assertThatThrownBy(() -> Endpoint.of(URI.create("localhost:9090"), "k"))
+    assertThatThrownBy(() -> ControlEndpoint.of(URI.create("localhost:9090"), "k"))
         .hasMessageContaining("for example http://127.0.0.1:9090");
-    assertThatThrownBy(() -> Endpoint.of(URI.create("http://a"), "se cret"))
+    assertThatThrownBy(() -> ControlEndpoint.of(URI.create("http://a"), "se cret"))
         .hasMessageContaining("not a key")
         .hasMessageNotContaining("cret");
-    assertThat(Endpoint.of(URI.create("http://a"), "secret")).hasToString("http://a");
+    assertThat(ControlEndpoint.of(URI.create("http://a"), "secret")).hasToString("http://a");
   }
 }

@@ -1,50 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.control.alert.Alerts;
-import dev.weir.control.alert.Outlet;
+import dev.weir.control.alert.AlertEngine;
+import dev.weir.control.alert.Notifier;
 import dev.weir.control.api.Acknowledgement;
-import dev.weir.control.api.AlertCommands;
-import dev.weir.control.api.FaultCommands;
-import dev.weir.control.api.ReplicaCommands;
-import dev.weir.control.api.RolloutCommands;
+import dev.weir.control.api.AlertOperations;
+import dev.weir.control.api.FaultOperations;
+import dev.weir.control.api.ReplicaOperations;
+import dev.weir.control.api.RolloutOperations;
 import dev.weir.control.api.Views;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.convergence.Watchdog;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.DesiredReplicas;
-import dev.weir.control.deployment.OrderlyStop;
+import dev.weir.control.deployment.GracefulShutdown;
 import dev.weir.control.external.ExternalWatch;
-import dev.weir.control.external.Probe;
-import dev.weir.control.meter.Meters;
-import dev.weir.control.observation.AddressBook;
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.external.MetricProvider;
+import dev.weir.control.meter.ControlMeters;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.DnsCache;
 import dev.weir.control.observation.EngineGauges;
-import dev.weir.control.observation.Engines;
+import dev.weir.control.observation.EngineViews;
 import dev.weir.control.observation.Fleet;
-import dev.weir.control.observation.GatewayBook;
-import dev.weir.control.observation.LookClock;
-import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.GatewayRegistry;
+import dev.weir.control.observation.ObservationStore;
 import dev.weir.control.observation.ObservedFleet.ServiceName;
-import dev.weir.control.observation.ProgressBook;
-import dev.weir.control.observation.Seen;
-import dev.weir.control.operations.FaultDesk;
-import dev.weir.control.operations.FaultLens;
+import dev.weir.control.observation.ProgressTracker;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.operations.FaultCommandHandler;
+import dev.weir.control.operations.FaultyProbeView;
 import dev.weir.control.operations.GatewayAcknowledgement;
-import dev.weir.control.operations.ReplicaDesk;
+import dev.weir.control.operations.ReplicaCommandHandler;
 import dev.weir.control.publication.Publisher;
-import dev.weir.control.publication.SnapshotFeed;
 import dev.weir.control.publication.SnapshotInputs;
+import dev.weir.control.publication.SnapshotServer;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
 import dev.weir.control.rollout.ReleaseEngine;
 import dev.weir.control.rollout.ReleaseEngine.Pass;
-import dev.weir.control.telemetry.BaselineBook;
-import dev.weir.control.telemetry.Cohorts;
-import dev.weir.control.telemetry.Marks;
+import dev.weir.control.telemetry.BaselineStore;
+import dev.weir.control.telemetry.CohortRegistry;
 import dev.weir.control.telemetry.TelemetryIntake;
+import dev.weir.control.telemetry.TelemetryOffsets;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ResourceRef;
@@ -108,19 +108,19 @@ public final class Control implements AutoCloseable {
   private final Store store;
   private final AuditWitnesses witnesses;
   private final ControlOptions options;
-  private final LookClock clock;
+  private final ControlClock clock;
   private final LongSupplier nanos;
-  private final AddressBook addresses;
+  private final DnsCache addresses;
   private final Runnable endLookUps;
-  private final Catalogue.Reader catalogue;
+  private final ResourceSnapshot.Reader resources;
   private final Fleet fleet;
-  private final GatewayBook gateways;
+  private final GatewayRegistry gateways;
   private final Publisher publisher;
-  private final BaselineBook baselines;
-  private final Marks marks;
-  private final ProgressBook progress;
+  private final BaselineStore baselines;
+  private final TelemetryOffsets telemetryOffsets;
+  private final ProgressTracker progress;
   private final GatewayQuestions questions;
-  private final SnapshotFeed feed;
+  private final SnapshotServer snapshotServer;
   private final ReleaseEngine releases;
   private final KeyedQueue queue;
   private final ServiceWakeups wakeups;
@@ -128,25 +128,25 @@ public final class Control implements AutoCloseable {
   private final Views views;
   private final Watchdog watchdog;
   private final EngineGauges engineGauges;
-  private final ReplicaCommands replicas;
-  private final FaultCommands faults;
+  private final ReplicaOperations replicas;
+  private final FaultOperations faults;
   private final TelemetryIntake intake;
-  private final Alerts alerts;
+  private final AlertEngine alertEngine;
   private final Instant adoptedAt;
   private volatile Instant keptHouseAt = Instant.MIN;
-  private volatile @Nullable Catalogue followed;
+  private volatile @Nullable ResourceSnapshot followed;
   private volatile boolean closed;
 
   /// How names are looked up, and on which threads, for it blocks.
-  private record AskNames(NameResolver resolver, Executor threads, Runnable end) {}
+  private record NameLookup(NameResolver resolver, Executor threads, Runnable end) {}
 
   private Control(
       Store store,
       AuditWitnesses witnesses,
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
-      AskNames names,
-      Outlet outlet,
+      NameLookup names,
+      Notifier notifier,
       ExternalWatch external,
       ControlOptions options,
       InstantSource wall,
@@ -156,68 +156,70 @@ public final class Control implements AutoCloseable {
     this.store = store;
     this.witnesses = witnesses;
     this.options = options;
-    this.clock = new LookClock(wall, nanos);
+    this.clock = new ControlClock(wall, nanos);
     this.nanos = nanos;
     this.adoptedAt = clock.now().plus(options.timing().adoption());
-    Notes notes = new Notes(store.observations(), crashPoints);
+    ObservationStore observationStore = new ObservationStore(store.observations(), crashPoints);
     this.addresses =
-        new AddressBook(notes, names.resolver(), names.threads(), nanos, this::somethingChanged);
+        new DnsCache(
+            observationStore, names.resolver(), names.threads(), nanos, this::somethingChanged);
     this.endLookUps = names.end();
-    this.catalogue = new Catalogue.Reader(store, addresses::current);
+    this.resources = new ResourceSnapshot.Reader(store, addresses::current);
     this.queue =
         new KeyedQueue(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
     this.wakeups = new ServiceWakeups(nanos);
     this.fleet =
-        new Fleet(providers, this::somethingChanged, new FaultLens(catalogue, clock)::look);
+        new Fleet(providers, this::somethingChanged, new FaultyProbeView(resources, clock)::look);
     this.gateways =
-        new GatewayBook(
+        new GatewayRegistry(
             store.identity(),
-            notes,
+            observationStore,
             clock,
             nanos,
             options.connectedWithin(),
             options.timing().lease());
-    this.publisher = new Publisher(this::inputs, gateways::highestSequence, notes, crashPoints);
-    this.baselines = new BaselineBook(notes, clock);
-    this.marks = new Marks(notes);
-    this.progress = new ProgressBook(notes);
-    Cohorts cohorts = new Cohorts(notes, marks);
+    this.publisher =
+        new Publisher(this::inputs, gateways::highestSequence, observationStore, crashPoints);
+    this.baselines = new BaselineStore(observationStore, clock);
+    this.telemetryOffsets = new TelemetryOffsets(observationStore);
+    this.progress = new ProgressTracker(observationStore);
+    CohortRegistry cohortRegistry = new CohortRegistry(observationStore, telemetryOffsets);
     this.intake =
         new TelemetryIntake(
             gateways,
             baselines,
-            cohorts,
-            marks,
+            cohortRegistry,
+            telemetryOffsets,
             clock,
             this::observed,
             this::reported,
             crashPoints);
     this.questions = new GatewayQuestions(gateways::connected, random);
-    this.feed =
-        new SnapshotFeed(
+    this.snapshotServer =
+        new SnapshotServer(
             publisher, intake, questions, witnesses, options.timing().lease().toMillis());
     this.releases =
         new ReleaseEngine(
-            new ReleaseEngine.Eyes(
-                catalogue, fleet, gateways, cohorts, baselines, external, clock, nanos),
-            new ReleaseEngine.Hands(
-                changes, store.analysis(), notes, progress, publisher, crashPoints),
+            new ReleaseEngine.Inputs(
+                resources, fleet, gateways, cohortRegistry, baselines, external, clock, nanos),
+            new ReleaseEngine.Outputs(
+                changes, store.analysis(), observationStore, progress, publisher, crashPoints),
             options.timing(),
             options.warmUpRequests(),
             random,
             service -> wake(service.namespace(), service.name()));
     this.replicas =
-        new ReplicaDesk(
-            catalogue, fleet, changes, clock, options.warmUpRequests(), this::ordered, crashPoints);
+        new ReplicaCommandHandler(
+            resources, fleet, changes, clock, options.warmUpRequests(), this::ordered, crashPoints);
     this.faults =
-        new FaultDesk(
-            catalogue, fleet, changes, clock, options.warmUpRequests(), this::ordered, crashPoints);
-    Engines engines = new Engines(catalogue, fleet);
+        new FaultCommandHandler(
+            resources, fleet, changes, clock, options.warmUpRequests(), this::ordered, crashPoints);
+    EngineViews engines = new EngineViews(resources, fleet);
     this.engineGauges = new EngineGauges(() -> fleet.observe().all(), engines, clock);
     this.views =
         new FleetViews(
-            catalogue,
+            resources,
             fleet,
             engines,
             gateways,
@@ -228,11 +230,11 @@ public final class Control implements AutoCloseable {
             options.warmUpRequests(),
             options.timing().silentStable());
     this.watchdog =
-        new Watchdog(catalogue, gateways, publisher, clock, options.timing().silentCanary());
-    this.alerts =
-        new Alerts(
-            new Alerts.Eyes(store, catalogue, views, watchdog::alarms, clock, adoptedAt),
-            new Alerts.Hands(notes, outlet, crashPoints),
+        new Watchdog(resources, gateways, publisher, clock, options.timing().silentCanary());
+    this.alertEngine =
+        new AlertEngine(
+            new AlertEngine.Inputs(store, resources, views, watchdog::alarms, clock, adoptedAt),
+            new AlertEngine.Outputs(observationStore, notifier, crashPoints),
             nanos,
             random);
   }
@@ -248,7 +250,7 @@ public final class Control implements AutoCloseable {
   /// @param witnesses of that store's audit log
   /// @param providers by the type of Target that they serve
   /// @param names what host names in placements lead to
-  /// @param outlet how alerts leave the house
+  /// @param notifier how alerts leave the house
   /// @param probe takes external measurements
   /// @param nanos monotonic
   /// @param random thread-safe
@@ -259,15 +261,15 @@ public final class Control implements AutoCloseable {
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
-      Outlet outlet,
-      Probe probe,
+      Notifier notifier,
+      MetricProvider probe,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
       RandomGenerator random,
       CrashPoints crashPoints) {
     ExecutorService threads = Executors.newFixedThreadPool(LOOK_UPS, NAME_THREADS);
-    AskNames asking = new AskNames(names, threads, threads::shutdownNow);
+    NameLookup asking = new NameLookup(names, threads, threads::shutdownNow);
     Control control =
         begin(
             new Control(
@@ -276,7 +278,7 @@ public final class Control implements AutoCloseable {
                 changes,
                 providers,
                 asking,
-                outlet,
+                notifier,
                 new ExternalWatch(probe, Thread::startVirtualThread),
                 options,
                 wall,
@@ -284,7 +286,7 @@ public final class Control implements AutoCloseable {
                 random,
                 crashPoints));
     control.queue.start();
-    control.alerts.start();
+    control.alertEngine.start();
     Thread.ofVirtual().name("control watch").start(control::watch);
     return control;
   }
@@ -296,14 +298,14 @@ public final class Control implements AutoCloseable {
       ChangeExecutor changes,
       Map<ProviderType, ProviderFactory> providers,
       NameResolver names,
-      Outlet outlet,
-      Probe probe,
+      Notifier notifier,
+      MetricProvider probe,
       ControlOptions options,
       InstantSource wall,
       LongSupplier nanos,
       RandomGenerator random,
       CrashPoints crashPoints) {
-    AskNames asking = new AskNames(names, Runnable::run, () -> {});
+    NameLookup asking = new NameLookup(names, Runnable::run, () -> {});
     return begin(
         new Control(
             store,
@@ -311,7 +313,7 @@ public final class Control implements AutoCloseable {
             changes,
             providers,
             asking,
-            outlet,
+            notifier,
             new ExternalWatch(probe, Runnable::run),
             options,
             wall,
@@ -331,7 +333,7 @@ public final class Control implements AutoCloseable {
   /// @return whether a provider was opened anew, which may need a pass over its Services to find
   ///   again what runs
   private boolean follow() {
-    Catalogue now = catalogue.current();
+    ResourceSnapshot now = resources.current();
     boolean reopened = fleet.follow(now.targets().values());
     addresses.follow(DesiredReplicas.names(now));
     followed = now;
@@ -340,7 +342,7 @@ public final class Control implements AutoCloseable {
 
   /// How gateways, in this process or behind the HTTP endpoint, hear and report.
   public ControlLink feed() {
-    return feed;
+    return snapshotServer;
   }
 
   /// Asks all connected gateways what only they know.
@@ -356,26 +358,27 @@ public final class Control implements AutoCloseable {
   /// Shows what gateways do not serve, what they have reported and what engines tell.
   public void bindTo(MeterRegistry registry) {
     for (Lane lane : Lane.values()) {
-      Meters.gauge(
+      ControlMeters.gauge(
           registry,
           Metric.RECONCILE_OLDEST_DUE,
           Tags.of("lane", lane.text()),
           () -> queue.oldestDue(lane).toMillis() / 1000.0);
     }
-    Meters.counted(registry, Metric.RECONCILES, reconciles);
-    Meters.gauge(registry, Metric.LEFT_OUT, Tags.of("table", "reconcile_queue"), queue::refused);
+    ControlMeters.counted(registry, Metric.RECONCILES, reconciles);
+    ControlMeters.gauge(
+        registry, Metric.LEFT_OUT, Tags.of("table", "reconcile_queue"), queue::refused);
     watchdog.bindTo(registry);
     engineGauges.bindTo(registry);
     intake.bindTo(registry);
-    alerts.bindTo(registry);
+    alertEngine.bindTo(registry);
   }
 
   /// What people are told of.
-  public AlertCommands alerts() {
-    return alerts;
+  public AlertOperations alerts() {
+    return alertEngine;
   }
 
-  public RolloutCommands commands() {
+  public RolloutOperations commands() {
     return releases.commands();
   }
 
@@ -389,12 +392,12 @@ public final class Control implements AutoCloseable {
   }
 
   /// What operators order of single replicas.
-  public ReplicaCommands replicas() {
+  public ReplicaOperations replicas() {
     return replicas;
   }
 
   /// Faults that people inject on purpose.
-  public FaultCommands faults() {
+  public FaultOperations faults() {
     return faults;
   }
 
@@ -411,7 +414,7 @@ public final class Control implements AutoCloseable {
   void pass() {
     tick();
     queue.runDue();
-    alerts.tell();
+    alertEngine.deliverDue();
   }
 
   /// The orderly end: nothing is decided any more, then every replica that Weir runs itself is
@@ -426,7 +429,7 @@ public final class Control implements AutoCloseable {
 
   void stopReplicas(Duration grace, Runnable pause) {
     endDeciding();
-    List<ReplicaName> _ = new OrderlyStop(fleet, nanos, pause).run(grace);
+    List<ReplicaName> _ = new GracefulShutdown(fleet, nanos, pause).run(grace);
     close();
   }
 
@@ -440,8 +443,8 @@ public final class Control implements AutoCloseable {
   @Override
   public void close() {
     endDeciding();
-    alerts.close();
-    feed.close();
+    alertEngine.close();
+    snapshotServer.close();
     endLookUps.run();
     fleet.close();
     baselines.keep();
@@ -482,9 +485,9 @@ public final class Control implements AutoCloseable {
       watchdog.check();
       engineGauges.refresh();
     } else if (key.equals(ALERTS)) {
-      alerts.look();
+      alertEngine.look();
     } else if (key.equals(HOUSEKEEPING)) {
-      keepHouse();
+      runMaintenance();
     } else {
       String[] name = key.substring(SERVICE.length()).split("/", 2);
       reconcile(new ServiceName(name[0], name[1]));
@@ -504,25 +507,25 @@ public final class Control implements AutoCloseable {
   private void reconcile(ServiceName name) {
     reconciles.increment();
     // A Target that changed together with its Service: no replica is asked for by its old spec.
-    if (!catalogue.current().equals(followed)) {
+    if (!resources.current().equals(followed)) {
       boolean _ = follow();
     }
     long before = wakeups.sharedChanges();
     switch (releases.reconcile(name.namespace(), name.name())) {
-      case Pass.Settled(Service service, List<Seen> replicas) ->
+      case Pass.Settled(Service service, List<TargetReplica> replicas) ->
           wakeups.settled(name, before, service, replicas);
       case Pass.Unsettled _ -> wakeups.unsettled(name);
     }
   }
 
-  private void keepHouse() {
+  private void runMaintenance() {
     keptHouseAt = clock.now();
     gateways.sweep();
     witnesses.save();
-    marks.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
-    progress.sweep(catalogue.current());
+    telemetryOffsets.sweep(clock.now().minus(RUN_IS_OVER_AFTER).toEpochMilli());
+    progress.sweep(resources.current());
     baselines.keep();
-    alerts.keepHouse();
+    alertEngine.runMaintenance();
   }
 
   /// Providers and look-ups say so from threads and under locks of their own: nothing is looked at
@@ -545,12 +548,12 @@ public final class Control implements AutoCloseable {
   /// The publication, and the Services that changed or have something to wait for.
   private void wakeDue() {
     queue.wakeAfter(PUBLICATION, Lane.URGENT, options.coalesce());
-    wakeups.due(catalogue.current(), fleet.observe()).forEach(this::wake);
+    wakeups.due(resources.current(), fleet.observe()).forEach(this::wake);
   }
 
   /// A Service whose release is under way may have to roll back: it waits behind none without one.
   private void wake(ServiceName name) {
-    Catalogue now = catalogue.current();
+    ResourceSnapshot now = resources.current();
     boolean releasing =
         now.service(name.namespace(), name.name())
             .flatMap(now::liveRollout)
@@ -571,7 +574,7 @@ public final class Control implements AutoCloseable {
   }
 
   private void reported(TelemetryIntake.News news) {
-    alerts.heard(news.slices());
+    alertEngine.recordSlices(news.slices());
     if (news.acknowledged()) {
       wakeDue();
     }
@@ -596,7 +599,7 @@ public final class Control implements AutoCloseable {
     return slash <= 0
         ? Optional.empty()
         : Optional.ofNullable(
-            catalogue
+            resources
                 .current()
                 .rollouts()
                 .get(
@@ -605,7 +608,7 @@ public final class Control implements AutoCloseable {
 
   private SnapshotInputs inputs(Optional<RoutingSnapshot> previous) {
     return new SnapshotInputs(
-        catalogue.current(),
+        resources.current(),
         fleet.observe(),
         clock.now(),
         options.timing().lease().toMillis(),

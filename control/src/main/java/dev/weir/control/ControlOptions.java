@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.control.reconcile.BackOff;
-import dev.weir.control.rollout.Timing;
+import dev.weir.control.reconcile.RetryBackoff;
+import dev.weir.control.rollout.RolloutTiming;
 import java.time.Duration;
 
 /// What can be set about the reconcilers.
@@ -21,8 +21,8 @@ public record ControlOptions(
     int mostKeys,
     Duration connectedWithin,
     int warmUpRequests,
-    BackOff backOff,
-    Timing timing) {
+    RetryBackoff backOff,
+    RolloutTiming timing) {
 
   public static ControlOptions defaults() {
     return new ControlOptions(
@@ -32,11 +32,11 @@ public record ControlOptions(
         20_000,
         Duration.ofSeconds(3),
         8,
-        new BackOff(Duration.ofMillis(200), Duration.ofSeconds(30)),
-        Timing.defaults());
+        new RetryBackoff(Duration.ofMillis(200), Duration.ofSeconds(30)),
+        RolloutTiming.defaults());
   }
 
-  public ControlOptions withTiming(Timing newTiming) {
+  public ControlOptions withTiming(RolloutTiming newTiming) {
     return new ControlOptions(
         tick, coalesce, parallel, mostKeys, connectedWithin, warmUpRequests, backOff, newTiming);
   }

@@ -2,19 +2,19 @@
 package dev.weir.control;
 
 import dev.weir.control.api.Views;
-import dev.weir.control.convergence.Lag;
+import dev.weir.control.convergence.GatewayLag;
 import dev.weir.control.deployment.DesiredReplicas;
-import dev.weir.control.deployment.Membership;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.Engines;
+import dev.weir.control.deployment.SlotAssignment;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.EngineViews;
 import dev.weir.control.observation.Fleet;
-import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.GatewayRegistry;
 import dev.weir.control.observation.GatewayState;
-import dev.weir.control.observation.LookClock;
 import dev.weir.control.observation.ObservedFleet;
-import dev.weir.control.observation.ProgressBook;
-import dev.weir.control.observation.Seen;
-import dev.weir.control.publication.Issues;
+import dev.weir.control.observation.ProgressTracker;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.publication.PublicationHistory;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
@@ -30,7 +30,7 @@ import dev.weir.model.Resource;
 import dev.weir.model.Service;
 import dev.weir.model.ServiceView;
 import dev.weir.runtime.ObservedReplica;
-import dev.weir.snapshot.Editions;
+import dev.weir.snapshot.EncodedSnapshots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,37 +46,37 @@ import org.jspecify.annotations.Nullable;
 
 /// Replicas, gateways and the progress of releases as people see them.
 final class FleetViews implements Views {
-  private final Catalogue.Reader catalogue;
+  private final ResourceSnapshot.Reader resources;
   private final Fleet fleet;
-  private final Engines engines;
-  private final GatewayBook gateways;
-  private final ProgressBook progress;
+  private final EngineViews engines;
+  private final GatewayRegistry gateways;
+  private final ProgressTracker progress;
   private final Publisher publisher;
   private final KeyedQueue queue;
-  private final LookClock clock;
+  private final ControlClock clock;
   private final int warmUpRequests;
   private final Duration silent;
   private volatile @Nullable Members newest;
 
   /// A Service and its replicas.
-  private record Member(Service service, Membership replicas) {}
+  private record Member(Service service, SlotAssignment replicas) {}
 
   /// The replicas of all Services, and what they were computed from.
-  private record Members(Catalogue catalogue, ObservedFleet fleet, List<Member> all) {}
+  private record Members(ResourceSnapshot catalogue, ObservedFleet fleet, List<Member> all) {}
 
   /// @param silent gateways that were silent for so long are not waited for
   FleetViews(
-      Catalogue.Reader catalogue,
+      ResourceSnapshot.Reader resources,
       Fleet fleet,
-      Engines engines,
-      GatewayBook gateways,
-      ProgressBook progress,
+      EngineViews engines,
+      GatewayRegistry gateways,
+      ProgressTracker progress,
       Publisher publisher,
       KeyedQueue queue,
-      LookClock clock,
+      ControlClock clock,
       int warmUpRequests,
       Duration silent) {
-    this.catalogue = catalogue;
+    this.resources = resources;
     this.fleet = fleet;
     this.engines = engines;
     this.gateways = gateways;
@@ -91,16 +91,16 @@ final class FleetViews implements Views {
   @Override
   public List<ReplicaView> replicas() {
     ObservedFleet seen = fleet.observe();
-    Map<ReplicaName, Membership> members = new HashMap<>();
+    Map<ReplicaName, SlotAssignment> members = new HashMap<>();
     SortedMap<ReplicaName, ReplicaView> views = new TreeMap<>();
     for (Member member : members(seen)) {
-      Membership service = member.replicas();
+      SlotAssignment service = member.replicas();
       service.seen().keySet().forEach(name -> members.put(name, service));
       service.orders().forEach((name, order) -> absent(service, name, order, views));
     }
     List<ReplicaView> all = new ArrayList<>(views.values());
-    Function<Seen, Optional<EngineView>> told = engines.views();
-    for (Seen replica : seen.all()) {
+    Function<TargetReplica, Optional<EngineView>> told = engines.views();
+    for (TargetReplica replica : seen.all()) {
       all.add(view(replica, Optional.ofNullable(members.get(replica.name())), told.apply(replica)));
     }
     all.sort(
@@ -114,7 +114,7 @@ final class FleetViews implements Views {
 
   @Override
   public List<ServiceView> serving() {
-    Catalogue now = catalogue.current();
+    ResourceSnapshot now = resources.current();
     return members(fleet.observe()).stream()
         .map(member ->
             ServingSummary.of(
@@ -125,7 +125,7 @@ final class FleetViews implements Views {
 
   @Override
   public List<GatewayView> gateways() {
-    long published = publisher.editions().sequence();
+    long published = publisher.encodedSnapshots().sequence();
     return gateways.states().stream().map(state -> view(state, published)).toList();
   }
 
@@ -142,7 +142,7 @@ final class FleetViews implements Views {
   }
 
   private GatewayView view(GatewayState state, long published) {
-    Issues issues = publisher.issues();
+    PublicationHistory publicationHistory = publisher.publicationHistory();
     return new GatewayView(
         state.id(),
         state.boot(),
@@ -150,9 +150,9 @@ final class FleetViews implements Views {
         state.format().orElse(0),
         state.sequence(),
         state.hash(),
-        state.followsAnotherStore() ? HashIs.UNKNOWN : hashIs(state, issues),
+        state.followsAnotherStore() ? HashIs.UNKNOWN : hashIs(state, publicationHistory),
         published,
-        Lag.of(state, issues, clock.now()).toMillis(),
+        GatewayLag.of(state, publicationHistory, clock.now()).toMillis(),
         state.acknowledgedAt(),
         state.lastSeen(),
         state.lease().toMillis(),
@@ -162,8 +162,8 @@ final class FleetViews implements Views {
         state.problems());
   }
 
-  private static HashIs hashIs(GatewayState state, Issues issues) {
-    return switch (issues.check(state.sequence(), state.format(), state.hash())) {
+  private static HashIs hashIs(GatewayState state, PublicationHistory publicationHistory) {
+    return switch (publicationHistory.check(state.sequence(), state.format(), state.hash())) {
       case RIGHT -> HashIs.RIGHT;
       case WRONG -> HashIs.WRONG;
       case UNKNOWN -> HashIs.UNKNOWN;
@@ -173,7 +173,7 @@ final class FleetViews implements Views {
   /// Computed once for the same resources and replicas: alerts look twice a second, and most of the
   /// time nothing has changed.
   private List<Member> members(ObservedFleet seen) {
-    Catalogue now = catalogue.current();
+    ResourceSnapshot now = resources.current();
     Members known = newest;
     if (known == null || !known.catalogue().equals(now) || !known.fleet().equals(seen)) {
       known =
@@ -184,12 +184,12 @@ final class FleetViews implements Views {
     return known.all();
   }
 
-  private Member member(Service service, Catalogue now, ObservedFleet seen) {
+  private Member member(Service service, ResourceSnapshot now, ObservedFleet seen) {
     DesiredReplicas desired =
         DesiredReplicas.of(service, now.liveRollout(service), now, warmUpRequests);
     return new Member(
         service,
-        Membership.of(
+        SlotAssignment.of(
             service.metadata().namespace(),
             service.metadata().name(),
             desired.slots(),
@@ -199,13 +199,13 @@ final class FleetViews implements Views {
 
   /// A replica that was drained and stopped: nothing is seen of it, and yet it has its place.
   private static void absent(
-      Membership members,
+      SlotAssignment members,
       ReplicaName name,
       ReplicaOrder order,
       Map<ReplicaName, ReplicaView> views) {
-    Seen seen = members.seen().get(name);
+    TargetReplica targetReplica = members.seen().get(name);
     DesiredReplicas.Slot slot = members.placed().get(name);
-    if (seen == null && slot != null) {
+    if (targetReplica == null && slot != null) {
       views.put(
           name,
           new ReplicaView(
@@ -224,20 +224,23 @@ final class FleetViews implements Views {
     }
   }
 
-  private ReplicaView view(Seen seen, Optional<Membership> members, Optional<EngineView> engine) {
-    ObservedReplica replica = seen.replica();
+  private ReplicaView view(
+      TargetReplica targetReplica, Optional<SlotAssignment> members, Optional<EngineView> engine) {
+    ObservedReplica replica = targetReplica.replica();
     Optional<ReplicaOrder> order =
-        members.flatMap(service -> Optional.ofNullable(service.orders().get(seen.name())));
-    boolean emptied = members.map(service -> service.emptied(seen.name())).orElse(false);
-    boolean draining = emptied && seen.ready();
+        members.flatMap(service -> Optional.ofNullable(service.orders().get(targetReplica.name())));
+    boolean emptied = members.map(service -> service.emptied(targetReplica.name())).orElse(false);
+    boolean draining = emptied && targetReplica.ready();
     String why =
-        draining ? departure(seen) : seen.ready() && order.isPresent() ? "" : replica.reason();
+        draining
+            ? departure(targetReplica)
+            : targetReplica.ready() && order.isPresent() ? "" : replica.reason();
     return new ReplicaView(
-        seen.name().toString(),
-        seen.name().namespace(),
-        seen.name().service(),
-        seen.version(),
-        seen.target(),
+        targetReplica.name().toString(),
+        targetReplica.name().namespace(),
+        targetReplica.name().service(),
+        targetReplica.version(),
+        targetReplica.target(),
         draining ? ReplicaState.DRAINING : replica.state(),
         replica.endpoint(),
         replica.pid(),
@@ -262,13 +265,15 @@ final class FleetViews implements Views {
         + (order.reason().isEmpty() ? "" : " (" + order.reason() + ")");
   }
 
-  private String departure(Seen seen) {
-    String service = seen.name().namespace() + "/" + seen.name().service();
-    Editions current = publisher.editions();
+  private String departure(TargetReplica targetReplica) {
+    String service = targetReplica.name().namespace() + "/" + targetReplica.name().service();
+    EncodedSnapshots current = publisher.encodedSnapshots();
     return publisher
-        .settledSince(service, catalogue.current().revision())
+        .settledSince(service, resources.current().revision())
         .map(since ->
-            gateways.departure(service, seen.name().toString(), since, current, silent).reason())
+            gateways
+                .replicaRemoval(service, targetReplica.name().toString(), since, current, silent)
+                .reason())
         .orElse("draining: waiting for the snapshot without it");
   }
 }

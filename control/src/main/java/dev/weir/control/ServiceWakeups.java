@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ObservedFleet.ServiceName;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.Service;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,12 +35,12 @@ final class ServiceWakeups {
   private long sharedChanges;
 
   /// What a pass over a settled Service was made from.
-  private record Inputs(Service service, List<Seen> replicas) {}
+  private record Inputs(Service service, List<TargetReplica> replicas) {}
 
   /// What can change what any Service needs.
   private record Shared(
       Object versions, Object targets, Object policies, Object names, Object loans) {
-    static Shared of(Catalogue now) {
+    static Shared of(ResourceSnapshot now) {
       return new Shared(now.versions(), now.targets(), now.policies(), now.names(), now.loans());
     }
   }
@@ -62,7 +62,8 @@ final class ServiceWakeups {
   /// @param before [#sharedChanges] before the pass
   /// @param service as the pass saw it
   /// @param replicas of the Service, as the pass saw them
-  synchronized void settled(ServiceName name, long before, Service service, List<Seen> replicas) {
+  synchronized void settled(
+      ServiceName name, long before, Service service, List<TargetReplica> replicas) {
     if (before == sharedChanges) {
       Inputs _ = settled.put(name, new Inputs(service, replicas));
     }
@@ -74,7 +75,7 @@ final class ServiceWakeups {
   }
 
   /// Everything that there is, and everything that is left of what there was.
-  static Set<ServiceName> all(Catalogue now, ObservedFleet fleet) {
+  static Set<ServiceName> all(ResourceSnapshot now, ObservedFleet fleet) {
     Set<ServiceName> names = new TreeSet<>();
     now.services().keySet().forEach(ref -> names.add(new ServiceName(ref.namespace(), ref.name())));
     names.addAll(fleet.services());
@@ -82,7 +83,7 @@ final class ServiceWakeups {
   }
 
   /// The Services that this tick has to reconcile. One thread at a time.
-  synchronized List<ServiceName> due(Catalogue now, ObservedFleet fleet) {
+  synchronized List<ServiceName> due(ResourceSnapshot now, ObservedFleet fleet) {
     Set<ServiceName> names = all(now, fleet);
     settled.keySet().retainAll(names);
     forgetAllIfSharedChanged(now);
@@ -97,7 +98,7 @@ final class ServiceWakeups {
     return due;
   }
 
-  private void forgetAllIfSharedChanged(Catalogue now) {
+  private void forgetAllIfSharedChanged(ResourceSnapshot now) {
     Shared current = Shared.of(now);
     if (!current.equals(shared)) {
       settled.clear();
@@ -106,7 +107,7 @@ final class ServiceWakeups {
     }
   }
 
-  private boolean unchanged(ServiceName name, Catalogue now, ObservedFleet fleet) {
+  private boolean unchanged(ServiceName name, ResourceSnapshot now, ObservedFleet fleet) {
     Inputs known = settled.get(name);
     return known != null
         && now.service(name.namespace(), name.name()).filter(known.service()::equals).isPresent()

@@ -2,9 +2,9 @@
 package dev.weir.control;
 
 import dev.weir.control.deployment.DesiredReplicas;
-import dev.weir.control.deployment.Membership;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.deployment.SlotAssignment;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.Fault;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder;
@@ -26,7 +26,11 @@ final class ServingSummary {
   private ServingSummary() {}
 
   static ServiceView of(
-      Service service, Catalogue now, Membership members, int warmUpRequests, Instant at) {
+      Service service,
+      ResourceSnapshot now,
+      SlotAssignment members,
+      int warmUpRequests,
+      Instant at) {
     Optional<VersionRef> serves = service.status().stable().map(StableVersion::version);
     VersionRef version = DesiredReplicas.stable(service);
     int ready = ready(members, version);
@@ -49,12 +53,12 @@ final class ServingSummary {
             Stream.of(
                     Stream.of(missing),
                     lent(service, now),
-                    faults.stream().map(ServingSummary::told))
+                    faults.stream().map(ServingSummary::describe))
                 .flatMap(parts -> parts)),
         faults);
   }
 
-  private static Stream<String> lent(Service service, Catalogue now) {
+  private static Stream<String> lent(Service service, ResourceSnapshot now) {
     return now.loans().stream()
         .filter(loan -> loan.service().equals(DesiredReplicas.id(service)))
         .map(loan ->
@@ -62,7 +66,7 @@ final class ServingSummary {
                 .formatted(loan.replicas(), loan.target()));
   }
 
-  private static String told(Fault fault) {
+  private static String describe(Fault fault) {
     return "injected fault %s (%s) until %s".formatted(fault.name(), fault.effect(), fault.until());
   }
 
@@ -77,7 +81,7 @@ final class ServingSummary {
     return ready < wanted ? ServingState.DEGRADED : ServingState.SERVING;
   }
 
-  private static int ready(Membership members, VersionRef version) {
+  private static int ready(SlotAssignment members, VersionRef version) {
     return (int)
         members.seen().values().stream()
             .filter(replica -> replica.version().equals(version))
@@ -86,7 +90,7 @@ final class ServingSummary {
   }
 
   private static String reason(
-      Membership members, VersionRef version, int wanted, List<String> problems) {
+      SlotAssignment members, VersionRef version, int wanted, List<String> problems) {
     if (wanted == 0 && problems.isEmpty()) {
       return "no replica of " + version + " is wanted: see placements in its spec";
     }
@@ -99,18 +103,19 @@ final class ServingSummary {
         .collect(Collectors.joining("; "));
   }
 
-  private static Optional<String> trouble(Membership members, ReplicaName name) {
-    Optional<Seen> seen = Optional.ofNullable(members.seen().get(name));
+  private static Optional<String> trouble(SlotAssignment members, ReplicaName name) {
+    Optional<TargetReplica> targetReplica = Optional.ofNullable(members.seen().get(name));
     Optional<ReplicaOrder> order = Optional.ofNullable(members.orders().get(name));
     if (order.isPresent()) {
       return Optional.of(name + " " + FleetViews.ordered(order.get()));
     }
-    if (seen.isEmpty()) {
+    if (targetReplica.isEmpty()) {
       return Optional.of(name + " not started yet");
     }
-    String why = seen.get().replica().reason();
-    return seen.get().ready()
+    String why = targetReplica.get().replica().reason();
+    return targetReplica.get().ready()
         ? Optional.empty()
-        : Optional.of(name + " " + seen.get().state().text() + (why.isEmpty() ? "" : ": " + why));
+        : Optional.of(
+            name + " " + targetReplica.get().state().text() + (why.isEmpty() ? "" : ": " + why));
   }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.Acknowledgement.Behind;
 import dev.weir.control.api.Acknowledgement.Outcome;
-import dev.weir.control.api.ReplicaCommands.Order;
-import dev.weir.control.api.ReplicaCommands.Verb;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.ReplicaOperations.Order;
+import dev.weir.control.api.ReplicaOperations.Verb;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.operations.GatewayAcknowledgement;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ class AcknowledgementTest {
   @TempDir Path folder;
 
   /// Something that gateways must know.
-  private static void cordon(World world) {
+  private static void cordon(ControlWorld world) {
     var order = new Order("default", "chat-1-0", Verb.CORDON, false, false);
     assertThat(world.control().replicas().order(order, Actor.WEIR, "test"))
         .isInstanceOf(CommandResult.Done.class);
@@ -29,7 +29,7 @@ class AcknowledgementTest {
 
   @Test
   void it_answers_as_soon_as_everybody_who_is_connected_serves_what_is_so_now() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       cordon(world);
       AtomicInteger pauses = new AtomicInteger();
       Outcome outcome =
@@ -48,7 +48,7 @@ class AcknowledgementTest {
 
   @Test
   void a_gateway_that_is_cut_off_is_named_and_waited_for_no_longer_than_two_seconds() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       SimulatedGateway away = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
       world.gateways.add(away);
       world.steps(4);

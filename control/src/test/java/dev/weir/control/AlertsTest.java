@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ADA;
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ADA;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.channel.Reply;
+import dev.weir.control.channel.DeliveryResult;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.model.AlertChannelSpec.ChannelType;
 import dev.weir.model.AlertEvent;
@@ -35,25 +35,25 @@ class AlertsTest {
   @TempDir Path folder;
 
   /// A world whose control plane has adopted what runs.
-  private World world(Severity least) {
-    World world = new World(folder);
+  private ControlWorld world(Severity least) {
+    ControlWorld world = new ControlWorld(folder);
     world.apply(Resources.alertChannel("hooks", ChannelType.WEBHOOK, HOOKS, least));
     world.serving();
     return world;
   }
 
-  private static void revert(World world) {
+  private static void revert(ControlWorld world) {
     world.behaviours.put("chat@2", new Behaviour(.08, .4));
     world.want(TWO);
     world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 200);
     world.steps(4);
   }
 
-  private static List<AlertView> firing(World world) {
+  private static List<AlertView> firing(ControlWorld world) {
     return world.control().alerts().alerts().stream().filter(AlertView::firing).toList();
   }
 
-  private static AlertView alert(World world, AlertEvent event) {
+  private static AlertView alert(ControlWorld world, AlertEvent event) {
     return world.control().alerts().alerts().stream()
         .filter(alert -> alert.event() == event)
         .findFirst()
@@ -62,7 +62,7 @@ class AlertsTest {
 
   @Test
   void a_reverted_release_is_told_once_with_its_reason_and_is_over_when_it_is_wanted_no_more() {
-    try (World world = world(Severity.WARNING)) {
+    try (ControlWorld world = world(Severity.WARNING)) {
       revert(world);
       assertThat(world.inbox.told(HOOKS)).containsExactly("rolloutReverted firing");
       JsonNode data = world.inbox.events(HOOKS).getFirst().path("data");
@@ -83,7 +83,7 @@ class AlertsTest {
 
   @Test
   void each_phase_of_a_rollout_is_news_to_those_who_want_it() {
-    try (World world = world(Severity.INFO)) {
+    try (ControlWorld world = world(Severity.INFO)) {
       world.want(TWO);
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 400);
       world.steps(2);
@@ -95,16 +95,16 @@ class AlertsTest {
 
   @Test
   void what_happens_while_nobody_controls_is_told_afterwards() {
-    try (World world = world(Severity.WARNING)) {
+    try (ControlWorld world = world(Severity.WARNING)) {
       world.behaviours.put("chat@2", new Behaviour(.08, .4));
-      world.crashes.dieAt(
+      world.crashInjector.dieAt(
           at -> at.name().equals("rollout.progressing.rolling-back.committed"),
           1,
           () -> world.want(ONE));
       world.want(TWO);
       world.until("it ended", w -> w.rollout("chat-1").status().phase().terminal(), 200);
       world.steps(4);
-      assertThat(world.crashes.deaths()).isEqualTo(1);
+      assertThat(world.crashInjector.deaths()).isEqualTo(1);
       assertThat(world.inbox.told(HOOKS))
           .containsExactly("rolloutReverted firing", "rolloutReverted resolved");
     }
@@ -112,8 +112,8 @@ class AlertsTest {
 
   @Test
   void a_death_between_telling_and_noting_tells_the_same_again_and_nothing_else() {
-    try (World world = world(Severity.WARNING)) {
-      world.crashes.dieAt(CrashPoint.ALERT_SENT, 1);
+    try (ControlWorld world = world(Severity.WARNING)) {
+      world.crashInjector.dieAt(CrashPoint.ALERT_SENT, 1);
       revert(world);
       world.want(ONE);
       world.steps(4);
@@ -130,9 +130,9 @@ class AlertsTest {
 
   @Test
   void who_was_away_gets_all_in_order_and_who_was_there_waits_for_nobody() {
-    try (World world = world(Severity.INFO)) {
+    try (ControlWorld world = world(Severity.INFO)) {
       world.apply(Resources.alertChannel("others", OTHERS));
-      world.inbox.answers.put(HOOKS, new Reply.Later("503", Optional.empty()));
+      world.inbox.answers.put(HOOKS, new DeliveryResult.Deferred("503", Optional.empty()));
       revert(world);
       assertThat(world.inbox.told(OTHERS)).contains("rolloutReverted firing");
       assertThat(alert(world, AlertEvent.ROLLOUT_REVERTED).deliveries())
@@ -159,8 +159,9 @@ class AlertsTest {
 
   @Test
   void a_channel_that_asks_for_time_is_given_it() {
-    try (World world = world(Severity.INFO)) {
-      world.inbox.answers.put(HOOKS, new Reply.Later("429", Optional.of(Duration.ofMinutes(2))));
+    try (ControlWorld world = world(Severity.INFO)) {
+      world.inbox.answers.put(
+          HOOKS, new DeliveryResult.Deferred("429", Optional.of(Duration.ofMinutes(2))));
       world.want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       int asked = world.inbox.messages.size();
@@ -171,8 +172,8 @@ class AlertsTest {
 
   @Test
   void what_is_refused_is_dead_until_somebody_tries_again() {
-    try (World world = world(Severity.WARNING)) {
-      world.inbox.answers.put(HOOKS, new Reply.Refused("404 no such hook"));
+    try (ControlWorld world = world(Severity.WARNING)) {
+      world.inbox.answers.put(HOOKS, new DeliveryResult.Rejected("404 no such hook"));
       revert(world);
       AlertView dead = alert(world, AlertEvent.ROLLOUT_REVERTED);
       assertThat(dead.dead()).isTrue();
@@ -189,7 +190,7 @@ class AlertsTest {
 
   @Test
   void a_crash_loop_and_a_pause_are_told_and_are_over() {
-    try (World world = world(Severity.WARNING)) {
+    try (ControlWorld world = world(Severity.WARNING)) {
       world.provider.set(ONE, ReplicaState.BACK_OFF);
       world.stableMayFail = true;
       world.steps(2);
@@ -200,7 +201,7 @@ class AlertsTest {
 
       world.want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
-      world.control().commands().pause(World.ref("chat-1"), ADA, "lunch");
+      world.control().commands().pause(ControlWorld.ref("chat-1"), ADA, "lunch");
       world.steps(2);
       assertThat(firing(world)).extracting(AlertView::event).contains(AlertEvent.ROLLOUT_WAITING);
     }
@@ -208,7 +209,7 @@ class AlertsTest {
 
   @Test
   void a_gateway_that_does_not_take_up_a_revert_is_a_page() {
-    try (World world = world(Severity.CRITICAL)) {
+    try (ControlWorld world = world(Severity.CRITICAL)) {
       SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
       world.gateways.add(deaf);
       world.steps(4);
@@ -216,7 +217,7 @@ class AlertsTest {
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       world.steps(4);
       deaf.disconnect();
-      world.control().commands().abort(World.ref("chat-1"), ADA, "no");
+      world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "no");
       world.steps(8);
       assertThat(world.inbox.told(HOOKS)).containsExactly("revertLate firing");
       assertThat(world.inbox.events(HOOKS).getFirst().path("data").path("summary").asString())
@@ -227,7 +228,7 @@ class AlertsTest {
 
   @Test
   void an_alertmanager_hears_again_of_what_is_still_so_before_it_forgets() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.apply(
           Resources.alertChannel("am", ChannelType.ALERTMANAGER, "http://am:9093", Severity.ERROR));
       world.serving();
@@ -244,11 +245,11 @@ class AlertsTest {
 
   @Test
   void a_test_says_what_came_back_and_is_kept_nowhere() throws InterruptedException {
-    try (World world = world(Severity.CRITICAL)) {
+    try (ControlWorld world = world(Severity.CRITICAL)) {
       assertThat(world.control().alerts().test("hooks", ADA, "drill"))
           .contains(new AlertTest(true, "204"));
       assertThat(world.inbox.told(HOOKS)).containsExactly("test firing", "test resolved");
-      world.inbox.answers.put(HOOKS, new Reply.Refused("403 bad signature"));
+      world.inbox.answers.put(HOOKS, new DeliveryResult.Rejected("403 bad signature"));
       assertThat(world.control().alerts().test("hooks", ADA, "drill"))
           .contains(new AlertTest(false, "403 bad signature"));
       assertThat(world.control().alerts().test("none", ADA, "")).isEmpty();
@@ -258,8 +259,8 @@ class AlertsTest {
 
   @Test
   void who_tests_a_channel_or_tries_again_is_in_the_audit_log() throws InterruptedException {
-    try (World world = world(Severity.WARNING)) {
-      world.inbox.answers.put(HOOKS, new Reply.Refused("404 no such hook"));
+    try (ControlWorld world = world(Severity.WARNING)) {
+      world.inbox.answers.put(HOOKS, new DeliveryResult.Rejected("404 no such hook"));
       revert(world);
       String dead = alert(world, AlertEvent.ROLLOUT_REVERTED).id();
       assertThat(world.control().alerts().retry(dead, ADA, "mended")).isPresent();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
@@ -35,7 +35,7 @@ class AnalysisResumesTest {
 
   @Test
   void deaths_after_every_look_change_no_bit_of_a_revert() throws IOException {
-    Consumer<World> bad = world -> world.behaviours.put("chat@2", BAD);
+    Consumer<ControlWorld> bad = world -> world.behaviours.put("chat@2", BAD);
     List<Evidence> uninterrupted = released(bad, RolloutPhase.ROLLED_BACK);
     List<Evidence> interrupted =
         released(bad.andThen(AnalysisResumesTest::dieAfterTheNextLook), RolloutPhase.ROLLED_BACK);
@@ -50,8 +50,8 @@ class AnalysisResumesTest {
     List<Evidence> interrupted =
         released(
             world -> {
-              if (world.crashes.outstanding() == 0 && begun(world)) {
-                world.crashes.dieAt(any -> true, 1 + random.nextInt(8), () -> {});
+              if (world.crashInjector.outstanding() == 0 && begun(world)) {
+                world.crashInjector.dieAt(any -> true, 1 + random.nextInt(8), () -> {});
               }
             },
             RolloutPhase.COMPLETED);
@@ -60,15 +60,15 @@ class AnalysisResumesTest {
 
   @Test
   void a_state_that_is_lost_before_it_was_noted_is_missed_by_what_it_consumed() throws IOException {
-    try (World world = CrashMatrixTest.world(folder)) {
+    try (ControlWorld world = CrashMatrixTest.world(folder)) {
       SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
       world.gateways.add(deaf);
       world.servingFor(20);
       deaf.freeze();
-      world.crashes.dieAt(
+      world.crashInjector.dieAt(
           CrashPoint.ANALYSIS_ADVANCED::equals, 1, () -> world.store.analysis().delete(ROLLOUT));
       world.want(TWO);
-      world.until("the first look is lost", w -> w.crashes.outstanding() == 0, 200);
+      world.until("the first look is lost", w -> w.crashInjector.outstanding() == 0, 200);
       world.until("a decision", w -> !w.evidence("chat-1").isEmpty(), 400);
       assertThat(world.evidence("chat-1").getFirst().flags())
           .anySatisfy(flag -> assertThat(flag).contains("lost 1 times", "0.005"));
@@ -77,8 +77,8 @@ class AnalysisResumesTest {
 
   @Test
   void a_torn_state_costs_half_of_alpha() throws IOException {
-    try (World world = CrashMatrixTest.world(folder)) {
-      Scenario.ANALYSIS_STATE_TORN.play(world);
+    try (ControlWorld world = CrashMatrixTest.world(folder)) {
+      ReleaseScenario.ANALYSIS_STATE_TORN.play(world);
       assertThat(world.evidence("chat-1"))
           .allSatisfy(e ->
               assertThat(e.flags())
@@ -86,20 +86,20 @@ class AnalysisResumesTest {
     }
   }
 
-  private static boolean begun(World world) {
+  private static boolean begun(ControlWorld world) {
     return world.store.analysis().get(ROLLOUT).isPresent();
   }
 
-  private static void dieAfterTheNextLook(World world) {
-    if (world.crashes.outstanding() == 0) {
-      world.crashes.dieAt(CrashPoint.ANALYSIS_ADVANCED, 1);
+  private static void dieAfterTheNextLook(ControlWorld world) {
+    if (world.crashInjector.outstanding() == 0) {
+      world.crashInjector.dieAt(CrashPoint.ANALYSIS_ADVANCED, 1);
     }
   }
 
   /// @param beforeEachStep done to the world
-  private List<Evidence> released(Consumer<World> beforeEachStep, RolloutPhase end)
+  private List<Evidence> released(Consumer<ControlWorld> beforeEachStep, RolloutPhase end)
       throws IOException {
-    try (World world = CrashMatrixTest.world(folder)) {
+    try (ControlWorld world = CrashMatrixTest.world(folder)) {
       world.servingFor(20).want(TWO);
       world.until(
           "chat-1 is " + end,

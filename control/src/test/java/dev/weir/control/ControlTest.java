@@ -3,14 +3,14 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.alert.Outlet;
+import dev.weir.control.alert.Notifier;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.external.Probe;
+import dev.weir.control.external.MetricProvider;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -55,8 +55,8 @@ class ControlTest {
                 new StoreChangeExecutor(store),
                 Map.of(ProviderType.PROCESS, provider),
                 NameResolver.SYSTEM,
-                Outlet.NONE,
-                Probe.NONE,
+                Notifier.NONE,
+                MetricProvider.NONE,
                 ControlOptions.defaults(),
                 InstantSource.system(),
                 System::nanoTime,

@@ -3,10 +3,10 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
-import dev.weir.control.convergence.Alarm;
-import dev.weir.control.convergence.Alarm.Reason;
+import dev.weir.control.convergence.ConvergenceAlarm;
+import dev.weir.control.convergence.ConvergenceAlarm.Reason;
 import dev.weir.model.GatewayView;
 import dev.weir.model.RolloutPhase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,14 +22,14 @@ class ConvergenceTest {
 
   @Test
   void a_gateway_cut_off_during_a_revert_is_named_with_its_lease_until_that_has_ended() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway deaf = release(world);
       deaf.disconnect();
       abort(world);
       world.steps(3);
       assertThat(world.control().watchdog().alarms()).as("within two seconds").isEmpty();
       world.steps(4);
-      Alarm alarm = only(world);
+      ConvergenceAlarm alarm = only(world);
       assertThat(alarm.reason()).isEqualTo(Reason.REVERT);
       assertThat(alarm.gateway()).isEqualTo("gw-b");
       assertThat(alarm.rollout()).isEqualTo("default/chat-1");
@@ -44,7 +44,7 @@ class ConvergenceTest {
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 80);
       assertThat(world.control().watchdog().alarms())
           .as("the revert is over; being behind is not")
-          .extracting(Alarm::reason)
+          .extracting(ConvergenceAlarm::reason)
           .containsExactly(Reason.BEHIND);
       assertThat(view(world).leaseMillis()).isZero();
       assertThat(view(world).behindMillis()).isGreaterThan(30_000);
@@ -58,7 +58,7 @@ class ConvergenceTest {
 
   @Test
   void a_gateway_that_lives_but_takes_no_snapshot_loses_its_lease_and_is_named() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway stuck = release(world);
       stuck.freeze();
       abort(world);
@@ -77,7 +77,7 @@ class ConvergenceTest {
 
   @Test
   void a_control_plane_that_dies_during_the_revert_names_the_gateway_again() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       release(world).disconnect();
       abort(world);
       world.steps(2);
@@ -90,7 +90,7 @@ class ConvergenceTest {
 
   @Test
   void a_gateway_with_a_wrong_hash_is_named_at_once_and_shown_as_a_metric() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway liar = release(world);
       SimpleMeterRegistry registry = new SimpleMeterRegistry();
       world.control().watchdog().bindTo(registry);
@@ -115,7 +115,7 @@ class ConvergenceTest {
 
   @Test
   void a_gateway_that_is_dead_for_long_leaves_the_list() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway dead = release(world);
       dead.disconnect();
       world.clock.advance(java.time.Duration.ofMinutes(14));
@@ -133,26 +133,26 @@ class ConvergenceTest {
   }
 
   /// A release of version 2 that serves 25 % on two gateways; the second is returned.
-  private static SimulatedGateway release(World world) {
+  private static SimulatedGateway release(ControlWorld world) {
     SimulatedGateway second = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
     world.gateways.add(second);
-    world.serving().want(World.TWO);
+    world.serving().want(ControlWorld.TWO);
     world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
     world.steps(4);
     return second;
   }
 
-  private static void abort(World world) {
-    assertThat(world.control().commands().abort(World.ref("chat-1"), ADA, "test"))
+  private static void abort(ControlWorld world) {
+    assertThat(world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "test"))
         .isInstanceOf(CommandResult.Done.class);
   }
 
-  private static Alarm only(World world) {
+  private static ConvergenceAlarm only(ControlWorld world) {
     assertThat(world.control().watchdog().alarms()).hasSize(1);
     return world.control().watchdog().alarms().getFirst();
   }
 
-  private static GatewayView view(World world) {
+  private static GatewayView view(ControlWorld world) {
     return world.control().views().gateways().stream()
         .filter(g -> g.id().equals("gw-b"))
         .findFirst()

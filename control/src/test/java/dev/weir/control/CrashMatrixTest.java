@@ -4,7 +4,7 @@ package dev.weir.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.crash.CrashPoint;
-import dev.weir.control.rollout.Timing;
+import dev.weir.control.rollout.RolloutTiming;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,14 +32,15 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashMatrixTest {
   private static final long SEED = 25;
   private static final int REQUESTS_PER_STEP = 60;
-  private static final Map<Scenario, Reference> REFERENCES = new EnumMap<>(Scenario.class);
+  private static final Map<ReleaseScenario, Reference> REFERENCES =
+      new EnumMap<>(ReleaseScenario.class);
 
   @TempDir static Path folder;
 
   /// A run that nobody interrupted, but for what its scenario interrupts itself.
-  private record Reference(Trace trace, NavigableMap<CrashPoint, Integer> passed) {}
+  private record Reference(RunTrace trace, NavigableMap<CrashPoint, Integer> passed) {}
 
-  private record Try(CrashPoint point, Scenario scenario, int pass) {
+  private record Try(CrashPoint point, ReleaseScenario scenario, int pass) {
     String name() {
       return "%s, pass %d, in %s".formatted(point, pass, scenario);
     }
@@ -47,11 +48,12 @@ class CrashMatrixTest {
 
   @BeforeAll
   static void playUninterrupted() throws IOException {
-    for (Scenario scenario : Scenario.values()) {
-      try (World world = world(folder)) {
+    for (ReleaseScenario scenario : ReleaseScenario.values()) {
+      try (ControlWorld world = world(folder)) {
         scenario.play(world);
         REFERENCES.put(
-            scenario, new Reference(Trace.of(world), new TreeMap<>(world.crashes.passed())));
+            scenario,
+            new Reference(RunTrace.of(world), new TreeMap<>(world.crashInjector.passed())));
       }
     }
   }
@@ -87,14 +89,14 @@ class CrashMatrixTest {
     for (int i = 0; i < 12; i++) {
       Try first = any(points.get(random.nextInt(points.size())), random);
       int next = 1 + random.nextInt(6);
-      try (World world = world(folder)) {
-        world.crashes.dieAt(
+      try (ControlWorld world = world(folder)) {
+        world.crashInjector.dieAt(
             first.point()::equals,
             first.pass(),
-            () -> world.crashes.dieAt(any -> true, next, () -> {}));
+            () -> world.crashInjector.dieAt(any -> true, next, () -> {}));
         first.scenario().play(world);
-        assertThat(world.crashes.outstanding()).isZero();
-        assertThat(Trace.of(world))
+        assertThat(world.crashInjector.outstanding()).isZero();
+        assertThat(RunTrace.of(world))
             .as("%s, and again %d points later", first.name(), next)
             .isEqualTo(reference(first.scenario()).trace());
       }
@@ -102,19 +104,19 @@ class CrashMatrixTest {
   }
 
   private static void die(Try one) throws IOException {
-    try (World world = world(folder)) {
-      world.crashes.dieAt(one.point(), one.pass());
+    try (ControlWorld world = world(folder)) {
+      world.crashInjector.dieAt(one.point(), one.pass());
       one.scenario().play(world);
-      assertThat(world.crashes.outstanding()).as("deaths that did not come").isZero();
-      assertThat(Trace.of(world))
+      assertThat(world.crashInjector.outstanding()).as("deaths that did not come").isZero();
+      assertThat(RunTrace.of(world))
           .usingRecursiveComparison()
           .isEqualTo(reference(one.scenario()).trace());
     }
   }
 
   private static Try any(CrashPoint point, Random random) {
-    List<Scenario> reaching = reaching(point);
-    Scenario scenario = reaching.get(random.nextInt(reaching.size()));
+    List<ReleaseScenario> reaching = reaching(point);
+    ReleaseScenario scenario = reaching.get(random.nextInt(reaching.size()));
     return new Try(point, scenario, 1 + random.nextInt(passes(scenario, point)));
   }
 
@@ -128,8 +130,8 @@ class CrashMatrixTest {
         });
   }
 
-  private static List<Scenario> reaching(CrashPoint point) {
-    List<Scenario> reaching = new ArrayList<>();
+  private static List<ReleaseScenario> reaching(CrashPoint point) {
+    List<ReleaseScenario> reaching = new ArrayList<>();
     REFERENCES.forEach((scenario, reference) -> {
       if (reference.passed().containsKey(point)) {
         reaching.add(scenario);
@@ -138,30 +140,30 @@ class CrashMatrixTest {
     return reaching;
   }
 
-  private static Reference reference(Scenario scenario) {
+  private static Reference reference(ReleaseScenario scenario) {
     return Objects.requireNonNull(REFERENCES.get(scenario));
   }
 
-  private static int passes(Scenario scenario, CrashPoint point) {
+  private static int passes(ReleaseScenario scenario, CrashPoint point) {
     return reference(scenario).passed().getOrDefault(point, 0);
   }
 
-  static World world(Path folder) throws IOException {
+  static ControlWorld world(Path folder) throws IOException {
     ControlOptions options = ControlOptions.defaults().withWarmUpRequests(1);
-    World world =
-        new World(
+    ControlWorld world =
+        new ControlWorld(
             Files.createTempDirectory(folder, "world"),
             options.withTiming(everyPassLooks(options.timing())),
             REQUESTS_PER_STEP);
     world.provider.findAll();
-    world.crashes.countFromHere();
+    world.crashInjector.countFromHere();
     return world;
   }
 
   // A control plane that has just taken over looks at the evidence in its first pass. So that two
   // runs look in the same instants, everybody looks in every pass.
-  private static Timing everyPassLooks(Timing timing) {
-    return new Timing(
+  private static RolloutTiming everyPassLooks(RolloutTiming timing) {
+    return new RolloutTiming(
         Duration.ZERO,
         timing.lease(),
         timing.silentStable(),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.model.Evidence;
 import dev.weir.model.RolloutPhase;
@@ -21,11 +21,15 @@ class DecisionsRaceTest {
   @Test
   void evidence_is_that_of_the_decision_that_was_carried_out() throws IOException {
     int promoting = looksUntilTheFirstPromotion();
-    try (World world = CrashMatrixTest.world(folder)) {
-      world.crashes.meddle((point, pass) -> {
+    try (ControlWorld world = CrashMatrixTest.world(folder)) {
+      world.crashInjector.meddle((point, pass) -> {
         // the rollout has been read and looked at, and is about to be promoted
         if (point.equals(CrashPoint.ANALYSIS_ADVANCED) && pass == promoting) {
-          assertThat(world.control().commands().pause(World.ref("chat-1"), World.ADA, "wait"))
+          assertThat(
+                  world
+                      .control()
+                      .commands()
+                      .pause(ControlWorld.ref("chat-1"), ControlWorld.ADA, "wait"))
               .isInstanceOf(CommandResult.Done.class);
         }
       });
@@ -38,10 +42,10 @@ class DecisionsRaceTest {
 
   private int looksUntilTheFirstPromotion() throws IOException {
     AtomicInteger looks = new AtomicInteger();
-    try (World world = CrashMatrixTest.world(folder)) {
-      world.crashes.meddle((point, pass) -> {
+    try (ControlWorld world = CrashMatrixTest.world(folder)) {
+      world.crashInjector.meddle((point, pass) -> {
         if (point.equals(CrashPoint.kept("evidence")) && pass == 1) {
-          looks.set(world.crashes.passed().getOrDefault(CrashPoint.ANALYSIS_ADVANCED, 0));
+          looks.set(world.crashInjector.passed().getOrDefault(CrashPoint.ANALYSIS_ADVANCED, 0));
         }
       });
       world.servingFor(20).want(TWO);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -27,19 +27,19 @@ class DrainTest {
   @TempDir Path folder;
 
   /// Version 2 is the stable one, and streams run on a replica of version 1.
-  private static SimulatedGateway promoted(World world, int streams) {
+  private static SimulatedGateway promoted(ControlWorld world, int streams) {
     SimulatedGateway gateway = world.gateways.getFirst();
     world.serving().want(TWO);
     world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
     gateway.running("chat-1-0", streams);
     var commands = world.control().commands();
-    CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
-    CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
+    CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+    CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
     world.untilPhase("chat-1", RolloutPhase.PROMOTING, 5);
     return gateway;
   }
 
-  private static ReplicaView view(World world, String name) {
+  private static ReplicaView view(ControlWorld world, String name) {
     return world.control().views().replicas().stream()
         .filter(replica -> replica.name().equals(name))
         .findFirst()
@@ -48,7 +48,7 @@ class DrainTest {
 
   @Test
   void a_replica_is_stopped_when_its_last_stream_has_ended_and_not_before() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway gateway = promoted(world, 3);
       world.steps(120);
       assertThat(world.runningVersions()).contains(ONE, TWO);
@@ -69,7 +69,7 @@ class DrainTest {
 
   @Test
   void a_stream_on_any_gateway_counts() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway other = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
       world.gateways.add(other);
       SimulatedGateway gateway = promoted(world, 1);
@@ -87,7 +87,7 @@ class DrainTest {
 
   @Test
   void no_stream_is_waited_for_beyond_the_total_timeout_even_if_control_restarts() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway gateway = promoted(world, 1);
       world.steps(4);
       world.clock.advance(LONGEST.minusSeconds(20));
@@ -105,7 +105,7 @@ class DrainTest {
 
   @Test
   void the_streams_of_a_gateway_that_restarted_are_not_waited_for() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway gateway = promoted(world, 3);
       world.steps(20);
       assertThat(world.runningVersions()).contains(ONE);
@@ -116,12 +116,12 @@ class DrainTest {
 
   @Test
   void a_revert_is_reported_at_once_and_over_soon_while_the_canary_drains_on() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway gateway = world.gateways.getFirst();
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       gateway.running("chat-2-1", 1);
-      CommandResult _ = world.control().commands().abort(World.ref("chat-1"), ADA, "no");
+      CommandResult _ = world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "no");
       world.until("reverted", w -> w.rollout("chat-1").status().revertedAt().isPresent(), 3);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.ROLLING_BACK);
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 64);
@@ -135,10 +135,10 @@ class DrainTest {
 
   @Test
   void a_replica_that_is_wanted_again_while_it_drains_stays_and_later_drains_anew() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway gateway = promoted(world, 1);
       world.steps(10);
-      CommandResult _ = world.control().commands().abort(World.ref("chat-1"), ADA, "back");
+      CommandResult _ = world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "back");
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 80);
       assertThat(world.stable()).isEqualTo(ONE);
       assertThat(view(world, "chat-1-0").state()).isEqualTo(ReplicaState.READY);

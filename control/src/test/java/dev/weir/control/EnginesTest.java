@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
+import static dev.weir.control.ControlWorld.ONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.EngineView;
 import dev.weir.model.ReplicaName;
 import dev.weir.runtime.ObservedEngine;
+import dev.weir.runtime.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.EngineReport;
-import dev.weir.runtime.engine.Signal;
 import dev.weir.snapshot.metric.Exposition;
 import dev.weir.snapshot.metric.Metric.Plane;
 import io.micrometer.core.instrument.Gauge;
@@ -34,14 +34,14 @@ class EnginesTest {
     return ObservedEngine.UNSEEN.seen(
         new EngineReport(
             Optional.of("0.30.0"),
-            Map.of(Signal.RUNNING, 256.0, Signal.KV_USAGE, 1.0),
+            Map.of(EngineLoadMetric.RUNNING, 256.0, EngineLoadMetric.KV_USAGE, 1.0),
             Optional.empty(),
             List.of("vllm:num_requests_waiting"),
             ""),
         at);
   }
 
-  private static EngineView engine(World world, ReplicaName name) {
+  private static EngineView engine(ControlWorld world, ReplicaName name) {
     return world.control().views().replicas().stream()
         .filter(replica -> replica.name().equals(name.toString()))
         .findFirst()
@@ -59,7 +59,7 @@ class EnginesTest {
 
   @Test
   void what_an_engine_tells_is_seen_with_its_replica_and_changes_no_routing() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       List<?> before = world.control().published().snapshot().services();
       world.provider.tell(ZERO, full(world.clock.instant()));
       world.provider.tell(OTHER, ObservedEngine.UNSEEN.failed("GET /metrics: no answer in time"));
@@ -77,7 +77,7 @@ class EnginesTest {
 
   @Test
   void figures_are_gauges_while_they_are_fresh_and_what_is_not_told_is_none() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       world.control().bindTo(registry);
       world.provider.tell(ZERO, full(world.clock.instant()));

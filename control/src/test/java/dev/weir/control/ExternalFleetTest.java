@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionSpec;
@@ -37,11 +37,11 @@ class ExternalFleetTest {
       Resources.external("there", "chat@1", "dns+http://vllm.prod:8000");
 
   @TempDir Path folder;
-  private World world;
+  private ControlWorld world;
 
   @BeforeEach
   void begin() {
-    world = new World(folder);
+    world = new ControlWorld(folder);
     world.apply(Resources.target("there", ProviderType.EXTERNAL));
     world.behaviours.put("chat@1", GOOD);
     world.behaviours.put("chat@2", GOOD);
@@ -176,7 +176,7 @@ class ExternalFleetTest {
             List.of(endpointsOfTwo).stream().map(URI::create).toList()));
   }
 
-  private static List<VersionRef> versions(World world) {
+  private static List<VersionRef> versions(ControlWorld world) {
     return world.provider.running().stream().map(ReplicaName::version).distinct().toList();
   }
 
@@ -209,7 +209,7 @@ class ExternalFleetTest {
             world
                 .control()
                 .commands()
-                .abort(World.ref("chat-1"), new Actor("ada", "127.0.0.1", "r"), "test"))
+                .abort(ControlWorld.ref("chat-1"), new Actor("ada", "127.0.0.1", "r"), "test"))
         .isInstanceOf(CommandResult.Done.class);
     world.untilPhase("chat-1", RolloutPhase.ABORTED, 100);
     assertThat(world.stable()).isEqualTo(ONE);
@@ -258,11 +258,11 @@ class ExternalFleetTest {
     Placement placement = both("http://10.0.2.1:8000", "http://10.0.2.2:8000");
     world.serving(placement);
     for (int i = 1; i <= 8; i++) {
-      world.crashes.dieAt(_ -> true, 25 * i, () -> {});
+      world.crashInjector.dieAt(_ -> true, 25 * i, () -> {});
     }
     world.want(TWO, placement);
     world.untilPhase("chat-1", RolloutPhase.COMPLETED, 2_000);
-    assertThat(world.crashes.deaths()).isEqualTo(8);
+    assertThat(world.crashInjector.deaths()).isEqualTo(8);
     untilUrls("http://10.0.2.1:8000", "http://10.0.2.2:8000");
   }
 

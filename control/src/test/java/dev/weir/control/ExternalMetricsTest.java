@@ -39,8 +39,8 @@ class ExternalMetricsTest {
         false);
   }
 
-  private World guarded(MetricAction action, Measurement measured) {
-    World world = new World(folder);
+  private ControlWorld guarded(MetricAction action, Measurement measured) {
+    ControlWorld world = new ControlWorld(folder);
     world.external = List.of(tickets(action));
     world.measured.put("tickets", measured);
     world.serving().want(TWO);
@@ -49,7 +49,7 @@ class ExternalMetricsTest {
 
   @Test
   void one_that_passes_is_told_in_the_evidence() {
-    try (World world = guarded(MetricAction.ROLLBACK, new Measurement.Passed(3))) {
+    try (ControlWorld world = guarded(MetricAction.ROLLBACK, new Measurement.Passed(3))) {
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
       assertThat(world.evidence("chat-1").getFirst().flags())
           .anyMatch(flag -> flag.startsWith("external tickets: value 3.0"));
@@ -58,7 +58,7 @@ class ExternalMetricsTest {
 
   @Test
   void one_that_fails_reverts_the_release_as_a_guard_does() {
-    try (World world = guarded(MetricAction.ROLLBACK, new Measurement.Failed(9))) {
+    try (ControlWorld world = guarded(MetricAction.ROLLBACK, new Measurement.Failed(9))) {
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 1_000);
       Evidence last = world.evidence("chat-1").getLast();
       assertThat(last.verdict()).isEqualTo("Guard");
@@ -77,7 +77,7 @@ class ExternalMetricsTest {
   }
 
   private void assertHeld(Measurement silent) {
-    try (World world = guarded(MetricAction.ROLLBACK, silent)) {
+    try (ControlWorld world = guarded(MetricAction.ROLLBACK, silent)) {
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 1_000);
       world.steps(200);
       assertThat(world.rollout("chat-1").status().phase()).isEqualTo(RolloutPhase.PROGRESSING);
@@ -87,16 +87,16 @@ class ExternalMetricsTest {
 
   @Test
   void one_that_only_warns_stops_nothing() {
-    try (World world = guarded(MetricAction.WARN, new Measurement.Failed(9))) {
+    try (ControlWorld world = guarded(MetricAction.WARN, new Measurement.Failed(9))) {
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
     }
   }
 
   @Test
   void each_decision_can_be_made_again_from_what_was_kept() {
-    try (World world = guarded(MetricAction.ROLLBACK, new Measurement.Passed(3))) {
+    try (ControlWorld world = guarded(MetricAction.ROLLBACK, new Measurement.Passed(3))) {
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
-      assertThat(world.control().commands().replay(World.ref("chat-1")))
+      assertThat(world.control().commands().replay(ControlWorld.ref("chat-1")))
           .isNotEmpty()
           .allMatch(again -> again.outcome() == Replayed.Outcome.SAME);
     }

@@ -3,7 +3,7 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.FaultCommands.Result;
+import dev.weir.control.api.FaultOperations.Result;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.EngineSpec;
@@ -32,7 +32,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Faults from the order to the picture that gateways serve, and to their end.
+/// Faults from the order to the snapshot that gateways serve, and to their end.
 class FaultKitTest {
   private static final Actor ANN = new Actor("ann", "127.0.0.1", "r9");
   private static final String ZERO = "chat-1-0";
@@ -63,21 +63,21 @@ class FaultKitTest {
         acknowledged);
   }
 
-  private static Result inject(World world, FaultRequest request, boolean mayStrikeReal) {
+  private static Result inject(ControlWorld world, FaultRequest request, boolean mayStrikeReal) {
     return world.control().faults().inject("default", request, mayStrikeReal, ANN, "game day");
   }
 
-  private static Fault injected(World world, FaultRequest request) {
+  private static Fault injected(ControlWorld world, FaultRequest request) {
     Result result = inject(world, request, false);
     assertThat(result).isInstanceOf(Result.Done.class);
     return ((Result.Done) result).answer().faults().getFirst();
   }
 
-  private static ServiceEntry published(World world) {
+  private static ServiceEntry published(ControlWorld world) {
     return world.control().published().snapshot().services().getFirst();
   }
 
-  private static List<String> audited(World world) {
+  private static List<String> audited(ControlWorld world) {
     return world.store.audit(0, 1_000).stream()
         .filter(entry -> entry.action().startsWith("fault."))
         .map(FaultKitTest::told)
@@ -91,7 +91,7 @@ class FaultKitTest {
 
   @Test
   void a_fault_is_published_at_once_outlives_a_restart_and_ends_by_itself() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       Fault fault = injected(world, cut("chat"));
       String name = fault.name();
       FaultEntry entry = published(world).faults().getFirst();
@@ -120,7 +120,7 @@ class FaultKitTest {
 
   @Test
   void a_fault_that_is_over_is_published_no_more_though_nobody_has_taken_it_away_yet() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       injected(world, cut("chat"));
       world.clock.advance(Duration.ofMinutes(1));
       world.restart();
@@ -132,7 +132,7 @@ class FaultKitTest {
 
   @Test
   void faults_are_cleared_by_name_or_all_at_once() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       Fault first = injected(world, cut("chat"));
       Fault second = injected(world, cut(ZERO));
       assertThat(second.name()).isNotEqualTo(first.name());
@@ -159,7 +159,7 @@ class FaultKitTest {
 
   @Test
   void a_replica_whose_probe_lies_leaves_routing_and_comes_back() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       FaultRequest hidden =
           request(ZERO, FaultKind.HEALTH, Optional.empty(), Optional.of(Says.UNREADY), false);
       Fault fault = injected(world, hidden);
@@ -182,7 +182,7 @@ class FaultKitTest {
 
   @Test
   void probes_that_all_lie_do_not_take_the_service_down() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       injected(
           world,
           request("chat", FaultKind.HEALTH, Optional.empty(), Optional.of(Says.UNREADY), false));
@@ -193,7 +193,7 @@ class FaultKitTest {
 
   @Test
   void a_replica_that_is_dead_behind_a_good_probe_answers_with_errors() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       injected(world, request(ZERO, FaultKind.HEALTH, Optional.empty(), Optional.empty(), false));
       FaultEntry entry = published(world).faults().getFirst();
       assertThat(entry.kind()).hasToString("ERROR");
@@ -203,13 +203,13 @@ class FaultKitTest {
     }
   }
 
-  private static List<String> routed(World world) {
+  private static List<String> routed(ControlWorld world) {
     return published(world).stable().replicas().stream().map(ReplicaEntry::name).toList();
   }
 
   @Test
   void real_replicas_ask_for_a_right_and_for_a_word() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       EngineSpec vllm =
           new EngineSpec(
               EngineType.VLLM, List.of("vllm", "serve"), List.of(), Optional.empty(), Map.of());
@@ -243,7 +243,7 @@ class FaultKitTest {
 
   @Test
   void what_is_not_there_is_named() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       assertThat(invalid(inject(world, cut("chatt"), true))).startsWith("target must be a Service");
       assertThat(invalid(inject(world, cut("chat-1-7"), true))).startsWith("target must be");
       FaultRequest three =
@@ -253,7 +253,7 @@ class FaultKitTest {
       FaultRequest both = request(ZERO, FaultKind.CUT, Optional.of("1"), Optional.empty(), false);
       assertThat(invalid(inject(world, both, true))).startsWith("version must be left out");
       FaultRequest one = request("chat", FaultKind.CUT, Optional.of("1"), Optional.empty(), false);
-      assertThat(injected(world, one).version()).contains(World.ONE);
+      assertThat(injected(world, one).version()).contains(ControlWorld.ONE);
     }
   }
 
@@ -266,7 +266,7 @@ class FaultKitTest {
 
   @Test
   void a_service_has_not_too_many_faults_at_once() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       for (int i = 0; i < ServiceStatus.MOST_FAULTS; i++) {
         injected(world, cut("chat"));
       }
@@ -276,7 +276,7 @@ class FaultKitTest {
 
   @Test
   void nobody_has_to_hunt_a_fault() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       Fault fault = injected(world, cut("chat"));
       ServiceView view = world.control().views().serving().getFirst();
       assertThat(view.state()).isEqualTo(ServingState.SERVING);
@@ -292,8 +292,8 @@ class FaultKitTest {
 
   @Test
   void a_fault_of_another_moment_is_stored_all_the_same() {
-    try (World world = new World(folder).serving()) {
-      world.beforeNextWrite(() -> world.want(World.ONE, 3));
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
+      world.beforeNextWrite(() -> world.want(ControlWorld.ONE, 3));
       injected(world, cut("chat"));
       assertThat(world.service().spec().placements().getFirst().replicas()).isEqualTo(3);
       assertThat(published(world).faults()).hasSize(1);

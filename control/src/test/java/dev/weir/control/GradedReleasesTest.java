@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.model.GradingSpec;
 import dev.weir.model.Percentage;
 import dev.weir.model.Replayed;
@@ -25,8 +25,8 @@ class GradedReleasesTest {
 
   @TempDir Path folder;
 
-  private World graded(double quality) {
-    World world = new World(folder);
+  private ControlWorld graded(double quality) {
+    ControlWorld world = new ControlWorld(folder);
     world.behaviours.put("chat@1", new Behaviour(.002, .2, .9));
     world.behaviours.put("chat@2", new Behaviour(.002, .2, quality));
     world.serving().lending(1, 0);
@@ -37,10 +37,10 @@ class GradedReleasesTest {
 
   @Test
   void worse_answers_revert_a_version_that_is_as_quick_and_as_whole() {
-    try (World world = graded(.7)) {
+    try (ControlWorld world = graded(.7)) {
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 400);
       assertThat(world.rollout("chat-1").status().decidedBy()).containsExactly("quality");
-      assertThat(world.control().commands().replay(World.ref("chat-1")))
+      assertThat(world.control().commands().replay(ControlWorld.ref("chat-1")))
           .isNotEmpty()
           .allMatch(again -> again.outcome() == Replayed.Outcome.SAME);
     }
@@ -48,7 +48,7 @@ class GradedReleasesTest {
 
   @Test
   void answers_as_good_promote() {
-    try (World world = graded(.9)) {
+    try (ControlWorld world = graded(.9)) {
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 2_000);
       assertThat(world.rollout("chat-1").status().decidedBy()).contains("quality");
     }
@@ -56,19 +56,23 @@ class GradedReleasesTest {
 
   @Test
   void gateways_are_told_who_grades_while_the_release_goes_on_by_itself() {
-    try (World world = graded(.9)) {
+    try (ControlWorld world = graded(.9)) {
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 200);
       world.step();
       assertThat(grading(world))
           .contains(new Grading("default/embed", 500_000, "Be kind.", 8, 20_000));
-      assertThat(world.control().commands().pause(World.ref("chat-1"), World.ADA, "lunch"))
+      assertThat(
+              world
+                  .control()
+                  .commands()
+                  .pause(ControlWorld.ref("chat-1"), ControlWorld.ADA, "lunch"))
           .isInstanceOf(CommandResult.Done.class);
       world.step();
       assertThat(grading(world)).contains(Grading.NONE);
     }
   }
 
-  private static Optional<Grading> grading(World world) {
+  private static Optional<Grading> grading(ControlWorld world) {
     return world.control().published().snapshot().services().stream()
         .flatMap(service -> service.canary().stream())
         .map(CanaryArm::grading)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.THREE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.THREE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Kind;
 import dev.weir.model.PolicySpec.OnRunning;
@@ -34,7 +34,7 @@ class GuardRailsTest {
 
   @Test
   void a_release_that_is_asked_for_in_a_freeze_begins_when_it_is_over() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving();
       world.freeze(Duration.ofMinutes(30), OnRunning.CONTINUE);
       world.want(TWO);
@@ -51,7 +51,7 @@ class GuardRailsTest {
 
   @Test
   void a_freeze_that_is_taken_away_holds_nothing() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving();
       world.freeze(Duration.ofDays(30), OnRunning.CONTINUE);
       world.want(TWO);
@@ -64,7 +64,7 @@ class GuardRailsTest {
 
   @Test
   void a_release_that_waits_can_be_aborted_and_superseded() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving();
       world.freeze(Duration.ofDays(30), OnRunning.CONTINUE);
       world.want(TWO);
@@ -73,7 +73,7 @@ class GuardRailsTest {
       world.untilPhase("chat-1", RolloutPhase.SUPERSEDED, 20);
       world.steps(5);
       assertThat(world.phase("chat-2")).isEqualTo(RolloutPhase.PENDING);
-      assertThat(world.control().commands().abort(World.ref("chat-2"), ADA, "no"))
+      assertThat(world.control().commands().abort(ControlWorld.ref("chat-2"), ADA, "no"))
           .isInstanceOf(CommandResult.Done.class);
       world.untilPhase("chat-2", RolloutPhase.ABORTED, 20);
     }
@@ -81,7 +81,7 @@ class GuardRailsTest {
 
   @Test
   void what_runs_goes_on_and_a_revert_passes_always() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
       world.serving().want(TWO);
@@ -105,7 +105,7 @@ class GuardRailsTest {
 
   @Test
   void what_runs_stays_where_it_is_when_the_policy_says_so() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
       world.serving().want(TWO);
@@ -121,7 +121,7 @@ class GuardRailsTest {
 
   @Test
   void a_bad_release_is_reverted_in_the_middle_of_a_freeze() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", BAD);
       world.serving().want(TWO);
@@ -132,11 +132,11 @@ class GuardRailsTest {
     }
   }
 
-  private static CommandResult override(World world, Optional<Duration> lasts) {
-    return world.control().commands().override(World.ref("chat-1"), ADA, "hotfix", lasts);
+  private static CommandResult override(ControlWorld world, Optional<Duration> lasts) {
+    return world.control().commands().override(ControlWorld.ref("chat-1"), ADA, "hotfix", lasts);
   }
 
-  private static List<String> audited(World world) {
+  private static List<String> audited(ControlWorld world) {
     return world.store.audit(0, 1_000).stream()
         .filter(entry -> entry.principal().equals("ada"))
         .map(entry -> entry.action() + " " + entry.subject() + ": " + entry.reason())
@@ -145,7 +145,7 @@ class GuardRailsTest {
 
   @Test
   void an_override_lets_a_release_begin_and_go_on_is_audited_and_pages() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.apply(Resources.alertChannel("pager", HOOKS));
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
@@ -174,7 +174,7 @@ class GuardRailsTest {
 
   @Test
   void an_override_that_is_over_holds_nothing_open() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
       world.serving();
@@ -192,7 +192,7 @@ class GuardRailsTest {
 
   @Test
   void an_override_lets_nothing_bad_pass() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", BAD);
       world.serving().want(TWO);
@@ -207,19 +207,20 @@ class GuardRailsTest {
 
   @Test
   void broken_glass_takes_all_weight_away_although_nothing_is_left_to_go_back_to() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.apply(Resources.alertChannel("pager", HOOKS));
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       world.stableMayFail = true;
       world.provider.set(ONE, ReplicaState.UNREADY);
       world.steps(4);
-      assertThat(world.control().commands().abort(World.ref("chat-1"), ADA, "leaks secrets"))
+      assertThat(world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "leaks secrets"))
           .isInstanceOf(CommandResult.Done.class);
       world.steps(4);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PAUSED);
       assertThat(world.rollout("chat-1").status().weight()).isPositive();
-      assertThat(world.control().commands().abortNow(World.ref("chat-1"), ADA, "leaks secrets"))
+      assertThat(
+              world.control().commands().abortNow(ControlWorld.ref("chat-1"), ADA, "leaks secrets"))
           .isEqualTo(new CommandResult.Done("reverting: aborted at once by hand: leaks secrets"));
       assertThat(world.rollout("chat-1").status().weight()).isZero();
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 100);

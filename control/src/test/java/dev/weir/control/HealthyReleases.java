@@ -24,7 +24,8 @@ final class HealthyReleases {
 
   private static final int REQUESTS_PER_STEP = 100;
   private static final Behaviour HEALTHY = new Behaviour(.005, .35);
-  private static final List<VersionRef> IN_TURN = List.of(World.TWO, World.THREE, World.ONE);
+  private static final List<VersionRef> IN_TURN =
+      List.of(ControlWorld.TWO, ControlWorld.THREE, ControlWorld.ONE);
 
   private HealthyReleases() {}
 
@@ -42,8 +43,8 @@ final class HealthyReleases {
   /// @param strict whether nothing is tolerated, which makes healthy versions the exact null
   static List<Ended> play(Path folder, long seed, int releases, boolean strict) {
     ControlOptions options = ControlOptions.defaults().withWarmUpRequests(1);
-    try (World world = new World(folder, options, REQUESTS_PER_STEP, seed)) {
-      List.of(World.ONE, World.TWO, World.THREE)
+    try (ControlWorld world = new ControlWorld(folder, options, REQUESTS_PER_STEP, seed)) {
+      List.of(ControlWorld.ONE, ControlWorld.TWO, ControlWorld.THREE)
           .forEach(version -> world.behaviours.put(version.toString(), HEALTHY));
       world.passes = 1;
       world.gateways.forEach(SimulatedGateway::weather);
@@ -61,14 +62,15 @@ final class HealthyReleases {
     }
   }
 
-  private static Ended release(World world, String rollout, VersionRef version) {
+  private static Ended release(ControlWorld world, String rollout, VersionRef version) {
     world.want(version);
     int steps = 0;
     while (!over(world.phase(rollout)) && steps++ < MOST_STEPS) {
       world.step();
     }
     RolloutStatus status = world.rollout(rollout).status();
-    return new Ended(status.phase(), steps * World.STEP.toMillis() / 1e3, status.decidedBy());
+    return new Ended(
+        status.phase(), steps * ControlWorld.STEP.toMillis() / 1e3, status.decidedBy());
   }
 
   private static boolean over(RolloutPhase phase) {

@@ -19,7 +19,7 @@ class IdleCostTest {
 
   @Test
   void services_that_serve_and_wait_for_nothing_are_reconciled_twice_a_minute() {
-    try (World world = settled()) {
+    try (ControlWorld world = settled()) {
       long before = world.control().reconciles();
       world.steps(MINUTE);
       long passes = world.control().reconciles() - before;
@@ -29,7 +29,7 @@ class IdleCostTest {
 
   @Test
   void an_idle_tick_asks_each_provider_once() {
-    try (World world = settled()) {
+    try (ControlWorld world = settled()) {
       world.passes = 1;
       long before = world.provider.observed();
       world.steps(MINUTE);
@@ -39,9 +39,9 @@ class IdleCostTest {
 
   @Test
   void a_replica_that_dies_wakes_its_own_service_and_no_other() {
-    try (World world = settled()) {
+    try (ControlWorld world = settled()) {
       world.provider.set(
-          new ReplicaName(Resources.NAMESPACE, "s7", World.ONE, 0), ReplicaState.UNREADY);
+          new ReplicaName(Resources.NAMESPACE, "s7", ControlWorld.ONE, 0), ReplicaState.UNREADY);
       long before = world.control().reconciles();
       world.step();
       assertThat(world.control().reconciles() - before).isBetween(1L, 8L);
@@ -50,10 +50,10 @@ class IdleCostTest {
     }
   }
 
-  private World settled() {
-    World world = new World(folder);
+  private ControlWorld settled() {
+    ControlWorld world = new ControlWorld(folder);
     for (int i = 0; i < SERVICES; i++) {
-      world.apply(Resources.service("s" + i, World.ONE));
+      world.apply(Resources.service("s" + i, ControlWorld.ONE));
     }
     world.steps(MINUTE);
     assertThat(world.control().views().replicas()).hasSize(SERVICES);

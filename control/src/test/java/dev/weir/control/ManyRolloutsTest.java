@@ -3,15 +3,15 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.alert.Outlet;
+import dev.weir.control.alert.Notifier;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
-import dev.weir.control.channel.Reply;
+import dev.weir.control.channel.DeliveryResult;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.external.Probe;
+import dev.weir.control.external.MetricProvider;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.Resource;
@@ -99,8 +99,8 @@ class ManyRolloutsTest {
         new StoreChangeExecutor(store),
         Map.of(ProviderType.PROCESS, new Hanging()),
         NameResolver.SYSTEM,
-        new Outlet(Outlet.NONE.writing(), message -> hang(), () -> ""),
-        Probe.NONE,
+        new Notifier(Notifier.NONE.writing(), message -> hang(), () -> ""),
+        MetricProvider.NONE,
         ControlOptions.defaults(),
         InstantSource.system(),
         System::nanoTime,
@@ -108,9 +108,9 @@ class ManyRolloutsTest {
         CrashPoints.NONE);
   }
 
-  private Reply hang() {
+  private DeliveryResult hang() {
     stuck();
-    return new Reply.Refused("it was stuck");
+    return new DeliveryResult.Rejected("it was stuck");
   }
 
   private void stuck() {
@@ -127,7 +127,7 @@ class ManyRolloutsTest {
         new ServiceSpec(
             version,
             List.of(new Placement(target, 1, Map.of())),
-            Manners.recreate().apply(Resources.release()),
+            TestReleases.recreate().apply(Resources.release()),
             Resources.traffic()),
         ServiceStatus.empty());
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.ReplicaCommands.Order;
-import dev.weir.control.api.ReplicaCommands.Verb;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.ReplicaOperations.Order;
+import dev.weir.control.api.ReplicaOperations.Verb;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.ReplicaName;
@@ -32,11 +32,11 @@ class OperationsTest {
 
   @TempDir Path folder;
 
-  private static CommandResult order(World world, Verb verb, String replica) {
+  private static CommandResult order(ControlWorld world, Verb verb, String replica) {
     return order(world, new Order("default", replica, verb, false, false));
   }
 
-  private static CommandResult order(World world, Order order) {
+  private static CommandResult order(ControlWorld world, Order order) {
     return world.control().replicas().order(order, ANN, "noisy fan");
   }
 
@@ -50,24 +50,24 @@ class OperationsTest {
     return ((CommandResult.Refused) result).reason();
   }
 
-  private static List<String> routed(World world) {
+  private static List<String> routed(ControlWorld world) {
     return world.control().published().snapshot().services().getFirst().stable().replicas().stream()
         .map(ReplicaEntry::name)
         .toList();
   }
 
-  private static ReplicaView view(World world, String name) {
+  private static ReplicaView view(ControlWorld world, String name) {
     return world.control().views().replicas().stream()
         .filter(replica -> replica.name().equals(name))
         .findFirst()
         .orElseThrow();
   }
 
-  private static ServiceView serving(World world) {
+  private static ServiceView serving(ControlWorld world) {
     return world.control().views().serving().getFirst();
   }
 
-  private static List<String> audited(World world) {
+  private static List<String> audited(ControlWorld world) {
     return world.store.audit(0, 1_000).stream()
         .filter(entry -> entry.action().startsWith("replica."))
         .map(AuditEntry::action)
@@ -80,7 +80,7 @@ class OperationsTest {
 
   @Test
   void a_cordoned_replica_gets_no_new_requests_and_lives_on() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       assertThat(serving(world).state()).isEqualTo(ServingState.SERVING);
       assertThat(done(order(world, Verb.CORDON, ZERO))).contains("no new requests");
       assertThat(routed(world)).as("at once").containsExactly(OTHER);
@@ -104,7 +104,7 @@ class OperationsTest {
 
   @Test
   void a_drained_replica_stops_after_its_last_stream_and_stays_stopped_until_it_is_uncordoned() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       world.gateways.getFirst().running(ZERO, 1);
       String told = done(order(world, Verb.DRAIN, ZERO));
       assertThat(told).contains("2m at most").contains("uncordon");
@@ -127,7 +127,7 @@ class OperationsTest {
 
   @Test
   void a_restart_is_one_new_process_after_the_last_stream_and_then_back_in_routing() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       world.gateways.getFirst().running(ZERO, 1);
       done(order(world, Verb.RESTART, ZERO));
       world.steps(60);
@@ -144,7 +144,7 @@ class OperationsTest {
 
   @Test
   void a_restart_happens_once_however_often_the_control_plane_dies_meanwhile() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       world.provider.findAll();
       world.gateways.getFirst().running(ZERO, 1);
       done(order(world, Verb.RESTART, ZERO));
@@ -165,7 +165,7 @@ class OperationsTest {
 
   @Test
   void a_drain_survives_the_death_of_the_control_plane_at_any_step() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       world.provider.findAll();
       world.gateways.getFirst().running(ZERO, 1);
       done(order(world, Verb.DRAIN, ZERO));
@@ -186,7 +186,7 @@ class OperationsTest {
 
   @Test
   void a_restart_at_once_waits_for_nothing() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       world.streamsMayBeCut = true;
       world.gateways.getFirst().running(ZERO, 1);
       world.gateways.getFirst().tick(world.control().published(), world.clock.millis());
@@ -199,7 +199,7 @@ class OperationsTest {
 
   @Test
   void the_last_replica_that_serves_is_taken_away_by_force_alone() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       done(order(world, Verb.CORDON, OTHER));
       for (Verb verb : List.of(Verb.CORDON, Verb.DRAIN, Verb.RESTART)) {
         assertThat(refused(order(world, verb, ZERO)))
@@ -217,7 +217,7 @@ class OperationsTest {
 
   @Test
   void orders_that_contradict_each_other_are_refused_and_say_what_to_do() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       done(order(world, Verb.DRAIN, ZERO));
       assertThat(refused(order(world, Verb.CORDON, ZERO))).contains("weir replica uncordon");
       assertThat(refused(order(world, Verb.RESTART, ZERO))).contains("under the order Drain");
@@ -228,12 +228,12 @@ class OperationsTest {
 
   @Test
   void an_order_goes_with_its_replica() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       done(order(world, Verb.CORDON, ZERO));
       world.want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
-      world.control().commands().promote(World.ref("chat-1"), ANN, "on");
-      world.control().commands().promote(World.ref("chat-1"), ANN, "on");
+      world.control().commands().promote(ControlWorld.ref("chat-1"), ANN, "on");
+      world.control().commands().promote(ControlWorld.ref("chat-1"), ANN, "on");
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 60);
       world.until("it is forgotten", w -> w.service().status().orders().isEmpty(), 30);
       assertThat(audited(world)).containsExactly("replica.cordon", "replica.forgotten");

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.alert.Outlet;
+import dev.weir.control.alert.Notifier;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.deployment.OrderlyStop;
-import dev.weir.control.external.Probe;
+import dev.weir.control.deployment.GracefulShutdown;
+import dev.weir.control.external.MetricProvider;
 import dev.weir.control.observation.Fleet;
 import dev.weir.model.Kind;
 import dev.weir.model.ReplicaName;
@@ -82,7 +82,7 @@ class OrderlyStopTest {
       start(fleet, "local", ONE);
       start(fleet, "local", TWO);
       Instant begun = clock.instant();
-      List<ReplicaName> left = new OrderlyStop(fleet, clock, this::pause).run(GRACE);
+      List<ReplicaName> left = new GracefulShutdown(fleet, clock, this::pause).run(GRACE);
       assertThat(left).containsExactly(name(TWO));
       assertThat(own.running()).containsExactly(name(TWO));
       assertThat(asked).containsExactly(name(ONE), name(TWO));
@@ -95,7 +95,7 @@ class OrderlyStopTest {
     try (Fleet fleet = fleet()) {
       start(fleet, "local", ONE);
       start(fleet, "elsewhere", TWO);
-      assertThat(new OrderlyStop(fleet, clock, this::pause).run(GRACE)).isEmpty();
+      assertThat(new GracefulShutdown(fleet, clock, this::pause).run(GRACE)).isEmpty();
       assertThat(asked).containsExactly(name(ONE));
       assertThat(elsewhere.running()).containsExactly(name(TWO));
     }
@@ -103,7 +103,7 @@ class OrderlyStopTest {
 
   @Test
   void replicas_of_a_target_that_was_deleted_before_a_death_are_stopped_by_the_next_life() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving();
       world.provider.findAll();
       world.deleteService();
@@ -127,8 +127,8 @@ class OrderlyStopTest {
             new StoreChangeExecutor(store),
             Map.of(ProviderType.PROCESS, own),
             NameResolver.SYSTEM,
-            Outlet.NONE,
-            Probe.NONE,
+            Notifier.NONE,
+            MetricProvider.NONE,
             ControlOptions.defaults(),
             clock,
             clock,

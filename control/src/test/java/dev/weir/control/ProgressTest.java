@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
@@ -24,7 +24,7 @@ class ProgressTest {
 
   @Test
   void an_uneventful_minute_of_a_running_rollout_is_told_but_not_stored() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       long revision = world.store.revision();
       String head = world.store.auditHead().hash();
       String before = world.told("chat-1");
@@ -39,7 +39,7 @@ class ProgressTest {
 
   @Test
   void a_control_plane_that_takes_over_tells_at_once_what_was_told_last() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       String before = world.told("chat-1");
       world.restart();
       assertThat(world.told("chat-1")).isEqualTo(before);
@@ -48,21 +48,21 @@ class ProgressTest {
 
   @Test
   void a_transition_silences_what_was_said_before_it() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       assertThat(world.control().views().progress(world.rollout("chat-1"))).isPresent();
-      var _ = world.control().commands().pause(World.ref("chat-1"), ADA, "lunch");
+      var _ = world.control().commands().pause(ControlWorld.ref("chat-1"), ADA, "lunch");
       assertThat(world.control().views().progress(world.rollout("chat-1"))).isEmpty();
       assertThat(world.told("chat-1")).isEqualTo("paused by hand: lunch");
-      var _ = world.control().commands().resume(World.ref("chat-1"), ADA, "");
+      var _ = world.control().commands().resume(ControlWorld.ref("chat-1"), ADA, "");
       assertThat(world.told("chat-1")).isEqualTo("resumed by hand");
     }
   }
 
   @Test
   void what_was_said_of_a_rollout_is_forgotten_after_its_end() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       assertThat(notes(world)).contains("default/rollouts/chat-1");
-      var _ = world.control().commands().abort(World.ref("chat-1"), ADA, "no");
+      var _ = world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "no");
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 50);
       world.steps(130);
       assertThat(notes(world)).doesNotContain("default/rollouts/chat-1");
@@ -71,7 +71,7 @@ class ProgressTest {
 
   @Test
   void a_first_deployment_that_waits_is_not_audited() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.provider.loadForEver(ONE);
       world.want(ONE);
       long revision = world.store.revision();
@@ -86,7 +86,7 @@ class ProgressTest {
 
   @Test
   void a_quiet_first_deployment_and_one_release_are_audited_by_their_decisions_alone() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
       long before = world.store.audit(0, 1_000).size();
@@ -109,8 +109,8 @@ class ProgressTest {
     }
   }
 
-  private World progressing() {
-    World world = new World(folder);
+  private ControlWorld progressing() {
+    ControlWorld world = new ControlWorld(folder);
     world.behaviours.put("chat@1", GOOD);
     world.behaviours.put("chat@2", GOOD);
     // So little traffic that nothing is proven within minutes.
@@ -121,7 +121,7 @@ class ProgressTest {
     return world;
   }
 
-  private static List<String> notes(World world) {
+  private static List<String> notes(ControlWorld world) {
     return world.store.observations().list("progress", "").stream()
         .map(Observations.Entry::key)
         .toList();

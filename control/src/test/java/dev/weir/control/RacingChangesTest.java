@@ -3,7 +3,7 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Resources;
 import dev.weir.model.RolloutPhase;
@@ -22,11 +22,11 @@ class RacingChangesTest {
 
   @TempDir Path folder;
 
-  /// The control plane once stopped for ever here: the change of the target closed the provider
+  /// The control plane once stopped permanently here: the change of the target closed the provider
   /// under a lock that the listener wanted, and the provider waited for the listener.
   @Test
   void a_target_that_changes_while_its_replicas_tell_of_themselves_stops_nobody() {
-    try (World world = new World(folder).serving()) {
+    try (ControlWorld world = new ControlWorld(folder).serving()) {
       world.apply(Resources.target("local", ProviderType.PROCESS, "/bin/sh"));
       world.steps(5);
       assertThat(world.provider.heldUp()).isFalse();
@@ -35,11 +35,12 @@ class RacingChangesTest {
 
   @Test
   void of_two_aborts_one_is_done_and_the_other_is_refused() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       List<CommandResult> second = new ArrayList<>();
-      world.beforeNextWrite(
-          () -> second.add(world.control().commands().abort(World.ref("chat-1"), BOB, "mine")));
-      CommandResult first = world.control().commands().abort(World.ref("chat-1"), ADA, "mine");
+      world.beforeNextWrite(() ->
+          second.add(world.control().commands().abort(ControlWorld.ref("chat-1"), BOB, "mine")));
+      CommandResult first =
+          world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "mine");
       assertThat(second.getFirst()).isInstanceOf(CommandResult.Done.class);
       assertThat(first)
           .isInstanceOfSatisfying(
@@ -52,54 +53,57 @@ class RacingChangesTest {
 
   @Test
   void a_promotion_that_an_abort_overtakes_is_refused_and_promotes_nothing() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       List<CommandResult> abort = new ArrayList<>();
-      world.beforeNextWrite(
-          () -> abort.add(world.control().commands().abort(World.ref("chat-1"), BOB, "stop")));
-      CommandResult promote = world.control().commands().promote(World.ref("chat-1"), ADA, "go on");
+      world.beforeNextWrite(() ->
+          abort.add(world.control().commands().abort(ControlWorld.ref("chat-1"), BOB, "stop")));
+      CommandResult promote =
+          world.control().commands().promote(ControlWorld.ref("chat-1"), ADA, "go on");
       assertThat(abort.getFirst()).isInstanceOf(CommandResult.Done.class);
       assertThat(promote).isInstanceOf(CommandResult.Refused.class);
       assertThat(world.rollout("chat-1").status().weight()).isZero();
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 80);
-      assertThat(world.stable()).isEqualTo(World.ONE);
+      assertThat(world.stable()).isEqualTo(ControlWorld.ONE);
     }
   }
 
   @Test
   void an_abort_that_a_promotion_overtakes_aborts_the_step_that_follows() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       List<CommandResult> promote = new ArrayList<>();
-      world.beforeNextWrite(
-          () -> promote.add(world.control().commands().promote(World.ref("chat-1"), BOB, "go on")));
-      CommandResult abort = world.control().commands().abort(World.ref("chat-1"), ADA, "stop");
+      world.beforeNextWrite(() ->
+          promote.add(
+              world.control().commands().promote(ControlWorld.ref("chat-1"), BOB, "go on")));
+      CommandResult abort =
+          world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "stop");
       assertThat(promote.getFirst()).isInstanceOf(CommandResult.Done.class);
       assertThat(abort).isInstanceOf(CommandResult.Done.class);
       assertThat(world.rollout("chat-1").status().weight()).isZero();
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 80);
-      assertThat(world.stable()).isEqualTo(World.ONE);
+      assertThat(world.stable()).isEqualTo(ControlWorld.ONE);
     }
   }
 
   @Test
   void an_apply_of_a_third_version_that_overtakes_an_abort_wins_over_the_second_version() {
-    try (World world = progressing()) {
-      world.beforeNextWrite(() -> world.want(World.THREE));
-      CommandResult _ = world.control().commands().abort(World.ref("chat-1"), ADA, "stop");
+    try (ControlWorld world = progressing()) {
+      world.beforeNextWrite(() -> world.want(ControlWorld.THREE));
+      CommandResult _ = world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "stop");
       world.untilPhase("chat-2", RolloutPhase.PROGRESSING, 200);
       assertThat(world.phase("chat-1").terminal()).isTrue();
-      assertThat(world.rollout("chat-2").spec().to()).isEqualTo(World.THREE);
-      assertThat(world.rollout("chat-2").spec().from()).isEqualTo(World.ONE);
+      assertThat(world.rollout("chat-2").spec().to()).isEqualTo(ControlWorld.THREE);
+      assertThat(world.rollout("chat-2").spec().from()).isEqualTo(ControlWorld.ONE);
     }
   }
 
   @Test
   void whoever_loses_leaves_no_trace_in_the_audit_log_but_the_winners_do() {
-    try (World world = progressing()) {
+    try (ControlWorld world = progressing()) {
       long before = world.store.audit(0, 1_000).size();
       world.beforeNextWrite(() -> {
-        CommandResult _ = world.control().commands().abort(World.ref("chat-1"), BOB, "mine");
+        CommandResult _ = world.control().commands().abort(ControlWorld.ref("chat-1"), BOB, "mine");
       });
-      CommandResult _ = world.control().commands().abort(World.ref("chat-1"), ADA, "mine");
+      CommandResult _ = world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "mine");
       List<String> who =
           world.store.audit(before, 1_000).stream()
               .map(e -> e.principal())
@@ -109,9 +113,9 @@ class RacingChangesTest {
     }
   }
 
-  private World progressing() {
-    World world = new World(folder);
-    world.serving().want(World.TWO);
+  private ControlWorld progressing() {
+    ControlWorld world = new ControlWorld(folder);
+    world.serving().want(ControlWorld.TWO);
     world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
     world.steps(4);
     return world;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.THREE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.THREE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
-import dev.weir.control.convergence.Alarm;
+import dev.weir.control.convergence.ConvergenceAlarm;
 import dev.weir.model.Evidence;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.RolloutPhase;
@@ -33,7 +33,7 @@ class ReleaseTest {
 
   @Test
   void a_good_version_is_promoted_by_proof() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
       world.serving().want(TWO);
@@ -58,7 +58,7 @@ class ReleaseTest {
 
   @Test
   void a_bad_version_is_reverted_with_evidence_and_not_tried_again() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", BAD);
       world.serving().want(TWO);
@@ -88,11 +88,12 @@ class ReleaseTest {
 
   @Test
   void a_failed_version_is_tried_again_when_somebody_says_retry() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.provider.crash(TWO);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 100);
-      CommandResult retried = world.control().commands().retry(World.ref("chat-1"), ADA, "again");
+      CommandResult retried =
+          world.control().commands().retry(ControlWorld.ref("chat-1"), ADA, "again");
       assertThat(retried).isInstanceOf(CommandResult.Done.class);
       world.untilPhase("chat-2", RolloutPhase.ROLLED_BACK, 100);
     }
@@ -100,7 +101,7 @@ class ReleaseTest {
 
   @Test
   void a_crash_loop_of_the_canary_is_a_guard() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.provider.crash(TWO);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 100);
@@ -111,7 +112,7 @@ class ReleaseTest {
 
   @Test
   void a_canary_that_never_becomes_ready_is_reverted_when_its_time_is_over() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.provider.loadForEver(TWO);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROVISIONING, 10);
@@ -126,7 +127,7 @@ class ReleaseTest {
 
   @Test
   void nothing_is_reverted_onto_a_stable_version_that_does_not_answer() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
       world.serving().want(TWO);
@@ -140,7 +141,7 @@ class ReleaseTest {
       assertThat(world.control().watchdog().alarms())
           .singleElement()
           .satisfies(alarm -> {
-            assertThat(alarm.reason()).isEqualTo(Alarm.Reason.NO_TARGET);
+            assertThat(alarm.reason()).isEqualTo(ConvergenceAlarm.Reason.NO_TARGET);
             assertThat(alarm.detail()).contains("no ready replica to go back to");
           });
       world.provider.set(ONE, ReplicaState.READY);
@@ -152,7 +153,7 @@ class ReleaseTest {
 
   @Test
   void a_third_version_supersedes_the_second() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       world.want(THREE);
@@ -165,7 +166,7 @@ class ReleaseTest {
 
   @Test
   void a_spec_that_names_the_stable_version_again_aborts() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       world.want(ONE);
@@ -176,7 +177,7 @@ class ReleaseTest {
 
   @Test
   void scale_reaches_the_stable_version_during_a_rollout() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       world.want(TWO, 3);
@@ -188,22 +189,22 @@ class ReleaseTest {
 
   @Test
   void people_pause_resume_promote_and_abort() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       var commands = world.control().commands();
-      assertThat(commands.resume(World.ref("chat-1"), ADA, "no"))
+      assertThat(commands.resume(ControlWorld.ref("chat-1"), ADA, "no"))
           .isInstanceOf(CommandResult.Refused.class);
-      assertThat(commands.pause(World.ref("chat-1"), ADA, "lunch"))
+      assertThat(commands.pause(ControlWorld.ref("chat-1"), ADA, "lunch"))
           .isInstanceOf(CommandResult.Done.class);
       world.steps(10);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PAUSED);
-      assertThat(commands.resume(World.ref("chat-1"), ADA, "back"))
+      assertThat(commands.resume(ControlWorld.ref("chat-1"), ADA, "back"))
           .isInstanceOf(CommandResult.Done.class);
-      assertThat(commands.promote(World.ref("chat-1"), ADA, "sure"))
+      assertThat(commands.promote(ControlWorld.ref("chat-1"), ADA, "sure"))
           .isInstanceOf(CommandResult.Done.class);
       assertThat(world.rollout("chat-1").status().step()).isEqualTo(1);
-      assertThat(commands.abort(World.ref("chat-1"), ADA, "no more"))
+      assertThat(commands.abort(ControlWorld.ref("chat-1"), ADA, "no more"))
           .isInstanceOf(CommandResult.Done.class);
       world.untilPhase("chat-1", RolloutPhase.ABORTED, 50);
       assertThat(world.evidence("chat-1"))
@@ -216,19 +217,19 @@ class ReleaseTest {
           });
       world.steps(10);
       assertThat(world.rollouts()).as("an aborted version is not tried again").hasSize(1);
-      assertThat(commands.pause(World.ref("chat-9"), ADA, ""))
+      assertThat(commands.pause(ControlWorld.ref("chat-9"), ADA, ""))
           .isInstanceOf(CommandResult.NotFound.class);
     }
   }
 
   @Test
   void rollback_without_a_live_rollout_goes_back_to_the_version_before() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       var commands = world.control().commands();
-      CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
-      CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 60);
       assertThat(commands.rollback(world.service().ref(), Optional.empty(), ADA, "it smells"))
           .isInstanceOf(CommandResult.Done.class);
@@ -241,14 +242,15 @@ class ReleaseTest {
 
   @Test
   void a_gateway_that_missed_the_revert_is_waited_for_until_its_lease_has_ended() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
       world.gateways.add(deaf);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       world.steps(4);
       deaf.disconnect();
-      CommandResult _ = world.control().commands().abort(World.ref("chat-1"), ADA, "cut off");
+      CommandResult _ =
+          world.control().commands().abort(ControlWorld.ref("chat-1"), ADA, "cut off");
       world.steps(50);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.ROLLING_BACK);
       assertThat(world.told("chat-1")).contains("gw-b");
@@ -268,15 +270,15 @@ class ReleaseTest {
 
   @Test
   void a_silent_gateway_keeps_the_old_stable_version_running_for_ten_minutes() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       SimulatedGateway deaf = new SimulatedGateway("gw-b", 2, 30, world.behaviours);
       world.gateways.add(deaf);
       world.serving().want(TWO);
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 20);
       var commands = world.control().commands();
-      CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
       deaf.disconnect();
-      CommandResult _ = commands.promote(World.ref("chat-1"), ADA, "on");
+      CommandResult _ = commands.promote(ControlWorld.ref("chat-1"), ADA, "on");
       world.untilPhase("chat-1", RolloutPhase.PROMOTING, 5);
       world.clock.advance(Duration.ofMinutes(9));
       world.steps(20);
@@ -291,7 +293,7 @@ class ReleaseTest {
 
   @Test
   void a_lost_analysis_state_costs_half_of_alpha_and_is_flagged() {
-    try (World world = new World(folder)) {
+    try (ControlWorld world = new ControlWorld(folder)) {
       world.behaviours.put("chat@1", GOOD);
       world.behaviours.put("chat@2", GOOD);
       world.serving().want(TWO);

@@ -176,7 +176,7 @@ final class ReleasesBench {
             Seeds from %d, one for each %d releases; a million above where nothing is tolerated.
 
             Versions that answer alike are released one after the other, 25 and 50 %%, on a real control plane
-            (`Control`: the telemetry intake, cohorts, `AnalysisDesk`, `RolloutMachine`, audit, SQLite, snapshots)
+            (`Control`: the telemetry intake, cohorts, `AnalysisRunner`, `RolloutMachine`, audit, SQLite, snapshots)
             with a clock that is moved by hand, fake replicas, and a gateway that draws 200 req/s under load that
             wanders (AR(1), sd .15) and bursts, sends every batch twice and tells of fast failures. 0.5 %% of the
             requests fail at once; TTFT is lognormal around .35 s. alpha = %s; the limit is Clopper and Pearson's,

@@ -3,10 +3,10 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.Names;
 import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ObservedFleet.ServiceName;
+import dev.weir.control.observation.ResolvedNames;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
 import dev.weir.model.VersionRef;
@@ -101,11 +101,11 @@ class ServiceWakeupsTest {
 
   private List<ServiceName> tick() {
     clock.advance(TICK);
-    return wakeups.due(catalogue(), ObservedFleet.EMPTY);
+    return wakeups.due(resourceSnapshot(), ObservedFleet.EMPTY);
   }
 
-  private Catalogue catalogue() {
-    return Catalogue.read(store, Names.NONE);
+  private ResourceSnapshot resourceSnapshot() {
+    return ResourceSnapshot.read(store, ResolvedNames.NONE);
   }
 
   private void settleAll() {
@@ -114,7 +114,7 @@ class ServiceWakeupsTest {
   }
 
   private void settleAll(long before) {
-    catalogue()
+    resourceSnapshot()
         .services()
         .values()
         .forEach(service ->

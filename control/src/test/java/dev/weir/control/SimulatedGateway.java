@@ -4,6 +4,7 @@ package dev.weir.control;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.LatencyBuckets;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -12,7 +13,6 @@ import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.SnapshotFormats;
 import dev.weir.snapshot.StoreHead;
-import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.FastSlice;
@@ -132,7 +132,7 @@ final class SimulatedGateway {
     return running.getOrDefault(replica, 0);
   }
 
-  /// Dies with all its streams; another run begins from the picture on disk.
+  /// Dies with all its streams; another run begins from the snapshot on disk.
   void restart() {
     boot += "+";
     batch = 0;
@@ -317,8 +317,8 @@ final class SimulatedGateway {
     return canary.mirrorMillionths() > 0 && canary.weightMillionths() == 0;
   }
 
-  private static Stratum stratum(CanaryArm canary) {
-    return isShadow(canary) ? Stratum.MIRRORED : Stratum.CLIENTS;
+  private static RequestSource stratum(CanaryArm canary) {
+    return isShadow(canary) ? RequestSource.MIRRORED : RequestSource.CLIENTS;
   }
 
   /// The canary's, in millionths, of the requests that count.

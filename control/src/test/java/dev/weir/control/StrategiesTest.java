@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.ONE;
-import static dev.weir.control.World.THREE;
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.ONE;
+import static dev.weir.control.ControlWorld.THREE;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.model.Evidence;
 import dev.weir.model.ReplicaName;
@@ -24,19 +24,19 @@ import org.junit.jupiter.api.io.TempDir;
 /// requests.
 class StrategiesTest {
   private static final String FIRST = "chat-1";
-  private static final Actor ADA = World.ADA;
+  private static final Actor ADA = ControlWorld.ADA;
   private static final Behaviour BAD = new Behaviour(.5, .2);
 
   @TempDir Path folder;
 
-  private World world() {
-    return new World(folder);
+  private ControlWorld world() {
+    return new ControlWorld(folder);
   }
 
   @Test
   void a_canary_waits_for_its_pause_and_at_its_gate_and_is_baked_before_it_is_stable() {
-    try (World world = world()) {
-      world.manner = Manners.gatedCanary();
+    try (ControlWorld world = world()) {
+      world.manner = TestReleases.gatedCanary();
       world.serving().want(TWO);
       world.until("the proof is there", w -> w.rollout(FIRST).status().passedAt().isPresent(), 200);
       assertThat(world.rollout(FIRST).status().step()).isZero();
@@ -47,7 +47,7 @@ class StrategiesTest {
       world.steps(60);
       assertThat(world.phase(FIRST)).isEqualTo(RolloutPhase.PAUSED);
 
-      assertThat(world.control().commands().promote(World.ref(FIRST), ADA, "looks fine"))
+      assertThat(world.control().commands().promote(ControlWorld.ref(FIRST), ADA, "looks fine"))
           .isInstanceOf(CommandResult.Done.class);
       world.untilPhase(FIRST, RolloutPhase.PROMOTING, 10);
       assertThat(world.rollout(FIRST).status().weight()).isEqualTo(80);
@@ -60,16 +60,18 @@ class StrategiesTest {
 
   @Test
   void a_gate_that_nobody_opens_is_given_up_after_the_longest_wait() {
-    try (World world = world()) {
+    try (ControlWorld world = world()) {
       world.manner =
-          release -> Manners.waiting(Duration.ofMinutes(3), Manners.gatedCanary().apply(release));
+          release ->
+              TestReleases.waiting(
+                  Duration.ofMinutes(3), TestReleases.gatedCanary().apply(release));
       world.serving().want(TWO);
       world.untilPhase(FIRST, RolloutPhase.PAUSED, 400);
       world.untilPhase(FIRST, RolloutPhase.ABORTED, 500);
       assertThat(world.evidence(FIRST).getLast())
           .satisfies(e -> {
             assertThat(e.decidedBy()).containsExactly("maxWait");
-            assertThat(e.reason()).contains("nobody said how to go on for 3m");
+            assertThat(e.reason()).contains("paused without a decision for 3m");
           });
       assertThat(world.stable()).isEqualTo(ONE);
     }
@@ -77,11 +79,12 @@ class StrategiesTest {
 
   @Test
   void harm_that_shows_in_the_bake_goes_back_at_once() {
-    try (World world = world()) {
-      world.manner = release -> Manners.gatedCanary().apply(release).withBake(Manners.LONG_BAKE);
+    try (ControlWorld world = world()) {
+      world.manner =
+          release -> TestReleases.gatedCanary().apply(release).withBake(TestReleases.LONG_BAKE);
       world.serving().want(TWO);
       world.untilPhase(FIRST, RolloutPhase.PAUSED, 400);
-      world.control().commands().promote(World.ref(FIRST), ADA, "");
+      world.control().commands().promote(ControlWorld.ref(FIRST), ADA, "");
       world.untilPhase(FIRST, RolloutPhase.PROMOTING, 10);
       world.behaviours.put("chat@2", BAD);
       world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 100);
@@ -93,14 +96,14 @@ class StrategiesTest {
 
   @Test
   void blue_green_switches_once_and_keeps_the_old_set_for_an_instant_switch_back() {
-    try (World world = world()) {
-      world.manner = Manners.blueGreen();
+    try (ControlWorld world = world()) {
+      world.manner = TestReleases.blueGreen();
       world.serving().want(TWO);
       world.until("all requests are moved", w -> w.rollout(FIRST).status().weight() == 100, 100);
       assertThat(weights(world)).containsExactly(0, 800_000, 1_000_000);
       assertThat(world.provider.running()).hasSize(4);
 
-      world.control().commands().abort(World.ref(FIRST), ADA, "second thoughts");
+      world.control().commands().abort(ControlWorld.ref(FIRST), ADA, "second thoughts");
       world.step();
       assertThat(world.control().published().snapshot().services().getFirst().canary()).isEmpty();
       world.untilPhase(FIRST, RolloutPhase.ABORTED, 60);
@@ -110,8 +113,8 @@ class StrategiesTest {
 
   @Test
   void blue_green_ends_with_the_old_set_gone() {
-    try (World world = world()) {
-      world.manner = Manners.blueGreen();
+    try (ControlWorld world = world()) {
+      world.manner = TestReleases.blueGreen();
       world.serving().want(TWO);
       world.untilPhase(FIRST, RolloutPhase.COMPLETED, 200);
       assertThat(world.runningVersions()).containsExactly(TWO);
@@ -121,8 +124,8 @@ class StrategiesTest {
 
   @Test
   void rolling_goes_replica_by_replica_and_never_has_more_than_one_beyond_all() {
-    try (World world = world()) {
-      world.manner = Manners.rolling();
+    try (ControlWorld world = world()) {
+      world.manner = TestReleases.rolling();
       world.want(ONE, 3);
       world.until("it serves", w -> w.service().status().stable().isPresent(), 20);
       world.want(TWO, 3);
@@ -143,8 +146,8 @@ class StrategiesTest {
 
   @Test
   void rolling_in_place_never_has_more_than_all_and_is_reversed_step_by_step() {
-    try (World world = world()) {
-      world.manner = Manners.rollingInPlace();
+    try (ControlWorld world = world()) {
+      world.manner = TestReleases.rollingInPlace();
       world.want(ONE, 3);
       world.until("it serves", w -> w.service().status().stable().isPresent(), 20);
       world.steps(20);
@@ -166,8 +169,8 @@ class StrategiesTest {
 
   @Test
   void a_good_shadow_is_promoted_by_its_pairs_before_it_answered_anybody() {
-    try (World world = world()) {
-      world.manner = Manners.shadow();
+    try (ControlWorld world = world()) {
+      world.manner = TestReleases.shadow();
       world.serving().want(TWO);
       world.until(
           "it is mirrored to",
@@ -187,9 +190,9 @@ class StrategiesTest {
 
   @Test
   void a_bad_shadow_is_reverted_and_no_client_ever_met_it() {
-    try (World world = world()) {
+    try (ControlWorld world = world()) {
       world.behaviours.put("chat@2", BAD);
-      world.manner = Manners.shadow();
+      world.manner = TestReleases.shadow();
       world.serving().want(TWO);
       world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 200);
       assertThat(world.evidence(FIRST).getLast())
@@ -204,9 +207,9 @@ class StrategiesTest {
 
   @Test
   void recreate_starts_new_replicas_when_the_old_ones_are_gone() {
-    try (World world = world()) {
+    try (ControlWorld world = world()) {
       world.stableMayFail = true;
-      world.manner = Manners.recreate();
+      world.manner = TestReleases.recreate();
       world.serving().want(TWO);
       world.until(
           "it is over",
@@ -221,9 +224,9 @@ class StrategiesTest {
 
   @Test
   void recreate_brings_the_old_ones_back_when_the_new_ones_do_not_start() {
-    try (World world = world()) {
+    try (ControlWorld world = world()) {
       world.stableMayFail = true;
-      world.manner = Manners.recreate();
+      world.manner = TestReleases.recreate();
       world.provider.crash(TWO);
       world.serving().want(TWO);
       world.untilPhase(FIRST, RolloutPhase.ROLLED_BACK, 100);
@@ -234,8 +237,8 @@ class StrategiesTest {
 
   @Test
   void undo_to_what_served_lately_skips_the_steps_and_to_what_is_older_does_not() {
-    try (World world = world()) {
-      world.manner = release -> Manners.within(1, Manners.rolling().apply(release));
+    try (ControlWorld world = world()) {
+      world.manner = release -> TestReleases.within(1, TestReleases.rolling().apply(release));
       world.serving().want(TWO);
       world.untilPhase(FIRST, RolloutPhase.COMPLETED, 300);
       world.want(THREE);
@@ -254,7 +257,7 @@ class StrategiesTest {
     }
   }
 
-  private static CommandResult undo(World world, String to) {
+  private static CommandResult undo(ControlWorld world, String to) {
     return world
         .control()
         .commands()
@@ -262,7 +265,7 @@ class StrategiesTest {
   }
 
   /// What the pictures gave the new version, one after the other.
-  private static List<Integer> weights(World world) {
+  private static List<Integer> weights(ControlWorld world) {
     return world.pictures.stream()
         .map(picture -> picture.split(" "))
         .map(parts ->

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import static dev.weir.control.World.TWO;
+import static dev.weir.control.ControlWorld.TWO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.SimulatedGateway.Behaviour;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.model.Evidence;
 import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.Replayed;
 import dev.weir.model.RolloutPhase;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
-import dev.weir.snapshot.Stratum;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +31,9 @@ class ThinTrafficTest {
   @TempDir Path folder;
 
   /// Version 2 is being released; no client asks for anything.
-  private World quiet(Behaviour two) {
-    World world = new World(folder, ControlOptions.defaults().withWarmUpRequests(1), 0);
+  private ControlWorld quiet(Behaviour two) {
+    ControlWorld world =
+        new ControlWorld(folder, ControlOptions.defaults().withWarmUpRequests(1), 0);
     world.traffic = Optional.of(PROBES);
     world.behaviours.put("chat@1", new Behaviour(.01, .2));
     world.behaviours.put("chat@2", two);
@@ -42,18 +43,18 @@ class ThinTrafficTest {
 
   @Test
   void a_good_version_is_promoted_by_probes_and_the_evidence_says_so() {
-    try (World world = quiet(new Behaviour(.01, .2))) {
+    try (ControlWorld world = quiet(new Behaviour(.01, .2))) {
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 200);
       world.step();
       assertThat(generated(world))
-          .contains(new Generated(Stratum.PROBES, 20_000, false, List.of("Count."), 32));
+          .contains(new Generated(RequestSource.PROBES, 20_000, false, List.of("Count."), 32));
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_500);
       List<Evidence> evidence = world.evidence("chat-1");
       assertThat(evidence)
           .allSatisfy(decision ->
               assertThat(decision.flags())
                   .anyMatch(flag -> flag.matches("(\\d+) of \\1 canary samples are probes")));
-      assertThat(world.control().commands().replay(World.ref("chat-1")))
+      assertThat(world.control().commands().replay(ControlWorld.ref("chat-1")))
           .isNotEmpty()
           .allMatch(again -> again.outcome() == Replayed.Outcome.SAME);
     }
@@ -61,7 +62,7 @@ class ThinTrafficTest {
 
   @Test
   void a_bad_version_is_reverted_by_probes() {
-    try (World world = quiet(new Behaviour(.2, .2))) {
+    try (ControlWorld world = quiet(new Behaviour(.2, .2))) {
       world.untilPhase("chat-1", RolloutPhase.ROLLED_BACK, 400);
       assertThat(world.evidence("chat-1").getLast().flags())
           .anyMatch(flag -> flag.endsWith("canary samples are probes"));
@@ -70,16 +71,20 @@ class ThinTrafficTest {
 
   @Test
   void nothing_is_asked_while_the_release_is_paused() {
-    try (World world = quiet(new Behaviour(.01, .2))) {
+    try (ControlWorld world = quiet(new Behaviour(.01, .2))) {
       world.untilPhase("chat-1", RolloutPhase.PROGRESSING, 200);
-      assertThat(world.control().commands().pause(World.ref("chat-1"), World.ADA, "lunch"))
+      assertThat(
+              world
+                  .control()
+                  .commands()
+                  .pause(ControlWorld.ref("chat-1"), ControlWorld.ADA, "lunch"))
           .isInstanceOf(CommandResult.Done.class);
       world.step();
       assertThat(generated(world)).contains(Generated.NONE);
     }
   }
 
-  private static Optional<Generated> generated(World world) {
+  private static Optional<Generated> generated(ControlWorld world) {
     return world.control().published().snapshot().services().getFirst().canary().stream()
         .map(arm -> arm.generated())
         .findFirst();

@@ -2,9 +2,9 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.balance.Balancer;
-import dev.weir.gateway.dialect.Api;
-import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.dialect.ApiPath;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.ParsedRequest;
 import dev.weir.gateway.overdue.AnswerKind;
 import dev.weir.gateway.upstream.Deadlines;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -28,7 +28,7 @@ final class AnswerWait {
   /// Of the bound, until a queued request is looked at again.
   private static final int LOOKS = 8;
 
-  private final RequestPipeline.Parts parts;
+  private final RequestPipeline.Components components;
   private final EventLoop loop;
   private final ServiceEntry service;
   private final AnswerKind kind;
@@ -39,43 +39,45 @@ final class AnswerWait {
 
   /// @param pick the replica that is waited for; the attempt begins now
   AnswerWait(
-      RequestPipeline.Parts parts,
+      RequestPipeline.Components components,
       EventLoop loop,
       ServiceEntry service,
-      Api api,
-      Ask ask,
+      ApiPath api,
+      ParsedRequest parsedRequest,
       int bodyBytes,
       Balancer.Pick pick,
       Deadlines deadlines) {
-    this.parts = parts;
+    this.components = components;
     this.loop = loop;
     this.service = service;
     this.kind =
         api.speaks()
-            ? AnswerKind.generated(api.path(), Leg.terms(service, api.family(), ask).maxTokens())
+            ? AnswerKind.generated(
+                api.path(),
+                ServiceAttempt.resumeConstraints(service, api.family(), parsedRequest).maxTokens())
             : AnswerKind.computed(api.path(), bodyBytes);
     this.pick = pick;
-    this.startNanos = parts.nanoTime().getAsLong();
+    this.startNanos = components.nanoTime().getAsLong();
     this.deadlines = deadlines;
   }
 
   /// Of a client's request.
   static AnswerWait of(
-      RequestPipeline.Parts parts,
-      RequestPipeline.Incoming in,
-      Ask ask,
+      RequestPipeline.Components components,
+      RequestPipeline.AuthenticatedRequest in,
+      ParsedRequest parsedRequest,
       ByteBuf body,
-      Leg leg,
+      ServiceAttempt serviceAttempt,
       Balancer.Pick pick) {
     return new AnswerWait(
-        parts,
+        components,
         in.refusal().client().loop(),
-        leg.service(),
+        serviceAttempt.service(),
         in.api(),
-        ask,
+        parsedRequest,
         body.readableBytes(),
         pick,
-        leg.deadlines());
+        serviceAttempt.deadlines());
   }
 
   /// Calls `overdue` once, when the bound of a whole answer has passed. The first token of a stream
@@ -83,7 +85,7 @@ final class AnswerWait {
   AnswerWait bounded(Runnable overdue) {
     long most = deadlines.totalAtNanos() - startNanos;
     long bound =
-        parts.answerTimes().boundNanos(service.id(), kind, deadlines.firstTokenNanos(), most);
+        components.answerTimes().boundNanos(service.id(), kind, deadlines.firstTokenNanos(), most);
     if (!deadlines.streamed() && bound < most) {
       look(bound, bound, overdue);
     }
@@ -119,17 +121,17 @@ final class AnswerWait {
   /// @param version that gave it
   void answered(String version, long outputTokens) {
     if (version.equals(service.stable().version())) {
-      parts.answerTimes().learn(service.id(), kind, waitedNanos(), outputTokens);
+      components.answerTimes().learn(service.id(), kind, waitedNanos(), outputTokens);
     }
   }
 
   private long waitedNanos() {
-    return parts.nanoTime().getAsLong() - startNanos;
+    return components.nanoTime().getAsLong() - startNanos;
   }
 
   /// Whether another attempt would have as much time as this one had.
   boolean leavesTime() {
-    return deadlines.totalAtNanos() - parts.nanoTime().getAsLong() >= waitedNanos();
+    return deadlines.totalAtNanos() - components.nanoTime().getAsLong() >= waitedNanos();
   }
 
   /// What the attempt is ended with.

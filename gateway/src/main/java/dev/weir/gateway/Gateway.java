@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.admission.AdmissionQueues;
 import dev.weir.gateway.admission.Bulkheads;
-import dev.weir.gateway.admission.Limited;
+import dev.weir.gateway.admission.LimitKind;
+import dev.weir.gateway.admission.LimitScope;
 import dev.weir.gateway.admission.Limiter;
 import dev.weir.gateway.admission.OutputLengths;
-import dev.weir.gateway.admission.Rooms;
-import dev.weir.gateway.admission.Scope;
 import dev.weir.gateway.balance.Balancer;
-import dev.weir.gateway.balance.Continuations;
+import dev.weir.gateway.balance.ContinuationSupport;
 import dev.weir.gateway.balance.RetryBudgets;
 import dev.weir.gateway.exchange.Authenticator;
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.LoopLag;
-import dev.weir.gateway.exchange.Recorder;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.RequestHandler;
+import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.fault.Faults;
 import dev.weir.gateway.listener.Listener;
 import dev.weir.gateway.overdue.AnswerTimes;
 import dev.weir.gateway.route.Sessions;
-import dev.weir.gateway.upstream.Access;
-import dev.weir.gateway.upstream.Addresses;
-import dev.weir.gateway.upstream.ForbiddenAddresses;
+import dev.weir.gateway.upstream.AddressResolver;
+import dev.weir.gateway.upstream.BlockedAddresses;
+import dev.weir.gateway.upstream.UpstreamCredentials;
 import dev.weir.gateway.upstream.Upstreams;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -74,28 +74,28 @@ public final class Gateway implements AutoCloseable {
   private record Shared(
       Balancer balancer,
       RetryBudgets budgets,
-      Continuations continuations,
+      ContinuationSupport continuationSupport,
       Bulkheads bulkheads,
       Limiter limiter,
       OutputLengths outputLengths,
       AnswerTimes answerTimes,
-      Rooms rooms,
-      Absences absences,
+      AdmissionQueues admissionQueues,
+      RecoveryEstimator recoveryEstimator,
       Sessions sessions,
-      Mirrors mirrors,
-      Shadows shadows,
-      Gradings gradings,
+      MirrorTracker mirrors,
+      ShadowTracker shadows,
+      GradingQueue gradings,
       Faults faults) {}
 
   private Gateway(
       GatewayOptions options,
       SnapshotHolder snapshots,
       Authenticator authenticator,
-      Recorder recorder,
+      RequestRecorder recorder,
       MetricsSource metrics,
       RandomGenerator.SplittableGenerator random,
       LongSupplier nanoTime) {
-    Transport transport = Transport.best();
+    SocketTransport transport = SocketTransport.best();
     this.snapshots = snapshots;
     this.acceptor = transport.loops(1);
     this.loops = transport.loops(options.loops());
@@ -103,23 +103,24 @@ public final class Gateway implements AutoCloseable {
         new Shared(
             new Balancer(nanoTime),
             new RetryBudgets(nanoTime),
-            new Continuations(nanoTime),
+            new ContinuationSupport(nanoTime),
             new Bulkheads(nanoTime),
             new Limiter(snapshots::gateways, nanoTime),
             new OutputLengths(),
             new AnswerTimes(),
-            new Rooms(snapshots::gateways, loops.next(), nanoTime),
-            new Absences(nanoTime),
+            new AdmissionQueues(snapshots::gateways, loops.next(), nanoTime),
+            new RecoveryEstimator(nanoTime),
             new Sessions(options.maxSessions(), nanoTime),
-            new Mirrors(),
-            new Shadows(nanoTime),
-            new Gradings(nanoTime),
+            new MirrorTracker(),
+            new ShadowTracker(nanoTime),
+            new GradingQueue(nanoTime),
             new Faults(snapshots, nanoTime));
-    Addresses addresses = new Addresses(nanoTime);
-    Access access = new Access(options.environment(), nanoTime);
+    AddressResolver addresses = new AddressResolver(nanoTime);
+    UpstreamCredentials upstreamCredentials =
+        new UpstreamCredentials(options.environment(), nanoTime);
     Supplier<Set<Integer>> ownPorts = () -> ownPorts(options);
     Map<EventExecutor, RequestHandler> pipelines = new HashMap<>();
-    Map<EventExecutor, RequestPipeline.Parts> ofLoops = new HashMap<>();
+    Map<EventExecutor, RequestPipeline.Components> ofLoops = new HashMap<>();
     for (EventExecutor executor : loops) {
       LoopLag lag = new LoopLag(nanoTime);
       lags.put(executor, lag);
@@ -128,25 +129,25 @@ public final class Gateway implements AutoCloseable {
               (EventLoop) executor,
               transport.socketType(),
               addresses,
-              access,
-              new ForbiddenAddresses(ownPorts),
+              upstreamCredentials,
+              new BlockedAddresses(ownPorts),
               nanoTime,
               lag);
       upstreams.put(executor, own);
-      RequestPipeline.Parts parts =
-          new RequestPipeline.Parts(
+      RequestPipeline.Components components =
+          new RequestPipeline.Components(
               snapshots,
               authenticator,
               recorder,
               shared.balancer(),
               shared.budgets(),
-              shared.continuations(),
+              shared.continuationSupport(),
               shared.bulkheads(),
               shared.limiter(),
               shared.outputLengths(),
               shared.answerTimes(),
-              shared.rooms(),
-              shared.absences(),
+              shared.admissionQueues(),
+              shared.recoveryEstimator(),
               shared.sessions(),
               shared.mirrors(),
               shared.shadows(),
@@ -156,10 +157,11 @@ public final class Gateway implements AutoCloseable {
               own,
               random.split(),
               nanoTime);
-      ofLoops.put(executor, parts);
+      ofLoops.put(executor, components);
       pipelines.put(
           executor,
-          new RequestPipeline(parts, new LocalAnswers(snapshots, metrics, shared.absences())));
+          new RequestPipeline(
+              components, new LocalResponses(snapshots, metrics, shared.recoveryEstimator())));
     }
     EventLoop one = loops.next();
     this.generator = new Generator(Objects.requireNonNull(ofLoops.get(one)), one);
@@ -177,7 +179,7 @@ public final class Gateway implements AutoCloseable {
 
   private Listener listen(
       GatewayOptions options,
-      Transport transport,
+      SocketTransport transport,
       Map<EventExecutor, RequestHandler> pipelines,
       LongSupplier nanoTime) {
     try {
@@ -216,7 +218,7 @@ public final class Gateway implements AutoCloseable {
       GatewayOptions options,
       SnapshotHolder snapshots,
       Authenticator authenticator,
-      Recorder recorder,
+      RequestRecorder recorder,
       MetricsSource metrics,
       RandomGenerator.SplittableGenerator random,
       LongSupplier nanoTime) {
@@ -248,7 +250,7 @@ public final class Gateway implements AutoCloseable {
     return shared.balancer().inFlight(replica);
   }
 
-  /// Every replica with requests of this gateway in flight, those included that left the picture
+  /// Every replica with requests of this gateway in flight, those included that left the snapshot
   /// while a stream still runs on them.
   public Map<ReplicaKey, Integer> inFlight() {
     return shared.balancer().inFlight();
@@ -260,18 +262,18 @@ public final class Gateway implements AutoCloseable {
   }
 
   /// How often a limit turned a request away since the start.
-  public long refusals(Scope scope, Limited what) {
+  public long refusals(LimitScope scope, LimitKind what) {
     return shared.limiter().refusals(scope, what);
   }
 
   /// Services of which no more is let run than their engines were found to take.
   public long limited() {
-    return shared.rooms().limited();
+    return shared.admissionQueues().limited();
   }
 
   /// Requests that wait for a place.
   public int waiting() {
-    return shared.rooms().waiting();
+    return shared.admissionQueues().waiting();
   }
 
   /// How many copies of requests were `answered`, `failed` and `dropped`, by that name.
@@ -290,7 +292,7 @@ public final class Gateway implements AutoCloseable {
     return shared.shadows().counts();
   }
 
-  /// Copies for versions under test that are under way.
+  /// Copies in flight for versions under test.
   int shadowsInFlight() {
     return shared.shadows().inFlight();
   }
@@ -309,7 +311,7 @@ public final class Gateway implements AutoCloseable {
 
   /// What this gateway was told to do and cannot, as it is now, in words for people.
   public List<String> problems() {
-    return Stream.concat(Gradings.problems(snapshots.current()).stream(), cpuProblem().stream())
+    return Stream.concat(GradingQueue.problems(snapshots.current()).stream(), cpuProblem().stream())
         .toList();
   }
 
@@ -360,7 +362,7 @@ public final class Gateway implements AutoCloseable {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 
-  // --- forgetting what left the picture
+  // --- forgetting what left the snapshot
 
   private void sweepRegularly() {
     StreamSupport.stream(loops.spliterator(), false)
@@ -372,15 +374,15 @@ public final class Gateway implements AutoCloseable {
             this::sweepShared, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     var _ =
         one.scheduleWithFixedDelay(
-            () -> shared.rooms().tick(snapshots.current()::service),
+            () -> shared.admissionQueues().tick(snapshots.current()::service),
             ROOM_MILLIS,
             ROOM_MILLIS,
             TimeUnit.MILLISECONDS);
     var _ =
         one.scheduleWithFixedDelay(
             shared.gradings()::tick,
-            Gradings.TICK_MILLIS,
-            Gradings.TICK_MILLIS,
+            GradingQueue.TICK_MILLIS,
+            GradingQueue.TICK_MILLIS,
             TimeUnit.MILLISECONDS);
   }
 
@@ -398,14 +400,14 @@ public final class Gateway implements AutoCloseable {
 
   /// Run every second.
   void sweepShared() {
-    Current current = snapshots.current();
+    IndexedSnapshot current = snapshots.current();
     shared.balancer().sweep(replicas(current)::contains);
     shared.bulkheads().sweep(service -> current.service(service).isPresent());
     shared.shadows().sweep(service -> current.service(service).isPresent());
     shared.gradings().sweep(service -> current.service(service).isPresent());
     shared.budgets().sweep(service -> current.service(service).isPresent());
-    shared.continuations().sweep(service -> current.service(service).isPresent());
-    lookForAbsences(current);
+    shared.continuationSupport().sweep(service -> current.service(service).isPresent());
+    trackMissingReplicas(current);
     shared.outputLengths().sweep(service -> current.service(service).isPresent());
     shared.answerTimes().sweep(service -> current.service(service).isPresent());
     shared.limiter().sweep();
@@ -418,19 +420,20 @@ public final class Gateway implements AutoCloseable {
     shared.sessions().sweep(rollouts::contains);
   }
 
-  private void lookForAbsences(Current current) {
-    shared.absences().look(Absences.SNAPSHOT, current.sequence() != 0);
+  private void trackMissingReplicas(IndexedSnapshot current) {
+    shared.recoveryEstimator().look(RecoveryEstimator.SNAPSHOT, current.sequence() != 0);
     current
         .snapshot()
         .services()
         .forEach(service ->
-            shared.absences().look(service.id(), !service.stable().replicas().isEmpty()));
+            shared.recoveryEstimator().look(service.id(), !service.stable().replicas().isEmpty()));
     shared
-        .absences()
-        .sweep(what -> what.equals(Absences.SNAPSHOT) || current.service(what).isPresent());
+        .recoveryEstimator()
+        .sweep(
+            what -> what.equals(RecoveryEstimator.SNAPSHOT) || current.service(what).isPresent());
   }
 
-  private static Set<ReplicaKey> replicas(Current current) {
+  private static Set<ReplicaKey> replicas(IndexedSnapshot current) {
     Set<ReplicaKey> present = new HashSet<>();
     for (ServiceEntry service : current.snapshot().services()) {
       Stream<Arm> arms =

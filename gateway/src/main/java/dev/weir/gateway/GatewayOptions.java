@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
-import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.gateway.recording.Recordings;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +22,7 @@ public record GatewayOptions(
     String host,
     int port,
     int loops,
-    Limits limits,
+    ListenerLimits limits,
     int maxSessions,
     Optional<SSLContext> tls,
     Set<Integer> otherPorts,
@@ -47,7 +47,7 @@ public record GatewayOptions(
         host,
         port,
         0,
-        Limits.DEFAULT,
+        ListenerLimits.DEFAULT,
         MAX_SESSIONS,
         Optional.empty(),
         Set.of(),
@@ -56,7 +56,7 @@ public record GatewayOptions(
         Set.of());
   }
 
-  public GatewayOptions withLimits(Limits other) {
+  public GatewayOptions withLimits(ListenerLimits other) {
     return new GatewayOptions(
         host,
         port,

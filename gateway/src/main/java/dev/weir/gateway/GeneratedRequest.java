@@ -2,22 +2,22 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.balance.Balancer;
-import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
+import dev.weir.gateway.dialect.RequestBodyWriter;
 import dev.weir.gateway.dialect.WholeAnswer;
-import dev.weir.gateway.exchange.Arrival;
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Decision;
-import dev.weir.gateway.exchange.Detours;
-import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Injection;
+import dev.weir.gateway.exchange.FallbackTrace;
+import dev.weir.gateway.exchange.FaultInjection;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.VersionDecision;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
 import dev.weir.gateway.upstream.Deadlines;
-import dev.weir.gateway.upstream.Manner;
+import dev.weir.gateway.upstream.UpstreamAuth;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -30,39 +30,45 @@ import java.util.function.Consumer;
 
 /// A request that the gateway makes itself, of the version that was drawn for it. Its one attempt
 /// is read and measured like a client's and recorded as such; there is no retry, fallback or
-/// resume, no limit, and nobody is given the answer. The replica's health remembers how it went.
+/// resume, no limit, and the answer is discarded. The replica's health remembers how it went.
 final class GeneratedRequest {
   private static final int NO_ANSWER = 0;
 
-  private final RequestPipeline.Parts parts;
+  private final RequestPipeline.Components components;
   private final EventLoop loop;
-  private final Question question;
-  private final Decision decision;
-  private final Arrival arrival;
-  private final Ledger ledger;
+  private final SyntheticRequest syntheticRequest;
+  private final VersionDecision decision;
+  private final AdmittedRequest arrival;
+  private final AttemptTracker attemptTracker;
   private final Transcript transcript;
   private final Consumer<Optional<Failure>> ended;
 
   /// @param ended told once how it went
   GeneratedRequest(
-      RequestPipeline.Parts parts,
+      RequestPipeline.Components components,
       EventLoop loop,
-      Question question,
-      Decision decision,
-      Current current,
+      SyntheticRequest syntheticRequest,
+      VersionDecision decision,
+      IndexedSnapshot current,
       Consumer<Optional<Failure>> ended) {
-    this.parts = parts;
+    this.components = components;
     this.loop = loop;
-    this.question = question;
+    this.syntheticRequest = syntheticRequest;
     this.decision = decision;
-    Optional<Sampled> sampled =
-        Sampled.draw(parts, loop, decision, question.api(), question.body());
-    this.arrival = question.arrival(parts, decision, current, sampled.isPresent());
-    this.ledger =
-        new Ledger(parts.recorder().generated(arrival), arrival, sampled, parts.nanoTime());
+    Optional<SampledAnswer> sampled =
+        SampledAnswer.draw(
+            components, loop, decision, syntheticRequest.api(), syntheticRequest.body());
+    this.arrival = syntheticRequest.arrival(components, decision, current, sampled.isPresent());
+    this.attemptTracker =
+        new AttemptTracker(
+            components.recorder().generated(arrival), arrival, sampled, components.nanoTime());
     this.transcript =
         new Transcript(
-            false, Leg.terms(decision.service(), question.api().family(), question.ask()));
+            false,
+            ServiceAttempt.resumeConstraints(
+                decision.service(),
+                syntheticRequest.api().family(),
+                syntheticRequest.parsedRequest()));
     this.ended = ended;
   }
 
@@ -71,9 +77,9 @@ final class GeneratedRequest {
   }
 
   void send() {
-    parts
+    components
         .balancer()
-        .pick(service(), decision.arm(), Set.of(), parts.random())
+        .pick(service(), decision.arm(), Set.of(), components.random())
         .ifPresentOrElse(this::attempt, this::noReplica);
   }
 
@@ -81,28 +87,31 @@ final class GeneratedRequest {
   private void noReplica() {
     Failure failure =
         TriedReplicas.none(
-            decision.arm().version(), parts.balancer().told(service(), decision.arm()));
-    ledger.nothingToAttempt(failure);
+            decision.arm().version(), components.balancer().describeArm(service(), decision.arm()));
+    attemptTracker.endWithoutAttempt(failure);
     finish(NO_ANSWER, Optional.of(failure));
   }
 
   private void attempt(Balancer.Pick chosen) {
     String version = decision.arm().version();
-    Optional<Injection> injection =
-        parts.faults().draw(service().id(), version, chosen.replica(), parts.random());
-    Timeline timeline = ledger.attempt(service().id(), version, chosen, injection);
-    timeline.watchBy(question.ask().watch(false, arrival.graded()));
+    Optional<FaultInjection> injection =
+        components.faults().draw(service().id(), version, chosen.replica(), components.random());
+    Timeline timeline = attemptTracker.attempt(service().id(), version, chosen, injection);
+    timeline.watchBy(syntheticRequest.parsedRequest().watch(false, arrival.graded()));
     Relay relay = new Relay(job(timeline));
     Deadlines deadlines =
-        Leg.deadlines(
-            service().timeouts(), question.ask(), Optional.empty(), arrival.arrivalNanos());
+        ServiceAttempt.deadlines(
+            service().timeouts(),
+            syntheticRequest.parsedRequest(),
+            Optional.empty(),
+            arrival.arrivalNanos());
     awaitAnswer(relay, chosen, deadlines);
     relay.control(
-        parts
+        components
             .upstreams()
             .open(
                 chosen.key(),
-                Manner.of(chosen.replica()),
+                UpstreamAuth.of(chosen.replica()),
                 (base, authority) -> request(chosen.replica().servedModel(), base, authority),
                 deadlines,
                 relay,
@@ -113,64 +122,69 @@ final class GeneratedRequest {
   private void awaitAnswer(Relay relay, Balancer.Pick chosen, Deadlines deadlines) {
     AnswerWait wait =
         new AnswerWait(
-            parts,
+            components,
             loop,
             service(),
-            question.api(),
-            question.ask(),
-            question.body().readableBytes(),
+            syntheticRequest.api(),
+            syntheticRequest.parsedRequest(),
+            syntheticRequest.body().readableBytes(),
             chosen,
             deadlines);
-    ledger.waitBy(
+    attemptTracker.waitBy(
         wait.bounded(() -> {
-          ledger.overdue(true);
+          attemptTracker.overdue(true);
           relay.giveUp(wait.failure());
         }));
   }
 
   private RelayJob job(Timeline timeline) {
     return new RelayJob(
-        new NoClient(loop),
-        question.api().family().stream(),
+        new DiscardingClient(loop),
+        syntheticRequest.api().family().stream(),
         transcript,
         timeline,
         false,
         false,
         (_, headers) -> headers,
-        (body, into) -> WholeAnswer.into(into, question.api().family(), body),
+        (body, into) -> WholeAnswer.into(into, syntheticRequest.api().family(), body),
         ContextLimit::exceeded,
         _ -> false,
-        ledger::firstToken,
+        attemptTracker::firstToken,
         this::ended,
-        parts.nanoTime());
+        components.nanoTime());
   }
 
   private FullHttpRequest request(String servedModel, String base, String authority) {
-    ByteBuf sent = AskWriter.body(question.body(), question.ask(), servedModel);
-    return Outgoing.own(
+    ByteBuf sent =
+        RequestBodyWriter.body(
+            syntheticRequest.body(), syntheticRequest.parsedRequest(), servedModel);
+    return UpstreamRequests.own(
         arrival.requestId(),
-        question.api(),
+        syntheticRequest.api(),
         sent,
         base,
         authority,
         decision.stratum().name().toLowerCase(Locale.ROOT));
   }
 
-  private void ended(Ending ending) {
-    ledger.attemptEnded(ending);
+  private void ended(AttemptResult ending) {
+    attemptTracker.attemptEnded(ending);
     switch (ending) {
-      case Ending.Complete(int status, Optional<Failure> despite) -> finish(status, despite);
-      case Ending.FailedBeforeFirstByte(Failure failure, Optional<Ending.Held> answer) -> {
-        answer.ifPresent(Ending.Held::release);
-        finish(answer.map(Ending.Held::status).orElse(NO_ANSWER), Optional.of(failure));
+      case AttemptResult.Complete(int status, Optional<Failure> despite) -> finish(status, despite);
+      case AttemptResult.FailedBeforeFirstByte(
+              Failure failure,
+              Optional<AttemptResult.Held> answer) -> {
+        answer.ifPresent(AttemptResult.Held::release);
+        finish(answer.map(AttemptResult.Held::status).orElse(NO_ANSWER), Optional.of(failure));
       }
-      case Ending.CutMidStream(Failure failure, _) -> finish(NO_ANSWER, Optional.of(failure));
-      case Ending.Broken(Failure failure, _, Optional<ByteBuf> error) -> {
+      case AttemptResult.CutMidStream(Failure failure, _) ->
+          finish(NO_ANSWER, Optional.of(failure));
+      case AttemptResult.Broken(Failure failure, _, Optional<ByteBuf> error) -> {
         error.ifPresent(ByteBuf::release);
         finish(NO_ANSWER, Optional.of(failure));
       }
-      case Ending.Cancelled _ ->
-          throw new IllegalStateException("nobody is there who could go away");
+      case AttemptResult.Cancelled _ ->
+          throw new IllegalStateException("a generated request has no client");
     }
   }
 
@@ -182,7 +196,7 @@ final class GeneratedRequest {
                     Failure.Kind.REJECTED_BY_ENGINE,
                     "the model server rejects the request: " + status))
             : failure;
-    ledger.finished(status, told, transcript, new Detours("", List.of()));
+    attemptTracker.finished(status, told, transcript, new FallbackTrace("", List.of()));
     ended.accept(told);
   }
 }

@@ -2,14 +2,14 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.admission.Bulkhead;
-import dev.weir.gateway.admission.Seat;
-import dev.weir.gateway.dialect.Api;
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.admission.ConcurrencySlot;
+import dev.weir.gateway.dialect.ApiPath;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.generate.Pace;
-import dev.weir.gateway.generate.Probes;
-import dev.weir.gateway.route.Unit;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.gateway.generate.PoissonSchedule;
+import dev.weir.gateway.generate.ProbePrompts;
+import dev.weir.gateway.route.RandomizationUnit;
 import dev.weir.gateway.route.VersionChoice;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
@@ -29,14 +29,14 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks the versions of a release by itself, where its clients are too few to tell which is better.
+/// Generates requests to both versions of a release when client traffic is too low to compare them.
 ///
 /// Each gateway makes its part of what is wanted, by the lease that canaries are fed under. Clients
-/// go first: nothing is asked while any of them waits, nor beyond half of what the service may have
-/// under way. Whether there is room is decided before the version is drawn, so that what is left
-/// out is left out of both alike. One event loop's alone, but for [#stop()] and the counts.
+/// go first: no request is generated while a client waits, or above half of the service's
+/// concurrency limit. Whether there is room is decided before the version is drawn, so that what is
+/// left out is left out of both alike. One event loop's alone, but for [#stop()] and the counts.
 final class Generator {
-  /// Of one service under way at one time; what is more is not asked.
+  /// Requests in flight of one service at one time; no more are sent.
   static final int MAX_IN_FLIGHT = 32;
 
   static final long TICK_MILLIS = 10;
@@ -44,30 +44,30 @@ final class Generator {
   private static final Logger LOG = LoggerFactory.getLogger(Generator.class);
   private static final double MILLI = 1e-3;
 
-  private final RequestPipeline.Parts parts;
+  private final RequestPipeline.Components components;
   private final EventLoop loop;
   private final Map<String, Flow> flows = new HashMap<>();
   private final LongAdder answered = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder dropped = new LongAdder();
-  private Current seen = Current.NONE;
+  private IndexedSnapshot seen = IndexedSnapshot.NONE;
   private List<ServiceEntry> wanting = List.of();
   private volatile boolean stopped;
 
   /// What is asked of one service for one rollout.
   private static final class Flow {
-    private final Pace pace;
+    private final PoissonSchedule schedule;
     private int inFlight;
     private boolean toldRejected;
 
-    Flow(Pace pace) {
-      this.pace = pace;
+    Flow(PoissonSchedule schedule) {
+      this.schedule = schedule;
     }
   }
 
-  /// @param parts of the loop's own pipeline
-  Generator(RequestPipeline.Parts parts, EventLoop loop) {
-    this.parts = parts;
+  /// @param components of the loop's own pipeline
+  Generator(RequestPipeline.Components components, EventLoop loop) {
+    this.components = components;
     this.loop = loop;
   }
 
@@ -76,7 +76,7 @@ final class Generator {
         loop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /// Asks nothing any more; what is under way ends by itself.
+  /// Sends no more requests; those in flight end by themselves.
   void stop() {
     stopped = true;
   }
@@ -87,16 +87,16 @@ final class Generator {
   }
 
   private void tick() {
-    Current now = parts.snapshots().current();
+    IndexedSnapshot now = components.snapshots().current();
     if (now != seen) {
       look(now);
     }
-    if (!wanting.isEmpty() && !stopped && parts.snapshots().leaseRuns()) {
+    if (!wanting.isEmpty() && !stopped && components.snapshots().leaseRuns()) {
       wanting.forEach(service -> ask(service, service.canary().getFirst()));
     }
   }
 
-  private void look(Current now) {
+  private void look(IndexedSnapshot now) {
     seen = now;
     wanting =
         now.snapshot().services().stream()
@@ -109,29 +109,32 @@ final class Generator {
   }
 
   private void ask(ServiceEntry service, CanaryArm canary) {
-    long now = parts.nanoTime().getAsLong();
+    long now = components.nanoTime().getAsLong();
     double perSecond =
-        canary.generated().millihertz() * MILLI / Math.max(1, parts.snapshots().gateways());
+        canary.generated().millihertz() * MILLI / Math.max(1, components.snapshots().gateways());
     Flow flow =
         flows.computeIfAbsent(
-            canary.rollout(), _ -> new Flow(new Pace(now, perSecond, parts.random())));
-    while (flow.pace.due(now, perSecond, parts.random())) {
-      askOnce(service, canary, flow);
+            canary.rollout(),
+            _ -> new Flow(new PoissonSchedule(now, perSecond, components.random())));
+    while (flow.schedule.due(now, perSecond, components.random())) {
+      sendOne(service, canary, flow);
     }
   }
 
-  private void askOnce(ServiceEntry service, CanaryArm canary, Flow flow) {
-    Bulkhead bulkhead = parts.bulkheads().of(service.id());
+  private void sendOne(ServiceEntry service, CanaryArm canary, Flow flow) {
+    Bulkhead bulkhead = components.bulkheads().of(service.id());
     boolean room =
         flow.inFlight < MAX_IN_FLIGHT && bulkhead.enterIfSpare(service.isolation().maxInFlight());
     if (!room) {
       dropped.increment();
       return;
     }
-    Optional<Seat> seat = parts.rooms().spareSeat(service);
-    Optional<Question> question = seat.isPresent() ? question(service, canary) : Optional.empty();
-    if (question.isEmpty()) {
-      seat.ifPresent(Seat::leave);
+    Optional<ConcurrencySlot> concurrencySlot =
+        components.admissionQueues().tryAcquireSpare(service);
+    Optional<SyntheticRequest> syntheticRequest =
+        concurrencySlot.isPresent() ? syntheticRequest(service, canary) : Optional.empty();
+    if (syntheticRequest.isEmpty()) {
+      concurrencySlot.ifPresent(ConcurrencySlot::leave);
       bulkhead.leave();
       dropped.increment();
       return;
@@ -140,10 +143,10 @@ final class Generator {
     send(
         service,
         canary,
-        question.get(),
+        syntheticRequest.get(),
         failure -> {
           flow.inFlight--;
-          seat.ifPresent(Seat::leave);
+          concurrencySlot.ifPresent(ConcurrencySlot::leave);
           bulkhead.leave();
           ended(service, flow, failure);
         });
@@ -152,26 +155,28 @@ final class Generator {
   private void send(
       ServiceEntry service,
       CanaryArm canary,
-      Question question,
+      SyntheticRequest syntheticRequest,
       Consumer<Optional<Failure>> ended) {
-    Decision decision =
-        VersionChoice.halves(service, canary, new Unit.Lone(parts.random().nextLong()));
-    new GeneratedRequest(parts, loop, question, decision, seen, ended).send();
+    VersionDecision decision =
+        VersionChoice.halves(
+            service, canary, new RandomizationUnit.Lone(components.random().nextLong()));
+    new GeneratedRequest(components, loop, syntheticRequest, decision, seen, ended).send();
   }
 
-  private Optional<Question> question(ServiceEntry service, CanaryArm canary) {
+  private Optional<SyntheticRequest> syntheticRequest(ServiceEntry service, CanaryArm canary) {
     Generated generated = canary.generated();
     return switch (generated.stratum()) {
       case PROBES ->
-          Question.of(
-              generated.completions() ? Api.COMPLETIONS : Api.CHAT,
-              Probes.next(generated, service.name(), parts.random()));
+          SyntheticRequest.of(
+              generated.completions() ? ApiPath.COMPLETIONS : ApiPath.CHAT,
+              ProbePrompts.next(generated, service.name(), components.random()));
       case RECORDED ->
-          parts
+          components
               .recordings()
               .take(service, canary.rollout())
-              .flatMap(again ->
-                  Question.of(again.path(), again.json().getBytes(StandardCharsets.UTF_8)));
+              .flatMap(replayRequest ->
+                  SyntheticRequest.of(
+                      replayRequest.path(), replayRequest.json().getBytes(StandardCharsets.UTF_8)));
       case CLIENTS, MIRRORED -> Optional.empty();
     };
   }

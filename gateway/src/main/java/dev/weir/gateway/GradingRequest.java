@@ -2,25 +2,25 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.balance.Balancer;
-import dev.weir.gateway.dialect.Api;
-import dev.weir.gateway.dialect.AskWriter;
+import dev.weir.gateway.dialect.ApiPath;
 import dev.weir.gateway.dialect.ContextLimit;
+import dev.weir.gateway.dialect.RequestBodyWriter;
 import dev.weir.gateway.dialect.WholeAnswer;
+import dev.weir.gateway.exchange.AdmittedRequest;
 import dev.weir.gateway.exchange.AnswerText;
 import dev.weir.gateway.exchange.AnswerWatch;
-import dev.weir.gateway.exchange.Arrival;
-import dev.weir.gateway.exchange.Decision;
-import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Injection;
-import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.FaultInjection;
+import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.exchange.VersionDecision;
 import dev.weir.gateway.grade.GradeReader;
 import dev.weir.gateway.grade.JudgePrompt;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
-import dev.weir.gateway.upstream.Manner;
+import dev.weir.gateway.upstream.UpstreamAuth;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
 import java.util.HashSet;
@@ -38,8 +38,8 @@ final class GradingRequest {
   /// Of what a judge says, which may think aloud before its grade.
   private static final int MOST_CHARS = 65_536;
 
-  private final RequestPipeline.Parts parts;
-  private final Sampled sampled;
+  private final RequestPipeline.Components components;
+  private final SampledAnswer sampled;
   private final String answer;
   private final long deadlineNanos;
   private final IntConsumer graded;
@@ -48,8 +48,8 @@ final class GradingRequest {
   /// @param answer text of it
   /// @param deadlineNanos monotonic; what comes later is not told
   /// @param graded takes the grade in thousandths, on the request's event loop
-  GradingRequest(Sampled sampled, String answer, long deadlineNanos, IntConsumer graded) {
-    this.parts = sampled.parts();
+  GradingRequest(SampledAnswer sampled, String answer, long deadlineNanos, IntConsumer graded) {
+    this.components = sampled.components();
     this.sampled = sampled;
     this.answer = answer;
     this.deadlineNanos = deadlineNanos;
@@ -67,140 +67,153 @@ final class GradingRequest {
   }
 
   private long nanosLeft() {
-    return deadlineNanos - parts.nanoTime().getAsLong();
+    return deadlineNanos - components.nanoTime().getAsLong();
   }
 
   /// Begins if it may. Called on any thread.
   ///
   /// @return false while there is no room for it; else there is nothing more to wait for
   boolean begins() {
-    Optional<ServiceEntry> judge = parts.snapshots().current().service(judge());
+    Optional<ServiceEntry> judge = components.snapshots().current().service(judge());
     if (late() || judge.isEmpty()) {
-      parts.gradings().ended(late() ? Gradings.Result.LATE : Gradings.Result.FAILED);
+      components.gradings().ended(late() ? GradingQueue.Result.LATE : GradingQueue.Result.FAILED);
       return true;
     }
-    Optional<Gradings.Place> place = parts.gradings().place(parts, judge.get());
+    Optional<GradingQueue.Place> place = components.gradings().place(components, judge.get());
     place.ifPresent(taken -> sampled.loop().execute(() -> send(judge.get(), taken)));
     return place.isPresent();
   }
 
   // --- on the request's event loop
 
-  private void send(ServiceEntry judge, Gradings.Place place) {
+  private void send(ServiceEntry judge, GradingQueue.Place place) {
     byte[] json =
-        JudgePrompt.body(judge.name(), sampled.rules(), sampled.question(), answer, parts.random());
-    Question question = Question.of(Api.CHAT, json).orElseThrow();
-    new AtJudge(judge, question, place).attempt();
+        JudgePrompt.body(
+            judge.name(), sampled.rules(), sampled.question(), answer, components.random());
+    SyntheticRequest syntheticRequest = SyntheticRequest.of(ApiPath.CHAT, json).orElseThrow();
+    new AtJudge(judge, syntheticRequest, place).attempt();
   }
 
   /// The attempts, from when there is a place to when it is left.
   private final class AtJudge {
     private final ServiceEntry judge;
-    private final Question question;
-    private final Gradings.Place place;
+    private final SyntheticRequest syntheticRequest;
+    private final GradingQueue.Place place;
 
-    AtJudge(ServiceEntry judge, Question question, Gradings.Place place) {
+    AtJudge(ServiceEntry judge, SyntheticRequest syntheticRequest, GradingQueue.Place place) {
       this.judge = judge;
-      this.question = question;
+      this.syntheticRequest = syntheticRequest;
       this.place = place;
     }
 
     void attempt() {
-      parts
+      components
           .balancer()
-          .pick(judge, judge.stable(), tried, parts.random())
-          .ifPresentOrElse(this::attempt, () -> end(Gradings.Result.FAILED));
+          .pick(judge, judge.stable(), tried, components.random())
+          .ifPresentOrElse(this::attempt, () -> end(GradingQueue.Result.FAILED));
     }
 
     private void attempt(Balancer.Pick chosen) {
       tried.add(chosen.replica().name());
-      Arrival arrival =
-          question.arrival(
-              parts, Decision.undrawn(judge), parts.snapshots().current(), /* graded= */ false);
-      Ledger ledger = new Ledger(Recorder.UNRECORDED, arrival, Optional.empty(), parts.nanoTime());
+      AdmittedRequest arrival =
+          syntheticRequest.arrival(
+              components,
+              VersionDecision.undrawn(judge),
+              components.snapshots().current(),
+              /* graded= */ false);
+      AttemptTracker attemptTracker =
+          new AttemptTracker(
+              RequestRecorder.UNRECORDED, arrival, Optional.empty(), components.nanoTime());
       String version = judge.stable().version();
-      Optional<Injection> injection =
-          parts.faults().draw(judge.id(), version, chosen.replica(), parts.random());
-      Timeline timeline = ledger.attempt(judge.id(), version, chosen, injection);
+      Optional<FaultInjection> injection =
+          components.faults().draw(judge.id(), version, chosen.replica(), components.random());
+      Timeline timeline = attemptTracker.attempt(judge.id(), version, chosen, injection);
       AnswerText said = new AnswerText(MOST_CHARS);
       timeline.watchBy(new AnswerWatch(false, Optional.empty(), Optional.of(said)));
-      Relay relay = new Relay(job(ledger, timeline, said));
+      Relay relay = new Relay(job(attemptTracker, timeline, said));
       relay.control(
-          parts
+          components
               .upstreams()
               .open(
                   chosen.key(),
-                  Manner.of(chosen.replica()),
+                  UpstreamAuth.of(chosen.replica()),
                   (base, authority) ->
-                      Outgoing.own(
+                      UpstreamRequests.own(
                           arrival.requestId(),
-                          question.api(),
-                          AskWriter.body(
-                              question.body(), question.ask(), chosen.replica().servedModel()),
+                          syntheticRequest.api(),
+                          RequestBodyWriter.body(
+                              syntheticRequest.body(),
+                              syntheticRequest.parsedRequest(),
+                              chosen.replica().servedModel()),
                           base,
                           authority,
                           "grading"),
-                  Leg.deadlines(
+                  ServiceAttempt.deadlines(
                       judge.timeouts(),
-                      question.ask(),
+                      syntheticRequest.parsedRequest(),
                       Optional.of(nanosLeft()),
                       arrival.arrivalNanos()),
                   relay,
                   injection));
     }
 
-    private RelayJob job(Ledger ledger, Timeline timeline, AnswerText said) {
+    private RelayJob job(AttemptTracker attemptTracker, Timeline timeline, AnswerText said) {
       return new RelayJob(
-          new NoClient(sampled.loop()),
-          question.api().family().stream(),
-          new Transcript(false, Leg.terms(judge, question.api().family(), question.ask())),
+          new DiscardingClient(sampled.loop()),
+          syntheticRequest.api().family().stream(),
+          new Transcript(
+              false,
+              ServiceAttempt.resumeConstraints(
+                  judge, syntheticRequest.api().family(), syntheticRequest.parsedRequest())),
           timeline,
           false,
           false,
           (_, headers) -> headers,
-          (body, into) -> WholeAnswer.into(into, question.api().family(), body),
+          (body, into) -> WholeAnswer.into(into, syntheticRequest.api().family(), body),
           ContextLimit::exceeded,
           _ -> false,
-          ledger::firstToken,
+          attemptTracker::firstToken,
           ending -> {
-            ledger.attemptEnded(ending);
+            attemptTracker.attemptEnded(ending);
             ended(ending, said);
           },
-          parts.nanoTime());
+          components.nanoTime());
     }
 
-    private void ended(Ending ending, AnswerText said) {
+    private void ended(AttemptResult ending, AnswerText said) {
       switch (ending) {
-        case Ending.Complete(int status, Optional<Failure> despite) -> {
+        case AttemptResult.Complete(int status, Optional<Failure> despite) -> {
           if (status / 100 == 2 && despite.isEmpty()) {
             answered(said.text());
           } else {
-            end(Gradings.Result.FAILED);
+            end(GradingQueue.Result.FAILED);
           }
         }
-        case Ending.FailedBeforeFirstByte(Failure failure, Optional<Ending.Held> held) -> {
-          held.ifPresent(Ending.Held::release);
+        case AttemptResult.FailedBeforeFirstByte(
+                Failure failure,
+                Optional<AttemptResult.Held> held) -> {
+          held.ifPresent(AttemptResult.Held::release);
           failed(failure);
         }
-        case Ending.CutMidStream(Failure failure, _) -> failed(failure);
-        case Ending.Broken(Failure failure, _, Optional<ByteBuf> error) -> {
+        case AttemptResult.CutMidStream(Failure failure, _) -> failed(failure);
+        case AttemptResult.Broken(Failure failure, _, Optional<ByteBuf> error) -> {
           error.ifPresent(ByteBuf::release);
           failed(failure);
         }
-        case Ending.Cancelled _ ->
-            throw new IllegalStateException("nobody is there who could go away");
+        case AttemptResult.Cancelled _ ->
+            throw new IllegalStateException("a generated request has no client");
       }
     }
 
     private void answered(String said) {
       OptionalInt grade = GradeReader.read(said);
       if (late()) {
-        end(Gradings.Result.LATE);
+        end(GradingQueue.Result.LATE);
       } else if (grade.isPresent()) {
-        end(Gradings.Result.GRADED);
+        end(GradingQueue.Result.GRADED);
         graded.accept(grade.getAsInt());
       } else {
-        end(Gradings.Result.UNREADABLE);
+        end(GradingQueue.Result.UNREADABLE);
       }
     }
 
@@ -208,17 +221,17 @@ final class GradingRequest {
       boolean elsewhere =
           failure.kind().unreachable() || failure.kind() == Failure.Kind.BACKPRESSURE;
       if (late()) {
-        end(Gradings.Result.LATE);
+        end(GradingQueue.Result.LATE);
       } else if (elsewhere && tried.size() < MAX_ATTEMPTS) {
         attempt();
       } else {
-        end(Gradings.Result.FAILED);
+        end(GradingQueue.Result.FAILED);
       }
     }
 
-    private void end(Gradings.Result how) {
+    private void end(GradingQueue.Result how) {
       place.leave();
-      parts.gradings().ended(how);
+      components.gradings().ended(how);
     }
   }
 }

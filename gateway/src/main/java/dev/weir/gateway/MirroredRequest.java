@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
+import dev.weir.gateway.balance.AttemptOutcome;
 import dev.weir.gateway.balance.Balancer;
-import dev.weir.gateway.balance.Verdict;
-import dev.weir.gateway.dialect.AskWriter;
-import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.dialect.RequestBodyWriter;
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.ParsedRequest;
 import dev.weir.gateway.upstream.Deadlines;
-import dev.weir.gateway.upstream.Manner;
+import dev.weir.gateway.upstream.UpstreamAuth;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// attempt, within the service's own deadlines; nothing of it reaches limits, records or the
 /// client, who may be long gone. Only the replica's health remembers how it went.
 final class MirroredRequest implements AttemptListener {
-  private final RequestPipeline.Parts parts;
-  private final RequestPipeline.Incoming in;
+  private final RequestPipeline.Components components;
+  private final RequestPipeline.AuthenticatedRequest in;
   private final ByteBuf body;
-  private final Ask ask;
+  private final ParsedRequest parsedRequest;
   private final Consumer<String> told;
   private Optional<Balancer.Pick> pick = Optional.empty();
   private int status;
@@ -35,15 +35,15 @@ final class MirroredRequest implements AttemptListener {
   /// @param body retained for the copy, released when it ends
   /// @param told `dropped`, `answered` or `failed`
   MirroredRequest(
-      RequestPipeline.Parts parts,
-      RequestPipeline.Incoming in,
+      RequestPipeline.Components components,
+      RequestPipeline.AuthenticatedRequest in,
       ByteBuf body,
-      Ask ask,
+      ParsedRequest parsedRequest,
       Consumer<String> told) {
-    this.parts = parts;
+    this.components = components;
     this.in = in;
     this.body = body;
-    this.ask = ask;
+    this.parsedRequest = parsedRequest;
     this.told = told;
   }
 
@@ -51,43 +51,44 @@ final class MirroredRequest implements AttemptListener {
   ///
   /// @param deadlines of the service, from now
   void send(ServiceEntry service, Deadlines deadlines) {
-    if (!parts.mirrors().enter()) {
+    if (!components.mirrors().enter()) {
       body.release();
-      told.accept(Mirrors.DROPPED);
+      told.accept(MirrorTracker.DROPPED);
       return;
     }
     pick =
         in.speaks(service)
-            ? parts.balancer().pick(service, service.stable(), Set.of(), parts.random())
+            ? components.balancer().pick(service, service.stable(), Set.of(), components.random())
             : Optional.empty();
     if (pick.isEmpty()) {
       body.release();
-      parts.mirrors().unsent();
-      told.accept(Mirrors.DROPPED);
+      components.mirrors().unsent();
+      told.accept(MirrorTracker.DROPPED);
       return;
     }
     Balancer.Pick chosen = pick.get();
     control =
-        parts
+        components
             .upstreams()
             .open(
                 chosen.key(),
-                Manner.of(chosen.replica()),
+                UpstreamAuth.of(chosen.replica()),
                 (base, authority) -> request(chosen.replica().servedModel(), base, authority),
                 deadlines,
                 this,
-                parts
+                components
                     .faults()
                     .draw(
                         service.id(),
                         service.stable().version(),
                         chosen.replica(),
-                        parts.random()));
+                        components.random()));
   }
 
   private FullHttpRequest request(String servedModel, String base, String authority) {
-    ByteBuf sent = AskWriter.body(body, ask, servedModel);
-    return Outgoing.marked(Outgoing.request(in, in.api().path(), sent, base, authority));
+    ByteBuf sent = RequestBodyWriter.body(body, parsedRequest, servedModel);
+    return UpstreamRequests.marked(
+        UpstreamRequests.request(in, in.api().path(), sent, base, authority));
   }
 
   // --- the answer, for nobody
@@ -113,28 +114,28 @@ final class MirroredRequest implements AttemptListener {
 
   @Override
   public void complete() {
-    ended(verdict());
+    ended(attemptOutcome());
   }
 
-  private Verdict verdict() {
+  private AttemptOutcome attemptOutcome() {
     if (status / 100 == 2) {
-      return Verdict.SUCCESS;
+      return AttemptOutcome.SUCCESS;
     }
     Failure.Kind kind =
         status == 429 || status == 503
             ? Failure.Kind.BACKPRESSURE
             : status >= 500 ? Failure.Kind.SERVER_ERROR : Failure.Kind.REJECTED_BY_ENGINE;
-    return Verdict.of(new Failure(kind, "a mirrored request: " + status), Optional.empty());
+    return AttemptOutcome.of(new Failure(kind, "a mirrored request: " + status), Optional.empty());
   }
 
   @Override
   public void broke(Failure failure) {
-    ended(Verdict.of(failure, Optional.empty()));
+    ended(AttemptOutcome.of(failure, Optional.empty()));
   }
 
-  private void ended(Verdict verdict) {
+  private void ended(AttemptOutcome attemptOutcome) {
     body.release();
-    pick.ifPresent(chosen -> chosen.ended(verdict));
-    told.accept(parts.mirrors().left(verdict.failure().isEmpty()));
+    pick.ifPresent(chosen -> chosen.ended(attemptOutcome));
+    told.accept(components.mirrors().left(attemptOutcome.failure().isEmpty()));
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
-import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.Failure;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
@@ -32,12 +32,12 @@ final class RetryAfter {
   }
 
   /// As a replica said it with its refusal; empty when it did not, or gave a date.
-  static Optional<Duration> of(Ending.FailedBeforeFirstByte failed) {
+  static Optional<Duration> of(AttemptResult.FailedBeforeFirstByte failed) {
     return failed.answer().flatMap(RetryAfter::of);
   }
 
   /// As a replica's answer says it.
-  static Optional<Duration> of(Ending.Held held) {
+  static Optional<Duration> of(AttemptResult.Held held) {
     return Optional.of(held.headers().get(HttpHeaderNames.RETRY_AFTER, ""))
         .filter(value -> !value.isEmpty() && value.length() <= MAX_DIGITS)
         .filter(value -> value.chars().allMatch(c -> c >= '0' && c <= '9'))

@@ -2,21 +2,21 @@
 package dev.weir.gateway;
 
 import dev.weir.gateway.balance.Balancer;
-import dev.weir.gateway.dialect.AskWriter;
 import dev.weir.gateway.dialect.ContextLimit;
+import dev.weir.gateway.dialect.RequestBodyWriter;
 import dev.weir.gateway.dialect.WholeAnswer;
-import dev.weir.gateway.exchange.Arrival;
-import dev.weir.gateway.exchange.Ask;
-import dev.weir.gateway.exchange.Detours;
-import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Injection;
-import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.FallbackTrace;
+import dev.weir.gateway.exchange.FaultInjection;
+import dev.weir.gateway.exchange.ParsedRequest;
+import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.relay.Relay;
 import dev.weir.gateway.relay.RelayJob;
-import dev.weir.gateway.upstream.Manner;
+import dev.weir.gateway.upstream.UpstreamAuth;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -35,15 +35,15 @@ import org.jspecify.annotations.Nullable;
 /// leaves ends both, for it would have left the canary's answer too; if copies ran on, only answers
 /// of the canary would be seen that are longer than clients wait.
 final class ShadowRequest {
-  private final RequestPipeline.Parts parts;
-  private final RequestPipeline.Incoming in;
+  private final RequestPipeline.Components components;
+  private final RequestPipeline.AuthenticatedRequest in;
   private final ByteBuf body;
-  private final Ask ask;
-  private final Leg leg;
+  private final ParsedRequest parsedRequest;
+  private final ServiceAttempt serviceAttempt;
   private final Transcript transcript;
-  private final Arrival original;
-  private final Optional<Sampled> sampled;
-  private final Recorder.Ticket ticket;
+  private final AdmittedRequest original;
+  private final Optional<SampledAnswer> sampled;
+  private final RequestRecorder.RequestObserver observer;
   private final String traceparent;
   private final Consumer<String> told;
   private @Nullable Relay relay;
@@ -51,31 +51,35 @@ final class ShadowRequest {
   private boolean asksForIds;
 
   /// @param body retained for the copy, released when it ends
-  /// @param leg of the request: its deadlines are the copy's too
+  /// @param serviceAttempt of the request: its deadlines are the copy's too
   /// @param original how the request itself arrived
   /// @param sampled whose answers a judge is to grade, the copy's too
-  /// @param ticket follows the copy
-  /// @param told how it ended, in a word; see [Shadows#counts]
+  /// @param observer follows the copy
+  /// @param told how it ended, in a word; see [ShadowTracker#counts]
   ShadowRequest(
-      RequestPipeline.Parts parts,
-      RequestPipeline.Incoming in,
+      RequestPipeline.Components components,
+      RequestPipeline.AuthenticatedRequest in,
       ByteBuf body,
-      Ask ask,
-      Leg leg,
-      Arrival original,
-      Optional<Sampled> sampled,
-      Recorder.Ticket ticket,
+      ParsedRequest parsedRequest,
+      ServiceAttempt serviceAttempt,
+      AdmittedRequest original,
+      Optional<SampledAnswer> sampled,
+      RequestRecorder.RequestObserver observer,
       String traceparent,
       Consumer<String> told) {
-    this.parts = parts;
+    this.components = components;
     this.in = in;
     this.body = body;
-    this.ask = ask;
-    this.leg = leg;
-    this.transcript = new Transcript(false, leg.transcript().ids(), leg.transcript().terms());
+    this.parsedRequest = parsedRequest;
+    this.serviceAttempt = serviceAttempt;
+    this.transcript =
+        new Transcript(
+            false,
+            serviceAttempt.transcript().ids(),
+            serviceAttempt.transcript().resumeConstraints());
     this.original = original;
     this.sampled = sampled;
-    this.ticket = ticket;
+    this.observer = observer;
     this.traceparent = traceparent;
     this.told = told;
   }
@@ -83,69 +87,72 @@ final class ShadowRequest {
   /// Sends it. Its time runs from now: that it had to wait for the request itself to be sent is no
   /// doing of its engine's.
   void send() {
-    Arrival arrival = original.ofCopy(parts.nanoTime().getAsLong());
-    Ledger own = new Ledger(ticket, arrival, sampled, parts.nanoTime());
+    AdmittedRequest arrival = original.ofCopy(components.nanoTime().getAsLong());
+    AttemptTracker own = new AttemptTracker(observer, arrival, sampled, components.nanoTime());
     if (gone) {
-      finish(own, new Ending.Cancelled());
+      finish(own, new AttemptResult.Cancelled());
       return;
     }
-    parts
+    components
         .balancer()
-        .pick(leg.service(), arrival.decision().arm(), Set.of(), parts.random())
-        .ifPresentOrElse(chosen -> attempt(own, arrival, chosen), () -> nobody(own, arrival));
+        .pick(serviceAttempt.service(), arrival.decision().arm(), Set.of(), components.random())
+        .ifPresentOrElse(
+            chosen -> attempt(own, arrival, chosen), () -> failWithoutReplica(own, arrival));
   }
 
   /// A version without replicas fails its copies, as it would fail its requests.
-  private void nobody(Ledger own, Arrival arrival) {
+  private void failWithoutReplica(AttemptTracker own, AdmittedRequest arrival) {
     Failure failure =
         TriedReplicas.none(
             arrival.decision().arm().version(),
-            parts.balancer().told(leg.service(), arrival.decision().arm()));
-    own.nothingToAttempt(failure);
-    finish(own, new Ending.FailedBeforeFirstByte(failure, Optional.empty()));
+            components.balancer().describeArm(serviceAttempt.service(), arrival.decision().arm()));
+    own.endWithoutAttempt(failure);
+    finish(own, new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty()));
   }
 
-  private void attempt(Ledger own, Arrival arrival, Balancer.Pick chosen) {
+  private void attempt(AttemptTracker own, AdmittedRequest arrival, Balancer.Pick chosen) {
     String version = arrival.decision().arm().version();
-    Optional<Injection> injection =
-        parts.faults().draw(leg.service().id(), version, chosen.replica(), parts.random());
-    Timeline timeline = own.attempt(leg.service().id(), version, chosen, injection);
+    Optional<FaultInjection> injection =
+        components
+            .faults()
+            .draw(serviceAttempt.service().id(), version, chosen.replica(), components.random());
+    Timeline timeline = own.attempt(serviceAttempt.service().id(), version, chosen, injection);
     if (arrival.decision().membership().recorded()) {
-      timeline.watchBy(ask.watch(true, arrival.graded()));
+      timeline.watchBy(parsedRequest.watch(true, arrival.graded()));
     }
     Relay next = new Relay(job(own, timeline));
     relay = next;
-    AnswerWait wait = AnswerWait.of(parts, in, ask, body, leg, chosen);
+    AnswerWait wait = AnswerWait.of(components, in, parsedRequest, body, serviceAttempt, chosen);
     own.waitBy(
         wait.bounded(() -> {
           own.overdue(true);
           next.giveUp(wait.failure());
         }));
     next.control(
-        parts
+        components
             .upstreams()
             .open(
                 chosen.key(),
-                Manner.of(chosen.replica()),
+                UpstreamAuth.of(chosen.replica()),
                 (base, authority) -> request(chosen.replica(), base, authority),
-                leg.deadlines(),
+                serviceAttempt.deadlines(),
                 next,
                 injection));
   }
 
   private FullHttpRequest request(ReplicaEntry replica, String base, String authority) {
-    asksForIds = methods().asksForIds(leg, replica);
+    asksForIds = methods().asksForIds(serviceAttempt, replica);
     ByteBuf sent =
         asksForIds
-            ? AskWriter.bodyWithIds(body, ask, replica.servedModel())
-            : AskWriter.body(body, ask, replica.servedModel());
-    FullHttpRequest copy = Outgoing.request(in, in.api().path(), sent, base, authority);
-    return Outgoing.traced(Outgoing.marked(copy), traceparent);
+            ? RequestBodyWriter.bodyWithIds(body, parsedRequest, replica.servedModel())
+            : RequestBodyWriter.body(body, parsedRequest, replica.servedModel());
+    FullHttpRequest copy = UpstreamRequests.request(in, in.api().path(), sent, base, authority);
+    return UpstreamRequests.traced(UpstreamRequests.marked(copy), traceparent);
   }
 
-  private RelayJob job(Ledger own, Timeline timeline) {
+  private RelayJob job(AttemptTracker own, Timeline timeline) {
     return new RelayJob(
-        new NoClient(in.refusal().client().loop()),
+        new DiscardingClient(in.refusal().client().loop()),
         in.api().family().stream(),
         transcript,
         timeline,
@@ -154,23 +161,23 @@ final class ShadowRequest {
         (_, _) -> EmptyHttpHeaders.INSTANCE,
         (whole, into) -> WholeAnswer.into(into, in.api().family(), whole),
         ContextLimit::exceeded,
-        error -> asksForIds && AskWriter.namesIds(error),
+        error -> asksForIds && RequestBodyWriter.namesIds(error),
         own::firstToken,
         ending -> ended(own, ending),
-        parts.nanoTime());
+        components.nanoTime());
   }
 
   private ContinuationMethods methods() {
     return new ContinuationMethods(
-        parts.continuations(),
+        components.continuationSupport(),
         in.api().family(),
-        leg.service().id(),
+        serviceAttempt.service().id(),
         original.decision().ofCopy().arm());
   }
 
-  private void ended(Ledger own, Ending ending) {
+  private void ended(AttemptTracker own, AttemptResult ending) {
     relay = null;
-    if (ending instanceof Ending.FailedBeforeFirstByte failed
+    if (ending instanceof AttemptResult.FailedBeforeFirstByte failed
         && failed.failure().kind() == Failure.Kind.UNSUPPORTED_BY_ENGINE) {
       methods().unsupported(Optional.empty());
     }
@@ -178,28 +185,32 @@ final class ShadowRequest {
     finish(own, ending);
   }
 
-  private void finish(Ledger own, Ending ending) {
+  private void finish(AttemptTracker own, AttemptResult ending) {
     own.finished(
-        status(ending), Optional.empty(), transcript, new Detours(original.model(), List.of()));
+        status(ending),
+        Optional.empty(),
+        transcript,
+        new FallbackTrace(original.model(), List.of()));
     release(ending);
     body.release();
-    told.accept(parts.shadows().left(leg.service().id(), ending));
+    told.accept(components.shadows().left(serviceAttempt.service().id(), ending));
   }
 
-  private static int status(Ending ending) {
+  private static int status(AttemptResult ending) {
     return switch (ending) {
-      case Ending.Complete complete -> complete.status();
-      case Ending.FailedBeforeFirstByte failed -> failed.failure().kind().status();
-      case Ending.CutMidStream _, Ending.Broken _ -> 200;
-      case Ending.Cancelled _ -> Failure.Kind.CLIENT_GONE.status();
+      case AttemptResult.Complete complete -> complete.status();
+      case AttemptResult.FailedBeforeFirstByte failed -> failed.failure().kind().status();
+      case AttemptResult.CutMidStream _, AttemptResult.Broken _ -> 200;
+      case AttemptResult.Cancelled _ -> Failure.Kind.CLIENT_GONE.status();
     };
   }
 
-  private static void release(Ending ending) {
+  private static void release(AttemptResult ending) {
     switch (ending) {
-      case Ending.FailedBeforeFirstByte failed -> failed.answer().ifPresent(Ending.Held::release);
-      case Ending.Broken broken -> broken.engineError().ifPresent(ByteBuf::release);
-      case Ending.Complete _, Ending.CutMidStream _, Ending.Cancelled _ -> {}
+      case AttemptResult.FailedBeforeFirstByte failed ->
+          failed.answer().ifPresent(AttemptResult.Held::release);
+      case AttemptResult.Broken broken -> broken.engineError().ifPresent(ByteBuf::release);
+      case AttemptResult.Complete _, AttemptResult.CutMidStream _, AttemptResult.Cancelled _ -> {}
     }
   }
 

@@ -38,7 +38,7 @@ final class TriedReplicas {
   /// What the client is told at the end. When no replica could be reached that is no bad answer of
   /// one of them but a version out of service, for as long as replacing them takes.
   ///
-  /// @param states of all replicas that the version has in the picture, in words
+  /// @param states of all replicas that the version has in the snapshot, in words
   Failure last(Failure failure, String version, List<String> states) {
     if (names.isEmpty() || !allUnreachable || !failure.kind().unreachable()) {
       return failure;

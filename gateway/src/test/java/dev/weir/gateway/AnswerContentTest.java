@@ -4,14 +4,14 @@ package dev.weir.gateway;
 import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.dialect.Family;
+import dev.weir.gateway.dialect.ApiFamily;
 import dev.weir.gateway.dialect.WholeAnswer;
 import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.Timeline;
-import dev.weir.snapshot.Content;
+import dev.weir.snapshot.AnswerContent;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry.Outcome;
@@ -47,8 +47,8 @@ class AnswerContentTest {
         "MESSAGES!{\"type\":\"message\",\"content\":[],\"stop_reason\":\"end_turn\"}",
         "MESSAGES!{\"content\":[{\"type\":\"thinking\",\"thinking\":\"Hm.\"}],\"stop_reason\":\"end_turn\"}"
       })
-  void whole_answers_without_content(Family family, String answer) {
-    assertThat(whole(family, answer)).isEqualTo(Content.NONE);
+  void whole_answers_without_content(ApiFamily family, String answer) {
+    assertThat(whole(family, answer)).isEqualTo(AnswerContent.NONE);
   }
 
   @ParameterizedTest
@@ -70,8 +70,8 @@ class AnswerContentTest {
         "MESSAGES!{\"content\":[{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}]}",
         "MESSAGES!{\"content\":[],\"stop_reason\":\"max_tokens\"}"
       })
-  void whole_answers_with_content_or_cut_off_by_their_limit(Family family, String answer) {
-    assertThat(whole(family, answer)).isEqualTo(Content.SOME);
+  void whole_answers_with_content_or_cut_off_by_their_limit(ApiFamily family, String answer) {
+    assertThat(whole(family, answer)).isEqualTo(AnswerContent.SOME);
   }
 
   @ParameterizedTest
@@ -86,8 +86,8 @@ class AnswerContentTest {
         "RESPONSES!{\"type\":\"response.output_item.added\",\"item\":{\"type\":\"message\",\"content\":[]}}|{\"type\":\"response.completed\"}",
         "MESSAGES!{\"type\":\"content_block_start\",\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\"}}|{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Hm\"}}|{\"type\":\"message_stop\"}"
       })
-  void streams_without_content(Family family, String events) {
-    assertThat(streamed(family, events)).isEqualTo(Content.NONE);
+  void streams_without_content(ApiFamily family, String events) {
+    assertThat(streamed(family, events)).isEqualTo(AnswerContent.NONE);
   }
 
   @ParameterizedTest
@@ -108,14 +108,14 @@ class AnswerContentTest {
         "MESSAGES!{\"type\":\"content_block_start\",\"content_block\":{\"type\":\"tool_use\",\"name\":\"f\",\"input\":{}}}",
         "MESSAGES!{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"max_tokens\"}}"
       })
-  void streams_with_content_or_cut_off_by_their_limit(Family family, String events) {
-    assertThat(streamed(family, events)).isEqualTo(Content.SOME);
+  void streams_with_content_or_cut_off_by_their_limit(ApiFamily family, String events) {
+    assertThat(streamed(family, events)).isEqualTo(AnswerContent.SOME);
   }
 
   @Test
   void of_an_answer_that_was_not_read_nothing_is_said() {
-    assertThat(new AnswerWatch(false).content()).isEqualTo(Content.UNKNOWN);
-    assertThat(new Timeline(0).content()).isEqualTo(Content.UNKNOWN);
+    assertThat(new AnswerWatch(false).answerContent()).isEqualTo(AnswerContent.UNKNOWN);
+    assertThat(new Timeline(0).answerContent()).isEqualTo(AnswerContent.UNKNOWN);
   }
 
   @ParameterizedTest
@@ -169,24 +169,24 @@ class AnswerContentTest {
       weir.serve(Snapshots.withCanary(service, Snapshots.arm("chat@2", replica.url()), 0, 500_000));
       weir.chat(BODY);
       AttemptEnd end = GatewayFixture.Memory.next(weir.recorder.attempts);
-      assertThat(end.content()).isEqualTo(Content.NONE);
+      assertThat(end.answerContent()).isEqualTo(AnswerContent.NONE);
       assertThat(end.traits()).isEmpty();
     }
   }
 
   private static final String BODY = "{\"model\":\"chat\",\"messages\":[]}";
 
-  private static Content whole(Family family, String answer) {
+  private static AnswerContent whole(ApiFamily family, String answer) {
     Timeline timeline = new Timeline(0);
     timeline.watchBy(new AnswerWatch(false));
     Optional<Failure> wrong = WholeAnswer.into(timeline, family, bytes(answer));
     assertThat(wrong).isEmpty();
-    return timeline.content();
+    return timeline.answerContent();
   }
 
-  private static Content streamed(Family family, String events) {
+  private static AnswerContent streamed(ApiFamily family, String events) {
     AnswerWatch watch = new AnswerWatch(false);
-    EventFacts facts = new EventFacts();
+    EventContent facts = new EventContent();
     facts.followCalls = true;
     for (String event : events.split("\\|", -1)) {
       byte[] data = event.getBytes(StandardCharsets.UTF_8);
@@ -194,7 +194,7 @@ class AnswerContentTest {
       family.stream().read(data, data.length, facts);
       watch.event(facts);
     }
-    return watch.content();
+    return watch.answerContent();
   }
 
   private static ByteBuf bytes(String text) {

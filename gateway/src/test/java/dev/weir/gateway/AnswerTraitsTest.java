@@ -4,12 +4,12 @@ package dev.weir.gateway;
 import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.dialect.AskReader;
-import dev.weir.gateway.dialect.Family;
+import dev.weir.gateway.dialect.ApiFamily;
+import dev.weir.gateway.dialect.RequestBodyReader;
 import dev.weir.gateway.dialect.WholeAnswer;
 import dev.weir.gateway.exchange.AnswerWatch;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.EventContent;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.snapshot.Telemetry.Trait;
@@ -107,7 +107,7 @@ class AnswerTraitsTest {
   void events_of_each_dialect_are_read() {
     assertThat(
             streamed(
-                Family.CHAT,
+                ApiFamily.CHAT,
                 "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":"
                     + "{\"name\":\"f\",\"arguments\":\"{\"}}]}}]}",
                 "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":"
@@ -115,17 +115,18 @@ class AnswerTraitsTest {
         .containsExactly(Trait.JSON_ASKED);
     assertThat(
             streamed(
-                Family.CHAT, "{\"choices\":[{\"delta\":{},\"finish_reason\":\"content_filter\"}]}"))
+                ApiFamily.CHAT,
+                "{\"choices\":[{\"delta\":{},\"finish_reason\":\"content_filter\"}]}"))
         .containsExactly(Trait.REFUSAL);
     assertThat(
             streamed(
-                Family.MESSAGES,
+                ApiFamily.MESSAGES,
                 "{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":"
                     + "\"I must decline\"}}"))
         .containsExactly(Trait.REFUSAL);
     assertThat(
             streamed(
-                Family.RESPONSES,
+                ApiFamily.RESPONSES,
                 "{\"type\":\"response.output_text.delta\",\"delta\":\"I must decline\"}"))
         .containsExactly(Trait.REFUSAL);
   }
@@ -134,7 +135,7 @@ class AnswerTraitsTest {
   void of_a_stream_with_several_choices_the_first_is_read() {
     assertThat(
             streamed(
-                Family.CHAT,
+                ApiFamily.CHAT,
                 "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Fine. \"}}]}",
                 "{\"choices\":[{\"index\":1,\"delta\":{\"refusal\":\"no\"}}]}"))
         .isEmpty();
@@ -149,9 +150,9 @@ class AnswerTraitsTest {
         .isEmpty();
   }
 
-  private static Set<Trait> streamed(Family family, String... events) {
+  private static Set<Trait> streamed(ApiFamily family, String... events) {
     AnswerWatch watch = new AnswerWatch(false);
-    EventFacts facts = new EventFacts();
+    EventContent facts = new EventContent();
     facts.followCalls = true;
     for (String event : events) {
       byte[] data = event.getBytes(StandardCharsets.UTF_8);
@@ -165,10 +166,10 @@ class AnswerTraitsTest {
   private static boolean asksForJson(String fields) {
     String body =
         fields.replaceFirst("\\{", "{\"model\":\"chat\"" + (fields.equals("{}") ? "" : ","));
-    Family family = fields.contains("\"text\":") ? Family.RESPONSES : Family.CHAT;
-    return switch (AskReader.read(family, "application/json", bytes(body))) {
-      case AskReader.Result.Read read -> read.ask().jsonAsked();
-      case AskReader.Result.Unreadable bad -> throw new AssertionError(bad.message());
+    ApiFamily family = fields.contains("\"text\":") ? ApiFamily.RESPONSES : ApiFamily.CHAT;
+    return switch (RequestBodyReader.read(family, "application/json", bytes(body))) {
+      case RequestBodyReader.Result.Read read -> read.parsedRequest().jsonAsked();
+      case RequestBodyReader.Result.Unreadable bad -> throw new AssertionError(bad.message());
     };
   }
 

@@ -3,13 +3,13 @@ package dev.weir.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.listener.Limits;
-import dev.weir.gateway.recording.RecordingClerk;
+import dev.weir.gateway.listener.ListenerLimits;
+import dev.weir.gateway.recording.RecordingWorker;
 import dev.weir.gateway.recording.Recordings;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.Recording;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
-import dev.weir.snapshot.Stratum;
 import dev.weir.testkit.FakeModelServer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -38,7 +38,7 @@ class AskedAgainTest {
 
   private final Recordings recordings = Recordings.with(InstantSource.system()::millis);
   private final GatewayFixture weir =
-      new GatewayFixture(Limits.DEFAULT, Optional.empty(), recordings);
+      new GatewayFixture(ListenerLimits.DEFAULT, Optional.empty(), recordings);
   private final FakeModelServer stable = weir.server();
   private final FakeModelServer canary = weir.server();
 
@@ -47,8 +47,8 @@ class AskedAgainTest {
     weir.close();
   }
 
-  private RecordingClerk clerk() {
-    return new RecordingClerk(
+  private RecordingWorker clerk() {
+    return new RecordingWorker(
         recordings,
         folder,
         () -> weir.snapshots.current,
@@ -64,7 +64,7 @@ class AskedAgainTest {
   }
 
   private ServiceEntry releasing() {
-    Generated again = new Generated(Stratum.RECORDED, 50_000, false, List.of(), 64);
+    Generated again = new Generated(RequestSource.RECORDED, 50_000, false, List.of(), 64);
     return plain().withCanary(Optional.of(GatewayFixture.canary(0, canary).generating(again)));
   }
 
@@ -75,7 +75,7 @@ class AskedAgainTest {
   @Test
   void what_clients_asked_is_asked_again_once_of_either_version_without_who_asked()
       throws Exception {
-    try (RecordingClerk _ = clerk()) {
+    try (RecordingWorker _ = clerk()) {
       weir.serve(plain());
       for (int i = 0; i < COUNT; i++) {
         weir.chat(body("ada@example.org", i), "x-my-secret", "s3cret");
@@ -88,7 +88,7 @@ class AskedAgainTest {
       weir.serve(releasing());
       for (int i = 0; i < COUNT; i++) {
         var arrival = GatewayFixture.Memory.next(weir.recorder.generated);
-        assertThat(arrival.decision().stratum()).isEqualTo(Stratum.RECORDED);
+        assertThat(arrival.decision().stratum()).isEqualTo(RequestSource.RECORDED);
         GatewayFixture.Memory.next(weir.recorder.generatedFinished);
       }
       List<FakeModelServer.Received> asked = new ArrayList<>(stable.drainReceived());
@@ -122,7 +122,7 @@ class AskedAgainTest {
 
   @Test
   void with_nothing_recorded_nothing_is_asked() {
-    try (RecordingClerk _ = clerk()) {
+    try (RecordingWorker _ = clerk()) {
       weir.serve(releasing());
       while (Objects.requireNonNull(weir.gateway.generated().get("dropped")).getAsLong() < 10) {
         Thread.onSpinWait();

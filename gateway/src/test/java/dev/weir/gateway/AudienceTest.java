@@ -9,7 +9,7 @@ import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
-import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.testkit.FakeModelServer;
 import java.util.List;
@@ -45,7 +45,7 @@ class AudienceTest {
     return weir.chat(ASK, headers).headers().firstValue("x-weir-version").orElseThrow();
   }
 
-  private Membership membership() throws InterruptedException {
+  private CohortMembership membership() throws InterruptedException {
     return Memory.next(weir.recorder.arrivals).decision().membership();
   }
 
@@ -54,11 +54,11 @@ class AudienceTest {
     serve(1_000_000, new Audience(Map.of("x-beta", "yes"), List.of("default")));
 
     assertThat(version("X-Beta", "yes")).isEqualTo("chat@2");
-    assertThat(membership()).isEqualTo(Membership.COUNTED);
+    assertThat(membership()).isEqualTo(CohortMembership.COUNTED);
     assertThat(version()).isEqualTo("chat@1");
-    assertThat(membership()).isEqualTo(Membership.NOT_IN_AUDIENCE);
+    assertThat(membership()).isEqualTo(CohortMembership.NOT_IN_AUDIENCE);
     assertThat(version("x-beta", "YES")).isEqualTo("chat@1");
-    assertThat(membership()).isEqualTo(Membership.NOT_IN_AUDIENCE);
+    assertThat(membership()).isEqualTo(CohortMembership.NOT_IN_AUDIENCE);
     assertThat(next.drainReceived()).hasSize(1);
   }
 
@@ -69,8 +69,8 @@ class AudienceTest {
 
     serve(0, new Audience(Map.of(), List.of("default")));
     assertThat(version()).isEqualTo("chat@1");
-    assertThat(membership()).isEqualTo(Membership.NOT_IN_AUDIENCE);
-    assertThat(membership()).isEqualTo(Membership.COUNTED);
+    assertThat(membership()).isEqualTo(CohortMembership.NOT_IN_AUDIENCE);
+    assertThat(membership()).isEqualTo(CohortMembership.COUNTED);
     assertThat(next.accepts()).isZero();
   }
 
@@ -80,6 +80,6 @@ class AudienceTest {
 
     assertThat(version("x-weir-version", "2", "authorization", "Bearer pinning"))
         .isEqualTo("chat@2");
-    assertThat(membership()).isEqualTo(Membership.PINNED);
+    assertThat(membership()).isEqualTo(CohortMembership.PINNED);
   }
 }

@@ -10,8 +10,8 @@ import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.LoopLag;
-import dev.weir.gateway.listener.Limits;
 import dev.weir.gateway.listener.Listener;
+import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
 import io.netty.channel.EventLoopGroup;
@@ -47,7 +47,7 @@ class ClientConnectionTest {
 
   private GatewayFixture weir = new GatewayFixture();
 
-  private void limited(Limits limits) {
+  private void limited(ListenerLimits limits) {
     weir.close();
     weir = new GatewayFixture(limits);
   }
@@ -228,7 +228,7 @@ class ClientConnectionTest {
 
   @Test
   void bodies_take_no_more_memory_than_they_may_and_give_it_back() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 700, 60_000, 60_000, 10_000));
+    limited(new ListenerLimits(100, 1_000, 2_000, 500, 700, 60_000, 60_000, 10_000));
     FakeModelServer server = weir.server().byDefault(json(200, FakeModelServer.ANSWER));
     weir.serve(server);
     String large = "{\"model\":\"chat\",\"x\":\"" + "x".repeat(500) + "\"}";
@@ -318,7 +318,7 @@ class ClientConnectionTest {
 
   @Test
   void too_large_bodies_and_heads_are_refused() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
+    limited(new ListenerLimits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
     weir.serve(weir.server());
     String large = "x".repeat(1_001);
 
@@ -335,7 +335,7 @@ class ClientConnectionTest {
 
   @Test
   void what_follows_a_refusal_is_read_for_a_while_only() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
+    limited(new ListenerLimits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
     weir.serve(weir.server());
     String stranger = post("Content-Length: 500\r\n", "{").replace("good", "bad");
 
@@ -347,7 +347,7 @@ class ClientConnectionTest {
 
   @Test
   void a_slow_upload_is_ended() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 50, 60_000, 10_000));
+    limited(new ListenerLimits(100, 1_000, 2_000, 500, 100_000, 50, 60_000, 10_000));
     weir.serve(weir.server());
 
     assertThat(weir.raw(post("Content-Length: 100\r\n", "{"))).startsWith("HTTP/1.1 408");
@@ -355,14 +355,14 @@ class ClientConnectionTest {
 
   @Test
   void an_idle_connection_is_closed() throws Exception {
-    limited(new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 50, 10_000));
+    limited(new ListenerLimits(100, 1_000, 2_000, 500, 100_000, 60_000, 50, 10_000));
 
     assertThat(weir.raw("")).isEmpty();
   }
 
   @Test
   void one_connection_too_many_is_told_so() throws Exception {
-    limited(new Limits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
+    limited(new ListenerLimits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
     try (Socket first = weir.socket()) {
       GatewayFixture.send(first, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(first.getInputStream().read()).isEqualTo('H');
@@ -426,7 +426,7 @@ class ClientConnectionTest {
     AttemptEnd end = Memory.next(weir.recorder.attempts);
     assertThat(end.outcome()).isEqualTo(Outcome.NEUTRAL);
     assertThat(end.failure().map(Failure::kind)).contains(Failure.Kind.CLIENT_GONE);
-    assertThat(Memory.next(weir.recorder.finished).status()).isEqualTo(499);
+    assertThat(Memory.next(weir.recorder.completed).status()).isEqualTo(499);
   }
 
   @Test
@@ -479,7 +479,7 @@ class ClientConnectionTest {
                   loops,
                   NioServerSocketChannel.class,
                   taken,
-                  Limits.DEFAULT,
+                  ListenerLimits.DEFAULT,
                   Optional.empty(),
                   Set.of(),
                   _ -> {

@@ -3,7 +3,7 @@ package dev.weir.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.testkit.FakeModelServer;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +25,7 @@ class CrossOriginTest {
 
   private void allow(String... origins) {
     weir.close();
-    weir = new GatewayFixture(Limits.DEFAULT, Set.of(origins));
+    weir = new GatewayFixture(ListenerLimits.DEFAULT, Set.of(origins));
     FakeModelServer engine =
         weir.server()
             .byDefault((_, wire) -> {

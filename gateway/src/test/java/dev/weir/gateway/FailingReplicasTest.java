@@ -164,7 +164,7 @@ class FailingReplicasTest {
         .isBetween(1, 60);
     gate.countDown();
     assertThat(first.join().statusCode()).isEqualTo(200);
-    Memory.next(weir.recorder.finished);
+    Memory.next(weir.recorder.completed);
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
   }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway;
 
-import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AdmittedRequest;
 import dev.weir.gateway.exchange.AttemptEnd;
 import dev.weir.gateway.exchange.AuthResult;
 import dev.weir.gateway.exchange.Authenticator;
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 import dev.weir.gateway.exchange.HeaderView;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.LoopLag;
-import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
-import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.gateway.recording.Recordings;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
@@ -79,27 +79,30 @@ final class GatewayFixture implements AutoCloseable {
   private long sequence;
 
   GatewayFixture() {
-    this(Limits.DEFAULT);
+    this(ListenerLimits.DEFAULT);
   }
 
-  GatewayFixture(Limits limits) {
+  GatewayFixture(ListenerLimits limits) {
     this(limits, Optional.empty());
   }
 
-  GatewayFixture(Limits limits, Optional<SSLContext> tls) {
+  GatewayFixture(ListenerLimits limits, Optional<SSLContext> tls) {
     this(limits, tls, Recordings.none());
   }
 
-  GatewayFixture(Limits limits, Set<String> allowedOrigins) {
+  GatewayFixture(ListenerLimits limits, Set<String> allowedOrigins) {
     this(limits, Optional.empty(), Recordings.none(), allowedOrigins);
   }
 
-  GatewayFixture(Limits limits, Optional<SSLContext> tls, Recordings recordings) {
+  GatewayFixture(ListenerLimits limits, Optional<SSLContext> tls, Recordings recordings) {
     this(limits, tls, recordings, Set.of());
   }
 
   private GatewayFixture(
-      Limits limits, Optional<SSLContext> tls, Recordings recordings, Set<String> allowedOrigins) {
+      ListenerLimits limits,
+      Optional<SSLContext> tls,
+      Recordings recordings,
+      Set<String> allowedOrigins) {
     RandomGenerator.SplittableGenerator random =
         (RandomGenerator.SplittableGenerator)
             RandomGeneratorFactory.of("L64X128MixRandom").create(42);
@@ -137,12 +140,12 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   static final class Holder implements SnapshotHolder {
-    volatile Current current = Current.NONE;
+    volatile IndexedSnapshot current = IndexedSnapshot.NONE;
     volatile boolean lease = true;
     volatile int gateways = 1;
 
     @Override
-    public Current current() {
+    public IndexedSnapshot current() {
       return current;
     }
 
@@ -157,7 +160,7 @@ final class GatewayFixture implements AutoCloseable {
     }
 
     @Override
-    public Optional<String> notReadyBecause() {
+    public Optional<String> notReadyReason() {
       return current.sequence() == 0 ? Optional.of("no snapshot yet") : Optional.empty();
     }
   }
@@ -167,7 +170,7 @@ final class GatewayFixture implements AutoCloseable {
     volatile KeyEntry plain = PLAIN;
 
     @Override
-    public AuthResult authenticate(HeaderView headers, Current current) {
+    public AuthResult authenticate(HeaderView headers, IndexedSnapshot current) {
       return switch (headers.first("authorization").orElse("")) {
         case "Bearer " + KEY -> new AuthResult.Allowed(plain);
         case "Bearer pinning" -> new AuthResult.Allowed(PINNING);
@@ -176,19 +179,19 @@ final class GatewayFixture implements AutoCloseable {
     }
   }
 
-  static final class Memory implements Recorder {
-    final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+  static final class Memory implements RequestRecorder {
+    final BlockingQueue<AdmittedRequest> arrivals = new LinkedBlockingQueue<>();
     final BlockingQueue<AttemptEnd> attempts = new LinkedBlockingQueue<>();
-    final BlockingQueue<Finished> finished = new LinkedBlockingQueue<>();
+    final BlockingQueue<CompletedRequest> completed = new LinkedBlockingQueue<>();
     final BlockingQueue<Failure> refused = new LinkedBlockingQueue<>();
     final BlockingQueue<String> mirrored = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> firstTokens = new LinkedBlockingQueue<>();
-    final BlockingQueue<Arrival> generated = new LinkedBlockingQueue<>();
+    final BlockingQueue<AdmittedRequest> generated = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> generatedFirstTokens = new LinkedBlockingQueue<>();
     final BlockingQueue<AttemptEnd> generatedEnds = new LinkedBlockingQueue<>();
-    final BlockingQueue<Finished> generatedFinished = new LinkedBlockingQueue<>();
+    final BlockingQueue<CompletedRequest> generatedFinished = new LinkedBlockingQueue<>();
     final BlockingQueue<AttemptEnd> copies = new LinkedBlockingQueue<>();
-    final BlockingQueue<Finished> copiesFinished = new LinkedBlockingQueue<>();
+    final BlockingQueue<CompletedRequest> copiesFinished = new LinkedBlockingQueue<>();
     final BlockingQueue<String> overdue = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> graded = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> copiesGraded = new LinkedBlockingQueue<>();
@@ -196,9 +199,9 @@ final class GatewayFixture implements AutoCloseable {
     volatile String traceparent = "";
 
     @Override
-    public Ticket arrived(Arrival arrival) {
+    public RequestObserver arrived(AdmittedRequest arrival) {
       arrivals.add(arrival);
-      return new Ticket() {
+      return new RequestObserver() {
         @Override
         public void firstToken(long ttftMicros) {
           firstTokens.add(ttftMicros);
@@ -220,8 +223,8 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
-        public void finished(Finished end) {
-          finished.add(end);
+        public void finished(CompletedRequest end) {
+          completed.add(end);
         }
 
         @Override
@@ -235,14 +238,14 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
-        public Ticket copy() {
+        public RequestObserver copy() {
           return ofCopy();
         }
       };
     }
 
-    private Ticket ofCopy() {
-      return new Ticket() {
+    private RequestObserver ofCopy() {
+      return new RequestObserver() {
         @Override
         public void firstToken(long ttftMicros) {
           // Told with the attempt's end as well.
@@ -254,7 +257,7 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
-        public void finished(Finished end) {
+        public void finished(CompletedRequest end) {
           copiesFinished.add(end);
         }
 
@@ -266,9 +269,9 @@ final class GatewayFixture implements AutoCloseable {
     }
 
     @Override
-    public Ticket generated(Arrival arrival) {
+    public RequestObserver generated(AdmittedRequest arrival) {
       generated.add(arrival);
-      return new Ticket() {
+      return new RequestObserver() {
         @Override
         public void firstToken(long ttftMicros) {
           generatedFirstTokens.add(ttftMicros);
@@ -280,7 +283,7 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
-        public void finished(Finished end) {
+        public void finished(CompletedRequest end) {
           generatedFinished.add(end);
         }
 
@@ -352,7 +355,7 @@ final class GatewayFixture implements AutoCloseable {
             List.of(PLAIN, PINNING),
             routes,
             List.of(services));
-    snapshots.current = Current.of(snapshot, "hash");
+    snapshots.current = IndexedSnapshot.of(snapshot, "hash");
     return this;
   }
 

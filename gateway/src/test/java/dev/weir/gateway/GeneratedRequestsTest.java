@@ -7,12 +7,12 @@ import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
-import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Script;
@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class GeneratedRequestsTest {
   private static final String CHAT = "{\"model\":\"chat\",\"messages\":[]}";
-  private static final Generated FAST = new Generated(Stratum.PROBES, 50_000, false, List.of(), 16);
+  private static final Generated FAST =
+      new Generated(RequestSource.PROBES, 50_000, false, List.of(), 16);
   private static final Script ANSWER =
       events(
           List.of(
@@ -94,8 +95,8 @@ class GeneratedRequestsTest {
         .isBetween(12L, 48L);
     assertThat(weir.recorder.generated)
         .allSatisfy(arrival -> {
-          assertThat(arrival.decision().membership()).isEqualTo(Membership.GENERATED);
-          assertThat(arrival.decision().stratum()).isEqualTo(Stratum.PROBES);
+          assertThat(arrival.decision().membership()).isEqualTo(CohortMembership.GENERATED);
+          assertThat(arrival.decision().stratum()).isEqualTo(RequestSource.PROBES);
           assertThat(arrival.decision().weightMillionths()).isEqualTo(500_000);
         });
     FakeModelServer.Received asked = canary.take();
@@ -105,7 +106,7 @@ class GeneratedRequestsTest {
         .doesNotContainKey("authorization");
     assertThat(asked.body()).contains("\"max_tokens\":16").contains("\"stream\":true");
     assertThat(weir.recorder.arrivals).as("no client asked anything").isEmpty();
-    assertThat(weir.recorder.finished).isEmpty();
+    assertThat(weir.recorder.completed).isEmpty();
   }
 
   @Test
@@ -221,7 +222,8 @@ class GeneratedRequestsTest {
 
   @Test
   void completions_and_prompts_of_the_user_are_asked_where_wanted() throws Exception {
-    weir.serve(service(new Generated(Stratum.PROBES, 50_000, true, List.of("Count to ten."), 8)));
+    weir.serve(
+        service(new Generated(RequestSource.PROBES, 50_000, true, List.of("Count to ten."), 8)));
     FakeModelServer.Received asked = canary.take();
     assertThat(asked.target()).isEqualTo("/v1/completions");
     assertThat(asked.body()).contains("\"prompt\":\"Count to ten.\"");

@@ -14,9 +14,10 @@ import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
-import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AdmittedRequest;
 import dev.weir.simulator.SimOptions;
 import dev.weir.simulator.SimServer;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
@@ -27,7 +28,6 @@ import dev.weir.snapshot.RoutingSnapshot.Limits;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.RouteEntry;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
-import dev.weir.snapshot.Stratum;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
 import dev.weir.testkit.FakeModelServer.Script;
@@ -291,7 +291,7 @@ class GradingTest {
 
   @Test
   void what_the_gateway_asks_itself_is_graded() throws Exception {
-    var probes = new Generated(Stratum.PROBES, 50_000, false, List.of("Where is Oslo?"), 16);
+    var probes = new Generated(RequestSource.PROBES, 50_000, false, List.of("Where is Oslo?"), 16);
     serve(canary(10_000, next).generating(probes).graded(RULES), judging(judge));
     assertThat(Memory.next(weir.recorder.generatedGraded)).isEqualTo(800);
     assertThat(Memory.next(weir.recorder.generated).graded()).isTrue();
@@ -303,7 +303,7 @@ class GradingTest {
       throws Exception {
     serve(new Grading("default/judge", 0, "", 12, 60_000));
     ask(10);
-    assertThat(weir.recorder.arrivals).hasSize(10).noneMatch(Arrival::graded);
+    assertThat(weir.recorder.arrivals).hasSize(10).noneMatch(AdmittedRequest::graded);
     weir.recorder.arrivals.clear();
     serve(new Grading("default/judge", HALF, "", 12, 60_000));
     ask(120);
@@ -312,13 +312,14 @@ class GradingTest {
       assertThat(
               weir.recorder.arrivals.stream()
                   .filter(arrival -> arrival.decision().toCanary() == toCanary)
-                  .filter(Arrival::graded)
+                  .filter(AdmittedRequest::graded)
                   .count())
           .isBetween(12L, 60L);
     }
     await(() -> weir.recorder.graded.size() >= 24);
     assertThat(weir.recorder.graded.size())
-        .isLessThanOrEqualTo((int) weir.recorder.arrivals.stream().filter(Arrival::graded).count());
+        .isLessThanOrEqualTo(
+            (int) weir.recorder.arrivals.stream().filter(AdmittedRequest::graded).count());
   }
 
   @Test
@@ -340,7 +341,7 @@ class GradingTest {
   @Test
   void a_large_request_is_not_in_the_sample() throws Exception {
     serve(RULES);
-    weir.chat(ASK.replace("Oslo", "O".repeat(Sampled.MAX_BODY)));
+    weir.chat(ASK.replace("Oslo", "O".repeat(SampledAnswer.MAX_BODY)));
     assertThat(Memory.next(weir.recorder.arrivals).graded()).isFalse();
   }
 
@@ -364,7 +365,7 @@ class GradingTest {
     }
     ask(1);
     assertThat(Memory.next(weir.recorder.graded)).isEqualTo(800);
-    assertThat(weir.recorder.arrivals).hasSize(4).allMatch(Arrival::graded);
+    assertThat(weir.recorder.arrivals).hasSize(4).allMatch(AdmittedRequest::graded);
     assertThat(judge.drainReceived()).as("the whole answer alone").hasSize(1);
     assertThat(weir.gateway.graded().values().stream().mapToLong(c -> c.getAsLong()).sum())
         .isEqualTo(1);
@@ -466,13 +467,13 @@ class GradingTest {
     serve(RULES);
     judge.byDefault(silence());
     int more = 3;
-    ask(Gradings.MAX_OF_JUDGE + Gradings.MAX_WAITING + more);
+    ask(GradingQueue.MAX_OF_JUDGE + GradingQueue.MAX_WAITING + more);
     await(() -> count("dropped") == more);
-    assertThat(weir.gateway.gradingsWaiting()).isEqualTo(Gradings.MAX_WAITING);
+    assertThat(weir.gateway.gradingsWaiting()).isEqualTo(GradingQueue.MAX_WAITING);
     assertThat(weir.gateway.inFlight().values().stream().mapToInt(Integer::intValue).sum())
-        .isEqualTo(Gradings.MAX_OF_JUDGE);
+        .isEqualTo(GradingQueue.MAX_OF_JUDGE);
     weir.skip(Duration.ofMillis(RULES.withinMillis()));
-    await(() -> count("late") >= Gradings.MAX_WAITING);
+    await(() -> count("late") >= GradingQueue.MAX_WAITING);
     assertThat(weir.gateway.gradingsWaiting()).isZero();
   }
 
@@ -498,7 +499,7 @@ class GradingTest {
     assertThat(weir.recorder.arrivals)
         .extracting(arrival -> arrival.decision().service().id())
         .containsExactlyInAnyOrder("default/judge", "default/chat");
-    assertThat(weir.recorder.finished).hasSize(2);
+    assertThat(weir.recorder.completed).hasSize(2);
     assertThat(weir.recorder.attempts).hasSize(2);
   }
 

@@ -83,7 +83,7 @@ class HungAnswersTest {
     for (int i = 0; i < ENOUGH; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
       Memory.next(weir.recorder.attempts);
-      Memory.next(weir.recorder.finished);
+      Memory.next(weir.recorder.completed);
     }
   }
 
@@ -198,7 +198,7 @@ class HungAnswersTest {
     }
 
     assertNoAnswer(Memory.next(weir.recorder.attempts), "chat@1");
-    assertThat(Memory.next(weir.recorder.finished).status()).isEqualTo(499);
+    assertThat(Memory.next(weir.recorder.completed).status()).isEqualTo(499);
   }
 
   @Test

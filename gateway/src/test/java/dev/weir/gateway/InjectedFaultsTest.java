@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.FaultKind;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -86,17 +86,17 @@ class InjectedFaultsTest {
     return weir.server().byDefault(speaking());
   }
 
-  private record Struck(String body, List<AttemptEnd> attempts, Finished finished) {}
+  private record Struck(String body, List<AttemptEnd> attempts, CompletedRequest completed) {}
 
   /// Asks until an attempt was at the replica that has the fault.
   private Struck untilStruck(String body) throws Exception {
     while (true) {
       String answer = weir.chat(body).body();
-      Finished finished = Memory.next(weir.recorder.finished);
+      CompletedRequest completed = Memory.next(weir.recorder.completed);
       List<AttemptEnd> attempts = new ArrayList<>();
       weir.recorder.attempts.drainTo(attempts);
-      if (!finished.faults().isEmpty()) {
-        return new Struck(answer, attempts, finished);
+      if (!completed.faults().isEmpty()) {
+        return new Struck(answer, attempts, completed);
       }
     }
   }
@@ -106,9 +106,9 @@ class InjectedFaultsTest {
     assertThat(end.failure().map(Failure::kind)).contains(kind);
     assertThat(end.outcome()).isEqualTo(Outcome.FAILURE);
     assertThat(end.injected()).isEqualTo("injected fault chat-flt-41: what it does");
-    Finished finished = Memory.next(weir.recorder.finished);
-    assertThat(finished.faults()).containsExactly(NAME);
-    assertThat(finished.status()).isEqualTo(status);
+    CompletedRequest completed = Memory.next(weir.recorder.completed);
+    assertThat(completed.faults()).containsExactly(NAME);
+    assertThat(completed.status()).isEqualTo(status);
   }
 
   @Test
@@ -133,7 +133,7 @@ class InjectedFaultsTest {
 
     for (int i = 0; i < 40; i++) {
       assertThat(weir.chat(WHOLE).statusCode()).isEqualTo(200);
-      Memory.next(weir.recorder.finished);
+      Memory.next(weir.recorder.completed);
     }
 
     List<AttemptEnd> struck =
@@ -163,9 +163,9 @@ class InjectedFaultsTest {
     assertThat(first.truncated()).isTrue();
     assertThat(first.outputTokens()).isEqualTo(2);
     assertThat(struck.attempts().getLast().injected()).isEmpty();
-    assertThat(struck.finished().resumes()).isEqualTo(1);
-    assertThat(struck.finished().failure()).isEmpty();
-    assertThat(struck.finished().faults()).containsExactly(NAME);
+    assertThat(struck.completed().resumes()).isEqualTo(1);
+    assertThat(struck.completed().failure()).isEmpty();
+    assertThat(struck.completed().faults()).containsExactly(NAME);
   }
 
   @Test
@@ -192,7 +192,7 @@ class InjectedFaultsTest {
     serve(GatewayFixture.LONG, fault(FaultKind.CUT, "", 500, 40), sound());
     assertThat(weir.chat(ASK).body()).contains("[DONE]");
     assertThat(Memory.next(weir.recorder.attempts).injected()).isEmpty();
-    assertThat(Memory.next(weir.recorder.finished).faults()).isEmpty();
+    assertThat(Memory.next(weir.recorder.completed).faults()).isEmpty();
   }
 
   @Test
@@ -270,7 +270,7 @@ class InjectedFaultsTest {
               .formatted(ASK.length(), ASK));
       assertThat(socket.getInputStream().read()).isPositive();
     }
-    assertThat(Memory.next(weir.recorder.finished).status()).isEqualTo(499);
+    assertThat(Memory.next(weir.recorder.completed).status()).isEqualTo(499);
     assertThat(weir.gateway.inFlight()).isEmpty();
   }
 }

@@ -11,8 +11,8 @@ import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
-import dev.weir.gateway.admission.Limited;
-import dev.weir.gateway.admission.Scope;
+import dev.weir.gateway.admission.LimitKind;
+import dev.weir.gateway.admission.LimitScope;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
@@ -69,8 +69,8 @@ class LimitsTest {
     assertThat(left(response, "requests")).isZero();
     assertThat(Memory.next(weir.recorder.refused).kind()).isEqualTo(Failure.Kind.RATE_LIMITED);
     assertThat(weir.recorder.arrivals).hasSize(2);
-    assertThat(weir.gateway.refusals(Scope.KEY, Limited.REQUESTS)).isEqualTo(1);
-    assertThat(weir.gateway.refusals(Scope.KEY, Limited.TOKENS)).isZero();
+    assertThat(weir.gateway.refusals(LimitScope.KEY, LimitKind.REQUESTS)).isEqualTo(1);
+    assertThat(weir.gateway.refusals(LimitScope.KEY, LimitKind.TOKENS)).isZero();
     assertThat(server.drainReceived()).hasSize(2);
   }
 
@@ -81,7 +81,7 @@ class LimitsTest {
     for (int used = 12; used <= 36; used += 12) {
       HttpResponse<String> response = weir.chat(ASK);
       assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(Memory.next(weir.recorder.finished).outputTokens()).isEqualTo(7);
+      assertThat(Memory.next(weir.recorder.completed).outputTokens()).isEqualTo(7);
       assertThat(response.headers().firstValue("x-ratelimit-limit-tokens")).contains("150");
     }
     HttpResponse<String> refused = weir.chat(ASK.replace("100", "200"));
@@ -139,7 +139,7 @@ class LimitsTest {
 
   /// A client that leaves while its answer is still to come.
   private void hangUp(FakeModelServer server) throws Exception {
-    weir.recorder.finished.clear();
+    weir.recorder.completed.clear();
     server.drainReceived();
     server.then(silence());
     try (Socket socket = weir.socket()) {
@@ -153,7 +153,7 @@ class LimitsTest {
       server.take();
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(429);
     }
-    assertThat(Memory.next(weir.recorder.finished).failure().map(Failure::kind))
+    assertThat(Memory.next(weir.recorder.completed).failure().map(Failure::kind))
         .contains(Failure.Kind.CLIENT_GONE);
   }
 }

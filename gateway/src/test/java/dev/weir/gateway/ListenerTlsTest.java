@@ -4,7 +4,7 @@ package dev.weir.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.testkit.TestAuthority;
 import java.io.IOException;
 import java.net.Socket;
@@ -37,7 +37,7 @@ class ListenerTlsTest {
     second = authority.server(authority.issue(60));
   }
 
-  private static GatewayFixture gateway(Limits limits) {
+  private static GatewayFixture gateway(ListenerLimits limits) {
     return new GatewayFixture(limits, Optional.of(first));
   }
 
@@ -68,7 +68,7 @@ class ListenerTlsTest {
 
   @Test
   void an_open_connection_survives_a_new_certificate_and_the_next_one_sees_it() throws IOException {
-    try (GatewayFixture weir = gateway(Limits.DEFAULT);
+    try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT);
         SSLSocket before = socket(weir, authority.client())) {
       assertThat(health(before)).startsWith("HTTP/1.1 200");
       weir.gateway.show(second);
@@ -83,7 +83,7 @@ class ListenerTlsTest {
 
   @Test
   void http_1_1_is_agreed_on_over_tls_1_2_and_above_only() throws IOException {
-    try (GatewayFixture weir = gateway(Limits.DEFAULT)) {
+    try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT)) {
       try (SSLSocket socket = socket(weir, authority.client())) {
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
@@ -98,7 +98,7 @@ class ListenerTlsTest {
   @Test
   void a_client_that_trusts_another_authority_refuses() throws Exception {
     SSLContext other = TestAuthority.in(java.nio.file.Files.createTempDirectory("other")).client();
-    try (GatewayFixture weir = gateway(Limits.DEFAULT);
+    try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT);
         SSLSocket socket = socket(weir, other)) {
       assertThatExceptionOfType(SSLHandshakeException.class).isThrownBy(socket::startHandshake);
     }
@@ -106,7 +106,7 @@ class ListenerTlsTest {
 
   @Test
   void a_handshake_that_does_not_go_on_is_closed() throws IOException {
-    Limits limits = new Limits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 50);
+    ListenerLimits limits = new ListenerLimits(100, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 50);
     try (GatewayFixture weir = gateway(limits);
         Socket silent = weir.socket()) {
       GatewayFixture.send(silent, "\u0016\u0003\u0001");
@@ -117,14 +117,15 @@ class ListenerTlsTest {
 
   @Test
   void plain_http_is_turned_away() throws IOException {
-    try (GatewayFixture weir = gateway(Limits.DEFAULT)) {
+    try (GatewayFixture weir = gateway(ListenerLimits.DEFAULT)) {
       assertThat(weir.raw(HEALTH).getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(64);
     }
   }
 
   @Test
   void one_connection_too_many_is_closed_before_its_handshake() throws IOException {
-    Limits limits = new Limits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000);
+    ListenerLimits limits =
+        new ListenerLimits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000);
     try (GatewayFixture weir = gateway(limits);
         SSLSocket only = socket(weir, authority.client())) {
       assertThat(health(only)).startsWith("HTTP/1.1 200");

@@ -10,8 +10,8 @@ import static dev.weir.testkit.FakeModelServer.Script.cutAfter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.testkit.FakeModelServer;
 import dev.weir.testkit.FakeModelServer.Received;
@@ -196,8 +196,8 @@ class NotContinuedTest {
         .endsWith("\"type\":\"upstream_error\",\"param\":null,\"code\":\"stream_cut\"}}\n\n")
         .doesNotContain("[DONE]");
     assertThat(count(body, "\"error\"")).isEqualTo(1);
-    Finished finished = Memory.next(weir.recorder.finished);
-    assertThat(finished.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
-    assertThat(finished.resumes()).isZero();
+    CompletedRequest completed = Memory.next(weir.recorder.completed);
+    assertThat(completed.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
+    assertThat(completed.resumes()).isZero();
   }
 }

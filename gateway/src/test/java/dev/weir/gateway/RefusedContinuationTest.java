@@ -12,10 +12,10 @@ import static dev.weir.testkit.FakeModelServer.Script.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
-import dev.weir.gateway.balance.Continuations;
+import dev.weir.gateway.balance.ContinuationSupport;
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.testkit.FakeModelServer;
@@ -124,9 +124,10 @@ class RefusedContinuationTest {
     assertThat(second.outcome()).isEqualTo(Outcome.NEUTRAL);
     assertThat(second.truncated()).isFalse();
     assertThat(second.failure().orElseThrow().message()).contains(Integer.toString(status));
-    assertThat(second.failure().orElseThrow().kind().fault()).isEqualTo(Failure.Fault.GATEWAY);
-    Finished finished = Memory.next(weir.recorder.finished);
-    assertThat(finished.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
+    assertThat(second.failure().orElseThrow().kind().attribution())
+        .isEqualTo(Failure.Attribution.GATEWAY);
+    CompletedRequest completed = Memory.next(weir.recorder.completed);
+    assertThat(completed.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
     assertThat(asked(engines)).hasSize(2);
   }
 
@@ -169,7 +170,7 @@ class RefusedContinuationTest {
     assertCut(stream(true));
     assertThat(asked(engines)).hasSize(1);
 
-    weir.skip(Duration.ofNanos(Continuations.FORGET_NANOS));
+    weir.skip(Duration.ofNanos(ContinuationSupport.FORGET_NANOS));
     weir.reconnect();
     assertCut(stream(true));
     assertThat(asked(engines)).hasSize(2);

@@ -13,9 +13,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
-import dev.weir.gateway.exchange.Membership;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
@@ -71,9 +71,9 @@ class RequestPipelineTest {
         .doesNotContainKeys("authorization", "x-weir-priority")
         .containsEntry("traceparent", "00-1")
         .containsEntry("x-request-id", "my-1");
-    Finished finished = Memory.next(weir.recorder.finished);
-    assertThat(finished.promptTokens()).isEqualTo(5);
-    assertThat(finished.outputTokens()).isEqualTo(7);
+    CompletedRequest completed = Memory.next(weir.recorder.completed);
+    assertThat(completed.promptTokens()).isEqualTo(5);
+    assertThat(completed.outputTokens()).isEqualTo(7);
     assertThat(Memory.next(weir.recorder.attempts).outcome()).isEqualTo(Outcome.SUCCESS);
   }
 
@@ -354,7 +354,7 @@ class RequestPipelineTest {
     boolean both = false;
     while (!both) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
-      both = Memory.next(weir.recorder.finished).attempts() == 2;
+      both = Memory.next(weir.recorder.completed).attempts() == 2;
     }
     assertThat(weir.recorder.attempts)
         .anySatisfy(attempt ->
@@ -383,7 +383,7 @@ class RequestPipelineTest {
     weir.serve(GatewayFixture.service(GatewayFixture.arm("1", slow), List.of(), timeouts));
 
     assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
-    assertThat(Memory.next(weir.recorder.finished).attempts()).isEqualTo(1);
+    assertThat(Memory.next(weir.recorder.completed).attempts()).isEqualTo(1);
   }
 
   // --- versions
@@ -402,10 +402,10 @@ class RequestPipelineTest {
     assertThat(first.number()).isEqualTo(1);
     assertThat(first.version()).isEqualTo("chat@2");
     assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
-    Finished finished = Memory.next(weir.recorder.finished);
-    assertThat(finished.fellBack()).isTrue();
-    assertThat(finished.arrival().decision().toCanary()).isTrue();
-    assertThat(finished.arrival().decision().membership()).isEqualTo(Membership.COUNTED);
+    CompletedRequest completed = Memory.next(weir.recorder.completed);
+    assertThat(completed.fellBack()).isTrue();
+    assertThat(completed.arrival().decision().toCanary()).isTrue();
+    assertThat(completed.arrival().decision().membership()).isEqualTo(CohortMembership.COUNTED);
   }
 
   @Test
@@ -475,7 +475,7 @@ class RequestPipelineTest {
         weir.chat(ASK, "x-weir-version", "chat@2", "authorization", "Bearer pinning");
     assertThat(pinned.headers().firstValue("x-weir-version")).contains("chat@2");
     assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
-        .isEqualTo(Membership.PINNED);
+        .isEqualTo(CohortMembership.PINNED);
     assertThat(
             weir.chat(ASK, "x-weir-version", "9", "authorization", "Bearer pinning").statusCode())
         .isEqualTo(400);
@@ -491,9 +491,9 @@ class RequestPipelineTest {
     String second = weir.chat(ASK, "x-weir-session", "s").headers().map().toString();
 
     assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
-        .isEqualTo(Membership.COUNTED);
+        .isEqualTo(CohortMembership.COUNTED);
     assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
-        .isEqualTo(Membership.SESSION_REPEATED);
+        .isEqualTo(CohortMembership.SESSION_REPEATED);
     assertThat(first.contains("chat@2")).isEqualTo(second.contains("chat@2"));
   }
 

@@ -7,7 +7,7 @@ import static dev.weir.gateway.GatewayFixture.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.listener.Limits;
+import dev.weir.gateway.listener.ListenerLimits;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
@@ -50,7 +50,7 @@ class RetryAfterTest {
     weir.close();
   }
 
-  private void limited(Limits limits) {
+  private void limited(ListenerLimits limits) {
     weir.close();
     weir = new GatewayFixture(limits);
   }
@@ -97,12 +97,12 @@ class RetryAfterTest {
         yield chat();
       }
       case MEMORY_FULL -> {
-        limited(new Limits(100, 1_000, 2_000, 500, 10, 60_000, 60_000, 10_000));
+        limited(new ListenerLimits(100, 1_000, 2_000, 500, 10, 60_000, 60_000, 10_000));
         weir.serve(weir.server());
         yield chat();
       }
       case TOO_MANY_CONNECTIONS -> {
-        limited(new Limits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
+        limited(new ListenerLimits(1, 1_000, 2_000, 500, 100_000, 60_000, 60_000, 10_000));
         yield whileConnected();
       }
       case GATEWAY_OVERLOADED -> {

@@ -9,11 +9,11 @@ import static dev.weir.testkit.FakeModelServer.Script.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
-import dev.weir.gateway.dialect.Recorded;
+import dev.weir.gateway.dialect.RecordedResponses;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.Detours;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
+import dev.weir.gateway.exchange.FallbackTrace;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
@@ -152,10 +152,10 @@ class RoutesTest {
     AttemptEnd second = Memory.next(weir.recorder.attempts);
     assertThat(second.number()).isEqualTo(2);
     assertThat(second.service()).isEqualTo("default/hosted");
-    Finished finished = Memory.next(weir.recorder.finished);
-    assertThat(finished.failure()).isEmpty();
-    assertThat(finished.service()).isEqualTo("default/hosted");
-    assertThat(finished.detours()).isEqualTo(new Detours("chat", List.of(Cause.DOWN)));
+    CompletedRequest completed = Memory.next(weir.recorder.completed);
+    assertThat(completed.failure()).isEmpty();
+    assertThat(completed.service()).isEqualTo("default/hosted");
+    assertThat(completed.fallbackTrace()).isEqualTo(new FallbackTrace("chat", List.of(Cause.DOWN)));
     assertThat(Memory.next(weir.recorder.arrivals).decision().service().id())
         .isEqualTo("default/own");
   }
@@ -224,7 +224,7 @@ class RoutesTest {
         own().with(new Admission(new Limits(1, 0, 0), Limits.NONE, Map.of(), 0, 0));
     weir.serve(List.of(route(List.of(), to("hosted", Cause.SATURATED))), limited, hosted());
     assertThat(weir.chat(ASK).body()).contains("own");
-    assertThat(Memory.next(weir.recorder.finished).service()).isEqualTo("default/own");
+    assertThat(Memory.next(weir.recorder.completed).service()).isEqualTo("default/own");
 
     HttpResponse<String> second = weir.chat(ASK);
 
@@ -271,9 +271,9 @@ class RoutesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.weir.gateway.dialect.Recorded#contextTooLong")
+  @MethodSource("dev.weir.gateway.dialect.RecordedResponses#contextTooLong")
   void a_context_that_is_too_long_goes_to_the_larger_model_and_no_replica_is_blamed(
-      Recorded.Refusal tooLong) throws Exception {
+      RecordedResponses.Refusal tooLong) throws Exception {
     own.byDefault(json(400, tooLong.body()));
     weir.serve(List.of(route(List.of(), to("hosted", Cause.CONTEXT_TOO_LONG))), own(), hosted());
     HttpResponse<String> answer = weir.chat(ASK);
@@ -379,7 +379,7 @@ class RoutesTest {
         .containsEntry("authorization", "Bearer " + GatewayFixture.SECRET);
     assertThat(copy.body()).isEqualTo(ASK.replace("chat", "large"));
     assertThat(own.take().headers()).doesNotContainKey("x-weir-mirror");
-    assertThat(Memory.next(weir.recorder.finished).attempts()).isEqualTo(1);
+    assertThat(Memory.next(weir.recorder.completed).attempts()).isEqualTo(1);
     assertThat(weir.recorder.attempts).hasSize(1);
     assertThat(weir.recorder.arrivals).hasSize(1);
     awaitMirrored("answered", 1);
@@ -391,12 +391,12 @@ class RoutesTest {
   void a_mirror_that_hangs_slows_nobody_and_above_its_cap_copies_are_dropped() throws Exception {
     hosted.byDefault(silence());
     mirror(1_000_000, hosted());
-    for (int i = 0; i < Mirrors.MAX_IN_FLIGHT + 8; i++) {
+    for (int i = 0; i < MirrorTracker.MAX_IN_FLIGHT + 8; i++) {
       assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     }
     awaitMirrored("dropped", 8);
     assertThat(mirrored("answered")).isZero();
-    assertThat(hosted.accepts()).isLessThanOrEqualTo(Mirrors.MAX_IN_FLIGHT);
+    assertThat(hosted.accepts()).isLessThanOrEqualTo(MirrorTracker.MAX_IN_FLIGHT);
   }
 
   @Test

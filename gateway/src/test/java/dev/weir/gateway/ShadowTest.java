@@ -17,13 +17,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.RoutingSnapshot.Timeouts;
-import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.Trait;
 import dev.weir.testkit.FakeModelServer;
@@ -126,7 +126,7 @@ class ShadowTest {
       assertThat(stable.take().headers()).doesNotContainKey("x-weir-mirror");
       assertThat(Memory.next(weir.recorder.arrivals).decision())
           .satisfies(decision -> {
-            assertThat(decision.membership()).isEqualTo(Membership.COUNTED);
+            assertThat(decision.membership()).isEqualTo(CohortMembership.COUNTED);
             assertThat(decision.toCanary()).isFalse();
             assertThat(decision.mirrored()).isTrue();
             assertThat(decision.weightMillionths()).isEqualTo(500_000);
@@ -235,7 +235,7 @@ class ShadowTest {
     shadow(ALL);
 
     assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
-    assertThat(Memory.next(weir.recorder.finished).status()).isEqualTo(200);
+    assertThat(Memory.next(weir.recorder.completed).status()).isEqualTo(200);
     assertThat(weir.recorder.copies).isEmpty();
     assertThat(weir.gateway.inFlight()).as("a drain waits for it").hasSize(1);
     answered.countDown();
@@ -269,28 +269,31 @@ class ShadowTest {
     int more = 8;
     next.byDefault(silence());
     shadow(canary(0, next).shadowing(ALL), new Timeouts(5_000, 20_000, 20_000, 40_000));
-    for (int i = 0; i < Shadows.MAX_OF_SERVICE + more; i++) {
+    for (int i = 0; i < ShadowTracker.MAX_OF_SERVICE + more; i++) {
       assertThat(weir.chat(ASK).body()).isEqualTo(ANSWER);
       assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
-          .isEqualTo(i < Shadows.MAX_OF_SERVICE ? Membership.COUNTED : Membership.COPY_DROPPED);
+          .isEqualTo(
+              i < ShadowTracker.MAX_OF_SERVICE
+                  ? CohortMembership.COUNTED
+                  : CohortMembership.COPY_DROPPED);
     }
     await("dropped", more);
-    assertThat(weir.gateway.shadowsInFlight()).isEqualTo(Shadows.MAX_OF_SERVICE);
+    assertThat(weir.gateway.shadowsInFlight()).isEqualTo(ShadowTracker.MAX_OF_SERVICE);
 
     next.close();
 
-    await("failed", Shadows.MAX_OF_SERVICE);
-    assertThat(weir.recorder.copies).hasSize(Shadows.MAX_OF_SERVICE);
+    await("failed", ShadowTracker.MAX_OF_SERVICE);
+    assertThat(weir.recorder.copies).hasSize(ShadowTracker.MAX_OF_SERVICE);
     nothingIsLeft();
   }
 
   @Test
   void a_large_body_is_not_copied() throws Exception {
     shadow(ALL);
-    String large = ASK.replace("Hi", "x".repeat(Shadows.MAX_BODY));
+    String large = ASK.replace("Hi", "x".repeat(ShadowTracker.MAX_BODY));
     assertThat(weir.chat(large).body()).isEqualTo(ANSWER);
     assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
-        .isEqualTo(Membership.COPY_DROPPED);
+        .isEqualTo(CohortMembership.COPY_DROPPED);
     assertThat(next.accepts()).isZero();
     await("dropped", 1);
   }
@@ -302,7 +305,7 @@ class ShadowTest {
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.arrivals).decision())
         .satisfies(decision -> {
-          assertThat(decision.membership()).isEqualTo(Membership.NOT_MIRRORED);
+          assertThat(decision.membership()).isEqualTo(CohortMembership.NOT_MIRRORED);
           assertThat(decision.weightMillionths()).isZero();
         });
     weir.snapshots.lease = true;
@@ -311,7 +314,7 @@ class ShadowTest {
         LONG);
     assertThat(weir.chat(ASK).statusCode()).isEqualTo(200);
     assertThat(Memory.next(weir.recorder.arrivals).decision().membership())
-        .isEqualTo(Membership.NOT_IN_AUDIENCE);
+        .isEqualTo(CohortMembership.NOT_IN_AUDIENCE);
     assertThat(next.accepts()).isZero();
   }
 
@@ -327,13 +330,14 @@ class ShadowTest {
 
     assertThat(drawn.headers().firstValue("x-weir-version")).contains("chat@2");
     assertThat(other.headers().firstValue("x-weir-version")).contains("chat@1");
-    assertThat(Memory.next(weir.recorder.arrivals).decision().stratum()).isEqualTo(Stratum.CLIENTS);
+    assertThat(Memory.next(weir.recorder.arrivals).decision().stratum())
+        .isEqualTo(RequestSource.CLIENTS);
     assertThat(Memory.next(weir.recorder.arrivals).decision())
         .satisfies(decision -> {
-          assertThat(decision.stratum()).isEqualTo(Stratum.MIRRORED);
+          assertThat(decision.stratum()).isEqualTo(RequestSource.MIRRORED);
           assertThat(decision.membership())
               .as("of the session's other half nothing is known here")
-              .isEqualTo(Membership.COUNTED);
+              .isEqualTo(CohortMembership.COUNTED);
         });
     assertThat(copied().outcome()).isEqualTo(Outcome.SUCCESS);
     assertThat(next.drainReceived()).hasSize(2);

@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.GatewayFixture.Memory;
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Breaks;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
@@ -227,9 +227,9 @@ class StreamResumeTest {
       HttpResponse<String> response = stream(chat);
       AttemptEnd first = Memory.next(weir.recorder.attempts);
       boolean broke = first.failure().isPresent();
-      Finished finished = Memory.next(weir.recorder.finished);
+      CompletedRequest completed = Memory.next(weir.recorder.completed);
       weir.recorder.attempts.clear();
-      assertThat(finished.failure()).isEmpty();
+      assertThat(completed.failure()).isEmpty();
       if (broke) {
         assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
         return response.body();
@@ -295,12 +295,12 @@ class StreamResumeTest {
     while (true) {
       String answer = weir.raw(request);
       AttemptEnd first = Memory.next(weir.recorder.attempts);
-      Finished finished = Memory.next(weir.recorder.finished);
+      CompletedRequest completed = Memory.next(weir.recorder.completed);
       weir.recorder.attempts.clear();
       if (first.truncated()) {
         assertThat(first.number()).isEqualTo(1);
         assertThat(first.outcome()).isEqualTo(Outcome.FAILURE);
-        assertThat(finished.resumes()).isEqualTo(1);
+        assertThat(completed.resumes()).isEqualTo(1);
         return answer;
       }
     }
@@ -430,7 +430,7 @@ class StreamResumeTest {
             .with(new Breaks(1, false, false)));
 
     assertThat(stream(true).body()).contains("stream_cut").doesNotContain("[DONE]");
-    assertThat(Memory.next(weir.recorder.finished).resumes()).isEqualTo(1);
+    assertThat(Memory.next(weir.recorder.completed).resumes()).isEqualTo(1);
     assertThat(weir.recorder.attempts).hasSize(2);
   }
 
@@ -461,8 +461,8 @@ class StreamResumeTest {
             "data: {\"error\":{\"message\":\"the answer of a replica stopped in its middle\","
                 + "\"type\":\"upstream_error\",\"param\":null,\"code\":\"stream_cut\"}}\n\n")
         .doesNotContain("[DONE]");
-    Finished finished = Memory.next(weir.recorder.finished);
-    assertThat(finished.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
+    CompletedRequest completed = Memory.next(weir.recorder.completed);
+    assertThat(completed.failure().map(Failure::kind)).contains(Failure.Kind.CUT);
   }
 
   @ParameterizedTest

@@ -39,7 +39,7 @@ public record AlertChannelSpec(
   ///
   /// @param namespace empty when it is about none
   /// @param service empty when it is about none
-  public boolean wants(AlertEvent event, Severity severity, String namespace, String service) {
+  public boolean matches(AlertEvent event, Severity severity, String namespace, String service) {
     boolean chosen = events.isEmpty() || events.contains(event);
     return chosen
         && severity.atLeast(minSeverity)

@@ -10,7 +10,7 @@ public enum AlertEvent implements Text {
   ROLLOUT_REVERTED("rolloutReverted"),
   /// A step ended without a verdict.
   ROLLOUT_INCONCLUSIVE("rolloutInconclusive"),
-  /// A release is paused until somebody decides.
+  /// A release is paused until a user decides.
   ROLLOUT_WAITING("rolloutWaiting"),
   /// Somebody overrides guard rails, or aborted a release without waiting for what to go back to.
   OVERRIDE("override"),
@@ -43,7 +43,7 @@ public enum AlertEvent implements Text {
   }
 
   /// Whether it is news that is told once, rather than something that is so until it is over.
-  public boolean news() {
+  public boolean oneTime() {
     return this == ROLLOUT_PHASE || this == TEST;
   }
 }

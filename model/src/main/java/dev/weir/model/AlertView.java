@@ -37,7 +37,7 @@ public record AlertView(
 
   /// Whether something is still so that somebody should see to.
   public boolean firing() {
-    return resolvedAt.isEmpty() && !event.news();
+    return resolvedAt.isEmpty() && !event.oneTime();
   }
 
   public boolean dead() {

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What the engine of a ready replica tells of itself. What it does not tell is empty, which means
-/// neither zero nor full.
+/// What the engine of a ready replica reports about itself. A value that it does not report is
+/// empty, which means neither zero nor full.
 ///
 /// @param version in the engine's words
 /// @param running requests that it works on

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/// What one decision about a Rollout was made from; kept for ever.
+/// What one decision about a Rollout was made from; never deleted.
 ///
 /// @param sequence 1, 2, 3 ... within the rollout
 /// @param step index of the step it was made in, -1 before the first

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A fault that somebody injects on purpose, to see how applications and Weir itself take it. It
-/// ends by itself.
+/// A fault that is injected on purpose, to see how applications and Weir itself handle it. It ends
+/// by itself.
 ///
 /// @param name `<service>-flt-<revision>`, unique in the namespace and never used again
 /// @param service that it is injected at
@@ -97,7 +97,7 @@ public record Fault(
   /// Whether a replica of the Service has it.
   ///
   /// @param simulated whether its engine is
-  public boolean strikes(String replicaName, VersionRef ref, boolean simulated) {
+  public boolean appliesTo(String replicaName, VersionRef ref, boolean simulated) {
     return (real || simulated)
         && replica.map(replicaName::equals).orElse(true)
         && version.map(ref::equals).orElse(true);

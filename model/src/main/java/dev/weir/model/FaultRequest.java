@@ -6,7 +6,7 @@ import dev.weir.model.Fault.Says;
 import java.time.Duration;
 import java.util.Optional;
 
-/// A fault that somebody wants injected.
+/// A request to inject a fault.
 ///
 /// @param target name of a Service or of one replica
 /// @param version the only version of the Service that gets it, by its own name

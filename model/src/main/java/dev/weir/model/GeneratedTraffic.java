@@ -4,8 +4,8 @@ package dev.weir.model;
 import java.util.List;
 
 /// Requests that gateways make themselves while a release is judged, of both versions in halves and
-/// whatever the canary's weight, where clients are too few to tell which is better. Nobody is given
-/// the answers, and clients go first.
+/// whatever the canary's weight, where clients are too few to tell which is better. The answers are
+/// discarded, and clients go first.
 ///
 /// @param source what is asked; `recorded` requests keep their own API and limits
 /// @param rate requests a second, over both versions and all gateways together, above 0, at most 50

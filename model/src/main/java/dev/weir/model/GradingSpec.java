@@ -3,9 +3,9 @@ package dev.weir.model;
 
 import java.time.Duration;
 
-/// Who grades a sample of the answers of a release, both versions' alike, so that metric `quality`
-/// can compare them. Gateways put question and answer to the judge, which is not told whose answer
-/// it is. What clients ask and get thus goes to the judge.
+/// How a sample of the answers of a release is graded, for both versions alike, so that metric
+/// `quality` can compare them. Gateways put question and answer to the judge, which is not told
+/// whose answer it is. What clients ask and get thus goes to the judge.
 ///
 /// @param judge a Service of the same namespace that speaks OpenAI's chat API
 /// @param sample share of the requests that are compared, drawn before anything is known of their

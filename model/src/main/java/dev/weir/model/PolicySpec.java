@@ -101,7 +101,8 @@ public record PolicySpec(
     }
   }
 
-  /// Places for releases. Who finds none waits, in the order in which the releases were made.
+  /// Places for releases. Without a free slot a release waits, in the order in which the releases
+  /// were created.
   ///
   /// @param perTarget of releases with replicas on one Target, 0 for no limit
   /// @param total of all releases that the policy is about, 0 for no limit

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// Who goes first when not everybody can be served, the first one first.
+/// The order in which requests are served under overload, highest first.
 public enum Priority implements Text {
   HIGH("high"),
   NORMAL("normal"),

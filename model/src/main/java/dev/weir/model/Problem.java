@@ -10,7 +10,7 @@ package dev.weir.model;
 /// @param message what would be right, in one sentence
 public record Problem(String path, String value, String message) {
   public Problem {
-    value = Secrets.shown(path, value);
+    value = SecretDetector.shown(path, value);
   }
 
   @Override

@@ -5,7 +5,7 @@ import dev.weir.model.ReleaseSpec.Strategy;
 import java.util.List;
 import java.util.Optional;
 
-/// What a release will take and cost, told before it begins.
+/// What a release will use and cost, computed before it begins.
 ///
 /// @param steps share of the requests at each step, in percent
 /// @param minSeconds from its first ready replica to its promotion at least

@@ -388,8 +388,8 @@ public record ReleaseSpec(
     }
   }
 
-  /// A guard that somebody else measures, after the semantics of Argo Rollouts. What has no data
-  /// and who does not answer is never held against the version: either holds the step.
+  /// A guard that an external provider measures, with the semantics of Argo Rollouts. Missing data,
+  /// or a provider that does not answer, never counts against the version: either holds the step.
   ///
   /// @param successCondition what each value of the result must be: `<`, `<=`, `>`, `>=`, `==` or
   ///   `!=` and a number

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param version that was chosen first
 /// @param canary whether that was the version under test
 /// @param rollout `namespace/name` of the one that was live then; empty without
-/// @param snapshot the sequence of the picture it was served from
+/// @param snapshot the sequence of the snapshot it was served from
 /// @param waitedMillis for a place, before it went on its way
 /// @param mirror `namespace/name` of the service that was sent a copy, with the version behind it
 ///   where that is a shadow (`default/chat chat@2`); of two copies the one told of last; empty for

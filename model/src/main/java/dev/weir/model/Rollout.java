@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.model;
 
-/// One release of one version of a Service; made by Weir, kept for ever.
+/// One release of one version of a Service; created by Weir, never deleted.
 public record Rollout(Metadata metadata, RolloutSpec spec, @Default("{}") RolloutStatus status)
     implements Resource {
   @Override

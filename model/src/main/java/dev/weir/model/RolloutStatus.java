@@ -77,7 +77,7 @@ public record RolloutStatus(
         message);
   }
 
-  /// Freezes, limits and order do not hold the rollout: somebody said so and answers for it.
+  /// Freezes, limits and order do not hold the rollout, because a user has overridden them.
   ///
   /// @param by the principal
   /// @param until they hold again from then on; empty means not before the rollout ends

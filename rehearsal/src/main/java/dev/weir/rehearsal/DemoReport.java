@@ -66,11 +66,11 @@ public record DemoReport(
     return requests.failed() == 0
         && requests.served() > 0
         && audit.verified()
-        && releases.stream().allMatch(DemoReport::asItShould)
+        && releases.stream().allMatch(DemoReport::asExpected)
         && faults.stream().allMatch(fault -> fault.requestsFailed() == 0);
   }
 
-  private static boolean asItShould(Release release) {
+  private static boolean asExpected(Release release) {
     return switch (release) {
       case Good good -> good.outcome().equals("Completed");
       case Bad bad -> bad.outcome().equals("RolledBack") && !bad.decidedBy().isEmpty();

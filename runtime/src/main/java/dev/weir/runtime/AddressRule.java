@@ -18,32 +18,33 @@ import java.util.function.Supplier;
 /// @param names what a host name leads to, asked each time: an answer of before proves nothing
 public record AddressRule(Supplier<Set<Integer>> ownPorts, NameResolver names) {
   /// What comes of asking the rule.
-  public sealed interface Judgement {
+  public sealed interface AddressDecision {
     /// @param address the same URL with the address that its host name led to
-    record Allowed(URI address) implements Judgement {}
+    record Allowed(URI address) implements AddressDecision {}
 
     /// @param why one line
-    record Refused(String why) implements Judgement {}
+    record Refused(String why) implements AddressDecision {}
   }
 
   /// Whether the URL may be called. Looks the name up, so that a name for a forbidden address is
   /// found as well.
-  public Judgement judge(URI uri) {
+  public AddressDecision judge(URI uri) {
     String scheme = ExternalEndpoints.spoken(uri);
     if (!scheme.equals("http") && !scheme.equals("https")) {
-      return new Judgement.Refused(uri + " is neither http nor https");
+      return new AddressDecision.Refused(uri + " is neither http nor https");
     }
     if (uri.getHost() == null || uri.getUserInfo() != null) {
-      return new Judgement.Refused(uri + " must name a host, and no user");
+      return new AddressDecision.Refused(uri + " must name a host, and no user");
     }
     try {
       List<InetAddress> found = names.lookUp(uri.getHost());
       Optional<String> refused = refused(found, ExternalEndpoints.port(uri));
       return refused.isPresent()
-          ? new Judgement.Refused(uri + " leads to " + refused.get())
-          : new Judgement.Allowed(ExternalEndpoints.at(uri, found.getFirst().getHostAddress()));
+          ? new AddressDecision.Refused(uri + " leads to " + refused.get())
+          : new AddressDecision.Allowed(
+              ExternalEndpoints.at(uri, found.getFirst().getHostAddress()));
     } catch (UnknownHostException e) {
-      return new Judgement.Refused("the host of " + uri + " is not known");
+      return new AddressDecision.Refused("the host of " + uri + " is not known");
     }
   }
 

@@ -3,13 +3,13 @@ package dev.weir.runtime;
 
 import dev.weir.model.EngineType;
 import dev.weir.model.EngineView;
+import dev.weir.runtime.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.EngineReport;
-import dev.weir.runtime.engine.Signal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What the engine of a ready replica told of itself.
+/// What the engine of a ready replica reported about itself.
 ///
 /// @param report the last one; empty before the first
 /// @param seenAt when that was
@@ -33,16 +33,16 @@ public record ObservedEngine(
     return new EngineView(
         type,
         report.flatMap(EngineReport::version),
-        whole(Signal.RUNNING),
-        whole(Signal.WAITING),
-        report.flatMap(told -> told.value(Signal.KV_USAGE)),
+        whole(EngineLoadMetric.RUNNING),
+        whole(EngineLoadMetric.WAITING),
+        report.flatMap(told -> told.value(EngineLoadMetric.KV_USAGE)),
         report.flatMap(EngineReport::asleep),
         report.map(EngineReport::missing).orElse(List.of()),
         seenAt,
         problem.isEmpty() ? report.map(EngineReport::note).orElse("not asked yet") : problem);
   }
 
-  private Optional<Long> whole(Signal signal) {
+  private Optional<Long> whole(EngineLoadMetric signal) {
     return report.flatMap(told -> told.value(signal)).map(Math::round);
   }
 }

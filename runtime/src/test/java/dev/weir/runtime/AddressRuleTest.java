@@ -4,7 +4,7 @@ package dev.weir.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.ExternalEndpoints;
-import dev.weir.runtime.AddressRule.Judgement;
+import dev.weir.runtime.AddressRule.AddressDecision;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
@@ -40,14 +40,14 @@ final class AddressRuleTest {
         "http://no-such-host.invalid/"
       })
   void forbidden_addresses_are_refused_with_a_reason(String uri) {
-    assertThat(rule.judge(URI.create(uri))).isInstanceOf(Judgement.Refused.class);
+    assertThat(rule.judge(URI.create(uri))).isInstanceOf(AddressDecision.Refused.class);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"http://127.0.0.1:8000", "https://10.1.2.3", "http://192.168.1.1:8080/v1"})
   void servers_may_be_asked(String uri) {
-    assertThat(rule.judge(URI.create(uri))).isEqualTo(new Judgement.Allowed(at(uri)));
+    assertThat(rule.judge(URI.create(uri))).isEqualTo(new AddressDecision.Allowed(at(uri)));
   }
 
   private static URI at(String uri) {
@@ -59,6 +59,6 @@ final class AddressRuleTest {
     InetAddress address = InetAddress.getByName("10.1.2.3");
     AddressRule named = new AddressRule(Set::of, _ -> List.of(address));
     assertThat(named.judge(URI.create("https://engine.test/base")))
-        .isEqualTo(new Judgement.Allowed(URI.create("https://10.1.2.3:443/base")));
+        .isEqualTo(new AddressDecision.Allowed(URI.create("https://10.1.2.3:443/base")));
   }
 }

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.VersionRef;
-import dev.weir.runtime.ModelServer.Mood;
-import dev.weir.runtime.lifecycle.Timing;
+import dev.weir.runtime.TestModelServer.Mood;
+import dev.weir.runtime.lifecycle.LifecycleTiming;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What every [Provider] keeps. An implementation's test extends this, says how to open one and
-/// whose its replicas are, and makes intents whose replica is a [ModelServer].
+/// whose its replicas are, and makes intents whose replica is a [TestModelServer].
 public abstract class ProviderContract {
   /// Whose the processes are. Where that makes a difference, the contract says both.
   protected enum Owner {
@@ -38,8 +38,8 @@ public abstract class ProviderContract {
   }
 
   /// A life in fast motion.
-  public static final Timing QUICK =
-      new Timing(
+  public static final LifecycleTiming QUICK =
+      new LifecycleTiming(
           Duration.ofMillis(50),
           Duration.ofMillis(100),
           Duration.ofMillis(200),
@@ -94,14 +94,14 @@ public abstract class ProviderContract {
     ObservedReplica loading = watcher.await(NAME, r -> r.reason().contains("Loading model, 40%"));
     assertThat(loading.state()).isEqualTo(ReplicaState.STARTING);
     URI endpoint = loading.endpoint().orElseThrow();
-    ModelServer.tell(endpoint, Mood.BROKEN);
+    TestModelServer.tell(endpoint, Mood.BROKEN);
     watcher.await(NAME, r -> r.reason().contains("CUDA out of memory"));
-    ModelServer.tell(endpoint, Mood.BUSY);
+    TestModelServer.tell(endpoint, Mood.BUSY);
     watcher.await(NAME, r -> r.reason().contains("queue full"));
     assertThat(watcher.seen())
         .extracting(ObservedReplica::state)
         .doesNotContain(ReplicaState.READY);
-    ModelServer.tell(endpoint, Mood.FINE);
+    TestModelServer.tell(endpoint, Mood.FINE);
     ObservedReplica ready = watcher.await(NAME, ReplicaState.READY);
     assertThat(ready.endpoint()).contains(endpoint);
     assertThat(ready.specHash()).isEqualTo("hash-1");
@@ -128,16 +128,16 @@ public abstract class ProviderContract {
   void a_replica_is_warmed_up_before_it_is_ready() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 5));
     URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
-    assertThat(ModelServer.tell(endpoint, Mood.FINE)).isGreaterThanOrEqualTo(6);
+    assertThat(TestModelServer.tell(endpoint, Mood.FINE)).isGreaterThanOrEqualTo(6);
   }
 
   @Test
   void a_replica_that_no_longer_generates_is_unready_until_it_does() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
     URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
-    ModelServer.tell(endpoint, Mood.BROKEN);
+    TestModelServer.tell(endpoint, Mood.BROKEN);
     assertThat(watcher.await(NAME, ReplicaState.UNREADY).reason()).contains("CUDA out of memory");
-    ModelServer.tell(endpoint, Mood.FINE);
+    TestModelServer.tell(endpoint, Mood.FINE);
     watcher.await(NAME, ReplicaState.READY);
   }
 
@@ -145,8 +145,8 @@ public abstract class ProviderContract {
   void a_busy_replica_stays_ready() throws Exception {
     provider.ensure(intent(NAME, Mood.FINE, 0));
     URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
-    int before = ModelServer.tell(endpoint, Mood.BUSY);
-    while (ModelServer.tell(endpoint, Mood.BUSY) < before + 5) {
+    int before = TestModelServer.tell(endpoint, Mood.BUSY);
+    while (TestModelServer.tell(endpoint, Mood.BUSY) < before + 5) {
       assertThat(provider.observe())
           .extracting(ObservedReplica::state)
           .containsOnly(ReplicaState.READY);
@@ -220,7 +220,7 @@ public abstract class ProviderContract {
     provider.ensure(intent(NAME, Mood.FINE, 0));
     URI endpoint = watcher.await(NAME, ReplicaState.READY).endpoint().orElseThrow();
     provider.close();
-    assertThat(ModelServer.tell(endpoint, Mood.FINE)).isPositive();
+    assertThat(TestModelServer.tell(endpoint, Mood.FINE)).isPositive();
   }
 
   private ObservedReplica ready(ReplicaName name) throws Exception {
@@ -254,7 +254,7 @@ public abstract class ProviderContract {
 
   private static boolean answers(URI endpoint) throws InterruptedException {
     try {
-      return ModelServer.tell(endpoint, Mood.FINE) >= 0;
+      return TestModelServer.tell(endpoint, Mood.FINE) >= 0;
     } catch (IOException e) {
       return false;
     }
@@ -387,11 +387,11 @@ public abstract class ProviderContract {
     watcher.await(NAME, ReplicaState.STOPPED);
     assertEnded(first.endpoint().orElseThrow());
     int before = watcher.seen().size();
-    ModelServer.tell(endpoint, Mood.BROKEN);
+    TestModelServer.tell(endpoint, Mood.BROKEN);
     watcher.await(SECOND, ReplicaState.UNREADY);
     provider.restart(NAME, first.launch());
     provider.stop(NAME, GRACE);
-    ModelServer.tell(endpoint, Mood.FINE);
+    TestModelServer.tell(endpoint, Mood.FINE);
     watcher.await(SECOND, ReplicaState.READY);
     assertThat(watcher.seen().subList(before, watcher.seen().size()))
         .extracting(ObservedReplica::name)
@@ -406,7 +406,7 @@ public abstract class ProviderContract {
   void an_outage_of_one_replica_changes_no_other() throws Exception {
     ObservedReplica ill = ready(NAME);
     ObservedReplica well = ready(SECOND);
-    ModelServer.tell(ill.endpoint().orElseThrow(), Mood.BROKEN);
+    TestModelServer.tell(ill.endpoint().orElseThrow(), Mood.BROKEN);
     watcher.await(NAME, ReplicaState.UNREADY);
     crash(ill);
     watcher.await(NAME, r -> r.restarts() == 1 || r.reason().contains("connection refused"));
@@ -436,9 +436,9 @@ public abstract class ProviderContract {
     assertThat(after.restarts()).isZero();
     provider.restart(NAME, before.launch());
     URI endpoint = after.endpoint().orElseThrow();
-    ModelServer.tell(endpoint, Mood.BROKEN);
+    TestModelServer.tell(endpoint, Mood.BROKEN);
     watcher.await(NAME, r -> r.reason().contains("CUDA out of memory"));
-    ModelServer.tell(endpoint, Mood.FINE);
+    TestModelServer.tell(endpoint, Mood.FINE);
     assertThat(Same.of(watcher.await(NAME, ReplicaState.READY))).isEqualTo(Same.of(after));
   }
 }

@@ -42,7 +42,7 @@ final class ConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Checks.oneOf("yaml", "json")
+    SettingChecks.oneOf("yaml", "json")
         .problem(output)
         .ifPresent(why -> {
           throw new ConfigurationException(List.of("-o " + why));

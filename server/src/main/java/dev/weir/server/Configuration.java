@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.cli.text.Clean;
+import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.model.SettingView;
-import dev.weir.model.codec.Nearest;
+import dev.weir.model.codec.Suggestions;
 import dev.weir.server.tls.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,7 +66,7 @@ final class Configuration {
     }
     Configuration configuration = new Configuration(values);
     List<String> problems = new ArrayList<>();
-    problems.addAll(Variables.misspelt(environment));
+    problems.addAll(EnvironmentVariables.misspelt(environment));
     file.ifPresent(path -> problems.addAll(unknownKeys(path, fromFile.keySet())));
     problems.addAll(configuration.problems());
     if (!problems.isEmpty()) {
@@ -121,7 +121,7 @@ final class Configuration {
   }
 
   private static String hint(String key) {
-    String hint = Nearest.hint(key, knownKeys());
+    String hint = Suggestions.hint(key, knownKeys());
     return hint.isEmpty() ? "; known are " + String.join(", ", knownKeys()) : hint;
   }
 
@@ -228,9 +228,9 @@ final class Configuration {
           .append(": ")
           .append(JsonMapper.shared().writeValueAsString(setting.value()))
           .append("   # ")
-          .append(Clean.line(setting.origin()))
+          .append(TerminalSanitizer.line(setting.origin()))
           .append(": ")
-          .append(Clean.line(setting.meaning()))
+          .append(TerminalSanitizer.line(setting.meaning()))
           .append('\n');
     }
     return lines.toString();

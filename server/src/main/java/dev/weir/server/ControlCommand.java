@@ -18,10 +18,10 @@ final class ControlCommand implements Callable<Integer> {
 
   @Mixin private ListenOptions.OfControl ofControl = new ListenOptions.OfControl();
 
-  private final Seams seams;
+  private final TestHooks testHooks;
 
-  ControlCommand(Seams seams) {
-    this.seams = seams;
+  ControlCommand(TestHooks testHooks) {
+    this.testHooks = testHooks;
   }
 
   @Override
@@ -30,16 +30,16 @@ final class ControlCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    Serving.serve((parts, toldToEnd) -> start(configuration, parts, toldToEnd));
+    Serving.serve((closeStack, toldToEnd) -> start(configuration, closeStack, toldToEnd));
     return 0;
   }
 
-  private void start(Configuration configuration, Closing parts, BooleanSupplier toldToEnd)
+  private void start(Configuration configuration, CloseStack closeStack, BooleanSupplier toldToEnd)
       throws IOException {
     ControlPlane plane =
-        parts.add("control plane", ControlPlane.start(configuration, seams, toldToEnd));
+        closeStack.add("control plane", ControlPlane.start(configuration, testHooks, toldToEnd));
     ReadyFile ready = ReadyFile.in(configuration.path(Setting.DATA));
-    parts.<AutoCloseable>add("ready file", ready::remove);
+    closeStack.<AutoCloseable>add("ready file", ready::remove);
     ready.write(Optional.empty(), Optional.of(plane.url()), Optional.of(plane.adminKeyFile()));
     System.out.println("control   " + plane.url());
     System.out.println("admin key " + plane.adminKeyFile());

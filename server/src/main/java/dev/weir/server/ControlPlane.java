@@ -3,20 +3,20 @@ package dev.weir.server;
 
 import dev.weir.control.Control;
 import dev.weir.control.ControlOptions;
-import dev.weir.control.access.Access;
+import dev.weir.control.access.AccessControl;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
-import dev.weir.control.alert.Outlet;
+import dev.weir.control.alert.Notifier;
 import dev.weir.control.api.ControlApi;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.StoreChangeExecutor;
-import dev.weir.control.channel.Outward;
-import dev.weir.control.channel.Writing;
-import dev.weir.control.external.PrometheusProbe;
-import dev.weir.control.meter.Meters;
-import dev.weir.control.outward.OutwardHttp;
-import dev.weir.control.validation.Surroundings;
+import dev.weir.control.channel.MessageFormatter;
+import dev.weir.control.channel.MessageSender;
+import dev.weir.control.external.PrometheusMetricProvider;
+import dev.weir.control.meter.ControlMeters;
+import dev.weir.control.outward.OutboundHttp;
+import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.runtime.AddressRule;
 import dev.weir.runtime.NameResolver;
@@ -25,7 +25,7 @@ import dev.weir.runtime.external.ExternalProviderFactory;
 import dev.weir.runtime.external.ExternalProviderOptions;
 import dev.weir.runtime.process.ProcessProviderFactory;
 import dev.weir.runtime.process.ProcessProviderOptions;
-import dev.weir.runtime.secret.Secrets;
+import dev.weir.runtime.secret.SecretReader;
 import dev.weir.server.tls.TlsWatch;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.metric.Metric;
@@ -62,8 +62,8 @@ final class ControlPlane implements AutoCloseable {
   /// How many damaged resources are named.
   private static final int MOST_NAMED = 10;
 
-  private final Closing parts;
-  private final OwnPorts ownPorts = new OwnPorts();
+  private final CloseStack closeStack;
+  private final ListeningPorts listeningPorts = new ListeningPorts();
   private final AtomicReference<String> reached = new AtomicReference<>("");
   private final boolean keepReplicas;
   private final BooleanSupplier toldToEnd;
@@ -74,8 +74,11 @@ final class ControlPlane implements AutoCloseable {
   private final Path adminKeyFile;
 
   private ControlPlane(
-      Configuration configuration, Seams seams, BooleanSupplier toldToEnd, Closing parts) {
-    this.parts = parts;
+      Configuration configuration,
+      TestHooks testHooks,
+      BooleanSupplier toldToEnd,
+      CloseStack closeStack) {
+    this.closeStack = closeStack;
     this.toldToEnd = toldToEnd;
     InstantSource clock = InstantSource.system();
     SecureRandom random = new SecureRandom();
@@ -84,9 +87,9 @@ final class ControlPlane implements AutoCloseable {
     DataFolder.requireUsable(data, data.resolve(REPLICAS));
     keepReplicas = configuration.flag(Setting.KEEP_REPLICAS);
 
-    Store store = parts.add("store", openStore(configuration, data, clock, random));
+    Store store = closeStack.add("store", openStore(configuration, data, clock, random));
     AuditWitnesses witnesses =
-        new AuditWitnesses(store, new WitnessFile(data), clock, seams.nanos());
+        new AuditWitnesses(store, new WitnessFile(data), clock, testHooks.nanos());
     ChangeExecutor changes = new StoreChangeExecutor(store);
     adminKeyFile = data.resolve(ADMIN_KEY);
     firstKeys(store, changes, data, random);
@@ -97,24 +100,24 @@ final class ControlPlane implements AutoCloseable {
             store,
             witnesses,
             changes,
-            providers(data, clock, seams),
+            providers(data, clock, testHooks),
             NameResolver.SYSTEM,
-            outlet(clock),
-            parts.add(
+            notifier(clock),
+            closeStack.add(
                 "probe",
-                new PrometheusProbe(
-                    new OutwardHttp(addresses()),
-                    reference -> Secrets.read(reference, System.getenv()))),
+                new PrometheusMetricProvider(
+                    new OutboundHttp(addresses()),
+                    reference -> SecretReader.read(reference, System.getenv()))),
             ControlOptions.defaults(),
             clock,
-            seams.nanos(),
+            testHooks.nanos(),
             random,
-            seams.crashPoints());
-    parts.<AutoCloseable>add("control", this::endControl);
+            testHooks.crashPoints());
+    closeStack.<AutoCloseable>add("control", this::endControl);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     control.bindTo(metrics);
     api =
-        parts.add(
+        closeStack.add(
             "api",
             ControlApi.start(
                 new ControlApi.Options(
@@ -125,8 +128,8 @@ final class ControlPlane implements AutoCloseable {
                 store,
                 witnesses,
                 changes,
-                new Access(store, clock),
-                new Surroundings(ownPorts, NameResolver.SYSTEM),
+                new AccessControl(store, clock),
+                new EnvironmentRules(listeningPorts, NameResolver.SYSTEM),
                 control.commands(),
                 control.replicas(),
                 control.faults(),
@@ -139,7 +142,7 @@ final class ControlPlane implements AutoCloseable {
                 metrics,
                 clock,
                 random));
-    ownPorts.add(api.port());
+    listeningPorts.add(api.port());
     Address bound = address.withPort(api.port());
     url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     reached.set(url);
@@ -178,20 +181,21 @@ final class ControlPlane implements AutoCloseable {
 
   private void watch(
       ServedCertificate shown, PrometheusMeterRegistry metrics, InstantSource clock) {
-    TlsWatch watch = parts.add("certificate", shown.watch(api::show, clock));
-    Meters.gauge(metrics, Metric.CERTIFICATE_REMAINING, Tags.empty(), watch::secondsLeft);
+    TlsWatch watch = closeStack.add("certificate", shown.watch(api::show, clock));
+    ControlMeters.gauge(metrics, Metric.CERTIFICATE_REMAINING, Tags.empty(), watch::secondsLeft);
   }
 
   /// A start that fails closes what it has started.
   ///
   /// @param toldToEnd whether the process has been told to end: then replicas stop with the control
   ///   plane, unless they are to be kept
-  static ControlPlane start(Configuration configuration, Seams seams, BooleanSupplier toldToEnd) {
-    Closing parts = new Closing();
+  static ControlPlane start(
+      Configuration configuration, TestHooks testHooks, BooleanSupplier toldToEnd) {
+    CloseStack closeStack = new CloseStack();
     try {
-      return new ControlPlane(configuration, seams, toldToEnd, parts);
+      return new ControlPlane(configuration, testHooks, toldToEnd, closeStack);
     } catch (RuntimeException e) {
-      parts.close();
+      closeStack.close();
       throw e;
     }
   }
@@ -210,11 +214,11 @@ final class ControlPlane implements AutoCloseable {
   }
 
   private Map<ProviderType, ProviderFactory> providers(
-      Path data, InstantSource clock, Seams seams) {
+      Path data, InstantSource clock, TestHooks testHooks) {
     return Map.of(
         ProviderType.PROCESS,
         new ProcessProviderFactory(
-            seams
+            testHooks
                 .processes()
                 .apply(
                     ProcessProviderOptions.of(
@@ -225,19 +229,19 @@ final class ControlPlane implements AutoCloseable {
   }
 
   private AddressRule addresses() {
-    return new AddressRule(ownPorts, NameResolver.SYSTEM);
+    return new AddressRule(listeningPorts, NameResolver.SYSTEM);
   }
 
-  private Outlet outlet(InstantSource clock) {
-    return new Outlet(
-        new Writing(reference -> Secrets.read(reference, System.getenv())),
-        new Outward(new OutwardHttp(addresses()), clock),
+  private Notifier notifier(InstantSource clock) {
+    return new Notifier(
+        new MessageFormatter(reference -> SecretReader.read(reference, System.getenv())),
+        new MessageSender(new OutboundHttp(addresses()), clock),
         reached::get);
   }
 
   /// Grows as listeners come to be.
-  OwnPorts ownPorts() {
-    return ownPorts;
+  ListeningPorts listeningPorts() {
+    return listeningPorts;
   }
 
   int port() {
@@ -273,6 +277,6 @@ final class ControlPlane implements AutoCloseable {
   /// kept; else they keep running and are adopted by the next start.
   @Override
   public void close() {
-    parts.close();
+    closeStack.close();
   }
 }

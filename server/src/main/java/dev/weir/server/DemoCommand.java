@@ -2,12 +2,12 @@
 package dev.weir.server;
 
 import dev.weir.rehearsal.DemoCommandOutput;
+import dev.weir.rehearsal.DemoException;
+import dev.weir.rehearsal.DemoOptions;
 import dev.weir.rehearsal.DemoReport;
+import dev.weir.rehearsal.DemoRun;
+import dev.weir.rehearsal.DemoScenario;
 import dev.weir.rehearsal.Narrator;
-import dev.weir.rehearsal.Rehearsal;
-import dev.weir.rehearsal.RehearsalException;
-import dev.weir.rehearsal.RehearsalOptions;
-import dev.weir.rehearsal.Scenario;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -48,9 +48,9 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Narrator narrator = new Narrator(story, Serving.terminal() && !json, System::nanoTime);
       DemoReport report =
-          Rehearsal.play(
-              Scenario.demo(),
-              RehearsalOptions.demo(
+          DemoRun.play(
+              DemoScenario.demo(),
+              DemoOptions.demo(
                   SelfCommand.argv(),
                   Version.CURRENT,
                   folder,
@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
       DemoCommandOutput.print(report, json, System.out);
       kept = report.kept();
       return kept ? 0 : 1;
-    } catch (RehearsalException e) {
+    } catch (DemoException e) {
       System.err.println("weir demo: " + e.getMessage());
       return 1;
     } finally {

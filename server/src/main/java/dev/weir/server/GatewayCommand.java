@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.client.Trust;
+import dev.weir.client.TlsTrust;
 import dev.weir.gateway.link.HttpControlLink;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ final class GatewayCommand implements Callable<Integer> {
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description = "PEM: who signed the control plane's certificate")
+      description = "PEM: CA of the control plane's certificate")
   private @Nullable String ca;
 
   @Mixin private ListenOptions.OfGateway ofGateway = new ListenOptions.OfGateway();
@@ -55,23 +55,23 @@ final class GatewayCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    Serving.serve((parts, _) -> start(configuration, parts));
+    Serving.serve((closeStack, _) -> start(configuration, closeStack));
     return 0;
   }
 
-  private static void start(Configuration configuration, Closing parts) throws IOException {
+  private static void start(Configuration configuration, CloseStack closeStack) throws IOException {
     LinkSettings settings = LinkSettings.of(configuration, System.getenv());
     Path data = configuration.path(Setting.DATA);
     DataFolder.requireUsable(data);
     HttpControlLink link =
-        parts.add(
+        closeStack.add(
             "link",
             new HttpControlLink(
-                settings.controlUrl(), settings.key(), settings.ca().map(Trust::only)));
+                settings.controlUrl(), settings.key(), settings.ca().map(TlsTrust::only)));
     GatewayPlane plane =
-        parts.add("gateway", GatewayPlane.start(configuration, data, link, portOf(settings)));
+        closeStack.add("gateway", GatewayPlane.start(configuration, data, link, portOf(settings)));
     ReadyFile ready = ReadyFile.in(data);
-    parts.<AutoCloseable>add("ready file", ready::remove);
+    closeStack.<AutoCloseable>add("ready file", ready::remove);
     ready.write(Optional.of(plane.url()), Optional.empty(), Optional.empty());
     System.out.println("gateway   " + plane.url() + "/v1   (OpenAI-compatible)");
     System.out.flush();

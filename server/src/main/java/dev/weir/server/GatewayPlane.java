@@ -3,25 +3,25 @@ package dev.weir.server;
 
 import dev.weir.gateway.Gateway;
 import dev.weir.gateway.GatewayOptions;
-import dev.weir.gateway.admission.Limited;
-import dev.weir.gateway.admission.Scope;
+import dev.weir.gateway.admission.LimitKind;
+import dev.weir.gateway.admission.LimitScope;
 import dev.weir.gateway.auth.KeyAuthenticator;
-import dev.weir.gateway.exchange.Recorder;
-import dev.weir.gateway.link.Responders;
-import dev.weir.gateway.recording.RecordingClerk;
+import dev.weir.gateway.exchange.RequestRecorder;
+import dev.weir.gateway.link.QuestionResponders;
+import dev.weir.gateway.recording.RecordingWorker;
 import dev.weir.gateway.recording.Recordings;
 import dev.weir.gateway.snapshot.Backoff;
 import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
 import dev.weir.gateway.snapshot.LiveSnapshot;
-import dev.weir.gateway.snapshot.SnapshotFeed;
+import dev.weir.gateway.snapshot.SnapshotClient;
 import dev.weir.gateway.snapshot.StoreFile;
 import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
 import dev.weir.gateway.telemetry.GatewayMetrics;
 import dev.weir.gateway.telemetry.GatewayRecorder;
 import dev.weir.gateway.telemetry.JsonAccessLog;
-import dev.weir.gateway.telemetry.RequestMemory;
+import dev.weir.gateway.telemetry.RecentRequests;
 import dev.weir.gateway.telemetry.RequestSpans;
 import dev.weir.gateway.telemetry.SteadyClock;
 import dev.weir.gateway.telemetry.TelemetrySender;
@@ -43,7 +43,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// One data plane, wired: picture from disk or link, listener, telemetry back.
+/// One data plane, wired: snapshot from disk or link, listener, telemetry.
 final class GatewayPlane implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(20);
 
@@ -53,7 +53,7 @@ final class GatewayPlane implements AutoCloseable {
   private static final long ACCESS_LOG_BYTES = 256L * 1024 * 1024;
   private static final int WAITING_ACCESS_LINES = 16_384;
 
-  private final Closing parts = new Closing();
+  private final CloseStack closeStack = new CloseStack();
   private final Gateway gateway;
   private final LiveSnapshot live;
   private final String url;
@@ -71,26 +71,26 @@ final class GatewayPlane implements AutoCloseable {
     DiskCopy disk = new DiskCopy(folder.resolve("snapshot.json"));
     StoreFile storeFile = new StoreFile(folder.resolve("store"));
     live.restore(disk, storeFile);
-    DiskWriter writer = parts.add("disk copy", new DiskWriter(disk, storeFile));
+    DiskWriter writer = closeStack.add("disk copy", new DiskWriter(disk, storeFile));
     live.store().onChange(writer::offer);
     if (configuration.flag(Setting.ADOPT_STORE)) {
       live.store().adoptNext();
     }
-    GatewayMetrics metrics = parts.add("metrics", new GatewayMetrics(nanos));
+    GatewayMetrics metrics = closeStack.add("metrics", new GatewayMetrics(nanos));
     SteadyClock steady = new SteadyClock(clock, nanos);
     GatewayRecorder recorder =
         new GatewayRecorder(steady, live, metrics, accessLog(configuration, clock, metrics));
-    live.onSwap(recorder::pictureSwapped);
+    live.onSwap(recorder::snapshotSwapped);
     metrics.gaugeLease(live.lease()::remainingMillis);
     metrics.gaugeRefusedStore(() -> live.store().refused().isEmpty() ? 0 : 1);
 
     GatewayIdentity identity = identity(configuration, folder, random);
-    RequestMemory memory =
-        new RequestMemory(recorder, steady, identity.gateway(), REMEMBERED_REQUESTS);
+    RecentRequests memory =
+        new RecentRequests(recorder, steady, identity.gateway(), REMEMBERED_REQUESTS);
     Recordings recordings = Recordings.with(clock::millis);
-    parts.add(
+    closeStack.add(
         "recordings",
-        new RecordingClerk(
+        new RecordingWorker(
             recordings,
             folder.resolve("recordings"),
             live::current,
@@ -122,19 +122,19 @@ final class GatewayPlane implements AutoCloseable {
     metrics.gaugeRecordings(recordings.held());
     metrics.countShadowed(gateway.shadowed());
     metrics.countGraded(gateway.graded());
-    for (Scope scope : Scope.values()) {
-      for (Limited what : Limited.values()) {
+    for (LimitScope scope : LimitScope.values()) {
+      for (LimitKind what : LimitKind.values()) {
         metrics.countLimit(scope.word(), what.word(), () -> gateway.refusals(scope, what));
       }
     }
     Address bound = address.withPort(gateway.port());
     url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
     certificate.ifPresent(shown -> {
-      TlsWatch watch = parts.add("certificate", shown.watch(gateway::show, clock));
+      TlsWatch watch = closeStack.add("certificate", shown.watch(gateway::show, clock));
       metrics.gaugeCertificate(watch::secondsLeft);
     });
     TelemetrySender sender =
-        parts.add(
+        closeStack.add(
             "telemetry",
             new TelemetrySender(
                 link,
@@ -148,21 +148,21 @@ final class GatewayPlane implements AutoCloseable {
                     Stream.concat(recordings.problems().stream(), gateway.problems().stream())
                         .toList(),
                 steady));
-    Responders responders =
-        parts.add(
+    QuestionResponders responders =
+        closeStack.add(
             "responders",
-            new Responders(
+            new QuestionResponders(
                 link,
                 identity.gateway(),
                 identity.boot(),
-                Map.of(RequestMemory.QUESTION, memory::explain)));
-    SnapshotFeed feed =
-        parts.add(
+                Map.of(RecentRequests.QUESTION, memory::explain)));
+    SnapshotClient snapshotClient =
+        closeStack.add(
             "snapshot feed",
-            new SnapshotFeed(
+            new SnapshotClient(
                 link, live, writer, responders, new Backoff(200, 5_000), random, nanos));
     sender.start();
-    feed.start();
+    snapshotClient.start();
   }
 
   /// @param folder of the gateway's own files
@@ -191,19 +191,22 @@ final class GatewayPlane implements AutoCloseable {
             ? new FileOutputStream(FileDescriptor.out)
             : new RotatedFile(Path.of(name), ACCESS_LOG_BYTES);
     JsonAccessLog log =
-        parts.add("access log", new JsonAccessLog(clock, out, WAITING_ACCESS_LINES));
+        closeStack.add("access log", new JsonAccessLog(clock, out, WAITING_ACCESS_LINES));
     metrics.gaugeAccessLog(log::dropped);
     return log;
   }
 
-  private Recorder traced(
-      Configuration configuration, Recorder behind, SteadyClock steady, GatewayIdentity identity) {
+  private RequestRecorder traced(
+      Configuration configuration,
+      RequestRecorder behind,
+      SteadyClock steady,
+      GatewayIdentity identity) {
     String endpoint = configuration.text(Setting.OTLP_ENDPOINT);
     if (endpoint.isEmpty()) {
       return behind;
     }
     double share = Double.parseDouble(configuration.text(Setting.OTLP_SHARE));
-    return parts.add("spans", RequestSpans.to(endpoint, share, behind, steady, identity));
+    return closeStack.add("spans", RequestSpans.to(endpoint, share, behind, steady, identity));
   }
 
   private static GatewayIdentity identity(
@@ -223,7 +226,7 @@ final class GatewayPlane implements AutoCloseable {
   }
 
   boolean ready() {
-    return live.notReadyBecause().isEmpty();
+    return live.notReadyReason().isEmpty();
   }
 
   /// Lets streams finish, then says goodbye to control.
@@ -231,6 +234,6 @@ final class GatewayPlane implements AutoCloseable {
   public void close() {
     gateway.drain(DRAIN);
     gateway.close();
-    parts.close();
+    closeStack.close();
   }
 }

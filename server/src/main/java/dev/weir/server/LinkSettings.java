@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.client.Trust;
+import dev.weir.client.TlsTrust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ record LinkSettings(URI controlUrl, Supplier<String> key, Optional<Path> ca) {
 
   private static Optional<String> caProblem(Path file) {
     try {
-      var _ = Trust.only(file);
+      var _ = TlsTrust.only(file);
       return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.ofNullable(e.getMessage());

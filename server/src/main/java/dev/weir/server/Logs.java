@@ -17,7 +17,7 @@ final class Logs {
   /// Chooses the log manager, which the JDK makes when it is first needed: to be called before
   /// anything else.
   static void prepare() {
-    System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+    System.setProperty("java.util.logging.manager", ShutdownSafeLogManager.class.getName());
   }
 
   static void install(String format, String level, PrintStream err, boolean terminal) {
@@ -29,7 +29,7 @@ final class Logs {
           default ->
               throw new UsageException("logFormat is json, text or auto, not '" + format + "'");
         };
-    LastingLogManager.restart();
+    ShutdownSafeLogManager.restart();
     Logger root = Logger.getLogger("");
     root.setLevel(levelNamed(level));
     root.addHandler(new FlushingHandler(err, json ? new JsonLines() : new TextLines()));

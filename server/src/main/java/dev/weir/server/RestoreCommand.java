@@ -46,7 +46,7 @@ final class RestoreCommand implements Callable<Integer> {
     Path folder = Configuration.load(Optional.empty(), System.getenv(), flags).path(Setting.DATA);
     Restored restored =
         SqliteStore.restore(file.toAbsolutePath(), folder, InstantSource.system(), Version.CURRENT);
-    tell(System.out, folder, restored);
+    printResult(System.out, folder, restored);
     if (newAdminKey) {
       renewAdminKey(folder);
       System.out.println("admin key " + folder.resolve("admin.key") + " (new)");
@@ -60,7 +60,7 @@ final class RestoreCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void tell(PrintStream out, Path folder, Restored restored) {
+  private void printResult(PrintStream out, Path folder, Restored restored) {
     out.println("restored  " + file + " into " + folder);
     if (!restored.identity().isEmpty()) {
       out.println("store     " + restored.identity() + ", as its gateways know it");

@@ -29,7 +29,7 @@ final class Serving {
         configuration.text(Setting.LOG_LEVEL),
         System.err,
         terminal());
-    for (String name : Variables.strange(System.getenv())) {
+    for (String name : EnvironmentVariables.unrecognised(System.getenv())) {
       LOG.warn("event=config.variable.unknown name={}: it means nothing to Weir", name);
     }
     return true;
@@ -42,15 +42,15 @@ final class Serving {
 
   /// Starts, waits for SIGTERM or SIGINT, then closes; the process ends with that, or when it took
   /// too long. The signal may come as early as it likes.
-  static void serve(Tenure.Start start) throws IOException, InterruptedException {
-    Tenure tenure = new Tenure();
+  static void serve(ServerLifecycle.Start start) throws IOException, InterruptedException {
+    ServerLifecycle serverLifecycle = new ServerLifecycle();
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(tenure)));
-    tenure.run(start);
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(serverLifecycle)));
+    serverLifecycle.run(start);
   }
 
-  private static void stop(Tenure tenure) {
-    Thread closing = Thread.ofPlatform().daemon().name("closing").start(() -> end(tenure));
+  private static void stop(ServerLifecycle serverLifecycle) {
+    Thread closing = Thread.ofPlatform().daemon().name("closing").start(() -> end(serverLifecycle));
     try {
       if (!closing.join(LONGEST_STOP)) {
         System.err.println(
@@ -61,9 +61,9 @@ final class Serving {
     }
   }
 
-  private static void end(Tenure tenure) {
+  private static void end(ServerLifecycle serverLifecycle) {
     try {
-      tenure.end();
+      serverLifecycle.end();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

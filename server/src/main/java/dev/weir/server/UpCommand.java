@@ -30,15 +30,15 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description = "PEM: who signed the control API's certificate, for the CLI's context")
+      description = "PEM: CA of the control API's certificate, for the CLI's context")
   private @Nullable String ca;
 
   private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
 
-  private final Seams seams;
+  private final TestHooks testHooks;
 
-  UpCommand(Seams seams) {
-    this.seams = seams;
+  UpCommand(TestHooks testHooks) {
+    this.testHooks = testHooks;
   }
 
   @Override
@@ -51,26 +51,27 @@ final class UpCommand implements Callable<Integer> {
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    Serving.serve((parts, toldToEnd) -> start(configuration, parts, toldToEnd));
+    Serving.serve((closeStack, toldToEnd) -> start(configuration, closeStack, toldToEnd));
     return 0;
   }
 
-  private void start(Configuration configuration, Closing parts, BooleanSupplier toldToEnd)
+  private void start(Configuration configuration, CloseStack closeStack, BooleanSupplier toldToEnd)
       throws IOException {
-    Up up = parts.add("both planes", Up.start(configuration, seams, toldToEnd));
-    up.announce(System.out);
-    makeCurrent(up, configuration);
+    SingleProcess singleProcess =
+        closeStack.add("both planes", SingleProcess.start(configuration, testHooks, toldToEnd));
+    singleProcess.announce(System.out);
+    makeCurrent(singleProcess, configuration);
   }
 
   /// What serves goes on serving when the CLI's own file cannot be written.
-  private static void makeCurrent(Up up, Configuration configuration) {
+  private static void makeCurrent(SingleProcess singleProcess, Configuration configuration) {
     try {
       ContextFile.ofEnvironment(System.getenv())
           .makeCurrent(
               "local",
-              up.control(),
-              Path.of(up.adminKeyFile().toString()),
-              configuration.file(Setting.CA).or(up::ownAuthority));
+              singleProcess.control(),
+              Path.of(singleProcess.adminKeyFile().toString()),
+              configuration.file(Setting.CA).or(singleProcess::ownAuthority));
     } catch (CliException e) {
       LOG.warn(
           "event=context.unwritten why=\"{}\" effect=\"the command line needs --server and --key\"",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-import dev.weir.cli.Checkup;
 import dev.weir.cli.CliIo;
+import dev.weir.cli.DoctorCheck;
 import dev.weir.cli.WeirCli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -14,36 +14,33 @@ public final class Weir {
   private Weir() {}
 
   public static void main(String[] args) {
-    run(Seams.NONE, args);
+    run(TestHooks.NONE, args);
   }
 
   /// The same `main` for trials.
-  public static void run(Seams seams, String... args) {
+  public static void run(TestHooks testHooks, String... args) {
     Logs.prepare();
     JavaSettings.prepare();
     WeirCli cli = new WeirCli(Version.CURRENT, io(), machine());
     List<Object> serving =
         List.of(
-            new UpCommand(seams),
-            new ControlCommand(seams),
+            new UpCommand(testHooks),
+            new ControlCommand(testHooks),
             new GatewayCommand(),
             new ConfigCommand(cli::client),
             new DemoCommand(),
             new RestoreCommand(),
             new PassThroughCommands.Sim(),
             new PassThroughCommands.Player(),
-            new TrainCommand());
+            new AotWarmupCommand());
     int status = cli.run(serving, args);
     // Serving commands leave threads behind that must not keep a finished program alive.
     System.exit(status);
   }
 
-  private static Checkup machine() {
-    return new MachineCheckup(
-        System.getenv(),
-        InstantSource.system(),
-        System::nanoTime,
-        ProcessesOfPorts.ofThisMachine());
+  private static DoctorCheck machine() {
+    return new MachineCheck(
+        System.getenv(), InstantSource.system(), System::nanoTime, PortOwners.ofThisMachine());
   }
 
   private static CliIo io() {

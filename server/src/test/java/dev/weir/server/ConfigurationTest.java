@@ -191,8 +191,8 @@ class ConfigurationTest {
   @Test
   void a_variable_that_is_like_no_setting_is_only_named() {
     Map<String, String> environment = Map.of("WEIR_ENGINE_TOKEN", "x", "WEIR_KEY", "y");
-    assertThat(Variables.misspelt(environment)).isEmpty();
-    assertThat(Variables.strange(environment)).containsExactly("WEIR_ENGINE_TOKEN");
+    assertThat(EnvironmentVariables.misspelt(environment)).isEmpty();
+    assertThat(EnvironmentVariables.unrecognised(environment)).containsExactly("WEIR_ENGINE_TOKEN");
   }
 
   @Test

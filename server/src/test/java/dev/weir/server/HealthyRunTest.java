@@ -3,8 +3,8 @@ package dev.weir.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.client.Endpoint;
-import dev.weir.client.IssueRequest;
+import dev.weir.client.ControlEndpoint;
+import dev.weir.client.NewKeyRequest;
 import dev.weir.client.WeirClient;
 import dev.weir.gateway.link.HttpControlLink;
 import dev.weir.model.Kind;
@@ -70,7 +70,7 @@ class HealthyRunTest {
     Queue<String> loud = new ConcurrentLinkedQueue<>();
     Handler listening = handler(loud);
     Logger.getLogger("dev.weir").addHandler(listening);
-    try (ControlPlane control = ControlPlane.start(configuration(), Seams.NONE, () -> true);
+    try (ControlPlane control = ControlPlane.start(configuration(), TestHooks.NONE, () -> true);
         WeirClient client = client(control);
         HttpControlLink link = link(control, key(client));
         GatewayPlane _ =
@@ -89,8 +89,8 @@ class HealthyRunTest {
 
   /// As `weir key create edge --role gateway` makes it.
   private static String key(WeirClient client) {
-    IssueRequest request =
-        new IssueRequest("edge", Optional.of(Role.GATEWAY), List.of(), false, Optional.empty());
+    NewKeyRequest request =
+        new NewKeyRequest("edge", Optional.of(Role.GATEWAY), List.of(), false, Optional.empty());
     return client.issueKey("default", "edge", request, "test").key();
   }
 
@@ -151,6 +151,6 @@ class HealthyRunTest {
 
   private static WeirClient client(ControlPlane plane) throws IOException {
     String key = Files.readString(plane.adminKeyFile()).strip();
-    return new WeirClient(Endpoint.of(URI.create("http://127.0.0.1:" + plane.port()), key));
+    return new WeirClient(ControlEndpoint.of(URI.create("http://127.0.0.1:" + plane.port()), key));
   }
 }

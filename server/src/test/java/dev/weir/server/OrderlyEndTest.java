@@ -4,7 +4,7 @@ package dev.weir.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.client.Endpoint;
+import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.ChangeExecutor.Actor;
@@ -63,7 +63,7 @@ class OrderlyEndTest {
   void replicas_are_kept_for_an_upgrade_and_stopped_at_the_end() throws Exception {
     ProcessHandle engine = kept();
     try (ControlPlane second =
-            ControlPlane.start(configuration(false), Seams.NONE, OrderlyEndTest::told);
+            ControlPlane.start(configuration(false), TestHooks.NONE, OrderlyEndTest::told);
         WeirClient client = client(second)) {
       assertThat(engine(client)).isEqualTo(engine);
     }
@@ -80,7 +80,7 @@ class OrderlyEndTest {
   private ProcessHandle kept() throws Exception {
     ProcessHandle engine;
     try (ControlPlane first =
-            ControlPlane.start(configuration(true), Seams.NONE, OrderlyEndTest::told);
+            ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::told);
         WeirClient client = client(first)) {
       client.apply(MANIFEST, false, "test");
       engine = engine(client);
@@ -98,7 +98,7 @@ class OrderlyEndTest {
       delete(store, ResourceRef.of(Kind.TARGET, "", "local"));
     }
     try (ControlPlane _ =
-        ControlPlane.start(configuration(true), Seams.NONE, OrderlyEndTest::told)) {
+        ControlPlane.start(configuration(true), TestHooks.NONE, OrderlyEndTest::told)) {
       engine.onExit().get(60, TimeUnit.SECONDS);
       forgotten();
     }
@@ -139,10 +139,10 @@ class OrderlyEndTest {
     ProcessHandle engine = kept();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Configuration beside = configuration(false, taken.getLocalPort());
-      assertThatThrownBy(() -> ControlPlane.start(beside, Seams.NONE, () -> false))
+      assertThatThrownBy(() -> ControlPlane.start(beside, TestHooks.NONE, () -> false))
           .hasMessageContaining(Integer.toString(taken.getLocalPort()));
       assertThat(engine.isAlive()).isTrue();
-      assertThatThrownBy(() -> ControlPlane.start(beside, Seams.NONE, OrderlyEndTest::told))
+      assertThatThrownBy(() -> ControlPlane.start(beside, TestHooks.NONE, OrderlyEndTest::told))
           .hasMessageContaining(Integer.toString(taken.getLocalPort()));
     }
     engine.onExit().get(30, TimeUnit.SECONDS);
@@ -156,8 +156,8 @@ class OrderlyEndTest {
 
     public static void main(String[] args) {
       Path goOn = Path.of(args[1]);
-      Seams seams =
-          Seams.NONE.withProcesses(options -> {
+      TestHooks testHooks =
+          TestHooks.NONE.withProcesses(options -> {
             System.out.println("starting");
             while (!Files.exists(goOn)) {
               LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
@@ -165,7 +165,14 @@ class OrderlyEndTest {
             return options;
           });
       Weir.run(
-          seams, "up", "--data", args[0], "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0");
+          testHooks,
+          "up",
+          "--data",
+          args[0],
+          "--gateway",
+          "127.0.0.1:0",
+          "--control",
+          "127.0.0.1:0");
     }
   }
 
@@ -212,7 +219,7 @@ class OrderlyEndTest {
 
   private static WeirClient client(ControlPlane plane) throws IOException {
     String key = Files.readString(plane.adminKeyFile()).strip();
-    return new WeirClient(Endpoint.of(URI.create("http://127.0.0.1:" + plane.port()), key));
+    return new WeirClient(ControlEndpoint.of(URI.create("http://127.0.0.1:" + plane.port()), key));
   }
 
   /// The process of the one replica, once that is ready.

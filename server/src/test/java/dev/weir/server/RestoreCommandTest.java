@@ -4,10 +4,10 @@ package dev.weir.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.control.access.Access;
+import dev.weir.control.access.AccessControl;
+import dev.weir.control.access.AccessDecision;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
-import dev.weir.control.access.Verdict;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.Backup;
@@ -61,7 +61,8 @@ final class RestoreCommandTest {
   }
 
   private boolean admits(Store store, String key) {
-    return new Access(store, clock).authenticate(Optional.of(key)) instanceof Verdict.Allowed;
+    return new AccessControl(store, clock).authenticate(Optional.of(key))
+        instanceof AccessDecision.Allowed;
   }
 
   @Test

@@ -4,8 +4,8 @@ package dev.weir.simulator;
 import dev.weir.simulator.engine.EngineLimits;
 import dev.weir.simulator.engine.EngineProfile;
 import dev.weir.simulator.engine.EngineProfiles;
-import dev.weir.simulator.fault.Fault;
 import dev.weir.simulator.fault.FaultPlan;
+import dev.weir.simulator.fault.SimulatedFault;
 import dev.weir.simulator.flags.Flags;
 import dev.weir.simulator.serving.ServerSetup.Noise;
 import java.util.Optional;
@@ -137,7 +137,7 @@ public record SimOptions(
 
   private static FaultPlan faults(Flags flags) {
     FaultPlan plan = FaultPlan.NONE;
-    for (Fault fault : Fault.values()) {
+    for (SimulatedFault fault : SimulatedFault.values()) {
       Optional<String> given = flags.text(fault.flagName());
       plan = given.isPresent() ? plan.with(fault, given.get()) : plan;
     }
@@ -146,7 +146,7 @@ public record SimOptions(
 
   private static String faultHelp() {
     StringBuilder out = new StringBuilder();
-    for (Fault fault : Fault.values()) {
+    for (SimulatedFault fault : SimulatedFault.values()) {
       out.append("--").append(fault.flagName()).append('\n');
     }
     return out.toString();

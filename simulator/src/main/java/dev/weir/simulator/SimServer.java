@@ -2,9 +2,9 @@
 package dev.weir.simulator;
 
 import dev.weir.simulator.fault.FaultPlan;
-import dev.weir.simulator.serving.ModelServer;
 import dev.weir.simulator.serving.ServedModel;
 import dev.weir.simulator.serving.ServerSetup;
+import dev.weir.simulator.serving.SimulatedModelServer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -36,10 +36,10 @@ public final class SimServer implements AutoCloseable {
   private final EventLoopGroup group;
   private final ChannelGroup channels;
   private final Channel listener;
-  private final ModelServer server;
+  private final SimulatedModelServer server;
 
   private SimServer(
-      EventLoopGroup group, ChannelGroup channels, Channel listener, ModelServer server) {
+      EventLoopGroup group, ChannelGroup channels, Channel listener, SimulatedModelServer server) {
     this.group = group;
     this.channels = channels;
     this.listener = listener;
@@ -66,7 +66,7 @@ public final class SimServer implements AutoCloseable {
     ChannelGroup channels = new DefaultChannelGroup(loop);
     shared[0] = channels;
     try {
-      ModelServer server = new ModelServer(setup(options, crash), loop);
+      SimulatedModelServer server = new SimulatedModelServer(setup(options, crash), loop);
       ChannelFuture bound =
           new ServerBootstrap()
               .group(group)

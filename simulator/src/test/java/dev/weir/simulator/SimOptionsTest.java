@@ -4,7 +4,7 @@ package dev.weir.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.simulator.fault.Fault;
+import dev.weir.simulator.fault.SimulatedFault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -48,9 +48,9 @@ class SimOptionsTest {
     assertThat(options.model()).isEqualTo("chat");
     assertThat(options.version()).isEqualTo("3");
     assertThat(options.limits().timeScale()).isEqualTo(20);
-    assertThat(options.faults().get(Fault.ERROR_RATE)).isEqualTo(0.05);
-    assertThat(options.faults().on(Fault.HEALTH_LIES)).isTrue();
-    assertThat(options.faults().get(Fault.POOR_RATE)).isEqualTo(0.2);
+    assertThat(options.faults().get(SimulatedFault.ERROR_RATE)).isEqualTo(0.05);
+    assertThat(options.faults().on(SimulatedFault.HEALTH_LIES)).isTrue();
+    assertThat(options.faults().get(SimulatedFault.POOR_RATE)).isEqualTo(0.2);
     assertThat(options.judge()).isTrue();
     assertThat(options.profile().decodeBaseMillis()).isEqualTo(15.071);
   }

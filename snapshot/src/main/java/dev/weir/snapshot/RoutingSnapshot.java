@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The whole picture a gateway serves from: compiled, immutable, numbered.
+/// The complete routing state that a gateway serves from: compiled, immutable, numbered.
 ///
 /// The hash is not a field: it is the hex SHA-256 of the snapshot's encoded bytes (see
-/// `SnapshotCodec`), so that a gateway can prove which picture it serves.
+/// `SnapshotCodec`), so that a gateway can prove which snapshot it serves.
 ///
 /// @param formatVersion in which it is encoded; readers accept their own version and the one before
 /// @param sequence the snapshot's own number, rising; endpoints come and go without a resource
 ///   change
 /// @param revision the newest resource revision that is compiled in
-/// @param publishedAt by the control plane's clock; a gateway that *starts* from a picture older
+/// @param publishedAt by the control plane's clock; a gateway that *starts* from a snapshot older
 ///   than 24 h is not ready
 /// @param store which store it was compiled from, and the head of its audit log, so that gateways
 ///   refuse the snapshots of another store and witness the log
@@ -83,7 +83,7 @@ public record RoutingSnapshot(
     }
   }
 
-  /// Who goes first when not everybody can be served, the first one first.
+  /// The order in which requests are served under overload, highest first.
   public enum Priority {
     HIGH,
     NORMAL,
@@ -181,7 +181,7 @@ public record RoutingSnapshot(
     }
   }
 
-  /// Gets copies of requests whose answers nobody is given.
+  /// Gets copies of requests; their answers are discarded.
   ///
   /// @param service id (`namespace/name`)
   /// @param shareMillionths of the requests, 0 to 1,000,000
@@ -418,7 +418,7 @@ public record RoutingSnapshot(
   }
 
   /// A version under test: gets the units whose hash falls below the weight, while its lease runs.
-  /// Who is drawn by the weight is not mirrored: with a weight for everybody nobody is.
+  /// A request that the weight selects is not mirrored: with a weight of 100 % none is.
   ///
   /// @param rollout id (`namespace/name`) that telemetry records are tagged with
   /// @param step the rollout's step; a new step starts a new set of sessions
@@ -563,7 +563,7 @@ public record RoutingSnapshot(
   }
 
   /// Requests that gateways make themselves, of the canary and of the stable version in halves, to
-  /// reach a sample that clients are too few for. Nobody is given the answers.
+  /// reach a sample that clients are too few for. The answers are discarded.
   ///
   /// @param stratum what is asked: `PROBES` or `RECORDED`
   /// @param millihertz requests in 1000 s over all gateways together, 0 for none; each makes its
@@ -572,9 +572,14 @@ public record RoutingSnapshot(
   /// @param prompts of probes, in the user's words; empty for the gateway's own
   /// @param maxTokens limit on the output of each
   public record Generated(
-      Stratum stratum, int millihertz, boolean completions, List<String> prompts, int maxTokens) {
+      RequestSource stratum,
+      int millihertz,
+      boolean completions,
+      List<String> prompts,
+      int maxTokens) {
     /// Nothing is asked.
-    public static final Generated NONE = new Generated(Stratum.PROBES, 0, false, List.of(), 1);
+    public static final Generated NONE =
+        new Generated(RequestSource.PROBES, 0, false, List.of(), 1);
 
     /// The canary's share of what is generated.
     public static final int HALF_MILLIONTHS = 500_000;

@@ -31,9 +31,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// Says everything that is wrong with a snapshot at once. The control plane asks before it
-/// publishes; a gateway asks before it swaps, and keeps the picture it has rather than serve from a
-/// wrong one.
+/// Says everything that is wrong with a snapshot at once. The control plane checks before it
+/// publishes; a gateway checks before it swaps, and keeps its current snapshot rather than serve
+/// from a wrong one.
 public final class SnapshotCheck {
   /// Of a weight that means everything.
   public static final int FULL_WEIGHT_MILLIONTHS = 1_000_000;
@@ -319,7 +319,7 @@ public final class SnapshotCheck {
 
   private void generated(String where, Generated generated) {
     require(
-        Set.of(Stratum.PROBES, Stratum.RECORDED).contains(generated.stratum()),
+        Set.of(RequestSource.PROBES, RequestSource.RECORDED).contains(generated.stratum()),
         where,
         "stratum is " + generated.stratum());
     require(

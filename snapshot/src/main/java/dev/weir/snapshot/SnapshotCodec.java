@@ -6,8 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A snapshot as bytes: one line of JSON, equal snapshots give equal bytes, and their SHA-256 names
-/// the picture that a gateway serves.
+/// A snapshot as bytes: one line of JSON, equal snapshots give equal bytes, and their SHA-256
+/// identifies the snapshot that a gateway serves.
 ///
 /// A reader accepts its own `formatVersion` and the one before (see [SnapshotFormats]). Inside a
 /// version unknown fields are ignored; a field that readers cannot do without takes a new version.
@@ -54,7 +54,7 @@ public final class SnapshotCodec {
 
   private static JsonMapper mapper(int format) {
     return switch (format) {
-      case FormatThree.NUMBER -> FormatThree.MAPPER;
+      case SnapshotFormat3.NUMBER -> SnapshotFormat3.MAPPER;
       case RoutingSnapshot.FORMAT_VERSION -> WireJson.MAPPER;
       default -> throw new IllegalArgumentException("no snapshot format " + format);
     };

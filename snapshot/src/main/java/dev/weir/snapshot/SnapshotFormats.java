@@ -7,7 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Which snapshot formats this program reads and writes, and what a picture is in an older one.
+/// Which snapshot formats this program reads and writes, and how to convert a snapshot to an older
+/// one.
 ///
 /// A gateway says when it connects which formats it reads; it is given the newest that both sides
 /// know. So either plane may be updated first, one format at a time.
@@ -60,7 +61,7 @@ public final class SnapshotFormats {
         snapshot.sequence(),
         snapshot.revision(),
         snapshot.publishedAt(),
-        format == FormatThree.NUMBER ? new StoreHead("", 0, store.auditHead()) : store,
+        format == SnapshotFormat3.NUMBER ? new StoreHead("", 0, store.auditHead()) : store,
         snapshot.leaseMillis(),
         snapshot.keys(),
         snapshot.routes(),

@@ -18,7 +18,7 @@ import java.util.Optional;
 /// <empty line>
 /// ```
 ///
-/// The hash is that of the bytes that stand after `"snapshot":`, so a reader proves the picture
+/// The hash is that of the bytes that stand after `"snapshot":`, so a reader verifies the snapshot
 /// without encoding it again. Because those bytes are one line of JSON, `data` is one line of valid
 /// JSON. While nothing changes the sender writes a ping at least every [#PING_EVERY_MILLIS], so
 /// that a dead link is noticed:

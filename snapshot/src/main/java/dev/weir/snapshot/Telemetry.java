@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/// What a gateway sends back, twice a second: a heartbeat that acknowledges the snapshot it serves,
+/// What a gateway reports, twice a second: a heartbeat that acknowledges the snapshot it serves,
 /// closed slices, and while a rollout is observed one record per request.
 ///
 /// @param gateway stable id of the gateway
@@ -248,11 +248,11 @@ public record Telemetry(
       int weightMillionths,
       long startMillis,
       long endMillis,
-      Stratum stratum,
+      RequestSource stratum,
       int canary,
       int baseline) {
     public ArrivalSlice {
-      stratum = stratum == null ? Stratum.CLIENTS : stratum;
+      stratum = stratum == null ? RequestSource.CLIENTS : stratum;
     }
 
     /// One of clients' requests.
@@ -274,7 +274,7 @@ public record Telemetry(
           weightMillionths,
           startMillis,
           endMillis,
-          Stratum.CLIENTS,
+          RequestSource.CLIENTS,
           canary,
           baseline);
     }
@@ -298,9 +298,10 @@ public record Telemetry(
   /// @param quality the grade of the first attempt's answer in thousandths, 1000 for the best;
   ///   [#NO_GRADE] while it is to be graded and is not, [#NOT_GRADED] where it is not to be, as all
   ///   are of a gateway of the version before
-  /// @param form what the client asked for; of a gateway of the version before [Form#UNKNOWN]
+  /// @param form what the client asked for; of a gateway of the version before
+  ///   [ResponseForm#UNKNOWN]
   /// @param content whether the first attempt's answer has any, once ended; of a gateway of the
-  ///   version before [Content#UNKNOWN]
+  ///   version before [AnswerContent#UNKNOWN]
   public record RequestRecord(
       String rollout,
       long slice,
@@ -315,14 +316,14 @@ public record Telemetry(
       Set<Trait> traits,
       @JsonDeserialize(using = ZeroIfAbsent.class) int turn,
       @JsonDeserialize(using = NotGradedIfAbsent.class) int quality,
-      Form form,
-      Content content) {
+      ResponseForm form,
+      AnswerContent content) {
     public RequestRecord {
       Objects.requireNonNull(rollout, "rollout");
       Objects.requireNonNull(outcome, "outcome");
       traits = traits == null ? Set.of() : Set.copyOf(traits);
-      form = form == null ? Form.UNKNOWN : form;
-      content = content == null ? Content.UNKNOWN : content;
+      form = form == null ? ResponseForm.UNKNOWN : form;
+      content = content == null ? AnswerContent.UNKNOWN : content;
       if (turn < 0 || turn > MAX_TURNS) {
         throw new IllegalArgumentException(
             "turn must be from 0 to %d but is %d".formatted(MAX_TURNS, turn));
@@ -362,8 +363,8 @@ public record Telemetry(
           traits,
           turn,
           quality,
-          Form.UNKNOWN,
-          Content.UNKNOWN);
+          ResponseForm.UNKNOWN,
+          AnswerContent.UNKNOWN);
     }
 
     /// One that nobody grades.
@@ -417,7 +418,7 @@ public record Telemetry(
     }
 
     /// The same, of which it is known what was asked for and whether it was answered by anything.
-    public RequestRecord asked(Form what, Content answered) {
+    public RequestRecord asked(ResponseForm what, AnswerContent answered) {
       return new RequestRecord(
           rollout,
           slice,
@@ -505,7 +506,7 @@ public record Telemetry(
 
   /// Half a second of arrivals of one observed rollout, told when the youngest of them is older
   /// than a second: who failed by then without a first token. Requests that ended by no doing of
-  /// the engine's are left out. Windows without a request are not told.
+  /// the engine's are left out. Windows without a request are not sent.
   ///
   /// @param weightMillionths the canary weight that was really used, above 0
   /// @param stratum where its requests come from; of a gateway of the version before, clients
@@ -515,13 +516,13 @@ public record Telemetry(
       int weightMillionths,
       long startMillis,
       long endMillis,
-      Stratum stratum,
+      RequestSource stratum,
       int canary,
       int canaryFailed,
       int baseline,
       int baselineFailed) {
     public FastSlice {
-      stratum = stratum == null ? Stratum.CLIENTS : stratum;
+      stratum = stratum == null ? RequestSource.CLIENTS : stratum;
     }
 
     /// One of clients' requests.
@@ -541,7 +542,7 @@ public record Telemetry(
           weightMillionths,
           startMillis,
           endMillis,
-          Stratum.CLIENTS,
+          RequestSource.CLIENTS,
           canary,
           canaryFailed,
           baseline,

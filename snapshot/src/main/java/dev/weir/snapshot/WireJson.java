@@ -74,13 +74,13 @@ final class WireJson {
       }
       return value;
     } catch (JacksonException e) {
-      throw new WireFormatException(what + " cannot be read: " + told(e), e);
+      throw new WireFormatException(what + " cannot be read: " + describe(e), e);
     }
   }
 
   /// The other side is told where it is wrong, and in our records' own words why; what our classes
   /// are called is no business of its.
-  private static String told(JacksonException e) {
+  private static String describe(JacksonException e) {
     if (e instanceof StreamReadException) {
       return "it is not JSON" + at(e);
     }

@@ -199,7 +199,8 @@ final class SnapshotCheckTest {
     ServiceEntry canary =
         Snapshots.withCanary(CHAT, Snapshots.arm("chat@2", "http://127.0.0.1:9002"), 0, 10_000);
     var wrong =
-        new Generated(Stratum.CLIENTS, 50_001, false, List.of("a".repeat(65_536), " "), 4_097);
+        new Generated(
+            RequestSource.CLIENTS, 50_001, false, List.of("a".repeat(65_536), " "), 4_097);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, wrong))))
         .containsExactly(
             "service default/chat canary generated: stratum is CLIENTS",
@@ -207,7 +208,8 @@ final class SnapshotCheckTest {
             "service default/chat canary generated: maxTokens is not in 1 to 4096: 4097",
             "service default/chat canary generated: prompts are blank, or longer than 65536"
                 + " characters together");
-    var good = new Generated(Stratum.RECORDED, 50_000, false, List.of("a".repeat(65_536)), 4_096);
+    var good =
+        new Generated(RequestSource.RECORDED, 50_000, false, List.of("a".repeat(65_536)), 4_096);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, generating(canary, good)))).isEmpty();
   }
 

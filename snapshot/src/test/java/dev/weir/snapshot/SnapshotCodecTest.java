@@ -125,15 +125,15 @@ final class SnapshotCodecTest {
     assertThat(read.refusedStore()).isEmpty();
     assertThat(read.arrivals())
         .hasSize(2)
-        .allSatisfy(slice -> assertThat(slice.stratum()).isEqualTo(Stratum.CLIENTS));
+        .allSatisfy(slice -> assertThat(slice.stratum()).isEqualTo(RequestSource.CLIENTS));
     assertThat(read.records())
         .singleElement()
         .satisfies(row -> {
           assertThat(row.traits()).isEmpty();
           assertThat(row.turn()).isZero();
           assertThat(row.quality()).isEqualTo(Telemetry.NOT_GRADED);
-          assertThat(row.form()).isEqualTo(Form.UNKNOWN);
-          assertThat(row.content()).isEqualTo(Content.UNKNOWN);
+          assertThat(row.form()).isEqualTo(ResponseForm.UNKNOWN);
+          assertThat(row.content()).isEqualTo(AnswerContent.UNKNOWN);
           assertThat(row.outputTokens()).isEqualTo(7);
         });
     assertThat(read.slices())
@@ -230,7 +230,7 @@ final class SnapshotCodecTest {
                 true,
                 List.of(new Audience(Map.of("x-team", "search", "x-beta", "yes"), List.of("acme"))),
                 0,
-                new Generated(Stratum.PROBES, 10_000, true, List.of("Count."), 64),
+                new Generated(RequestSource.PROBES, 10_000, true, List.of("Count."), 64),
                 new Grading("default/judge", 200_000, "Is it kind?", 16, 60_000))));
   }
 
@@ -274,7 +274,7 @@ final class SnapshotCodecTest {
                 500_000,
                 1_767_225_595_000L,
                 1_767_225_600_000L,
-                Stratum.PROBES,
+                RequestSource.PROBES,
                 25,
                 24)),
         List.of(
@@ -292,7 +292,7 @@ final class SnapshotCodecTest {
                     Set.of(Telemetry.Trait.REFUSAL),
                     2,
                     850)
-                .asked(Form.STREAM, Content.SOME)),
+                .asked(ResponseForm.STREAM, AnswerContent.SOME)),
         List.of(
             new Telemetry.FastSlice(
                 "default/chat-1", 1, 250_000, 1_767_225_599_000L, 1_767_225_599_500L, 3, 1, 9, 0)),

@@ -80,9 +80,9 @@ final class SnapshotFormatsTest {
   @Test
   void an_old_reader_reads_what_is_written_for_it() {
     RoutingSnapshot forIt = SnapshotFormats.in(3, NEWEST);
-    FormatThreeReader.Snapshot read = FormatThreeReader.decode(SnapshotCodec.encode(forIt));
+    SnapshotFormat3Reader.Snapshot read = SnapshotFormat3Reader.decode(SnapshotCodec.encode(forIt));
     assertThat(read.sequence()).isEqualTo(7);
-    FormatThreeReader.Service service = read.services().getFirst();
+    SnapshotFormat3Reader.Service service = read.services().getFirst();
     assertThat(service.stable().replicas()).hasSize(2);
     assertThat(service.canary().getFirst().weightMillionths()).isEqualTo(250_000);
     assertThat(SnapshotCheck.problems(forIt)).isEmpty();
@@ -92,7 +92,7 @@ final class SnapshotFormatsTest {
   void format_3_names_no_store_but_keeps_the_audit_head() throws IOException {
     RoutingSnapshot three = SnapshotFormats.in(3, NEWEST);
     assertThat(three.store()).isEqualTo(new StoreHead("", 0, NEWEST.store().auditHead()));
-    assertThat(FormatThreeReader.decode(SnapshotCodec.encode(three)).auditHead())
+    assertThat(SnapshotFormat3Reader.decode(SnapshotCodec.encode(three)).auditHead())
         .isEqualTo(NEWEST.store().auditHead());
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(three))).isEqualTo(three);
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(NEWEST)).store())
@@ -101,7 +101,7 @@ final class SnapshotFormatsTest {
 
   @Test
   void an_old_reader_refuses_the_newest_format_so_it_must_not_be_given_it() {
-    assertThatThrownBy(() -> FormatThreeReader.decode(SnapshotCodec.encode(NEWEST)))
+    assertThatThrownBy(() -> SnapshotFormat3Reader.decode(SnapshotCodec.encode(NEWEST)))
         .hasMessageContaining("formatVersion 4, this program reads 3 to 3");
   }
 
@@ -133,7 +133,7 @@ final class SnapshotFormatsTest {
     byte[] old = SnapshotCodec.encode(SnapshotFormats.in(3, limited));
     assertThat(SnapshotCodec.decode(old).keys()).isEqualTo(limited.keys());
     assertThat(SnapshotCodec.decode(old).services()).containsExactly(strict);
-    FormatThreeReader.Snapshot read = FormatThreeReader.decode(old);
+    SnapshotFormat3Reader.Snapshot read = SnapshotFormat3Reader.decode(old);
     assertThat(read.keys().getFirst().priority()).isEqualTo("LOW");
     assertThat(read.services().getFirst().faults()).hasSize(1);
   }
@@ -193,22 +193,22 @@ final class SnapshotFormatsTest {
     RoutingSnapshot snapshot = Snapshots.withRoutes(Snapshots.small(), alias);
     byte[] three = SnapshotCodec.encode(SnapshotFormats.in(3, snapshot));
     assertThat(SnapshotCodec.decode(three).routes()).containsExactly(alias);
-    assertThat(FormatThreeReader.decode(three).routes().getFirst().mirrors()).hasSize(1);
+    assertThat(SnapshotFormat3Reader.decode(three).routes().getFirst().mirrors()).hasSize(1);
     assertThat(SnapshotCodec.decode(SnapshotCodec.encode(snapshot)).routes())
         .containsExactly(alias);
   }
 
   @Test
   void each_format_has_a_hash_of_its_own_and_a_gateway_is_compared_with_the_one_it_is_given() {
-    Editions editions = Editions.of(NEWEST);
-    String three = Objects.requireNonNull(editions.byFormat().get(3)).hash();
-    String four = Objects.requireNonNull(editions.byFormat().get(4)).hash();
+    EncodedSnapshots encodedSnapshots = EncodedSnapshots.of(NEWEST);
+    String three = Objects.requireNonNull(encodedSnapshots.byFormat().get(3)).hash();
+    String four = Objects.requireNonNull(encodedSnapshots.byFormat().get(4)).hash();
     assertThat(three).isNotEqualTo(four);
-    assertThat(editions.has(Optional.of(3), three)).isTrue();
-    assertThat(editions.has(Optional.of(3), four)).isFalse();
-    assertThat(editions.has(Optional.of(4), four)).isTrue();
-    assertThat(editions.has(Optional.empty(), three)).isTrue();
-    assertThat(editions.has(Optional.empty(), "0".repeat(64))).isFalse();
+    assertThat(encodedSnapshots.has(Optional.of(3), three)).isTrue();
+    assertThat(encodedSnapshots.has(Optional.of(3), four)).isFalse();
+    assertThat(encodedSnapshots.has(Optional.of(4), four)).isTrue();
+    assertThat(encodedSnapshots.has(Optional.empty(), three)).isTrue();
+    assertThat(encodedSnapshots.has(Optional.empty(), "0".repeat(64))).isFalse();
   }
 
   @Test

@@ -118,7 +118,7 @@ public final class Snapshots {
         service.recording());
   }
 
-  /// The same picture that says it is of another format.
+  /// The same snapshot that says it is of another format.
   public static RoutingSnapshot withFormat(RoutingSnapshot snapshot, int format) {
     return new RoutingSnapshot(
         format,
@@ -132,7 +132,7 @@ public final class Snapshots {
         snapshot.services());
   }
 
-  /// The same picture, published later.
+  /// The same snapshot, published later.
   public static RoutingSnapshot withPublishedAt(RoutingSnapshot snapshot, Instant at) {
     return new RoutingSnapshot(
         snapshot.formatVersion(),
@@ -186,7 +186,7 @@ public final class Snapshots {
         snapshot.services());
   }
 
-  /// The same picture as the next number.
+  /// The same snapshot as the next number.
   public static RoutingSnapshot withSequence(RoutingSnapshot snapshot, long sequence) {
     return new RoutingSnapshot(
         snapshot.formatVersion(),

@@ -41,7 +41,7 @@ public interface Store extends AutoCloseable {
   /// resources may be split over two calls. No kinds means all.
   ///
   /// @throws CompactedException when history up to `after` is gone: list again and watch from there
-  List<Event> changes(long after, Set<Kind> kinds, int limit);
+  List<StoreEvent> changes(long after, Set<Kind> kinds, int limit);
 
   /// Waits until the newest revision is above `after`, at most `atMost`; ends early when the store
   /// is closed.

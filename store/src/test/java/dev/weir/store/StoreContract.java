@@ -276,12 +276,12 @@ public abstract class StoreContract {
     commitAll(store, List.of(put(model("a", "x")), put(target("t")), put(model("b", "x"))));
     commit(store, delete(modelRef("a")));
     assertThat(store.changes(0, Set.of(Kind.MODEL), 10))
-        .extracting(Event::revision)
+        .extracting(StoreEvent::revision)
         .containsExactly(1L, 3L, 4L);
     assertThat(store.changes(1, Set.of(Kind.MODEL, Kind.TARGET), 2))
-        .extracting(Event::revision)
+        .extracting(StoreEvent::revision)
         .containsExactly(2L, 3L);
-    Event deletion = store.changes(3, Set.of(), 10).getFirst();
+    StoreEvent deletion = store.changes(3, Set.of(), 10).getFirst();
     assertThat(deletion.deleted()).isTrue();
     assertThat(deletion.resource().metadata().revision()).isEqualTo(4);
     assertThat(store.changes(4, Set.of(), 10)).isEmpty();
@@ -295,7 +295,9 @@ public abstract class StoreContract {
     compact(store, 2);
     assertThatThrownBy(() -> store.changes(2, Set.of(), 10))
         .isInstanceOfSatisfying(CompactedException.class, e -> assertThat(e.oldest()).isEqualTo(3));
-    assertThat(store.changes(3, Set.of(), 10)).extracting(Event::revision).containsExactly(4L, 5L);
+    assertThat(store.changes(3, Set.of(), 10))
+        .extracting(StoreEvent::revision)
+        .containsExactly(4L, 5L);
     assertThat(store.history(modelRef("chat"), 10)).hasSize(5);
     compact(store, 100);
     assertThatThrownBy(() -> store.changes(2, Set.of(), 10)).isInstanceOf(CompactedException.class);
@@ -431,12 +433,13 @@ public abstract class StoreContract {
     int conflicts = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Integer>> running = work.stream().map(threads::submit).toList();
-      Future<List<Event>> watched = threads.submit(() -> watchUntil(1 + writers * increments));
+      Future<List<StoreEvent>> watched = threads.submit(() -> watchUntil(1 + writers * increments));
       start.countDown();
       for (Future<Integer> one : running) {
         conflicts += one.get(60, TimeUnit.SECONDS);
       }
-      List<Long> seen = watched.get(60, TimeUnit.SECONDS).stream().map(Event::revision).toList();
+      List<Long> seen =
+          watched.get(60, TimeUnit.SECONDS).stream().map(StoreEvent::revision).toList();
       assertThat(seen)
           .isEqualTo(
               java.util.stream.LongStream.rangeClosed(1, 1 + writers * increments)
@@ -470,11 +473,11 @@ public abstract class StoreContract {
   }
 
   /// Watches in small pages, as a slow reader does, until the revision has been seen.
-  private List<Event> watchUntil(long last) throws InterruptedException {
-    List<Event> seen = new ArrayList<>();
+  private List<StoreEvent> watchUntil(long last) throws InterruptedException {
+    List<StoreEvent> seen = new ArrayList<>();
     long after = 0;
     while (after < last && store.awaitRevisionAfter(after, LONG) > after) {
-      for (Event event : store.changes(after, Set.of(Kind.MODEL), 3)) {
+      for (StoreEvent event : store.changes(after, Set.of(Kind.MODEL), 3)) {
         seen.add(event);
         after = event.revision();
       }
@@ -606,7 +609,7 @@ public abstract class StoreContract {
         .containsExactly(before, back.instant(), back.instant());
     assertThat(store.history(modelRef("a"), 1).getFirst().at()).isEqualTo(back.instant());
     assertThat(store.changes(0, Set.of(), 10))
-        .extracting(Event::revision)
+        .extracting(StoreEvent::revision)
         .containsExactly(1L, 2L, 3L);
     assertThat(AuditVerifier.verify(store))
         .isEqualTo(new AuditVerifier.Verified(3, store.auditHead().hash()));

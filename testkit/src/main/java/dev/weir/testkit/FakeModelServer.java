@@ -61,7 +61,7 @@ public final class FakeModelServer implements AutoCloseable {
     /// @return whether the connection may carry another request
     boolean play(Received request, Wire wire) throws IOException, InterruptedException;
 
-    /// A whole answer with a `Content-Length`.
+    /// A whole answer with a `AnswerContent-Length`.
     static Script json(int status, String body) {
       return (_, wire) -> {
         wire.answer(status, "application/json", body);

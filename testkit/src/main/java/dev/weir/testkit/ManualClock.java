@@ -7,7 +7,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// A clock that moves when told: wall time and a monotonic nanosecond counter that move together.
+/// A clock that moves only when a test advances it: wall time and a monotonic nanosecond counter
+/// that move together.
 public final class ManualClock implements InstantSource, LongSupplier {
   private final Instant start;
   private final AtomicLong elapsedNanos = new AtomicLong();

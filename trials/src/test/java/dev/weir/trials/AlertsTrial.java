@@ -67,7 +67,7 @@ final class AlertsTrial implements Trial {
   private static void play(TrialRun run, Told told, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
     told.away().down(true);
-    Weir first = Weir.up();
+    WeirProcess first = WeirProcess.up();
     try {
       first.apply(ClientsTrial.MANIFEST);
       first.apply(channels(told, alertmanager));
@@ -93,15 +93,16 @@ final class AlertsTrial implements Trial {
       forget(first.folder().resolve("data"));
     }
     told.away().down(false);
-    try (Weir second = Weir.upAgain(first.folder())) {
+    try (WeirProcess second = WeirProcess.upAgain(first.folder())) {
       afterwards(run, second, told, alertmanager);
     }
   }
 
-  private static void tests(TrialRun run, Weir weir) throws IOException, InterruptedException {
-    Weir.Ran taken = weir.run("alert", "test", "steady");
+  private static void tests(TrialRun run, WeirProcess weir)
+      throws IOException, InterruptedException {
+    WeirProcess.Ran taken = weir.run("alert", "test", "steady");
     run.check("a test that is taken ends with 0", taken.status() == 0, taken);
-    Weir.Ran refused = weir.run("alert", "test", "away");
+    WeirProcess.Ran refused = weir.run("alert", "test", "away");
     run.check(
         "a test that is not ends with 1 and says 503",
         refused.status() == 1 && refused.out().contains("503"),
@@ -109,7 +110,7 @@ final class AlertsTrial implements Trial {
   }
 
   private static void afterwards(
-      TrialRun run, Weir weir, Told told, Optional<Alertmanager> alertmanager)
+      TrialRun run, WeirProcess weir, Told told, Optional<Alertmanager> alertmanager)
       throws IOException, InterruptedException {
     run.check(
         "who was away is told after the control plane was killed",
@@ -208,7 +209,7 @@ final class AlertsTrial implements Trial {
         .replace("llama-3.1-8b-h100\"", "llama-3.1-8b-h100\", \"--no-such-flag\", \"1\"");
   }
 
-  private static Path file(Weir weir, String manifest) throws IOException {
+  private static Path file(WeirProcess weir, String manifest) throws IOException {
     return Files.writeString(Files.createTempFile(weir.folder(), "manifest", ".yaml"), manifest);
   }
 

@@ -19,11 +19,11 @@ import java.util.Map;
 /// Anthropic's own Java client through Weir, beside the same calls made to an engine directly.
 final class AnthropicCheck implements AutoCloseable {
   private final TrialRun run;
-  private final Weir weir;
+  private final WeirProcess weir;
   private final AnthropicClient through;
   private final AnthropicClient direct;
 
-  AnthropicCheck(TrialRun run, Weir weir, String key, String engine) {
+  AnthropicCheck(TrialRun run, WeirProcess weir, String key, String engine) {
     this.run = run;
     this.weir = weir;
     through = client(weir.gateway(), key, 0);

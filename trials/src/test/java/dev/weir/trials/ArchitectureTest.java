@@ -130,21 +130,21 @@ final class ArchitectureTest {
         "execute",
         "dev.weir.control.rollout.TransitionWriter",
         "dev.weir.control.rollout.FirstVersions",
-        "dev.weir.control.operations.FaultDesk",
-        "dev.weir.control.operations.FaultKeeper",
-        "dev.weir.control.operations.OrderKeeper",
-        "dev.weir.control.operations.ReplicaDesk",
+        "dev.weir.control.operations.FaultCommandHandler",
+        "dev.weir.control.operations.FaultReconciler",
+        "dev.weir.control.operations.OrderReconciler",
+        "dev.weir.control.operations.ReplicaCommandHandler",
         // a user's own write is one commit, and asked for again when no answer came
-        "dev.weir.control.api.Writer",
+        "dev.weir.control.api.ChangeWriter",
         "dev.weir.control.access.Bootstrap");
     for (String write : List.of("advance", "delete")) {
-      onlyThrough(AnalysisStates.class, write, "dev.weir.control.rollout.AnalysisDesk");
+      onlyThrough(AnalysisStates.class, write, "dev.weir.control.rollout.AnalysisRunner");
     }
     for (String write : List.of("put", "putAll", "putIfAbsent", "delete")) {
       onlyThrough(
           Observations.class,
           write,
-          "dev.weir.control.observation.Notes",
+          "dev.weir.control.observation.ObservationStore",
           "dev.weir.control.api.IdempotencyKeys");
     }
     for (String act : List.of("ensure", "stop", "restart")) {
@@ -153,7 +153,7 @@ final class ArchitectureTest {
           act,
           "dev.weir.control.deployment.Deployer",
           // the orderly end: nothing is decided any more
-          "dev.weir.control.deployment.OrderlyStop");
+          "dev.weir.control.deployment.GracefulShutdown");
     }
   }
 
@@ -211,8 +211,8 @@ final class ArchitectureTest {
         .that(
             not(
                 belongToAnyOf(
-                    "dev.weir.gateway.telemetry.Meters",
-                    "dev.weir.control.meter.Meters",
+                    "dev.weir.gateway.telemetry.GatewayMeters",
+                    "dev.weir.control.meter.ControlMeters",
                     "dev.weir.control.meter.GaugeTable")))
         .should()
         .callMethodWhere(

@@ -39,7 +39,7 @@ final class CapacityTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     String mark = UUID.randomUUID().toString();
-    try (Weir weir = Weir.up();
+    try (WeirProcess weir = WeirProcess.up();
         Census census = new Census(new Engines("TRIAL=" + mark))) {
       Floor floor = new Floor(run, weir, mark);
       floor.holds(4);
@@ -97,7 +97,7 @@ final class CapacityTrial implements Trial {
   }
 
   /// The Target and who is on it.
-  private record Floor(TrialRun run, Weir weir, String mark) {
+  private record Floor(TrialRun run, WeirProcess weir, String mark) {
     void holds(int replicas) throws IOException, InterruptedException {
       weir.apply(
           """
@@ -120,7 +120,7 @@ final class CapacityTrial implements Trial {
 
     void ended(String service, String how) throws IOException, InterruptedException {
       long start = System.nanoTime();
-      Weir.Ran ran =
+      WeirProcess.Ran ran =
           weir.run("rollout", "status", service, "--wait", "--timeout", PATIENCE.toSeconds() + "s");
       run.check(how, ran.status() == 0, ran);
       run.figure(how + ", seconds", (System.nanoTime() - start) / 1_000_000_000);

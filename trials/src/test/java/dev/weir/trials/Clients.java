@@ -41,7 +41,7 @@ final class Clients implements AutoCloseable {
   /// @param count clients side by side
   /// @param maxTokens of each answer
   /// @param between an answer and the same client's next question
-  Clients(Weir weir, String key, String model, int count, int maxTokens, Duration between) {
+  Clients(WeirProcess weir, String key, String model, int count, int maxTokens, Duration between) {
     this.url = URI.create(weir.gateway() + "/v1/chat/completions");
     this.key = key;
     this.model = model;

@@ -69,10 +69,11 @@ final class ClientsTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-trial");
     Path accessLog = folder.resolve("access.log");
-    Weir.Launch launch =
-        Weir.Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+    WeirProcess.Launch launch =
+        WeirProcess.Launch.of(
+                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
             .environment(Map.of("WEIR_ACCESS_LOG", accessLog.toString()));
-    try (Weir weir = Weir.start(launch)) {
+    try (WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(MANIFEST);
       String key = weir.inferenceKey();
       String engine = engineUrl(weir);
@@ -111,7 +112,7 @@ final class ClientsTrial implements Trial {
         .build();
   }
 
-  private static void anthropic(TrialRun run, Weir weir, String key, String engine)
+  private static void anthropic(TrialRun run, WeirProcess weir, String key, String engine)
       throws IOException, InterruptedException {
     try (var check = new AnthropicCheck(run, weir, key, engine)) {
       check.check();
@@ -127,7 +128,12 @@ final class ClientsTrial implements Trial {
   // Tools
 
   private static void tools(
-      TrialRun run, Weir weir, OpenAIClient through, String key, String engine, ToolEngine tooled)
+      TrialRun run,
+      WeirProcess weir,
+      OpenAIClient through,
+      String key,
+      String engine,
+      ToolEngine tooled)
       throws IOException, InterruptedException {
     try (var anthropic = new AnthropicCheck(run, weir, key, engine)) {
       ChatCompletionCreateParams asked = askForTool();
@@ -190,7 +196,8 @@ final class ClientsTrial implements Trial {
   // Retries
 
   /// A key may ask 30 times a minute; clients that wait as `Retry-After` says are served.
-  private static void patience(TrialRun run, Weir weir) throws IOException, InterruptedException {
+  private static void patience(TrialRun run, WeirProcess weir)
+      throws IOException, InterruptedException {
     String key =
         JSON.readTree(
                 weir.ok(
@@ -226,7 +233,7 @@ final class ClientsTrial implements Trial {
   /// Asks until it is refused.
   ///
   /// @return when the refusal said to come back, less a second for rounding
-  private static long exhaust(TrialRun run, Weir weir, String key)
+  private static long exhaust(TrialRun run, WeirProcess weir, String key)
       throws IOException, InterruptedException {
     for (int i = 0; i < 60; i++) {
       HttpResponse<String> answer =
@@ -244,7 +251,7 @@ final class ClientsTrial implements Trial {
     return System.nanoTime();
   }
 
-  private static String engineUrl(Weir weir) throws IOException, InterruptedException {
+  private static String engineUrl(WeirProcess weir) throws IOException, InterruptedException {
     JsonNode replicas = JSON.readTree(weir.ok("get", "replicas", "-o", "json"));
     JsonNode items = replicas.isArray() ? replicas : replicas.get("items");
     return items.get(0).get("endpoint").asString();
@@ -328,7 +335,7 @@ final class ClientsTrial implements Trial {
     run.check("an embedding has the engine's dimensions", dimensions == expected, dimensions);
   }
 
-  private static void errors(TrialRun run, Weir weir, OpenAIClient through) {
+  private static void errors(TrialRun run, WeirProcess weir, OpenAIClient through) {
     try {
       through
           .chat()
@@ -349,7 +356,7 @@ final class ClientsTrial implements Trial {
     }
   }
 
-  private static void abort(TrialRun run, Weir weir, OpenAIClient through, String engine)
+  private static void abort(TrialRun run, WeirProcess weir, OpenAIClient through, String engine)
       throws IOException, InterruptedException {
     long before = aborts(weir, engine);
     try (StreamResponse<ChatCompletionChunk> stream =
@@ -369,7 +376,7 @@ final class ClientsTrial implements Trial {
   }
 
   /// How many answers an engine gave up.
-  static long aborts(Weir weir, String engine) throws IOException, InterruptedException {
+  static long aborts(WeirProcess weir, String engine) throws IOException, InterruptedException {
     return weir.get(engine + "/metrics", Map.of())
         .body()
         .lines()
@@ -379,7 +386,7 @@ final class ClientsTrial implements Trial {
         .sum();
   }
 
-  static long awaitAborts(Weir weir, String engine, long before)
+  static long awaitAborts(WeirProcess weir, String engine, long before)
       throws IOException, InterruptedException {
     long now = aborts(weir, engine);
     for (int i = 0; i < 200 && now <= before; i++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.client.Endpoint;
+import dev.weir.client.ControlEndpoint;
 import dev.weir.client.Listing;
 import dev.weir.client.Watch;
 import dev.weir.client.WatchEvent;
@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// lists again and goes on, and neither misses nor repeats a change.
 final class CompactedWatch {
   private final TrialRun run;
-  private final Weir.Launch launch;
+  private final WeirProcess.Launch launch;
   private final Map<String, Long> view = new ConcurrentSkipListMap<>();
   private final List<String> repeated = new CopyOnWriteArrayList<>();
   private final AtomicInteger relists = new AtomicInteger();
@@ -43,12 +43,13 @@ final class CompactedWatch {
   /// @param port of the control plane before and after
   CompactedWatch(TrialRun run, Path folder, int port) {
     this.run = run;
-    this.launch = Weir.Launch.of(folder, "compacted", "control", "--control", "127.0.0.1:" + port);
+    this.launch =
+        WeirProcess.Launch.of(folder, "compacted", "control", "--control", "127.0.0.1:" + port);
   }
 
   void check() throws Exception {
     long before;
-    Weir first = Weir.start(launch);
+    WeirProcess first = WeirProcess.start(launch);
     try (WeirClient client = client(first)) {
       put(client, "a", "one");
       put(client, "b", "one");
@@ -58,7 +59,7 @@ final class CompactedWatch {
       put(client, "a", "two");
       first.close();
       changeAndCompact();
-      try (Weir second = Weir.start(launch)) {
+      try (WeirProcess second = WeirProcess.start(launch)) {
         judge(client, second, before);
       }
       watching.interrupt();
@@ -67,7 +68,7 @@ final class CompactedWatch {
     }
   }
 
-  private void judge(WeirClient client, Weir second, long before) throws Exception {
+  private void judge(WeirClient client, WeirProcess second, long before) throws Exception {
     put(client, "d", "one");
     boolean same =
         StoreOperations.eventually(
@@ -85,8 +86,8 @@ final class CompactedWatch {
         old.statusCode() + " " + old.body());
   }
 
-  private static WeirClient client(Weir weir) {
-    return new WeirClient(Endpoint.of(URI.create(weir.control()), weir.adminKey()));
+  private static WeirClient client(WeirProcess weir) {
+    return new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
   }
 
   /// As a control plane that lived on for a hundred thousand revisions would have left it.

@@ -15,7 +15,7 @@ import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
 import dev.weir.store.Store;
 import dev.weir.store.sqlite.SqliteStore;
-import dev.weir.trials.crash.EngineProfile;
+import dev.weir.trials.crash.EngineProfileFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -229,7 +229,7 @@ enum CrashPlay {
     @Override
     Optional<Rollout> play(CrashStack stack, CrashOperator chat, int version) {
       CrashOperator aside = chat.beside(version);
-      EngineProfile profile = new EngineProfile(stack.file("profile-" + version + ".json"));
+      EngineProfileFile profile = new EngineProfileFile(stack.file("profile-" + version + ".json"));
       profile.write();
       aside.first(aside.manifest(version).with("--profile", profile.name()));
       aside.release(aside.manifest(version + 1).with("--profile", profile.name()));

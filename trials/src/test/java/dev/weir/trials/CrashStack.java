@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.client.Endpoint;
-import dev.weir.client.IssueRequest;
+import dev.weir.client.ControlEndpoint;
+import dev.weir.client.NewKeyRequest;
 import dev.weir.client.WeirApiException;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.Metadata;
 import dev.weir.model.RoleBindingSpec.Role;
-import dev.weir.trials.crash.Crowd;
+import dev.weir.trials.crash.CrashClients;
+import dev.weir.trials.crash.CrashOrders;
 import dev.weir.trials.crash.DyingControl;
-import dev.weir.trials.crash.Orders;
-import dev.weir.trials.crash.Pictures;
+import dev.weir.trials.crash.SnapshotObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -39,17 +39,17 @@ final class CrashStack implements AutoCloseable {
   private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(60);
 
   private final Path folder;
-  private final Orders orders;
-  private final Weir.Launch launch;
+  private final CrashOrders orders;
+  private final WeirProcess.Launch launch;
   private final Runnable whileDead;
-  private final Weir gateway;
+  private final WeirProcess gateway;
   private final WeirClient client;
-  private final Pictures pictures;
-  private final Crowd crowd;
+  private final SnapshotObserver snapshotObserver;
+  private final CrashClients crowd;
   private final Thread reviver;
   private final AtomicReference<Optional<WhileDead>> killed =
       new AtomicReference<>(Optional.empty());
-  private volatile Weir control;
+  private volatile WeirProcess control;
   private final AtomicInteger deaths = new AtomicInteger();
   private volatile boolean over;
   private volatile String reviverFailed = "";
@@ -59,18 +59,18 @@ final class CrashStack implements AutoCloseable {
   /// @param whileDead what happens between each death and the next start
   CrashStack(WhileDead whileDead) throws IOException, InterruptedException {
     folder = Files.createTempDirectory("weir-crash");
-    orders = new Orders(Files.createDirectory(folder.resolve("orders")));
+    orders = new CrashOrders(Files.createDirectory(folder.resolve("orders")));
     this.whileDead = () -> whileDead.happens(folder.resolve("control"));
     launch =
-        Weir.Launch.of(folder, "control", "control", "--control", "127.0.0.1:" + freePort())
+        WeirProcess.Launch.of(folder, "control", "control", "--control", "127.0.0.1:" + freePort())
             .program(program())
             .environment(Map.of(DyingControl.ORDERS, orders.folder().toString()));
-    control = Weir.start(launch);
-    client = new WeirClient(Endpoint.of(URI.create(control.control()), control.adminKey()));
+    control = WeirProcess.start(launch);
+    client = new WeirClient(ControlEndpoint.of(URI.create(control.control()), control.adminKey()));
     Path gatewayKey = folder.resolve("control/gateway.key");
     gateway =
-        Weir.start(
-            Weir.Launch.of(
+        WeirProcess.start(
+            WeirProcess.Launch.of(
                 folder,
                 "gateway",
                 "gateway",
@@ -81,9 +81,10 @@ final class CrashStack implements AutoCloseable {
                 "--key",
                 "file:" + gatewayKey));
     chat().first(chat().manifest(1));
-    pictures =
-        new Pictures(control.control(), Files.readString(gatewayKey).strip(), "default/chat");
-    crowd = new Crowd(gateway.gateway(), inferenceKey(), CLIENTS, BETWEEN_QUESTIONS);
+    snapshotObserver =
+        new SnapshotObserver(
+            control.control(), Files.readString(gatewayKey).strip(), "default/chat");
+    crowd = new CrashClients(gateway.gateway(), inferenceKey(), CLIENTS, BETWEEN_QUESTIONS);
     reviver = Thread.ofPlatform().name("reviver").daemon().start(this::revive);
   }
 
@@ -116,7 +117,7 @@ final class CrashStack implements AutoCloseable {
         .issueKey(
             Metadata.DEFAULT_NAMESPACE,
             "trial",
-            new IssueRequest(
+            new NewKeyRequest(
                 "trial", Optional.of(Role.INFERENCE), List.of(), false, Optional.empty()),
             "trial")
         .key();
@@ -142,10 +143,10 @@ final class CrashStack implements AutoCloseable {
   }
 
   // It may be told to die at what it does before it is ready.
-  private Weir startAgain() throws IOException, InterruptedException {
+  private WeirProcess startAgain() throws IOException, InterruptedException {
     while (true) {
       try {
-        return Weir.start(launch);
+        return WeirProcess.start(launch);
       } catch (IOException e) {
         if (!orders.died()) {
           throw e;
@@ -156,7 +157,7 @@ final class CrashStack implements AutoCloseable {
   }
 
   /// What the control plane is told to do with itself.
-  Orders orders() {
+  CrashOrders orders() {
     return orders;
   }
 
@@ -165,7 +166,7 @@ final class CrashStack implements AutoCloseable {
   /// @param meanwhile before it is started again
   void kill(WhileDead meanwhile) {
     until("there is somebody to kill", () -> control.alive());
-    Weir victim = control;
+    WeirProcess victim = control;
     killed.set(Optional.of(meanwhile));
     try {
       victim.kill();
@@ -209,12 +210,12 @@ final class CrashStack implements AutoCloseable {
     return client;
   }
 
-  Crowd crowd() {
+  CrashClients crowd() {
     return crowd;
   }
 
-  Pictures pictures() {
-    return pictures;
+  SnapshotObserver snapshotObserver() {
+    return snapshotObserver;
   }
 
   /// Waits until something holds; while the control plane is dead nothing does.
@@ -286,7 +287,7 @@ final class CrashStack implements AutoCloseable {
     over = true;
     awaitReviver();
     crowd.close();
-    pictures.close();
+    snapshotObserver.close();
     gateway.close();
     control.close();
     client.close();

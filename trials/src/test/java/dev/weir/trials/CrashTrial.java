@@ -6,7 +6,7 @@ import dev.weir.model.AuditEntry;
 import dev.weir.model.Evidence;
 import dev.weir.model.Metadata;
 import dev.weir.model.Rollout;
-import dev.weir.trials.crash.Wreckage;
+import dev.weir.trials.crash.DataLossInjector;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,14 +71,14 @@ final class CrashTrial implements Trial {
     } else if (!run.full()) {
       deaths = deaths.subList(0, SAMPLE);
     }
-    Wreckage wreckage = new Wreckage();
+    DataLossInjector dataLossInjector = new DataLossInjector();
     try (CrashStack stack =
         new CrashStack(data -> {
           if (run.mutated(FORGET_EVIDENCE)) {
-            wreckage.forgetNewestEvidence(data);
+            dataLossInjector.forgetNewestEvidence(data);
           }
           if (run.mutated(REPLICAS_DIE_TOO)) {
-            wreckage.killReplicas(data);
+            dataLossInjector.killReplicas(data);
           }
         })) {
       new Script(run, stack).play(deaths);
@@ -113,12 +113,12 @@ final class CrashTrial implements Trial {
       }
       run.check(
           "every snapshot can be served",
-          stack.pictures().problems().isEmpty(),
-          stack.pictures().problems());
+          stack.snapshotObserver().problems().isEmpty(),
+          stack.snapshotObserver().problems());
       run.figure("deaths", stack.deaths());
       run.figure("requests", stack.crowd().asked());
       run.figure("failedRequests", stack.crowd().failures().size());
-      run.figure("snapshots", stack.pictures().seen());
+      run.figure("snapshots", stack.snapshotObserver().seen());
       run.figure("seconds", Duration.between(start, Instant.now()).toSeconds());
     }
 

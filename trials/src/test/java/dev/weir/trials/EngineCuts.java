@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.trials.engine.CompletionApi;
 import dev.weir.trials.engine.Cut;
 import dev.weir.trials.engine.CutFleet;
-import dev.weir.trials.engine.Family;
+import dev.weir.trials.engine.DirectAnswers;
 import dev.weir.trials.engine.LlamaProcess;
-import dev.weir.trials.engine.OwnWords;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,13 +37,13 @@ final class EngineCuts {
   private static final int MOST_PLAYS = 4;
 
   private final TrialRun run;
-  private final Weir weir;
+  private final WeirProcess weir;
   private final String key;
   private final LlamaProcess.Running reference;
   private long offset;
   private int playedAgain;
 
-  EngineCuts(TrialRun run, Weir weir, String key, LlamaProcess.Running reference) {
+  EngineCuts(TrialRun run, WeirProcess weir, String key, LlamaProcess.Running reference) {
     this.run = run;
     this.weir = weir;
     this.key = key;
@@ -55,9 +55,9 @@ final class EngineCuts {
   void play(LlamaProcess llama, List<String> options) throws Exception {
     try (CutFleet fleet = new CutFleet(llama, options)) {
       weir.apply(manifest(fleet.urls()));
-      for (Family family : Family.values()) {
-        OwnWords own =
-            OwnWords.of(family, TOKENS, body -> events(reference.url() + family.path(), body));
+      for (CompletionApi family : CompletionApi.values()) {
+        DirectAnswers own =
+            DirectAnswers.of(family, TOKENS, body -> events(reference.url() + family.path(), body));
         run.figure("positions of " + title(family), own.positions());
         for (Cut.Kind kind : Cut.Kind.values()) {
           cut(fleet, family, own, kind);
@@ -89,11 +89,12 @@ final class EngineCuts {
     return ready == 2;
   }
 
-  private static String title(Family family) {
+  private static String title(CompletionApi family) {
     return family.path().substring("/v1/".length());
   }
 
-  private void cut(CutFleet fleet, Family family, OwnWords own, Cut.Kind kind) throws Exception {
+  private void cut(CutFleet fleet, CompletionApi family, DirectAnswers own, Cut.Kind kind)
+      throws Exception {
     int step = run.full() ? 1 : SAMPLE;
     List<Integer> positions =
         IntStream.range(0, own.positions())
@@ -103,7 +104,7 @@ final class EngineCuts {
     Summary summary = new Summary();
     long start = System.nanoTime();
     for (int at : positions) {
-      OwnWords.Told wanted = own.cutAfter(at);
+      DirectAnswers.Told wanted = own.cutAfter(at);
       Case one = new Case(family, new Cut("cut-%s-%s-%d-".formatted(family, kind, at), at, kind));
       List<String> wrong = one.play(fleet, wanted, own.saidAll(at));
       summary.add(wanted, own.saidAll(at), wrong);
@@ -123,7 +124,7 @@ final class EngineCuts {
     private int unsent;
     private int whole;
 
-    void add(OwnWords.Told wanted, boolean saidAll, List<String> found) {
+    void add(DirectAnswers.Told wanted, boolean saidAll, List<String> found) {
       right += found.isEmpty() ? 1 : 0;
       wrong += found.isEmpty() ? 0 : 1;
       unsent += wanted.sent() == 0 ? 1 : 0;
@@ -139,28 +140,28 @@ final class EngineCuts {
 
   /// One stream and its cut.
   private final class Case {
-    private final Family family;
+    private final CompletionApi family;
     private final Cut cut;
 
-    Case(Family family, Cut cut) {
+    Case(CompletionApi family, Cut cut) {
       this.family = family;
       this.cut = cut;
     }
 
     /// @return what is wrong with what the client got
-    List<String> play(CutFleet fleet, OwnWords.Told wanted, boolean saidAll) throws Exception {
+    List<String> play(CutFleet fleet, DirectAnswers.Told wanted, boolean saidAll) throws Exception {
       List<String> wrong = List.of();
       for (int i = 0; i < MOST_PLAYS; i++) {
         awaitBoth();
-        fleet.scissors().arm(cut);
+        fleet.streamCutter().arm(cut);
         wrong = ask(wanted);
         boolean undisturbed =
-            bothReady() && fleet.scissors().longestSilenceNanos() < LONG_SILENCE.toNanos();
+            bothReady() && fleet.streamCutter().longestSilenceNanos() < LONG_SILENCE.toNanos();
         if (cut.kind() == Cut.Kind.KILL) {
           fleet.awaitDeath();
         }
         fleet.heal();
-        int asked = fleet.scissors().asked();
+        int asked = fleet.streamCutter().asked();
         if (wrong.isEmpty() && (asked == 2 || saidAll)) {
           return wrong;
         }
@@ -178,7 +179,7 @@ final class EngineCuts {
       return all;
     }
 
-    private List<String> ask(OwnWords.Told wanted) throws Exception {
+    private List<String> ask(DirectAnswers.Told wanted) throws Exception {
       String question = family.question("cuts", true, TOKENS, cut.mark());
       try (OpenStream stream =
           new OpenStream(
@@ -193,7 +194,7 @@ final class EngineCuts {
       }
     }
 
-    private List<String> wrong(OpenStream stream, OwnWords.Told wanted) {
+    private List<String> wrong(OpenStream stream, DirectAnswers.Told wanted) {
       List<JsonNode> events = stream.events();
       List<String> wrong = new ArrayList<>();
       same(wrong, "status", stream.status(), 200);
@@ -214,7 +215,7 @@ final class EngineCuts {
     }
 
     private List<String> roles() {
-      return family == Family.CHAT ? List.of("\"assistant\"") : List.of();
+      return family == CompletionApi.CHAT ? List.of("\"assistant\"") : List.of();
     }
   }
 
@@ -253,7 +254,7 @@ final class EngineCuts {
         .toList();
   }
 
-  private static List<Integer> counts(OwnWords.Told wanted) {
+  private static List<Integer> counts(DirectAnswers.Told wanted) {
     int prompt = wanted.promptTokens();
     int output = wanted.outputTokens();
     return List.of(prompt, output, prompt + output);

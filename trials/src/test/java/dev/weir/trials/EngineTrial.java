@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.trials.engine.Family;
+import dev.weir.trials.engine.CompletionApi;
 import dev.weir.trials.engine.LlamaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ final class EngineTrial implements Trial {
   private void run(TrialRun run, LlamaProcess llama, LlamaProcess.Running reference)
       throws Exception {
     List<String> bug = run.mutated(DROP_AT_SEAM) ? List.of("--bug", DROP_AT_SEAM) : List.of();
-    try (Weir weir = Weir.up()) {
+    try (WeirProcess weir = WeirProcess.up()) {
       weir.apply(target(llama));
       weir.apply(version(1, llama, bug, "--pace-millis", "8"));
       weir.apply(service(1));
@@ -75,20 +75,20 @@ final class EngineTrial implements Trial {
 
   private static void whole(
       TrialRun run,
-      Weir weir,
+      WeirProcess weir,
       String key,
       LlamaProcess llama,
       LlamaProcess.Running reference,
       List<String> bug)
       throws Exception {
-    for (Family family : Family.values()) {
+    for (CompletionApi family : CompletionApi.values()) {
       same(run, weir, key, reference, family);
     }
     cancelled(run, weir, key);
     told(run, weir);
     int kills = run.full() ? 3 : 1;
     for (int i = 0; i < kills; i++) {
-      for (Family family : Family.values()) {
+      for (CompletionApi family : CompletionApi.values()) {
         killed(run, weir, key, reference, family, 10 + (int) ((run.seed() + 7L * i) % 30));
       }
     }
@@ -104,7 +104,11 @@ final class EngineTrial implements Trial {
   // The engine's own answers
 
   private static void same(
-      TrialRun run, Weir weir, String key, LlamaProcess.Running reference, Family family)
+      TrialRun run,
+      WeirProcess weir,
+      String key,
+      LlamaProcess.Running reference,
+      CompletionApi family)
       throws IOException, InterruptedException {
     String whole = family.question(false, 40);
     JsonNode ours = json(weir.post(weir.gateway() + family.path(), whole, with(key)).body());
@@ -144,13 +148,15 @@ final class EngineTrial implements Trial {
 
   // A client that leaves
 
-  private static void cancelled(TrialRun run, Weir weir, String key)
+  private static void cancelled(TrialRun run, WeirProcess weir, String key)
       throws IOException, InterruptedException {
     FleetView replicas = FleetView.of(weir);
     int before = cancellations(weir, replicas);
     try (OpenStream stream =
         new OpenStream(
-            weir.gateway() + Family.CHAT.path(), Family.CHAT.question(true, LONG), with(key))) {
+            weir.gateway() + CompletionApi.CHAT.path(),
+            CompletionApi.CHAT.question(true, LONG),
+            with(key))) {
       stream.read(3);
     }
     int now = before;
@@ -161,7 +167,7 @@ final class EngineTrial implements Trial {
     run.check("the engine gives up when the client leaves", now == before + 1, now - before);
   }
 
-  private static int cancellations(Weir weir, FleetView replicas)
+  private static int cancellations(WeirProcess weir, FleetView replicas)
       throws IOException, InterruptedException {
     int sum = 0;
     for (FleetView.One replica : replicas.all()) {
@@ -170,14 +176,15 @@ final class EngineTrial implements Trial {
     return sum;
   }
 
-  private static JsonNode state(Weir weir, FleetView.One replica)
+  private static JsonNode state(WeirProcess weir, FleetView.One replica)
       throws IOException, InterruptedException {
     return json(weir.get(replica.endpoint() + "/test", Map.of()).body());
   }
 
   // What the engine tells of itself
 
-  private static void told(TrialRun run, Weir weir) throws IOException, InterruptedException {
+  private static void told(TrialRun run, WeirProcess weir)
+      throws IOException, InterruptedException {
     JsonNode engine = engine(weir);
     for (int i = 0; i < 60 && !engine.has("seenAt"); i++) {
       LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
@@ -193,7 +200,7 @@ final class EngineTrial implements Trial {
         engine);
   }
 
-  private static JsonNode engine(Weir weir) throws IOException, InterruptedException {
+  private static JsonNode engine(WeirProcess weir) throws IOException, InterruptedException {
     return json(weir.ok("get", "replicas", "-o", "json")).path("items").path(0).path("engine");
   }
 
@@ -201,10 +208,10 @@ final class EngineTrial implements Trial {
 
   private static void killed(
       TrialRun run,
-      Weir weir,
+      WeirProcess weir,
       String key,
       LlamaProcess.Running reference,
-      Family family,
+      CompletionApi family,
       int afterPieces)
       throws IOException, InterruptedException {
     FleetView replicas = FleetView.await(weir, READY, now -> now.ready("story@1").size() == 2);
@@ -230,7 +237,8 @@ final class EngineTrial implements Trial {
   }
 
   private static Optional<JsonNode> lastContinuation(
-      Weir weir, FleetView.One replica, Family family) throws IOException, InterruptedException {
+      WeirProcess weir, FleetView.One replica, CompletionApi family)
+      throws IOException, InterruptedException {
     Optional<JsonNode> last = Optional.empty();
     for (JsonNode body : state(weir, replica).path("requests")) {
       JsonNode request = json(body.asString());
@@ -245,9 +253,9 @@ final class EngineTrial implements Trial {
   private static void seamless(
       TrialRun run,
       String what,
-      Weir weir,
+      WeirProcess weir,
       LlamaProcess.Running reference,
-      Family family,
+      CompletionApi family,
       OpenStream stream,
       JsonNode request)
       throws IOException, InterruptedException {
@@ -268,7 +276,8 @@ final class EngineTrial implements Trial {
         usage + " for " + stream.pieces() + " pieces");
   }
 
-  private static int promptTokens(Weir weir, LlamaProcess.Running reference, Family family)
+  private static int promptTokens(
+      WeirProcess weir, LlamaProcess.Running reference, CompletionApi family)
       throws IOException, InterruptedException {
     JsonNode answer =
         json(
@@ -278,7 +287,7 @@ final class EngineTrial implements Trial {
 
   // Releases
 
-  private static void releases(TrialRun run, Weir weir, String key, LlamaProcess llama)
+  private static void releases(TrialRun run, WeirProcess weir, String key, LlamaProcess llama)
       throws Exception {
     // The same pace and another sampling; then one that samples more than five times as slowly.
     weir.apply(version(2, llama, List.of(), "--pace-millis", "8", "--temperature", "0.8"));
@@ -293,12 +302,12 @@ final class EngineTrial implements Trial {
     }
   }
 
-  private static void decided(TrialRun run, Weir weir, int version, int expected)
+  private static void decided(TrialRun run, WeirProcess weir, int version, int expected)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path file = Files.writeString(weir.folder().resolve("release.yaml"), service(version));
     weir.ok("apply", "-f", file.toString());
-    Weir.Ran ran = weir.run("rollout", "status", "story", "--wait", "--timeout", "330s");
+    WeirProcess.Ran ran = weir.run("rollout", "status", "story", "--wait", "--timeout", "330s");
     run.check(
         "story@" + version + " is " + (expected == 0 ? "promoted" : "reverted"),
         ran.status() == expected,

@@ -72,7 +72,7 @@ final class ExternalTrial implements Trial {
   /// What happens, in order.
   private record Course(TrialRun run, Path folder, Hosts hosts, Fleet fleet, Manifest manifest) {
     void run(Engine second, Engine third) throws Exception {
-      Weir weir = Weir.start(launch());
+      WeirProcess weir = WeirProcess.start(launch());
       try {
         weir.apply(manifest.world());
         weir.apply(manifest.service(1));
@@ -88,15 +88,15 @@ final class ExternalTrial implements Trial {
           run.figure("answers", clients.answered());
         }
         refused(weir);
-        Weir again = killedAndBack(weir, key, third);
+        WeirProcess again = killedAndBack(weir, key, third);
         weir = again;
       } finally {
         weir.close();
       }
     }
 
-    private Weir.Launch launch() {
-      return Weir.Launch.of(
+    private WeirProcess.Launch launch() {
+      return WeirProcess.Launch.of(
               folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
           .environment(
               Map.of(
@@ -108,7 +108,7 @@ final class ExternalTrial implements Trial {
 
     // Addresses come and go
 
-    private void names(Weir weir, Clients clients) throws Exception {
+    private void names(WeirProcess weir, Clients clients) throws Exception {
       FleetView two = ready(weir, "fleet@1", 2);
       String kept = nameAt(two, "127.0.0.2");
       hosts.say(HOST, "127.0.0.4", "127.0.0.2", "127.0.0.3");
@@ -135,11 +135,11 @@ final class ExternalTrial implements Trial {
           .orElse("");
     }
 
-    private FleetView ready(Weir weir, String version, int count) throws Exception {
+    private FleetView ready(WeirProcess weir, String version, int count) throws Exception {
       return FleetView.await(weir, PATIENCE, now -> now.ready(version).size() == count);
     }
 
-    private static String awaitTold(Weir weir, String words) throws Exception {
+    private static String awaitTold(WeirProcess weir, String words) throws Exception {
       String told = "";
       for (int i = 0; i < 120 && !told.contains(words); i++) {
         LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
@@ -150,7 +150,7 @@ final class ExternalTrial implements Trial {
 
     // An engine dies and comes back
 
-    private void lost(Weir weir, Engine engine) throws Exception {
+    private void lost(WeirProcess weir, Engine engine) throws Exception {
       engine.kill();
       FleetView without = ready(weir, "fleet@1", 1);
       run.check("an engine that died is unready", without.ready("fleet@1").size() == 1, without);
@@ -161,11 +161,11 @@ final class ExternalTrial implements Trial {
 
     // Releases
 
-    private void release(Weir weir, int version, int expected) throws Exception {
+    private void release(WeirProcess weir, int version, int expected) throws Exception {
       long start = System.nanoTime();
       Path file = Files.writeString(folder.resolve("release.yaml"), manifest.service(version));
       weir.ok("apply", "-f", file.toString());
-      Weir.Ran ran = weir.run("rollout", "status", "fleet", "--wait", "--timeout", "280s");
+      WeirProcess.Ran ran = weir.run("rollout", "status", "fleet", "--wait", "--timeout", "280s");
       run.check(
           "fleet@" + version + " is " + (expected == 0 ? "promoted" : "reverted"),
           ran.status() == expected,
@@ -175,7 +175,7 @@ final class ExternalTrial implements Trial {
 
     // What is refused
 
-    private void refused(Weir weir) throws Exception {
+    private void refused(WeirProcess weir) throws Exception {
       int control = java.net.URI.create(weir.control()).getPort();
       for (String url :
           List.of(
@@ -183,12 +183,12 @@ final class ExternalTrial implements Trial {
               "http://[fe80::1]:80",
               "http://localhost:" + control)) {
         Path file = Files.writeString(folder.resolve("refused.yaml"), manifest.at(url));
-        Weir.Ran ran = weir.run("apply", "-f", file.toString());
+        WeirProcess.Ran ran = weir.run("apply", "-f", file.toString());
         run.check("apply refuses " + url, ran.status() == 1 && ran.err().contains(url), ran);
       }
       Path file =
           Files.writeString(folder.resolve("w.yaml"), manifest.at("http://nowhere.weir.test:1"));
-      Weir.Ran ran = weir.run("apply", "-f", file.toString(), "--dry-run");
+      WeirProcess.Ran ran = weir.run("apply", "-f", file.toString(), "--dry-run");
       run.check(
           "a name that leads nowhere is a warning",
           ran.status() == 0 && ran.err().contains("nowhere.weir.test cannot be looked up"),
@@ -197,7 +197,8 @@ final class ExternalTrial implements Trial {
 
     // kill -9 of Weir
 
-    private Weir killedAndBack(Weir weir, String key, Engine leftOut) throws Exception {
+    private WeirProcess killedAndBack(WeirProcess weir, String key, Engine leftOut)
+        throws Exception {
       FleetView before = ready(weir, "fleet@2", 2);
       weir.kill();
       if (run.mutated(TAKES_ALONG)) {
@@ -205,7 +206,7 @@ final class ExternalTrial implements Trial {
       }
       run.check("kill -9 of Weir touches no engine", fleet.alive() == 7, fleet.alive());
       run.check("nor one that left the name", leftOut.process().isAlive(), "it ended");
-      Weir again = Weir.start(launch());
+      WeirProcess again = WeirProcess.start(launch());
       try (Clients clients = new Clients(again, key, "fleet", 4, 8, Duration.ofMillis(10))) {
         FleetView after = ready(again, "fleet@2", 2);
         run.check("the same replicas by the same names", names(before).equals(names(after)), after);
@@ -272,7 +273,7 @@ final class ExternalTrial implements Trial {
 
     Engine start(String host, int port, String... more) throws IOException {
       List<String> command = new ArrayList<>();
-      command.add(Weir.launcher().toString());
+      command.add(WeirProcess.launcher().toString());
       command.addAll(List.of("sim", "--host", host, "--port", Integer.toString(port)));
       command.addAll(List.of("--model", "fleet", "--profile", "llama-3.1-8b-h100"));
       // Warm: a canary of cold processes on a busy machine really is slower.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.trials.faults.Fleet;
+import dev.weir.trials.faults.FaultScenario;
+import dev.weir.trials.faults.FaultyFleet;
 import dev.weir.trials.faults.Load;
-import dev.weir.trials.faults.Scenario;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -42,9 +42,9 @@ final class FaultsStack implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final EventLoop clients = loops.next();
-  private final Fleet fleet;
-  private final Weir control;
-  private final Weir gateway;
+  private final FaultyFleet fleet;
+  private final WeirProcess control;
+  private final WeirProcess gateway;
   private final String key;
   private final long seed;
   private long asked;
@@ -53,9 +53,11 @@ final class FaultsStack implements AutoCloseable {
   /// @param options of the gateway's JVM
   FaultsStack(long seed, String traffic, String options) throws IOException, InterruptedException {
     this.seed = seed;
-    fleet = new Fleet(Weir.launcher(), folder, loops.next(), ENGINES, seed);
-    control = Weir.start(Weir.Launch.of(folder, "control", "control", "--control", "127.0.0.1:0"));
-    gateway = Weir.start(gateway(options));
+    fleet = new FaultyFleet(WeirProcess.launcher(), folder, loops.next(), ENGINES, seed);
+    control =
+        WeirProcess.start(
+            WeirProcess.Launch.of(folder, "control", "control", "--control", "127.0.0.1:0"));
+    gateway = WeirProcess.start(gateway(options));
     control.apply(manifest(traffic));
     key = control.inferenceKey();
     warmUp();
@@ -63,15 +65,15 @@ final class FaultsStack implements AutoCloseable {
 
   /// Processes that have just begun are slow; that is not what is tried here.
   private void warmUp() throws InterruptedException {
-    for (Scenario.Way way : Scenario.Way.values()) {
+    for (FaultScenario.Way way : FaultScenario.Way.values()) {
       Load load = load(way, WARM_UP_CALLERS, 0);
       LockSupport.parkNanos(WARM_UP.toNanos());
       load.stop();
     }
   }
 
-  private Weir.Launch gateway(String options) {
-    return Weir.Launch.of(
+  private WeirProcess.Launch gateway(String options) {
+    return WeirProcess.Launch.of(
             folder,
             "gateway",
             "gateway",
@@ -139,16 +141,16 @@ final class FaultsStack implements AutoCloseable {
         .formatted(name, version, placements, TIMEOUTS, traffic);
   }
 
-  Fleet fleet() {
+  FaultyFleet fleet() {
     return fleet;
   }
 
-  Weir gateway() {
+  WeirProcess gateway() {
     return gateway;
   }
 
   /// @param rate questions a second at most, 0 for as many as come
-  Load load(Scenario.Way way, int callers, double rate) {
+  Load load(FaultScenario.Way way, int callers, double rate) {
     long first = asked;
     asked += 10_000_000;
     return Load.start(

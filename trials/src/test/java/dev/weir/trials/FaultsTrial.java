@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.trials.faults.FaultScenario;
 import dev.weir.trials.faults.Load;
-import dev.weir.trials.faults.Scenario;
 import dev.weir.trials.faults.Tally;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 /// Replicas fail in every way a replica can while clients ask, and no client notices: each answer
 /// is checked byte for byte against the only right one, and each failure for how it is told.
 ///
-/// `WEIR_FAULTS=KILLED,STOPPED` plays these of the [Scenario]s only.
+/// `WEIR_FAULTS=KILLED,STOPPED` plays these of the [FaultScenario]s only.
 final class FaultsTrial implements Trial {
   static final String ELIGIBLE =
       "answers that are not streamed, and streams with one choice, no tools and no log"
@@ -55,7 +55,7 @@ final class FaultsTrial implements Trial {
       if (run.mutated(WRONG_ANSWERS)) {
         stack.fleet().lieAboutAnswers();
       }
-      for (Scenario scenario : scenarios(run)) {
+      for (FaultScenario scenario : scenarios(run)) {
         new Play(run, stack, scenario).play();
       }
     }
@@ -69,8 +69,8 @@ final class FaultsTrial implements Trial {
   }
 
   /// All, or a few drawn from the seed.
-  private static List<Scenario> scenarios(TrialRun run) {
-    List<Scenario> all = new ArrayList<>(List.of(Scenario.values()));
+  private static List<FaultScenario> scenarios(TrialRun run) {
+    List<FaultScenario> all = new ArrayList<>(List.of(FaultScenario.values()));
     String only = System.getenv("WEIR_FAULTS");
     if (only != null) {
       return all.stream().filter(s -> List.of(only.split(",", -1)).contains(s.name())).toList();
@@ -82,7 +82,7 @@ final class FaultsTrial implements Trial {
     return all.subList(0, SAMPLE);
   }
 
-  private record Play(TrialRun run, FaultsStack stack, Scenario scenario) {
+  private record Play(TrialRun run, FaultsStack stack, FaultScenario scenario) {
     void play() throws Exception {
       long spentBefore = stack.budgetSpent();
       long start = System.nanoTime();
@@ -110,7 +110,7 @@ final class FaultsTrial implements Trial {
     /// Weir starts an engine that dies again and again ever later: those that it has not started
     /// yet are waited for, or none would be left.
     private void awaitRestart() throws Exception {
-      if (scenario.way() == Scenario.Way.OWN) {
+      if (scenario.way() == FaultScenario.Way.OWN) {
         var _ = stack.unready();
       }
     }

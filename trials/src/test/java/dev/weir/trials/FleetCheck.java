@@ -27,7 +27,7 @@ final class FleetCheck {
   }
 
   void check(int count) throws Exception {
-    Weir first = Weir.up();
+    WeirProcess first = WeirProcess.up();
     Path folder = first.folder();
     List<Long> pids;
     try {
@@ -43,7 +43,7 @@ final class FleetCheck {
       first.kill();
     }
     long begin = System.nanoTime();
-    Weir second = Weir.upAgain(folder);
+    WeirProcess second = WeirProcess.upAgain(folder);
     try {
       List<Replicas.Shown> found = new Replicas(second).awaitReady(count);
       run.figure("seconds until all were adopted, with the start of Weir", seconds(begin));
@@ -61,7 +61,7 @@ final class FleetCheck {
     run.check("none is left", engines.all().isEmpty(), engines.all());
   }
 
-  private void idle(Weir weir, int count) throws IOException {
+  private void idle(WeirProcess weir, int count) throws IOException {
     Duration watched = run.full() ? IDLE : SHORT_IDLE;
     Usage before = Usage.of(weir.pid());
     LockSupport.parkNanos(watched.toNanos());

@@ -21,7 +21,7 @@ record FleetView(List<One> all) {
     }
   }
 
-  static FleetView of(Weir weir) throws IOException, InterruptedException {
+  static FleetView of(WeirProcess weir) throws IOException, InterruptedException {
     List<One> all = new ArrayList<>();
     for (JsonNode item :
         JsonMapper.shared().readTree(weir.ok("get", "replicas", "-o", "json")).get("items")) {
@@ -38,7 +38,7 @@ record FleetView(List<One> all) {
   }
 
   /// Looks again and again until it is so; the last look, whether it is so or not.
-  static FleetView await(Weir weir, Duration most, Predicate<FleetView> so)
+  static FleetView await(WeirProcess weir, Duration most, Predicate<FleetView> so)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + most.toNanos();
     FleetView now = of(weir);

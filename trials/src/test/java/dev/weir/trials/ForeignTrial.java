@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.client.Endpoint;
+import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.client.WeirUnreachableException;
 import dev.weir.model.Kind;
@@ -11,10 +11,10 @@ import dev.weir.trials.foreign.ForeignClient;
 import dev.weir.trials.foreign.ForeignEngine;
 import dev.weir.trials.foreign.ForeignRelease;
 import dev.weir.trials.foreign.ForeignTraffic;
+import dev.weir.trials.foreign.ForeignVersion;
 import dev.weir.trials.foreign.Judged;
 import dev.weir.trials.foreign.ReleaseEnd;
 import dev.weir.trials.foreign.Resumptions;
-import dev.weir.trials.foreign.Version;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -66,7 +66,7 @@ final class ForeignTrial implements Trial {
   @Override
   public String about() {
     return "releases on a foreign engine in Node.js, answers checked to the byte (--full: %d healthy, %d bad)"
-        .formatted(Version.HEALTHY.size(), Version.BAD.size());
+        .formatted(ForeignVersion.HEALTHY.size(), ForeignVersion.BAD.size());
   }
 
   @Override
@@ -83,9 +83,9 @@ final class ForeignTrial implements Trial {
     }
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     try (http;
-        Weir weir = Weir.up();
+        WeirProcess weir = WeirProcess.up();
         WeirClient client =
-            new WeirClient(Endpoint.of(URI.create(weir.control()), weir.adminKey()))) {
+            new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()))) {
       weir.apply(TARGET);
       Path program = ForeignEngine.unpack(weir.folder());
       Course course = new Course(run, weir, client, http, program, weir.inferenceKey());
@@ -97,7 +97,12 @@ final class ForeignTrial implements Trial {
 
   /// What happens, in order.
   private record Course(
-      TrialRun run, Weir weir, WeirClient client, HttpClient http, Path program, String key) {
+      TrialRun run,
+      WeirProcess weir,
+      WeirClient client,
+      HttpClient http,
+      Path program,
+      String key) {
     private ForeignClient asking(String model, boolean countsStop) {
       return new ForeignClient(http, URI.create(weir.gateway()), key, model, countsStop ? 1 : 0);
     }
@@ -168,10 +173,10 @@ final class ForeignTrial implements Trial {
     // Releases
 
     void releases() throws Exception {
-      List<Version> versions = run.full() ? all() : few();
+      List<ForeignVersion> versions = run.full() ? all() : few();
       List<Callable<ReleaseEnd>> plays = new ArrayList<>();
       for (int i = 0; i < versions.size(); i++) {
-        Version version = versions.get(i);
+        ForeignVersion version = versions.get(i);
         String name = "f" + (i + 1);
         long seed = run.seed() * 1_000 + i;
         if (run.wants(version.toString())) {
@@ -187,16 +192,16 @@ final class ForeignTrial implements Trial {
     }
 
     /// Those that take longest come first.
-    private static List<Version> all() {
-      List<Version> all = new ArrayList<>(Version.HEALTHY);
-      all.addAll(Version.BAD);
+    private static List<ForeignVersion> all() {
+      List<ForeignVersion> all = new ArrayList<>(ForeignVersion.HEALTHY);
+      all.addAll(ForeignVersion.BAD);
       return all;
     }
 
     /// What CI has time for.
-    private static List<Version> few() {
-      List<Version> few = new ArrayList<>(List.of(Version.HEALTHY.getLast()));
-      Version.BAD.stream()
+    private static List<ForeignVersion> few() {
+      List<ForeignVersion> few = new ArrayList<>(List.of(ForeignVersion.HEALTHY.getLast()));
+      ForeignVersion.BAD.stream()
           .filter(version -> List.of("errors", "abort").contains(version.kind()))
           .filter(version -> version.about().startsWith("10 %"))
           .forEach(few::add);
@@ -213,7 +218,7 @@ final class ForeignTrial implements Trial {
       return ends;
     }
 
-    private ReleaseEnd play(String name, Version version, long seed) throws Exception {
+    private ReleaseEnd play(String name, ForeignVersion version, long seed) throws Exception {
       try (ForeignRelease release = ForeignRelease.start(name, version, program, http, seed)) {
         weir.apply(release.world() + release.service(1));
         try (ForeignTraffic traffic =
@@ -268,7 +273,7 @@ final class ForeignTrial implements Trial {
     }
 
     private void judge(ReleaseEnd end) {
-      Version version = end.release().version();
+      ForeignVersion version = end.release().version();
       String seen = end.row().strip();
       if (version.isHealthy()) {
         run.check("promoted: " + version, end.completed(), seen);
@@ -281,7 +286,7 @@ final class ForeignTrial implements Trial {
       }
     }
 
-    private static String reasons(List<Version> versions) {
+    private static String reasons(List<ForeignVersion> versions) {
       StringBuilder text = new StringBuilder("\nWhy that is expected:\n\n");
       versions.forEach(version -> text.append("- %s: %s.%n".formatted(version, version.why())));
       return text.toString();

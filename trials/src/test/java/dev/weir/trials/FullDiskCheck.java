@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.client.IssueRequest;
+import dev.weir.client.NewKeyRequest;
 import dev.weir.model.Metadata;
 import dev.weir.model.RoleBindingSpec.Role;
 import java.io.IOException;
@@ -94,7 +94,8 @@ final class FullDiskCheck {
         .issueKey(
             Metadata.DEFAULT_NAMESPACE,
             name,
-            new IssueRequest(name, Optional.of(Role.INFERENCE), List.of(), false, Optional.empty()),
+            new NewKeyRequest(
+                name, Optional.of(Role.INFERENCE), List.of(), false, Optional.empty()),
             "trial")
         .key();
   }

@@ -46,10 +46,11 @@ final class FuzzTrial implements Trial {
 
   private static void fuzz(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-fuzz");
-    Weir.Launch launch =
-        Weir.Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+    WeirProcess.Launch launch =
+        WeirProcess.Launch.of(
+                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
             .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
-    try (Weir weir = Weir.start(launch)) {
+    try (WeirProcess weir = WeirProcess.start(launch)) {
       List<String> keys =
           List.of(weir.adminKey(), key(weir, "viewer"), key(weir, "deployer"), weir.inferenceKey());
       String gatewayKey = Files.readString(launch.data().resolve("gateway.key")).strip();
@@ -136,7 +137,8 @@ final class FuzzTrial implements Trial {
         fuzzer.goodWrites() + " writes, wrong: " + fuzzer.goodWritesLost());
   }
 
-  private static String key(Weir weir, String role) throws IOException, InterruptedException {
+  private static String key(WeirProcess weir, String role)
+      throws IOException, InterruptedException {
     return JsonMapper.shared()
         .readTree(weir.ok("key", "create", "fuzz-" + role, "--role", role, "-o", "json"))
         .get("key")

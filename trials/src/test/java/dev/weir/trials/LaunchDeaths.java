@@ -43,7 +43,7 @@ final class LaunchDeaths {
       for (LaunchPoint point : points) {
         die(folder, point);
       }
-      try (Weir last = Weir.upAgain(folder)) {
+      try (WeirProcess last = WeirProcess.upAgain(folder)) {
         settled(last, "the last");
       }
     } finally {
@@ -65,10 +65,11 @@ final class LaunchDeaths {
   private void die(Path folder, LaunchPoint point) throws Exception {
     Path armed = folder.resolve("armed");
     Files.deleteIfExists(armed);
-    Weir.Launch launch =
-        Weir.Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+    WeirProcess.Launch launch =
+        WeirProcess.Launch.of(
+                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
             .program(MortalWeir.program(point.name(), armed));
-    Weir weir = Weir.start(launch);
+    WeirProcess weir = WeirProcess.start(launch);
     try {
       settled(weir, "the Weir that is to die at " + point);
       Replicas replicas = new Replicas(weir);
@@ -118,7 +119,7 @@ final class LaunchDeaths {
   }
 
   /// As many replicas as wanted, all Ready, each with its one engine, and no crash that was none.
-  private void settled(Weir weir, String who) throws IOException, InterruptedException {
+  private void settled(WeirProcess weir, String who) throws IOException, InterruptedException {
     Replicas replicas = new Replicas(weir);
     if (replicas.shown().isEmpty()) {
       scale(replicas, wanted);

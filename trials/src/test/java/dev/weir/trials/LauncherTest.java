@@ -65,7 +65,7 @@ class LauncherTest {
     checkout = Files.createDirectories(folder.resolve("a check out"));
     javaHome = folder.resolve("the tools");
     tools = Files.createDirectories(javaHome.resolve("bin"));
-    Path real = Weir.launcher();
+    Path real = WeirProcess.launcher();
     copy(real, checkout.resolve("weir"));
     copy(
         real.resolveSibling("deploy/toolchain.sh"),

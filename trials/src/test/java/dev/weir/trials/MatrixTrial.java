@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.client.Endpoint;
+import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.RolloutStatus;
@@ -10,10 +10,10 @@ import dev.weir.simulator.SimServer;
 import dev.weir.trials.matrix.Cell;
 import dev.weir.trials.matrix.Cell.Level;
 import dev.weir.trials.matrix.Comparison;
+import dev.weir.trials.matrix.MatrixTraffic;
+import dev.weir.trials.matrix.ObservedRequest;
 import dev.weir.trials.matrix.Regression;
 import dev.weir.trials.matrix.Release;
-import dev.weir.trials.matrix.Seen;
-import dev.weir.trials.matrix.Traffic;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -57,9 +57,9 @@ final class MatrixTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    try (Weir weir = Weir.up();
+    try (WeirProcess weir = WeirProcess.up();
         WeirClient client =
-            new WeirClient(Endpoint.of(URI.create(weir.control()), weir.adminKey()));
+            new WeirClient(ControlEndpoint.of(URI.create(weir.control()), weir.adminKey()));
         SimServer judge =
             SimServer.start(SimOptions.parse("--port", "0", "--model", "umpire", "--judge"))) {
       weir.apply(TARGET + Cell.judge(judge.baseUrl()));
@@ -72,9 +72,10 @@ final class MatrixTrial implements Trial {
     }
   }
 
-  private static Traffic.Door door(Weir weir) throws IOException, InterruptedException {
+  private static MatrixTraffic.Door door(WeirProcess weir)
+      throws IOException, InterruptedException {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    return new Traffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
+    return new MatrixTraffic.Door(http, URI.create(weir.gateway()), weir.inferenceKey());
   }
 
   private static final String TARGET =
@@ -86,7 +87,8 @@ final class MatrixTrial implements Trial {
       """;
 
   /// What happens, in order.
-  private record Course(TrialRun run, Weir weir, WeirClient client, Traffic.Door door) {
+  private record Course(
+      TrialRun run, WeirProcess weir, WeirClient client, MatrixTraffic.Door door) {
     void releases() throws Exception {
       StringBuilder page = new StringBuilder(RELEASES);
       List<List<Cell>> batches = batches();
@@ -149,11 +151,11 @@ final class MatrixTrial implements Trial {
       StringBuilder worlds = new StringBuilder();
       cells.forEach(cell -> worlds.append(cell.world()).append(service(cell, 1)));
       weir.apply(worlds.toString());
-      List<Traffic> traffic = new ArrayList<>();
+      List<MatrixTraffic> traffic = new ArrayList<>();
       long origin = System.nanoTime();
       for (Cell cell : cells) {
         traffic.add(
-            new Traffic(
+            new MatrixTraffic(
                 door,
                 cell.name(),
                 cell.name() + "@2",
@@ -168,12 +170,12 @@ final class MatrixTrial implements Trial {
         Path file = Files.createTempFile(weir.folder(), "wanted", ".yaml");
         weir.ok("apply", "-f", Files.writeString(file, wanted).toString());
         awaitAll(cells);
-        for (Traffic one : traffic) {
+        for (MatrixTraffic one : traffic) {
           one.stop();
         }
         return ended(cells, traffic);
       } finally {
-        traffic.forEach(Traffic::close);
+        traffic.forEach(MatrixTraffic::close);
       }
     }
 
@@ -204,11 +206,11 @@ final class MatrixTrial implements Trial {
       return status.filter(Release::over).isPresent();
     }
 
-    private List<Release> ended(List<Cell> cells, List<Traffic> traffic) {
+    private List<Release> ended(List<Cell> cells, List<MatrixTraffic> traffic) {
       List<Release> releases = new ArrayList<>();
       for (int i = 0; i < cells.size(); i++) {
         RolloutStatus status = Release.status(client, cells.get(i)).orElseThrow();
-        Traffic own = traffic.get(i);
+        MatrixTraffic own = traffic.get(i);
         releases.add(new Release(cells.get(i), status, own.seen(), own));
       }
       return releases;
@@ -263,9 +265,9 @@ final class MatrixTrial implements Trial {
       cells.forEach(Cell::deal);
       long origin = System.nanoTime();
       double ofCanary = level.perSecond() * level.weight();
-      List<Traffic> canaries = new ArrayList<>();
-      try (Traffic baseline =
-          new Traffic(
+      List<MatrixTraffic> canaries = new ArrayList<>();
+      try (MatrixTraffic baseline =
+          new MatrixTraffic(
               door,
               cells.getFirst().name(),
               "",
@@ -274,22 +276,25 @@ final class MatrixTrial implements Trial {
               origin)) {
         for (Cell cell : cells) {
           canaries.add(
-              new Traffic(
+              new MatrixTraffic(
                   door, cell.name() + "b", "", ofCanary, run.seed() + 1 + canaries.size(), origin));
         }
         LockSupport.parkNanos(Duration.ofSeconds(RECORDED_SECONDS).toNanos());
         baseline.stop();
-        for (Traffic canary : canaries) {
+        for (MatrixTraffic canary : canaries) {
           canary.stop();
         }
         return compared(cells, level, baseline.seen(), canaries);
       } finally {
-        canaries.forEach(Traffic::close);
+        canaries.forEach(MatrixTraffic::close);
       }
     }
 
     private static String compared(
-        List<Cell> cells, Level level, List<Seen> baseline, List<Traffic> canaries) {
+        List<Cell> cells,
+        Level level,
+        List<ObservedRequest> baseline,
+        List<MatrixTraffic> canaries) {
       StringBuilder lines = new StringBuilder();
       for (int i = 0; i < cells.size(); i++) {
         Comparison comparison =

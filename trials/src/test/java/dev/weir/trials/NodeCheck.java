@@ -26,13 +26,13 @@ final class NodeCheck {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final TrialRun run;
-  private final Weir weir;
+  private final WeirProcess weir;
   private final String key;
   private final String engine;
   private final Path accessLog;
 
   /// @param weir one that serves a [ToolEngine] and writes the log
-  NodeCheck(TrialRun run, Weir weir, String key, String engine, Path accessLog) {
+  NodeCheck(TrialRun run, WeirProcess weir, String key, String engine, Path accessLog) {
     this.run = run;
     this.weir = weir;
     this.key = key;

@@ -64,7 +64,7 @@ final class OperationsTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    Weir weir = Weir.up();
+    WeirProcess weir = WeirProcess.up();
     String key;
     String restarting;
     try {
@@ -78,7 +78,7 @@ final class OperationsTrial implements Trial {
     } finally {
       weir.kill();
     }
-    Weir second = Weir.upAgain(weir.folder());
+    WeirProcess second = WeirProcess.upAgain(weir.folder());
     try {
       rehearsed(run, second, key);
       run.check(
@@ -92,7 +92,7 @@ final class OperationsTrial implements Trial {
     } finally {
       second.kill();
     }
-    try (Weir third = Weir.upAgain(weir.folder())) {
+    try (WeirProcess third = WeirProcess.upAgain(weir.folder())) {
       run.check(
           "a restart goes on after kill -9",
           eventually(
@@ -102,7 +102,7 @@ final class OperationsTrial implements Trial {
     }
   }
 
-  private static void underStreams(TrialRun run, Weir weir, String key) throws Exception {
+  private static void underStreams(TrialRun run, WeirProcess weir, String key) throws Exception {
     AtomicBoolean ending = new AtomicBoolean();
     AtomicInteger whole = new AtomicInteger();
     List<String> broken = new ArrayList<>();
@@ -144,7 +144,11 @@ final class OperationsTrial implements Trial {
   }
 
   private static void ask(
-      Weir weir, String key, AtomicBoolean ending, AtomicInteger whole, List<String> broken) {
+      WeirProcess weir,
+      String key,
+      AtomicBoolean ending,
+      AtomicInteger whole,
+      List<String> broken) {
     while (!ending.get()) {
       String seen;
       try {
@@ -166,7 +170,7 @@ final class OperationsTrial implements Trial {
     }
   }
 
-  private static HttpResponse<String> stream(Weir weir, String key)
+  private static HttpResponse<String> stream(WeirProcess weir, String key)
       throws IOException, InterruptedException {
     return weir.post(
         weir.gateway() + "/v1/chat/completions",
@@ -174,7 +178,7 @@ final class OperationsTrial implements Trial {
         Map.of("authorization", "Bearer " + key, "x-weir-resume", "off"));
   }
 
-  private static void reading(TrialRun run, Weir weir, String key) throws Exception {
+  private static void reading(TrialRun run, WeirProcess weir, String key) throws Exception {
     String id = stream(weir, key).headers().firstValue("x-request-id").orElse("");
     String told = weir.ok("explain", id);
     run.check("explain tells the replica", told.contains("chat-1-") && told.contains("200"), told);
@@ -191,7 +195,7 @@ final class OperationsTrial implements Trial {
         "0");
   }
 
-  private static void revoking(TrialRun run, Weir weir) throws Exception {
+  private static void revoking(TrialRun run, WeirProcess weir) throws Exception {
     String made = weir.ok("key", "create", "gone", "--role", "inference", "-o", "json");
     String gone = JsonMapper.shared().readTree(made).path("key").asString();
     until(() -> stream(weir, gone).statusCode() == 200);
@@ -201,7 +205,7 @@ final class OperationsTrial implements Trial {
     run.check("a revoked key is refused at once", status == 401, status);
   }
 
-  private static void rehearsing(TrialRun run, Weir weir, String key) throws Exception {
+  private static void rehearsing(TrialRun run, WeirProcess weir, String key) throws Exception {
     weir.ok("fault", "inject", "chat", "--kind", "error", "--status", "503", "--for", "5m");
     HttpResponse<String> struck = stream(weir, key);
     String name = struck.headers().firstValue("x-weir-fault").orElse("");
@@ -209,7 +213,7 @@ final class OperationsTrial implements Trial {
     run.check("and is named", weir.ok("fault", "list").contains(name) && !name.isEmpty(), name);
   }
 
-  private static void rehearsed(TrialRun run, Weir weir, String key) throws Exception {
+  private static void rehearsed(TrialRun run, WeirProcess weir, String key) throws Exception {
     until(() -> stream(weir, key).headers().firstValue("x-weir-fault").isPresent());
     run.check("a fault outlives kill -9", weir.ok("fault", "list").contains("status 503"), "gone");
     weir.ok("fault", "clear", "--all");
@@ -217,7 +221,7 @@ final class OperationsTrial implements Trial {
     run.check("and is cleared", weir.ok("doctor").indexOf("fault chat") < 0, weir.ok("doctor"));
   }
 
-  private static void truth(TrialRun run, Weir weir) throws Exception {
+  private static void truth(TrialRun run, WeirProcess weir) throws Exception {
     String verified = weir.ok("audit", "verify");
     run.check("the audit chain is whole", verified.contains("unbroken"), verified);
     String audit = weir.ok("audit", "list", "-o", "json");
@@ -231,7 +235,7 @@ final class OperationsTrial implements Trial {
     return text.split(word, -1).length - 1L;
   }
 
-  private static boolean eventuallySays(Weir weir, String word) throws Exception {
+  private static boolean eventuallySays(WeirProcess weir, String word) throws Exception {
     for (int i = 0; i < LOOKS / 10; i++) {
       if (weir.ok("get", "services").contains(word)) {
         return true;
@@ -255,7 +259,7 @@ final class OperationsTrial implements Trial {
     throw new IOException("a condition did not come about in time");
   }
 
-  private static boolean eventually(Weir weir, String name, Predicate<JsonNode> holds)
+  private static boolean eventually(WeirProcess weir, String name, Predicate<JsonNode> holds)
       throws Exception {
     for (int i = 0; i < LOOKS; i++) {
       if (holds.test(replica(weir, name))) {
@@ -275,7 +279,8 @@ final class OperationsTrial implements Trial {
   }
 
   /// Over HTTP: it is asked for often.
-  private static JsonNode replica(Weir weir, String name) throws IOException, InterruptedException {
+  private static JsonNode replica(WeirProcess weir, String name)
+      throws IOException, InterruptedException {
     HttpResponse<String> answer =
         weir.get(
             weir.control() + "/api/v1/replicas",

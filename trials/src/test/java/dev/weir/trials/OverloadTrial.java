@@ -41,7 +41,7 @@ final class OverloadTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    Weir weir = Weir.up();
+    WeirProcess weir = WeirProcess.up();
     try {
       if (run.full() || run.mutated(UNLIMITED)) {
         weir.apply(manifest("learnt", run.mutated(UNLIMITED) ? "60s" : "4s", ""));
@@ -83,7 +83,7 @@ final class OverloadTrial implements Trial {
         .formatted(name, SEQUENCES, REPLICAS, firstToken, traffic);
   }
 
-  private record Play(TrialRun run, Weir weir, String model) {
+  private record Play(TrialRun run, WeirProcess weir, String model) {
     void play() throws Exception {
       double peak = peak();
       run.figure(model + ": peak, good answers a second", rounded(peak));

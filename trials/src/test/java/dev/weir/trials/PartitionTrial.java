@@ -4,12 +4,12 @@ package dev.weir.trials;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ReplicaSlice;
 import dev.weir.snapshot.TelemetryCodec;
-import dev.weir.trials.partition.Clients;
-import dev.weir.trials.partition.Clients.Seen;
-import dev.weir.trials.partition.Impostor;
+import dev.weir.trials.partition.EndlessLeaseProxy;
+import dev.weir.trials.partition.GatewayClients;
+import dev.weir.trials.partition.GatewayClients.Seen;
+import dev.weir.trials.partition.LinkChaos;
 import dev.weir.trials.partition.LinkProxy;
 import dev.weir.trials.partition.LinkProxy.Mode;
-import dev.weir.trials.partition.Weather;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -195,20 +195,21 @@ final class PartitionTrial implements Trial {
     private final Path folder = Files.createTempDirectory("weir-partition");
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final List<LinkProxy> links = new ArrayList<>();
-    private final List<Weir> gateways = new ArrayList<>();
-    private final List<Clients> clients = new ArrayList<>();
+    private final List<WeirProcess> gateways = new ArrayList<>();
+    private final List<GatewayClients> clients = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private final Set<String> named = new LinkedHashSet<>();
     private final Set<Double> weights = new LinkedHashSet<>();
 
-    private final Weir control;
+    private final WeirProcess control;
     private double copiesBefore;
 
     Planes(TrialRun run, Manner manner) throws IOException, InterruptedException {
       this.run = run;
       this.manner = manner;
       control =
-          Weir.start(Weir.Launch.of(folder, "control", "control", "--control", "127.0.0.1:0"));
+          WeirProcess.start(
+              WeirProcess.Launch.of(folder, "control", "control", "--control", "127.0.0.1:0"));
       parts.add(control);
     }
 
@@ -221,9 +222,9 @@ final class PartitionTrial implements Trial {
         LinkProxy link = new LinkProxy(URI.create(control.control()).getPort());
         parts.add(link);
         links.add(link);
-        Weir gateway =
-            Weir.start(
-                Weir.Launch.of(
+        WeirProcess gateway =
+            WeirProcess.start(
+                WeirProcess.Launch.of(
                     folder,
                     "gw-" + i,
                     "gateway",
@@ -248,12 +249,12 @@ final class PartitionTrial implements Trial {
               + service(1, manner));
       String key = control.inferenceKey();
       converged("before anything");
-      for (Weir gateway : gateways) {
-        Clients some = new Clients(gateway.gateway(), key, REQUESTS_PER_SECOND);
+      for (WeirProcess gateway : gateways) {
+        GatewayClients some = new GatewayClients(gateway.gateway(), key, REQUESTS_PER_SECOND);
         parts.add(some);
         clients.add(some);
       }
-      try (Weather weather = new Weather(links, seed)) {
+      try (LinkChaos weather = new LinkChaos(links, seed)) {
         apply(version(2) + service(2, manner));
         String outcome = ended("chat-1");
         run.check(
@@ -272,15 +273,15 @@ final class PartitionTrial implements Trial {
 
     // One gateway loses its link with a fresh lease while the bad version is fed, and gets it back
     // long after the lease's end.
-    private void aimedCut(Weather weather) throws Exception {
+    private void aimedCut(LinkChaos weather) throws Exception {
       until("the bad version is fed", () -> phase("chat-2").equals(manner.fed()));
       weather.spare(DEAF);
       links.get(DEAF).set(Mode.WELL);
       until("gw-" + DEAF + " feeds it", () -> fed() || !phase("chat-2").equals(manner.fed()));
-      try (Impostor impostor = new Impostor()) {
+      try (EndlessLeaseProxy endlessLeaseProxy = new EndlessLeaseProxy()) {
         long cutAt = System.nanoTime();
         if (run.mutated("endless-lease")) {
-          links.get(DEAF).leadTo(impostor.port());
+          links.get(DEAF).leadTo(endlessLeaseProxy.port());
         } else {
           links.get(DEAF).set(Mode.CUT);
         }
@@ -336,13 +337,13 @@ final class PartitionTrial implements Trial {
     }
 
     private double copies() throws IOException, InterruptedException {
-      Weir gateway = gateways.get(DEAF);
+      WeirProcess gateway = gateways.get(DEAF);
       String text = gateway.get(gateway.gateway() + "/metrics", Map.of()).body();
       return samples(text).getOrDefault("weir_shadow_requests_total", 0.0);
     }
 
     private void settle() throws Exception {
-      for (Clients some : clients) {
+      for (GatewayClients some : clients) {
         some.stop();
       }
       List<Seen> all = clients.stream().flatMap(c -> c.seen().stream()).toList();
@@ -372,7 +373,7 @@ final class PartitionTrial implements Trial {
     /// Each attempt that a gateway made is counted by control exactly once. Waits until nothing
     /// more is on its way, which needs the clients to rest.
     private void counted() throws Exception {
-      for (Clients some : clients) {
+      for (GatewayClients some : clients) {
         some.stop();
       }
       if (run.mutated("counted-twice")) {
@@ -383,7 +384,7 @@ final class PartitionTrial implements Trial {
           "control has counted as much as gateways have made",
           () -> {
             made.clear();
-            for (Weir gateway : gateways) {
+            for (WeirProcess gateway : gateways) {
               samples(gateway.get(gateway.gateway() + "/metrics", Map.of()).body())
                   .forEach((name, value) -> made.merge(name, value, Double::sum));
             }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.trials.protocol.Lenience;
+import dev.weir.trials.protocol.LenientProxy;
 import dev.weir.trials.protocol.Protocol;
 import java.io.IOException;
 import java.net.URI;
@@ -42,11 +42,12 @@ final class ProtocolTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-protocol");
-    Weir.Launch launch =
-        Weir.Launch.of(folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
+    WeirProcess.Launch launch =
+        WeirProcess.Launch.of(
+                folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0")
             .environment(Map.of("WEIR_JAVA_OPTS", HEAP));
     try (Protocol protocol = new Protocol(run.full(), run.mutated(MIXES_UP));
-        Weir weir = Weir.start(launch)) {
+        WeirProcess weir = WeirProcess.start(launch)) {
       weir.apply(manifest(protocol.engine()));
       play(run, weir, protocol);
       run.check("no fault in the log", faults(launch).isEmpty(), faults(launch));
@@ -83,13 +84,15 @@ final class ProtocolTrial implements Trial {
         .formatted(engine);
   }
 
-  private static void play(TrialRun run, Weir weir, Protocol protocol) throws Exception {
+  private static void play(TrialRun run, WeirProcess weir, Protocol protocol) throws Exception {
     int port = URI.create(weir.gateway()).getPort();
     long files = files(weir.pid());
     try (Protocol.Attempt attempt = protocol.against(port, weir.inferenceKey())) {
       attempt.startSlow();
       timed(
-          run, "clients", attempt.clients(run.mutated(REPAIRS) ? Lenience.REPAIRS : Lenience.NONE));
+          run,
+          "clients",
+          attempt.clients(run.mutated(REPAIRS) ? LenientProxy.REPAIRS : LenientProxy.NONE));
       timed(run, "dialogues", attempt.dialogues());
       timed(run, "engines", attempt.engines());
       timed(run, "deaf", List.of(attempt.deafClients()));
@@ -114,7 +117,8 @@ final class ProtocolTrial implements Trial {
     return text.replaceAll("[\\p{Cntrl}|]", " ");
   }
 
-  private static void flood(TrialRun run, Weir weir, Protocol.Attempt attempt) throws Exception {
+  private static void flood(TrialRun run, WeirProcess weir, Protocol.Attempt attempt)
+      throws Exception {
     long before = status(weir.pid(), "VmHWM:") / 1024;
     Protocol.Flooded flooded = attempt.flood(FLOOD);
     run.figure("uploads of 33 MiB at once, heap limited to 192 MiB", FLOOD);
@@ -132,11 +136,11 @@ final class ProtocolTrial implements Trial {
         flooded);
   }
 
-  private static long peak(Weir weir) throws IOException {
+  private static long peak(WeirProcess weir) throws IOException {
     return status(weir.pid(), "VmHWM:") / 1024;
   }
 
-  private static void bounded(TrialRun run, Weir weir, long filesBefore) throws Exception {
+  private static void bounded(TrialRun run, WeirProcess weir, long filesBefore) throws Exception {
     run.check("it lives", weir.alive(), "it ended");
     run.check("memory is bounded", peak(weir) < MOST_RESIDENT_MIB, peak(weir));
     long end = System.nanoTime() + PATIENCE.toNanos();
@@ -155,7 +159,7 @@ final class ProtocolTrial implements Trial {
     }
   }
 
-  private static List<String> faults(Weir.Launch launch) throws IOException {
+  private static List<String> faults(WeirProcess.Launch launch) throws IOException {
     return Files.readAllLines(launch.folder().resolve("data.err")).stream()
         .filter(line ->
             line.contains("\"level\":\"error\"")

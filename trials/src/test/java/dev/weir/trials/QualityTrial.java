@@ -39,7 +39,7 @@ final class QualityTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    try (Weir weir = Weir.up()) {
+    try (WeirProcess weir = WeirProcess.up()) {
       // The deliberate bug: a judge that finds everything alike.
       weir.apply(judge(run.mutated(KIND_JUDGE) ? "" : "--judge"));
       weir.apply(VERSIONS);
@@ -60,12 +60,12 @@ final class QualityTrial implements Trial {
     }
   }
 
-  private static void release(TrialRun run, Weir weir, int version, int expected)
+  private static void release(TrialRun run, WeirProcess weir, int version, int expected)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     apply(run, weir, version);
     String patience = run.full() ? "900s" : "120s";
-    Weir.Ran ran = weir.run("rollout", "status", "tale", "--wait", "--timeout", patience);
+    WeirProcess.Ran ran = weir.run("rollout", "status", "tale", "--wait", "--timeout", patience);
     run.check(
         "tale@%d is %s".formatted(version, expected == PROMOTED ? "promoted" : "reverted"),
         ran.status() == expected,
@@ -73,13 +73,13 @@ final class QualityTrial implements Trial {
     run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
   }
 
-  private static void apply(TrialRun run, Weir weir, int version)
+  private static void apply(TrialRun run, WeirProcess weir, int version)
       throws IOException, InterruptedException {
     Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
     weir.ok("apply", "-f", Files.writeString(file, service(run, version)).toString());
   }
 
-  private static void decidedByQuality(TrialRun run, Weir weir, int version, String what)
+  private static void decidedByQuality(TrialRun run, WeirProcess weir, int version, String what)
       throws IOException, InterruptedException {
     List<String> deciding = new ArrayList<>();
     for (JsonNode rollout :
@@ -92,11 +92,11 @@ final class QualityTrial implements Trial {
   }
 
   /// A judge that is down proves nothing either way.
-  private static void withoutJudge(TrialRun run, Weir weir)
+  private static void withoutJudge(TrialRun run, WeirProcess weir)
       throws IOException, InterruptedException {
     weir.apply(judges(0));
     apply(run, weir, 4);
-    Weir.Ran ran = weir.run("rollout", "status", "tale", "--wait", "--timeout", "150s");
+    WeirProcess.Ran ran = weir.run("rollout", "status", "tale", "--wait", "--timeout", "150s");
     run.check(
         "without a judge nothing is promoted, and nothing reverted",
         ran.status() != PROMOTED && ran.status() != REVERTED,
@@ -105,14 +105,14 @@ final class QualityTrial implements Trial {
   }
 
   /// What is shown of clients is of clients, and so are the requests of the judge.
-  private static void counted(TrialRun run, Weir weir, long answered)
+  private static void counted(TrialRun run, WeirProcess weir, long answered)
       throws IOException, InterruptedException {
     String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
     run.check(
         "requests are counted without gradings",
-        Samples.sum(metrics, "weir_requests_total{") == answered,
+        MetricSamples.sum(metrics, "weir_requests_total{") == answered,
         metrics);
-    long graded = Samples.sum(metrics, "weir_graded_answers_total{result=\"graded\"}");
+    long graded = MetricSamples.sum(metrics, "weir_graded_answers_total{result=\"graded\"}");
     run.check("grades are counted", graded > 0, metrics);
     run.figure("clientRequests", answered);
     run.figure("graded", graded);

@@ -108,7 +108,7 @@ final class RefusedStarts {
     List<String> command = new ArrayList<>(before);
     command.addAll(
         List.of(
-            Weir.launcher().toString(),
+            WeirProcess.launcher().toString(),
             "control",
             "--control",
             "127.0.0.1:0",

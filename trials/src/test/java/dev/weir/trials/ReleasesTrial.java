@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.rehearsal.DemoOptions;
 import dev.weir.rehearsal.DemoReport;
+import dev.weir.rehearsal.DemoRun;
+import dev.weir.rehearsal.DemoScenario;
 import dev.weir.rehearsal.Narrator;
-import dev.weir.rehearsal.Rehearsal;
-import dev.weir.rehearsal.RehearsalOptions;
-import dev.weir.rehearsal.Scenario;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,25 +32,26 @@ final class ReleasesTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     int good = run.full() ? 10 : 1;
     int bad = run.full() ? 20 : 2;
-    List<Scenario.Act> order = shuffled(good, bad, new SplittableRandom(run.seed()));
+    List<DemoScenario.Act> order = shuffled(good, bad, new SplittableRandom(run.seed()));
     long seed = run.seed();
     List<Double> toRevert = new ArrayList<>();
     List<Double> toPromote = new ArrayList<>();
     for (int i = 0; i < order.size(); i += RELEASES_PER_STACK) {
-      List<Scenario.Act> acts = order.subList(i, Math.min(order.size(), i + RELEASES_PER_STACK));
-      DemoReport report = Rehearsals.play(new Scenario(acts), Optional.empty(), seed++);
+      List<DemoScenario.Act> acts =
+          order.subList(i, Math.min(order.size(), i + RELEASES_PER_STACK));
+      DemoReport report = Rehearsals.play(new DemoScenario(acts), Optional.empty(), seed++);
       judge(run, report, toPromote, toRevert);
     }
     run.figure("secondsToPromote", toPromote.stream().sorted().toList());
     run.figure("secondsToRevert", toRevert.stream().sorted().toList());
   }
 
-  private static List<Scenario.Act> shuffled(int good, int bad, SplittableRandom random) {
-    List<Scenario.Act> acts = new ArrayList<>();
+  private static List<DemoScenario.Act> shuffled(int good, int bad, SplittableRandom random) {
+    List<DemoScenario.Act> acts = new ArrayList<>();
     for (int i = 0; i < good + bad; i++) {
       acts.add(
           random.nextInt(acts.size() + 1),
-          i < good ? new Scenario.GoodRelease() : new Scenario.BadRelease());
+          i < good ? new DemoScenario.GoodRelease() : new DemoScenario.BadRelease());
     }
     return acts;
   }
@@ -78,12 +79,12 @@ final class ReleasesTrial implements Trial {
   static final class Rehearsals {
     private Rehearsals() {}
 
-    static DemoReport play(Scenario scenario, Optional<java.nio.file.Path> trace, long seed)
+    static DemoReport play(DemoScenario scenario, Optional<java.nio.file.Path> trace, long seed)
         throws Exception {
-      return Rehearsal.play(
+      return DemoRun.play(
           scenario,
-          RehearsalOptions.demo(
-              List.of("env", "WEIR_NO_BUILD=1", Weir.launcher().toString()),
+          DemoOptions.demo(
+              List.of("env", "WEIR_NO_BUILD=1", WeirProcess.launcher().toString()),
               "trial",
               Files.createTempDirectory("weir-rehearsal"),
               trace,

@@ -17,9 +17,9 @@ final class Replicas {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
-  private final Weir weir;
+  private final WeirProcess weir;
 
-  Replicas(Weir weir) {
+  Replicas(WeirProcess weir) {
     this.weir = weir;
   }
 
@@ -69,7 +69,7 @@ final class Replicas {
 
   /// By name; empty when Weir does not answer.
   List<Shown> shown() throws IOException, InterruptedException {
-    Weir.Ran ran = weir.run("get", "replicas", "-o", "json");
+    WeirProcess.Ran ran = weir.run("get", "replicas", "-o", "json");
     if (ran.status() != 0) {
       return List.of();
     }

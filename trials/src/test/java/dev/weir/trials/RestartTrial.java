@@ -28,7 +28,7 @@ final class RestartTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    Weir first = Weir.up();
+    WeirProcess first = WeirProcess.up();
     String key;
     String pids;
     try {
@@ -39,7 +39,7 @@ final class RestartTrial implements Trial {
     } finally {
       first.kill();
     }
-    try (Weir second = Weir.upAgain(first.folder())) {
+    try (WeirProcess second = WeirProcess.upAgain(first.folder())) {
       run.check("it serves again", eventually(second, key), "no 200 within 30 s");
       run.check("the same processes serve", pids(second).equals(pids), pids(second));
       String verified = second.ok("audit", "verify");
@@ -47,7 +47,7 @@ final class RestartTrial implements Trial {
     }
   }
 
-  private static int ask(Weir weir, String key) throws IOException, InterruptedException {
+  private static int ask(WeirProcess weir, String key) throws IOException, InterruptedException {
     HttpResponse<String> answer =
         weir.post(
             weir.gateway() + "/v1/chat/completions",
@@ -56,7 +56,7 @@ final class RestartTrial implements Trial {
     return answer.statusCode();
   }
 
-  private static boolean eventually(Weir weir, String key)
+  private static boolean eventually(WeirProcess weir, String key)
       throws IOException, InterruptedException {
     for (int i = 0; i < 150; i++) {
       if (ask(weir, key) == 200) {
@@ -67,7 +67,7 @@ final class RestartTrial implements Trial {
     return false;
   }
 
-  private static String pids(Weir weir) throws IOException, InterruptedException {
+  private static String pids(WeirProcess weir) throws IOException, InterruptedException {
     List<Long> pids = new ArrayList<>();
     JsonMapper.shared()
         .readTree(weir.ok("get", "replicas", "-o", "json"))

@@ -53,8 +53,8 @@ final class SecretsCheck {
     planted.put("a password in a URL", IN_URL);
     planted.put("a secret written into a manifest", IN_FIELD);
     planted.put("a secret in a header or a query", IN_HEADER);
-    Weir.Launch launch =
-        Weir.Launch.of(
+    WeirProcess.Launch launch =
+        WeirProcess.Launch.of(
                 folder,
                 "data",
                 "up",
@@ -65,7 +65,7 @@ final class SecretsCheck {
                 "--control",
                 "127.0.0.1:0")
             .environment(Map.of("PLANTED", BY_ENVIRONMENT, "PLANTED_UNUSED", UNUSED));
-    try (Weir weir = Weir.start(launch)) {
+    try (WeirProcess weir = WeirProcess.start(launch)) {
       useEverything(weir, manifest(secret));
       String gatewayKey = Files.readString(launch.data().resolve("gateway.key")).strip();
       planted.put("the gateway's key", gatewayKey);
@@ -108,7 +108,7 @@ final class SecretsCheck {
         .formatted(label, secret);
   }
 
-  private void useEverything(Weir weir, String manifest) throws Exception {
+  private void useEverything(WeirProcess weir, String manifest) throws Exception {
     Path file = Files.writeString(weir.folder().resolve("all.yaml"), manifest);
     say(weir.run("plan", "-f", file.toString()));
     weir.apply(manifest);
@@ -141,7 +141,7 @@ final class SecretsCheck {
   }
 
   /// What goes over the link: the whole first snapshot, whatever pings come before it.
-  private void planesTalk(Weir weir, String gatewayKey) throws IOException {
+  private void planesTalk(WeirProcess weir, String gatewayKey) throws IOException {
     var url = URI.create(weir.control() + "/internal/v1/snapshots?after=0&formats=4").toURL();
     var connection = url.openConnection();
     connection.setRequestProperty("authorization", "Bearer " + gatewayKey);
@@ -160,7 +160,7 @@ final class SecretsCheck {
   }
 
   /// Secrets where they do not belong. Each must be refused, in words that do not repeat it.
-  private void mistakes(Weir weir) throws Exception {
+  private void mistakes(WeirProcess weir) throws Exception {
     List<String> specs =
         List.of(
             version("env: {HF_TOKEN: " + IN_FIELD + "}"),
@@ -194,7 +194,7 @@ final class SecretsCheck {
     headers(weir);
   }
 
-  private void headers(Weir weir) throws Exception {
+  private void headers(WeirProcess weir) throws Exception {
     for (String base : List.of(weir.control() + "/api/v1/models", weir.gateway() + "/v1/models")) {
       for (Map<String, String> headers :
           List.of(
@@ -219,13 +219,13 @@ final class SecretsCheck {
   }
 
   /// What is said of settings, also where a secret was written into one.
-  private void settings(Weir weir) throws Exception {
+  private void settings(WeirProcess weir) throws Exception {
     HttpResponse<String> answer =
         weir.get(weir.control() + "/api/v1/configuration", bearer(weir.adminKey()));
     run.check("the settings are answered", answer.statusCode() == 200, answer.statusCode());
     say(answer.body());
     say(weir.run("config"));
-    Weir.Ran running = weir.run("config", "--running");
+    WeirProcess.Ran running = weir.run("config", "--running");
     run.check("config tells those of what runs", running.out().contains("# flag: "), running);
     say(running);
     for (String mistake :
@@ -235,7 +235,7 @@ final class SecretsCheck {
             "adminKey: " + IN_FIELD,
             "[" + IN_FIELD + ", \"")) {
       Path file = Files.writeString(weir.folder().resolve("manifest-settings.yaml"), mistake);
-      Weir.Ran refused = weir.run("config", "--config", file.toString());
+      WeirProcess.Ran refused = weir.run("config", "--config", file.toString());
       run.check("a secret among the settings is refused", refused.status() != 0, mistake);
       say(refused);
     }
@@ -243,12 +243,12 @@ final class SecretsCheck {
 
   /// What an operator asks on the second day. The copy of the store lies where all files are looked
   /// through.
-  private void operations(Weir weir, Path data) throws Exception {
+  private void operations(WeirProcess weir, Path data) throws Exception {
     say(weir.run("doctor"));
     say(weir.run("doctor", "--data", data.toString(), "-o", "json"));
     weir.ok("replica", "restart", "chat-1-0", "--force");
     for (String previous : List.of("--previous=false", "--previous")) {
-      Weir.Ran logs = weir.run("logs", "chat-1-0", previous, "--tail", "10000");
+      WeirProcess.Ran logs = weir.run("logs", "chat-1-0", previous, "--tail", "10000");
       run.check("a replica's log is told", logs.status() == 0 && !logs.out().isEmpty(), logs);
       say(logs);
     }
@@ -275,7 +275,7 @@ final class SecretsCheck {
 
   /// What anybody on the machine can read of Weir and its children, and what a child was given: its
   /// own secrets and no others.
-  private void processes(Weir weir) throws Exception {
+  private void processes(WeirProcess weir) throws Exception {
     List<Long> replicas = new ArrayList<>();
     JsonMapper.shared()
         .readTree(weir.ok("get", "replicas", "-o", "json"))
@@ -300,7 +300,7 @@ final class SecretsCheck {
     say(Files.readString(Path.of("/proc/" + weir.pid() + "/cmdline"), ISO_8859_1));
   }
 
-  private void say(Weir.Ran ran) {
+  private void say(WeirProcess.Ran ran) {
     said.append(ran.out()).append(ran.err());
   }
 

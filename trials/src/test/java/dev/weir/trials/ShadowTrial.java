@@ -35,7 +35,7 @@ final class ShadowTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    try (Weir weir = Weir.up()) {
+    try (WeirProcess weir = WeirProcess.up()) {
       weir.apply(VERSIONS);
       weir.apply(service(run, 1));
       try (Clients clients = new Clients(weir, weir.inferenceKey(), "dusk", CLIENTS, 12, BETWEEN)) {
@@ -54,13 +54,13 @@ final class ShadowTrial implements Trial {
     }
   }
 
-  private static void release(TrialRun run, Weir weir, int version, int expected)
+  private static void release(TrialRun run, WeirProcess weir, int version, int expected)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
     weir.ok("apply", "-f", Files.writeString(file, service(run, version)).toString());
     String patience = run.full() ? "900s" : "100s";
-    Weir.Ran ran = weir.run("rollout", "status", "dusk", "--wait", "--timeout", patience);
+    WeirProcess.Ran ran = weir.run("rollout", "status", "dusk", "--wait", "--timeout", patience);
     run.check(
         "dusk@%d is %s".formatted(version, expected == PROMOTED ? "promoted" : "reverted"),
         ran.status() == expected,
@@ -68,7 +68,8 @@ final class ShadowTrial implements Trial {
     run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
   }
 
-  private static void told(TrialRun run, Weir weir) throws IOException, InterruptedException {
+  private static void told(TrialRun run, WeirProcess weir)
+      throws IOException, InterruptedException {
     String explained = weir.ok("rollout", "explain", "dusk").replaceAll("\\s+", " ");
     run.check(
         "the evidence says how many requests were mirrored, and how far the answers agree",
@@ -77,17 +78,18 @@ final class ShadowTrial implements Trial {
   }
 
   /// What is shown of clients is of clients.
-  private static void counted(TrialRun run, Weir weir, long answered)
+  private static void counted(TrialRun run, WeirProcess weir, long answered)
       throws IOException, InterruptedException {
     String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
-    long requests = Samples.sum(metrics, "weir_requests_total{");
-    long copies = Samples.sum(metrics, "weir_shadow_requests_total{result=\"answered\"}");
+    long requests = MetricSamples.sum(metrics, "weir_requests_total{");
+    long copies = MetricSamples.sum(metrics, "weir_shadow_requests_total{result=\"answered\"}");
     run.check("requests are counted without copies", requests == answered, metrics);
     run.check("copies are counted", copies > 0, metrics);
     run.figure("clientRequests", requests);
     run.figure("copiesAnswered", copies);
     run.figure(
-        "copiesFailed", Samples.sum(metrics, "weir_shadow_requests_total{result=\"failed\"}"));
+        "copiesFailed",
+        MetricSamples.sum(metrics, "weir_shadow_requests_total{result=\"failed\"}"));
   }
 
   private static final String VERSIONS =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.client.Endpoint;
+import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import java.io.IOException;
 import java.net.URI;
@@ -44,7 +44,7 @@ final class SmallDisk implements AutoCloseable {
     List<String> command = new ArrayList<>(StoreOperations.mounted("true", disk));
     command.addAll(
         List.of(
-            Weir.launcher().toString(),
+            WeirProcess.launcher().toString(),
             "control",
             "--control",
             "127.0.0.1:" + port,
@@ -60,7 +60,7 @@ final class SmallDisk implements AutoCloseable {
       throw new IOException("did not start: " + errors());
     }
     key = Files.readString(inside("data/admin.key")).strip();
-    client = new WeirClient(Endpoint.of(URI.create("http://127.0.0.1:" + port), key));
+    client = new WeirClient(ControlEndpoint.of(URI.create("http://127.0.0.1:" + port), key));
   }
 
   /// A gateway with its folder on the same disk; ready when it returns.
@@ -71,7 +71,7 @@ final class SmallDisk implements AutoCloseable {
                 "-t",
                 Long.toString(process.pid()),
                 "-m",
-                Weir.launcher().toString(),
+                WeirProcess.launcher().toString(),
                 "gateway",
                 "--gateway",
                 "127.0.0.1:0",

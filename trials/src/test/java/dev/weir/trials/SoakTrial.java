@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
+import dev.weir.trials.faults.FaultScenario;
 import dev.weir.trials.faults.Footprint;
 import dev.weir.trials.faults.Load;
-import dev.weir.trials.faults.Scenario;
 import dev.weir.trials.faults.Tally;
 import java.io.IOException;
 import java.net.Socket;
@@ -64,8 +64,8 @@ final class SoakTrial implements Trial {
 
   private static List<Load> loads(FaultsStack stack, double rate) {
     List<Load> loads = new ArrayList<>();
-    for (Scenario.Way way : Scenario.Way.values()) {
-      loads.add(stack.load(way, CALLERS, rate / Scenario.Way.values().length));
+    for (FaultScenario.Way way : FaultScenario.Way.values()) {
+      loads.add(stack.load(way, CALLERS, rate / FaultScenario.Way.values().length));
     }
     return loads;
   }
@@ -124,8 +124,8 @@ final class SoakTrial implements Trial {
       int faults = 0;
       while (System.nanoTime() < end) {
         long next = System.nanoTime() + between.toNanos();
-        List<Scenario> all = List.of(Scenario.values());
-        Scenario scenario = all.get(random.nextInt(all.size()));
+        List<FaultScenario> all = List.of(FaultScenario.values());
+        FaultScenario scenario = all.get(random.nextInt(all.size()));
         scenario.strike(stack.fleet(), stack::ownPids);
         LockSupport.parkNanos(Duration.ofMillis(scenario.holdMillis()).toNanos());
         stack.fleet().heal();

@@ -2,7 +2,7 @@
 package dev.weir.trials;
 
 import dev.weir.testkit.FakeModelServer;
-import dev.weir.trials.starved.Confinement;
+import dev.weir.trials.starved.CpuQuota;
 import dev.weir.trials.starved.Visit;
 import dev.weir.trials.starved.Visitors;
 import java.io.IOException;
@@ -57,7 +57,7 @@ final class StarvedTrial implements Trial {
   @Override
   public void run(TrialRun run) throws Exception {
     try (FakeModelServer engine = FakeModelServer.start();
-        Weir weir = Weir.up()) {
+        WeirProcess weir = WeirProcess.up()) {
       weir.apply(manifest(engine.url(), run.mutated(GENEROUS) ? Duration.ofMinutes(1) : TOTAL));
       new Play(run, weir, engine, new AtomicInteger(), new AtomicInteger()).play();
     }
@@ -98,7 +98,11 @@ final class StarvedTrial implements Trial {
   private static final Set<String> OPEN = Set.of("01", "08");
 
   private record Play(
-      TrialRun run, Weir weir, FakeModelServer engine, AtomicInteger calls, AtomicInteger stale) {
+      TrialRun run,
+      WeirProcess weir,
+      FakeModelServer engine,
+      AtomicInteger calls,
+      AtomicInteger stale) {
     void play() throws Exception {
       underLoad();
       long after = settled(OWN);
@@ -113,7 +117,7 @@ final class StarvedTrial implements Trial {
         visitors.send("warm", 20, Duration.ofSeconds(10), List.of(Duration.ofSeconds(10)));
         long start = System.nanoTime();
         calls.set(0);
-        try (Confinement confined = Confinement.of(weir.pid(), PERCENT)) {
+        try (CpuQuota confined = CpuQuota.of(weir.pid(), PERCENT)) {
           run.figure("confined by", confined.how());
           Duration load = Duration.ofSeconds(run.full() ? 120 : 25);
           visitors.send("load", OFFERED, load, PATIENCE);

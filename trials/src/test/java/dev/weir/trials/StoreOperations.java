@@ -50,9 +50,9 @@ final class StoreOperations {
   private void backupAndRestore() throws Exception {
     int port = freePort();
     Path backup = folder.resolve("weir.backup");
-    Weir.Launch first = control("first", port);
-    Weir controlPlane = Weir.start(first);
-    try (Weir gateway = Weir.start(gateway(first, port))) {
+    WeirProcess.Launch first = control("first", port);
+    WeirProcess controlPlane = WeirProcess.start(first);
+    try (WeirProcess gateway = WeirProcess.start(gateway(first, port))) {
       String key = backUpUnderLoad(controlPlane, gateway, backup);
       // More is published after the backup: the gateway has seen what the backup has not.
       for (int i = 0; i < 4; i++) {
@@ -68,12 +68,13 @@ final class StoreOperations {
 
   /// A killed control plane leaves its replicas running for the next start on its folder, and the
   /// restored one runs on another folder.
-  private static void stopReplicas(Weir.Launch killed) throws IOException, InterruptedException {
-    Weir.start(killed).close();
+  private static void stopReplicas(WeirProcess.Launch killed)
+      throws IOException, InterruptedException {
+    WeirProcess.start(killed).close();
   }
 
-  private Weir.Launch gateway(Weir.Launch first, int port) {
-    return Weir.Launch.of(
+  private WeirProcess.Launch gateway(WeirProcess.Launch first, int port) {
+    return WeirProcess.Launch.of(
             folder,
             "gateway",
             "gateway",
@@ -84,7 +85,8 @@ final class StoreOperations {
         .environment(Map.of("WEIR_GATEWAY_KEY", "file:" + first.data().resolve("gateway.key")));
   }
 
-  private String backUpUnderLoad(Weir controlPlane, Weir gateway, Path backup) throws Exception {
+  private String backUpUnderLoad(WeirProcess controlPlane, WeirProcess gateway, Path backup)
+      throws Exception {
     Path manifest = Files.writeString(folder.resolve("all.yaml"), ClientsTrial.MANIFEST);
     var _ = ok(controlPlane, "apply", "-f", manifest.toString(), "--wait");
     String key = inferenceKey(controlPlane, "trial");
@@ -108,12 +110,12 @@ final class StoreOperations {
         "a backup is for its owner only",
         PosixFilePermissions.toString(Files.getPosixFilePermissions(backup)).equals("rw-------"),
         Files.getPosixFilePermissions(backup));
-    Weir.Ran again = cli(controlPlane, "backup", backup.toString());
+    WeirProcess.Ran again = cli(controlPlane, "backup", backup.toString());
     run.check(
         "a backup replaces nothing",
         again.status() == 1 && again.err().contains("exists already"),
         again);
-    Weir.Ran toFolder = cli(controlPlane, "backup", folder.toString());
+    WeirProcess.Ran toFolder = cli(controlPlane, "backup", folder.toString());
     run.check("a folder is refused", toFolder.status() == 1, toFolder);
     String bytes = Files.readString(backup, StandardCharsets.ISO_8859_1);
     run.check(
@@ -124,7 +126,7 @@ final class StoreOperations {
   }
 
   /// The gateway holds a later audit head than the backup: an operator has to say that it is right.
-  private void acknowledged(Weir second) throws Exception {
+  private void acknowledged(WeirProcess second) throws Exception {
     long restore =
         ok(second, "audit", "export")
                 .lines()
@@ -132,7 +134,8 @@ final class StoreOperations {
                 .count()
             + 1;
     String entry = Long.toString(restore);
-    Weir.Ran said = cli(second, "audit", "acknowledge", entry, "--reason", "the trial's backup");
+    WeirProcess.Ran said =
+        cli(second, "audit", "acknowledge", entry, "--reason", "the trial's backup");
     run.check("a restore can be acknowledged", said.status() == 0, said);
     run.check(
         "then the audit log is whole",
@@ -140,21 +143,24 @@ final class StoreOperations {
         cli(second, "audit", "verify"));
   }
 
-  private void restore(Weir controlPlane, Weir gateway, Path backup, int port, String key)
+  private void restore(
+      WeirProcess controlPlane, WeirProcess gateway, Path backup, int port, String key)
       throws Exception {
     Path data = folder.resolve("second");
-    Weir.Ran restored = controlPlane.run("restore", backup.toString(), "--data", data.toString());
+    WeirProcess.Ran restored =
+        controlPlane.run("restore", backup.toString(), "--data", data.toString());
     run.check(
         "a restore says what it restored",
         restored.status() == 0 && restored.out().contains("their chain is unbroken"),
         restored);
-    Weir.Ran again = controlPlane.run("restore", backup.toString(), "--data", data.toString());
+    WeirProcess.Ran again =
+        controlPlane.run("restore", backup.toString(), "--data", data.toString());
     run.check(
         "a folder that is not empty is refused",
         again.status() == 1 && again.err().contains("is not empty"),
         again);
     Files.copy(folder.resolve("first/admin.key"), data.resolve("admin.key"));
-    try (Weir second = Weir.start(control("second", port))) {
+    try (WeirProcess second = WeirProcess.start(control("second", port))) {
       run.check("the gateway serves all the while", asks(gateway, key) == 200, "not 200");
       String fresh = inferenceKey(second, "after");
       run.check(
@@ -167,8 +173,8 @@ final class StoreOperations {
     }
   }
 
-  private Weir.Launch control(String name, int port) {
-    return Weir.Launch.of(folder, name, "control", "--control", "127.0.0.1:" + port);
+  private WeirProcess.Launch control(String name, int port) {
+    return WeirProcess.Launch.of(folder, name, "control", "--control", "127.0.0.1:" + port);
   }
 
   // A disk that runs full
@@ -195,21 +201,21 @@ final class StoreOperations {
   }
 
   /// `weir control` makes no context, so who asks and where is said each time.
-  private static Weir.Ran cli(Weir weir, String... args) throws Exception {
+  private static WeirProcess.Ran cli(WeirProcess weir, String... args) throws Exception {
     List<String> all = new ArrayList<>(List.of(args));
     all.addAll(List.of("--server", weir.control(), "--key", weir.adminKey()));
     return weir.run(all.toArray(String[]::new));
   }
 
-  private static String ok(Weir weir, String... args) throws Exception {
-    Weir.Ran ran = cli(weir, args);
+  private static String ok(WeirProcess weir, String... args) throws Exception {
+    WeirProcess.Ran ran = cli(weir, args);
     if (ran.status() != 0) {
       throw new IOException("weir " + args[0] + " ended with " + ran.status() + ": " + ran.err());
     }
     return ran.out();
   }
 
-  private static String inferenceKey(Weir weir, String name) throws Exception {
+  private static String inferenceKey(WeirProcess weir, String name) throws Exception {
     return JsonMapper.shared()
         .readTree(ok(weir, "key", "create", name, "--role", "inference", "-o", "json"))
         .get("key")
@@ -222,7 +228,7 @@ final class StoreOperations {
     }
   }
 
-  private static int asks(Weir gateway, String key) {
+  private static int asks(WeirProcess gateway, String key) {
     try {
       return gateway
           .post(
@@ -238,7 +244,7 @@ final class StoreOperations {
     }
   }
 
-  private static void put(Weir weir, String name, int i) {
+  private static void put(WeirProcess weir, String name, int i) {
     try {
       var _ =
           weir.post(

@@ -4,8 +4,8 @@ package dev.weir.trials;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.StoreException;
 import dev.weir.store.sqlite.SqliteStore;
-import dev.weir.trials.store.Examiner;
-import dev.weir.trials.store.Killed;
+import dev.weir.trials.store.KilledWriterLog;
+import dev.weir.trials.store.WriteVerifier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -65,10 +65,10 @@ final class StoreTrial implements Trial {
   private Path killWriters(TrialRun run, String mode, int rounds, String bug) throws Exception {
     Path around = Files.createDirectory(folder.resolve(mode));
     Path data = around.resolve("data");
-    Examiner examiner = new Examiner(data, mode.equals("write"));
+    WriteVerifier examiner = new WriteVerifier(data, mode.equals("write"));
     for (int round = 0; round < rounds; round++) {
-      Killed killed =
-          Killed.afterLines(
+      KilledWriterLog killed =
+          KilledWriterLog.afterLines(
               2 + random.nextInt(MOST_LINES),
               random,
               around.resolve("writer.err"),
@@ -94,7 +94,7 @@ final class StoreTrial implements Trial {
   }
 
   /// Each copy that was said to be whole is one.
-  private void restoreLast(TrialRun run, Killed killed, Path around) throws IOException {
+  private void restoreLast(TrialRun run, KilledWriterLog killed, Path around) throws IOException {
     List<String> copies = killed.after("copy");
     if (copies.isEmpty()) {
       return;
@@ -119,7 +119,7 @@ final class StoreTrial implements Trial {
     Path backup = copies.resolve("copy-0");
     for (int round = 0; round < rounds; round++) {
       Path target = folder.resolve("restored-" + round);
-      Killed killed = killSoon(copies, "restore", backup.toString(), target.toString());
+      KilledWriterLog killed = killSoon(copies, "restore", backup.toString(), target.toString());
       boolean whole = opens(target);
       run.check(
           "a restore that said it was done is done",
@@ -153,7 +153,7 @@ final class StoreTrial implements Trial {
       try (InputStream in = new GZIPInputStream(Files.newInputStream(old.get()))) {
         Files.copy(in, data.resolve("weir.db"));
       }
-      Killed killed = killSoon(folder, "open", data.toString());
+      KilledWriterLog killed = killSoon(folder, "open", data.toString());
       if (!killed.lines().contains("ready")) {
         killedInTime++;
       }
@@ -174,7 +174,7 @@ final class StoreTrial implements Trial {
 
   private static Optional<Path> recorded(TrialRun run) {
     Path file =
-        Weir.launcher()
+        WeirProcess.launcher()
             .resolveSibling("store/src/test/resources/dev/weir/store/sqlite/weir-v1.db.gz");
     if (Files.exists(file)) {
       return Optional.of(file);
@@ -184,7 +184,7 @@ final class StoreTrial implements Trial {
   }
 
   /// Kills at a random moment after the work began.
-  private Killed killSoon(Path errors, String... args) throws Exception {
-    return Killed.afterLines(1, random, errors.resolve(args[0] + ".err"), args);
+  private KilledWriterLog killSoon(Path errors, String... args) throws Exception {
+    return KilledWriterLog.afterLines(1, random, errors.resolve(args[0] + ".err"), args);
   }
 }

@@ -22,7 +22,7 @@ final class StrangerCheck {
 
   void check() throws Exception {
     Path folder = Files.createTempDirectory("weir-stranger");
-    Weir first = Weir.upAgain(folder);
+    WeirProcess first = WeirProcess.upAgain(folder);
     long pid;
     try {
       Replicas replicas = new Replicas(first);
@@ -35,7 +35,7 @@ final class StrangerCheck {
     engine.destroyForcibly();
     engine.onExit().get();
     Process stranger = impersonate(folder, pid);
-    try (Weir second = Weir.start(launch(folder))) {
+    try (WeirProcess second = WeirProcess.start(launch(folder))) {
       Replicas.Shown again = new Replicas(second).awaitReady(1).getFirst();
       run.check("the stranger is not adopted", again.pid() != stranger.pid(), again);
       run.check("the engine is started again, and its end counted", again.restarts() == 1, again);
@@ -44,9 +44,9 @@ final class StrangerCheck {
     stranger.destroyForcibly().waitFor();
   }
 
-  private Weir.Launch launch(Path folder) {
-    Weir.Launch up =
-        Weir.Launch.of(
+  private WeirProcess.Launch launch(Path folder) {
+    WeirProcess.Launch up =
+        WeirProcess.Launch.of(
             folder, "data", "up", "--gateway", "127.0.0.1:0", "--control", "127.0.0.1:0");
     return run.mutated("pid-only")
         ? up.program(MortalWeir.program("pid-only", folder.resolve("unarmed")))

@@ -2,11 +2,11 @@
 package dev.weir.trials;
 
 import dev.weir.rehearsal.DemoReport;
-import dev.weir.rehearsal.Scenario;
-import dev.weir.rehearsal.Scenario.Act;
-import dev.weir.rehearsal.Scenario.BadRelease;
-import dev.weir.rehearsal.Scenario.GoodRelease;
-import dev.weir.rehearsal.Scenario.Manner;
+import dev.weir.rehearsal.DemoScenario;
+import dev.weir.rehearsal.DemoScenario.Act;
+import dev.weir.rehearsal.DemoScenario.BadRelease;
+import dev.weir.rehearsal.DemoScenario.GoodRelease;
+import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
 import dev.weir.trials.ReleasesTrial.Rehearsals;
 import java.util.List;
 import java.util.Optional;
@@ -19,26 +19,26 @@ import java.util.Optional;
 /// it at once and nothing is compared, so there its bad release is left out.
 final class StrategiesTrial implements Trial {
   private static final String BAKE = "bake: {duration: 10s}";
-  private static final Manner GATED =
-      new Manner(
+  private static final ReleaseStyle GATED =
+      new ReleaseStyle(
           "canary with a step for some, a pause and a bake",
           "strategy: canary, steps: [{weight: 50, match: [{headers: {x-preview: \"1\"}}],"
               + " analysis: false, pause: 5s}, {weight: 25, pause: 20s}, {weight: 50}], "
               + BAKE);
-  private static final Manner BLUE_GREEN =
-      new Manner(
+  private static final ReleaseStyle BLUE_GREEN =
+      new ReleaseStyle(
           "blue-green, proven on copies",
           "strategy: blueGreen, blueGreen: {mirror: 30%, keepFor: 5s}, " + BAKE);
-  private static final Manner ROLLING =
-      new Manner(
+  private static final ReleaseStyle ROLLING =
+      new ReleaseStyle(
           "rolling, one more than all", "strategy: rolling, rolling: {settle: 15s}, " + BAKE);
-  private static final Manner IN_PLACE =
-      new Manner(
+  private static final ReleaseStyle IN_PLACE =
+      new ReleaseStyle(
           "rolling, one missing",
           "strategy: rolling, rolling: {settle: 15s, maxUnavailableGpus: 1}, " + BAKE);
-  private static final Manner SHADOW =
-      new Manner("shadow", "strategy: shadow, shadow: {sample: 30%, promote: true}, " + BAKE);
-  private static final Manner RECREATE = new Manner("recreate", "strategy: recreate");
+  private static final ReleaseStyle SHADOW =
+      new ReleaseStyle("shadow", "strategy: shadow, shadow: {sample: 30%, promote: true}, " + BAKE);
+  private static final ReleaseStyle RECREATE = new ReleaseStyle("recreate", "strategy: recreate");
 
   @Override
   public String name() {
@@ -58,12 +58,12 @@ final class StrategiesTrial implements Trial {
       if (stack.isEmpty()) {
         continue;
       }
-      judge(run, Rehearsals.play(new Scenario(stack), Optional.empty(), seed++), stack);
+      judge(run, Rehearsals.play(new DemoScenario(stack), Optional.empty(), seed++), stack);
     }
   }
 
   private static boolean wanted(TrialRun run, Act act) {
-    return run.wants(manner(act).about());
+    return run.wants(releaseStyle(act).about());
   }
 
   private static List<List<Act>> few() {
@@ -91,7 +91,7 @@ final class StrategiesTrial implements Trial {
     run.check("no request failed", report.requests().failed() == 0, report.requests());
     run.check("the audit chain is whole", report.audit().verified(), report.audit());
     for (int i = 0; i < acts.size(); i++) {
-      String by = manner(acts.get(i)).about();
+      String by = releaseStyle(acts.get(i)).about();
       switch (report.releases().get(i)) {
         case DemoReport.Good good -> {
           run.check(by + ": promoted", good.outcome().equals("Completed"), good);
@@ -107,11 +107,11 @@ final class StrategiesTrial implements Trial {
     }
   }
 
-  private static Manner manner(Act act) {
+  private static ReleaseStyle releaseStyle(Act act) {
     return switch (act) {
-      case GoodRelease(Manner manner) -> manner;
-      case BadRelease(Manner manner) -> manner;
-      case Scenario.KillReplica _ -> Manner.DEMO;
+      case GoodRelease(ReleaseStyle releaseStyle) -> releaseStyle;
+      case BadRelease(ReleaseStyle releaseStyle) -> releaseStyle;
+      case DemoScenario.KillReplica _ -> ReleaseStyle.DEMO;
     };
   }
 }

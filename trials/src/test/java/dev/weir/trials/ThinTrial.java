@@ -42,7 +42,7 @@ final class ThinTrial implements Trial {
 
   @Override
   public void run(TrialRun run) throws Exception {
-    try (Weir weir = Weir.start(launch())) {
+    try (WeirProcess weir = WeirProcess.start(launch())) {
       weir.apply(VERSIONS);
       weir.apply(service(run, 1, "probes"));
       String key = weir.inferenceKey();
@@ -65,13 +65,14 @@ final class ThinTrial implements Trial {
     }
   }
 
-  private static void release(TrialRun run, Weir weir, int version, String source, int expected)
+  private static void release(
+      TrialRun run, WeirProcess weir, int version, String source, int expected)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path file = Files.createTempFile(weir.folder(), "release", ".yaml");
     weir.ok("apply", "-f", Files.writeString(file, service(run, version, source)).toString());
     String patience = run.full() ? "1500s" : "100s";
-    Weir.Ran ran = weir.run("rollout", "status", "thin", "--wait", "--timeout", patience);
+    WeirProcess.Ran ran = weir.run("rollout", "status", "thin", "--wait", "--timeout", patience);
     run.check(
         "thin@%d is %s".formatted(version, expected == PROMOTED ? "promoted" : "reverted"),
         ran.status() == expected,
@@ -79,7 +80,7 @@ final class ThinTrial implements Trial {
     run.figure("secondsToDecide" + version, (System.nanoTime() - start) / 1_000_000_000);
   }
 
-  private static void told(TrialRun run, Weir weir, String what)
+  private static void told(TrialRun run, WeirProcess weir, String what)
       throws IOException, InterruptedException {
     String explained = weir.ok("rollout", "explain", "thin");
     run.check(
@@ -93,7 +94,8 @@ final class ThinTrial implements Trial {
   /// Enough to be recorded, for each request is asked again once.
   ///
   /// @return how many were answered
-  private static long busyDay(TrialRun run, Weir weir, String key) throws InterruptedException {
+  private static long busyDay(TrialRun run, WeirProcess weir, String key)
+      throws InterruptedException {
     try (Clients crowd = new Clients(weir, key, "thin", 4, 12, Duration.ofMillis(1))) {
       while (crowd.answered() < RECORDED && crowd.failed() == 0) {
         LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
@@ -104,10 +106,10 @@ final class ThinTrial implements Trial {
     }
   }
 
-  private static Weir.Launch launch() throws IOException {
+  private static WeirProcess.Launch launch() throws IOException {
     byte[] key = new byte[32];
     new SecureRandom().nextBytes(key);
-    return Weir.Launch.of(
+    return WeirProcess.Launch.of(
             Files.createTempDirectory("weir-thin"),
             "data",
             "up",
@@ -119,7 +121,7 @@ final class ThinTrial implements Trial {
   }
 
   /// What the client asked is kept, and nobody can read it there.
-  private static void kept(TrialRun run, Weir weir) throws IOException {
+  private static void kept(TrialRun run, WeirProcess weir) throws IOException {
     try (Stream<Path> files = Files.walk(weir.folder())) {
       List<Path> rings = files.filter(file -> file.toString().endsWith(".ring")).toList();
       run.check("there is one file of recordings", rings.size() == 1, rings);
@@ -132,11 +134,11 @@ final class ThinTrial implements Trial {
   }
 
   /// What is shown of clients is of clients.
-  private static void counted(TrialRun run, Weir weir, long answered)
+  private static void counted(TrialRun run, WeirProcess weir, long answered)
       throws IOException, InterruptedException {
     String metrics = weir.get(weir.gateway() + "/metrics", Map.of()).body();
-    long requests = Samples.sum(metrics, "weir_requests_total{");
-    long generated = Samples.sum(metrics, "weir_generated_requests_total{");
+    long requests = MetricSamples.sum(metrics, "weir_requests_total{");
+    long generated = MetricSamples.sum(metrics, "weir_generated_requests_total{");
     run.check("requests are counted without probes", requests == answered, metrics);
     run.check("what is generated is counted", generated > 200, metrics);
     run.figure("clientRequests", requests);

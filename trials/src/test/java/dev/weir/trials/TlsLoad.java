@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials;
 
-import dev.weir.client.Trust;
+import dev.weir.client.TlsTrust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -123,7 +123,7 @@ final class TlsLoad implements AutoCloseable {
   private static HttpClient client(Path authority) {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
-        .sslContext(Trust.only(authority))
+        .sslContext(TlsTrust.only(authority))
         .build();
   }
 

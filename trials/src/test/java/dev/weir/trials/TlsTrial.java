@@ -43,7 +43,7 @@ final class TlsTrial implements Trial {
   public void run(TrialRun run) throws Exception {
     Path folder = Files.createTempDirectory("weir-tls");
     Stage stage = new Stage(folder);
-    try (Weir weir = stage.up()) {
+    try (WeirProcess weir = stage.up()) {
       new Course(run, stage, weir).play();
     }
   }
@@ -64,11 +64,11 @@ final class TlsTrial implements Trial {
       this.key = folder.resolve("tls.key");
     }
 
-    Weir up() throws IOException, InterruptedException {
+    WeirProcess up() throws IOException, InterruptedException {
       TestAuthority.Pair first = authority.issue(90);
       put(first.certificate(), first.key());
-      return Weir.start(
-          Weir.Launch.of(
+      return WeirProcess.start(
+          WeirProcess.Launch.of(
               folder,
               "data",
               "up",
@@ -108,9 +108,9 @@ final class TlsTrial implements Trial {
   private static final class Course {
     private final TrialRun run;
     private final Stage stage;
-    private final Weir weir;
+    private final WeirProcess weir;
 
-    Course(TrialRun run, Stage stage, Weir weir) {
+    Course(TrialRun run, Stage stage, WeirProcess weir) {
       this.run = run;
       this.stage = stage;
       this.weir = weir;
@@ -144,7 +144,7 @@ final class TlsTrial implements Trial {
     }
 
     private void strangersAreRefused() throws Exception {
-      Weir.Ran wrong =
+      WeirProcess.Ran wrong =
           weir.run(
               "whoami",
               "--server",
@@ -153,19 +153,20 @@ final class TlsTrial implements Trial {
               stage.stranger.certificate().toString());
       run.check("a wrong CA ends with 1", wrong.status() == 1, wrong);
       run.check(
-          "it says why", wrong.err().contains("signed by nobody who is trusted"), wrong.err());
-      Weir.Ran plain = weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
+          "it says why", wrong.err().contains("not signed by a trusted authority"), wrong.err());
+      WeirProcess.Ran plain =
+          weir.run("whoami", "--server", weir.control().replace("https:", "http:"));
       run.check("plain http is told of https", plain.err().contains("https://"), plain.err());
     }
 
     /// A gateway of its own process, once with the right authority and once with a wrong one.
     private void gatewayOverTls(String key) throws Exception {
-      try (Weir second = gateway("second", trusted())) {
+      try (WeirProcess second = gateway("second", trusted())) {
         boolean served =
             eventually(() -> TlsLoad.stream(second.gateway(), key, trusted()).isEmpty());
         run.check("a gateway serves over https", served, stage.log("second"));
       }
-      try (Weir third = gateway("third", stage.stranger.certificate())) {
+      try (WeirProcess third = gateway("third", stage.stranger.certificate())) {
         boolean told = eventually(() -> stage.log("third").contains("its certificate must name"));
         run.check("a gateway with a wrong CA says so", told, stage.log("third"));
         int ready = TlsLoad.status(third.gateway() + "/ready", trusted());
@@ -173,9 +174,9 @@ final class TlsTrial implements Trial {
       }
     }
 
-    private Weir gateway(String name, Path ca) throws IOException, InterruptedException {
-      return Weir.start(
-          Weir.Launch.of(
+    private WeirProcess gateway(String name, Path ca) throws IOException, InterruptedException {
+      return WeirProcess.start(
+          WeirProcess.Launch.of(
               stage.folder,
               name,
               "gateway",

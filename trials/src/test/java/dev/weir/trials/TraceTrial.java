@@ -2,7 +2,7 @@
 package dev.weir.trials;
 
 import dev.weir.rehearsal.DemoReport;
-import dev.weir.rehearsal.Scenario;
+import dev.weir.rehearsal.DemoScenario;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +28,8 @@ final class TraceTrial implements Trial {
     }
     DemoReport report =
         ReleasesTrial.Rehearsals.play(
-            new Scenario(List.of(new Scenario.BadRelease(), new Scenario.GoodRelease())),
+            new DemoScenario(
+                List.of(new DemoScenario.BadRelease(), new DemoScenario.GoodRelease())),
             trace,
             run.seed());
     run.figure("served", report.requests().served());

@@ -117,9 +117,9 @@ public final class Trials {
       run.fail(trial.name() + " ended with " + e);
       e.printStackTrace();
     }
-    Leftovers.ofThisRun()
+    LeftoverProcesses.ofThisRun()
         .ifPresentOrElse(
-            leftovers -> leftovers.judge(run),
+            leftoverProcesses -> leftoverProcesses.judge(run),
             () -> run.fail("no folder of this run, so its processes can't be told: use ./dev"));
     double seconds = (System.nanoTime() - start) / 1e9;
     System.err.printf(

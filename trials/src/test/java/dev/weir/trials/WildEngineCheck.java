@@ -30,7 +30,7 @@ final class WildEngineCheck {
   }
 
   void check() throws Exception {
-    try (Weir weir = Weir.up()) {
+    try (WeirProcess weir = WeirProcess.up()) {
       Path written = weir.folder().resolve("written");
       String script = script(written);
       Replicas replicas = new Replicas(weir);

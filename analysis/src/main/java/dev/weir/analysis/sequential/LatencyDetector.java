@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 /// Two-sided sequential test of scaled stochastic dominance: is the canary's latency, divided by `1
 /// + tolerance`, at most the baseline's in distribution?
 ///
-/// Harm: for each quantile of its [Shape], "slower than the baseline's quantile" is a badness whose
-/// rates are compared with delta = 0; the metric's e-value is their mean. Safe: the same at two of
-/// them with the wider margin, both must pass. Thresholds come from the baseline's earlier slices;
-/// while these hold fewer than 50 requests, a slice only teaches the histogram.
+/// Harm: for each quantile of its [ComparedQuantiles], "slower than the baseline's quantile" is a
+/// badness whose rates are compared with delta = 0; the metric's e-value is their mean. Safe: the
+/// same at two of them with the wider margin, both must pass. Thresholds come from the baseline's
+/// earlier slices; while these hold fewer than 50 requests, a slice only teaches the histogram.
 ///
 /// Requests may be of two kinds ([LatencySample.Kind]) with a histogram each: a request is bad when
 /// it is slower than the quantile of its own kind, so the rates of both kinds are the same and are
@@ -24,9 +24,9 @@ public final class LatencyDetector {
   /// Requests below which a histogram gives no thresholds.
   public static final double MINIMUM_TOTAL = 50;
 
-  private final Shape shape;
+  private final ComparedQuantiles shape;
   private final double toleranceLog;
-  private final Phi phi;
+  private final DispersionDivisor phi;
   private final LogHistogram plain;
   private final LogHistogram other;
   private final List<EProcess> harm = new ArrayList<>();
@@ -38,14 +38,24 @@ public final class LatencyDetector {
   /// @param margin relative, for safety
   /// @param phi dispersion divisor
   /// @param seed baseline values known beforehand
-  public LatencyDetector(Shape shape, double tolerance, double margin, Phi phi, Buckets seed) {
+  public LatencyDetector(
+      ComparedQuantiles shape,
+      double tolerance,
+      double margin,
+      DispersionDivisor phi,
+      Buckets seed) {
     this(shape, tolerance, margin, phi, seed, Buckets.empty());
   }
 
   /// @param seed baseline values known beforehand
   /// @param seedOfOther the same of the other kind
   public LatencyDetector(
-      Shape shape, double tolerance, double margin, Phi phi, Buckets seed, Buckets seedOfOther) {
+      ComparedQuantiles shape,
+      double tolerance,
+      double margin,
+      DispersionDivisor phi,
+      Buckets seed,
+      Buckets seedOfOther) {
     this(shape, tolerance, margin, phi, LogHistogram.of(seed), LogHistogram.of(seedOfOther));
     for (double q : shape.harm()) {
       harm.add(new EProcess());
@@ -55,10 +65,10 @@ public final class LatencyDetector {
   }
 
   private LatencyDetector(
-      Shape shape,
+      ComparedQuantiles shape,
       double tolerance,
       double margin,
-      Phi phi,
+      DispersionDivisor phi,
       LogHistogram plain,
       LogHistogram other) {
     if (!(tolerance >= 0 && Double.isFinite(tolerance))) {
@@ -95,7 +105,11 @@ public final class LatencyDetector {
   }
 
   public static LatencyDetector of(
-      Shape shape, double tolerance, double margin, Phi phi, State state) {
+      ComparedQuantiles shape,
+      double tolerance,
+      double margin,
+      DispersionDivisor phi,
+      State state) {
     if (state.harm().size() != shape.harm().size()
         || state.safe().size() != shape.safe().size()
         || state.centres().size() != shape.harm().size()) {
@@ -173,8 +187,8 @@ public final class LatencyDetector {
   /// @param rho canary probability
   /// @param inStep whether the slice counts for the safe side
   /// @param censoredLog where unanswered baseline requests go in the histogram, log seconds
-  /// @return what was counted per quantile of [Shape#harm()]; empty if the slice only taught the
-  ///   histogram
+  /// @return what was counted per quantile of [ComparedQuantiles#harm()]; empty if the slice only
+  ///   taught the histogram
   public List<Exceedances> slice(
       LatencySample canary,
       LatencySample baseline,
@@ -279,7 +293,7 @@ public final class LatencyDetector {
     return EProcess.logMeanE(harm.stream().mapToDouble(EProcess::logE).toArray());
   }
 
-  /// Natural logs of the safe side's e-values, in the order of [Shape#safe()].
+  /// Natural logs of the safe side's e-values, in the order of [ComparedQuantiles#safe()].
   public List<Double> safeLogE() {
     return safe.stream().map(EProcess::logE).toList();
   }

@@ -26,7 +26,8 @@ public final class PodNoise {
   /// What one pod did in one batch.
   ///
   /// @param requests at least 1
-  /// @param exceeding per quantile of a [Shape], requests beyond the threshold of all pods
+  /// @param exceeding per quantile of a [ComparedQuantiles], requests beyond the threshold of all
+  ///   pods
   public record Pod(long requests, List<Long> exceeding) {
     public Pod {
       exceeding = List.copyOf(exceeding);
@@ -66,7 +67,7 @@ public final class PodNoise {
   }
 
   /// The divisors that batches of a metric call for, per harm quantile.
-  public static List<Double> phi(Shape shape, List<Batch> batches) {
+  public static List<Double> phi(ComparedQuantiles shape, List<Batch> batches) {
     double requests = batches.stream().mapToDouble(Batch::requests).sum();
     List<Double> phi = new ArrayList<>(Collections.nCopies(shape.harm().size(), 1.0));
     for (int i = 0; i < phi.size() && requests > 0; i++) {

@@ -124,7 +124,8 @@ class EvidencePropertiesTest {
       assertThat(detector.state()).isEqualTo(before);
 
       LatencyDetector latency =
-          new LatencyDetector(Shape.LATENCY, .1, .25, Phi.fixed(1), Buckets.empty());
+          new LatencyDetector(
+              ComparedQuantiles.LATENCY, .1, .25, DispersionDivisor.fixed(1), Buckets.empty());
       LatencyDetector.State still = latency.state();
       assertThatIllegalArgumentException()
           .isThrownBy(() -> latency.slice(LatencySample.of(1), LatencySample.of(1), rho, true, 0));
@@ -176,7 +177,8 @@ class EvidencePropertiesTest {
   @Test
   void a_latency_test_only_learns_until_fifty_baseline_requests_are_known() {
     LatencyDetector detector =
-        new LatencyDetector(Shape.LATENCY, .1, .25, Phi.fixed(1), Buckets.empty());
+        new LatencyDetector(
+            ComparedQuantiles.LATENCY, .1, .25, DispersionDivisor.fixed(1), Buckets.empty());
     LatencySample fast = new LatencySample();
     for (int i = 0; i < 60; i++) {
       fast.add(.1);

@@ -10,7 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PodNoiseTest {
-  private static final Shape SHAPE = Shape.LATENCY;
+  private static final ComparedQuantiles SHAPE = ComparedQuantiles.LATENCY;
 
   /// Batches of four pods with 1,000 requests each; a pod's log-latency wanders by `sd`.
   private static List<Double> phi(double sd, long seed) {

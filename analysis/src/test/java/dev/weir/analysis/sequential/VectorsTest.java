@@ -93,7 +93,8 @@ class VectorsTest {
     }
     double tolerance = vector.get("tolerance").asDouble();
     LatencyDetector detector =
-        new LatencyDetector(Shape.LATENCY, tolerance, .25, Phi.fixed(1), warm.buckets());
+        new LatencyDetector(
+            ComparedQuantiles.LATENCY, tolerance, .25, DispersionDivisor.fixed(1), warm.buckets());
     for (int i = 0; i < vector.get("slices").size(); i++) {
       JsonNode slice = vector.get("slices").get(i);
       JsonNode expected = vector.get("expected").get(i);

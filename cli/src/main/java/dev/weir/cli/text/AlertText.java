@@ -33,8 +33,8 @@ public final class AlertText {
                   alert.severity().text(),
                   alert.event().text(),
                   about(alert),
-                  Figures.age(alert.startsAt(), now),
-                  told(alert),
+                  NumberFormats.age(alert.startsAt(), now),
+                  deliveries(alert),
                   alert.summary()));
       if (wide) {
         cells.add(alert.key());
@@ -45,7 +45,7 @@ public final class AlertText {
   }
 
   private static String state(AlertView alert) {
-    return alert.firing() ? "Firing" : alert.event().news() ? "News" : "Resolved";
+    return alert.firing() ? "Firing" : alert.event().oneTime() ? "News" : "Resolved";
   }
 
   private static String about(AlertView alert) {
@@ -53,7 +53,7 @@ public final class AlertText {
   }
 
   /// `hooks:delivered,pager:dead`: of each channel how its last message went.
-  private static String told(AlertView alert) {
+  private static String deliveries(AlertView alert) {
     return alert.deliveries().stream()
         .filter(delivery -> newest(delivery, alert))
         .map(delivery -> delivery.channel() + ":" + delivery.state().text())

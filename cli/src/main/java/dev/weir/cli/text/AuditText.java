@@ -24,7 +24,7 @@ public final class AuditText {
   /// Of a log that is not.
   public static String broken(AuditReport report) {
     String where = report.firstBad().map(n -> Long.toString(n)).orElse("?");
-    String reason = Clean.line(report.reason());
+    String reason = TerminalSanitizer.line(report.reason());
     return report.contradictions().isEmpty()
         ? "the audit log is broken at entry %s: %s; the %d before it are whole"
             .formatted(where, reason, report.entries())

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What engines tell, in words.
+/// Engine reports as text.
 public final class EngineText {
   /// Figures that are older carry their age.
   private static final Duration FRESH = Duration.ofSeconds(15);
@@ -22,13 +22,13 @@ public final class EngineText {
                 name(told) + (told.asleep().orElse(false) ? ",asleep" : "") + age(told, now),
                 told.running().map(Object::toString).orElse(""),
                 told.waiting().map(Object::toString).orElse(""),
-                told.kvUsage().map(Figures::percent).orElse("")))
+                told.kvUsage().map(NumberFormats::percent).orElse("")))
         .orElse(List.of("", "", "", ""));
   }
 
   /// `vllm 0.10.2`.
   public static String name(EngineView engine) {
-    return Clean.line(
+    return TerminalSanitizer.line(
         engine.type().text() + engine.version().map(version -> " " + version).orElse(""));
   }
 
@@ -36,7 +36,7 @@ public final class EngineText {
     return engine
         .seenAt()
         .filter(at -> Duration.between(at, now).compareTo(FRESH) > 0)
-        .map(at -> " (" + Figures.age(at, now) + " old)")
+        .map(at -> " (" + NumberFormats.age(at, now) + " old)")
         .orElse("");
   }
 }

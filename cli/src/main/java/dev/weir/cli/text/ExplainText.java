@@ -38,13 +38,14 @@ public final class ExplainText {
 
   private static void decision(StringBuilder text, Evidence decision, int steps, Style style) {
     text.append('#').append(decision.sequence());
-    text.append("  ").append(Figures.time(decision.at()));
+    text.append("  ").append(NumberFormats.time(decision.at()));
     text.append("  ").append(RolloutText.step(decision.step(), steps));
-    text.append(", weight ").append(Figures.number(decision.weight())).append('%');
-    text.append("  ").append(style.state(Clean.line(decision.verdict()))).append('\n');
-    wrapped(text, Clean.line(decision.reason()));
+    text.append(", weight ").append(NumberFormats.number(decision.weight())).append('%');
+    text.append("  ").append(style.state(TerminalSanitizer.line(decision.verdict()))).append('\n');
+    wrapped(text, TerminalSanitizer.line(decision.reason()));
     if (!decision.decidedBy().isEmpty()) {
-      wrapped(text, "decided by: " + Clean.line(String.join(", ", decision.decidedBy())));
+      wrapped(
+          text, "decided by: " + TerminalSanitizer.line(String.join(", ", decision.decidedBy())));
     }
     if (!decision.metrics().isEmpty()) {
       text.append('\n').append(metrics(decision).render(style, INDENT));
@@ -54,7 +55,9 @@ public final class ExplainText {
       text.append(chart.isEmpty() ? "" : "\n" + chart);
     }
     if (!decision.flags().isEmpty()) {
-      wrapped(text.append('\n'), "flags: " + Clean.line(String.join("; ", decision.flags())));
+      wrapped(
+          text.append('\n'),
+          "flags: " + TerminalSanitizer.line(String.join("; ", decision.flags())));
     }
   }
 
@@ -105,13 +108,15 @@ public final class ExplainText {
       return String.format(Locale.ROOT, "%.2f", value);
     }
     if (LENGTHS.contains(metric)) {
-      return Figures.number(value);
+      return NumberFormats.number(value);
     }
-    return rate ? Figures.percent(value) : Figures.seconds(value);
+    return rate ? NumberFormats.percent(value) : NumberFormats.seconds(value);
   }
 
   private static String against(double logE, double threshold) {
-    return threshold <= 0 ? "-" : Figures.evidence(logE) + "/" + Figures.evidence(threshold);
+    return threshold <= 0
+        ? "-"
+        : NumberFormats.evidence(logE) + "/" + NumberFormats.evidence(threshold);
   }
 
   /// `watched`: it can revert, but no step waits for it.
@@ -132,9 +137,12 @@ public final class ExplainText {
 
   private static void bars(StringBuilder text, List<MetricEvidence> metrics) {
     int width =
-        metrics.stream().mapToInt(metric -> Clean.line(metric.metric()).length()).max().orElse(0);
+        metrics.stream()
+            .mapToInt(metric -> TerminalSanitizer.line(metric.metric()).length())
+            .max()
+            .orElse(0);
     for (MetricEvidence metric : metrics) {
-      String name = Clean.line(metric.metric());
+      String name = TerminalSanitizer.line(metric.metric());
       text.append(INDENT).append(name).append(" ".repeat(width - name.length()));
       text.append("  harm ").append(bar(metric.harmLogE(), metric.harmThreshold()));
       // A watched metric has nothing to prove, which is not the same as having proved nothing.

@@ -25,13 +25,16 @@ final class HistoryChart {
       return "";
     }
     int width =
-        decision.metrics().stream().mapToInt(m -> Clean.line(m.metric()).length()).max().orElse(0);
+        decision.metrics().stream()
+            .mapToInt(m -> TerminalSanitizer.line(m.metric()).length())
+            .max()
+            .orElse(0);
     StringBuilder text = new StringBuilder(INDENT);
-    text.append("over time, ").append(Figures.time(moments.getFirst().at()));
-    text.append(" to ").append(Figures.time(moments.getLast().at()));
+    text.append("over time, ").append(NumberFormats.time(moments.getFirst().at()));
+    text.append(" to ").append(NumberFormats.time(moments.getLast().at()));
     text.append("; ").append(REACHED).append(" is the threshold\n");
     for (MetricEvidence metric : decision.metrics()) {
-      String name = Clean.line(metric.metric());
+      String name = TerminalSanitizer.line(metric.metric());
       String label = INDENT + name + " ".repeat(width - name.length());
       line(text, label + "  harm ", moments, metric, true);
       if (metric.gating()) {

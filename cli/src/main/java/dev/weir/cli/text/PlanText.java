@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.client.Plan;
-import dev.weir.client.Plan.Change;
-import dev.weir.client.Plan.Field;
+import dev.weir.client.ApplyPlan;
+import dev.weir.client.ApplyPlan.Change;
+import dev.weir.client.ApplyPlan.Field;
 import dev.weir.model.codec.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -14,7 +14,7 @@ public final class PlanText {
   private PlanText() {}
 
   /// The plan as text, with a count at the end.
-  public static String text(Plan plan, Style style) {
+  public static String text(ApplyPlan plan, Style style) {
     StringBuilder text = new StringBuilder(diff(plan, style));
     for (Change change : plan.changes()) {
       if (change.effect().equals("unchanged")) {
@@ -30,21 +30,22 @@ public final class PlanText {
                 .forEach(line -> text.append("    ").append(line).append('\n'));
             release
                 .forecast()
-                .forEach(line -> text.append("    ! ").append(Clean.line(line)).append('\n'));
+                .forEach(line ->
+                    text.append("    ! ").append(TerminalSanitizer.line(line)).append('\n'));
           });
     }
-    Plan.Replicas replicas = plan.replicas();
+    ApplyPlan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" -> ").append(replicas.after());
     return text.append('\n').append(count(plan)).append('\n').toString();
   }
 
   /// The fields that change, and nothing else.
-  public static String diff(Plan plan, Style style) {
+  public static String diff(ApplyPlan plan, Style style) {
     StringBuilder text = new StringBuilder();
     for (Change change : plan.changes()) {
       if (!change.effect().equals("unchanged")) {
         String sign = change.effect().equals("created") ? "+ " : "~ ";
-        String head = sign + name(change) + " " + Clean.line(change.effect());
+        String head = sign + name(change) + " " + TerminalSanitizer.line(change.effect());
         text.append(style.state(change.effect(), head)).append('\n');
         change.fields().forEach(field -> field(text, field, style));
       }
@@ -53,23 +54,23 @@ public final class PlanText {
   }
 
   private static void field(StringBuilder text, Field field, Style style) {
-    String path = Clean.line(field.path());
+    String path = TerminalSanitizer.line(field.path());
     field
         .before()
-        .map(value -> "    - " + path + ": " + Clean.line(value))
+        .map(value -> "    - " + path + ": " + TerminalSanitizer.line(value))
         .ifPresent(line -> text.append(style.state("deleted", line)).append('\n'));
     field
         .after()
-        .map(value -> "    + " + path + ": " + Clean.line(value))
+        .map(value -> "    + " + path + ": " + TerminalSanitizer.line(value))
         .ifPresent(line -> text.append(style.state("created", line)).append('\n'));
   }
 
   private static String name(Change change) {
     String place = change.namespace().isEmpty() ? "" : change.namespace() + "/";
-    return Clean.line(change.kind() + "/" + place + change.name());
+    return TerminalSanitizer.line(change.kind() + "/" + place + change.name());
   }
 
-  private static String count(Plan plan) {
+  private static String count(ApplyPlan plan) {
     return "Plan: "
         + count(plan, "created")
         + " to create, "
@@ -79,12 +80,12 @@ public final class PlanText {
         + " unchanged.";
   }
 
-  private static long count(Plan plan, String effect) {
+  private static long count(ApplyPlan plan, String effect) {
     return plan.changes().stream().filter(change -> change.effect().equals(effect)).count();
   }
 
   /// For a comment on a change request.
-  public static String markdown(Plan plan) {
+  public static String markdown(ApplyPlan plan) {
     StringBuilder text = new StringBuilder("### Weir plan\n\n").append(count(plan)).append("\n");
     if (!plan.nothing()) {
       text.append("\n| resource | effect | field | before | after |\n");
@@ -105,7 +106,7 @@ public final class PlanText {
                 .forEach(line -> text.append("  - ").append(markdown(line)).append('\n'));
           });
     }
-    Plan.Replicas replicas = plan.replicas();
+    ApplyPlan.Replicas replicas = plan.replicas();
     text.append("\nReplicas: ").append(replicas.before()).append(" → ").append(replicas.after());
     return text.append('\n').toString();
   }
@@ -123,15 +124,15 @@ public final class PlanText {
   }
 
   private static String code(String text) {
-    return "`" + Clean.line(text).replace("`", "'").replace("|", "\\|") + "`";
+    return "`" + TerminalSanitizer.line(text).replace("`", "'").replace("|", "\\|") + "`";
   }
 
   private static String markdown(String text) {
-    return Clean.line(text).replace("|", "\\|").replace("<", "&lt;");
+    return TerminalSanitizer.line(text).replace("|", "\\|").replace("<", "&lt;");
   }
 
   /// As the control plane answered: the sides of a field are JSON again, not text.
-  public static ObjectNode tree(Plan plan) {
+  public static ObjectNode tree(ApplyPlan plan) {
     ObjectNode tree = Json.tree(plan);
     for (JsonNode change : tree.path("changes")) {
       for (JsonNode field : change.path("fields")) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-import dev.weir.client.Plan.Release;
+import dev.weir.client.ApplyPlan.Release;
 import dev.weir.model.ReleaseOutlook.Usage;
 import dev.weir.model.TargetSpec;
 import java.time.Duration;
@@ -17,9 +17,10 @@ public final class ReleaseText {
 
   /// Which version follows which, how, and how long that takes at least.
   public static String headline(Release release) {
-    String strategy = release.strategy().isEmpty() ? "" : ", " + Clean.line(release.strategy());
+    String strategy =
+        release.strategy().isEmpty() ? "" : ", " + TerminalSanitizer.line(release.strategy());
     String steps = release.steps().isEmpty() ? "" : ", steps " + steps(release.steps());
-    return Clean.line(release.service() + ": " + release.from() + " -> " + release.to())
+    return TerminalSanitizer.line(release.service() + ": " + release.from() + " -> " + release.to())
         + strategy
         + steps
         + ", at least "
@@ -38,16 +39,19 @@ public final class ReleaseText {
       cost(release, lines);
     }
     release.waitsFor().forEach(wait -> lines.add("waits: " + wait));
-    return lines.stream().map(Clean::line).toList();
+    return lines.stream().map(TerminalSanitizer::line).toList();
   }
 
   private static void cost(Release release, List<String> lines) {
     if (release.gpuHours() > 0) {
-      String money = release.costUsd().map(usd -> ", " + Figures.number(usd) + " USD").orElse("");
+      String money =
+          release.costUsd().map(usd -> ", " + NumberFormats.number(usd) + " USD").orElse("");
       lines.add(
           "cost: at least %s GPU-hours more%s; %s"
               .formatted(
-                  Figures.number(release.gpuHours()), money, String.join("; ", release.prices())));
+                  NumberFormats.number(release.gpuHours()),
+                  money,
+                  String.join("; ", release.prices())));
     }
   }
 
@@ -59,12 +63,12 @@ public final class ReleaseText {
   }
 
   private static String span(double seconds) {
-    return Figures.span(Duration.ofMillis(Math.round(seconds * MILLIS)));
+    return NumberFormats.span(Duration.ofMillis(Math.round(seconds * MILLIS)));
   }
 
   private static String steps(List<Double> steps) {
     return steps.stream()
-        .map(weight -> Figures.number(weight) + "%")
+        .map(weight -> NumberFormats.number(weight) + "%")
         .collect(Collectors.joining(", "));
   }
 }

@@ -16,9 +16,10 @@ public final class ReplayText {
     StringBuilder text = new StringBuilder();
     for (Replayed decision : decisions) {
       text.append('#').append(decision.sequence());
-      text.append("  ").append(style.state(Clean.line(decision.verdict())));
+      text.append("  ").append(style.state(TerminalSanitizer.line(decision.verdict())));
       text.append("  ")
-          .append(style.state(word(decision.outcome()), Clean.line(decision.message())));
+          .append(
+              style.state(word(decision.outcome()), TerminalSanitizer.line(decision.message())));
       text.append('\n');
     }
     return text.toString();

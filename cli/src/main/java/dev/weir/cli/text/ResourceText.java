@@ -65,7 +65,7 @@ public final class ResourceText {
       List<String> cells = new ArrayList<>();
       cells.add(resource.metadata().name());
       cells.addAll(cells(resource, serving));
-      cells.add(Figures.age(resource.metadata().createdAt(), now));
+      cells.add(NumberFormats.age(resource.metadata().createdAt(), now));
       if (wide) {
         cells.add(Long.toString(resource.metadata().revision()));
         cells.add(pairs(resource.metadata().labels()));
@@ -108,7 +108,7 @@ public final class ResourceText {
               rollout.spec().from().toString(),
               rollout.spec().to().toString(),
               rollout.status().phase().text(),
-              Figures.number(rollout.status().weight()) + "%",
+              NumberFormats.number(rollout.status().weight()) + "%",
               String.join(",", rollout.status().decidedBy()));
       case Target target ->
           List.of(
@@ -155,7 +155,7 @@ public final class ResourceText {
         key.spec().principal(),
         key.spec().hint().isEmpty() ? "" : key.spec().hint() + "...",
         key.spec().models().isEmpty() ? "all" : String.join(",", key.spec().models()),
-        key.spec().expiresAt().map(Figures::time).orElse("never"),
+        key.spec().expiresAt().map(NumberFormats::time).orElse("never"),
         key.spec().revoked() ? "revoked" : "valid");
   }
 
@@ -210,7 +210,7 @@ public final class ResourceText {
             view.ready(),
             view.wanted(),
             view.state().text(),
-            view.reason().isEmpty() ? "" : " (" + Clean.line(view.reason()) + ")");
+            view.reason().isEmpty() ? "" : " (" + TerminalSanitizer.line(view.reason()) + ")");
   }
 
   /// Replicas, one a row.
@@ -238,7 +238,7 @@ public final class ResourceText {
                   replica.target(),
                   state(replica),
                   Integer.toString(replica.restarts()),
-                  Figures.age(replica.since(), now)));
+                  NumberFormats.age(replica.since(), now)));
       if (wide) {
         cells.add(replica.pid().map(pid -> Long.toString(pid)).orElse(""));
         cells.add(replica.endpoint().map(Object::toString).orElse(""));
@@ -289,14 +289,14 @@ public final class ResourceText {
                   gateway.connected() ? "yes" : "no",
                   Long.toString(gateway.sequence()),
                   Long.toString(gateway.published()),
-                  behind(gateway),
+                  lag(gateway),
                   hash(gateway),
                   gateway.leaseMillis() == 0 ? "none" : gateway.leaseMillis() / 1000 + "s",
-                  Figures.age(gateway.lastSeen(), now) + " ago"));
+                  NumberFormats.age(gateway.lastSeen(), now) + " ago"));
       if (wide) {
         cells.addAll(
             List.of(
-                Figures.age(gateway.acknowledgedAt(), now) + " ago",
+                NumberFormats.age(gateway.acknowledgedAt(), now) + " ago",
                 gateway.format() == 0 ? "?" : Integer.toString(gateway.format()),
                 gateway.boot(),
                 gateway.store().isEmpty() ? "?" : gateway.store(),
@@ -314,11 +314,11 @@ public final class ResourceText {
     return gateway.sequence() == 0 ? "-" : gateway.hashIs().text();
   }
 
-  private static String behind(GatewayView gateway) {
+  private static String lag(GatewayView gateway) {
     long snapshots = gateway.published() - gateway.sequence();
     return snapshots <= 0
         ? "-"
-        : snapshots + ", " + Figures.span(Duration.ofMillis(gateway.behindMillis()));
+        : snapshots + ", " + NumberFormats.span(Duration.ofMillis(gateway.behindMillis()));
   }
 
   /// Past specs, newest first, with the fields that each changed.
@@ -328,7 +328,7 @@ public final class ResourceText {
       HistoryItem item = items.get(i);
       boolean first = i + 1 == items.size() || items.get(i + 1).deleted();
       String what = item.deleted() ? "deleted" : first ? "created" : changed(items, i);
-      table.row(Long.toString(item.revision()), Figures.time(item.at()), what);
+      table.row(Long.toString(item.revision()), NumberFormats.time(item.at()), what);
     }
     return table;
   }
@@ -362,7 +362,7 @@ public final class ResourceText {
     field(text, "Revision", metadata.revision() + " (spec " + metadata.specRevision() + ")");
     metadata
         .createdAt()
-        .map(at -> Figures.time(at) + " (" + Figures.age(at, now) + " ago)")
+        .map(at -> NumberFormats.time(at) + " (" + NumberFormats.age(at, now) + " ago)")
         .ifPresent(created -> field(text, "Created", created));
     section(text, "Spec", tree.path("spec"));
     section(text, "Status", tree.path("status"));
@@ -372,14 +372,14 @@ public final class ResourceText {
   private static void field(StringBuilder text, String name, String value) {
     if (!value.isEmpty()) {
       text.append(name).append(':').append(" ".repeat(13 - name.length()));
-      text.append(Clean.line(value)).append('\n');
+      text.append(TerminalSanitizer.line(value)).append('\n');
     }
   }
 
   private static void section(StringBuilder text, String head, JsonNode tree) {
     if (!tree.isEmpty()) {
       text.append(head).append('\n');
-      text.append(Clean.block(YamlText.print(tree)).indent(2));
+      text.append(TerminalSanitizer.block(YamlText.print(tree)).indent(2));
     }
   }
 }

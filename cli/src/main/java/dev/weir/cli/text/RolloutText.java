@@ -26,7 +26,9 @@ public final class RolloutText {
         + rollout.spec().to()
         + ", "
         + style.state(rollout.status().phase().text())
-        + (by.isEmpty() ? "" : " (decided by " + Clean.line(String.join(", ", by)) + ")");
+        + (by.isEmpty()
+            ? ""
+            : " (decided by " + TerminalSanitizer.line(String.join(", ", by)) + ")");
   }
 
   /// `step 2 of 4`, or `before the first step`.
@@ -45,7 +47,7 @@ public final class RolloutText {
     line(text, "took", took(status));
     line(text, "revert", revert(status));
     line(text, "override", overridden(status, now));
-    line(text, "message", Clean.line(status.message()));
+    line(text, "message", TerminalSanitizer.line(status.message()));
     next(text, rollout);
     return text.toString();
   }
@@ -58,7 +60,7 @@ public final class RolloutText {
       line(
           text,
           "next",
-          "weir rollout resume " + service + (gate ? ": go on" : ": go on, proof begins anew"));
+          "weir rollout resume " + service + (gate ? ": go on" : ": resume; the step starts over"));
       line(text, "or", "weir rollout promote " + service + ": take the step without proof");
       line(
           text, "or", "weir rollout abort " + service + ": put " + rollout.spec().from() + " back");
@@ -71,19 +73,20 @@ public final class RolloutText {
     }
     return step(rollout.status().step(), Stages.of(rollout.spec()).size())
         + ", weight "
-        + Figures.number(rollout.status().weight())
+        + NumberFormats.number(rollout.status().weight())
         + "%";
   }
 
   private static String since(Optional<Instant> at, Instant now) {
-    return at.map(then -> Figures.time(then) + " (" + Figures.age(then, now) + " ago)").orElse("");
+    return at.map(then -> NumberFormats.time(then) + " (" + NumberFormats.age(then, now) + " ago)")
+        .orElse("");
   }
 
   private static String took(RolloutStatus status) {
     return status
         .startedAt()
         .flatMap(from -> status.finishedAt().map(to -> Duration.between(from, to)))
-        .map(Figures::span)
+        .map(NumberFormats::span)
         .orElse("");
   }
 
@@ -92,7 +95,7 @@ public final class RolloutText {
     return status
         .revertDecidedAt()
         .flatMap(from -> status.revertedAt().map(to -> Duration.between(from, to)))
-        .map(took -> "routing was back after " + Figures.seconds(took.toMillis() / 1000.0))
+        .map(took -> "routing was back after " + NumberFormats.seconds(took.toMillis() / 1000.0))
         .orElse("");
   }
 
@@ -104,7 +107,7 @@ public final class RolloutText {
     }
     return scale.loans().stream()
         .map(loan -> "%d of %s on %s".formatted(loan.replicas(), loan.service(), loan.target()))
-        .map(Clean::line)
+        .map(TerminalSanitizer::line)
         .reduce((one, other) -> one + ", " + other)
         .map(loans -> "borrowed until it ends: " + loans)
         .orElse("");
@@ -114,11 +117,11 @@ public final class RolloutText {
     return status
         .overridden()
         .map(how ->
-            Clean.line(
+            TerminalSanitizer.line(
                 "guard rails, by %s%s%s: %s"
                     .formatted(
                         how.by(),
-                        how.until().map(end -> " until " + Figures.time(end)).orElse(""),
+                        how.until().map(end -> " until " + NumberFormats.time(end)).orElse(""),
                         how.inForce(now) ? "" : " (over)",
                         how.reason())))
         .orElse("");
@@ -141,12 +144,12 @@ public final class RolloutText {
         + " "
         + status.phase().text()
         + (moving ? ", " + where(rollout) : "")
-        + (status.message().isEmpty() ? "" : ": " + news(status));
+        + (status.message().isEmpty() ? "" : ": " + latestMessage(status));
   }
 
   /// An end says its phase first, which stands before it here already.
-  private static String news(RolloutStatus status) {
-    String message = Clean.line(status.message());
+  private static String latestMessage(RolloutStatus status) {
+    String message = TerminalSanitizer.line(status.message());
     String said = status.phase().text() + ": ";
     return message.startsWith(said) ? message.substring(said.length()) : message;
   }
@@ -164,7 +167,7 @@ public final class RolloutText {
           rollout.spec().to().toString(),
           status.phase().text(),
           String.join(",", status.decidedBy()),
-          status.startedAt().map(Figures::time).orElse(""),
+          status.startedAt().map(NumberFormats::time).orElse(""),
           took(status),
           status.message());
     }

@@ -47,7 +47,7 @@ public final class Table {
     }
     List<String> shown = new ArrayList<>();
     for (int column = 0; column < cells.size(); column++) {
-      String cell = Clean.line(cells.get(column));
+      String cell = TerminalSanitizer.line(cells.get(column));
       // A column without a head is a mark, such as the star of the current context.
       shown.add(cell.isEmpty() && !heads.get(column).isEmpty() ? "-" : cell);
     }

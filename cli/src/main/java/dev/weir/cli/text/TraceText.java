@@ -11,9 +11,9 @@ public final class TraceText {
 
   public static String of(RequestTrace trace, Style style) {
     StringBuilder text = new StringBuilder();
-    text.append("request ").append(Clean.line(trace.id())).append(": ");
+    text.append("request ").append(TerminalSanitizer.line(trace.id())).append(": ");
     text.append(style.state(state(trace))).append('\n');
-    line(text, "arrived", Figures.time(trace.arrivedAt()) + " at gateway " + trace.gateway());
+    line(text, "arrived", NumberFormats.time(trace.arrivedAt()) + " at gateway " + trace.gateway());
     line(
         text,
         "asked",
@@ -89,11 +89,11 @@ public final class TraceText {
   }
 
   private static String millis(double millis) {
-    return Figures.seconds(millis / 1000);
+    return NumberFormats.seconds(millis / 1000);
   }
 
   private static void line(StringBuilder text, String name, String value) {
     text.append("  ").append(name).append(" ".repeat(9 - name.length()));
-    text.append(Clean.line(value)).append('\n');
+    text.append(TerminalSanitizer.line(value)).append('\n');
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.access;
 
-import dev.weir.control.access.Caller.Grant;
+import dev.weir.control.access.AuthenticatedCaller.Grant;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Principal;

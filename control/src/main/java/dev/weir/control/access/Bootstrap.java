@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The first resources of a new store: without an administrator nobody could make one.
+/// Creates the first resources of a new store, including the first administrator.
 public final class Bootstrap {
   /// The principals, their bindings and keys made here; the keys live in namespace `default`.
   public static final String ADMIN = "admin";

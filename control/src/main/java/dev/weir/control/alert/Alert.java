@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.control.channel.Notice;
+import dev.weir.control.channel.Notification;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.AlertView;
 import dev.weir.model.Severity;
@@ -57,7 +57,7 @@ record Alert(
     deliveries = Map.copyOf(deliveries);
   }
 
-  static Alert of(Condition condition, Instant now) {
+  static Alert of(AlertCondition condition, Instant now) {
     Instant since = condition.since().orElse(now);
     String summary = condition.summary();
     return new Alert(
@@ -92,7 +92,7 @@ record Alert(
   }
 
   boolean firing() {
-    return over.isEmpty() && !event.news();
+    return over.isEmpty() && !event.oneTime();
   }
 
   Alert ended(Instant at) {
@@ -126,8 +126,8 @@ record Alert(
         id, key, event, severity, namespace, service, rollout, summary, details, since, over, next);
   }
 
-  Notice notice(Stage stage, String link) {
-    return new Notice(
+  Notification notification(Stage stage, String link) {
+    return new Notification(
         id,
         key,
         event,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.control.alert.SloBook.Counts;
+import dev.weir.control.alert.SloTracker.Counts;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.Service;
 import dev.weir.model.Severity;
@@ -28,7 +28,7 @@ final class BurnRate {
   private BurnRate() {}
 
   /// A pair of windows and the rate that is too much in both.
-  enum Pace {
+  enum Windows {
     /// Two per cent of a month's budget within an hour.
     FAST(Duration.ofHours(1), Duration.ofMinutes(5), 14.4, Severity.CRITICAL),
     /// Five per cent within six hours.
@@ -39,7 +39,7 @@ final class BurnRate {
     final double rate;
     final Severity severity;
 
-    Pace(Duration longWindow, Duration shortWindow, double rate, Severity severity) {
+    Windows(Duration longWindow, Duration shortWindow, double rate, Severity severity) {
       this.longWindow = longWindow;
       this.shortWindow = shortWindow;
       this.rate = rate;
@@ -61,8 +61,8 @@ final class BurnRate {
       return event == AlertEvent.SLO_AVAILABILITY ? counts.attempts() : counts.firstTokens();
     }
 
-    double limit(Pace pace) {
-      return Math.min(pace.rate, NEARLY_ALL / budget);
+    double limit(Windows windows) {
+      return Math.min(windows.rate, NEARLY_ALL / budget);
     }
 
     double rate(Counts counts) {
@@ -82,11 +82,11 @@ final class BurnRate {
         .orElse(service.spec().traffic().timeouts().firstToken());
   }
 
-  static List<Condition> of(Service service, SloBook book) {
-    List<Condition> so = new ArrayList<>();
+  static List<AlertCondition> of(Service service, SloTracker sloTracker) {
+    List<AlertCondition> so = new ArrayList<>();
     for (Objective objective : objectives(service)) {
-      for (Pace pace : Pace.values()) {
-        of(service, objective, pace, book).ifPresent(so::add);
+      for (Windows windows : Windows.values()) {
+        of(service, objective, windows, sloTracker).ifPresent(so::add);
       }
     }
     return so;
@@ -105,31 +105,35 @@ final class BurnRate {
             "95% of first tokens within " + Durations.print(firstTokenWithin(service))));
   }
 
-  private static Optional<Condition> of(
-      Service service, Objective objective, Pace pace, SloBook book) {
+  private static Optional<AlertCondition> of(
+      Service service, Objective objective, Windows windows, SloTracker sloTracker) {
     String id = service.metadata().namespace() + "/" + service.metadata().name();
-    Counts longCounts = book.last(id, pace.longWindow);
-    Counts shortCounts = book.last(id, pace.shortWindow);
+    Counts longCounts = sloTracker.last(id, windows.longWindow);
+    Counts shortCounts = sloTracker.last(id, windows.shortWindow);
     boolean burns =
         objective.bad(longCounts) >= FEWEST_BAD
-            && objective.rate(longCounts) >= objective.limit(pace)
-            && objective.rate(shortCounts) >= objective.limit(pace);
+            && objective.rate(longCounts) >= objective.limit(windows)
+            && objective.rate(shortCounts) >= objective.limit(windows);
     return burns
-        ? Optional.of(condition(service, objective, pace, longCounts, shortCounts))
+        ? Optional.of(condition(service, objective, windows, longCounts, shortCounts))
         : Optional.empty();
   }
 
-  private static Condition condition(
-      Service service, Objective objective, Pace pace, Counts longCounts, Counts shortCounts) {
+  private static AlertCondition condition(
+      Service service,
+      Objective objective,
+      Windows windows,
+      Counts longCounts,
+      Counts shortCounts) {
     String what =
         objective.event() == AlertEvent.SLO_AVAILABILITY ? "attempts failed" : "first tokens late";
-    return new Condition(
+    return new AlertCondition(
         objective.event(),
-        pace.severity,
+        windows.severity,
         service.metadata().namespace(),
         service.metadata().name(),
         "",
-        pace.text(),
+        windows.text(),
         String.format(
             Locale.ROOT,
             "Service %s/%s uses up its budget %.1f times too fast (objective: %s): %d of %d %s in"
@@ -141,15 +145,17 @@ final class BurnRate {
             objective.bad(shortCounts),
             objective.all(shortCounts),
             what,
-            Durations.print(pace.shortWindow),
+            Durations.print(windows.shortWindow),
             objective.bad(longCounts),
             objective.all(longCounts),
-            Durations.print(pace.longWindow)),
+            Durations.print(windows.longWindow)),
         Map.of(
             "objective", objective.promise(),
             "burnRate", String.format(Locale.ROOT, "%.1f", objective.rate(shortCounts)),
             "windows",
-                Durations.print(pace.longWindow) + " and " + Durations.print(pace.shortWindow)),
+                Durations.print(windows.longWindow)
+                    + " and "
+                    + Durations.print(windows.shortWindow)),
         Optional.empty());
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.control.channel.Reply;
-import dev.weir.control.reconcile.BackOff;
+import dev.weir.control.channel.DeliveryResult;
+import dev.weir.control.reconcile.RetryBackoff;
 import dev.weir.model.AlertView.DeliveryState;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,18 +15,20 @@ import java.util.random.RandomGenerator;
 /// @param next when it is sent again, while it waits
 /// @param said what the other side, or the network, said last
 record Delivery(DeliveryState state, int attempts, Instant first, Instant next, String said) {
-  static final BackOff BACK_OFF = new BackOff(Duration.ofSeconds(1), Duration.ofMinutes(5));
+  static final RetryBackoff BACK_OFF =
+      new RetryBackoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
   static final Duration PATIENCE = Duration.ofHours(24);
 
   static Delivery fresh(Instant now) {
     return new Delivery(DeliveryState.WAITING, 0, now, now, "");
   }
 
-  Delivery after(Reply reply, Instant now, RandomGenerator random) {
+  Delivery after(DeliveryResult reply, Instant now, RandomGenerator random) {
     return switch (reply) {
-      case Reply.Taken taken -> ended(DeliveryState.DELIVERED, now, taken.said());
-      case Reply.Refused refused -> ended(DeliveryState.DEAD, now, refused.said());
-      case Reply.Later later -> later(later, now, random);
+      case DeliveryResult.Accepted accepted ->
+          ended(DeliveryState.DELIVERED, now, accepted.response());
+      case DeliveryResult.Rejected rejected -> ended(DeliveryState.DEAD, now, rejected.response());
+      case DeliveryResult.Deferred deferred -> later(deferred, now, random);
     };
   }
 
@@ -34,14 +36,15 @@ record Delivery(DeliveryState state, int attempts, Instant first, Instant next, 
     return new Delivery(end, attempts + 1, first, now, words);
   }
 
-  private Delivery later(Reply.Later reply, Instant now, RandomGenerator random) {
+  private Delivery later(DeliveryResult.Deferred reply, Instant now, RandomGenerator random) {
     if (first.plus(PATIENCE).isBefore(now)) {
-      return ended(DeliveryState.DEAD, now, reply.said());
+      return ended(DeliveryState.DEAD, now, reply.response());
     }
     Duration wait = Duration.ofNanos(BACK_OFF.nanos(attempts + 1, random));
     Duration asked = reply.after().orElse(Duration.ZERO);
     Duration longer = asked.compareTo(wait) > 0 ? asked : wait;
-    return new Delivery(DeliveryState.WAITING, attempts + 1, first, now.plus(longer), reply.said());
+    return new Delivery(
+        DeliveryState.WAITING, attempts + 1, first, now.plus(longer), reply.response());
   }
 
   /// A dead one waits anew, as if it had never been sent.

@@ -2,8 +2,8 @@
 package dev.weir.control.alert;
 
 import dev.weir.control.api.Views;
-import dev.weir.control.convergence.Alarm;
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.convergence.ConvergenceAlarm;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.ReplicaState;
 import dev.weir.model.ReplicaView;
@@ -22,13 +22,13 @@ import java.util.stream.Collectors;
 final class FleetConditions {
   private FleetConditions() {}
 
-  static List<Condition> of(Views views) {
-    List<Condition> so = new ArrayList<>(crashing(views.replicas()));
+  static List<AlertCondition> of(Views views) {
+    List<AlertCondition> so = new ArrayList<>(crashing(views.replicas()));
     views.serving().forEach(service -> unready(service).ifPresent(so::add));
     return so;
   }
 
-  private static List<Condition> crashing(List<ReplicaView> replicas) {
+  private static List<AlertCondition> crashing(List<ReplicaView> replicas) {
     Map<String, List<ReplicaView>> byVersion = new TreeMap<>();
     replicas.stream()
         .filter(replica ->
@@ -42,7 +42,7 @@ final class FleetConditions {
     return byVersion.values().stream().map(FleetConditions::crashLoop).toList();
   }
 
-  private static Condition crashLoop(List<ReplicaView> replicas) {
+  private static AlertCondition crashLoop(List<ReplicaView> replicas) {
     ReplicaView first = replicas.getFirst();
     String names = replicas.stream().map(ReplicaView::name).collect(Collectors.joining(", "));
     return condition(
@@ -62,7 +62,7 @@ final class FleetConditions {
         Map.of("replicas", names, "version", first.version().toString()));
   }
 
-  private static Optional<Condition> unready(ServiceView service) {
+  private static Optional<AlertCondition> unready(ServiceView service) {
     boolean down = service.state() == ServingState.DOWN;
     if (!down && service.state() != ServingState.DEGRADED) {
       return Optional.empty();
@@ -86,7 +86,7 @@ final class FleetConditions {
                 "wanted", Integer.toString(service.wanted()))));
   }
 
-  private static Condition condition(
+  private static AlertCondition condition(
       AlertEvent event,
       Severity severity,
       String namespace,
@@ -94,23 +94,23 @@ final class FleetConditions {
       String about,
       String summary,
       Map<String, String> details) {
-    return new Condition(
+    return new AlertCondition(
         event, severity, namespace, service, "", about, summary, details, Optional.empty());
   }
 
   /// The watchdog's alarms.
-  static List<Condition> of(List<Alarm> alarms, Catalogue now) {
+  static List<AlertCondition> of(List<ConvergenceAlarm> alarms, ResourceSnapshot now) {
     return alarms.stream().map(alarm -> of(alarm, now)).toList();
   }
 
-  private static Condition of(Alarm alarm, Catalogue now) {
+  private static AlertCondition of(ConvergenceAlarm alarm, ResourceSnapshot now) {
     int slash = alarm.rollout().indexOf('/');
     String namespace = slash < 0 ? "" : alarm.rollout().substring(0, slash);
     String name = alarm.rollout().substring(slash + 1);
     Optional<Rollout> rollout =
         name.isEmpty() ? Optional.<Rollout>empty() : now.rollout(namespace, name);
     String service = rollout.map(about -> about.spec().service()).orElse("");
-    return new Condition(
+    return new AlertCondition(
         event(alarm.reason()),
         severity(alarm.reason()),
         namespace,
@@ -122,7 +122,7 @@ final class FleetConditions {
         Optional.empty());
   }
 
-  private static AlertEvent event(Alarm.Reason reason) {
+  private static AlertEvent event(ConvergenceAlarm.Reason reason) {
     return switch (reason) {
       case REVERT -> AlertEvent.REVERT_LATE;
       case NO_TARGET -> AlertEvent.NO_ROLLBACK_TARGET;
@@ -130,7 +130,7 @@ final class FleetConditions {
     };
   }
 
-  private static Severity severity(Alarm.Reason reason) {
+  private static Severity severity(ConvergenceAlarm.Reason reason) {
     return switch (reason) {
       case REVERT, NO_TARGET -> Severity.CRITICAL;
       case WRONG_HASH, OTHER_STORE -> Severity.ERROR;
@@ -138,7 +138,7 @@ final class FleetConditions {
     };
   }
 
-  private static String wrong(Alarm alarm) {
+  private static String wrong(ConvergenceAlarm alarm) {
     return switch (alarm.reason()) {
       case WRONG_HASH -> " hash";
       case OTHER_STORE -> " store";
@@ -146,7 +146,7 @@ final class FleetConditions {
     };
   }
 
-  private static String summary(Alarm alarm, String rollout) {
+  private static String summary(ConvergenceAlarm alarm, String rollout) {
     return switch (alarm.reason()) {
       case REVERT ->
           "Gateway %s has not acknowledged the revert of %s within 2 s: it %s."

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.alert;
 
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -19,8 +19,8 @@ import java.util.TreeMap;
 final class RolloutConditions {
   private RolloutConditions() {}
 
-  static List<Condition> of(Catalogue now, Instant at) {
-    List<Condition> so = new ArrayList<>();
+  static List<AlertCondition> of(ResourceSnapshot now, Instant at) {
+    List<AlertCondition> so = new ArrayList<>();
     for (Rollout rollout : now.rollouts().values()) {
       waiting(rollout).ifPresent(so::add);
       if (!rollout.status().phase().terminal() && rollout.status().overriddenAt(at)) {
@@ -28,14 +28,14 @@ final class RolloutConditions {
       }
       if (unsettled(rollout, now)) {
         reverted(rollout).ifPresent(so::add);
-        brokenGlass(rollout).ifPresent(so::add);
+        forcedAbort(rollout).ifPresent(so::add);
       }
     }
     return so;
   }
 
   /// A release that was, or is being, reverted because it proved bad.
-  static Optional<Condition> reverted(Rollout rollout) {
+  static Optional<AlertCondition> reverted(Rollout rollout) {
     RolloutStatus status = rollout.status();
     boolean back =
         status.phase() == RolloutPhase.ROLLED_BACK
@@ -61,7 +61,7 @@ final class RolloutConditions {
   }
 
   /// A release for which somebody overrode guard rails.
-  static Optional<Condition> overridden(Rollout rollout) {
+  static Optional<AlertCondition> overridden(Rollout rollout) {
     return rollout
         .status()
         .overridden()
@@ -84,7 +84,7 @@ final class RolloutConditions {
   }
 
   /// A release that somebody aborted without waiting for anything.
-  static Optional<Condition> brokenGlass(Rollout rollout) {
+  static Optional<AlertCondition> forcedAbort(Rollout rollout) {
     RolloutStatus status = rollout.status();
     return status.decidedBy().contains(RolloutStatus.BREAK_GLASS)
         ? Optional.of(
@@ -110,7 +110,7 @@ final class RolloutConditions {
   }
 
   /// Until somebody wants something else, or the same again.
-  private static boolean unsettled(Rollout rollout, Catalogue now) {
+  private static boolean unsettled(Rollout rollout, ResourceSnapshot now) {
     Optional<Service> service =
         now.service(rollout.metadata().namespace(), rollout.spec().service());
     return service
@@ -124,7 +124,7 @@ final class RolloutConditions {
         || service.status().failed().stream().anyMatch(f -> f.rollout().equals(rollout));
   }
 
-  private static Optional<Condition> waiting(Rollout rollout) {
+  private static Optional<AlertCondition> waiting(Rollout rollout) {
     RolloutStatus status = rollout.status();
     if (status.phase() != RolloutPhase.PAUSED || status.ending().isPresent()) {
       return Optional.empty();
@@ -135,7 +135,7 @@ final class RolloutConditions {
             inconclusive ? AlertEvent.ROLLOUT_INCONCLUSIVE : AlertEvent.ROLLOUT_WAITING,
             Severity.WARNING,
             rollout,
-            "Rollout %s of %s to %s waits for somebody to decide (%s). `weir rollout promote|resume|abort %s -n %s`."
+            "Rollout %s of %s to %s waits for a manual decision (%s). `weir rollout promote|resume|abort %s -n %s`."
                 .formatted(
                     rollout.metadata().name(),
                     rollout.spec().service(),
@@ -146,7 +146,7 @@ final class RolloutConditions {
             status.phaseSince()));
   }
 
-  private static Condition condition(
+  private static AlertCondition condition(
       AlertEvent event,
       Severity severity,
       Rollout rollout,
@@ -159,7 +159,7 @@ final class RolloutConditions {
     if (!rollout.status().decidedBy().isEmpty()) {
       details.put("decidedBy", String.join(", ", rollout.status().decidedBy()));
     }
-    return new Condition(
+    return new AlertCondition(
         event,
         severity,
         rollout.metadata().namespace(),

@@ -3,7 +3,7 @@ package dev.weir.control.api;
 
 import java.util.List;
 
-/// Waits until gateways serve what is so now, and names those that do not.
+/// Waits until gateways serve the current snapshot, and names those that do not.
 public interface Acknowledgement {
   /// Publishes, and waits for connected gateways: two seconds at most. Those that are not connected
   /// are not waited for.

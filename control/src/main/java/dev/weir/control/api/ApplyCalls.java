@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Action;
-import dev.weir.control.access.Scope;
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.Permission;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.control.change.ChangePlan;
 import dev.weir.control.change.ChangeRefusedException;
 import dev.weir.control.change.ChangeRefusedException.Why;
-import dev.weir.control.change.Plan;
-import dev.weir.control.validation.Lookup;
+import dev.weir.control.validation.ResourceLookup;
 import dev.weir.control.validation.Rules;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Problem;
@@ -24,45 +24,46 @@ import tools.jackson.databind.node.ObjectNode;
 /// Sets of resources: apply all or none, or say what that would do.
 final class ApplyCalls {
   private final Store store;
-  private final Lookup stored;
-  private final Writer writer;
-  private final RolloutCommands commands;
+  private final ResourceLookup stored;
+  private final ChangeWriter writer;
+  private final RolloutOperations commands;
 
-  ApplyCalls(Store store, Writer writer, RolloutCommands commands) {
+  ApplyCalls(Store store, ChangeWriter writer, RolloutOperations commands) {
     this.commands = commands;
     this.store = store;
-    this.stored = Lookup.of(store);
+    this.stored = ResourceLookup.of(store);
     this.writer = writer;
   }
 
-  Answer apply(Call call) {
+  ApiResponse apply(ApiCall call) {
     List<Resource> set = writer.usable(call, "", _ -> {});
     OptionalLong expected = expected(call, set);
     if (call.flag("dryRun")) {
       requireClean(set);
-      Plan plan = Plan.of(set, stored);
-      return answer(Effects.answer(plan, store.revision()), set, rollouts(plan));
+      ChangePlan plan = ChangePlan.of(set, stored);
+      return answer(WriteResultJson.answer(plan, store.revision()), set, rollouts(plan));
     }
-    ArrayNode rollouts = rollouts(Plan.of(set, stored));
+    ArrayNode rollouts = rollouts(ChangePlan.of(set, stored));
     List<Apply> applies = set.stream().map(r -> new Apply(r, expected)).toList();
-    return answer(Effects.answer(writer.commit(new ApplyAll(applies), call)), set, rollouts);
+    return answer(
+        WriteResultJson.answer(writer.commit(new ApplyAll(applies), call)), set, rollouts);
   }
 
-  private ArrayNode rollouts(Plan plan) {
-    ArrayNode rollouts = Json.array();
+  private ArrayNode rollouts(ChangePlan plan) {
+    ArrayNode rollouts = ApiJson.array();
     plan.rollouts().forEach(release -> addRelease(rollouts.addObject(), release, plan));
     return rollouts;
   }
 
-  private Answer answer(ObjectNode effects, List<Resource> set, ArrayNode rollouts) {
+  private ApiResponse answer(ObjectNode effects, List<Resource> set, ArrayNode rollouts) {
     effects.set("rollouts", rollouts);
     ArrayNode warnings = effects.putArray("warnings");
     writer.warnings(set).forEach(warnings::add);
-    return Answer.json(200, effects);
+    return ApiResponse.json(200, effects);
   }
 
-  Answer plan(Call call) {
-    Bodies.Manifest manifest = Bodies.manifest(call, "");
+  ApiResponse plan(ApiCall call) {
+    RequestBodies.Manifest manifest = RequestBodies.manifest(call, "");
     List<Resource> set = manifest.resources();
     requireReadable(call, set);
     writer.requireRight(call, set.stream().filter(ApplyCalls::namesPrincipal).toList());
@@ -70,19 +71,19 @@ final class ApplyCalls {
       throw ProblemException.of(ProblemType.INVALID, manifest.problems());
     }
     requireClean(set);
-    Plan plan = Plan.of(set, stored);
-    ObjectNode body = Json.object();
+    ChangePlan plan = ChangePlan.of(set, stored);
+    ObjectNode body = ApiJson.object();
     ArrayNode changes = body.putArray("changes");
     plan.changes().forEach(change -> addChange(changes.addObject(), change));
     body.set("rollouts", rollouts(plan));
     body.putObject("replicas")
         .put("before", plan.replicasBefore())
         .put("after", plan.replicasAfter());
-    return Answer.json(200, body);
+    return ApiResponse.json(200, body);
   }
 
   /// A revision is that of one resource; of a set there is none.
-  private OptionalLong expected(Call call, List<Resource> set) {
+  private OptionalLong expected(ApiCall call, List<Resource> set) {
     if (!Preconditions.given(call)) {
       return OptionalLong.empty();
     }
@@ -99,16 +100,17 @@ final class ApplyCalls {
     Rules.Findings findings = Rules.check(set, stored);
     if (!findings.clean()) {
       Why why = findings.invalid().isEmpty() ? Why.CONFLICT : Why.INVALID;
-      throw Writer.refused(new ChangeRefusedException(why, findings.all()));
+      throw ChangeWriter.refused(new ChangeRefusedException(why, findings.all()));
     }
   }
 
   /// A plan shows what is stored, so each resource of it must be the caller's to read.
-  private static void requireReadable(Call call, List<Resource> set) {
+  private static void requireReadable(ApiCall call, List<Resource> set) {
     List<Problem> hidden =
         set.stream()
             .filter(r ->
-                !call.caller().may(Action.READ, Scope.reading(r.kind(), r.metadata().namespace())))
+                !call.caller()
+                    .may(Permission.READ, AccessScope.reading(r.kind(), r.metadata().namespace())))
             .map(r -> new Problem("", r.ref().toString(), "needs the role viewer there"))
             .toList();
     if (!hidden.isEmpty()) {
@@ -121,12 +123,13 @@ final class ApplyCalls {
     return resource instanceof RoleBinding || resource instanceof ApiKey;
   }
 
-  private static void addChange(ObjectNode node, Plan.Planned change) {
-    Effects.name(node, change.after().ref()).put("effect", Effects.text(change.effect()));
+  private static void addChange(ObjectNode node, ChangePlan.Planned change) {
+    WriteResultJson.name(node, change.after().ref())
+        .put("effect", WriteResultJson.text(change.effect()));
     node.set("fields", FieldDiff.between(change.before(), change.after()));
   }
 
-  private void addRelease(ObjectNode node, Plan.Release release, Plan plan) {
+  private void addRelease(ObjectNode node, ChangePlan.Release release, ChangePlan plan) {
     node.put("service", release.service().namespace() + "/" + release.service().name())
         .put("from", release.from().toString())
         .put("to", release.to().toString());
@@ -134,7 +137,7 @@ final class ApplyCalls {
     release.weights().forEach(steps::add);
     node.put("minSeconds", release.atLeast().toMillis() / 1000.0);
     ArrayNode forecast = node.putArray("forecast");
-    List<Resource> wanted = plan.changes().stream().map(Plan.Planned::after).toList();
+    List<Resource> wanted = plan.changes().stream().map(ChangePlan.Planned::after).toList();
     wanted.stream()
         .filter(after -> after.ref().equals(release.service()))
         .map(Service.class::cast)
@@ -142,7 +145,7 @@ final class ApplyCalls {
           commands.forecast(service).forEach(forecast::add);
           commands
               .outlook(service, wanted)
-              .ifPresent(outlook -> node.setAll((ObjectNode) Json.of(List.of(outlook)).get(0)));
+              .ifPresent(outlook -> node.setAll((ObjectNode) ApiJson.of(List.of(outlook)).get(0)));
         });
   }
 }

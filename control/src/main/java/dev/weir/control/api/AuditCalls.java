@@ -17,19 +17,19 @@ final class AuditCalls {
     this.witnesses = witnesses;
   }
 
-  Answer list(Call call) {
+  ApiResponse list(ApiCall call) {
     long after = call.number("after").orElse(0);
-    ObjectNode body = Json.object();
+    ObjectNode body = ApiJson.object();
     String head = store.auditHead().hash();
-    body.set("items", Json.of(store.audit(after, call.limit(ResourceCalls.MAX_PAGE))));
-    return Answer.json(200, body.put("head", head));
+    body.set("items", ApiJson.of(store.audit(after, call.limit(ResourceCalls.MAX_PAGE))));
+    return ApiResponse.json(200, body.put("head", head));
   }
 
-  Answer verify() {
-    return Answer.json(200, Json.of(List.of(witnesses.verify())).get(0));
+  ApiResponse verify() {
+    return ApiResponse.json(200, ApiJson.of(List.of(witnesses.verify())).get(0));
   }
 
-  Answer acknowledge(Call call) {
+  ApiResponse acknowledge(ApiCall call) {
     long restore = call.number("restore").orElse(0);
     AuditDraft draft =
         new AuditDraft(
@@ -42,7 +42,7 @@ final class AuditCalls {
             call.reason());
     return witnesses
         .acknowledge(restore, draft)
-        .map(entry -> Answer.json(200, Json.of(List.of(entry)).get(0)))
+        .map(entry -> ApiResponse.json(200, ApiJson.of(List.of(entry)).get(0)))
         .orElseThrow(() ->
             ProblemException.of(
                 ProblemType.NOT_FOUND,

@@ -12,15 +12,15 @@ final class BackupCalls {
   static final String CONTENT_TYPE = "application/vnd.sqlite3";
 
   private final Store store;
-  private final Seats seats;
+  private final CallLimiter callLimiter;
 
-  BackupCalls(Store store, Seats seats) {
+  BackupCalls(Store store, CallLimiter callLimiter) {
     this.store = store;
-    this.seats = seats;
+    this.callLimiter = callLimiter;
   }
 
-  Answer backup(Call call) {
-    Seats.Seat seat = seats.take();
+  ApiResponse backup(ApiCall call) {
+    CallLimiter.CallSlot callSlot = callLimiter.take();
     boolean handedOver = false;
     try {
       store.record(
@@ -32,22 +32,23 @@ final class BackupCalls {
               "",
               "allowed",
               call.reason()));
-      Answer answer = answer(store.backup(), seat);
+      ApiResponse answer = answer(store.backup(), callSlot);
       handedOver = true;
       return answer;
     } finally {
       if (!handedOver) {
-        seat.close();
+        callSlot.close();
       }
     }
   }
 
-  private static Answer answer(Backup backup, Seats.Seat seat) {
+  private static ApiResponse answer(Backup backup, CallLimiter.CallSlot callSlot) {
     Map<String, String> headers =
         Map.of(
             "x-weir-revision", Long.toString(backup.revision()),
             "x-weir-audit-entries", Long.toString(backup.auditEntries()),
             "x-weir-audit-head", backup.auditHead());
-    return new Answer.Download(CONTENT_TYPE, backup.bytes(), backup.content(), headers, seat);
+    return new ApiResponse.Download(
+        CONTENT_TYPE, backup.bytes(), backup.content(), headers, callSlot);
   }
 }

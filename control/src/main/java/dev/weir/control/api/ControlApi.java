@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Access;
-import dev.weir.control.access.Denials;
+import dev.weir.control.access.AccessControl;
+import dev.weir.control.access.DenialLog;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
-import dev.weir.control.meter.Meters;
+import dev.weir.control.meter.ControlMeters;
 import dev.weir.control.question.GatewayQuestions;
-import dev.weir.control.validation.Surroundings;
+import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.model.SettingView;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.metric.Metric;
@@ -56,23 +56,23 @@ public final class ControlApi implements AutoCloseable {
 
   private final Server server;
   private final ServerConnector connector;
-  private final Optional<TlsFront> tls;
-  private final JettyFront front;
-  private final Denials denials;
+  private final Optional<TlsConnector> tls;
+  private final JettyAdapter front;
+  private final DenialLog denialLog;
   private final ScheduledExecutorService ticker;
 
   private ControlApi(
       Server server,
       ServerConnector connector,
-      Optional<TlsFront> tls,
-      JettyFront front,
-      Denials denials,
+      Optional<TlsConnector> tls,
+      JettyAdapter front,
+      DenialLog denialLog,
       ScheduledExecutorService ticker) {
     this.server = server;
     this.connector = connector;
     this.tls = tls;
     this.front = front;
-    this.denials = denials;
+    this.denialLog = denialLog;
     this.ticker = ticker;
   }
 
@@ -112,12 +112,12 @@ public final class ControlApi implements AutoCloseable {
       Store store,
       AuditWitnesses witnesses,
       ChangeExecutor changes,
-      Access access,
-      Surroundings surroundings,
-      RolloutCommands rollouts,
-      ReplicaCommands replicas,
-      FaultCommands faults,
-      AlertCommands alerts,
+      AccessControl accessControl,
+      EnvironmentRules environmentRules,
+      RolloutOperations rollouts,
+      ReplicaOperations replicas,
+      FaultOperations faults,
+      AlertOperations alerts,
       GatewayQuestions questions,
       Acknowledgement acknowledgement,
       Views views,
@@ -126,47 +126,52 @@ public final class ControlApi implements AutoCloseable {
       PrometheusMeterRegistry metrics,
       InstantSource clock,
       RandomGenerator random) {
-    var watches = new Seats("watches", MAX_WATCHES, clock);
-    var gateways = new Seats("gateways", MAX_GATEWAYS, clock);
-    var logs = new Seats("followed logs", MAX_LOGS, clock);
-    var outage = new Outage(clock);
-    var writer = new Writer(store, changes, access, surroundings);
+    var watches = new CallLimiter("watches", MAX_WATCHES, clock);
+    var gateways = new CallLimiter("gateways", MAX_GATEWAYS, clock);
+    var logs = new CallLimiter("followed logs", MAX_LOGS, clock);
+    var storeOutage = new StoreOutage(clock);
+    var writer = new ChangeWriter(store, changes, accessControl, environmentRules);
     var routes =
-        new Routes(
-            new ResourceCalls(store, writer, new Pages(random), views),
+        new ApiRoutes(
+            new ResourceCalls(store, writer, new ListPages(random), views),
             new ApplyCalls(store, writer, rollouts),
             new RolloutCalls(store, rollouts),
             new KeyCalls(store, writer, random, acknowledgement),
             new ViewCalls(store, views, settings),
             new AuditCalls(store, witnesses),
-            new ReplicaCalls(replicas, views, access, logs),
+            new ReplicaCalls(replicas, views, accessControl, logs),
             new FaultCalls(faults),
             new AlertCalls(alerts),
             new RequestCalls(questions),
-            new WatchCalls(store, access, watches),
-            new LinkCalls(link, access, gateways, outage),
-            new BackupCalls(store, new Seats("backups", MAX_BACKUPS, clock)),
-            new OpenCalls(store, metrics, outage));
+            new WatchCalls(store, accessControl, watches),
+            new LinkCalls(link, accessControl, gateways, storeOutage),
+            new BackupCalls(store, new CallLimiter("backups", MAX_BACKUPS, clock)),
+            new PublicCalls(store, metrics, storeOutage));
     streams(metrics, "watch", watches, MAX_WATCHES);
     streams(metrics, "gateway", gateways, MAX_GATEWAYS);
     streams(metrics, "log", logs, MAX_LOGS);
-    var denials = new Denials(store, clock);
+    var denialLog = new DenialLog(store, clock);
     var dispatcher =
         new Dispatcher(
-            routes, access, denials, new IdempotencyKeys(store.observations(), clock), outage);
+            routes,
+            accessControl,
+            denialLog,
+            new IdempotencyKeys(store.observations(), clock),
+            storeOutage);
     var front =
-        new JettyFront(dispatcher, new Seats("calls", MAX_CALLS, clock), metrics, clock, random);
-    return listen(options, front, denials);
+        new JettyAdapter(
+            dispatcher, new CallLimiter("calls", MAX_CALLS, clock), metrics, clock, random);
+    return listen(options, front, denialLog);
   }
 
-  private static ControlApi listen(Options options, JettyFront front, Denials denials) {
+  private static ControlApi listen(Options options, JettyAdapter front, DenialLog denialLog) {
     var threads = new QueuedThreadPool(32);
     threads.setName("control-api");
     threads.setVirtualThreadsExecutor(
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("control-call-", 0).factory()));
     var server = new Server(threads);
     var plain = new HttpConnectionFactory(http());
-    Optional<TlsFront> tls = options.tls().map(TlsFront::new);
+    Optional<TlsConnector> tls = options.tls().map(TlsConnector::new);
     var connector =
         new ServerConnector(
             server,
@@ -180,7 +185,7 @@ public final class ControlApi implements AutoCloseable {
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
     server.setHandler(front);
-    server.setErrorHandler(new ProblemPages());
+    server.setErrorHandler(new ProblemErrorHandler());
     server.setStopTimeout(STOP_TIME.toMillis());
     try {
       server.start();
@@ -193,9 +198,9 @@ public final class ControlApi implements AutoCloseable {
             Thread.ofVirtual().name("control-denials").factory());
     var _ =
         ticker.scheduleWithFixedDelay(
-            () -> flush(denials), FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
+            () -> flush(denialLog), FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
     LOG.info("event=api.listening host={} port={}", options.host(), connector.getLocalPort());
-    return new ControlApi(server, connector, tls, front, denials, ticker);
+    return new ControlApi(server, connector, tls, front, denialLog, ticker);
   }
 
   /// The port that is listened on.
@@ -220,7 +225,7 @@ public final class ControlApi implements AutoCloseable {
     } catch (Exception e) {
       LOG.warn("event=api.stop.failed", e);
     }
-    denials.close();
+    denialLog.close();
   }
 
   private static HttpConfiguration http() {
@@ -236,16 +241,20 @@ public final class ControlApi implements AutoCloseable {
   }
 
   /// A tick that failed must not be the last one.
-  private static void flush(Denials denials) {
+  private static void flush(DenialLog denialLog) {
     try {
-      denials.flush();
+      denialLog.flush();
     } catch (RuntimeException e) {
       LOG.error("event=denials.flush.failed", e);
     }
   }
 
-  private static void streams(PrometheusMeterRegistry metrics, String sort, Seats seats, int most) {
-    Meters.gauge(
-        metrics, Metric.API_STREAMS, Tags.of("sort", sort), () -> (double) most - seats.free());
+  private static void streams(
+      PrometheusMeterRegistry metrics, String sort, CallLimiter callLimiter, int most) {
+    ControlMeters.gauge(
+        metrics,
+        Metric.API_STREAMS,
+        Tags.of("sort", sort),
+        () -> (double) most - callLimiter.free());
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Access;
-import dev.weir.control.access.Caller;
-import dev.weir.control.access.Denials;
-import dev.weir.control.access.Verdict;
-import dev.weir.control.api.Route.Need;
+import dev.weir.control.access.AccessControl;
+import dev.weir.control.access.AccessDecision;
+import dev.weir.control.access.AuthenticatedCaller;
+import dev.weir.control.access.DenialLog;
+import dev.weir.control.api.ApiRoute.Requirement;
 import dev.weir.control.change.ChangeRefusedException;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
@@ -17,29 +17,33 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The way of a call, top to bottom: match, authenticate, authorise, read, replay or carry out.
-/// Whatever ends it early is a problem.
+/// The path of an API call from top to bottom: match, authenticate, authorise, read, replay or
+/// execute. Whatever ends it early is a problem.
 final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final String BEARER = "bearer ";
   private static final int MAX_SECRET = 512;
   private static final int MAX_SHOWN = 200;
-  private static final Caller NOBODY =
-      new Caller("", ResourceRef.of(Kind.API_KEY, "none", "none"), "", List.of());
+  private static final AuthenticatedCaller NOBODY =
+      new AuthenticatedCaller("", ResourceRef.of(Kind.API_KEY, "none", "none"), "", List.of());
 
-  private final Routes routes;
-  private final Access access;
-  private final Denials denials;
+  private final ApiRoutes routes;
+  private final AccessControl accessControl;
+  private final DenialLog denialLog;
   private final IdempotencyKeys idempotency;
-  private final Outage outage;
+  private final StoreOutage storeOutage;
 
   Dispatcher(
-      Routes routes, Access access, Denials denials, IdempotencyKeys idempotency, Outage outage) {
+      ApiRoutes routes,
+      AccessControl accessControl,
+      DenialLog denialLog,
+      IdempotencyKeys idempotency,
+      StoreOutage storeOutage) {
     this.routes = routes;
-    this.access = access;
-    this.denials = denials;
+    this.accessControl = accessControl;
+    this.denialLog = denialLog;
     this.idempotency = idempotency;
-    this.outage = outage;
+    this.storeOutage = storeOutage;
   }
 
   /// What came in, before anything is believed.
@@ -67,13 +71,13 @@ final class Dispatcher {
   /// How a call ended.
   ///
   /// @param template of the route, for metrics; `none` when no route was reached
-  record Ending(Answer answer, String template) {}
+  record Ending(ApiResponse answer, String template) {}
 
   Ending dispatch(Incoming in) {
     String template = "none";
     try {
-      Routes.Match match = routes.match(in.method(), in.path());
-      if (match instanceof Routes.Match.Found found) {
+      ApiRoutes.Match match = routes.match(in.method(), in.path());
+      if (match instanceof ApiRoutes.Match.Found found) {
         template = found.route().template();
       }
       return new Ending(answer(in, match), template);
@@ -84,59 +88,62 @@ final class Dispatcher {
           "event=api.failed requestId={} cause=store message=\"{}\"",
           in.requestId(),
           e.getMessage());
-      return new Ending(problem(ProblemException.of(e, outage.failed()), in.requestId()), template);
+      return new Ending(
+          problem(ProblemException.of(e, storeOutage.failed()), in.requestId()), template);
     }
   }
 
-  private Answer answer(Incoming in, Routes.Match match) {
-    if (match instanceof Routes.Match.Found(Route route, Map<String, String> path)
-        && route.need() instanceof Need.Open) {
+  private ApiResponse answer(Incoming in, ApiRoutes.Match match) {
+    if (match instanceof ApiRoutes.Match.Found(ApiRoute route, Map<String, String> path)
+        && route.need() instanceof Requirement.NoKey) {
       return carryOut(route, read(in, route, path, NOBODY), in);
     }
-    Caller caller = authenticate(in);
+    AuthenticatedCaller caller = authenticate(in);
     return switch (match) {
-      case Routes.Match.Nothing _ ->
+      case ApiRoutes.Match.NotFound _ ->
           throw ProblemException.of(
               ProblemType.NOT_FOUND, "there is no such path; see /api/v1/openapi.json");
-      case Routes.Match.WrongMethod(var allowed) ->
+      case ApiRoutes.Match.WrongMethod(var allowed) ->
           throw ProblemException.of(
                   ProblemType.METHOD_NOT_ALLOWED, "this path takes " + String.join(", ", allowed))
               .withHeader("Allow", String.join(", ", allowed));
-      case Routes.Match.Found(Route route, Map<String, String> path) -> {
+      case ApiRoutes.Match.Found(ApiRoute route, Map<String, String> path) -> {
         authorise(in, route, path, caller);
         yield carryOut(route, read(in, route, path, caller), in);
       }
     };
   }
 
-  private Caller authenticate(Incoming in) {
+  private AuthenticatedCaller authenticate(Incoming in) {
     Optional<String> secret =
         in.header("authorization")
             .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
             .map(value -> value.substring(BEARER.length()).strip())
             .filter(value -> !value.isEmpty() && value.length() <= MAX_SECRET);
-    return switch (access.authenticate(secret)) {
-      case Verdict.Allowed(Caller caller) -> caller;
-      case Verdict.Unauthenticated(String why) -> {
-        denials.denied("", in.sourceAddress(), in.requestId(), attempt(in), why);
+    return switch (accessControl.authenticate(secret)) {
+      case AccessDecision.Allowed(AuthenticatedCaller caller) -> caller;
+      case AccessDecision.Unauthenticated(String why) -> {
+        denialLog.denied("", in.sourceAddress(), in.requestId(), attempt(in), why);
         throw ProblemException.of(
                 ProblemType.UNAUTHENTICATED,
                 "give a valid key as Authorization: Bearer <key>; see weir key create")
             .withHeader("WWW-Authenticate", "Bearer realm=\"weir\"");
       }
-      case Verdict.Forbidden(String principal, String reason) ->
+      case AccessDecision.Forbidden(String principal, String reason) ->
           throw forbidden(in, principal, reason);
     };
   }
 
-  private void authorise(Incoming in, Route route, Map<String, String> path, Caller caller) {
+  private void authorise(
+      Incoming in, ApiRoute route, Map<String, String> path, AuthenticatedCaller caller) {
     switch (route.need()) {
-      case Need.Open _, Need.Known _ -> {}
-      case Need.Right right -> {
-        switch (access.decide(caller, right.action(), right.scope().apply(path))) {
-          case Verdict.Allowed _ -> {}
-          case Verdict.Unauthenticated(String why) -> throw forbidden(in, caller.principal(), why);
-          case Verdict.Forbidden(String principal, String reason) ->
+      case Requirement.NoKey _, Requirement.AnyKey _ -> {}
+      case Requirement.Allowed allowed -> {
+        switch (accessControl.decide(caller, allowed.action(), allowed.scope().apply(path))) {
+          case AccessDecision.Allowed _ -> {}
+          case AccessDecision.Unauthenticated(String why) ->
+              throw forbidden(in, caller.principal(), why);
+          case AccessDecision.Forbidden(String principal, String reason) ->
               throw forbidden(in, principal, reason);
         }
       }
@@ -144,22 +151,23 @@ final class Dispatcher {
   }
 
   private ProblemException forbidden(Incoming in, String principal, String reason) {
-    denials.denied(principal, in.sourceAddress(), in.requestId(), attempt(in), reason);
+    denialLog.denied(principal, in.sourceAddress(), in.requestId(), attempt(in), reason);
     return ProblemException.of(ProblemType.FORBIDDEN, principal + " " + reason);
   }
 
-  private static Call read(Incoming in, Route route, Map<String, String> path, Caller caller) {
+  private static ApiCall read(
+      Incoming in, ApiRoute route, Map<String, String> path, AuthenticatedCaller caller) {
     Map<String, String> query = query(in, route);
     Map<String, String> headers = new TreeMap<>();
-    for (String name : Call.HEADERS) {
+    for (String name : ApiCall.HEADERS) {
       in.header(name).ifPresent(value -> headers.put(name, value));
     }
     byte[] body = route.body().maxBytes() > 0 ? in.body(route.body().maxBytes()) : new byte[0];
-    return new Call(caller, path, query, headers, body, in.requestId(), in.sourceAddress());
+    return new ApiCall(caller, path, query, headers, body, in.requestId(), in.sourceAddress());
   }
 
-  private static Map<String, String> query(Incoming in, Route route) {
-    List<String> known = route.query().stream().map(Route.Parameter::name).toList();
+  private static Map<String, String> query(Incoming in, ApiRoute route) {
+    List<String> known = route.query().stream().map(ApiRoute.Parameter::name).toList();
     Map<String, String> query = new TreeMap<>();
     in.query()
         .forEach((name, values) -> {
@@ -182,19 +190,19 @@ final class Dispatcher {
     return known.isEmpty() ? "this path takes none" : "this path takes " + String.join(", ", known);
   }
 
-  private Answer carryOut(Route route, Call call, Incoming in) {
+  private ApiResponse carryOut(ApiRoute route, ApiCall call, Incoming in) {
     try {
-      return route.method() == Route.Method.POST
+      return route.method() == ApiRoute.Method.POST
           ? idempotency.answer(route, call, String.join("/", in.path()))
           : route.handler().handle(call);
     } catch (ProblemException e) {
       if (e.type() == ProblemType.FORBIDDEN) {
-        denials.denied(
+        denialLog.denied(
             call.caller().principal(), in.sourceAddress(), in.requestId(), attempt(in), e.detail());
       }
       throw e;
     } catch (ChangeRefusedException e) {
-      throw Writer.refused(e);
+      throw ChangeWriter.refused(e);
     } catch (StoreException e) {
       throw e;
     } catch (InterruptedException e) {
@@ -208,11 +216,11 @@ final class Dispatcher {
     }
   }
 
-  static Answer.Whole problem(ProblemException problem, String requestId) {
-    return new Answer.Whole(
+  static ApiResponse.Whole problem(ProblemException problem, String requestId) {
+    return new ApiResponse.Whole(
         problem.type().status(),
-        Json.PROBLEM_TYPE,
-        Json.bytes(Json.problem(problem, requestId)),
+        ApiJson.PROBLEM_TYPE,
+        ApiJson.bytes(ApiJson.problem(problem, requestId)),
         problem.headers());
   }
 

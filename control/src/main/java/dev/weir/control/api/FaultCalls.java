@@ -1,60 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Action;
-import dev.weir.control.access.Scope;
-import dev.weir.control.api.FaultCommands.Result;
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.Permission;
+import dev.weir.control.api.FaultOperations.Result;
 import dev.weir.model.FaultRequest;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The fault kit. Who deploys may disturb simulated replicas; real ones ask for a right of their
-/// own.
+/// The fault kit. Deployers may inject faults into simulated replicas; real ones need a separate
+/// permission.
 final class FaultCalls {
-  private final FaultCommands commands;
+  private final FaultOperations commands;
 
-  FaultCalls(FaultCommands commands) {
+  FaultCalls(FaultOperations commands) {
     this.commands = commands;
   }
 
-  Answer inject(Call call) {
-    FaultRequest request = Bodies.object(call, FaultRequest.class);
+  ApiResponse inject(ApiCall call) {
+    FaultRequest request = RequestBodies.object(call, FaultRequest.class);
     boolean mayStrikeReal =
-        call.caller().may(Action.DISTURB, new Scope.Namespace(call.namespace()));
+        call.caller().may(Permission.DISTURB, new AccessScope.Namespace(call.namespace()));
     return answer(
         201,
         commands.inject(call.namespace(), request, mayStrikeReal, call.actor(), call.reason()),
         call);
   }
 
-  Answer list(Call call) {
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(commands.list(call.namespace())));
-    return Answer.json(200, body);
+  ApiResponse list(ApiCall call) {
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(commands.list(call.namespace())));
+    return ApiResponse.json(200, body);
   }
 
-  Answer get(Call call) {
+  ApiResponse get(ApiCall call) {
     return commands.list(call.namespace()).stream()
         .filter(fault -> fault.name().equals(call.name()))
         .findFirst()
-        .map(fault -> Answer.json(200, one(fault)))
+        .map(fault -> ApiResponse.json(200, one(fault)))
         .orElseThrow(() -> missing(call));
   }
 
   private static JsonNode one(Record record) {
-    return Json.of(List.of(record)).get(0);
+    return ApiJson.of(List.of(record)).get(0);
   }
 
-  Answer clear(Call call) {
+  ApiResponse clear(ApiCall call) {
     Optional<String> name = Optional.of(call.name()).filter(given -> !given.isEmpty());
     return answer(200, commands.clear(call.namespace(), name, call.actor(), call.reason()), call);
   }
 
-  private static Answer answer(int status, Result result, Call call) {
+  private static ApiResponse answer(int status, Result result, ApiCall call) {
     return switch (result) {
-      case Result.Done(var answer) -> Answer.json(status, one(answer));
+      case Result.Done(var answer) -> ApiResponse.json(status, one(answer));
       case Result.Invalid(var problem) ->
           throw ProblemException.of(ProblemType.INVALID, List.of(problem));
       case Result.Forbidden(String reason) ->
@@ -65,7 +65,7 @@ final class FaultCalls {
     };
   }
 
-  private static ProblemException missing(Call call) {
+  private static ProblemException missing(ApiCall call) {
     return ProblemException.of(
         ProblemType.NOT_FOUND,
         "there is no Fault/%s/%s here, or it is over: `weir fault list` lists all"

@@ -17,9 +17,9 @@ final class FieldDiff {
 
   /// `[{path, before, after}]`; a side that has no such field is left out.
   static ArrayNode between(Optional<Resource> before, Resource after) {
-    ArrayNode fields = Json.array();
-    JsonNode old = before.<JsonNode>map(Json::resource).orElse(MissingNode.getInstance());
-    JsonNode wanted = Json.resource(after);
+    ArrayNode fields = ApiJson.array();
+    JsonNode old = before.<JsonNode>map(ApiJson::resource).orElse(MissingNode.getInstance());
+    JsonNode wanted = ApiJson.resource(after);
     compare("spec", old.path("spec"), wanted.path("spec"), fields);
     for (String part : List.of("labels", "annotations")) {
       compare(

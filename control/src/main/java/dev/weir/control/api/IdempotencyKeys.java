@@ -47,8 +47,8 @@ final class IdempotencyKeys {
   }
 
   /// The kept answer, or the handler's, which is then kept.
-  Answer answer(Route route, Call call, String path) throws Exception {
-    Optional<String> given = Optional.ofNullable(call.headers().get(Call.IDEMPOTENCY_KEY));
+  ApiResponse answer(ApiRoute route, ApiCall call, String path) throws Exception {
+    Optional<String> given = Optional.ofNullable(call.headers().get(ApiCall.IDEMPOTENCY_KEY));
     if (given.isEmpty()) {
       return route.handler().handle(call);
     }
@@ -63,17 +63,18 @@ final class IdempotencyKeys {
     }
     try {
       String fingerprint = fingerprint(route, call, path);
-      Optional<Answer> before = before(key, fingerprint);
+      Optional<ApiResponse> before = before(key, fingerprint);
       return before.isPresent() ? before.get() : carryOut(route, call, key, fingerprint);
     } finally {
       running.remove(key);
     }
   }
 
-  private Answer carryOut(Route route, Call call, String key, String fingerprint) throws Exception {
-    Answer answer = route.handler().handle(call);
-    if (answer instanceof Answer.Whole whole) {
-      kept.put(COLLECTION, key, Json.text(entry(route, whole, fingerprint)));
+  private ApiResponse carryOut(ApiRoute route, ApiCall call, String key, String fingerprint)
+      throws Exception {
+    ApiResponse answer = route.handler().handle(call);
+    if (answer instanceof ApiResponse.Whole whole) {
+      kept.put(COLLECTION, key, ApiJson.text(entry(route, whole, fingerprint)));
       if (sinceSweep.incrementAndGet() >= SWEEP_EVERY) {
         sinceSweep.set(0);
         sweep();
@@ -82,8 +83,8 @@ final class IdempotencyKeys {
     return answer;
   }
 
-  private ObjectNode entry(Route route, Answer.Whole answer, String fingerprint) {
-    ObjectNode entry = Json.object();
+  private ObjectNode entry(ApiRoute route, ApiResponse.Whole answer, String fingerprint) {
+    ObjectNode entry = ApiJson.object();
     entry.put("at", clock.millis());
     entry.put("fingerprint", fingerprint);
     entry.put("status", answer.status());
@@ -94,8 +95,8 @@ final class IdempotencyKeys {
     return entry;
   }
 
-  private Optional<Answer> before(String key, String fingerprint) {
-    Optional<ObjectNode> found = kept.get(COLLECTION, key).map(Json::own).filter(this::fresh);
+  private Optional<ApiResponse> before(String key, String fingerprint) {
+    Optional<ObjectNode> found = kept.get(COLLECTION, key).map(ApiJson::own).filter(this::fresh);
     if (found.isEmpty()) {
       return Optional.empty();
     }
@@ -112,7 +113,7 @@ final class IdempotencyKeys {
               + " not kept");
     }
     return Optional.of(
-        new Answer.Whole(
+        new ApiResponse.Whole(
             entry.path("status").intValue(),
             entry.path("contentType").stringValue(),
             Base64.getDecoder().decode(entry.path("body").stringValue()),
@@ -141,12 +142,12 @@ final class IdempotencyKeys {
   }
 
   private Aged aged(Entry entry) {
-    return new Aged(entry.key(), Json.own(entry.value()).path("at").longValue());
+    return new Aged(entry.key(), ApiJson.own(entry.value()).path("at").longValue());
   }
 
   private record Aged(String key, long at) {}
 
-  private static String fingerprint(Route route, Call call, String path) {
+  private static String fingerprint(ApiRoute route, ApiCall call, String path) {
     return sha256(
         route.method()
             + "\n"

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What somebody wants a key for.
+/// A request to create a key.
 ///
 /// @param principal whom the key acts for
 /// @param role given: the principal is made and bound when it is not yet

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Caller.Grant;
+import dev.weir.control.access.AuthenticatedCaller.Grant;
 import dev.weir.control.access.Keys;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.ApplyAll;
@@ -19,7 +19,7 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBinding;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RoleBindingSpec.Role;
-import dev.weir.model.check.Checks;
+import dev.weir.model.check.ResourceChecks;
 import dev.weir.store.Commit;
 import dev.weir.store.Store;
 import java.util.ArrayList;
@@ -33,11 +33,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// Keys: made here so that the secret is seen once and stored nowhere.
 final class KeyCalls {
   private final Store store;
-  private final Writer writer;
+  private final ChangeWriter writer;
   private final RandomGenerator random;
   private final Acknowledgement acknowledgement;
 
-  KeyCalls(Store store, Writer writer, RandomGenerator random, Acknowledgement acknowledgement) {
+  KeyCalls(
+      Store store, ChangeWriter writer, RandomGenerator random, Acknowledgement acknowledgement) {
     this.store = store;
     this.writer = writer;
     this.random = random;
@@ -46,8 +47,8 @@ final class KeyCalls {
 
   /// Makes a key; with a role also what is missing of its principal (a service account) and of the
   /// binding, all in one commit.
-  Answer issue(Call call) {
-    IssueRequest request = Bodies.object(call, IssueRequest.class);
+  ApiResponse issue(ApiCall call) {
+    IssueRequest request = RequestBodies.object(call, IssueRequest.class);
     String secret = Keys.fresh(random);
     ApiKey key = key(call, request, secret);
     // Before anything is looked up: what is missing of the account is not everybody's to know.
@@ -60,22 +61,22 @@ final class KeyCalls {
     Preconditions.require(call, store, key.ref());
     List<Apply> applies = set.stream().map(r -> new Apply(r, OptionalLong.of(0))).toList();
     Commit.Done done = writer.commit(new ApplyAll(applies), call);
-    ObjectNode body = Json.object().put("key", secret);
-    body.set("resource", Json.resource(done.results().getLast().resource()));
-    return Answer.json(201, body);
+    ObjectNode body = ApiJson.object().put("key", secret);
+    body.set("resource", ApiJson.resource(done.results().getLast().resource()));
+    return ApiResponse.json(201, body);
   }
 
   /// The names come from a path and a request, past the manifests' own checks.
   private static void requireWellFormed(List<Resource> set) {
     List<Problem> problems =
-        set.stream().flatMap(resource -> Checks.of(resource).stream()).distinct().toList();
+        set.stream().flatMap(resource -> ResourceChecks.of(resource).stream()).distinct().toList();
     if (!problems.isEmpty()) {
       throw ProblemException.of(ProblemType.INVALID, problems);
     }
   }
 
   /// Answers when the gateways that are there know of it, and names those that may not.
-  Answer revoke(Call call) {
+  ApiResponse revoke(ApiCall call) {
     ResourceRef ref = call.ref(Kind.API_KEY);
     ApiKey stored = (ApiKey) ResourceCalls.found(store, ref);
     ApiKey revoked = stored.withSpec(stored.spec().asRevoked());
@@ -83,16 +84,16 @@ final class KeyCalls {
     Preconditions.require(call, store, ref);
     OptionalLong expected = OptionalLong.of(stored.metadata().revision());
     Commit.Done done = writer.commit(new Apply(revoked, expected), call);
-    ObjectNode body = Json.object();
-    body.set("resource", Json.resource(done.results().getFirst().resource()));
+    ObjectNode body = ApiJson.object();
+    body.set("resource", ApiJson.resource(done.results().getFirst().resource()));
     Acknowledgement.Outcome known = acknowledgement.await();
     known.acknowledged().forEach(body.putArray("acknowledged")::add);
-    body.set("cutOff", Json.of(known.cutOff()));
-    return Answer.json(200, body);
+    body.set("cutOff", ApiJson.of(known.cutOff()));
+    return ApiResponse.json(200, body);
   }
 
-  Answer whoami(Call call) {
-    ObjectNode body = Json.object();
+  ApiResponse whoami(ApiCall call) {
+    ObjectNode body = ApiJson.object();
     body.put("principal", call.caller().principal());
     body.put("key", call.caller().key().toString());
     ArrayNode roles = body.putArray("roles");
@@ -103,10 +104,10 @@ final class KeyCalls {
           .put("namespace", grant.namespace())
           .put("allNamespaces", grant.everywhere());
     }
-    return Answer.json(200, body);
+    return ApiResponse.json(200, body);
   }
 
-  private static ApiKey key(Call call, IssueRequest request, String secret) {
+  private static ApiKey key(ApiCall call, IssueRequest request, String secret) {
     return new ApiKey(
         Metadata.of(call.namespace(), call.name()),
         new ApiKeySpec(
@@ -122,7 +123,7 @@ final class KeyCalls {
         new NoStatus());
   }
 
-  private List<Resource> account(Call call, String principal, Role role) {
+  private List<Resource> account(ApiCall call, String principal, Role role) {
     var missing = new ArrayList<Resource>();
     if (store.get(ResourceRef.of(Kind.PRINCIPAL, "", principal)).isEmpty()) {
       missing.add(

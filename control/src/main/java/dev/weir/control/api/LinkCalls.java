@@ -3,11 +3,11 @@ package dev.weir.control.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.weir.control.access.Access;
-import dev.weir.control.access.Action;
-import dev.weir.control.access.Caller;
-import dev.weir.control.access.Scope;
-import dev.weir.control.access.Verdict;
+import dev.weir.control.access.AccessControl;
+import dev.weir.control.access.AccessDecision;
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.AuthenticatedCaller;
+import dev.weir.control.access.Permission;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.Question;
@@ -34,45 +34,51 @@ final class LinkCalls {
   private static final Duration PING_EVERY = Duration.ofMillis(SnapshotFrames.PING_EVERY_MILLIS);
 
   private final ControlLink link;
-  private final Access access;
-  private final Seats seats;
-  private final Outage outage;
+  private final AccessControl accessControl;
+  private final CallLimiter callLimiter;
+  private final StoreOutage storeOutage;
 
   /// By format, the newest frame: encoded once, sent to every gateway that reads it.
   private final Map<Integer, Frame> newest = new ConcurrentHashMap<>();
 
-  LinkCalls(ControlLink link, Access access, Seats seats, Outage outage) {
+  LinkCalls(
+      ControlLink link,
+      AccessControl accessControl,
+      CallLimiter callLimiter,
+      StoreOutage storeOutage) {
     this.link = link;
-    this.access = access;
-    this.seats = seats;
-    this.outage = outage;
+    this.accessControl = accessControl;
+    this.callLimiter = callLimiter;
+    this.storeOutage = storeOutage;
   }
 
-  Answer snapshots(Call call) {
+  ApiResponse snapshots(ApiCall call) {
     long after = call.number("after").orElse(0);
     int format = format(call.query().getOrDefault("formats", ""));
-    return new Answer.Stream(seats, out -> run(call.caller(), after, format, out));
+    return new ApiResponse.Stream(callLimiter, out -> run(call.caller(), after, format, out));
   }
 
-  Answer telemetry(Call call) throws InterruptedException {
+  ApiResponse telemetry(ApiCall call) throws InterruptedException {
     try {
       Telemetry batch = TelemetryCodec.decode(call.body());
       TelemetryAck ack = link.send(batch);
-      return new Answer.Whole(200, Json.CONTENT_TYPE, TelemetryCodec.encode(ack), Map.of());
+      return new ApiResponse.Whole(200, ApiJson.CONTENT_TYPE, TelemetryCodec.encode(ack), Map.of());
     } catch (WireFormatException e) {
       throw ProblemException.of(ProblemType.MALFORMED, String.valueOf(e.getMessage()));
     } catch (TelemetryRefusedException e) {
       throw ProblemException.of(ProblemType.INVALID, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw ProblemException.later(
-          ProblemType.OVERLOADED, "the batch was not taken: " + e.getMessage(), outage.failed());
+          ProblemType.OVERLOADED,
+          "the batch was not taken: " + e.getMessage(),
+          storeOutage.failed());
     }
   }
 
-  Answer answers(Call call) throws InterruptedException {
+  ApiResponse answers(ApiCall call) throws InterruptedException {
     try {
       link.answer(QuestionCodec.decodeAnswer(call.body()));
-      return new Answer.Whole(200, Json.CONTENT_TYPE, "{}".getBytes(UTF_8), Map.of());
+      return new ApiResponse.Whole(200, ApiJson.CONTENT_TYPE, "{}".getBytes(UTF_8), Map.of());
     } catch (IOException e) {
       throw ProblemException.of(ProblemType.MALFORMED, String.valueOf(e.getMessage()));
     }
@@ -91,25 +97,27 @@ final class LinkCalls {
     }
   }
 
-  private void run(Caller caller, long after, int format, Answer.Sink out)
+  private void run(AuthenticatedCaller caller, long after, int format, ApiResponse.Sink out)
       throws IOException, InterruptedException {
-    try (var latest = new Latest()) {
-      link.subscribe(after, latest);
-      Optional<Latest.News> next = latest.take(Duration.ZERO);
+    try (var linkMailbox = new LinkMailbox()) {
+      link.subscribe(after, linkMailbox);
+      Optional<LinkMailbox.LinkMessage> next = linkMailbox.take(Duration.ZERO);
       while (isGateway(caller)) {
-        out.write(next.map(news -> frame(news, format)).orElseGet(SnapshotFrames::ping));
-        if (latest.ended()) {
+        out.write(
+            next.map(linkMessage -> frame(linkMessage, format)).orElseGet(SnapshotFrames::ping));
+        if (linkMailbox.ended()) {
           return;
         }
-        next = latest.take(PING_EVERY);
+        next = linkMailbox.take(PING_EVERY);
       }
     }
   }
 
-  private byte[] frame(Latest.News news, int format) {
-    return switch (news) {
-      case Latest.News.Asked(Question question) -> SnapshotFrames.ask(question);
-      case Latest.News.Picture(Published published) -> frame(published, format);
+  private byte[] frame(LinkMailbox.LinkMessage linkMessage, int format) {
+    return switch (linkMessage) {
+      case LinkMailbox.LinkMessage.QuestionAsked(Question question) -> SnapshotFrames.ask(question);
+      case LinkMailbox.LinkMessage.SnapshotPublished(Published published) ->
+          frame(published, format);
     };
   }
 
@@ -124,10 +132,11 @@ final class LinkCalls {
     return known.bytes();
   }
 
-  private boolean isGateway(Caller caller) {
-    return switch (access.again(caller)) {
-      case Verdict.Allowed(Caller now) -> now.may(Action.LINK, Scope.EVERYWHERE);
-      case Verdict.Unauthenticated _, Verdict.Forbidden _ -> false;
+  private boolean isGateway(AuthenticatedCaller caller) {
+    return switch (accessControl.again(caller)) {
+      case AccessDecision.Allowed(AuthenticatedCaller now) ->
+          now.may(Permission.LINK, AccessScope.EVERYWHERE);
+      case AccessDecision.Unauthenticated _, AccessDecision.Forbidden _ -> false;
     };
   }
 

@@ -3,7 +3,7 @@ package dev.weir.control.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.weir.control.api.Route.Need;
+import dev.weir.control.api.ApiRoute.Requirement;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
 import dev.weir.model.AuditEntry;
@@ -35,8 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class OpenApi {
   private OpenApi() {}
 
-  static ObjectNode document(List<Route> routes) {
-    ObjectNode document = Json.object().put("openapi", "3.1.0");
+  static ObjectNode document(List<ApiRoute> routes) {
+    ObjectNode document = ApiJson.object().put("openapi", "3.1.0");
     document
         .putObject("info")
         .put("title", "Weir control plane")
@@ -51,7 +51,7 @@ final class OpenApi {
     return document;
   }
 
-  private static void operation(ObjectNode paths, Route route) {
+  private static void operation(ObjectNode paths, ApiRoute route) {
     ObjectNode path =
         paths.path(route.template()) instanceof ObjectNode known
             ? known
@@ -60,22 +60,22 @@ final class OpenApi {
         path.putObject(route.method().name().toLowerCase(Locale.ROOT))
             .put("operationId", route.operation())
             .put("summary", route.summary());
-    if (route.need() instanceof Need.Open) {
+    if (route.need() instanceof Requirement.NoKey) {
       operation.putArray("security");
-    } else if (route.need() instanceof Need.Right right) {
-      operation.put("description", "Needs the right to " + right.action().name() + ".");
+    } else if (route.need() instanceof Requirement.Allowed allowed) {
+      operation.put("description", "Needs the right to " + allowed.action().name() + ".");
     }
     parameters(operation, route);
     body(operation, route.body());
     responses(operation, route);
   }
 
-  private static void parameters(ObjectNode operation, Route route) {
-    ArrayNode parameters = Json.array();
+  private static void parameters(ObjectNode operation, ApiRoute route) {
+    ArrayNode parameters = ApiJson.array();
     for (String name : route.parameters()) {
       parameters.add(parameter(name, "path", "string").put("required", true));
     }
-    for (Route.Parameter query : route.query()) {
+    for (ApiRoute.Parameter query : route.query()) {
       parameters.add(
           parameter(query.name(), "query", query.type()).put("description", query.description()));
     }
@@ -98,12 +98,12 @@ final class OpenApi {
   }
 
   private static ObjectNode parameter(String name, String in, String type) {
-    ObjectNode parameter = Json.object().put("name", name).put("in", in);
+    ObjectNode parameter = ApiJson.object().put("name", name).put("in", in);
     parameter.putObject("schema").put("type", type);
     return parameter;
   }
 
-  private static void body(ObjectNode operation, Route.Body body) {
+  private static void body(ObjectNode operation, ApiRoute.Body body) {
     if (body.maxBytes() == 0) {
       return;
     }
@@ -113,7 +113,7 @@ final class OpenApi {
         .forEach(type -> content.putObject(type).set("schema", schema(body.schema())));
   }
 
-  private static void responses(ObjectNode operation, Route route) {
+  private static void responses(ObjectNode operation, ApiRoute route) {
     ObjectNode responses = operation.putObject("responses");
     responses
         .putObject(Integer.toString(route.status()))
@@ -125,15 +125,15 @@ final class OpenApi {
         .putObject("default")
         .put("description", "What is wrong, as RFC 9457 says it")
         .putObject("content")
-        .putObject(Json.PROBLEM_TYPE)
+        .putObject(ApiJson.PROBLEM_TYPE)
         .set("schema", schema("Problem"));
   }
 
   /// No name means no promise: any value.
   private static ObjectNode schema(String name) {
     return name.isEmpty()
-        ? Json.object()
-        : Json.object().put("$ref", "#/components/schemas/" + name);
+        ? ApiJson.object()
+        : ApiJson.object().put("$ref", "#/components/schemas/" + name);
   }
 
   private static ObjectNode components() {
@@ -154,7 +154,7 @@ final class OpenApi {
     schemas.set("ReplayedList", list("Replayed"));
     schemas.set("Replica", Schemas.jsonSchema(ReplicaView.class));
     schemas.set("ReplicaList", list("Replica"));
-    ObjectNode ordered = Json.object().put("type", "object");
+    ObjectNode ordered = ApiJson.object().put("type", "object");
     ordered.putObject("properties").putObject("message").put("type", "string");
     ((ObjectNode) ordered.path("properties"))
         .putObject("replica")
@@ -171,7 +171,7 @@ final class OpenApi {
     ObjectNode traces = list("RequestTrace");
     strings((ObjectNode) traces.path("properties"), "unanswered");
     schemas.set("RequestTraceList", traces);
-    ObjectNode revoked = Json.object().put("type", "object");
+    ObjectNode revoked = ApiJson.object().put("type", "object");
     ObjectNode known = revoked.putObject("properties");
     known.putObject("resource").put("$ref", "#/components/schemas/ApiKey");
     strings(known, "acknowledged");
@@ -203,7 +203,7 @@ final class OpenApi {
   }
 
   private static ObjectNode list(String item) {
-    ObjectNode list = Json.object().put("type", "object");
+    ObjectNode list = ApiJson.object().put("type", "object");
     ObjectNode items = list.putObject("properties").putObject("items").put("type", "array");
     items.set("items", schema(item));
     list.putArray("required").add("items");
@@ -211,7 +211,7 @@ final class OpenApi {
   }
 
   private static ObjectNode history(String kind) {
-    ObjectNode list = Json.object().put("type", "object");
+    ObjectNode list = ApiJson.object().put("type", "object");
     ObjectNode item =
         list.putObject("properties")
             .putObject("items")
@@ -231,7 +231,7 @@ final class OpenApi {
       if (in == null) {
         throw new IllegalStateException("components.json is missing beside OpenApi in the jar");
       }
-      return Json.own(new String(in.readAllBytes(), UTF_8));
+      return ApiJson.own(new String(in.readAllBytes(), UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

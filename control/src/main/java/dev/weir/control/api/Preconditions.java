@@ -21,9 +21,9 @@ final class Preconditions {
   }
 
   /// The revision that the resource must have, 0 = none, empty = any.
-  static OptionalLong expected(Call call, Store store, ResourceRef ref) {
-    Optional<String> none = Optional.ofNullable(call.headers().get(Call.IF_NONE_MATCH));
-    Optional<String> match = Optional.ofNullable(call.headers().get(Call.IF_MATCH));
+  static OptionalLong expected(ApiCall call, Store store, ResourceRef ref) {
+    Optional<String> none = Optional.ofNullable(call.headers().get(ApiCall.IF_NONE_MATCH));
+    Optional<String> match = Optional.ofNullable(call.headers().get(ApiCall.IF_MATCH));
     if (none.isPresent()) {
       if (match.isPresent() || !none.get().strip().equals("*")) {
         throw ProblemException.of(
@@ -39,13 +39,13 @@ final class Preconditions {
   }
 
   /// Whether the call says anything of a revision.
-  static boolean given(Call call) {
-    return call.headers().containsKey(Call.IF_MATCH)
-        || call.headers().containsKey(Call.IF_NONE_MATCH);
+  static boolean given(ApiCall call) {
+    return call.headers().containsKey(ApiCall.IF_MATCH)
+        || call.headers().containsKey(ApiCall.IF_NONE_MATCH);
   }
 
   /// Checks at once; for commands whose own steps guard what follows.
-  static void require(Call call, Store store, ResourceRef ref) {
+  static void require(ApiCall call, Store store, ResourceRef ref) {
     OptionalLong expected = expected(call, store, ref);
     long current = revisionOf(store, ref);
     if (expected.isPresent() && expected.getAsLong() != current) {

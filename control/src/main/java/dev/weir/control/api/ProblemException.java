@@ -36,7 +36,7 @@ final class ProblemException extends RuntimeException {
   /// @param type none that is over some time, see [#later]
   static ProblemException of(ProblemType type, String detail) {
     if (type.hasRetryAfter()) {
-      throw new IllegalArgumentException("callers are told when to try again: " + type);
+      throw new IllegalArgumentException("a retry time is required: " + type);
     }
     return new ProblemException(type, detail, List.of(), Map.of(), Map.of());
   }

@@ -10,7 +10,7 @@ public enum ProblemType {
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "The method is not for this path"),
   TIMEOUT("timeout", 408, "The request did not arrive in time"),
   CONFLICT("conflict", 409, "The state does not allow it"),
-  GONE("gone", 410, "What was asked for is no longer kept"),
+  GONE("gone", 410, "The requested history has expired"),
   PRECONDITION_FAILED("precondition-failed", 412, "The resource has another revision"),
   TOO_LARGE("too-large", 413, "The request is too large"),
   INVALID("invalid", 422, "What was given is not right"),

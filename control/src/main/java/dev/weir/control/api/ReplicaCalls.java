@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Access;
-import dev.weir.control.access.Action;
-import dev.weir.control.access.Caller;
-import dev.weir.control.access.Scope;
-import dev.weir.control.access.Verdict;
-import dev.weir.control.api.ReplicaCommands.Order;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.access.AccessControl;
+import dev.weir.control.access.AccessDecision;
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.AuthenticatedCaller;
+import dev.weir.control.access.Permission;
+import dev.weir.control.api.ReplicaOperations.Order;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.model.ReplicaView;
 import dev.weir.runtime.ReplicaLog;
 import java.io.IOException;
@@ -27,29 +27,33 @@ final class ReplicaCalls {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
   private static final int LOOKS_TO_HEARTBEAT = 50;
 
-  private final ReplicaCommands commands;
+  private final ReplicaOperations commands;
   private final Views views;
-  private final Access access;
-  private final Seats seats;
+  private final AccessControl accessControl;
+  private final CallLimiter callLimiter;
 
-  ReplicaCalls(ReplicaCommands commands, Views views, Access access, Seats seats) {
+  ReplicaCalls(
+      ReplicaOperations commands,
+      Views views,
+      AccessControl accessControl,
+      CallLimiter callLimiter) {
     this.commands = commands;
     this.views = views;
-    this.access = access;
-    this.seats = seats;
+    this.accessControl = accessControl;
+    this.callLimiter = callLimiter;
   }
 
-  Answer order(ReplicaCommands.Verb verb, Call call) {
+  ApiResponse order(ReplicaOperations.Verb verb, ApiCall call) {
     var order =
         new Order(call.namespace(), call.name(), verb, call.flag("now"), call.flag("force"));
     return switch (commands.order(order, call.actor(), call.reason())) {
       case CommandResult.Done(String message) -> {
-        ObjectNode body = Json.object().put("message", message);
+        ObjectNode body = ApiJson.object().put("message", message);
         views.replicas().stream()
             .filter(replica -> is(replica, call))
             .findFirst()
-            .ifPresent(replica -> body.set("replica", Json.of(List.of(replica)).get(0)));
-        yield Answer.json(200, body);
+            .ifPresent(replica -> body.set("replica", ApiJson.of(List.of(replica)).get(0)));
+        yield ApiResponse.json(200, body);
       }
       case CommandResult.Refused(String reason) ->
           throw ProblemException.of(ProblemType.CONFLICT, reason);
@@ -57,12 +61,12 @@ final class ReplicaCalls {
     };
   }
 
-  private static boolean is(ReplicaView replica, Call call) {
+  private static boolean is(ReplicaView replica, ApiCall call) {
     return replica.namespace().equals(call.namespace()) && replica.name().equals(call.name());
   }
 
   /// The last lines as text, or, followed, one event `{"line": ...}` for each.
-  Answer logs(Call call) {
+  ApiResponse logs(ApiCall call) {
     int lines = lines(call);
     boolean follow = call.flag("follow");
     boolean previous = call.flag("previous");
@@ -76,11 +80,11 @@ final class ReplicaCalls {
             .log(call.namespace(), call.name(), lines, previous)
             .orElseThrow(() -> missing(call));
     return follow
-        ? new Answer.Stream(seats, out -> follow(call, log, out))
-        : Answer.text(200, "text/plain; charset=utf-8", whole(log));
+        ? new ApiResponse.Stream(callLimiter, out -> follow(call, log, out))
+        : ApiResponse.text(200, "text/plain; charset=utf-8", whole(log));
   }
 
-  private static int lines(Call call) {
+  private static int lines(ApiCall call) {
     return (int) call.number("tail", 0, MOST_LINES).orElse(FEW_LINES);
   }
 
@@ -98,7 +102,7 @@ final class ReplicaCalls {
     return shown.toString();
   }
 
-  private void follow(Call call, ReplicaLog log, Answer.Sink out)
+  private void follow(ApiCall call, ReplicaLog log, ApiResponse.Sink out)
       throws IOException, InterruptedException {
     var text = new LogText();
     int idle = 0;
@@ -121,7 +125,10 @@ final class ReplicaCalls {
   private static String events(List<String> lines) {
     var events = new StringBuilder();
     lines.forEach(line ->
-        events.append("data: ").append(Json.text(Json.object().put("line", line))).append("\n\n"));
+        events
+            .append("data: ")
+            .append(ApiJson.text(ApiJson.object().put("line", line)))
+            .append("\n\n"));
     return events.toString();
   }
 
@@ -131,14 +138,15 @@ final class ReplicaCalls {
   }
 
   /// A key may be revoked and a role taken away meanwhile.
-  private boolean still(Caller caller, String namespace) {
-    return switch (access.again(caller)) {
-      case Verdict.Allowed(Caller now) -> now.may(Action.DEPLOY, new Scope.Namespace(namespace));
-      case Verdict.Unauthenticated _, Verdict.Forbidden _ -> false;
+  private boolean still(AuthenticatedCaller caller, String namespace) {
+    return switch (accessControl.again(caller)) {
+      case AccessDecision.Allowed(AuthenticatedCaller now) ->
+          now.may(Permission.DEPLOY, new AccessScope.Namespace(namespace));
+      case AccessDecision.Unauthenticated _, AccessDecision.Forbidden _ -> false;
     };
   }
 
-  private static ProblemException missing(Call call) {
+  private static ProblemException missing(ApiCall call) {
     return ProblemException.of(
         ProblemType.NOT_FOUND,
         "there is no Replica/%s/%s here, or nothing of it is kept: `weir get replicas` lists all"

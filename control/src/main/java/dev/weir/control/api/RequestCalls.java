@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Action;
-import dev.weir.control.access.Scope;
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.Permission;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.question.GatewayReplies;
 import java.time.Duration;
@@ -26,14 +26,14 @@ final class RequestCalls {
   }
 
   /// A request of a namespace that the caller may not read is as unknown as one that never was.
-  Answer explain(Call call) throws InterruptedException {
+  ApiResponse explain(ApiCall call) throws InterruptedException {
     String id = call.path().getOrDefault("name", "");
     if (id.length() > MAX_ID) {
       throw ProblemException.of(
           ProblemType.MALFORMED, "a request id has at most " + MAX_ID + " characters");
     }
     GatewayReplies replies = ask(id);
-    ObjectNode body = Json.object();
+    ObjectNode body = ApiJson.object();
     ArrayNode items = body.putArray("items");
     List<String> memories = new ArrayList<>();
     List<String> silent = new ArrayList<>(replies.silent());
@@ -44,7 +44,7 @@ final class RequestCalls {
       throw ProblemException.of(ProblemType.NOT_FOUND, unknown(id, memories, silent));
     }
     silent.forEach(body.putArray("unanswered")::add);
-    return Answer.json(200, body);
+    return ApiResponse.json(200, body);
   }
 
   private GatewayReplies ask(String id) throws InterruptedException {
@@ -57,19 +57,19 @@ final class RequestCalls {
   }
 
   private static void take(
-      Call call,
+      ApiCall call,
       String gateway,
       String answer,
       ArrayNode items,
       List<String> memories,
       List<String> silent) {
     try {
-      ObjectNode said = Json.own(answer);
+      ObjectNode said = ApiJson.own(answer);
       said.path("traces")
           .forEach(trace -> {
             String service = trace.path("service").asString("");
             String namespace = service.substring(0, Math.max(0, service.indexOf('/')));
-            if (call.caller().may(Action.READ, new Scope.Namespace(namespace))) {
+            if (call.caller().may(Permission.READ, new AccessScope.Namespace(namespace))) {
               items.add(trace);
             }
           });

@@ -31,63 +31,63 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// One resource at a time: get, list, history, put, delete.
 ///
-/// Who gets or lists is shown how it stands now: `status.message` is then the live one, of the very
-/// revision that is answered with. `ETag`, revisions, history and watch are of what is stored, and
-/// a message alone moves none of them.
+/// Get and list show the current state: `status.message` is then the live one, of the very revision
+/// that is answered with. `ETag`, revisions, history and watch are of what is stored, and a message
+/// alone moves none of them.
 final class ResourceCalls {
   static final int MAX_PAGE = 1_000;
 
   private final Store store;
-  private final Writer writer;
-  private final Pages pages;
+  private final ChangeWriter writer;
+  private final ListPages pages;
   private final Views views;
 
-  ResourceCalls(Store store, Writer writer, Pages pages, Views views) {
+  ResourceCalls(Store store, ChangeWriter writer, ListPages pages, Views views) {
     this.store = store;
     this.writer = writer;
     this.pages = pages;
     this.views = views;
   }
 
-  Answer get(Kind kind, Call call) {
+  ApiResponse get(Kind kind, ApiCall call) {
     return resource(200, live(found(store, call.ref(kind))));
   }
 
-  Answer list(Kind kind, Call call) {
+  ApiResponse list(Kind kind, ApiCall call) {
     int limit = call.limit(MAX_PAGE);
     String of = kind.plural() + "/" + call.namespace();
     Optional<String> token = Optional.ofNullable(call.query().get("continue"));
-    Pages.Page page =
+    ListPages.Page page =
         token.isPresent()
             ? pages.next(of, token.get(), limit)
             : pages.first(listing(of, kind, call), limit);
-    ObjectNode body = Json.object();
+    ObjectNode body = ApiJson.object();
     ArrayNode items = body.putArray("items");
-    page.items().forEach(r -> items.add(Json.resource(live(r))));
+    page.items().forEach(r -> items.add(ApiJson.resource(live(r))));
     body.put("revision", page.revision());
     page.next().ifPresent(next -> body.put("continue", next));
-    return Answer.json(200, body);
+    return ApiResponse.json(200, body);
   }
 
-  Answer history(Kind kind, Call call) {
+  ApiResponse history(Kind kind, ApiCall call) {
     ResourceRef ref = call.ref(kind);
     List<HistoryEntry> entries = store.history(ref, call.limit(MAX_PAGE));
     if (entries.isEmpty()) {
       throw missing(ref);
     }
-    ObjectNode body = Json.object();
+    ObjectNode body = ApiJson.object();
     ArrayNode items = body.putArray("items");
     for (HistoryEntry entry : entries) {
       ObjectNode item = items.addObject();
       item.put("revision", entry.revision());
       item.put("at", entry.at().toString());
       item.put("deleted", entry.deleted());
-      item.set("resource", Json.resource(entry.resource()));
+      item.set("resource", ApiJson.resource(entry.resource()));
     }
-    return Answer.json(200, body);
+    return ApiResponse.json(200, body);
   }
 
-  Answer put(Kind kind, Call call) {
+  ApiResponse put(Kind kind, ApiCall call) {
     ResourceRef ref = call.ref(kind);
     Resource resource =
         writer.usable(call, call.namespace(), set -> requireNamed(ref, set)).getFirst();
@@ -97,7 +97,7 @@ final class ResourceCalls {
     return resource(result.effect() == Effect.CREATED ? 201 : 200, result.resource());
   }
 
-  Answer delete(Kind kind, Call call) {
+  ApiResponse delete(Kind kind, ApiCall call) {
     ResourceRef ref = call.ref(kind);
     Optional<Resource> stored = store.get(ref);
     stored.ifPresent(resource -> writer.requireRight(call, List.of(resource)));
@@ -106,7 +106,7 @@ final class ResourceCalls {
     }
     OptionalLong expected = Preconditions.expected(call, store, ref);
     Commit.Done done = writer.commit(new Delete(ref, expected), call);
-    return Answer.json(200, Effects.answer(done));
+    return ApiResponse.json(200, WriteResultJson.answer(done));
   }
 
   private Resource live(Resource resource) {
@@ -131,15 +131,15 @@ final class ResourceCalls {
   }
 
   /// A resource as an answer, with its revision as `ETag`.
-  static Answer.Whole resource(int status, Resource resource) {
-    return Answer.json(
-        status, Json.resource(resource), Preconditions.etag(resource.metadata().revision()));
+  static ApiResponse.Whole resource(int status, Resource resource) {
+    return ApiResponse.json(
+        status, ApiJson.resource(resource), Preconditions.etag(resource.metadata().revision()));
   }
 
   /// The revision is read first: whoever watches from it may see a change again, but misses none.
-  private Pages.Listing listing(String of, Kind kind, Call call) {
+  private ListPages.Listing listing(String of, Kind kind, ApiCall call) {
     long revision = store.revision();
-    return new Pages.Listing(of, revision, store.list(kind, call.namespace()));
+    return new ListPages.Listing(of, revision, store.list(kind, call.namespace()));
   }
 
   /// A PUT's body is one resource, the one that the path names.

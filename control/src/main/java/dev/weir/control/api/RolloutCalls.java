@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Action;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.access.Permission;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.model.Kind;
 import dev.weir.model.Problem;
 import dev.weir.model.ResourceRef;
@@ -20,16 +20,16 @@ final class RolloutCalls {
   private static final Duration LONGEST = Duration.ofDays(7);
 
   private final Store store;
-  private final RolloutCommands commands;
+  private final RolloutOperations commands;
 
-  RolloutCalls(Store store, RolloutCommands commands) {
+  RolloutCalls(Store store, RolloutOperations commands) {
     this.store = store;
     this.commands = commands;
   }
 
   enum Verb {
     PAUSE("Holds a rollout where it is"),
-    RESUME("Lets a paused rollout go on"),
+    RESUME("Resumes a paused rollout"),
     PROMOTE("Makes the new version the stable one without further proof"),
     ABORT("Puts the old version back"),
     RETRY("Tries a reverted release again"),
@@ -49,12 +49,12 @@ final class RolloutCalls {
       return summary;
     }
 
-    Action right() {
-      return this == OVERRIDE ? Action.OVERRIDE : Action.DEPLOY;
+    Permission right() {
+      return this == OVERRIDE ? Permission.OVERRIDE : Permission.DEPLOY;
     }
 
     /// Declares what can be asked beside the reason.
-    void query(Route.Builder route) {
+    void query(ApiRoute.Builder route) {
       switch (this) {
         case ABORT ->
             route.query("now", "boolean", "Even if nothing answers to go back to; says why");
@@ -66,7 +66,7 @@ final class RolloutCalls {
     }
   }
 
-  Answer command(Verb verb, Call call) {
+  ApiResponse command(Verb verb, ApiCall call) {
     ResourceRef rollout = call.ref(Kind.ROLLOUT);
     Preconditions.require(call, store, rollout);
     CommandResult result =
@@ -82,23 +82,25 @@ final class RolloutCalls {
     return answer(result, rollout);
   }
 
-  private CommandResult abort(ResourceRef rollout, Call call) {
+  private CommandResult abort(ResourceRef rollout, ApiCall call) {
     return call.flag("now")
         ? commands.abortNow(rollout, call.actor(), mandatoryReason(call))
         : commands.abort(rollout, call.actor(), call.reason());
   }
 
   /// What wakes people must tell them why.
-  private static String mandatoryReason(Call call) {
+  private static String mandatoryReason(ApiCall call) {
     if (call.reason().isBlank()) {
       throw ProblemException.of(
           ProblemType.INVALID,
-          List.of(new Problem("reason", "", "is wanted here, and told to everybody: say why")));
+          List.of(
+              new Problem(
+                  "reason", "", "is required here and is sent with the alert: state the reason")));
     }
     return call.reason();
   }
 
-  private static Optional<Duration> lasts(Call call) {
+  private static Optional<Duration> lasts(ApiCall call) {
     return Optional.ofNullable(call.query().get("until"))
         .map(text ->
             Durations.parse(text)
@@ -111,7 +113,7 @@ final class RolloutCalls {
                                 "until", text, "is a duration of more than 0s, 7d at most")))));
   }
 
-  Answer rollback(Call call) {
+  ApiResponse rollback(ApiCall call) {
     ResourceRef service = call.ref(Kind.SERVICE);
     Preconditions.require(call, store, service);
     return answer(
@@ -120,28 +122,28 @@ final class RolloutCalls {
         service);
   }
 
-  Answer evidence(Call call) {
+  ApiResponse evidence(ApiCall call) {
     ResourceRef rollout = call.ref(Kind.ROLLOUT);
     ResourceCalls.found(store, rollout);
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(commands.evidence(rollout)));
-    return Answer.json(200, body);
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(commands.evidence(rollout)));
+    return ApiResponse.json(200, body);
   }
 
-  Answer replay(Call call) {
+  ApiResponse replay(ApiCall call) {
     ResourceRef rollout = call.ref(Kind.ROLLOUT);
     ResourceCalls.found(store, rollout);
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(commands.replay(rollout)));
-    return Answer.json(200, body);
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(commands.replay(rollout)));
+    return ApiResponse.json(200, body);
   }
 
-  private Answer answer(CommandResult result, ResourceRef ref) {
+  private ApiResponse answer(CommandResult result, ResourceRef ref) {
     return switch (result) {
       case CommandResult.Done(String message) -> {
-        ObjectNode body = Json.object().put("message", message);
-        store.get(ref).ifPresent(resource -> body.set("resource", Json.resource(resource)));
-        yield Answer.json(200, body);
+        ObjectNode body = ApiJson.object().put("message", message);
+        store.get(ref).ifPresent(resource -> body.set("resource", ApiJson.resource(resource)));
+        yield ApiResponse.json(200, body);
       }
       case CommandResult.Refused(String reason) ->
           throw ProblemException.of(ProblemType.CONFLICT, reason);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Action;
-import dev.weir.control.access.Scope;
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.Permission;
 import dev.weir.model.ReplicaView;
 import dev.weir.model.ServiceView;
 import dev.weir.model.SettingView;
@@ -25,48 +25,50 @@ final class ViewCalls {
     this.settings = List.copyOf(settings);
   }
 
-  Answer configuration() {
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(settings));
-    return Answer.json(200, body);
+  ApiResponse configuration() {
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(settings));
+    return ApiResponse.json(200, body);
   }
 
-  Answer replicas(Call call) {
+  ApiResponse replicas(ApiCall call) {
     List<ReplicaView> readable =
         views.replicas().stream()
-            .filter(r -> call.caller().may(Action.READ, new Scope.Namespace(r.namespace())))
+            .filter(
+                r -> call.caller().may(Permission.READ, new AccessScope.Namespace(r.namespace())))
             .toList();
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(readable));
-    return Answer.json(200, body);
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(readable));
+    return ApiResponse.json(200, body);
   }
 
-  Answer gateways(Call call) {
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(views.gateways()));
-    return Answer.json(200, body);
+  ApiResponse gateways(ApiCall call) {
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(views.gateways()));
+    return ApiResponse.json(200, body);
   }
 
-  Answer queues() {
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(views.queues()));
-    return Answer.json(200, body);
+  ApiResponse queues() {
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(views.queues()));
+    return ApiResponse.json(200, body);
   }
 
-  Answer serving(Call call) {
+  ApiResponse serving(ApiCall call) {
     List<ServiceView> readable =
         views.serving().stream()
-            .filter(s -> call.caller().may(Action.READ, new Scope.Namespace(s.namespace())))
+            .filter(
+                s -> call.caller().may(Permission.READ, new AccessScope.Namespace(s.namespace())))
             .toList();
-    ObjectNode body = Json.object();
-    body.set("items", Json.of(readable));
-    return Answer.json(200, body);
+    ObjectNode body = ApiJson.object();
+    body.set("items", ApiJson.of(readable));
+    return ApiResponse.json(200, body);
   }
 
-  Answer store() {
+  ApiResponse store() {
     AuditHead head = store.auditHead();
     StoreView view =
         new StoreView(store.identity(), store.revision(), head.sequence(), head.hash());
-    return Answer.json(200, Json.of(List.of(view)).get(0));
+    return ApiResponse.json(200, ApiJson.of(List.of(view)).get(0));
   }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.api;
 
-import dev.weir.control.access.Access;
-import dev.weir.control.access.Action;
-import dev.weir.control.access.Caller;
-import dev.weir.control.access.Scope;
-import dev.weir.control.access.Verdict;
+import dev.weir.control.access.AccessControl;
+import dev.weir.control.access.AccessDecision;
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.AuthenticatedCaller;
+import dev.weir.control.access.Permission;
 import dev.weir.model.Kind;
 import dev.weir.model.Resource;
 import dev.weir.store.CompactedException;
-import dev.weir.store.Event;
 import dev.weir.store.Store;
+import dev.weir.store.StoreEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -26,31 +26,31 @@ final class WatchCalls {
   private static final int BATCH = 500;
 
   private final Store store;
-  private final Access access;
-  private final Seats seats;
+  private final AccessControl accessControl;
+  private final CallLimiter callLimiter;
 
-  WatchCalls(Store store, Access access, Seats seats) {
+  WatchCalls(Store store, AccessControl accessControl, CallLimiter callLimiter) {
     this.store = store;
-    this.access = access;
-    this.seats = seats;
+    this.accessControl = accessControl;
+    this.callLimiter = callLimiter;
   }
 
-  Answer watch(Call call) {
+  ApiResponse watch(ApiCall call) {
     Set<Kind> kinds = kinds(call.query().getOrDefault("kinds", ""));
     long after = after(call);
     requireKept(after, kinds);
-    return new Answer.Stream(seats, out -> run(call.caller(), kinds, after, out));
+    return new ApiResponse.Stream(callLimiter, out -> run(call.caller(), kinds, after, out));
   }
 
-  private void run(Caller first, Set<Kind> kinds, long from, Answer.Sink out)
+  private void run(AuthenticatedCaller first, Set<Kind> kinds, long from, ApiResponse.Sink out)
       throws IOException, InterruptedException {
     out.write(": watching after " + from + "\n\n");
     long after = from;
-    Optional<Caller> caller = Optional.of(first);
+    Optional<AuthenticatedCaller> caller = Optional.of(first);
     while (caller.isPresent()) {
       // The newest revision is read before the changes: what they then show is whole up to it.
       long newest = store.revision();
-      List<Event> events = store.changes(after, kinds, BATCH);
+      List<StoreEvent> events = store.changes(after, kinds, BATCH);
       send(events, caller.get(), out);
       if (events.size() == BATCH) {
         after = events.getLast().revision();
@@ -64,13 +64,17 @@ final class WatchCalls {
     }
   }
 
-  private static void send(List<Event> events, Caller caller, Answer.Sink out) throws IOException {
+  private static void send(
+      List<StoreEvent> events, AuthenticatedCaller caller, ApiResponse.Sink out)
+      throws IOException {
     var text = new StringBuilder();
-    for (Event event : events) {
+    for (StoreEvent event : events) {
       if (readable(event.resource(), caller)) {
         text.append("id: ").append(event.revision()).append('\n');
         text.append("event: ").append(event.deleted() ? "delete" : "put").append('\n');
-        text.append("data: ").append(Json.text(Json.resource(event.resource()))).append("\n\n");
+        text.append("data: ")
+            .append(ApiJson.text(ApiJson.resource(event.resource())))
+            .append("\n\n");
       }
     }
     if (!text.isEmpty()) {
@@ -78,23 +82,26 @@ final class WatchCalls {
     }
   }
 
-  private static boolean readable(Resource resource, Caller caller) {
-    return caller.may(Action.READ, Scope.reading(resource.kind(), resource.metadata().namespace()));
+  private static boolean readable(Resource resource, AuthenticatedCaller caller) {
+    return caller.may(
+        Permission.READ, AccessScope.reading(resource.kind(), resource.metadata().namespace()));
   }
 
   /// A key may be revoked and a role taken away while a watch runs.
-  private Optional<Caller> still(Caller caller) {
-    return switch (access.again(caller)) {
-      case Verdict.Allowed(Caller now) when now.may(Action.READ, Scope.ANYWHERE) ->
+  private Optional<AuthenticatedCaller> still(AuthenticatedCaller caller) {
+    return switch (accessControl.again(caller)) {
+      case AccessDecision.Allowed(AuthenticatedCaller now)
+          when now.may(Permission.READ, AccessScope.ANYWHERE) ->
           Optional.of(now);
-      case Verdict.Allowed _, Verdict.Unauthenticated _, Verdict.Forbidden _ -> Optional.empty();
+      case AccessDecision.Allowed _, AccessDecision.Unauthenticated _, AccessDecision.Forbidden _ ->
+          Optional.empty();
     };
   }
 
-  private long after(Call call) {
-    Optional<String> last = Optional.ofNullable(call.headers().get(Call.LAST_EVENT_ID));
+  private long after(ApiCall call) {
+    Optional<String> last = Optional.ofNullable(call.headers().get(ApiCall.LAST_EVENT_ID));
     if (last.isPresent() && !last.get().isBlank()) {
-      return Call.number("Last-Event-ID", last.get().strip());
+      return ApiCall.number("Last-Event-ID", last.get().strip());
     }
     return call.number("after").orElseGet(store::revision);
   }
@@ -127,7 +134,7 @@ final class WatchCalls {
                   ProblemException.of(
                       ProblemType.MALFORMED,
                       "kinds must be names of kinds, separated by commas; there is no kind '"
-                          + Call.shown(word.strip())
+                          + ApiCall.shown(word.strip())
                           + "'")));
     }
     return kinds;

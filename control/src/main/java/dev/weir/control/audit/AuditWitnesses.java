@@ -39,7 +39,7 @@ public final class AuditWitnesses {
   private final LongSupplier nanos;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Witness> byGateway = new TreeMap<>();
-  private volatile Optional<Restores> restores = Optional.empty();
+  private volatile Optional<RestoreHistory> restoreHistory = Optional.empty();
   private volatile Read newest;
   private boolean changed;
 
@@ -113,12 +113,12 @@ public final class AuditWitnesses {
   }
 
   private boolean acknowledged(StoreHead reported) {
-    if (restores.isEmpty()) {
-      restores = Optional.of(new LogReading(store, List.of()).restores());
+    if (restoreHistory.isEmpty()) {
+      restoreHistory = Optional.of(new AuditLogScan(store, List.of()).restoreHistory());
     }
-    return restores
+    return restoreHistory
         .flatMap(known -> known.explaining(reported.auditSequence()))
-        .map(Restores.Restore::acknowledged)
+        .map(RestoreHistory.Restore::acknowledged)
         .orElse(false);
   }
 
@@ -210,7 +210,7 @@ public final class AuditWitnesses {
 
   /// Reads the whole log and compares it with what was witnessed.
   public AuditReport verify() {
-    return new LogReading(store, all()).verify();
+    return new AuditLogScan(store, all()).verify();
   }
 
   /// Takes an operator's word that the store was restored, as one entry of the log says: heads of
@@ -220,7 +220,7 @@ public final class AuditWitnesses {
   /// @param draft of the entry that says who acknowledged it; action and subject are set here
   /// @return the entry, or empty when that one is no restore
   public Optional<AuditEntry> acknowledge(long restore, AuditDraft draft) {
-    if (new LogReading(store, List.of()).restores().at(restore).isEmpty()) {
+    if (new AuditLogScan(store, List.of()).restoreHistory().at(restore).isEmpty()) {
       return Optional.empty();
     }
     AuditEntry entry =
@@ -229,11 +229,11 @@ public final class AuditWitnesses {
                 draft.principal(),
                 draft.sourceAddress(),
                 draft.requestId(),
-                Restores.ACKNOWLEDGE,
-                Restores.subject(restore),
+                RestoreHistory.ACKNOWLEDGE,
+                RestoreHistory.subject(restore),
                 "allowed",
                 draft.reason()));
-    restores = Optional.empty();
+    restoreHistory = Optional.empty();
     return Optional.of(entry);
   }
 }

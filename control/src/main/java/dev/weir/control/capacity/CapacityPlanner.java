@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.capacity;
 
+import dev.weir.control.capacity.CapacityDemand.TargetResource;
 import dev.weir.control.capacity.CapacityPlan.Borrow;
 import dev.weir.control.capacity.CapacityPlan.InPlace;
 import dev.weir.control.capacity.CapacityPlan.Refused;
 import dev.weir.control.capacity.CapacityPlan.Surge;
-import dev.weir.control.capacity.Claims.Spot;
 import dev.weir.control.deployment.DesiredReplicas;
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
 import dev.weir.model.ReleaseSpec;
@@ -26,16 +26,16 @@ import java.util.stream.Collectors;
 
 /// Finds room for the replicas of a new version before its release begins: beside the old ones, in
 /// their places, or in places that others lend. What it finds stays reserved to the release's end,
-/// so that nothing gets stuck half-way; what it does not find it tells with the numbers.
+/// so that nothing gets stuck half-way; if there is no room, it reports the numbers.
 public final class CapacityPlanner {
   private static final int ALL = 100;
 
   private final VersionRef from;
   private final ModelVersion to;
   private final ReleaseSpec release;
-  private final Ledger ledger;
-  private final Lenders lenders;
-  private final Claims claims;
+  private final CapacityUsage capacityUsage;
+  private final PreemptionPlanner preemptionPlanner;
+  private final CapacityDemand capacityDemand;
   private final String id;
 
   private CapacityPlanner(
@@ -43,29 +43,29 @@ public final class CapacityPlanner {
       VersionRef from,
       ModelVersion to,
       ReleaseSpec release,
-      Ledger ledger,
-      Catalogue catalogue) {
+      CapacityUsage capacityUsage,
+      ResourceSnapshot resourceSnapshot) {
     this.from = from;
     this.to = to;
     this.release = release;
-    this.ledger = ledger;
-    this.lenders = new Lenders(catalogue, ledger, service);
-    this.claims = new Claims(catalogue, service);
+    this.capacityUsage = capacityUsage;
+    this.preemptionPlanner = new PreemptionPlanner(resourceSnapshot, capacityUsage, service);
+    this.capacityDemand = new CapacityDemand(resourceSnapshot, service);
     this.id = DesiredReplicas.id(service);
   }
 
   /// Where a release that has not begun finds room.
   ///
   /// @param release as it was asked for
-  /// @param ledger of the same picture
+  /// @param capacityUsage of the same snapshot
   public static CapacityPlan plan(
       Service service,
       VersionRef from,
       ModelVersion to,
       ReleaseSpec release,
-      Ledger ledger,
-      Catalogue catalogue) {
-    return new CapacityPlanner(service, from, to, release, ledger, catalogue)
+      CapacityUsage capacityUsage,
+      ResourceSnapshot resourceSnapshot) {
+    return new CapacityPlanner(service, from, to, release, capacityUsage, resourceSnapshot)
         .plan(release.capacity());
   }
 
@@ -73,8 +73,8 @@ public final class CapacityPlanner {
   ///
   /// @param plan none that is refused
   public static Scale scale(
-      Service service, ModelVersion to, CapacityPlan plan, Catalogue catalogue) {
-    Scale beside = beside(service, to, catalogue);
+      Service service, ModelVersion to, CapacityPlan plan, ResourceSnapshot resourceSnapshot) {
+    Scale beside = surgeScale(service, to, resourceSnapshot);
     return switch (plan) {
       case Surge _ -> beside;
       case InPlace _ -> new Scale(beside.replicas(), beside.gpus(), Room.IN_PLACE);
@@ -85,15 +85,16 @@ public final class CapacityPlanner {
   }
 
   /// How big a release is that has room beside what runs, or for which that is not decided yet.
-  public static Scale beside(Service service, ModelVersion to, Catalogue catalogue) {
+  public static Scale surgeScale(
+      Service service, ModelVersion to, ResourceSnapshot resourceSnapshot) {
     return new Scale(
-        Math.max(1, DesiredReplicas.owned(service, catalogue)),
+        Math.max(1, DesiredReplicas.owned(service, resourceSnapshot)),
         to.spec().accelerator().map(AcceleratorSpec::count).orElse(1),
         Room.SURGE);
   }
 
   private CapacityPlan plan(Capacity wanted) {
-    Map<Spot, Integer> beside = lacking(Room.SURGE);
+    Map<TargetResource, Integer> beside = lacking(Room.SURGE);
     return switch (wanted) {
       case SURGE -> beside.isEmpty() ? surge() : new Refused(needs(beside));
       case IN_PLACE ->
@@ -105,7 +106,7 @@ public final class CapacityPlanner {
     };
   }
 
-  private CapacityPlan otherwise(Map<Spot, Integer> beside) {
+  private CapacityPlan otherwise(Map<TargetResource, Integer> beside) {
     Optional<InPlace> inPlace = inPlace(needs(beside));
     Optional<InPlace> serving = inPlace.filter(plan -> plan.dip() < ALL);
     if (serving.isPresent()) {
@@ -122,9 +123,9 @@ public final class CapacityPlanner {
 
   private Surge surge() {
     return new Surge(
-        claims.of(from, to.spec().ref(), fills(Room.SURGE)).keySet().stream()
-            .filter(spot -> ledger.pool(spot).isEmpty())
-            .map(Spot::target)
+        capacityDemand.of(from, to.spec().ref(), fills(Room.SURGE)).keySet().stream()
+            .filter(targetResource -> capacityUsage.pool(targetResource).isEmpty())
+            .map(TargetResource::target)
             .distinct()
             .toList());
   }
@@ -133,17 +134,17 @@ public final class CapacityPlanner {
     if (!lacking(Room.IN_PLACE).isEmpty()) {
       return Optional.empty();
     }
-    int replicas = claims.replicas();
-    int dip = Fill.dip(fills(Room.IN_PLACE), replicas, 0);
+    int replicas = capacityDemand.replicas();
+    int dip = ReplicaCounts.dip(fills(Room.IN_PLACE), replicas, 0);
     return Optional.of(new InPlace(dip, to.spec().startupTimeout(), why));
   }
 
-  private CapacityPlan borrow(Map<Spot, Integer> lacking) {
+  private CapacityPlan borrow(Map<TargetResource, Integer> lacking) {
     List<Loan> loans = new ArrayList<>();
-    for (Map.Entry<Spot, Integer> lack : lacking.entrySet()) {
-      Optional<List<Loan>> found = lenders.find(lack.getKey(), lack.getValue(), loans);
+    for (Map.Entry<TargetResource, Integer> lack : lacking.entrySet()) {
+      Optional<List<Loan>> found = preemptionPlanner.find(lack.getKey(), lack.getValue(), loans);
       if (found.isEmpty()) {
-        return new Refused(needs(lacking) + "; " + lenders.offer(lack.getKey()));
+        return new Refused(needs(lacking) + "; " + preemptionPlanner.offer(lack.getKey()));
       }
       loans.addAll(found.get());
     }
@@ -151,34 +152,38 @@ public final class CapacityPlanner {
   }
 
   /// How much is missing where; empty when there is room.
-  private Map<Spot, Integer> lacking(Room room) {
-    Map<Spot, Integer> lacking = new TreeMap<>();
-    claims
+  private Map<TargetResource, Integer> lacking(Room room) {
+    Map<TargetResource, Integer> lacking = new TreeMap<>();
+    capacityDemand
         .of(from, to.spec().ref(), fills(room))
-        .forEach((spot, count) -> {
-          int there = ledger.pool(spot).map(pool -> pool.within(id)).orElse(Integer.MAX_VALUE);
+        .forEach((targetResource, count) -> {
+          int there =
+              capacityUsage
+                  .pool(targetResource)
+                  .map(pool -> pool.within(id))
+                  .orElse(Integer.MAX_VALUE);
           if (count > there) {
-            lacking.put(spot, count - there);
+            lacking.put(targetResource, count - there);
           }
         });
     return lacking;
   }
 
-  private List<Fill> fills(Room room) {
-    int replicas = claims.replicas();
+  private List<ReplicaCounts> fills(Room room) {
+    int replicas = capacityDemand.replicas();
     int gpus = to.spec().accelerator().map(AcceleratorSpec::count).orElse(1);
-    return Fill.of(release, new Scale(Math.max(1, replicas), gpus, room), replicas);
+    return ReplicaCounts.of(release, new Scale(Math.max(1, replicas), gpus, room), replicas);
   }
 
-  private String needs(Map<Spot, Integer> lacking) {
+  private String needs(Map<TargetResource, Integer> lacking) {
     return lacking.entrySet().stream()
         .map(lack ->
             "needs %d %s more on %s; %s"
                 .formatted(
                     lack.getValue(),
-                    Pool.noun(lack.getKey().unit()),
+                    CapacityPool.noun(lack.getKey().unit()),
                     lack.getKey().target(),
-                    ledger.pool(lack.getKey()).map(Pool::words).orElse("")))
+                    capacityUsage.pool(lack.getKey()).map(CapacityPool::words).orElse("")))
         .collect(Collectors.joining("; "));
   }
 }

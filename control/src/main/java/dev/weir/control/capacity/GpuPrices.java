@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// What an accelerator costs for an hour where nobody said it: the lowest price on demand of one of
-/// its kind among the instances of one region, in US dollars, all of the instance included.
+/// The default price of an accelerator per hour: the lowest price on demand of one of its kind
+/// among the instances of one region, in US dollars, all of the instance included.
 ///
 /// Amazon Web Services us-east-1 as karpenter-provider-aws lists it (2026-07-20); A10, H100-NVL and
 /// GB200 Microsoft Azure eastus as karpenter-provider-azure lists it (2026-06-18); both Apache-2.0.

@@ -9,7 +9,7 @@ public interface ChangeExecutor {
   /// @param reason why, in the words of who asked; for Weir itself the sentence people will read
   Commit execute(Change change, Actor actor, String reason);
 
-  /// Who makes a change and from where.
+  /// The author of a change and the address that it comes from.
   ///
   /// @param principal `weir` for a reconciler
   record Actor(String principal, String sourceAddress, String requestId) {

@@ -12,7 +12,7 @@ import dev.weir.control.change.Change.StartRollout;
 import dev.weir.control.change.Change.TransitionRollout;
 import dev.weir.control.change.ChangeRefusedException.Why;
 import dev.weir.control.validation.Dependents;
-import dev.weir.control.validation.Lookup;
+import dev.weir.control.validation.ResourceLookup;
 import dev.weir.control.validation.Rules;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
@@ -45,12 +45,12 @@ import java.util.stream.Collectors;
 /// commas.
 public final class StoreChangeExecutor implements ChangeExecutor {
   private final Store store;
-  private final Lookup stored;
+  private final ResourceLookup stored;
   private final ReentrantLock door = new ReentrantLock(true);
 
   public StoreChangeExecutor(Store store) {
     this.store = store;
-    this.stored = Lookup.of(store);
+    this.stored = ResourceLookup.of(store);
   }
 
   @Override
@@ -87,7 +87,7 @@ public final class StoreChangeExecutor implements ChangeExecutor {
     List<Write> writes =
         applies.stream()
             .<Write>map(
-                a -> new Write.Put(Statuses.kept(a.resource(), stored), a.expectedRevision()))
+                a -> new Write.Put(StatusStripper.kept(a.resource(), stored), a.expectedRevision()))
             .toList();
     String subject =
         applies.stream().map(a -> a.resource().ref().toString()).collect(Collectors.joining(", "));

@@ -24,25 +24,25 @@ public final class AlertmanagerPost {
   }
 
   /// The annotations stand in the last telling too: it replaces those of the one before.
-  static String of(Notice notice, Instant now) {
+  static String of(Notification notification, Instant now) {
     ArrayNode alerts = JsonNodeFactory.instance.arrayNode();
     ObjectNode alert = alerts.addObject();
     ObjectNode labels = alert.putObject("labels");
     labels
-        .put("alertname", "Weir" + capital(notice.event().text()))
-        .put("severity", notice.severity().text())
-        .put("key", notice.key());
-    label(labels, "namespace", notice.namespace());
-    label(labels, "service", notice.service());
-    label(labels, "rollout", notice.rollout());
-    ObjectNode annotations = alert.putObject("annotations").put("summary", notice.summary());
-    notice.sortedDetails().forEach(annotations::put);
-    alert.put("startsAt", notice.since().toString());
-    alert.put("endsAt", notice.over().orElse(now.plus(HOLDS)).toString());
-    if (!notice.link().isEmpty()) {
-      alert.put("generatorURL", notice.link());
+        .put("alertname", "Weir" + capital(notification.event().text()))
+        .put("severity", notification.severity().text())
+        .put("key", notification.key());
+    label(labels, "namespace", notification.namespace());
+    label(labels, "service", notification.service());
+    label(labels, "rollout", notification.rollout());
+    ObjectNode annotations = alert.putObject("annotations").put("summary", notification.summary());
+    notification.sortedDetails().forEach(annotations::put);
+    alert.put("startsAt", notification.since().toString());
+    alert.put("endsAt", notification.over().orElse(now.plus(HOLDS)).toString());
+    if (!notification.link().isEmpty()) {
+      alert.put("generatorURL", notification.link());
     }
-    return Json.text(alerts);
+    return MessageJson.text(alerts);
   }
 
   private static void label(ObjectNode labels, String name, String value) {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
-/// CloudEvents 1.0 in structured JSON. `id` is the same each time that the same is told.
+/// CloudEvents 1.0 in structured JSON. `id` is the same each time that the same event is sent.
 final class CloudEvent {
   static final String CONTENT_TYPE = "application/cloudevents+json";
 
@@ -14,32 +14,32 @@ final class CloudEvent {
 
   private CloudEvent() {}
 
-  static String of(Notice notice, Instant now) {
+  static String of(Notification notification, Instant now) {
     ObjectNode event =
-        Json.object()
+        MessageJson.object()
             .put("specversion", "1.0")
-            .put("id", notice.telling())
+            .put("id", notification.deliveryId())
             .put("source", SOURCE)
-            .put("type", TYPE + notice.event().text().toLowerCase(Locale.ROOT))
-            .put("subject", notice.subject())
-            .put("time", notice.over().orElse(notice.since()).toString())
+            .put("type", TYPE + notification.event().text().toLowerCase(Locale.ROOT))
+            .put("subject", notification.subject())
+            .put("time", notification.over().orElse(notification.since()).toString())
             .put("datacontenttype", "application/json");
     ObjectNode data = event.putObject("data");
-    data.put("key", notice.key())
-        .put("alert", notice.id())
-        .put("status", notice.over().isPresent() ? "resolved" : "firing")
-        .put("event", notice.event().text())
-        .put("severity", notice.severity().text())
-        .put("namespace", notice.namespace())
-        .put("service", notice.service())
-        .put("rollout", notice.rollout())
-        .put("summary", notice.summary())
-        .put("link", notice.link())
-        .put("startsAt", notice.since().toString());
-    notice.over().ifPresent(at -> data.put("endsAt", at.toString()));
+    data.put("key", notification.key())
+        .put("alert", notification.id())
+        .put("status", notification.over().isPresent() ? "resolved" : "firing")
+        .put("event", notification.event().text())
+        .put("severity", notification.severity().text())
+        .put("namespace", notification.namespace())
+        .put("service", notification.service())
+        .put("rollout", notification.rollout())
+        .put("summary", notification.summary())
+        .put("link", notification.link())
+        .put("startsAt", notification.since().toString());
+    notification.over().ifPresent(at -> data.put("endsAt", at.toString()));
     data.put("sentAt", now.toString());
     ObjectNode details = data.putObject("details");
-    notice.sortedDetails().forEach(details::put);
-    return Json.text(event);
+    notification.sortedDetails().forEach(details::put);
+    return MessageJson.text(event);
   }
 }

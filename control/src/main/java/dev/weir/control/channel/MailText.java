@@ -9,17 +9,17 @@ import java.util.Optional;
 final class MailText {
   private MailText() {}
 
-  static Message.Mail of(SmtpSpec smtp, Optional<String> password, Notice notice) {
-    StringBuilder text = new StringBuilder(notice.summary()).append("\n\n");
-    line(text, "event", notice.event().text());
-    line(text, "severity", notice.severity().text());
-    line(text, "about", notice.subject());
-    line(text, "rollout", notice.rollout());
-    line(text, "since", notice.since().toString());
-    line(text, "over", notice.over().map(Object::toString).orElse(""));
-    notice.sortedDetails().forEach((name, value) -> line(text, name, value));
-    line(text, "read on", notice.link());
-    line(text, "alert", notice.id());
+  static Message.Mail of(SmtpSpec smtp, Optional<String> password, Notification notification) {
+    StringBuilder text = new StringBuilder(notification.summary()).append("\n\n");
+    line(text, "event", notification.event().text());
+    line(text, "severity", notification.severity().text());
+    line(text, "about", notification.subject());
+    line(text, "rollout", notification.rollout());
+    line(text, "since", notification.since().toString());
+    line(text, "over", notification.over().map(Object::toString).orElse(""));
+    notification.sortedDetails().forEach((name, value) -> line(text, name, value));
+    line(text, "read on", notification.link());
+    line(text, "alert", notification.id());
     return new Message.Mail(
         smtp.host(),
         smtp.port(),
@@ -28,12 +28,12 @@ final class MailText {
         password,
         smtp.from(),
         smtp.to(),
-        notice.title(),
+        notification.title(),
         text.toString(),
         Map.of(
-            "Message-ID", "<" + notice.telling() + "@weir>",
-            "References", "<" + notice.id() + "@weir>",
-            "X-Weir-Key", notice.key().replaceAll("[^ -~]", "?")));
+            "Message-ID", "<" + notification.deliveryId() + "@weir>",
+            "References", "<" + notification.id() + "@weir>",
+            "X-Weir-Key", notification.key().replaceAll("[^ -~]", "?")));
   }
 
   private static void line(StringBuilder text, String name, String value) {

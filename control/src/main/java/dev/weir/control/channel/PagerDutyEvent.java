@@ -10,46 +10,48 @@ final class PagerDutyEvent {
 
   private PagerDutyEvent() {}
 
-  static String of(Notice notice, String routingKey) {
+  static String of(Notification notification, String routingKey) {
     ObjectNode event =
-        Json.object()
+        MessageJson.object()
             .put("routing_key", routingKey)
-            .put("event_action", notice.over().isPresent() ? "resolve" : "trigger")
-            .put("dedup_key", Json.cut(notice.key(), MOST_KEY));
+            .put("event_action", notification.over().isPresent() ? "resolve" : "trigger")
+            .put("dedup_key", MessageJson.cut(notification.key(), MOST_KEY));
     ObjectNode payload = event.putObject("payload");
     payload
-        .put("summary", Json.cut(notice.title() + ": " + notice.summary(), MOST_SUMMARY))
+        .put(
+            "summary",
+            MessageJson.cut(notification.title() + ": " + notification.summary(), MOST_SUMMARY))
         .put("source", "weir")
-        .put("severity", notice.severity().text())
-        .put("timestamp", notice.since().toString())
-        .put("component", notice.service())
-        .put("group", notice.namespace())
-        .put("class", notice.event().text());
+        .put("severity", notification.severity().text())
+        .put("timestamp", notification.since().toString())
+        .put("component", notification.service())
+        .put("group", notification.namespace())
+        .put("class", notification.event().text());
     ObjectNode details = payload.putObject("custom_details");
-    notice.sortedDetails().forEach(details::put);
+    notification.sortedDetails().forEach(details::put);
     event.put("client", "Weir");
-    link(event, notice);
-    return Json.text(event);
+    link(event, notification);
+    return MessageJson.text(event);
   }
 
   /// A change event.
-  static String change(Notice notice, String routingKey) {
-    ObjectNode event = Json.object().put("routing_key", routingKey);
+  static String change(Notification notification, String routingKey) {
+    ObjectNode event = MessageJson.object().put("routing_key", routingKey);
     ObjectNode payload =
         event
             .putObject("payload")
-            .put("summary", Json.cut(notice.summary(), MOST_SUMMARY))
+            .put("summary", MessageJson.cut(notification.summary(), MOST_SUMMARY))
             .put("source", "weir")
-            .put("timestamp", notice.since().toString());
-    ObjectNode details = payload.putObject("custom_details").put("key", notice.key());
-    notice.sortedDetails().forEach(details::put);
-    link(event, notice);
-    return Json.text(event);
+            .put("timestamp", notification.since().toString());
+    ObjectNode details = payload.putObject("custom_details").put("key", notification.key());
+    notification.sortedDetails().forEach(details::put);
+    link(event, notification);
+    return MessageJson.text(event);
   }
 
-  private static void link(ObjectNode event, Notice notice) {
-    if (!notice.link().isEmpty()) {
-      event.putArray("links").addObject().put("href", notice.link()).put("text", "Read on");
+  private static void link(ObjectNode event, Notification notification) {
+    if (!notification.link().isEmpty()) {
+      event.putArray("links").addObject().put("href", notification.link()).put("text", "Read on");
     }
   }
 }

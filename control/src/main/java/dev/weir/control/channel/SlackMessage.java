@@ -12,13 +12,14 @@ final class SlackMessage {
 
   private SlackMessage() {}
 
-  static String of(Notice notice) {
-    ObjectNode message = Json.object().put("text", Json.cut(notice.title(), MOST_TEXT));
+  static String of(Notification notification) {
+    ObjectNode message =
+        MessageJson.object().put("text", MessageJson.cut(notification.title(), MOST_TEXT));
     ArrayNode blocks = message.putArray("blocks");
-    section(blocks, "*" + escaped(notice.title()) + "*\n" + escaped(notice.summary()));
-    if (!notice.details().isEmpty()) {
+    section(blocks, "*" + escaped(notification.title()) + "*\n" + escaped(notification.summary()));
+    if (!notification.details().isEmpty()) {
       ArrayNode fields = blocks.addObject().put("type", "section").putArray("fields");
-      notice.sortedDetails().entrySet().stream()
+      notification.sortedDetails().entrySet().stream()
           .limit(MOST_FIELDS)
           .forEach(detail ->
               fields
@@ -29,12 +30,12 @@ final class SlackMessage {
                       "*%s*\n%s"
                           .formatted(
                               escaped(detail.getKey()),
-                              Json.cut(escaped(detail.getValue()), MOST_FIELD))));
+                              MessageJson.cut(escaped(detail.getValue()), MOST_FIELD))));
     }
-    if (!notice.link().isEmpty()) {
-      section(blocks, "<" + notice.link() + "|Read on>");
+    if (!notification.link().isEmpty()) {
+      section(blocks, "<" + notification.link() + "|Read on>");
     }
-    return Json.text(message);
+    return MessageJson.text(message);
   }
 
   private static void section(ArrayNode blocks, String text) {
@@ -43,7 +44,7 @@ final class SlackMessage {
         .put("type", "section")
         .putObject("text")
         .put("type", "mrkdwn")
-        .put("text", Json.cut(text, MOST_TEXT));
+        .put("text", MessageJson.cut(text, MOST_TEXT));
   }
 
   /// Three characters mean something to Slack.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.convergence;
 
-import dev.weir.control.convergence.Alarm.Reason;
+import dev.weir.control.convergence.ConvergenceAlarm.Reason;
 import dev.weir.control.meter.GaugeTable;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.GatewayBook;
-import dev.weir.control.observation.GatewayBook.Settlement;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.GatewayRegistry;
+import dev.weir.control.observation.GatewayRegistry.Convergence;
 import dev.weir.control.observation.GatewayState;
-import dev.weir.control.observation.LookClock;
-import dev.weir.control.publication.Issues;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.publication.PublicationHistory;
 import dev.weir.control.publication.Publisher;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -41,24 +41,24 @@ public final class Watchdog {
   private static final int MOST_ALARMS = 1_000;
   private static final int MOST_ROWS = 100;
 
-  private final Catalogue.Reader catalogue;
-  private final GatewayBook gateways;
+  private final ResourceSnapshot.Reader resources;
+  private final GatewayRegistry gateways;
   private final Publisher publisher;
-  private final LookClock clock;
+  private final ControlClock clock;
   private final Duration revertPatience;
   private volatile Map<String, Raised> raised = Map.of();
   private volatile Optional<GaugeTable> gauge = Optional.empty();
 
-  private record Raised(Alarm alarm, Instant since) {}
+  private record Raised(ConvergenceAlarm alarm, Instant since) {}
 
   /// @param revertPatience a gateway that was silent for so long feeds no canary any more
   public Watchdog(
-      Catalogue.Reader catalogue,
-      GatewayBook gateways,
+      ResourceSnapshot.Reader resources,
+      GatewayRegistry gateways,
       Publisher publisher,
-      LookClock clock,
+      ControlClock clock,
       Duration revertPatience) {
-    this.catalogue = catalogue;
+    this.resources = resources;
     this.gateways = gateways;
     this.publisher = publisher;
     this.clock = clock;
@@ -66,7 +66,7 @@ public final class Watchdog {
   }
 
   /// The alarms of the last check.
-  public List<Alarm> alarms() {
+  public List<ConvergenceAlarm> alarms() {
     return raised.values().stream().map(Raised::alarm).toList();
   }
 
@@ -79,7 +79,7 @@ public final class Watchdog {
   public void check() {
     Map<String, Raised> before = raised;
     Map<String, Raised> now = new TreeMap<>();
-    for (Alarm alarm : look()) {
+    for (ConvergenceAlarm alarm : look()) {
       Raised known = before.get(alarm.key());
       now.put(alarm.key(), new Raised(alarm, known == null ? clock.now() : known.since()));
       if (known == null) {
@@ -114,14 +114,15 @@ public final class Watchdog {
     return series;
   }
 
-  private List<Alarm> look() {
+  private List<ConvergenceAlarm> look() {
     Map<String, GatewayState> states = new TreeMap<>();
     gateways.states().forEach(state -> states.put(state.id(), state));
-    List<Alarm> alarms = new ArrayList<>();
-    for (Rollout rollout : catalogue.current().rollouts().values()) {
+    List<ConvergenceAlarm> alarms = new ArrayList<>();
+    for (Rollout rollout : resources.current().rollouts().values()) {
       if (rollout.status().phase() == RolloutPhase.PAUSED
           && rollout.status().ending().isPresent()) {
-        alarms.add(new Alarm("", Reason.NO_TARGET, id(rollout), rollout.status().message()));
+        alarms.add(
+            new ConvergenceAlarm("", Reason.NO_TARGET, id(rollout), rollout.status().message()));
       }
       if (reverts(rollout)) {
         unreverted(rollout).stream()
@@ -147,40 +148,43 @@ public final class Watchdog {
     String service = rollout.metadata().namespace() + "/" + rollout.spec().service();
     return publisher
         .settledSince(service, rollout.metadata().revision())
-        .map(since -> gateways.settlement(since, publisher.editions(), revertPatience))
-        .map(Settlement::waitingFor)
+        .map(since -> gateways.convergence(since, publisher.encodedSnapshots(), revertPatience))
+        .map(Convergence::waitingFor)
         .orElse(List.of());
   }
 
-  private static Alarm revert(Rollout rollout, GatewayState state) {
-    return new Alarm(
+  private static ConvergenceAlarm revert(Rollout rollout, GatewayState state) {
+    return new ConvergenceAlarm(
         state.id(),
         Reason.REVERT,
         id(rollout),
-        Words.unreverted(state, rollout.spec().from().toString()));
+        GatewayText.unreverted(state, rollout.spec().from().toString()));
   }
 
   private static String id(Rollout rollout) {
     return rollout.metadata().namespace() + "/" + rollout.metadata().name();
   }
 
-  private Optional<Alarm> general(GatewayState state) {
+  private Optional<ConvergenceAlarm> general(GatewayState state) {
     if (state.followsAnotherStore()) {
-      return Optional.of(alarm(state, Reason.OTHER_STORE, Words.otherStore(state)));
+      return Optional.of(alarm(state, Reason.OTHER_STORE, GatewayText.otherStore(state)));
     }
-    Issues issues = publisher.issues();
-    if (issues.check(state.sequence(), state.format(), state.hash()) == Issues.Check.WRONG) {
-      return Optional.of(alarm(state, Reason.WRONG_HASH, Words.wrongHash(state)));
+    PublicationHistory publicationHistory = publisher.publicationHistory();
+    if (publicationHistory.check(state.sequence(), state.format(), state.hash())
+        == PublicationHistory.Check.WRONG) {
+      return Optional.of(alarm(state, Reason.WRONG_HASH, GatewayText.wrongHash(state)));
     }
-    Duration behind = Lag.of(state, issues, clock.now());
+    Duration behind = GatewayLag.of(state, publicationHistory, clock.now());
     return behind.compareTo(CONVERGE_WITHIN) > 0
         ? Optional.of(
             alarm(
-                state, Reason.BEHIND, Words.behind(state, publisher.editions().sequence(), behind)))
+                state,
+                Reason.BEHIND,
+                GatewayText.lag(state, publisher.encodedSnapshots().sequence(), behind)))
         : Optional.empty();
   }
 
-  private static Alarm alarm(GatewayState state, Reason reason, String detail) {
-    return new Alarm(state.id(), reason, "", detail);
+  private static ConvergenceAlarm alarm(GatewayState state, Reason reason, String detail) {
+    return new ConvergenceAlarm(state.id(), reason, "", detail);
   }
 }

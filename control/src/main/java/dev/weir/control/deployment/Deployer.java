@@ -6,9 +6,9 @@ import dev.weir.control.crash.CrashPoint.Act;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.DeploymentPlanner.Action;
 import dev.weir.control.observation.Fleet;
-import dev.weir.control.observation.Notes;
-import dev.weir.control.observation.OpenAnswers;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.observation.InFlightRequests;
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.Provider;
@@ -37,7 +37,7 @@ public final class Deployer {
   private static final int MOST_TIMERS = 10_000;
 
   private final Fleet fleet;
-  private final DrainBook drains;
+  private final DrainTracker drains;
   private final LongSupplier nanos;
   private final Duration quiet;
   private final CrashPoints crashPoints;
@@ -46,9 +46,13 @@ public final class Deployer {
   /// @param quiet how long nothing must have run on a replica before it is asked to stop: some
   ///   heartbeats, so that a request that chose it in the instant in which it left is seen
   public Deployer(
-      Fleet fleet, Notes notes, LongSupplier nanos, Duration quiet, CrashPoints crashPoints) {
+      Fleet fleet,
+      ObservationStore observationStore,
+      LongSupplier nanos,
+      Duration quiet,
+      CrashPoints crashPoints) {
     this.fleet = fleet;
-    this.drains = new DrainBook(notes);
+    this.drains = new DrainTracker(observationStore);
     this.nanos = nanos;
     this.quiet = quiet;
     this.crashPoints = crashPoints;
@@ -61,33 +65,33 @@ public final class Deployer {
   /// @param longest no answer is open for longer: a replica is waited for that long from when
   ///   nobody routes to it, and then has as much to end by itself what it is doing
   public void apply(
-      Membership membership,
-      Function<Seen, Optional<OpenAnswers>> unrouted,
+      SlotAssignment slotAssignment,
+      Function<TargetReplica, Optional<InFlightRequests>> unrouted,
       VersionRef healed,
       Map<String, Integer> most,
       Duration longest,
       Instant now) {
-    Set<ReplicaName> released = released(membership, unrouted, longest, now);
-    for (Action action : DeploymentPlanner.plan(membership, released, healed, most, now)) {
+    Set<ReplicaName> released = released(slotAssignment, unrouted, longest, now);
+    for (Action action : DeploymentPlanner.plan(slotAssignment, released, healed, most, now)) {
       fleet.call(action.target(), provider -> act(provider, action, longest));
     }
   }
 
   private Set<ReplicaName> released(
-      Membership membership,
-      Function<Seen, Optional<OpenAnswers>> unrouted,
+      SlotAssignment slotAssignment,
+      Function<TargetReplica, Optional<InFlightRequests>> unrouted,
       Duration longest,
       Instant now) {
-    membership.placed().keySet().stream()
-        .filter(name -> !membership.emptied(name))
+    slotAssignment.placed().keySet().stream()
+        .filter(name -> !slotAssignment.emptied(name))
         .forEach(this::stays);
     Set<ReplicaName> released = new TreeSet<>();
-    membership
+    slotAssignment
         .seen()
         .forEach((name, replica) -> {
-          if (!membership.emptied(name)) {
+          if (!slotAssignment.emptied(name)) {
             stays(name);
-          } else if (DeploymentPlanner.goingAlready(replica)) {
+          } else if (DeploymentPlanner.stopping(replica)) {
             quietSince.remove(name);
           } else if (drained(name, unrouted.apply(replica), longest, now)) {
             released.add(name);
@@ -102,7 +106,7 @@ public final class Deployer {
   }
 
   private boolean drained(
-      ReplicaName name, Optional<OpenAnswers> open, Duration longest, Instant now) {
+      ReplicaName name, Optional<InFlightRequests> open, Duration longest, Instant now) {
     if (open.isEmpty()) {
       quietSince.remove(name);
       return false;
@@ -114,7 +118,8 @@ public final class Deployer {
     quietSince.remove(name);
     boolean late = now.isAfter(deadline);
     if (late) {
-      LOG.warn("drained no longer replica={} deadline={} open=\"{}\"", name, deadline, open.get());
+      LOG.warn(
+          "drain deadline exceeded replica={} deadline={} open=\"{}\"", name, deadline, open.get());
     }
     return late;
   }
@@ -152,8 +157,8 @@ public final class Deployer {
   }
 
   /// Names of replicas whose targets have no provider, with the reason.
-  public List<String> blocked(Membership membership) {
-    return membership.placed().values().stream()
+  public List<String> blocked(SlotAssignment slotAssignment) {
+    return slotAssignment.placed().values().stream()
         .map(DesiredReplicas.Slot::target)
         .distinct()
         .flatMap(target -> fleet.refusal(target).map(r -> "target " + target + ": " + r).stream())

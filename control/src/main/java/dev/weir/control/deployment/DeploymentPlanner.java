@@ -2,7 +2,7 @@
 package dev.weir.control.deployment;
 
 import dev.weir.control.deployment.DesiredReplicas.Slot;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaOrder.OrderKind;
@@ -48,46 +48,47 @@ public final class DeploymentPlanner {
   /// @param most how many replicas there may be on a Target, those that are on their way out too;
   ///   one that is not named has no limit
   public static List<Action> plan(
-      Membership membership,
+      SlotAssignment slotAssignment,
       Set<ReplicaName> released,
       VersionRef healed,
       Map<String, Integer> most,
       Instant now) {
     List<Action> actions = new ArrayList<>();
-    Map<String, Integer> room = room(membership, most);
-    membership
+    Map<String, Integer> room = room(slotAssignment, most);
+    slotAssignment
         .placed()
-        .forEach((name, slot) -> wanted(actions, membership, name, slot, healed, now, room));
-    membership
+        .forEach((name, slot) -> wanted(actions, slotAssignment, name, slot, healed, now, room));
+    slotAssignment
         .orders()
-        .forEach((name, order) -> ordered(actions, membership, order, name, released));
-    for (ReplicaName name : membership.leaving()) {
-      Seen replica = membership.seen().get(name);
-      if (replica != null && released.contains(name) && !goingAlready(replica)) {
+        .forEach((name, order) -> ordered(actions, slotAssignment, order, name, released));
+    for (ReplicaName name : slotAssignment.leaving()) {
+      TargetReplica replica = slotAssignment.seen().get(name);
+      if (replica != null && released.contains(name) && !stopping(replica)) {
         actions.add(new Action.Stop(replica.target(), name));
       }
     }
     return actions;
   }
 
-  private static Map<String, Integer> room(Membership membership, Map<String, Integer> most) {
+  private static Map<String, Integer> room(
+      SlotAssignment slotAssignment, Map<String, Integer> most) {
     Map<String, Integer> room = new HashMap<>(most);
-    membership.seen().values().stream()
-        .filter(Seen::present)
+    slotAssignment.seen().values().stream()
+        .filter(TargetReplica::present)
         .forEach(replica -> room.computeIfPresent(replica.target(), (_, left) -> left - 1));
     return room;
   }
 
   private static void wanted(
       List<Action> actions,
-      Membership membership,
+      SlotAssignment slotAssignment,
       ReplicaName name,
       Slot slot,
       VersionRef healed,
       Instant now,
       Map<String, Integer> room) {
-    Seen replica = membership.seen().get(name);
-    if (membership.keptStopped(name)) {
+    TargetReplica replica = slotAssignment.seen().get(name);
+    if (slotAssignment.keptStopped(name)) {
       return;
     }
     if (replica == null || !replica.present()) {
@@ -105,12 +106,12 @@ public final class DeploymentPlanner {
 
   private static void ordered(
       List<Action> actions,
-      Membership membership,
+      SlotAssignment slotAssignment,
       ReplicaOrder order,
       ReplicaName name,
       Set<ReplicaName> released) {
-    Seen replica = membership.seen().get(name);
-    if (replica == null || membership.leaving().contains(name) || goingAlready(replica)) {
+    TargetReplica replica = slotAssignment.seen().get(name);
+    if (replica == null || slotAssignment.leaving().contains(name) || stopping(replica)) {
       return;
     }
     boolean due = order.kind() == OrderKind.RESTART_NOW || released.contains(name);
@@ -121,7 +122,7 @@ public final class DeploymentPlanner {
     }
   }
 
-  static boolean goingAlready(Seen replica) {
+  static boolean stopping(TargetReplica replica) {
     return replica.state() == ReplicaState.STOPPING || replica.state() == ReplicaState.STOPPED;
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.deployment;
 
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ModelVersionSpec;
@@ -28,7 +28,8 @@ import java.util.Set;
 
 /// The replicas that a Service should have now.
 ///
-/// Without a rollout the stable version has what the placements say; with one, see [Allotment].
+/// Without a rollout the stable version has what the placements say; with one, see
+/// [ReplicaAllocation].
 ///
 /// @param slots one for each wanted replica
 /// @param most how many replicas there may be on a Target at a time, those that are on their way
@@ -69,26 +70,30 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
   }
 
   public static DesiredReplicas of(
-      Service service, Optional<Rollout> live, Catalogue catalogue, int warmUpRequests) {
+      Service service,
+      Optional<Rollout> live,
+      ResourceSnapshot resourceSnapshot,
+      int warmUpRequests) {
     List<Slot> slots = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    List<Placement> placements = Lending.kept(service, catalogue);
-    for (Allotment share : Allotment.of(service, live)) {
+    List<Placement> placements = LentReplicas.kept(service, resourceSnapshot);
+    for (ReplicaAllocation share : ReplicaAllocation.of(service, live)) {
       Optional<ModelVersion> found =
-          catalogue.version(service.metadata().namespace(), share.version());
+          resourceSnapshot.version(service.metadata().namespace(), share.version());
       if (found.isEmpty()) {
         problems.add("there is no ModelVersion " + share.version());
         continue;
       }
-      int left = share.of(owned(service, catalogue));
+      int left = share.of(owned(service, resourceSnapshot));
       for (Placement placement : inOrder(placements, share.version(), live)) {
-        Optional<Target> target = catalogue.target(placement.target());
+        Optional<Target> target = resourceSnapshot.target(placement.target());
         if (target.isEmpty()) {
           problems.add("there is no Target " + placement.target());
           continue;
         }
         if (target.get().spec().provider() == ProviderType.EXTERNAL) {
-          Endpoints led = Endpoints.of(placement, share.version(), catalogue.names());
+          VersionEndpoints led =
+              VersionEndpoints.of(placement, share.version(), resourceSnapshot.names());
           led.urls()
               .forEach(
                   url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
@@ -101,7 +106,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
       }
     }
     return new DesiredReplicas(
-        slots, most(service, live, catalogue), problems.stream().distinct().toList());
+        slots, most(service, live, resourceSnapshot), problems.stream().distinct().toList());
   }
 
   /// New replicas take the first placements and old ones keep the last: else a new one would wait
@@ -113,38 +118,38 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
   }
 
   /// How many replicas the placements ask for on Targets where Weir runs them.
-  public static int owned(Service service, Catalogue catalogue) {
-    return Lending.kept(service, catalogue).stream()
-        .filter(placement -> runsOwn(placement, catalogue))
+  public static int owned(Service service, ResourceSnapshot resourceSnapshot) {
+    return LentReplicas.kept(service, resourceSnapshot).stream()
+        .filter(placement -> runsOwn(placement, resourceSnapshot))
         .mapToInt(Placement::replicas)
         .sum();
   }
 
-  private static boolean runsOwn(Placement placement, Catalogue catalogue) {
-    return catalogue
+  private static boolean runsOwn(Placement placement, ResourceSnapshot resourceSnapshot) {
+    return resourceSnapshot
         .target(placement.target())
         .filter(target -> target.spec().provider() != ProviderType.EXTERNAL)
         .isPresent();
   }
 
   private static Map<String, Integer> most(
-      Service service, Optional<Rollout> live, Catalogue catalogue) {
+      Service service, Optional<Rollout> live, ResourceSnapshot resourceSnapshot) {
     OptionalInt surplus =
         live.map(rollout -> Stages.surplus(rollout.spec())).orElse(OptionalInt.empty());
     Map<String, Integer> most = new HashMap<>();
     surplus.ifPresent(more ->
-        Lending.kept(service, catalogue).stream()
-            .filter(placement -> runsOwn(placement, catalogue))
+        LentReplicas.kept(service, resourceSnapshot).stream()
+            .filter(placement -> runsOwn(placement, resourceSnapshot))
             .forEach(placement -> most.put(placement.target(), placement.replicas() + more)));
     return most;
   }
 
   /// The host names that placements want looked up.
-  public static Set<String> names(Catalogue catalogue) {
+  public static Set<String> names(ResourceSnapshot resourceSnapshot) {
     Set<String> names = new LinkedHashSet<>();
-    catalogue.services().values().stream()
+    resourceSnapshot.services().values().stream()
         .flatMap(service -> service.spec().placements().stream())
-        .forEach(placement -> names.addAll(Endpoints.names(placement)));
+        .forEach(placement -> names.addAll(VersionEndpoints.names(placement)));
     return names;
   }
 
@@ -167,7 +172,7 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         hash(spec, url.toString()),
         spec,
         Optional.of(url),
-        Endpoints.ordinal(url),
+        VersionEndpoints.ordinal(url),
         warmUp);
   }
 

@@ -9,10 +9,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Takes the external measurements of all live rollouts, each on a thread of its own and one at a
-/// time per metric, so that who is slow to answer holds up nobody else. Counts begin anew with each
-/// step, with each resume, and with each start of the program.
+/// time per metric, so that a slow provider delays no other. Counts begin anew with each step, with
+/// each resume, and with each start of the program.
 public final class ExternalWatch {
-  private final Probe probe;
+  private final MetricProvider probe;
   private final Executor threads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Watched> rollouts = new HashMap<>();
@@ -21,13 +21,13 @@ public final class ExternalWatch {
   private record Watched(long stepMillis, Map<String, Series> series) {}
 
   private static final class Series {
-    private Tally tally = Tally.NONE;
+    private MeasurementCounts tally = MeasurementCounts.NONE;
     private long dueMillis;
     private boolean asking;
   }
 
   /// @param threads where measurements are taken: they block
-  public ExternalWatch(Probe probe, Executor threads) {
+  public ExternalWatch(MetricProvider probe, Executor threads) {
     this.probe = probe;
     this.threads = threads;
   }
@@ -35,7 +35,7 @@ public final class ExternalWatch {
   /// How the metrics stand now, and takes the measurements that are due.
   ///
   /// @param stepMillis when the step began: names it
-  public List<Result> look(
+  public List<ExternalMetricResult> look(
       String rollout, long stepMillis, List<ExternalMetric> metrics, long nowMillis) {
     lock.lock();
     try {
@@ -54,7 +54,7 @@ public final class ExternalWatch {
     }
   }
 
-  private Result result(ExternalMetric metric, Series series, long nowMillis) {
+  private ExternalMetricResult result(ExternalMetric metric, Series series, long nowMillis) {
     boolean enough = metric.count().isPresent() && series.tally.measured() >= metric.count().get();
     if (!series.asking && !enough && nowMillis >= series.dueMillis) {
       series.asking = true;

@@ -12,6 +12,6 @@ public sealed interface Measurement {
   /// The query has no result, or one that is no number.
   record NoData(String why) implements Measurement {}
 
-  /// Whoever was asked did not answer, or not so that it can be read.
+  /// The provider did not answer, or its answer cannot be parsed.
   record ProviderError(String why) implements Measurement {}
 }

@@ -40,7 +40,7 @@ public final class GaugeTable {
   private void register(Set<Tags> all) {
     List<Row<?>> rows = new ArrayList<>();
     for (Tags tags : all) {
-      Meters.check(metric, Metric.Type.GAUGE, tags);
+      ControlMeters.check(metric, Metric.Type.GAUGE, tags);
       rows.add(Row.of(tags, () -> value(tags)));
     }
     gauge.register(rows, true);

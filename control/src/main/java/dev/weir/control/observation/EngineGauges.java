@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.observation;
 
+import dev.weir.control.meter.ControlMeters;
 import dev.weir.control.meter.GaugeTable;
-import dev.weir.control.meter.Meters;
 import dev.weir.model.EngineView;
 import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// What engines tell, as gauges by replica. A figure that was not told, or not lately, is no
-/// series: a gap in a graph, never a zero and never the last value for ever.
+/// Figures that engines report, as gauges by replica. A figure that was not reported recently has
+/// no series: a graph shows a gap, never a zero and never a stale value.
 public final class EngineGauges {
   /// Older figures say nothing about now.
   private static final Duration LATELY = Duration.ofSeconds(30);
@@ -26,53 +26,64 @@ public final class EngineGauges {
   /// Six series each: more would make every scrape of the control plane slow.
   private static final int MOST_REPLICAS = 2_000;
 
-  private final Supplier<List<Seen>> replicas;
-  private final Engines engines;
-  private final LookClock clock;
+  private final Supplier<List<TargetReplica>> replicas;
+  private final EngineViews engines;
+  private final ControlClock clock;
   private volatile List<Shown> shown = List.of();
   private volatile int leftOut;
 
-  private record Shown(GaugeTable table, Function<Told, Optional<Double>> value) {}
+  private record Shown(GaugeTable table, Function<Reported, Optional<Double>> value) {}
 
-  private record Told(Tags tags, EngineView engine, Optional<Duration> age) {
-    boolean lately() {
+  private record Reported(Tags tags, EngineView engine, Optional<Duration> age) {
+    boolean recent() {
       return age.map(it -> it.compareTo(LATELY) <= 0).orElse(false);
     }
 
     Optional<Double> fresh(Optional<? extends Number> figure) {
-      return figure.filter(_ -> lately()).map(Number::doubleValue);
+      return figure.filter(_ -> recent()).map(Number::doubleValue);
     }
   }
 
-  public EngineGauges(Supplier<List<Seen>> replicas, Engines engines, LookClock clock) {
+  public EngineGauges(
+      Supplier<List<TargetReplica>> replicas, EngineViews engines, ControlClock clock) {
     this.replicas = replicas;
     this.engines = engines;
     this.clock = clock;
   }
 
   public void bindTo(MeterRegistry registry) {
-    Meters.gauge(registry, Metric.LEFT_OUT, Tags.of("table", "engine_gauges"), () -> leftOut);
+    ControlMeters.gauge(
+        registry, Metric.LEFT_OUT, Tags.of("table", "engine_gauges"), () -> leftOut);
     shown =
         List.of(
-            shown(registry, Metric.REPLICA_RUNNING, told -> told.fresh(told.engine().running())),
-            shown(registry, Metric.REPLICA_WAITING, told -> told.fresh(told.engine().waiting())),
-            shown(registry, Metric.REPLICA_KV_USAGE, told -> told.fresh(told.engine().kvUsage())),
+            shown(
+                registry,
+                Metric.REPLICA_RUNNING,
+                reported -> reported.fresh(reported.engine().running())),
+            shown(
+                registry,
+                Metric.REPLICA_WAITING,
+                reported -> reported.fresh(reported.engine().waiting())),
+            shown(
+                registry,
+                Metric.REPLICA_KV_USAGE,
+                reported -> reported.fresh(reported.engine().kvUsage())),
             shown(
                 registry,
                 Metric.REPLICA_ASLEEP,
-                told -> told.fresh(told.engine().asleep().map(is -> is ? 1 : 0))),
+                reported -> reported.fresh(reported.engine().asleep().map(is -> is ? 1 : 0))),
             shown(
                 registry,
                 Metric.REPLICA_METRICS_MISSING,
-                told -> told.fresh(Optional.of(told.engine().missing().size()))),
+                reported -> reported.fresh(Optional.of(reported.engine().missing().size()))),
             shown(
                 registry,
                 Metric.REPLICA_METRICS_AGE,
-                told -> told.age().map(age -> age.toMillis() / 1000.0)));
+                reported -> reported.age().map(age -> age.toMillis() / 1000.0)));
   }
 
   private static Shown shown(
-      MeterRegistry registry, Metric metric, Function<Told, Optional<Double>> value) {
+      MeterRegistry registry, Metric metric, Function<Reported, Optional<Double>> value) {
     return new Shown(new GaugeTable(registry, metric), value);
   }
 
@@ -81,27 +92,27 @@ public final class EngineGauges {
     if (shown.isEmpty()) {
       return;
     }
-    List<Told> now = told();
+    List<Reported> now = reported();
     for (Shown each : shown) {
       Map<Tags, Double> series = new LinkedHashMap<>();
-      for (Told told : now) {
-        each.value().apply(told).ifPresent(value -> series.put(told.tags(), value));
+      for (Reported reported : now) {
+        each.value().apply(reported).ifPresent(value -> series.put(reported.tags(), value));
       }
       each.table().show(series);
     }
   }
 
-  private List<Told> told() {
-    Function<Seen, Optional<EngineView>> views = engines.views();
-    List<Told> all = new ArrayList<>();
+  private List<Reported> reported() {
+    Function<TargetReplica, Optional<EngineView>> views = engines.views();
+    List<Reported> all = new ArrayList<>();
     int beyond = 0;
-    for (Seen replica : replicas.get()) {
+    for (TargetReplica replica : replicas.get()) {
       Optional<EngineView> engine = views.apply(replica);
       if (engine.isPresent() && all.size() == MOST_REPLICAS) {
         beyond++;
       } else {
         engine.ifPresent(
-            known -> all.add(new Told(tags(replica), known, known.seenAt().map(this::since))));
+            known -> all.add(new Reported(tags(replica), known, known.seenAt().map(this::since))));
       }
     }
     leftOut = beyond;
@@ -113,7 +124,7 @@ public final class EngineGauges {
     return age.isNegative() ? Duration.ZERO : age;
   }
 
-  private static Tags tags(Seen replica) {
+  private static Tags tags(TargetReplica replica) {
     return Tags.of(
         "service", replica.name().namespace() + "/" + replica.name().service(),
         "version", replica.version().toString(),

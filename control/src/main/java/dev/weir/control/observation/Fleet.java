@@ -28,15 +28,16 @@ import org.slf4j.LoggerFactory;
 
 /// One open provider for each Target, and all replicas that they see together.
 ///
-/// A Target whose spec changes is opened anew, unless its provider can go on with it: providers let
-/// go without touching replicas and adopt what they find. A Target that is gone keeps its provider
-/// while replicas are left on it, also over a restart: else nobody would ever stop them.
+/// A Target whose spec changes is opened again, unless its provider can go on with it: providers
+/// let go without touching replicas and adopt what they find. A Target that is gone keeps its
+/// provider while replicas are left on it, also over a restart: otherwise these would never be
+/// stopped.
 public final class Fleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 
   private final Map<ProviderType, ProviderFactory> factories;
   private final Runnable onChange;
-  private final UnaryOperator<List<Seen>> lens;
+  private final UnaryOperator<List<TargetReplica>> lens;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Open> open = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
@@ -61,7 +62,7 @@ public final class Fleet implements AutoCloseable {
   public Fleet(
       Map<ProviderType, ProviderFactory> factories,
       Runnable onChange,
-      UnaryOperator<List<Seen>> lens) {
+      UnaryOperator<List<TargetReplica>> lens) {
     this.factories = Map.copyOf(factories);
     this.onChange =
         () -> {
@@ -159,15 +160,15 @@ public final class Fleet implements AutoCloseable {
   // The count is read first: a change that comes while providers are asked outdates the answer.
   private ObservedFleet observeNow() {
     long change = changes.get();
-    List<Seen> seen = new ArrayList<>();
-    providers().forEach((target, provider) -> observe(target, provider, seen));
-    ObservedFleet now = ObservedFleet.of(lens.apply(seen));
+    List<TargetReplica> targetReplicas = new ArrayList<>();
+    providers().forEach((target, provider) -> observe(target, provider, targetReplicas));
+    ObservedFleet now = ObservedFleet.of(lens.apply(targetReplicas));
     observed = new Observation(change, now);
     return now;
   }
 
   /// What the engine of a ready replica last told.
-  public Optional<ObservedEngine> engine(Seen replica) {
+  public Optional<ObservedEngine> engine(TargetReplica replica) {
     return provider(replica.target()).flatMap(provider -> provider.engine(replica.name()));
   }
 
@@ -277,9 +278,9 @@ public final class Fleet implements AutoCloseable {
     refusals.keySet().retainAll(names);
   }
 
-  private static void observe(String target, Provider provider, List<Seen> into) {
+  private static void observe(String target, Provider provider, List<TargetReplica> into) {
     try {
-      provider.observe().forEach(replica -> into.add(new Seen(target, replica)));
+      provider.observe().forEach(replica -> into.add(new TargetReplica(target, replica)));
     } catch (RuntimeException e) {
       LOG.warn("provider does not answer target={} message={}", target, e.toString());
     }

@@ -15,15 +15,15 @@ import java.util.Set;
 public final class ObservedFleet {
   public static final ObservedFleet EMPTY = of(List.of());
 
-  private final List<Seen> all;
-  private final Map<ServiceName, List<Seen>> byService;
+  private final List<TargetReplica> all;
+  private final Map<ServiceName, List<TargetReplica>> byService;
 
   /// Whose replicas they are; the Service itself may be gone.
   public record ServiceName(String namespace, String name) implements Comparable<ServiceName> {
     private static final Comparator<ServiceName> ORDER =
         Comparator.comparing(ServiceName::namespace).thenComparing(ServiceName::name);
 
-    static ServiceName of(Seen replica) {
+    static ServiceName of(TargetReplica replica) {
       return new ServiceName(replica.name().namespace(), replica.name().service());
     }
 
@@ -38,15 +38,15 @@ public final class ObservedFleet {
     }
   }
 
-  private ObservedFleet(List<Seen> all, Map<ServiceName, List<Seen>> byService) {
+  private ObservedFleet(List<TargetReplica> all, Map<ServiceName, List<TargetReplica>> byService) {
     this.all = all;
     this.byService = byService;
   }
 
-  public static ObservedFleet of(Collection<Seen> replicas) {
-    List<Seen> all = new ArrayList<>(replicas);
-    all.sort(Comparator.comparing(Seen::name).thenComparing(Seen::target));
-    Map<ServiceName, List<Seen>> byService = new HashMap<>();
+  public static ObservedFleet of(Collection<TargetReplica> replicas) {
+    List<TargetReplica> all = new ArrayList<>(replicas);
+    all.sort(Comparator.comparing(TargetReplica::name).thenComparing(TargetReplica::target));
+    Map<ServiceName, List<TargetReplica>> byService = new HashMap<>();
     all.forEach(replica ->
         byService.computeIfAbsent(ServiceName.of(replica), _ -> new ArrayList<>()).add(replica));
     byService.replaceAll((_, own) -> Collections.unmodifiableList(own));
@@ -65,12 +65,12 @@ public final class ObservedFleet {
   }
 
   /// All replicas, by name, then by Target.
-  public List<Seen> all() {
+  public List<TargetReplica> all() {
     return all;
   }
 
   /// The replicas of one Service, by name, then by Target.
-  public List<Seen> of(String namespace, String service) {
+  public List<TargetReplica> of(String namespace, String service) {
     return byService.getOrDefault(new ServiceName(namespace, service), List.of());
   }
 

@@ -27,51 +27,52 @@ final class FaultRules {
   ///
   /// @param replica empty when it is the whole Service
   /// @param versions that have replicas now
-  record Subject(Service service, Optional<ReplicaName> replica, SortedSet<VersionRef> versions) {}
+  record FaultTarget(
+      Service service, Optional<ReplicaName> replica, SortedSet<VersionRef> versions) {}
 
-  /// Who asks and when.
+  /// The requester and the time.
   ///
   /// @param mayStrikeReal whether they may disturb replicas that are not simulated
   record Asked(FaultRequest request, boolean mayStrikeReal, String by, String reason, Instant at) {}
 
   /// How a request goes.
-  sealed interface Ruling {
-    record Granted(Fault fault, String message) implements Ruling {}
+  sealed interface FaultDecision {
+    record Granted(Fault fault, String message) implements FaultDecision {}
 
-    record Invalid(Problem problem) implements Ruling {}
+    record Invalid(Problem problem) implements FaultDecision {}
 
-    record Forbidden(String reason) implements Ruling {}
+    record Forbidden(String reason) implements FaultDecision {}
 
-    record Refused(String reason) implements Ruling {}
+    record Refused(String reason) implements FaultDecision {}
   }
 
   /// @param simulated whether a version's engine is
-  static Ruling rule(Subject subject, Asked asked, Predicate<VersionRef> simulated) {
+  static FaultDecision rule(FaultTarget subject, Asked asked, Predicate<VersionRef> simulated) {
     FaultRequest request = asked.request();
     Optional<VersionRef> version = version(subject, request);
     if (request.version().isPresent() && version.isEmpty()) {
-      return new Ruling.Invalid(noVersion(subject, request.version().get()));
+      return new FaultDecision.Invalid(noVersion(subject, request.version().get()));
     }
-    SortedSet<VersionRef> real = new TreeSet<>(struck(subject, version));
+    SortedSet<VersionRef> real = new TreeSet<>(affectedVersions(subject, version));
     real.removeIf(simulated);
     if (!real.isEmpty() && !asked.mayStrikeReal()) {
-      return new Ruling.Forbidden(
+      return new FaultDecision.Forbidden(
           "needs the role admin in namespace %s to disturb real replicas: %s"
-              .formatted(subject.service().metadata().namespace(), told(real)));
+              .formatted(subject.service().metadata().namespace(), describe(real)));
     }
     if (!real.isEmpty() && !request.acknowledgeRealTraffic()) {
-      return new Ruling.Invalid(unacknowledged(real));
+      return new FaultDecision.Invalid(unacknowledged(real));
     }
     if (subject.service().status().faults().size() >= ServiceStatus.MOST_FAULTS) {
-      return new Ruling.Refused(
+      return new FaultDecision.Refused(
           "%d faults are injected at this Service, which is the most: clear some first with `weir fault clear`"
               .formatted(ServiceStatus.MOST_FAULTS));
     }
     Fault fault = fault(subject, version, asked);
-    return new Ruling.Granted(fault, message(fault));
+    return new FaultDecision.Granted(fault, message(fault));
   }
 
-  private static Optional<VersionRef> version(Subject subject, FaultRequest request) {
+  private static Optional<VersionRef> version(FaultTarget subject, FaultRequest request) {
     return subject.replica().isPresent()
         ? Optional.empty()
         : subject.versions().stream()
@@ -79,7 +80,7 @@ final class FaultRules {
             .findFirst();
   }
 
-  private static Problem noVersion(Subject subject, String version) {
+  private static Problem noVersion(FaultTarget subject, String version) {
     return new Problem(
         "version",
         version,
@@ -93,7 +94,8 @@ final class FaultRules {
                         .collect(Collectors.joining(", "))));
   }
 
-  private static List<VersionRef> struck(Subject subject, Optional<VersionRef> version) {
+  private static List<VersionRef> affectedVersions(
+      FaultTarget subject, Optional<VersionRef> version) {
     return subject
         .replica()
         .map(ReplicaName::version)
@@ -107,14 +109,14 @@ final class FaultRules {
         "acknowledgeRealTraffic",
         "false",
         "must be true: %s is not simulated, and requests of real clients will meet the fault; say `--yes-real`"
-            .formatted(told(real)));
+            .formatted(describe(real)));
   }
 
-  private static String told(SortedSet<VersionRef> versions) {
+  private static String describe(SortedSet<VersionRef> versions) {
     return versions.stream().map(VersionRef::toString).collect(Collectors.joining(", "));
   }
 
-  private static Fault fault(Subject subject, Optional<VersionRef> version, Asked asked) {
+  private static Fault fault(FaultTarget subject, Optional<VersionRef> version, Asked asked) {
     FaultRequest request = asked.request();
     String service = subject.service().metadata().name();
     return new Fault(
@@ -144,13 +146,13 @@ final class FaultRules {
   private static String message(Fault fault) {
     return "%s for %s; `weir fault clear %s` ends it before"
         .formatted(
-            told(fault),
+            describe(fault),
             Durations.print(Duration.between(fault.since(), fault.until())),
             fault.name());
   }
 
   /// `chat-flt-41: cut after 10 events, 20% of the attempts at chat@2`.
-  static String told(Fault fault) {
+  static String describe(Fault fault) {
     return fault.hides()
         ? "%s: %s, %s".formatted(fault.name(), fault.effect(), fault.place())
         : "%s: %s, %s of the attempts at %s"

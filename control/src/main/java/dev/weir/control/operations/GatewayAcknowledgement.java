@@ -2,7 +2,7 @@
 package dev.weir.control.operations;
 
 import dev.weir.control.api.Acknowledgement;
-import dev.weir.control.observation.GatewayBook;
+import dev.weir.control.observation.GatewayRegistry;
 import dev.weir.control.observation.GatewayState;
 import dev.weir.control.publication.Publisher;
 import java.time.Duration;
@@ -16,14 +16,14 @@ public final class GatewayAcknowledgement implements Acknowledgement {
   private static final Duration MOST = Duration.ofSeconds(2);
 
   private final Publisher publisher;
-  private final GatewayBook gateways;
+  private final GatewayRegistry gateways;
   private final LongSupplier nanos;
   private final Runnable pause;
 
   /// @param nanos monotonic
   /// @param pause between two looks; short
   public GatewayAcknowledgement(
-      Publisher publisher, GatewayBook gateways, LongSupplier nanos, Runnable pause) {
+      Publisher publisher, GatewayRegistry gateways, LongSupplier nanos, Runnable pause) {
     this.publisher = publisher;
     this.gateways = gateways;
     this.nanos = nanos;
@@ -55,7 +55,7 @@ public final class GatewayAcknowledgement implements Acknowledgement {
         .anyMatch(gateway -> gateway.connected() && !serves(gateway, sequence));
   }
 
-  /// A gateway without any picture accepts nobody.
+  /// A gateway without a snapshot accepts no caller.
   private static boolean serves(GatewayState gateway, long sequence) {
     return gateway.sequence() == 0 || gateway.sequence() >= sequence;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.control.api.ReplicaCommands.Order;
-import dev.weir.control.deployment.Membership;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.api.ReplicaOperations.Order;
+import dev.weir.control.deployment.SlotAssignment;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaOrder;
 import dev.weir.model.ReplicaOrder.OrderKind;
@@ -17,52 +17,52 @@ final class OrderRules {
   private OrderRules() {}
 
   /// How an order goes.
-  sealed interface Ruling {
+  sealed interface OrderDecision {
     /// @param message what happens now, one line
-    record Granted(List<ReplicaOrder> orders, String message) implements Ruling {}
+    record Granted(List<ReplicaOrder> orders, String message) implements OrderDecision {}
 
     /// It is so already.
-    record Nothing(String message) implements Ruling {}
+    record Nothing(String message) implements OrderDecision {}
 
-    record Refused(String reason) implements Ruling {}
+    record Refused(String reason) implements OrderDecision {}
   }
 
   /// One replica with what is known around it.
   ///
   /// @param external whether it is run by somebody else
-  record Subject(
+  record OrderTarget(
       ReplicaName name,
       ServiceStatus status,
-      Membership members,
+      SlotAssignment members,
       boolean external,
       String longestWait) {
-    Optional<ReplicaOrder> standing() {
+    Optional<ReplicaOrder> activeOrder() {
       return status.order(name.toString());
     }
 
-    Optional<Seen> seen() {
+    Optional<TargetReplica> targetReplica() {
       return Optional.ofNullable(members.seen().get(name));
     }
   }
 
   /// @param draft the order as it would be stored, of the kind that is asked for
-  static Ruling rule(Subject subject, Order order, ReplicaOrder draft) {
+  static OrderDecision rule(OrderTarget subject, Order order, ReplicaOrder draft) {
     return switch (order.verb()) {
       case UNCORDON -> uncordon(subject);
       case CORDON, DRAIN, RESTART ->
-          obstacle(subject, order, draft.kind())
-              .<Ruling>map(Ruling.Refused::new)
+          refusalReason(subject, order, draft.kind())
+              .<OrderDecision>map(OrderDecision.Refused::new)
               .orElseGet(() -> place(subject, draft));
     };
   }
 
-  private static Ruling uncordon(Subject subject) {
+  private static OrderDecision uncordon(OrderTarget subject) {
     String name = subject.name().toString();
-    Optional<ReplicaOrder> standing = subject.standing();
+    Optional<ReplicaOrder> standing = subject.activeOrder();
     if (standing.isEmpty()) {
-      return new Ruling.Nothing(name + " is under no order");
+      return new OrderDecision.Nothing(name + " is under no order");
     }
-    return new Ruling.Granted(
+    return new OrderDecision.Granted(
         without(subject),
         switch (standing.get().kind()) {
           case CORDON -> name + " gets requests again";
@@ -72,14 +72,14 @@ final class OrderRules {
         });
   }
 
-  private static Optional<String> obstacle(Subject subject, Order order, OrderKind kind) {
+  private static Optional<String> refusalReason(OrderTarget subject, Order order, OrderKind kind) {
     String name = subject.name().toString();
     if (subject.external() && kind != OrderKind.CORDON) {
       return Optional.of(
           "Weir does not run %s and can neither stop nor restart it: `weir replica cordon %s` keeps requests away"
               .formatted(name, name));
     }
-    Optional<OrderKind> standing = subject.standing().map(ReplicaOrder::kind);
+    Optional<OrderKind> standing = subject.activeOrder().map(ReplicaOrder::kind);
     if (standing.filter(old -> contradict(old, kind)).isPresent()) {
       return Optional.of(
           "%s is under the order %s: take that back first with `weir replica uncordon %s`"
@@ -100,10 +100,11 @@ final class OrderRules {
   }
 
   /// Whether it serves, and nothing else of its version does.
-  private static boolean last(Subject subject) {
-    Membership members = subject.members();
+  private static boolean last(OrderTarget subject) {
+    SlotAssignment members = subject.members();
     boolean serves =
-        members.routable(subject.name()) && subject.seen().map(Seen::ready).orElse(false);
+        members.routable(subject.name())
+            && subject.targetReplica().map(TargetReplica::ready).orElse(false);
     return serves
         && members.seen().values().stream()
             .filter(other -> !other.name().equals(subject.name()))
@@ -111,35 +112,35 @@ final class OrderRules {
             .noneMatch(other -> other.ready() && members.routable(other.name()));
   }
 
-  private static String outage(Subject subject) {
+  private static String outage(OrderTarget subject) {
     return "%s is the last replica that serves %s: without it requests fail. Add a replica first, or say --force"
         .formatted(subject.name(), subject.name().version());
   }
 
-  private static Ruling place(Subject subject, ReplicaOrder draft) {
+  private static OrderDecision place(OrderTarget subject, ReplicaOrder draft) {
     String name = subject.name().toString();
-    if (subject.standing().filter(old -> old.kind() == draft.kind()).isPresent()) {
-      return new Ruling.Nothing(name + " is under that order already");
+    if (subject.activeOrder().filter(old -> old.kind() == draft.kind()).isPresent()) {
+      return new OrderDecision.Nothing(name + " is under that order already");
     }
     List<ReplicaOrder> orders = new ArrayList<>(without(subject));
     orders.add(draft);
-    return new Ruling.Granted(orders, message(name, draft.kind(), subject.longestWait()));
+    return new OrderDecision.Granted(orders, message(name, draft.kind(), subject.longestWait()));
   }
 
   private static String message(String name, OrderKind kind, String wait) {
     return switch (kind) {
-      case CORDON -> name + " gets no new requests; what runs there goes on";
+      case CORDON -> name + " gets no new requests; running requests continue";
       case DRAIN ->
           "%s gets no new requests and stops when what runs has ended (%s at most); uncordon undoes it"
               .formatted(name, wait);
       case RESTART ->
-          "%s gets no new requests and is started anew when what runs has ended (%s at most)"
+          "%s gets no new requests and restarts when its running requests have ended (%s at most)"
               .formatted(name, wait);
-      case RESTART_NOW -> name + " is started anew at once";
+      case RESTART_NOW -> name + " restarts at once";
     };
   }
 
-  private static List<ReplicaOrder> without(Subject subject) {
+  private static List<ReplicaOrder> without(OrderTarget subject) {
     return subject.status().orders().stream()
         .filter(order -> !order.replica().equals(subject.name().toString()))
         .toList();

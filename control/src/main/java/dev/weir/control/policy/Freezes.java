@@ -58,7 +58,7 @@ final class Freezes {
     }
 
     Optional<Instant> end(Instant at) {
-      return Window.end(freeze, at);
+      return FreezeWindow.end(freeze, at);
     }
   }
 
@@ -78,7 +78,7 @@ final class Freezes {
         : Optional.of(
             new Frozen(
                 opens(bound),
-                Window.zone(on.getFirst().freeze()),
+                FreezeWindow.zone(on.getFirst().freeze()),
                 on.stream().map(Bound::name).toList(),
                 on.stream().anyMatch(b -> b.freeze().onRunning() == OnRunning.PAUSE)));
   }

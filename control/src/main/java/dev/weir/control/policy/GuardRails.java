@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.policy;
 
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.policy.Freezes.Frozen;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
@@ -14,20 +14,20 @@ import java.util.stream.Stream;
 
 /// What holds releases back, as things stand at one moment.
 ///
-/// A release that goes back to a version that served before is held by nothing, nor is one for
-/// which somebody overrode the guard rails.
+/// Guard rails do not hold a release that goes back to a version that served before, or one that a
+/// user has overridden.
 public final class GuardRails {
-  private final Catalogue catalogue;
+  private final ResourceSnapshot resourceSnapshot;
   private final Freezes freezes;
-  private final Places places;
-  private final Order order;
+  private final RolloutSlots places;
+  private final ReleaseDependencies order;
   private final Instant now;
 
-  public GuardRails(Catalogue catalogue, Instant now) {
-    this.catalogue = catalogue;
-    this.freezes = new Freezes(catalogue.policies().values(), now);
-    this.places = new Places(catalogue, now);
-    this.order = new Order(catalogue);
+  public GuardRails(ResourceSnapshot resourceSnapshot, Instant now) {
+    this.resourceSnapshot = resourceSnapshot;
+    this.freezes = new Freezes(resourceSnapshot.policies().values(), now);
+    this.places = new RolloutSlots(resourceSnapshot, now);
+    this.order = new ReleaseDependencies(resourceSnapshot);
     this.now = now;
   }
 
@@ -52,15 +52,16 @@ public final class GuardRails {
   /// Whether a release that has not begun has waited for as long as it may. A freeze has an end of
   /// its own, so it is waited out, and a release has its whole time again after one that was on
   /// when its time began.
-  public boolean patienceEnds(Rollout rollout) {
+  public boolean waitExpired(Rollout rollout) {
     Duration most = rollout.spec().release().maxWait();
     Instant since = rollout.status().phaseSince().orElse(now);
     return !now.isBefore(since.plus(most))
-        && !thaws(freezes, rollout)
-        && !thaws(new Freezes(catalogue.policies().values(), now.minus(most)), rollout);
+        && !leavesFreeze(freezes, rollout)
+        && !leavesFreeze(
+            new Freezes(resourceSnapshot.policies().values(), now.minus(most)), rollout);
   }
 
-  private static boolean thaws(Freezes then, Rollout rollout) {
+  private static boolean leavesFreeze(Freezes then, Rollout rollout) {
     return then.of(rollout.metadata().namespace())
         .filter(frozen -> frozen.opens().isPresent())
         .isPresent();
@@ -81,7 +82,7 @@ public final class GuardRails {
   private boolean queues(Rollout pending) {
     return pending.status().phase() == RolloutPhase.PENDING
         && (exempt(pending)
-            || catalogue
+            || resourceSnapshot
                 .service(pending.metadata().namespace(), pending.spec().service())
                 .filter(service -> own(service).isEmpty())
                 .isPresent());

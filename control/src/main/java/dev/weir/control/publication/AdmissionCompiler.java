@@ -8,7 +8,7 @@ import dev.weir.model.ServiceSpec.TrafficSpec;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Admission;
 
-/// Limits and priorities in the words of snapshots.
+/// Compiles limits and priorities for snapshots.
 final class AdmissionCompiler {
   private AdmissionCompiler() {}
 

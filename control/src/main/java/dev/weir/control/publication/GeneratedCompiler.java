@@ -5,12 +5,12 @@ import dev.weir.model.GeneratedTraffic;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.release.Stage;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
-import dev.weir.snapshot.Stratum;
 import java.util.Optional;
 
-/// What gateways are to ask by themselves, in the words of snapshots. Only while a stage is to be
-/// passed by proof: a release that is paused waits for somebody, and may do so for days.
+/// Compiles the requests that gateways generate for snapshots. Only while a stage is judged by
+/// statistics: a paused release waits for a person, and may do so for days.
 final class GeneratedCompiler {
   private static final double MILLI = 1_000;
 
@@ -39,10 +39,10 @@ final class GeneratedCompiler {
         traffic.maxTokens());
   }
 
-  private static Stratum stratum(GeneratedTraffic.Source source) {
+  private static RequestSource stratum(GeneratedTraffic.Source source) {
     return switch (source) {
-      case PROBES -> Stratum.PROBES;
-      case RECORDED -> Stratum.RECORDED;
+      case PROBES -> RequestSource.PROBES;
+      case RECORDED -> RequestSource.RECORDED;
     };
   }
 }

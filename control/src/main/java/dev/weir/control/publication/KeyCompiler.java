@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;
 import dev.weir.model.Principal;
@@ -20,23 +20,25 @@ import java.util.stream.Collectors;
 final class KeyCompiler {
   private KeyCompiler() {}
 
-  static List<KeyEntry> compile(Catalogue catalogue, Instant now) {
+  static List<KeyEntry> compile(ResourceSnapshot resourceSnapshot, Instant now) {
     Map<String, List<RoleBinding>> bindings =
-        catalogue.bindings().values().stream()
+        resourceSnapshot.bindings().values().stream()
             .collect(Collectors.groupingBy(binding -> binding.spec().principal()));
-    return catalogue.keys().values().stream()
+    return resourceSnapshot.keys().values().stream()
         .filter(key -> !key.spec().revoked())
         .filter(key -> key.spec().expiresAt().map(now::isBefore).orElse(true))
-        .filter(key -> enabled(catalogue, key))
+        .filter(key -> enabled(resourceSnapshot, key))
         .filter(key -> mayCall(bindings.getOrDefault(key.spec().principal(), List.of()), key))
         .map(KeyCompiler::entry)
         .sorted(Comparator.comparing(KeyEntry::hash))
         .toList();
   }
 
-  private static boolean enabled(Catalogue catalogue, ApiKey key) {
+  private static boolean enabled(ResourceSnapshot resourceSnapshot, ApiKey key) {
     Principal principal =
-        catalogue.principals().get(ResourceRef.of(Kind.PRINCIPAL, "", key.spec().principal()));
+        resourceSnapshot
+            .principals()
+            .get(ResourceRef.of(Kind.PRINCIPAL, "", key.spec().principal()));
     return principal != null && !principal.spec().disabled();
   }
 

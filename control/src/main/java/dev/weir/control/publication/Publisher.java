@@ -3,9 +3,9 @@ package dev.weir.control.publication;
 
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.ObservationStore;
 import dev.weir.snapshot.ControlLink.Published;
-import dev.weir.snapshot.Editions;
+import dev.weir.snapshot.EncodedSnapshots;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /// Numbers snapshots: a new sequence for new content, the same for the same. The number and the
-/// picture are kept before anybody gets them, so they rise across restarts.
+/// snapshot are stored before they are published, so numbers rise across restarts.
 public final class Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
   private static final String COLLECTION = "publication";
@@ -37,7 +37,7 @@ public final class Publisher {
 
   private final Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs;
   private final LongSupplier highestServed;
-  private final Notes notes;
+  private final ObservationStore observationStore;
   private final CrashPoints crashPoints;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition renewed = lock.newCondition();
@@ -47,8 +47,8 @@ public final class Publisher {
   private @Nullable Compiled compiled;
   private long covers;
 
-  private final Issues issues = new Issues();
-  private Editions editions;
+  private final PublicationHistory publicationHistory = new PublicationHistory();
+  private EncodedSnapshots encodedSnapshots;
 
   /// What is kept.
   ///
@@ -71,22 +71,22 @@ public final class Publisher {
   public Publisher(
       Function<Optional<RoutingSnapshot>, SnapshotInputs> inputs,
       LongSupplier highestServed,
-      Notes notes,
+      ObservationStore observationStore,
       CrashPoints crashPoints) {
     this.inputs = inputs;
     this.highestServed = highestServed;
-    this.notes = notes;
+    this.observationStore = observationStore;
     this.crashPoints = crashPoints;
     this.state =
-        notes
+        observationStore
             .getLong(COLLECTION, KEY, Stored.class)
             .flatMap(Publisher::read)
             .orElseGet(Publisher::nothing);
     this.current = SnapshotCodec.publish(state.snapshot());
-    this.editions = Editions.of(state.snapshot());
+    this.encodedSnapshots = EncodedSnapshots.of(state.snapshot());
     this.entries = entries(state.snapshot());
-    if (editions.sequence() > 0) {
-      issues.add(editions);
+    if (encodedSnapshots.sequence() > 0) {
+      publicationHistory.add(encodedSnapshots);
     }
   }
 
@@ -121,15 +121,15 @@ public final class Publisher {
   }
 
   /// What was published lately.
-  public Issues issues() {
-    return issues;
+  public PublicationHistory publicationHistory() {
+    return publicationHistory;
   }
 
   /// The current snapshot in each format that gateways are given.
-  public Editions editions() {
+  public EncodedSnapshots encodedSnapshots() {
     lock.lock();
     try {
-      return editions;
+      return encodedSnapshots;
     } finally {
       lock.unlock();
     }
@@ -203,12 +203,12 @@ public final class Publisher {
     }
     State kept = new State(next, changedAt(next, sequence), floor(next, sequence));
     Published published = SnapshotCodec.publish(next);
-    notes.putLong(COLLECTION, KEY, Notes.json(kept));
+    observationStore.putLong(COLLECTION, KEY, ObservationStore.json(kept));
     state = kept;
     current = published;
-    editions = Editions.of(next);
+    encodedSnapshots = EncodedSnapshots.of(next);
     entries = entries(next);
-    issues.add(editions);
+    publicationHistory.add(encodedSnapshots);
     renewed.signalAll();
     LOG.info(
         "published sequence={} revision={} hash={}", sequence, next.revision(), published.hash());
@@ -232,7 +232,7 @@ public final class Publisher {
     return byId;
   }
 
-  // Without a picture before this one nobody knows what it lowers.
+  // Without a previous snapshot it is unknown what it lowers.
   private long floor(RoutingSnapshot next, long sequence) {
     boolean first = state.snapshot().sequence() == 0;
     return first || lowers(next) ? sequence : state.floor();
@@ -282,11 +282,11 @@ public final class Publisher {
         snapshot.services());
   }
 
-  // The picture may be of the format before: a Weir of then wrote it. One that cannot be read is
+  // The snapshot may be of the format before: a Weir of then wrote it. One that cannot be read is
   // made anew, with a higher number than any gateway serves.
   private static Optional<State> read(Stored stored) {
     try {
-      RoutingSnapshot snapshot = SnapshotCodec.decode(Notes.bytes(stored.snapshot()));
+      RoutingSnapshot snapshot = SnapshotCodec.decode(ObservationStore.bytes(stored.snapshot()));
       return Optional.of(new State(snapshot, stored.changedAt(), stored.floor()));
     } catch (WireFormatException e) {
       LOG.error("the snapshot published last cannot be read message={}", e.getMessage());
@@ -294,7 +294,7 @@ public final class Publisher {
     }
   }
 
-  /// [State] with its picture still unread.
+  /// [State] with its snapshot still unread.
   private record Stored(JsonNode snapshot, Map<String, Long> changedAt, long floor) {}
 
   private static State nothing() {

@@ -6,7 +6,7 @@ import dev.weir.snapshot.RoutingSnapshot.Recording;
 import dev.weir.snapshot.RoutingSnapshot.Redaction;
 import java.util.Optional;
 
-/// What gateways are to record, in the words of snapshots.
+/// Compiles what gateways record for snapshots.
 final class RecordingCompiler {
   private static final int MILLIONTHS = 1_000_000;
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// A Route in the words of snapshots: one entry for each of its names.
+/// Compiles a Route for snapshots: one entry for each of its names.
 final class RouteCompiler {
   private static final int MILLIONTHS = 1_000_000;
 

@@ -3,8 +3,8 @@ package dev.weir.control.publication;
 
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.DesiredReplicas.Slot;
-import dev.weir.control.deployment.Membership;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.deployment.SlotAssignment;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.Percentage;
 import dev.weir.model.ReleaseSpec.Match;
@@ -50,12 +50,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Resources and Ready replicas to one picture. Pure and deterministic: equal inputs give equal
-/// snapshots, in a fixed order, whatever order things were listed in.
+/// Compiles resources and Ready replicas into one snapshot. Pure and deterministic: equal inputs
+/// give equal snapshots, in a fixed order, whatever order things were listed in.
 ///
-/// An arm has the version's Ready replicas that have a place (see [Membership]). When the stable
-/// version has none that is Ready, those that answered once and do not now stay in: a prober that
-/// is wrong must not take down a service that is right. A canary gets no such benefit.
+/// An arm has the version's Ready replicas that have a place (see [SlotAssignment]). When the
+/// stable version has none that is Ready, those that answered once and do not now stay in: a prober
+/// that is wrong must not take down a service that is right. A canary gets no such benefit.
 public final class SnapshotCompiler {
   private static final int MILLIONTHS_PER_PERCENT = 10_000;
 
@@ -112,8 +112,8 @@ public final class SnapshotCompiler {
 
   private ServiceEntry service(Service service) {
     Optional<Rollout> live = inputs.catalogue().liveRollout(service);
-    Membership members =
-        Membership.of(
+    SlotAssignment members =
+        SlotAssignment.of(
             service.metadata().namespace(),
             service.metadata().name(),
             DesiredReplicas.of(service, live, inputs.catalogue(), inputs.warmUpRequests()).slots(),
@@ -161,12 +161,12 @@ public final class SnapshotCompiler {
   }
 
   private Optional<CanaryArm> canary(
-      Service service, VersionRef stable, Rollout rollout, Membership members) {
+      Service service, VersionRef stable, Rollout rollout, SlotAssignment members) {
     RolloutStatus status = rollout.status();
     VersionRef version = rollout.spec().to();
     Optional<Stage> stage = Stages.running(rollout);
     int weight = millionths(status.weight());
-    int mirror = goesForward(status) ? stage.map(s -> millionths(s.mirror())).orElse(0) : 0;
+    int mirror = isProgressing(status) ? stage.map(s -> millionths(s.mirror())).orElse(0) : 0;
     boolean needed = weight > 0 || mirror > 0;
     if (!needed || !mayServe(status.phase()) || version.equals(stable)) {
       return Optional.empty();
@@ -192,7 +192,7 @@ public final class SnapshotCompiler {
     return (int) Math.round(percent * MILLIONTHS_PER_PERCENT);
   }
 
-  private static boolean goesForward(RolloutStatus status) {
+  private static boolean isProgressing(RolloutStatus status) {
     return status.phase() != RolloutPhase.ROLLING_BACK && status.ending().isEmpty();
   }
 
@@ -208,7 +208,7 @@ public final class SnapshotCompiler {
     };
   }
 
-  private Arm arm(Service service, VersionRef version, Membership members, boolean neverEmpty) {
+  private Arm arm(Service service, VersionRef version, SlotAssignment members, boolean neverEmpty) {
     Optional<ModelVersion> spec =
         inputs.catalogue().version(service.metadata().namespace(), version);
     if (spec.isEmpty()) {
@@ -228,9 +228,9 @@ public final class SnapshotCompiler {
   }
 
   private List<ReplicaEntry> entries(
-      ModelVersion version, Membership members, Set<ReplicaState> states) {
+      ModelVersion version, SlotAssignment members, Set<ReplicaState> states) {
     List<ReplicaEntry> entries = new ArrayList<>();
-    for (Seen replica : members.seen().values()) {
+    for (TargetReplica replica : members.seen().values()) {
       Optional<URI> endpoint = replica.replica().endpoint();
       if (replica.version().equals(version.spec().ref())
           && members.routable(replica.name())
@@ -242,7 +242,7 @@ public final class SnapshotCompiler {
     return entries;
   }
 
-  private ReplicaEntry entry(ModelVersion version, Seen replica, URI endpoint) {
+  private ReplicaEntry entry(ModelVersion version, TargetReplica replica, URI endpoint) {
     String url = endpoint.toString();
     Optional<TargetSpec> target = inputs.catalogue().target(replica.target()).map(Target::spec);
     TlsSpec tls = target.map(TargetSpec::tls).orElse(TlsSpec.NONE);
@@ -257,12 +257,12 @@ public final class SnapshotCompiler {
   }
 
   // After a restart providers need a moment to find again what runs; gateways keep serving from
-  // what they have meanwhile, and a picture without those replicas would take them down. One that
+  // what they have meanwhile, and a snapshot without those replicas would take them down. One that
   // runs elsewhere may need long to answer a probe when it is busy.
   private List<ReplicaEntry> carried(
       Service service,
       VersionRef version,
-      Membership members,
+      SlotAssignment members,
       List<ReplicaEntry> found,
       Predicate<Slot> which) {
     Set<String> wanted = new HashSet<>();
@@ -285,7 +285,7 @@ public final class SnapshotCompiler {
         .toList();
   }
 
-  private static boolean unjudged(@Nullable Seen replica) {
+  private static boolean unjudged(@Nullable TargetReplica replica) {
     return replica == null || replica.unjudged();
   }
 

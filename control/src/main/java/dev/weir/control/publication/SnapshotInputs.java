@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.publication;
 
-import dev.weir.control.observation.Catalogue;
 import dev.weir.control.observation.ObservedFleet;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.Fault;
 import dev.weir.snapshot.RoutingSnapshot;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 ///   that they do not speak of keeps its place in routing
 /// @param warmUpRequests part of what is wanted of a replica
 public record SnapshotInputs(
-    Catalogue catalogue,
+    ResourceSnapshot catalogue,
     ObservedFleet replicas,
     Instant now,
     long leaseMillis,

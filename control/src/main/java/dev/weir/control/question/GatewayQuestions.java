@@ -28,7 +28,7 @@ public final class GatewayQuestions {
   private final Supplier<? extends Collection<String>> connected;
   private final RandomGenerator random;
   private final Semaphore free = new Semaphore(MOST_OPEN);
-  private final Map<String, OpenQuestion> open = new ConcurrentHashMap<>();
+  private final Map<String, PendingQuestion> open = new ConcurrentHashMap<>();
   private final Set<Consumer<Question>> links = ConcurrentHashMap.newKeySet();
 
   /// @param connected ids of the gateways that should answer
@@ -53,9 +53,9 @@ public final class GatewayQuestions {
           MOST_OPEN + " questions to gateways are open already; try again in a moment");
     }
     try {
-      var asked = new OpenQuestion(connected.get());
+      var asked = new PendingQuestion(connected.get());
       open.put(question.id(), asked);
-      links.forEach(link -> tell(link, question));
+      links.forEach(link -> send(link, question));
       return asked.await(patience.compareTo(MOST_PATIENCE) < 0 ? patience : MOST_PATIENCE);
     } finally {
       open.remove(question.id());
@@ -65,7 +65,7 @@ public final class GatewayQuestions {
 
   /// Takes an answer; one that nobody waits for is dropped.
   public void answered(GatewayAnswer answer) {
-    OpenQuestion asked = open.get(answer.question());
+    PendingQuestion asked = open.get(answer.question());
     if (asked != null) {
       asked.answered(answer);
     }
@@ -82,11 +82,11 @@ public final class GatewayQuestions {
     links.remove(link);
   }
 
-  private static void tell(Consumer<Question> link, Question question) {
+  private static void send(Consumer<Question> link, Question question) {
     try {
       link.accept(question);
     } catch (RuntimeException e) {
-      LOG.warn("question not told kind={} message={}", question.kind(), e.toString());
+      LOG.warn("question not delivered kind={} message={}", question.kind(), e.toString());
     }
   }
 }

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /// Keys are served in the order in which they are due, so under overload every key that waits runs
 /// before any key runs a second time. A key that is woken while it runs runs once more afterwards,
 /// so no notification is lost; many wake-ups of a waiting key are one run, and it keeps its place.
-/// A key whose work throws waits, longer each time, and no wake-up shortens that wait: it slows
-/// nobody but itself. The queue holds no truth: losing it loses nothing that the next tick does not
+/// A key whose work throws waits, longer each time, and no wake-up shortens that wait, so it delays
+/// no other key. The queue holds no truth: losing it loses nothing that the next tick does not
 /// bring back.
 public final class KeyedQueue implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyedQueue.class);
@@ -35,7 +35,7 @@ public final class KeyedQueue implements AutoCloseable {
   private final Work work;
   private final int parallel;
   private final int capacity;
-  private final BackOff backOff;
+  private final RetryBackoff backOff;
   private final LongSupplier nanos;
   private final RandomGenerator random;
 
@@ -60,7 +60,7 @@ public final class KeyedQueue implements AutoCloseable {
       Work work,
       int parallel,
       int capacity,
-      BackOff backOff,
+      RetryBackoff backOff,
       LongSupplier nanos,
       RandomGenerator random) {
     this.work = work;

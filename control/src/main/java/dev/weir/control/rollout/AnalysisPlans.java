@@ -3,9 +3,9 @@ package dev.weir.control.rollout;
 
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Forecast;
-import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
 import dev.weir.analysis.MetricPlan.Action;
+import dev.weir.analysis.ReleaseMetric;
 import dev.weir.analysis.StepPlan;
 import dev.weir.model.Percentage;
 import dev.weir.model.ReleaseSpec;
@@ -36,7 +36,7 @@ final class AnalysisPlans {
   static AnalysisPlan of(ReleaseSpec release, Duration firstToken, Duration total) {
     AnalysisSpec spec = release.analysis();
     AnalysisPlan defaults = defaults(spec);
-    Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
+    Map<ReleaseMetric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
     spec.metrics()
         .forEach((name, override) -> {
           metrics.computeIfPresent(metric(name), (_, plan) -> overridden(plan, override));
@@ -84,8 +84,8 @@ final class AnalysisPlans {
   }
 
   private static StepPlan stepPlan(Map<String, StepMetric> own) {
-    Map<Metric, Double> margins = new EnumMap<>(Metric.class);
-    Map<Metric, Boolean> gating = new EnumMap<>(Metric.class);
+    Map<ReleaseMetric, Double> margins = new EnumMap<>(ReleaseMetric.class);
+    Map<ReleaseMetric, Boolean> gating = new EnumMap<>(ReleaseMetric.class);
     own.forEach((name, metric) -> {
       metric.margin().ifPresent(margin -> margins.put(metric(name), margin.fraction()));
       metric.gating().ifPresent(gates -> gating.put(metric(name), gates));
@@ -93,26 +93,27 @@ final class AnalysisPlans {
     return new StepPlan(margins, gating);
   }
 
-  private static Metric metric(String name) {
-    return Metric.named(name)
+  private static ReleaseMetric metric(String name) {
+    return ReleaseMetric.named(name)
         .orElseThrow(() -> new IllegalArgumentException("there is no metric named " + name));
   }
 
   /// Who bears with slower first tokens, or more time between them, bears with slower answers,
   /// unless something else is said of these.
-  private static void widen(Map<Metric, MetricPlan> metrics, Map<String, MetricSpec> written) {
+  private static void widen(
+      Map<ReleaseMetric, MetricPlan> metrics, Map<String, MetricSpec> written) {
     boolean said =
-        Optional.ofNullable(written.get(Metric.E2E_PER_TOKEN.manifestName()))
+        Optional.ofNullable(written.get(ReleaseMetric.E2E_PER_TOKEN.manifestName()))
             .filter(of -> of.tolerance().isPresent() || of.margin().isPresent())
             .isPresent();
     if (said) {
       return;
     }
-    for (Metric part : List.of(Metric.TTFT, Metric.ITL)) {
+    for (ReleaseMetric part : List.of(ReleaseMetric.TTFT, ReleaseMetric.ITL)) {
       Optional.ofNullable(metrics.get(part))
           .ifPresent(of ->
               metrics.computeIfPresent(
-                  Metric.E2E_PER_TOKEN,
+                  ReleaseMetric.E2E_PER_TOKEN,
                   (_, whole) ->
                       whole
                           .withMargin(Math.max(whole.margin(), of.margin()))
@@ -122,7 +123,8 @@ final class AnalysisPlans {
 
   /// What was written before there were so many metrics may leave too little of alpha for those
   /// that it does not name: they share what is left, or go without.
-  private static void makeRoom(Map<Metric, MetricPlan> metrics, Map<String, MetricSpec> written) {
+  private static void makeRoom(
+      Map<ReleaseMetric, MetricPlan> metrics, Map<String, MetricSpec> written) {
     double given = weight(metrics, written, true);
     double others = weight(metrics, written, false);
     if (given + others <= 1 + 1e-9) {
@@ -137,14 +139,14 @@ final class AnalysisPlans {
   }
 
   private static double weight(
-      Map<Metric, MetricPlan> metrics, Map<String, MetricSpec> written, boolean given) {
+      Map<ReleaseMetric, MetricPlan> metrics, Map<String, MetricSpec> written, boolean given) {
     return metrics.entrySet().stream()
         .filter(entry -> isGiven(entry.getKey(), written) == given)
         .mapToDouble(entry -> entry.getValue().weight())
         .sum();
   }
 
-  private static boolean isGiven(Metric metric, Map<String, MetricSpec> written) {
+  private static boolean isGiven(ReleaseMetric metric, Map<String, MetricSpec> written) {
     return Optional.ofNullable(written.get(metric.manifestName()))
         .flatMap(MetricSpec::weight)
         .isPresent();

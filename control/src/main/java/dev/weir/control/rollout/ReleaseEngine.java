@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
-import dev.weir.control.api.RolloutCommands;
+import dev.weir.control.api.RolloutOperations;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.Deployer;
 import dev.weir.control.external.ExternalWatch;
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
-import dev.weir.control.observation.GatewayBook;
-import dev.weir.control.observation.LookClock;
-import dev.weir.control.observation.Notes;
-import dev.weir.control.observation.ProgressBook;
-import dev.weir.control.observation.Seen;
-import dev.weir.control.operations.FaultKeeper;
-import dev.weir.control.operations.OrderKeeper;
+import dev.weir.control.observation.GatewayRegistry;
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.control.observation.ProgressTracker;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.operations.FaultReconciler;
+import dev.weir.control.operations.OrderReconciler;
 import dev.weir.control.publication.Publisher;
-import dev.weir.control.telemetry.BaselineBook;
-import dev.weir.control.telemetry.Cohorts;
+import dev.weir.control.telemetry.BaselineStore;
+import dev.weir.control.telemetry.CohortRegistry;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.Service;
 import dev.weir.store.AnalysisStates;
@@ -29,41 +29,41 @@ import java.util.random.RandomGenerator;
 /// Releases put together: what is surveyed, decided, written and deployed, for all Services.
 public final class ReleaseEngine {
   private final ServiceReconciler reconciler;
-  private final ReleaseCommands commands;
+  private final ReleaseCommandHandler commands;
 
   /// What the engine sees with.
-  public record Eyes(
-      Catalogue.Reader catalogue,
+  public record Inputs(
+      ResourceSnapshot.Reader catalogue,
       Fleet fleet,
-      GatewayBook gateways,
-      Cohorts cohorts,
-      BaselineBook baselines,
+      GatewayRegistry gateways,
+      CohortRegistry cohorts,
+      BaselineStore baselines,
       ExternalWatch external,
-      LookClock clock,
+      ControlClock clock,
       LongSupplier nanos) {}
 
   /// What it writes with.
-  public record Hands(
+  public record Outputs(
       ChangeExecutor changes,
       AnalysisStates states,
-      Notes notes,
-      ProgressBook progress,
+      ObservationStore notes,
+      ProgressTracker progress,
       Publisher publisher,
       CrashPoints crashPoints) {}
 
   /// @param random thread-safe; makes the salts that split traffic
   /// @param wake told that a Service needs a pass
   public ReleaseEngine(
-      Eyes eyes,
-      Hands hands,
-      Timing timing,
+      Inputs eyes,
+      Outputs hands,
+      RolloutTiming timing,
       int warmUpRequests,
       RandomGenerator random,
       Consumer<ResourceRef> wake) {
-    Survey survey =
-        new Survey(eyes.gateways(), hands.publisher(), eyes.clock(), timing, warmUpRequests);
-    AnalysisDesk desk =
-        new AnalysisDesk(
+    FactCollector factCollector =
+        new FactCollector(eyes.gateways(), hands.publisher(), eyes.clock(), timing, warmUpRequests);
+    AnalysisRunner runner =
+        new AnalysisRunner(
             hands.states(),
             hands.notes(),
             eyes.cohorts(),
@@ -72,7 +72,7 @@ public final class ReleaseEngine {
             eyes.clock(),
             timing.lookEvery(),
             hands.crashPoints());
-    EvidenceBook evidence = new EvidenceBook(hands.notes());
+    EvidenceStore evidence = new EvidenceStore(hands.notes());
     TransitionWriter writer =
         new TransitionWriter(
             eyes.catalogue(),
@@ -88,27 +88,27 @@ public final class ReleaseEngine {
         new ServiceReconciler(
             eyes.catalogue(),
             eyes.fleet(),
-            survey,
-            desk,
-            new Gate(eyes.catalogue(), eyes.clock()),
+            factCollector,
+            runner,
+            new ReleaseGate(eyes.catalogue(), eyes.clock()),
             writer,
             hands.progress(),
             deployer,
-            new OrderKeeper(hands.changes(), hands.publisher()::publish, hands.crashPoints()),
-            new FaultKeeper(
+            new OrderReconciler(hands.changes(), hands.publisher()::publish, hands.crashPoints()),
+            new FaultReconciler(
                 hands.changes(), eyes.clock(), hands.publisher()::publish, hands.crashPoints()),
             eyes.clock(),
             timing,
             () -> salt(random));
     this.commands =
-        new ReleaseCommands(
+        new ReleaseCommandHandler(
             eyes.catalogue(),
             eyes.fleet(),
-            survey,
-            desk,
+            factCollector,
+            runner,
             writer,
             evidence,
-            new Outlooks(eyes.clock(), timing),
+            new ReleaseForecasts(eyes.clock(), timing),
             eyes.clock(),
             () -> salt(random),
             wake);
@@ -126,10 +126,10 @@ public final class ReleaseEngine {
 
     /// The Service serves what its spec wants and waits for nothing: as long as these inputs and
     /// what all Services share stay as they are, another pass finds the same.
-    record Settled(Service service, List<Seen> replicas) implements Pass {}
+    record Settled(Service service, List<TargetReplica> replicas) implements Pass {}
   }
 
-  public RolloutCommands commands() {
+  public RolloutOperations commands() {
     return commands;
   }
 

@@ -3,7 +3,7 @@ package dev.weir.control.rollout;
 
 import dev.weir.control.capacity.CapacityPlanner;
 import dev.weir.control.deployment.SpecHash;
-import dev.weir.control.rollout.Survey.Scene;
+import dev.weir.control.rollout.FactCollector.ServiceObservation;
 import dev.weir.model.Metadata;
 import dev.weir.model.ModelVersion;
 import dev.weir.model.ReleaseSpec;
@@ -38,19 +38,19 @@ final class ReleaseStarter {
     record Release(Rollout rollout, ServiceStatus service, String reason) implements Start {}
   }
 
-  static Start decide(Scene scene, Instant now, String salt) {
-    Service service = scene.service();
+  static Start decide(ServiceObservation serviceObservation, Instant now, String salt) {
+    Service service = serviceObservation.service();
     VersionRef wanted = service.spec().version();
     Optional<StableVersion> stable = service.status().stable();
     if (stable.isEmpty()) {
-      return first(scene, wanted);
+      return first(serviceObservation, wanted);
     }
     if (stable.get().version().equals(wanted)) {
-      return new Start.Nothing("serving " + wanted + problems(scene));
+      return new Start.Nothing("serving " + wanted + problems(serviceObservation));
     }
     String serving = "serving " + stable.get().version();
     Optional<ModelVersion> version =
-        scene.catalogue().version(service.metadata().namespace(), wanted);
+        serviceObservation.catalogue().version(service.metadata().namespace(), wanted);
     if (version.isEmpty()) {
       return new Start.Nothing(serving + "; there is no ModelVersion " + wanted);
     }
@@ -58,7 +58,7 @@ final class ReleaseStarter {
     Optional<FailedRelease> failed = failed(service, wanted, hash);
     if (failed.isPresent()) {
       return new Start.Nothing(
-          "%s; %s was given up in rollout %s and is not tried again until the spec changes or somebody says `weir rollout retry %s`"
+          "%s; %s was abandoned in rollout %s and is not tried again until the spec changes or a user runs `weir rollout retry %s`"
               .formatted(serving, wanted, failed.get().rollout(), service.metadata().name()));
     }
     try {
@@ -76,7 +76,7 @@ final class ReleaseStarter {
         wanted,
         hash,
         service.spec().release(),
-        CapacityPlanner.beside(service, version.get(), scene.catalogue()),
+        CapacityPlanner.surgeScale(service, version.get(), serviceObservation.catalogue()),
         now,
         salt);
   }
@@ -142,14 +142,14 @@ final class ReleaseStarter {
         .findFirst();
   }
 
-  private static Start first(Scene scene, VersionRef wanted) {
-    if (scene.members().answering(wanted) > 0) {
+  private static Start first(ServiceObservation serviceObservation, VersionRef wanted) {
+    if (serviceObservation.members().answering(wanted) > 0) {
       return new Start.First(
-          new StableVersion(wanted, scene.service().metadata().specRevision()),
+          new StableVersion(wanted, serviceObservation.service().metadata().specRevision()),
           "serving " + wanted + ", the first version");
     }
     String why =
-        scene.members().present(wanted).stream()
+        serviceObservation.members().present(wanted).stream()
             .map(r -> r.name() + " " + r.state().text())
             .limit(5)
             .collect(Collectors.joining("; "));
@@ -157,10 +157,12 @@ final class ReleaseStarter {
         "waiting for the first ready replica of "
             + wanted
             + (why.isEmpty() ? "" : ": " + why)
-            + problems(scene));
+            + problems(serviceObservation));
   }
 
-  private static String problems(Scene scene) {
-    return scene.problems().stream().map(problem -> "; " + problem).collect(Collectors.joining());
+  private static String problems(ServiceObservation serviceObservation) {
+    return serviceObservation.problems().stream()
+        .map(problem -> "; " + problem)
+        .collect(Collectors.joining());
   }
 }

@@ -5,21 +5,21 @@ import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.deployment.Deployer;
 import dev.weir.control.deployment.DesiredReplicas;
-import dev.weir.control.deployment.Membership;
-import dev.weir.control.observation.Catalogue;
+import dev.weir.control.deployment.SlotAssignment;
+import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;
-import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.InFlightRequests;
 import dev.weir.control.observation.ObservedFleet;
-import dev.weir.control.observation.OpenAnswers;
-import dev.weir.control.observation.ProgressBook;
-import dev.weir.control.observation.Seen;
-import dev.weir.control.operations.FaultKeeper;
-import dev.weir.control.operations.OrderKeeper;
-import dev.weir.control.rollout.AnalysisDesk.Sight;
+import dev.weir.control.observation.ProgressTracker;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.operations.FaultReconciler;
+import dev.weir.control.operations.OrderReconciler;
+import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
+import dev.weir.control.rollout.FactCollector.ServiceObservation;
 import dev.weir.control.rollout.ReleaseEngine.Pass;
 import dev.weir.control.rollout.ReleaseStarter.Start;
-import dev.weir.control.rollout.Step.Move;
-import dev.weir.control.rollout.Survey.Scene;
+import dev.weir.control.rollout.RolloutDecision.Transition;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
@@ -35,11 +35,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/// One pass over one Service, the way of a release from top to bottom: see what is so, let the
-/// rollout take the steps that follow, then bring the replicas nearer to what is wanted.
+/// One reconcile pass over one Service: observe its state, advance its rollout, then move its
+/// replicas towards the desired state.
 ///
-/// Level-triggered: a pass reads everything anew and may be cut off anywhere. A pass takes a few
-/// transitions at most; what is left, the next tick takes.
+/// Level-triggered: a pass reads everything again and may be interrupted anywhere. A pass takes a
+/// few transitions at most; what is left, the next tick takes.
 final class ServiceReconciler {
   private static final int MOST_TRANSITIONS = 6;
 
@@ -49,40 +49,40 @@ final class ServiceReconciler {
   /// The same for replicas whose Service, and with it its timeout, is gone.
   private static final Duration LONGEST_OF_ORPHANS = Duration.ofMinutes(2);
 
-  private final Catalogue.Reader catalogue;
+  private final ResourceSnapshot.Reader resources;
   private final Fleet fleet;
-  private final Survey survey;
-  private final AnalysisDesk desk;
-  private final Gate gate;
+  private final FactCollector factCollector;
+  private final AnalysisRunner runner;
+  private final ReleaseGate releaseGate;
   private final TransitionWriter writer;
-  private final ProgressBook progress;
+  private final ProgressTracker progress;
   private final Deployer deployer;
-  private final OrderKeeper orders;
-  private final FaultKeeper faults;
-  private final LookClock clock;
-  private final Timing timing;
+  private final OrderReconciler orders;
+  private final FaultReconciler faults;
+  private final ControlClock clock;
+  private final RolloutTiming timing;
   private final Supplier<String> salts;
   private final Map<String, String> forgotten = new ConcurrentHashMap<>();
 
   ServiceReconciler(
-      Catalogue.Reader catalogue,
+      ResourceSnapshot.Reader resources,
       Fleet fleet,
-      Survey survey,
-      AnalysisDesk desk,
-      Gate gate,
+      FactCollector factCollector,
+      AnalysisRunner runner,
+      ReleaseGate releaseGate,
       TransitionWriter writer,
-      ProgressBook progress,
+      ProgressTracker progress,
       Deployer deployer,
-      OrderKeeper orders,
-      FaultKeeper faults,
-      LookClock clock,
-      Timing timing,
+      OrderReconciler orders,
+      FaultReconciler faults,
+      ControlClock clock,
+      RolloutTiming timing,
       Supplier<String> salts) {
-    this.catalogue = catalogue;
+    this.resources = resources;
     this.fleet = fleet;
-    this.survey = survey;
-    this.desk = desk;
-    this.gate = gate;
+    this.factCollector = factCollector;
+    this.runner = runner;
+    this.releaseGate = releaseGate;
     this.writer = writer;
     this.progress = progress;
     this.deployer = deployer;
@@ -96,18 +96,22 @@ final class ServiceReconciler {
   Pass reconcile(String namespace, String name) {
     ObservedFleet observed = fleet.observe();
     for (int i = 0; i < MOST_TRANSITIONS; i++) {
-      Optional<Service> service = catalogue.current().service(namespace, name);
+      Optional<Service> service = resources.current().service(namespace, name);
       if (service.isEmpty()) {
         retire(namespace, name, observed.of(namespace, name));
         return new Pass.Unsettled();
       }
-      Scene scene = survey.scene(service.get(), catalogue.current(), observed);
-      if (!release(scene)
-          && !orders.tend(scene.service(), scene.members(), allKnown(scene))
-          && !faults.tend(scene.service())) {
-        deploy(scene);
-        return settled(scene)
-            ? new Pass.Settled(scene.service(), observed.of(namespace, name))
+      ServiceObservation serviceObservation =
+          factCollector.serviceObservation(service.get(), resources.current(), observed);
+      if (!release(serviceObservation)
+          && !orders.reconcile(
+              serviceObservation.service(),
+              serviceObservation.members(),
+              allKnown(serviceObservation))
+          && !faults.reconcile(serviceObservation.service())) {
+        deploy(serviceObservation);
+        return settled(serviceObservation)
+            ? new Pass.Settled(serviceObservation.service(), observed.of(namespace, name))
             : new Pass.Unsettled();
       }
     }
@@ -116,10 +120,10 @@ final class ServiceReconciler {
 
   /// Whether nothing is to do and nothing is waited for: neither a release nor an order, fault,
   /// missing reference or adoption, and every wanted replica is Ready and there is no other.
-  private boolean settled(Scene scene) {
-    Service service = scene.service();
-    Membership members = scene.members();
-    return scene.live().isEmpty()
+  private boolean settled(ServiceObservation serviceObservation) {
+    Service service = serviceObservation.service();
+    SlotAssignment members = serviceObservation.members();
+    return serviceObservation.live().isEmpty()
         && service.status().orders().isEmpty()
         && service.status().faults().isEmpty()
         && service
@@ -127,7 +131,7 @@ final class ServiceReconciler {
             .stable()
             .filter(stable -> stable.version().equals(service.spec().version()))
             .isPresent()
-        && allKnown(scene)
+        && allKnown(serviceObservation)
         && members.placed().keySet().stream().allMatch(members::serves)
         && members.seen().values().stream()
             .allMatch(
@@ -135,45 +139,46 @@ final class ServiceReconciler {
   }
 
   /// Whether a replica that was not seen is gone, not only not found again yet.
-  private boolean allKnown(Scene scene) {
-    return !survey.adopting()
-        && scene.problems().isEmpty()
-        && deployer.blocked(scene.members()).isEmpty();
+  private boolean allKnown(ServiceObservation serviceObservation) {
+    return !factCollector.adopting()
+        && serviceObservation.problems().isEmpty()
+        && deployer.blocked(serviceObservation.members()).isEmpty();
   }
 
   /// @return whether something was stored, so that it pays to look again
-  private boolean release(Scene scene) {
-    if (scene.live().isEmpty()) {
-      forgetLast(scene);
-      return begin(scene);
+  private boolean release(ServiceObservation serviceObservation) {
+    if (serviceObservation.live().isEmpty()) {
+      forgetLast(serviceObservation);
+      return begin(serviceObservation);
     }
-    Rollout rollout = scene.live().get();
-    Optional<Sight> sight = sight(scene, rollout);
-    Facts facts = survey.facts(scene, rollout, sight);
-    return gate.pass(
-        Situation.of(rollout, scene.service(), facts),
-        RolloutMachine.next(rollout, scene.service(), facts),
-        new Gate.Way() {
+    Rollout rollout = serviceObservation.live().get();
+    Optional<AnalysisResult> analysisResult = analysisResult(serviceObservation, rollout);
+    RolloutFacts facts = factCollector.facts(serviceObservation, rollout, analysisResult);
+    return releaseGate.pass(
+        RolloutContext.of(rollout, serviceObservation.service(), facts),
+        RolloutMachine.next(rollout, serviceObservation.service(), facts),
+        new ReleaseGate.ReleaseActions() {
           @Override
-          public boolean write(Rollout placed, Move move) {
-            return writer.write(placed, scene.service(), move, sight, Actor.WEIR);
+          public boolean write(Rollout placed, Transition transition) {
+            return writer.write(
+                placed, serviceObservation.service(), transition, analysisResult, Actor.WEIR);
           }
 
           @Override
-          public boolean tell(String message) {
-            return told(rollout, message);
+          public boolean report(String message) {
+            return reportProgress(rollout, message);
           }
         });
   }
 
-  private boolean told(Rollout rollout, String message) {
-    progress.tell(rollout, rollout.status().message(), message);
+  private boolean reportProgress(Rollout rollout, String message) {
+    progress.record(rollout, rollout.status().message(), message);
     return false;
   }
 
-  private boolean begin(Scene scene) {
-    Service service = scene.service();
-    return switch (ReleaseStarter.decide(scene, clock.now(), salts.get())) {
+  private boolean begin(ServiceObservation serviceObservation) {
+    Service service = serviceObservation.service();
+    return switch (ReleaseStarter.decide(serviceObservation, clock.now(), salts.get())) {
       case Start.Release(Rollout rollout, ServiceStatus next, String reason) ->
           writer.start(Door.ROLLOUT_START, rollout, service, next, Actor.WEIR, reason);
       case Start.First(var stable, String message) ->
@@ -185,62 +190,69 @@ final class ServiceReconciler {
                   .withRollout(Optional.empty())
                   .withMessage(message),
               message);
-      case Start.Nothing(String message) -> standing(service, message);
+      case Start.Nothing(String message) -> reportStatus(service, message);
     };
   }
 
-  private Optional<Sight> sight(Scene scene, Rollout rollout) {
+  private Optional<AnalysisResult> analysisResult(
+      ServiceObservation serviceObservation, Rollout rollout) {
     return switch (rollout.status().phase()) {
       case PROGRESSING, PAUSED, PROMOTING ->
           Stages.running(rollout).filter(Stage::observed).isPresent()
-              ? desk.look(rollout, stepMayBegin(scene, rollout))
+              ? runner.look(rollout, stepMayBegin(serviceObservation, rollout))
               : Optional.empty();
       case PENDING, PROVISIONING, ROLLING_BACK -> Optional.empty();
       case COMPLETED, ROLLED_BACK, ABORTED, SUPERSEDED -> Optional.empty();
     };
   }
 
-  private boolean stepMayBegin(Scene scene, Rollout rollout) {
+  private boolean stepMayBegin(ServiceObservation serviceObservation, Rollout rollout) {
     Instant since = rollout.status().stepStartedAt().orElse(clock.now());
-    return survey.routing(scene, rollout).settled()
+    return factCollector.routing(serviceObservation, rollout).settled()
         || clock.now().isAfter(since.plus(timing.acknowledgement()));
   }
 
-  private void deploy(Scene scene) {
-    Service service = scene.service();
+  private void deploy(ServiceObservation serviceObservation) {
+    Service service = serviceObservation.service();
     VersionRef healed = DesiredReplicas.stable(service);
     deployer.apply(
-        scene.members(),
-        replica -> unrouted(scene, replica),
+        serviceObservation.members(),
+        replica -> unrouted(serviceObservation, replica),
         healed,
-        scene.most(),
+        serviceObservation.most(),
         service.spec().traffic().timeouts().total().plus(ANSWER_MARGIN),
         clock.now());
   }
 
   // What a promotion leaves behind stays as long as what took its place is not all there.
-  private Optional<OpenAnswers> unrouted(Scene scene, Seen replica) {
+  private Optional<InFlightRequests> unrouted(
+      ServiceObservation serviceObservation, TargetReplica replica) {
     boolean replaced =
-        scene
+        serviceObservation
             .live()
             .filter(rollout -> rollout.status().phase() == RolloutPhase.PROMOTING)
             .filter(rollout -> Stages.surplus(rollout.spec()).isEmpty())
             .filter(rollout -> rollout.spec().from().equals(replica.version()))
-            .map(rollout -> complete(scene.members(), rollout.spec().to()))
+            .map(rollout -> complete(serviceObservation.members(), rollout.spec().to()))
             .orElse(true);
     return replaced
-        ? survey.unrouted(scene.id(), replica, scene.live(), scene.catalogue().revision())
+        ? factCollector.unrouted(
+            serviceObservation.id(),
+            replica,
+            serviceObservation.live(),
+            serviceObservation.catalogue().revision())
         : Optional.empty();
   }
 
-  private static boolean complete(Membership members, VersionRef version) {
+  private static boolean complete(SlotAssignment members, VersionRef version) {
     return members.ready(version) >= members.wanted(version);
   }
 
   /// Replicas of a Service that is gone.
-  private void retire(String namespace, String name, List<Seen> seen) {
-    Membership members = Membership.of(namespace, name, List.of(), seen, List.of());
-    long revision = catalogue.current().revision();
+  private void retire(String namespace, String name, List<TargetReplica> targetReplicas) {
+    SlotAssignment members =
+        SlotAssignment.of(namespace, name, List.of(), targetReplicas, List.of());
+    long revision = resources.current().revision();
     forgotten.remove(namespace + "/" + name);
     members.leaving().stream()
         .findFirst()
@@ -248,7 +260,8 @@ final class ServiceReconciler {
             deployer.apply(
                 members,
                 replica ->
-                    survey.unrouted(namespace + "/" + name, replica, Optional.empty(), revision),
+                    factCollector.unrouted(
+                        namespace + "/" + name, replica, Optional.empty(), revision),
                 any.version(),
                 Map.of(),
                 LONGEST_OF_ORPHANS,
@@ -258,28 +271,28 @@ final class ServiceReconciler {
   // What is waited for is seen, not decided: no revision, no audit entry. A Service that points at
   // a
   // rollout that is over is put right.
-  private boolean standing(Service service, String message) {
+  private boolean reportStatus(Service service, String message) {
     ServiceStatus old = service.status();
     if (old.rollout().isPresent()) {
       ServiceStatus next = old.withRollout(Optional.empty()).withMessage(message);
       return writer.progress(Door.SERVICE_PUT_RIGHT, service, next, Actor.WEIR, message);
     }
-    progress.tell(service, old.message(), message);
+    progress.record(service, old.message(), message);
     return false;
   }
 
-  private void forgetLast(Scene scene) {
-    int number = scene.service().status().rollouts();
+  private void forgetLast(ServiceObservation serviceObservation) {
+    int number = serviceObservation.service().status().rollouts();
     if (number > 0) {
-      String name = scene.service().metadata().name() + "-" + number;
-      if (name.equals(forgotten.get(scene.id()))) {
+      String name = serviceObservation.service().metadata().name() + "-" + number;
+      if (name.equals(forgotten.get(serviceObservation.id()))) {
         return;
       }
-      scene
+      serviceObservation
           .catalogue()
-          .rollout(scene.service().metadata().namespace(), name)
-          .ifPresent(desk::delete);
-      forgotten.put(scene.id(), name);
+          .rollout(serviceObservation.service().metadata().namespace(), name)
+          .ifPresent(runner::delete);
+      forgotten.put(serviceObservation.id(), name);
     }
   }
 }

@@ -8,11 +8,11 @@ import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.publication.Publisher;
-import dev.weir.control.rollout.AnalysisDesk.Sight;
-import dev.weir.control.rollout.Step.Move;
+import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
+import dev.weir.control.rollout.RolloutDecision.Transition;
 import dev.weir.model.Rollout;
 import dev.weir.model.RolloutPhase;
 import dev.weir.model.Service;
@@ -27,31 +27,31 @@ import org.slf4j.LoggerFactory;
 
 /// Carries a transition out: evidence first, then the transition with its audit entry, then at once
 /// the routing that follows from it. Dying in between leaves nothing half done: the evidence of a
-/// decision that was not stored is shown to nobody and goes with the next decision, and unpublished
-/// routing is published by the next pass.
+/// decision that was not stored is never shown and is replaced by the next decision, and
+/// unpublished routing is published by the next pass.
 ///
 /// One decision at a time: evidence belongs to a revision of the rollout, and of two who decide on
 /// the same revision (the reconciler and somebody by hand) only the one who is first may keep any.
 final class TransitionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(TransitionWriter.class);
 
-  private final Catalogue.Reader catalogue;
+  private final ResourceSnapshot.Reader resources;
   private final ChangeExecutor changes;
-  private final EvidenceBook evidence;
+  private final EvidenceStore evidence;
   private final Publisher publisher;
-  private final LookClock clock;
+  private final ControlClock clock;
   private final CrashPoints crashPoints;
   private final FirstVersions firstVersions;
   private final ReentrantLock deciding = new ReentrantLock();
 
   TransitionWriter(
-      Catalogue.Reader catalogue,
+      ResourceSnapshot.Reader resources,
       ChangeExecutor changes,
-      EvidenceBook evidence,
+      EvidenceStore evidence,
       Publisher publisher,
-      LookClock clock,
+      ControlClock clock,
       CrashPoints crashPoints) {
-    this.catalogue = catalogue;
+    this.resources = resources;
     this.changes = changes;
     this.evidence = evidence;
     this.publisher = publisher;
@@ -61,38 +61,47 @@ final class TransitionWriter {
   }
 
   /// @return false when somebody else was faster: look again
-  boolean write(Rollout rollout, Service service, Move move, Optional<Sight> sight, Actor actor) {
-    return switch (decide(rollout, service, move, sight, actor)) {
+  boolean write(
+      Rollout rollout,
+      Service service,
+      Transition transition,
+      Optional<AnalysisResult> analysisResult,
+      Actor actor) {
+    return switch (decide(rollout, service, transition, analysisResult, actor)) {
       case Commit.Conflict conflict -> {
         LOG.info("overtaken rollout={} by={}", rollout.ref(), conflict.ref());
         yield false;
       }
       case Commit.Done _ -> {
-        crashPoints.pass(CrashPoint.of(rollout.status(), move.status(), Stage.COMMITTED));
+        crashPoints.pass(CrashPoint.of(rollout.status(), transition.status(), Stage.COMMITTED));
         LOG.info(
             "rollout={} from={} to={} reason={}",
             rollout.ref(),
             rollout.status().phase().text(),
-            move.status().phase().text(),
-            move.reason());
+            transition.status().phase().text(),
+            transition.reason());
         publisher.publish();
-        crashPoints.pass(CrashPoint.of(rollout.status(), move.status(), Stage.PUBLISHED));
+        crashPoints.pass(CrashPoint.of(rollout.status(), transition.status(), Stage.PUBLISHED));
         yield true;
       }
     };
   }
 
   private Commit decide(
-      Rollout rollout, Service service, Move move, Optional<Sight> sight, Actor actor) {
+      Rollout rollout,
+      Service service,
+      Transition transition,
+      Optional<AnalysisResult> analysisResult,
+      Actor actor) {
     deciding.lock();
     try {
       Optional<Commit> overtaken = overtaken(rollout);
       if (overtaken.isPresent()) {
         return overtaken.get();
       }
-      keepEvidence(rollout, move, sight);
-      crashPoints.pass(CrashPoint.of(rollout.status(), move.status(), Stage.DECIDED));
-      return changes.execute(transition(rollout, service, move), actor, move.reason());
+      keepEvidence(rollout, transition, analysisResult);
+      crashPoints.pass(CrashPoint.of(rollout.status(), transition.status(), Stage.DECIDED));
+      return changes.execute(transition(rollout, service, transition), actor, transition.reason());
     } finally {
       deciding.unlock();
     }
@@ -101,7 +110,7 @@ final class TransitionWriter {
   private Optional<Commit> overtaken(Rollout rollout) {
     long known = rollout.metadata().revision();
     long current =
-        catalogue
+        resources
             .current()
             .rollout(rollout.metadata().namespace(), rollout.metadata().name())
             .map(stored -> stored.metadata().revision())
@@ -111,10 +120,10 @@ final class TransitionWriter {
         : Optional.of(new Commit.Conflict(rollout.ref(), known, current));
   }
 
-  private static Change transition(Rollout rollout, Service service, Move move) {
-    List<Service> withService = move.service().map(service::withStatus).stream().toList();
+  private static Change transition(Rollout rollout, Service service, Transition transition) {
+    List<Service> withService = transition.service().map(service::withStatus).stream().toList();
     return new Change.TransitionRollout(
-        rollout.withStatus(move.status()),
+        rollout.withStatus(transition.status()),
         rollout.metadata().revision(),
         withService,
         withService.isEmpty()
@@ -162,14 +171,16 @@ final class TransitionWriter {
   }
 
   // No disk trouble may stand between a bad version and its revert.
-  private void keepEvidence(Rollout rollout, Move move, Optional<Sight> sight) {
+  private void keepEvidence(
+      Rollout rollout, Transition transition, Optional<AnalysisResult> analysisResult) {
     try {
-      move.finding()
+      transition
+          .finding()
           .ifPresentOrElse(
-              finding -> evidence.keep(rollout, clock.now(), finding, sight),
+              finding -> evidence.keep(rollout, clock.now(), finding, analysisResult),
               () -> evidence.drop(rollout));
     } catch (RuntimeException e) {
-      if (move.status().phase() != RolloutPhase.ROLLING_BACK) {
+      if (transition.status().phase() != RolloutPhase.ROLLING_BACK) {
         throw e;
       }
       LOG.error("evidence of a revert could not be kept rollout={}", rollout.ref(), e);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Progressive delivery. The way of a release: [dev.weir.control.rollout.ReleaseStarter] sees that
+/// Progressive delivery. The path of a release: [dev.weir.control.rollout.ReleaseStarter] sees that
 /// a Service wants another version than the one that serves;
 /// [dev.weir.control.rollout.RolloutMachine] says, from what is stored and what is observed, which
 /// transition follows; [dev.weir.control.rollout.TransitionWriter] keeps the evidence, stores the

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.telemetry;
 
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.LatencyDetector;
 import dev.weir.analysis.sequential.LogHistogram;
 import dev.weir.analysis.sequential.PodNoise;
-import dev.weir.analysis.sequential.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -29,15 +29,15 @@ final class PodHistory {
   private static final int FEWEST_PODS = 4;
   private static final int MOST_PODS = 64;
   private static final int FEWEST_REQUESTS = 10;
-  private static final Shape SHAPE = Shape.LATENCY;
+  private static final ComparedQuantiles SHAPE = ComparedQuantiles.LATENCY;
 
   private final List<Kept> batches = new ArrayList<>();
-  private final Map<String, Map<Metric, Tally>> pods = new HashMap<>();
-  private Map<Metric, List<Integer>> thresholds = Map.of();
+  private final Map<String, Map<ReleaseMetric, Tally>> pods = new HashMap<>();
+  private Map<ReleaseMetric, List<Integer>> thresholds = Map.of();
   private long startMillis;
 
   /// One batch as kept.
-  record Kept(long endMillis, Map<Metric, PodNoise.Batch> byMetric) {}
+  record Kept(long endMillis, Map<ReleaseMetric, PodNoise.Batch> byMetric) {}
 
   private static final class Tally {
     private final long[] exceeding = new long[SHAPE.harm().size()];
@@ -76,13 +76,14 @@ final class PodHistory {
     if (thresholds.isEmpty() || (!pods.containsKey(replica) && pods.size() >= MOST_PODS)) {
       return;
     }
-    Map<Metric, Tally> tallies =
-        pods.computeIfAbsent(replica, _ -> new EnumMap<Metric, Tally>(Metric.class));
-    add(tallies, Metric.TTFT, ttft);
-    add(tallies, Metric.ITL, itl);
+    Map<ReleaseMetric, Tally> tallies =
+        pods.computeIfAbsent(replica, _ -> new EnumMap<ReleaseMetric, Tally>(ReleaseMetric.class));
+    add(tallies, ReleaseMetric.TTFT, ttft);
+    add(tallies, ReleaseMetric.ITL, itl);
   }
 
-  private void add(Map<Metric, Tally> tallies, Metric metric, Map<Integer, Long> histogram) {
+  private void add(
+      Map<ReleaseMetric, Tally> tallies, ReleaseMetric metric, Map<Integer, Long> histogram) {
     List<Integer> of = thresholds.get(metric);
     if (of != null) {
       tallies.computeIfAbsent(metric, _ -> new Tally()).add(histogram, of);
@@ -99,9 +100,9 @@ final class PodHistory {
     }
     pods.clear();
     startMillis = nowMillis;
-    thresholds = new EnumMap<>(Metric.class);
-    quantiles(ttft).ifPresent(of -> thresholds.put(Metric.TTFT, of));
-    quantiles(itl).ifPresent(of -> thresholds.put(Metric.ITL, of));
+    thresholds = new EnumMap<>(ReleaseMetric.class);
+    quantiles(ttft).ifPresent(of -> thresholds.put(ReleaseMetric.TTFT, of));
+    quantiles(itl).ifPresent(of -> thresholds.put(ReleaseMetric.ITL, of));
   }
 
   private static Optional<List<Integer>> quantiles(LogHistogram histogram) {
@@ -115,8 +116,8 @@ final class PodHistory {
   }
 
   private void close(long nowMillis) {
-    Map<Metric, PodNoise.Batch> byMetric = new EnumMap<>(Metric.class);
-    for (Metric metric : thresholds.keySet()) {
+    Map<ReleaseMetric, PodNoise.Batch> byMetric = new EnumMap<>(ReleaseMetric.class);
+    for (ReleaseMetric metric : thresholds.keySet()) {
       List<PodNoise.Pod> busy =
           pods.values().stream()
               .flatMap(tallies -> Optional.ofNullable(tallies.get(metric)).stream())
@@ -136,9 +137,9 @@ final class PodHistory {
   }
 
   /// Divisors by metric, of those that half an hour of batches within the last hour speaks of.
-  Map<Metric, List<Double>> phi(long nowMillis) {
-    Map<Metric, List<Double>> phi = new EnumMap<>(Metric.class);
-    for (Metric metric : List.of(Metric.TTFT, Metric.ITL)) {
+  Map<ReleaseMetric, List<Double>> phi(long nowMillis) {
+    Map<ReleaseMetric, List<Double>> phi = new EnumMap<>(ReleaseMetric.class);
+    for (ReleaseMetric metric : List.of(ReleaseMetric.TTFT, ReleaseMetric.ITL)) {
       List<PodNoise.Batch> of =
           batches.stream()
               .filter(kept -> nowMillis - kept.endMillis() <= MOST_BATCHES * BATCH_MILLIS)

@@ -10,7 +10,7 @@ import java.util.List;
 /// One rollout's part of one telemetry batch, as kept until its slices are consumed.
 ///
 /// @param sequence place in the order of acceptance, rising within the rollout
-/// @param receivedMillis on the look clock
+/// @param receivedMillis on the control clock
 /// @param nowMillis the gateway's clock when it sent the batch; only differences to other times of
 ///   the same gateway and boot mean anything
 /// @param missing slices and batches known to be lost before this one
@@ -43,8 +43,8 @@ record StoredBatch(
     return "%s/%012d".formatted(rollout, sequence);
   }
 
-  /// Moves a moment of the gateway's clock onto the look clock by its age at sending. The time the
-  /// batch travelled is lost, which makes a slice look younger, never older.
+  /// Moves a moment of the gateway's clock onto the control clock by its age at sending. The time
+  /// the batch travelled is lost, which makes a slice look younger, never older.
   long onLookClock(long gatewayMillis) {
     return receivedMillis - Math.max(0, nowMillis - gatewayMillis);
   }

@@ -3,12 +3,12 @@ package dev.weir.control.telemetry;
 
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.meter.Meters;
-import dev.weir.control.observation.GatewayBook;
-import dev.weir.control.observation.LookClock;
+import dev.weir.control.meter.ControlMeters;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.GatewayRegistry;
 import dev.weir.control.publication.TelemetrySink;
-import dev.weir.control.telemetry.Cohorts.Part;
-import dev.weir.control.telemetry.Marks.Mark;
+import dev.weir.control.telemetry.CohortRegistry.Part;
+import dev.weir.control.telemetry.TelemetryOffsets.Offset;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.Agreement;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
@@ -44,11 +44,11 @@ public final class TelemetryIntake implements TelemetrySink {
   private static final int PATIENCE = 3;
   private static final int MOST_RUNS = 20_000;
 
-  private final GatewayBook gateways;
-  private final BaselineBook baselines;
-  private final Cohorts cohorts;
-  private final Marks marks;
-  private final LookClock clock;
+  private final GatewayRegistry gateways;
+  private final BaselineStore baselines;
+  private final CohortRegistry cohortRegistry;
+  private final TelemetryOffsets telemetryOffsets;
+  private final ControlClock clock;
   private final Predicate<String> observed;
   private final Consumer<News> news;
   private final CrashPoints crashPoints;
@@ -61,40 +61,40 @@ public final class TelemetryIntake implements TelemetrySink {
 
   /// What a batch brought.
   ///
-  /// @param acknowledged whether the gateway serves another picture than before
+  /// @param acknowledged whether the gateway serves another snapshot than before
   /// @param rollouts ids of rollouts that there is new data of
   /// @param slices of replicas, each told once
   public record News(boolean acknowledged, List<String> rollouts, List<ReplicaSlice> slices) {}
 
   /// One run of one gateway, as far as this process has seen it.
   private static final class Run {
-    private Mark mark;
+    private Offset offset;
     private long last;
     private boolean heard;
     private long lost;
     private int putOff;
 
-    Run(Mark mark) {
-      this.mark = mark;
-      this.last = mark.batch();
+    Run(Offset offset) {
+      this.offset = offset;
+      this.last = offset.batch();
     }
   }
 
   /// @param observed whether records of that rollout (`namespace/name`) are wanted
   /// @param news told, quickly, after a batch was accepted
   public TelemetryIntake(
-      GatewayBook gateways,
-      BaselineBook baselines,
-      Cohorts cohorts,
-      Marks marks,
-      LookClock clock,
+      GatewayRegistry gateways,
+      BaselineStore baselines,
+      CohortRegistry cohortRegistry,
+      TelemetryOffsets telemetryOffsets,
+      ControlClock clock,
       Predicate<String> observed,
       Consumer<News> news,
       CrashPoints crashPoints) {
     this.gateways = gateways;
     this.baselines = baselines;
-    this.cohorts = cohorts;
-    this.marks = marks;
+    this.cohortRegistry = cohortRegistry;
+    this.telemetryOffsets = telemetryOffsets;
     this.clock = clock;
     this.observed = observed;
     this.news = news;
@@ -103,17 +103,17 @@ public final class TelemetryIntake implements TelemetrySink {
 
   /// What came since the start, so that one can compare it with what gateways say they sent.
   public void bindTo(MeterRegistry registry) {
-    Meters.counted(registry, Metric.TELEMETRY_BATCHES, accepted);
-    Meters.counted(registry, Metric.TELEMETRY_BATCHES_REPEATED, repeated);
-    Meters.counted(registry, Metric.TELEMETRY_BATCHES_LOST, given);
-    Meters.counted(registry, Metric.TELEMETRY_ATTEMPTS, attempts);
+    ControlMeters.counted(registry, Metric.TELEMETRY_BATCHES, accepted);
+    ControlMeters.counted(registry, Metric.TELEMETRY_BATCHES_REPEATED, repeated);
+    ControlMeters.counted(registry, Metric.TELEMETRY_BATCHES_LOST, given);
+    ControlMeters.counted(registry, Metric.TELEMETRY_ATTEMPTS, attempts);
   }
 
   @Override
   public long accept(Telemetry telemetry) throws IOException {
     lock.lock();
     try {
-      boolean acknowledged = gateways.hear(telemetry);
+      boolean acknowledged = gateways.recordHeartbeat(telemetry);
       Run run = run(telemetry);
       List<String> rollouts = List.of();
       List<ReplicaSlice> slices = List.of();
@@ -148,7 +148,9 @@ public final class TelemetryIntake implements TelemetrySink {
     String key = telemetry.gateway() + "\n" + telemetry.boot();
     Run known = runs.get(key);
     if (known == null) {
-      known = new Run(marks.get(telemetry.gateway(), telemetry.boot()).orElse(Mark.none()));
+      known =
+          new Run(
+              telemetryOffsets.get(telemetry.gateway(), telemetry.boot()).orElse(Offset.none()));
       runs.put(key, known);
       if (runs.size() > MOST_RUNS) {
         runs.remove(runs.keySet().iterator().next());
@@ -179,12 +181,13 @@ public final class TelemetryIntake implements TelemetrySink {
     long lost = run.lost + lostBefore;
     Map<String, Part> parts = parts(run, telemetry, lost);
     if (!parts.isEmpty()) {
-      Mark next = run.mark.with(telemetry.batch(), told(telemetry), clock.millis());
-      cohorts.keep(telemetry, parts, next, clock.millis());
-      run.mark = next;
+      Offset next =
+          run.offset.with(telemetry.batch(), nextSliceByRollout(telemetry), clock.millis());
+      cohortRegistry.keep(telemetry, parts, next, clock.millis());
+      run.offset = next;
       lost = 0;
     }
-    cohorts.told(telemetry);
+    cohortRegistry.recordReportedUntil(telemetry);
     run.lost = lost;
     run.last = telemetry.batch();
     run.heard = true;
@@ -236,7 +239,7 @@ public final class TelemetryIntake implements TelemetrySink {
   }
 
   private static long missing(Run run, String rollout, List<ArrivalSlice> slices, long lost) {
-    long expected = run.mark.nextSlice().getOrDefault(rollout, 0L);
+    long expected = run.offset.nextSlice().getOrDefault(rollout, 0L);
     long skipped = 0;
     for (ArrivalSlice slice : slices) {
       if (slice.slice() >= expected) {
@@ -251,7 +254,7 @@ public final class TelemetryIntake implements TelemetrySink {
     return missing;
   }
 
-  private Map<String, Long> told(Telemetry telemetry) {
+  private Map<String, Long> nextSliceByRollout(Telemetry telemetry) {
     Map<String, Long> next = new HashMap<>();
     telemetry.arrivals().forEach(s -> next.merge(s.rollout(), s.slice() + 1, Math::max));
     next.keySet().removeIf(rollout -> !observed.test(rollout));

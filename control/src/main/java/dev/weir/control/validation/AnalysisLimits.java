@@ -2,8 +2,8 @@
 package dev.weir.control.validation;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
+import dev.weir.analysis.ReleaseMetric;
 import dev.weir.model.Percentage;
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec.MetricSpec;
@@ -32,18 +32,19 @@ final class AnalysisLimits {
     var problems = new ArrayList<Problem>();
     new TreeMap<>(overrides)
         .forEach((name, override) ->
-            Metric.named(name).ifPresent(metric -> problems.addAll(check(metric, override))));
+            ReleaseMetric.named(name)
+                .ifPresent(metric -> problems.addAll(check(metric, override))));
     boolean graded = service.spec().release().analysis().grading().isPresent();
     weights(overrides, defaults(graded)).ifPresent(problems::add);
     return problems;
   }
 
-  private static Map<Metric, MetricPlan> defaults(boolean graded) {
+  private static Map<ReleaseMetric, MetricPlan> defaults(boolean graded) {
     AnalysisPlan plan = AnalysisPlan.defaults();
     return (graded ? plan.withGrading(1) : plan).metrics();
   }
 
-  private static List<Problem> check(Metric metric, MetricSpec override) {
+  private static List<Problem> check(ReleaseMetric metric, MetricSpec override) {
     MetricPlan fallback = Objects.requireNonNull(defaults(true).get(metric));
     Percentage tolerance = override.tolerance().orElse(percentage(fallback.tolerance()));
     Percentage margin = override.margin().orElse(percentage(fallback.margin()));
@@ -77,9 +78,9 @@ final class AnalysisLimits {
   }
 
   private static Optional<Problem> weights(
-      Map<String, MetricSpec> overrides, Map<Metric, MetricPlan> defaults) {
+      Map<String, MetricSpec> overrides, Map<ReleaseMetric, MetricPlan> defaults) {
     double sum = 0;
-    for (Map.Entry<Metric, MetricPlan> each : defaults.entrySet()) {
+    for (Map.Entry<ReleaseMetric, MetricPlan> each : defaults.entrySet()) {
       sum +=
           Optional.ofNullable(overrides.get(each.getKey().manifestName()))
               .flatMap(MetricSpec::weight)

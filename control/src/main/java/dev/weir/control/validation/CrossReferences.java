@@ -35,7 +35,7 @@ public final class CrossReferences {
 
   /// Everything wrong with the resource as a user's wish, given that `view` holds the world as it
   /// would be with it.
-  public static List<Problem> check(Resource resource, Lookup view) {
+  public static List<Problem> check(Resource resource, ResourceLookup view) {
     return switch (resource) {
       case Model _, Target _, Principal _, AlertChannel _, Policy _ -> List.of();
       case ModelVersion version -> checkVersion(version, view);
@@ -53,7 +53,7 @@ public final class CrossReferences {
     };
   }
 
-  private static List<Problem> checkBinding(RoleBinding binding, Lookup view) {
+  private static List<Problem> checkBinding(RoleBinding binding, ResourceLookup view) {
     List<Problem> problems = new ArrayList<>(checkPrincipal(binding.spec().principal(), view));
     if (binding.spec().role() == Role.GATEWAY && !binding.spec().allNamespaces()) {
       problems.add(
@@ -66,15 +66,15 @@ public final class CrossReferences {
     return problems;
   }
 
-  /// Its name and fields were checked while it was read ([dev.weir.model.check.Checks]); it comes
-  /// here with what is wrong in them, so that everything can be told at once.
-  private static List<Problem> checkVersion(ModelVersion version, Lookup view) {
+  /// Its name and fields were checked while it was read ([dev.weir.model.check.ResourceChecks]); it
+  /// comes here with what is wrong in them, so that everything can be told at once.
+  private static List<Problem> checkVersion(ModelVersion version, ResourceLookup view) {
     String name = version.spec().model();
     ResourceRef model = ResourceRef.of(Kind.MODEL, version.metadata().namespace(), name);
     return view.get(model).isEmpty() ? List.of(missing("spec.model", name, model)) : List.of();
   }
 
-  private static List<Problem> checkService(Service service, Lookup view) {
+  private static List<Problem> checkService(Service service, ResourceLookup view) {
     var problems = new ArrayList<Problem>();
     String namespace = service.metadata().namespace();
     ResourceRef ref =
@@ -100,7 +100,11 @@ public final class CrossReferences {
   }
 
   private static List<Problem> checkPlacement(
-      String path, Service service, int index, Optional<ModelVersion> version, Lookup view) {
+      String path,
+      Service service,
+      int index,
+      Optional<ModelVersion> version,
+      ResourceLookup view) {
     Placement placement = service.spec().placements().get(index);
     ResourceRef ref = ResourceRef.of(Kind.TARGET, "", placement.target());
     Optional<Target> target = view.get(ref).map(Target.class::cast);
@@ -115,7 +119,7 @@ public final class CrossReferences {
 
   /// The version may have its endpoints in another placement.
   private static List<Problem> checkExternal(
-      String path, Service service, Placement placement, Target target, Lookup view) {
+      String path, Service service, Placement placement, Target target, ResourceLookup view) {
     var problems = new ArrayList<Problem>();
     VersionRef version = service.spec().version();
     boolean elsewhere =
@@ -201,7 +205,7 @@ public final class CrossReferences {
                 + "; an administrator may add it"));
   }
 
-  private static List<Problem> checkRoute(Route route, Lookup view) {
+  private static List<Problem> checkRoute(Route route, ResourceLookup view) {
     var problems = new ArrayList<Problem>();
     RouteSpec spec = route.spec();
     String namespace = route.metadata().namespace();
@@ -231,7 +235,7 @@ public final class CrossReferences {
   }
 
   private static List<Problem> checkServices(
-      String path, List<String> names, String namespace, Lookup view) {
+      String path, List<String> names, String namespace, ResourceLookup view) {
     var problems = new ArrayList<Problem>();
     for (int i = 0; i < names.size(); i++) {
       ResourceRef ref = ResourceRef.of(Kind.SERVICE, namespace, names.get(i));
@@ -245,7 +249,7 @@ public final class CrossReferences {
   /// Public model names are unique across namespaces, those that Services have by themselves
   /// included. Names only the holder's kind: its namespace may not be the reader's business.
   private static Optional<Problem> taken(
-      String path, String publicName, ResourceRef self, Lookup view) {
+      String path, String publicName, ResourceRef self, ResourceLookup view) {
     boolean byService =
         view.list(Kind.SERVICE, "").stream()
             .anyMatch(s -> !s.ref().equals(self) && s.metadata().name().equals(publicName));
@@ -265,7 +269,7 @@ public final class CrossReferences {
                 + " (names are unique across namespaces); choose another"));
   }
 
-  private static List<Problem> checkPrincipal(String principal, Lookup view) {
+  private static List<Problem> checkPrincipal(String principal, ResourceLookup view) {
     ResourceRef ref = ResourceRef.of(Kind.PRINCIPAL, "", principal);
     return view.get(ref).isPresent()
         ? List.of()

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// What stands in the way of a deletion.
+/// Finds what prevents a deletion.
 public final class Dependents {
   private Dependents() {}
 
   /// One line for each thing that depends on the resource, naming it; empty when it may go.
-  public static List<String> of(Resource resource, Lookup view) {
+  public static List<String> of(Resource resource, ResourceLookup view) {
     ResourceRef ref = resource.ref();
     return switch (ref.kind()) {
       case MODEL -> versionsOf(ref, view);
@@ -30,7 +30,7 @@ public final class Dependents {
       case TARGET -> placedOn(ref.name(), view);
       case PRINCIPAL -> actingAs(ref.name(), view);
       case ROLE_BINDING -> lastAdministrator((RoleBinding) resource, view);
-      case ROLLOUT -> List.of("the record of releases, which is kept for ever");
+      case ROLLOUT -> List.of("the record of releases, which is never deleted");
       case ROUTE, API_KEY, ALERT_CHANNEL, POLICY -> List.of();
     };
   }
@@ -40,13 +40,13 @@ public final class Dependents {
     return binding.spec().role() == Role.ADMIN && binding.spec().allNamespaces();
   }
 
-  private static List<String> versionsOf(ResourceRef model, Lookup view) {
+  private static List<String> versionsOf(ResourceRef model, ResourceLookup view) {
     return named(
         view.list(Kind.MODEL_VERSION, model.namespace()).stream(),
         r -> ((ModelVersion) r).spec().model().equals(model.name()));
   }
 
-  private static List<String> usersOf(ModelVersion version, Lookup view) {
+  private static List<String> usersOf(ModelVersion version, ResourceLookup view) {
     String namespace = version.metadata().namespace();
     VersionRef ref = version.spec().ref();
     return Stream.concat(
@@ -67,7 +67,7 @@ public final class Dependents {
         && (rollout.spec().from().equals(version) || rollout.spec().to().equals(version));
   }
 
-  private static List<String> holdersOf(Service service, Lookup view) {
+  private static List<String> holdersOf(Service service, ResourceLookup view) {
     String namespace = service.metadata().namespace();
     String name = service.metadata().name();
     return Stream.concat(
@@ -84,13 +84,13 @@ public final class Dependents {
         .toList();
   }
 
-  private static List<String> placedOn(String target, Lookup view) {
+  private static List<String> placedOn(String target, ResourceLookup view) {
     return named(
         view.list(Kind.SERVICE, "").stream(),
         r -> ((Service) r).spec().placements().stream().anyMatch(p -> p.target().equals(target)));
   }
 
-  private static List<String> actingAs(String principal, Lookup view) {
+  private static List<String> actingAs(String principal, ResourceLookup view) {
     return Stream.concat(
             named(
                 view.list(Kind.ROLE_BINDING, "").stream(),
@@ -104,7 +104,7 @@ public final class Dependents {
   }
 
   /// Without an administrator nobody could ever make one again.
-  private static List<String> lastAdministrator(RoleBinding binding, Lookup view) {
+  private static List<String> lastAdministrator(RoleBinding binding, ResourceLookup view) {
     boolean another =
         view.list(Kind.ROLE_BINDING, "").stream()
             .filter(r -> !r.ref().equals(binding.ref()))

@@ -9,27 +9,27 @@ import dev.weir.model.Service;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether there is somebody who can grade the answers of a Service.
+/// Checks that a judge for the answers of a Service exists.
 final class JudgeRules {
   private static final String JUDGE = "spec.release.analysis.grading.judge";
 
   private JudgeRules() {}
 
-  static List<Problem> check(Service service, Lookup view) {
+  static List<Problem> check(Service service, ResourceLookup view) {
     return service.spec().release().analysis().grading().map(GradingSpec::judge).stream()
         .flatMap(judge -> problem(service, judge, view).stream())
         .toList();
   }
 
-  private static Optional<Problem> problem(Service service, String judge, Lookup view) {
+  private static Optional<Problem> problem(Service service, String judge, ResourceLookup view) {
     ResourceRef ref = ResourceRef.of(Kind.SERVICE, service.metadata().namespace(), judge);
     if (ref.equals(service.ref())) {
       return Optional.of(
           new Problem(
               JUDGE,
               judge,
-              "is this Service itself, and while it is released nobody knows which of its versions"
-                  + " would grade: name another one"));
+              "is this Service itself, and during its release either version"
+                  + " could grade: name another Service"));
     }
     return view.get(ref).isEmpty()
         ? Optional.of(

@@ -16,18 +16,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// That releases can come after one another: each Service that is named exists, and no chain of
-/// names leads back to where it began, or all of them would wait for ever.
+/// That releases can come after one another: each Service that is named exists, and the names form
+/// no cycle, because its members would wait for each other indefinitely.
 final class ReleaseOrder {
   private final Service service;
-  private final Lookup view;
+  private final ResourceLookup view;
 
-  private ReleaseOrder(Service service, Lookup view) {
+  private ReleaseOrder(Service service, ResourceLookup view) {
     this.service = service;
     this.view = view;
   }
 
-  static List<Problem> check(Service service, Lookup view) {
+  static List<Problem> check(Service service, ResourceLookup view) {
     return new ReleaseOrder(service, view).check();
   }
 

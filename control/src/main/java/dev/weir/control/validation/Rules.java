@@ -43,8 +43,8 @@ public final class Rules {
   }
 
   /// Checks the set against the stored resources. References inside the set count as existing.
-  public static Findings check(List<? extends Resource> set, Lookup stored) {
-    Lookup view = stored.remembering().with(set).remembering();
+  public static Findings check(List<? extends Resource> set, ResourceLookup stored) {
+    ResourceLookup view = stored.remembering().with(set).remembering();
     var invalid = new ArrayList<Problem>();
     var conflicts = new ArrayList<Problem>();
     Set<Object> seen = new HashSet<>();
@@ -56,7 +56,7 @@ public final class Rules {
             new Problem(
                 prefix + "metadata.name",
                 resource.metadata().name(),
-                resource.ref() + " stands more than once in what is applied"));
+                resource.ref() + " appears more than once in the applied set"));
       }
       CrossReferences.check(resource, view).forEach(p -> invalid.add(prefixed(prefix, p)));
       stored
@@ -65,13 +65,12 @@ public final class Rules {
           .ifPresent(p -> conflicts.add(prefixed(prefix, p)));
     }
     if (administered(stored) && !administered(view)) {
-      conflicts.add(
-          new Problem("spec", "", "nobody would be left as an administrator of everything"));
+      conflicts.add(new Problem("spec", "", "this would leave no administrator of everything"));
     }
     return new Findings(invalid, conflicts);
   }
 
-  private static boolean administered(Lookup view) {
+  private static boolean administered(ResourceLookup view) {
     return view.list(Kind.ROLE_BINDING, "").stream()
         .anyMatch(r -> Dependents.administersEverything((RoleBinding) r));
   }
@@ -85,13 +84,13 @@ public final class Rules {
                   "",
                   version.ref()
                       + " is immutable once stored; register the change as another version"));
-      case Service service -> homeless(old, service);
+      case Service service -> losesAllEndpoints(old, service);
       case Resource _ -> Optional.empty();
     };
   }
 
   /// What serves would lose every endpoint it has: a release needs those of both versions.
-  private static Optional<Problem> homeless(Resource old, Service wanted) {
+  private static Optional<Problem> losesAllEndpoints(Resource old, Service wanted) {
     return old instanceof Service stored
         ? stored
             .status()

@@ -26,7 +26,8 @@ final class SharedEndpoints {
   /// What an engine is asked for.
   private record Asked(URI endpoint, String name) {}
 
-  static List<Problem> check(String path, Service service, Placement placement, Lookup view) {
+  static List<Problem> check(
+      String path, Service service, Placement placement, ResourceLookup view) {
     var problems = new ArrayList<Problem>();
     Map<Asked, VersionRef> first = new HashMap<>();
     for (Map.Entry<VersionRef, List<URI>> entry : new TreeMap<>(placement.endpoints()).entrySet()) {
@@ -48,7 +49,8 @@ final class SharedEndpoints {
   }
 
   /// Empty for a version that is not registered yet.
-  private static Optional<String> servedName(String namespace, VersionRef version, Lookup view) {
+  private static Optional<String> servedName(
+      String namespace, VersionRef version, ResourceLookup view) {
     return view.get(ResourceRef.of(Kind.MODEL_VERSION, namespace, version.resourceName()))
         .map(ModelVersion.class::cast)
         .map(found -> found.spec().servedName());

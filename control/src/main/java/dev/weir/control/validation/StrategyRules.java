@@ -20,7 +20,7 @@ import java.util.Optional;
 final class StrategyRules {
   private StrategyRules() {}
 
-  static List<Problem> check(Service service, Optional<ModelVersion> version, Lookup view) {
+  static List<Problem> check(Service service, Optional<ModelVersion> version, ResourceLookup view) {
     ReleaseSpec release = service.spec().release();
     return switch (release.strategy()) {
       case CANARY, BLUE_GREEN, SHADOW -> List.of();
@@ -30,7 +30,7 @@ final class StrategyRules {
     };
   }
 
-  private static Optional<Problem> ownReplicas(Service service, Lookup view) {
+  private static Optional<Problem> ownReplicas(Service service, ResourceLookup view) {
     Strategy strategy = service.spec().release().strategy();
     return service.spec().placements().stream()
         .filter(placement -> external(placement, view))
@@ -39,12 +39,12 @@ final class StrategyRules {
             new Problem(
                 "spec.release.strategy",
                 strategy.text(),
-                "replicas on target %s are somebody else's, and Weir neither starts nor stops them:"
+                "Weir does not manage the replicas on target %s and neither starts nor stops them:"
                         .formatted(placement.target())
                     + " use canary, blueGreen or shadow"));
   }
 
-  private static boolean external(Placement placement, Lookup view) {
+  private static boolean external(Placement placement, ResourceLookup view) {
     return view.get(ResourceRef.of(Kind.TARGET, "", placement.target()))
         .map(Target.class::cast)
         .filter(target -> target.spec().provider() == ProviderType.EXTERNAL)

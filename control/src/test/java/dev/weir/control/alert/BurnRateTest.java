@@ -3,7 +3,7 @@ package dev.weir.control.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.observation.LookClock;
+import dev.weir.control.observation.ControlClock;
 import dev.weir.model.AlertEvent;
 import dev.weir.model.Percentage;
 import dev.weir.model.Resources;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 class BurnRateTest {
   private final ManualClock clock = new ManualClock();
   private final Service service = Resources.service("chat", new VersionRef("chat", "1"));
-  private final SloBook book =
-      new SloBook(new LookClock(clock, clock), name -> Duration.ofSeconds(2));
+  private final SloTracker sloTracker =
+      new SloTracker(new ControlClock(clock, clock), name -> Duration.ofSeconds(2));
 
   private static ReplicaSlice slice(long good, long bad, Map<Integer, Long> ttft) {
     return slice(good, bad, ttft, Map.of());
@@ -56,13 +56,13 @@ class BurnRateTest {
   /// So many attempts every five seconds.
   private void pass(Duration time, long good, long bad) {
     for (long left = time.toSeconds(); left > 0; left -= 5) {
-      book.add(List.of(slice(good, bad, Map.of())));
+      sloTracker.add(List.of(slice(good, bad, Map.of())));
       clock.advance(Duration.ofSeconds(5));
     }
   }
 
   private List<String> burning(Service of) {
-    return BurnRate.of(of, book).stream()
+    return BurnRate.of(of, sloTracker).stream()
         .map(condition -> condition.key() + " " + condition.severity().text())
         .toList();
   }
@@ -112,9 +112,9 @@ class BurnRateTest {
     int slow = LatencyBuckets.indexOfMicros(9_000_000);
     int early = LatencyBuckets.indexOfMicros(500_000);
     Map<Integer, Long> ttft = Map.of(slow, 80L, early, 20L);
-    book.add(List.of(slice(100, 0, ttft, Map.of(slow, 79L))));
-    assertThat(book.last("default/chat", Duration.ofMinutes(5)))
-        .extracting(SloBook.Counts::firstTokens, SloBook.Counts::late)
+    sloTracker.add(List.of(slice(100, 0, ttft, Map.of(slow, 79L))));
+    assertThat(sloTracker.last("default/chat", Duration.ofMinutes(5)))
+        .extracting(SloTracker.Counts::firstTokens, SloTracker.Counts::late)
         .containsExactly(21L, 1L);
     assertThat(burning(service)).isEmpty();
   }
@@ -123,15 +123,15 @@ class BurnRateTest {
   void first_tokens_that_are_late_burn_their_own_budget() {
     int late = LatencyBuckets.indexOfMicros(2_500_000);
     int early = LatencyBuckets.indexOfMicros(500_000);
-    book.add(List.of(slice(100, 0, Map.of(late, 80L, early, 20L))));
-    assertThat(BurnRate.of(service, book))
+    sloTracker.add(List.of(slice(100, 0, Map.of(late, 80L, early, 20L))));
+    assertThat(BurnRate.of(service, sloTracker))
         .isNotEmpty()
         .allSatisfy(condition -> {
           assertThat(condition.event()).isEqualTo(AlertEvent.SLO_FIRST_TOKEN);
           assertThat(condition.summary()).contains("80 of 100 first tokens late");
         });
-    assertThat(BurnRate.of(service, book))
-        .extracting(Condition::severity)
+    assertThat(BurnRate.of(service, sloTracker))
+        .extracting(AlertCondition::severity)
         .containsExactly(Severity.CRITICAL, Severity.WARNING);
   }
 

@@ -3,10 +3,10 @@ package dev.weir.control.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.convergence.Alarm;
-import dev.weir.control.convergence.Alarm.Reason;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.Names;
+import dev.weir.control.convergence.ConvergenceAlarm;
+import dev.weir.control.convergence.ConvergenceAlarm.Reason;
+import dev.weir.control.observation.ResolvedNames;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.AlertEvent;
 import dev.weir.snapshot.StoreHead;
 import java.util.List;
@@ -14,8 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FleetConditionsTest {
-  private static final Catalogue NOTHING =
-      new Catalogue(
+  private static final ResourceSnapshot NOTHING =
+      new ResourceSnapshot(
           0,
           StoreHead.UNKNOWN,
           Map.of(),
@@ -28,13 +28,14 @@ class FleetConditionsTest {
           Map.of(),
           Map.of(),
           Map.of(),
-          Names.NONE);
+          ResolvedNames.NONE);
 
   @Test
   void a_gateway_that_is_behind_is_told_of_though_no_rollout_is_concerned() {
-    Alarm behind = new Alarm("gw-a", Reason.BEHIND, "", "serves snapshot 3 of 5");
+    ConvergenceAlarm behind =
+        new ConvergenceAlarm("gw-a", Reason.BEHIND, "", "serves snapshot 3 of 5");
 
-    List<Condition> told = FleetConditions.of(List.of(behind), NOTHING);
+    List<AlertCondition> told = FleetConditions.of(List.of(behind), NOTHING);
 
     assertThat(told)
         .singleElement()

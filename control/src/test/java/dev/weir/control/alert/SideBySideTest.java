@@ -4,16 +4,16 @@ package dev.weir.control.alert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.Views;
+import dev.weir.control.channel.DeliveryResult;
 import dev.weir.control.channel.Message;
-import dev.weir.control.channel.Reply;
-import dev.weir.control.channel.Transport;
-import dev.weir.control.channel.Writing;
-import dev.weir.control.convergence.Alarm;
+import dev.weir.control.channel.MessageFormatter;
+import dev.weir.control.channel.MessageTransport;
+import dev.weir.control.convergence.ConvergenceAlarm;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.LookClock;
-import dev.weir.control.observation.Names;
-import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.control.observation.ResolvedNames;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.model.GatewayView;
 import dev.weir.model.QueueView;
 import dev.weir.model.ReplicaView;
@@ -47,9 +47,9 @@ class SideBySideTest {
   private final CountDownLatch told = new CountDownLatch(OTHERS);
   private final CountDownLatch released = new CountDownLatch(1);
 
-  private final class OneThatHangs implements Transport {
+  private final class OneThatHangs implements MessageTransport {
     @Override
-    public Reply send(Message message) throws InterruptedException {
+    public DeliveryResult send(Message message) throws InterruptedException {
       if (((Message.Post) message).to().toString().equals(HANGS)) {
         hanging.countDown();
         released.await();
@@ -57,7 +57,7 @@ class SideBySideTest {
         hanging.await();
         told.countDown();
       }
-      return new Reply.Taken("204");
+      return new DeliveryResult.Accepted("204");
     }
   }
 
@@ -102,24 +102,26 @@ class SideBySideTest {
       for (int i = 0; i < OTHERS; i++) {
         channel(store, "b-" + i, "http://127.0.0.1:9/" + i);
       }
-      Alarm alarm = new Alarm("gw-a", Alarm.Reason.REVERT, "default/chat-1", "serves snapshot 3");
-      try (Alerts alerts =
-          new Alerts(
-              new Alerts.Eyes(
+      ConvergenceAlarm alarm =
+          new ConvergenceAlarm(
+              "gw-a", ConvergenceAlarm.Reason.REVERT, "default/chat-1", "serves snapshot 3");
+      try (AlertEngine alertEngine =
+          new AlertEngine(
+              new AlertEngine.Inputs(
                   store,
-                  new Catalogue.Reader(store, () -> Names.NONE),
+                  new ResourceSnapshot.Reader(store, () -> ResolvedNames.NONE),
                   new NoViews(),
                   () -> List.of(alarm),
-                  new LookClock(clock, clock),
+                  new ControlClock(clock, clock),
                   Instant.MIN),
-              new Alerts.Hands(
-                  new Notes(store.observations(), CrashPoints.NONE),
-                  new Outlet(new Writing(reference -> ""), new OneThatHangs(), () -> ""),
+              new AlertEngine.Outputs(
+                  new ObservationStore(store.observations(), CrashPoints.NONE),
+                  new Notifier(new MessageFormatter(reference -> ""), new OneThatHangs(), () -> ""),
                   CrashPoints.NONE),
               System::nanoTime,
               new Random(1))) {
-        alerts.start();
-        alerts.look();
+        alertEngine.start();
+        alertEngine.look();
         assertThat(told.await(5, TimeUnit.MINUTES)).as("all but one are told").isTrue();
         assertThat(released.getCount()).as("while one hangs").isEqualTo(1);
         released.countDown();

@@ -141,7 +141,7 @@ final class AccessTable {
         for (String path : spelledOut(words[3])) {
           Row row = row(words[0], words[1], method, path);
           if (rows.put(row.key(), row) != null) {
-            throw new IllegalStateException("stands twice: " + row.key());
+            throw new IllegalStateException("appears twice: " + row.key());
           }
         }
       }

@@ -56,7 +56,7 @@ class AccessTableTest {
   @BeforeEach
   void start() {
     api = new ApiHarness(folder);
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     for (Resource resource :
         List.of(
             Resources.principal(THERE),
@@ -68,14 +68,14 @@ class AccessTableTest {
             Resources.version(THERE, "9"))) {
       api.put(resource);
     }
-    api.post("/api/v1/apply", Samples.route("default", THERE, "public-" + THERE, THERE));
+    api.post("/api/v1/apply", SampleManifests.route("default", THERE, "public-" + THERE, THERE));
     var _ =
         api.store.commit(
             List.of(
                 new Write.Put(
                     Resources.rollout(THERE, 1, "chat@1", "chat@2"), OptionalLong.empty())),
             new AuditDraft("test", "", "", "test", "", "allowed", ""));
-    api.faults.now.add(Samples.fault(THERE));
+    api.faults.now.add(SampleManifests.fault(THERE));
     for (Row row : TABLE.values()) {
       if (row.method().equals("GET")
           && row.named()
@@ -164,9 +164,9 @@ class AccessTableTest {
     String dora = api.account("dora", Role.DEPLOYER, "other");
     String adam = api.account("adam", Role.ADMIN, "other");
     String vera = api.account("vera", Role.VIEWER, "other");
-    String model = Samples.model("default", "ZZ");
-    String service = Samples.service("other", "x", "ZZ@1", 1);
-    String binding = Samples.binding("other", "x", "ZZ", "viewer", false);
+    String model = SampleManifests.model("default", "ZZ");
+    String service = SampleManifests.service("other", "x", "ZZ@1", 1);
+    String binding = SampleManifests.binding("other", "x", "ZZ", "viewer", false);
     for (String path : List.of("/api/v1/apply", "/api/v1/apply?dryRun=true", "/api/v1/plan")) {
       assertSame(dora, "POST", path, model, 403);
       assertSame(dora, "POST", path, service, 422);
@@ -195,7 +195,7 @@ class AccessTableTest {
     String stranger = api.account("stranger", Role.ADMIN, "other");
     assertThat(api.call("GET", "/api/v1/replicas", stranger, "").json().path("items")).isEmpty();
     assertThat(api.call("GET", "/api/v1/audit", stranger, "").status()).isEqualTo(403);
-    api.post("/api/v1/apply", Samples.model("default", "second"));
+    api.post("/api/v1/apply", SampleManifests.model("default", "second"));
     String token =
         api.get("/api/v1/namespaces/default/models?limit=1").json().path("continue").asString();
     String list = "/api/v1/namespaces/other/models?continue=";
@@ -205,7 +205,7 @@ class AccessTableTest {
     assertThat(foreign.json().path("detail")).isEqualTo(made.json().path("detail"));
     try (EventReader events = api.events("/api/v1/watch?after=0", stranger)) {
       api.put(Resources.model("hidden"));
-      api.post("/api/v1/apply", Samples.model("other", "shown"));
+      api.post("/api/v1/apply", SampleManifests.model("other", "shown"));
       List<String> seen = new ArrayList<>();
       while (!seen.contains("shown")) {
         EventReader.Event event = events.next().orElseThrow();

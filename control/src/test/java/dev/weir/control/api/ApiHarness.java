@@ -3,10 +3,10 @@ package dev.weir.control.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.weir.control.access.Access;
+import dev.weir.control.access.AccessControl;
 import dev.weir.control.access.Bootstrap;
 import dev.weir.control.access.Keys;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.change.Change.Apply;
@@ -14,7 +14,7 @@ import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
 import dev.weir.control.change.StoreChangeExecutor;
 import dev.weir.control.question.GatewayQuestions;
-import dev.weir.control.validation.Surroundings;
+import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.model.AlertTest;
 import dev.weir.model.AlertView;
 import dev.weir.model.ApiKey;
@@ -125,8 +125,8 @@ final class ApiHarness implements AutoCloseable {
             store,
             new AuditWitnesses(store, WitnessMemory.NONE, clock, clock),
             changes,
-            new Access(store, clock),
-            new Surroundings(
+            new AccessControl(store, clock),
+            new EnvironmentRules(
                 () -> Set.of(OWN_PORT),
                 host -> {
                   throw new UnknownHostException(host);
@@ -297,7 +297,7 @@ final class ApiHarness implements AutoCloseable {
     }
   }
 
-  static final class FakeReplicas implements ReplicaCommands {
+  static final class FakeReplicas implements ReplicaOperations {
     final List<String> orders = new ArrayList<>();
     CommandResult next = new CommandResult.Done("done");
     Optional<ReplicaLog> log = Optional.empty();
@@ -314,7 +314,7 @@ final class ApiHarness implements AutoCloseable {
     }
   }
 
-  static final class FakeAlerts implements AlertCommands {
+  static final class FakeAlerts implements AlertOperations {
     final List<AlertView> now = new ArrayList<>();
     final List<String> calls = new ArrayList<>();
 
@@ -336,7 +336,7 @@ final class ApiHarness implements AutoCloseable {
     }
   }
 
-  static final class FakeFaults implements FaultCommands {
+  static final class FakeFaults implements FaultOperations {
     final List<String> calls = new ArrayList<>();
     final List<Fault> now = new ArrayList<>();
     Result next = new Result.Done(new FaultAnswer("done", List.of()));
@@ -369,7 +369,7 @@ final class ApiHarness implements AutoCloseable {
     }
   }
 
-  static final class FakeRollouts implements RolloutCommands {
+  static final class FakeRollouts implements RolloutOperations {
     final List<String> commands = new ArrayList<>();
     CommandResult next = new CommandResult.Done("done");
 

@@ -39,7 +39,7 @@ class ApplyTest {
   @Test
   void a_set_that_refers_to_itself_is_applied_in_one_commit_with_one_audit_entry() {
     int before = audit().size();
-    Reply reply = api.post("/api/v1/apply?reason=first%20release", Samples.chat());
+    Reply reply = api.post("/api/v1/apply?reason=first%20release", SampleManifests.chat());
     assertThat(reply.status()).isEqualTo(200);
     assertThat(effects(reply)).containsExactly("created", "created", "created", "created");
     assertThat(reply.json().path("revision").asLong()).isEqualTo(api.store.revision());
@@ -58,9 +58,9 @@ class ApplyTest {
 
   @Test
   void the_same_set_again_changes_nothing() {
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     long revision = api.store.revision();
-    Reply again = api.post("/api/v1/apply", Samples.chat());
+    Reply again = api.post("/api/v1/apply", SampleManifests.chat());
     assertThat(effects(again)).containsOnly("unchanged");
     assertThat(api.store.revision()).isEqualTo(revision);
   }
@@ -71,17 +71,17 @@ class ApplyTest {
     Reply reply =
         api.post(
             "/api/v1/apply",
-            Samples.all(
-                Samples.model("default", "chat"),
-                Samples.version("default", "nobody", "1"),
+            SampleManifests.all(
+                SampleManifests.model("default", "chat"),
+                SampleManifests.version("default", "nobody", "1"),
                 """
                 apiVersion: weir.dev/v1
                 kind: Service
                 metadata: {name: chat}
                 spec: {version: chat@9, placements: [{target: mars}, {target: local}]}
                 """,
-                Samples.route("default", "r", "chat", "ghost"),
-                Samples.binding("default", "b", "ghost", "viewer", false)));
+                SampleManifests.route("default", "r", "chat", "ghost"),
+                SampleManifests.binding("default", "b", "ghost", "viewer", false)));
     assertThat(reply.status()).isEqualTo(422);
     assertThat(reply.problem()).isEqualTo("invalid");
     assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
@@ -100,14 +100,14 @@ class ApplyTest {
     Reply reply =
         api.post(
             "/api/v1/apply",
-            Samples.all(
+            SampleManifests.all(
                 """
                 apiVersion: weir.dev/v1
                 kind: Model
                 metadata: {name: chat}
                 spec: {owner: me, colour: blue}
                 """,
-                Samples.service("default", "chat", "chat@9", 1)));
+                SampleManifests.service("default", "chat", "chat@9", 1)));
     assertThat(reply.status()).isEqualTo(422);
     assertThat(reply.errors())
         .anyMatch(e -> e.contains("colour"))
@@ -118,20 +118,20 @@ class ApplyTest {
   void a_dry_run_tells_and_changes_nothing() {
     long revision = api.store.revision();
     int entries = audit().size();
-    Reply reply = api.post("/api/v1/apply?dryRun=true", Samples.chat());
+    Reply reply = api.post("/api/v1/apply?dryRun=true", SampleManifests.chat());
     assertThat(effects(reply)).containsOnly("created");
     assertThat(reply.json().path("dryRun").asBoolean()).isTrue();
     assertThat(api.store.revision()).isEqualTo(revision);
     assertThat(audit()).hasSize(entries);
     assertThat(
-            api.post("/api/v1/apply?dryRun=true", Samples.service("default", "x", "x@1", 1))
+            api.post("/api/v1/apply?dryRun=true", SampleManifests.service("default", "x", "x@1", 1))
                 .status())
         .isEqualTo(422);
   }
 
   @Test
   void a_mistyped_parameter_never_applies_for_real() {
-    Reply reply = api.post("/api/v1/apply?dryrun=true", Samples.chat());
+    Reply reply = api.post("/api/v1/apply?dryrun=true", SampleManifests.chat());
     assertThat(reply.status()).isEqualTo(400);
     assertThat(api.store.get(CHAT)).isEmpty();
   }
@@ -144,10 +144,10 @@ class ApplyTest {
             "POST",
             "/api/v1/apply",
             deployer,
-            Samples.all(
-                Samples.model("default", "chat"),
-                Samples.target("mine", "process"),
-                Samples.model("other", "chat")));
+            SampleManifests.all(
+                SampleManifests.model("default", "chat"),
+                SampleManifests.target("mine", "process"),
+                SampleManifests.model("other", "chat")));
     assertThat(reply.status()).isEqualTo(403);
     assertThat(reply.json().path("errors").valueStream().map(e -> e.path("value").asString()))
         .containsExactly("Target/mine", "Model/other/chat");
@@ -158,12 +158,12 @@ class ApplyTest {
 
   @Test
   void a_users_status_is_put_aside() {
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     stable("chat@1");
     Reply reply =
         api.put(
             "/api/v1/namespaces/default/services/chat",
-            Samples.service("default", "chat", "chat@1", 5)
+            SampleManifests.service("default", "chat", "chat@1", 5)
                 + "status: {message: mine, rollouts: 99}\n");
     assertThat(reply.status()).isEqualTo(200);
     Service stored = (Service) api.store.get(CHAT).orElseThrow();
@@ -174,8 +174,8 @@ class ApplyTest {
 
   @Test
   void a_stored_version_is_immutable() {
-    api.post("/api/v1/apply", Samples.chat());
-    String other = Samples.version("default", "chat", "1").replace("sim", "vllm");
+    api.post("/api/v1/apply", SampleManifests.chat());
+    String other = SampleManifests.version("default", "chat", "1").replace("sim", "vllm");
     Reply reply = api.post("/api/v1/apply", other);
     assertThat(reply.status()).isEqualTo(409);
     assertThat(reply.json().path("detail").asString()).contains("immutable");
@@ -189,10 +189,10 @@ class ApplyTest {
 
   @Test
   void a_plan_shows_fields_rollouts_and_replicas() {
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     stable("chat@1");
     long revision = api.store.revision();
-    Reply reply = api.post("/api/v1/plan", Samples.service("default", "chat", "chat@2", 3));
+    Reply reply = api.post("/api/v1/plan", SampleManifests.service("default", "chat", "chat@2", 3));
     assertThat(reply.status()).isEqualTo(200);
     JsonNode change = reply.json().path("changes").get(0);
     assertThat(change.path("effect").asString()).isEqualTo("changed");
@@ -223,9 +223,9 @@ class ApplyTest {
 
   @Test
   void an_apply_tells_what_it_starts() {
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     stable("chat@1");
-    String next = Samples.service("default", "chat", "chat@2", 2);
+    String next = SampleManifests.service("default", "chat", "chat@2", 2);
     JsonNode would = api.post("/api/v1/apply?dryRun=true", next).json().path("rollouts");
     JsonNode does = api.post("/api/v1/apply", next).json().path("rollouts");
     assertThat(does).isEqualTo(would).hasSize(1);
@@ -235,9 +235,9 @@ class ApplyTest {
 
   @Test
   void a_plan_of_what_is_stored_already_says_unchanged() {
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     stable("chat@1");
-    Reply reply = api.post("/api/v1/plan", Samples.chat());
+    Reply reply = api.post("/api/v1/plan", SampleManifests.chat());
     assertThat(reply.json().path("changes").valueStream().map(c -> c.path("effect").asString()))
         .containsOnly("unchanged");
     assertThat(reply.json().path("rollouts")).isEmpty();

@@ -57,7 +57,7 @@ final class BackupTest {
 
   @Test
   void a_backup_restores_to_what_was_there_with_who_took_it() throws Exception {
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     Path file = folder.resolve("weir.backup");
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpResponse<Path> answer = backup(http, file);
@@ -92,11 +92,11 @@ final class BackupTest {
 
   @Test
   void few_are_made_at_once_and_each_seat_is_given_back() throws Exception {
-    var seats = new Seats("backups", 1, api.clock);
-    var calls = new BackupCalls(api.store, seats);
+    var callLimiter = new CallLimiter("backups", 1, api.clock);
+    var calls = new BackupCalls(api.store, callLimiter);
     var call =
-        new Call(
-            new dev.weir.control.access.Caller(
+        new ApiCall(
+            new dev.weir.control.access.AuthenticatedCaller(
                 "admin",
                 dev.weir.model.ResourceRef.of(dev.weir.model.Kind.API_KEY, "default", "admin"),
                 "",
@@ -107,19 +107,19 @@ final class BackupTest {
             new byte[0],
             "request-1",
             "127.0.0.1");
-    var first = (Answer.Download) calls.backup(call);
+    var first = (ApiResponse.Download) calls.backup(call);
     assertThatThrownBy(() -> calls.backup(call)).isInstanceOf(ProblemException.class);
     try (InputStream content = first.content();
-        Seats.Seat _ = first.seat()) {
+        CallLimiter.CallSlot _ = first.seat()) {
       assertThat(content.readAllBytes()).hasSize((int) first.bytes());
     }
-    assertThat(seats.free()).isEqualTo(1);
+    assertThat(callLimiter.free()).isEqualTo(1);
   }
 
   @Test
   void damage_is_told_as_a_problem_that_names_no_path_and_nobody_is_told_his_key_is_wrong()
       throws Exception {
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     try (Connection file =
         DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data/weir.db"))) {
       file.createStatement()

@@ -4,7 +4,7 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
-import dev.weir.control.api.FaultCommands.Result;
+import dev.weir.control.api.FaultOperations.Result;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.Fault;
 import dev.weir.model.FaultAnswer;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FaultCallsTest {
   private static final String FAULTS = "/api/v1/namespaces/default/faults";
-  private static final Fault CUT = Samples.fault("chat-flt-41");
+  private static final Fault CUT = SampleManifests.fault("chat-flt-41");
 
   @TempDir Path folder;
   private ApiHarness api;

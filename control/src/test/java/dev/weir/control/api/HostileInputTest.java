@@ -56,7 +56,7 @@ class HostileInputTest {
   @Test
   void damaged_manifests_are_refused() {
     var random = new Random(11);
-    byte[] good = Samples.chat().replace("chat@1", "chat@9").getBytes(ISO_8859_1);
+    byte[] good = SampleManifests.chat().replace("chat@1", "chat@9").getBytes(ISO_8859_1);
     for (int i = 0; i < 60; i++) {
       byte[] bad = good.clone();
       for (int hit = 0; hit < 5; hit++) {
@@ -117,11 +117,15 @@ class HostileInputTest {
       assertThat(rawGet(path)).as(path).isBetween(400, 499);
     }
     Reply reason =
-        api.post("/api/v1/apply?reason=" + "r".repeat(2_000), Samples.model("default", "x"));
+        api.post(
+            "/api/v1/apply?reason=" + "r".repeat(2_000), SampleManifests.model("default", "x"));
     assertThat(reason.status()).isEqualTo(400);
     Reply key =
         api.post(
-            "/api/v1/apply", Samples.model("default", "x"), "Idempotency-Key", "k".repeat(300));
+            "/api/v1/apply",
+            SampleManifests.model("default", "x"),
+            "Idempotency-Key",
+            "k".repeat(300));
     assertThat(key.status()).isEqualTo(400);
     assertThat(api.call("GET", "/api/v1/whoami", "k".repeat(5_000), "").status()).isEqualTo(401);
   }

@@ -166,7 +166,7 @@ class KeysAndEscalationTest {
                     "PUT",
                     "/api/v1/namespaces/default/rolebindings/more",
                     nadia,
-                    Samples.binding("default", "more", "dora", "deployer", false))
+                    SampleManifests.binding("default", "more", "dora", "deployer", false))
                 .status())
         .isEqualTo(201);
     assertThat(api.call("POST", KEYS + "dora-2/issue", nadia, "{\"principal\": \"dora\"}").status())
@@ -183,13 +183,13 @@ class KeysAndEscalationTest {
                 "PUT",
                 "/api/v1/namespaces/default/rolebindings/up",
                 nadia,
-                Samples.binding("default", "up", "nadia", "admin", true)),
+                SampleManifests.binding("default", "up", "nadia", "admin", true)),
             api.call("DELETE", "/api/v1/namespaces/default/rolebindings/admin", nadia, ""),
             api.call(
                 "PUT",
                 "/api/v1/namespaces/default/rolebindings/admin",
                 nadia,
-                Samples.binding("default", "admin", "admin", "viewer", false)),
+                SampleManifests.binding("default", "admin", "admin", "viewer", false)),
             api.call("POST", KEYS + "mine/issue", nadia, "{\"principal\": \"admin\"}"),
             api.call("POST", KEYS + "mine/issue", nadia, "{\"principal\": \"olga\"}"),
             api.call("POST", KEYS + "admin/revoke", nadia, ""),
@@ -199,7 +199,8 @@ class KeysAndEscalationTest {
                 KEYS + "mine/issue",
                 nadia,
                 "{\"principal\": \"new\", \"role\": \"viewer\"}"),
-            api.call("PUT", "/api/v1/targets/local", nadia, Samples.target("local", "process")));
+            api.call(
+                "PUT", "/api/v1/targets/local", nadia, SampleManifests.target("local", "process")));
     assertThat(attempts).extracting(Reply::status).containsOnly(403);
     assertThat(api.store.get(ResourceRef.of(Kind.API_KEY, "default", "mine"))).isEmpty();
     ApiKey admin =
@@ -215,7 +216,7 @@ class KeysAndEscalationTest {
             "POST",
             "/api/v1/apply",
             dora,
-            Samples.binding("default", "up", "dora", "admin", false));
+            SampleManifests.binding("default", "up", "dora", "admin", false));
     assertThat(binding.status()).isEqualTo(403);
     assertThat(api.call("POST", KEYS + "m/issue", dora, "{\"principal\": \"dora\"}").status())
         .isEqualTo(403);

@@ -33,7 +33,7 @@ class ProgressShownTest {
   @BeforeEach
   void start() {
     api = new ApiHarness(folder);
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     Service service = (Service) api.store.get(SERVICE).orElseThrow();
     ServiceStatus pointing =
         ServiceStatus.empty().withRollout(Optional.of("chat-1")).withRollouts(1);
@@ -76,7 +76,7 @@ class ProgressShownTest {
     assertThat(after.header("ETag")).isEqualTo(before.header("ETag"));
     assertThat(after.json().at("/metadata/revision"))
         .isEqualTo(before.json().at("/metadata/revision"));
-    String wanted = Samples.service("default", "chat", "chat@1", 3);
+    String wanted = SampleManifests.service("default", "chat", "chat@1", 3);
     Reply put = api.put(SERVICES + "/chat", wanted, "If-Match", before.header("ETag"));
     assertThat(put.status()).isEqualTo(200);
   }

@@ -47,7 +47,7 @@ class StreamsTest {
     CompletableFuture<Void> writer =
         CompletableFuture.runAsync(() -> {
           for (int i = 0; i < writes; i++) {
-            api.post("/api/v1/apply", Samples.model("default", "m" + i));
+            api.post("/api/v1/apply", SampleManifests.model("default", "m" + i));
           }
         });
     List<String> seen = new ArrayList<>();
@@ -72,7 +72,7 @@ class StreamsTest {
   @Test
   void a_watch_shows_the_kinds_that_were_asked_for_deletions_included() throws Exception {
     long after = api.store.revision();
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
     api.delete("/api/v1/namespaces/default/services/chat");
     try (EventReader events =
         api.events("/api/v1/watch?kinds=service,routes&after=" + after, api.adminKey)) {
@@ -89,9 +89,9 @@ class StreamsTest {
   void a_watch_shows_only_what_the_caller_may_read() throws Exception {
     String vera = api.account("vera", Role.VIEWER, "mine");
     long after = api.store.revision();
-    api.post("/api/v1/apply", Samples.model("theirs", "secret"));
+    api.post("/api/v1/apply", SampleManifests.model("theirs", "secret"));
     api.account("hidden", Role.VIEWER, "theirs");
-    api.post("/api/v1/apply", Samples.model("mine", "visible"));
+    api.post("/api/v1/apply", SampleManifests.model("mine", "visible"));
     try (EventReader events = api.events("/api/v1/watch?after=" + after, vera)) {
       assertThat(events.next().orElseThrow().resourceName()).isEqualTo("visible");
     }
@@ -101,7 +101,7 @@ class StreamsTest {
   void a_watch_ends_when_its_key_is_revoked() throws Exception {
     String vera = api.account("vera", Role.VIEWER, "default");
     try (EventReader events = api.events("/api/v1/watch?kinds=Model", vera)) {
-      api.post("/api/v1/apply", Samples.model("default", "before"));
+      api.post("/api/v1/apply", SampleManifests.model("default", "before"));
       assertThat(events.next().orElseThrow().resourceName()).isEqualTo("before");
       api.post("/api/v1/namespaces/default/apikeys/vera/revoke", "");
       assertThat(events.next()).isEmpty();

@@ -4,7 +4,7 @@ package dev.weir.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.api.ApiHarness.Reply;
-import dev.weir.control.api.RolloutCommands.CommandResult;
+import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.model.Kind;
 import dev.weir.model.ResourceRef;
 import dev.weir.model.RoleBindingSpec.Role;
@@ -29,7 +29,7 @@ class WritesTest {
   @BeforeEach
   void start() {
     api = new ApiHarness(folder);
-    api.post("/api/v1/apply", Samples.chat());
+    api.post("/api/v1/apply", SampleManifests.chat());
   }
 
   @AfterEach
@@ -41,10 +41,11 @@ class WritesTest {
   void a_put_with_the_revision_that_was_read_is_taken_and_an_older_one_is_not() {
     Reply got = api.get(CHAT);
     String etag = got.header("ETag");
-    String wanted = Samples.service("default", "chat", "chat@1", 3);
+    String wanted = SampleManifests.service("default", "chat", "chat@1", 3);
     Reply first = api.put(CHAT, wanted, "If-Match", etag);
     assertThat(first.status()).isEqualTo(200);
-    Reply second = api.put(CHAT, Samples.service("default", "chat", "chat@1", 4), "If-Match", etag);
+    Reply second =
+        api.put(CHAT, SampleManifests.service("default", "chat", "chat@1", 4), "If-Match", etag);
     assertThat(second.status()).isEqualTo(412);
     assertThat(second.problem()).isEqualTo("precondition-failed");
     assertThat("\"" + second.json().path("currentRevision").asLong() + "\"")
@@ -54,10 +55,10 @@ class WritesTest {
 
   @Test
   void a_put_can_ask_that_the_resource_is_new_or_that_it_exists() {
-    String body = Samples.service("default", "chat", "chat@1", 3);
+    String body = SampleManifests.service("default", "chat", "chat@1", 3);
     assertThat(api.put(CHAT, body, "If-None-Match", "*").status()).isEqualTo(412);
     String other = "/api/v1/namespaces/default/models/other";
-    String model = Samples.model("default", "other");
+    String model = SampleManifests.model("default", "other");
     assertThat(api.put(other, model, "If-Match", "*").status()).isEqualTo(412);
     assertThat(api.put(other, model, "If-None-Match", "*").status()).isEqualTo(201);
     assertThat(api.put(other, model, "If-Match", "soon").status()).isEqualTo(400);
@@ -69,20 +70,23 @@ class WritesTest {
     assertThat(api.delete(CHAT, "If-Match", stale).status()).isEqualTo(412);
     Reply apply =
         api.post(
-            "/api/v1/apply", Samples.service("default", "chat", "chat@1", 9), "If-Match", stale);
+            "/api/v1/apply",
+            SampleManifests.service("default", "chat", "chat@1", 9),
+            "If-Match",
+            stale);
     assertThat(apply.status()).isEqualTo(412);
     assertThat(api.post(CHAT + "/rollback", "", "If-Match", stale).status()).isEqualTo(412);
-    assertThat(api.post("/api/v1/apply", Samples.chat(), "If-Match", stale).status())
+    assertThat(api.post("/api/v1/apply", SampleManifests.chat(), "If-Match", stale).status())
         .isEqualTo(400);
     assertThat(api.rollouts.commands).isEmpty();
   }
 
   @Test
   void a_body_that_names_another_resource_than_the_path_is_refused() {
-    Reply reply = api.put(CHAT, Samples.service("default", "chad", "chat@1", 3));
+    Reply reply = api.put(CHAT, SampleManifests.service("default", "chad", "chat@1", 3));
     assertThat(reply.status()).isEqualTo(422);
     assertThat(reply.errors()).containsExactly("metadata.name the path says chat");
-    Reply two = api.put(CHAT, Samples.chat());
+    Reply two = api.put(CHAT, SampleManifests.chat());
     assertThat(two.status()).isEqualTo(422);
   }
 
@@ -108,7 +112,7 @@ class WritesTest {
     assertThat(api.delete("/api/v1/principals/admin").errors())
         .anyMatch(e -> e.contains("RoleBinding/default/admin"))
         .anyMatch(e -> e.contains("ApiKey/default/admin"));
-    api.post("/api/v1/apply", Samples.route("default", "public", "gpt", "chat"));
+    api.post("/api/v1/apply", SampleManifests.route("default", "public", "gpt", "chat"));
     assertThat(api.delete(CHAT).errors()).anyMatch(e -> e.contains("Route/default/public"));
   }
 
@@ -131,7 +135,8 @@ class WritesTest {
   void the_last_administrator_cannot_be_taken_away() {
     String path = "/api/v1/namespaces/default/rolebindings/admin";
     assertThat(api.delete(path).status()).isEqualTo(409);
-    Reply weaker = api.put(path, Samples.binding("default", "admin", "admin", "viewer", true));
+    Reply weaker =
+        api.put(path, SampleManifests.binding("default", "admin", "admin", "viewer", true));
     assertThat(weaker.status()).isEqualTo(409);
     api.account("second", Role.ADMIN, "*");
     assertThat(api.delete(path).status()).isEqualTo(200);
@@ -139,7 +144,7 @@ class WritesTest {
 
   @Test
   void an_idempotency_key_carries_a_request_out_once() {
-    String body = Samples.model("default", "one");
+    String body = SampleManifests.model("default", "one");
     Reply first = api.post("/api/v1/apply", body, "Idempotency-Key", "k1");
     Reply again = api.post("/api/v1/apply", body, "Idempotency-Key", "k1");
     assertThat(again.status()).isEqualTo(first.status());
@@ -149,8 +154,8 @@ class WritesTest {
 
   @Test
   void an_idempotency_key_is_for_one_request_of_one_principal_for_a_day() {
-    String one = Samples.model("default", "one");
-    String two = Samples.model("default", "two");
+    String one = SampleManifests.model("default", "one");
+    String two = SampleManifests.model("default", "two");
     api.post("/api/v1/apply", one, "Idempotency-Key", "k1");
     Reply other = api.post("/api/v1/apply", two, "Idempotency-Key", "k1");
     assertThat(other.status()).isEqualTo(422);
@@ -164,11 +169,13 @@ class WritesTest {
 
   @Test
   void a_refused_request_may_be_tried_again_with_its_idempotency_key() {
-    String service = Samples.service("default", "late", "late@1", 1);
+    String service = SampleManifests.service("default", "late", "late@1", 1);
     assertThat(api.post("/api/v1/apply", service, "Idempotency-Key", "k").status()).isEqualTo(422);
     api.post(
         "/api/v1/apply",
-        Samples.all(Samples.model("default", "late"), Samples.version("default", "late", "1")));
+        SampleManifests.all(
+            SampleManifests.model("default", "late"),
+            SampleManifests.version("default", "late", "1")));
     assertThat(api.post("/api/v1/apply", service, "Idempotency-Key", "k").status()).isEqualTo(200);
   }
 
@@ -176,9 +183,9 @@ class WritesTest {
   void pages_show_one_revision_whatever_is_written_meanwhile() {
     api.post(
         "/api/v1/apply",
-        Samples.all(
+        SampleManifests.all(
             IntStream.range(0, 7)
-                .mapToObj(i -> Samples.model("default", "m" + i))
+                .mapToObj(i -> SampleManifests.model("default", "m" + i))
                 .toArray(String[]::new)));
     String list = "/api/v1/namespaces/default/models?limit=3";
     List<String> names = new ArrayList<>();
@@ -190,7 +197,7 @@ class WritesTest {
       if (!page.has("continue")) {
         break;
       }
-      api.post("/api/v1/apply", Samples.model("default", "a" + names.size()));
+      api.post("/api/v1/apply", SampleManifests.model("default", "a" + names.size()));
       page = api.get(list + "&continue=" + page.path("continue").asString()).json();
     }
     assertThat(names).containsExactly("chat", "m0", "m1", "m2", "m3", "m4", "m5", "m6");
@@ -223,7 +230,7 @@ class WritesTest {
     for (String mute : List.of("abort?now=true", "override", "override?reason=%20")) {
       Reply refused = api.post(rollout + mute, "");
       assertThat(refused.status()).as(mute).isEqualTo(422);
-      assertThat(refused.text()).contains("say why");
+      assertThat(refused.text()).contains("state the reason");
     }
     for (String span : List.of("0s", "8d", "soon")) {
       Reply refused = api.post(rollout + "override?reason=r&until=" + span, "");

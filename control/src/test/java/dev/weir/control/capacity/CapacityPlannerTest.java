@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 
 class CapacityPlannerTest {
   /// Eight of them, of which `chat` has six and `embed` two.
-  private static Floor full() {
-    return new Floor()
+  private static CapacityFixture full() {
+    return new CapacityFixture()
         .target("gpu-a", "H100", 8)
         .version("chat", "1", "H100", 2)
         .version("chat", "2", "h100", 2)
@@ -51,7 +51,7 @@ class CapacityPlannerTest {
 
   @Test
   void what_fits_beside_the_old_ones_surges() {
-    Floor floor = full().target("gpu-a", "H100", 14);
+    CapacityFixture floor = full().target("gpu-a", "H100", 14);
     assertThat(floor.plan("chat", AUTO)).isEqualTo(new Surge(List.of()));
     assertThat(floor.plan("chat", SURGE)).isEqualTo(new Surge(List.of()));
     assertThat(floor.plan("chat", BORROW)).isEqualTo(new Surge(List.of()));
@@ -85,7 +85,7 @@ class CapacityPlannerTest {
 
   @Test
   void a_single_replica_is_never_replaced_in_place_by_itself() {
-    Floor floor = full().serving("chat", "gpu-a", 1).target("gpu-a", "H100", 4);
+    CapacityFixture floor = full().serving("chat", "gpu-a", 1).target("gpu-a", "H100", 4);
     assertThat(why(floor.plan("chat", AUTO)))
         .isEqualTo(
             "needs 2 H100 more on gpu-a; 4 of 4 H100 on gpu-a are in use: default/chat 2,"
@@ -105,7 +105,7 @@ class CapacityPlannerTest {
 
   @Test
   void a_version_that_needs_more_does_not_fit_in_place() {
-    Floor floor = full().version("chat", "2", "H100", 4);
+    CapacityFixture floor = full().version("chat", "2", "H100", 4);
     assertThat(why(floor.plan("chat", IN_PLACE))).startsWith("needs 6 H100 more on gpu-a");
     assertThat(floor.version("chat", "2", "H100", 1).plan("chat", IN_PLACE))
         .isInstanceOf(InPlace.class);
@@ -135,8 +135,8 @@ class CapacityPlannerTest {
 
   @Test
   void the_least_important_lend_first_and_each_keeps_one() {
-    Floor floor =
-        new Floor()
+    CapacityFixture floor =
+        new CapacityFixture()
             .target("gpu-a", "gpus", 8)
             .version("chat", "1", "H100", 1)
             .version("chat", "2", "H100", 1)
@@ -160,7 +160,7 @@ class CapacityPlannerTest {
 
   @Test
   void what_is_lent_already_and_what_is_released_itself_is_not_lent_again() {
-    Floor floor =
+    CapacityFixture floor =
         full()
             .version("batch", "1", "H100", 1)
             .version("batch", "2", "H100", 1)
@@ -180,7 +180,7 @@ class CapacityPlannerTest {
 
   @Test
   void a_release_has_its_room_from_its_beginning_to_its_end() {
-    Floor floor = full().target("gpu-a", "H100", 14);
+    CapacityFixture floor = full().target("gpu-a", "H100", 14);
     Scale scale = new Scale(2, 1, Room.SURGE);
     assertThat(floor.releasing("embed", PENDING, scale).plan("chat", SURGE))
         .isInstanceOf(Surge.class);
@@ -199,7 +199,7 @@ class CapacityPlannerTest {
 
   @Test
   void what_a_target_does_not_count_is_taken_for_granted_and_said() {
-    Floor floor = full().target("gpu-a", Map.of());
+    CapacityFixture floor = full().target("gpu-a", Map.of());
     assertThat(floor.plan("chat", AUTO)).isEqualTo(new Surge(List.of("gpu-a")));
     assertThat(floor.plan("chat", AUTO).words())
         .isEqualTo("surge: capacity of Target gpu-a is not known, so room is taken for granted");
@@ -209,8 +209,8 @@ class CapacityPlannerTest {
 
   @Test
   void versions_without_accelerators_are_counted_by_replica() {
-    Floor floor =
-        new Floor()
+    CapacityFixture floor =
+        new CapacityFixture()
             .target("cpu", "replicas", 3)
             .version("chat", "1")
             .version("chat", "2")
@@ -222,7 +222,7 @@ class CapacityPlannerTest {
 
   @Test
   void each_target_must_have_room_and_old_and_new_stand_apart() {
-    Floor floor =
+    CapacityFixture floor =
         full()
             .target("gpu-b", "H100", 4)
             .serving(
@@ -235,7 +235,7 @@ class CapacityPlannerTest {
 
   @Test
   void a_target_that_shrank_lets_a_service_have_what_it_has() {
-    Floor floor = full().target("gpu-a", "H100", 4);
+    CapacityFixture floor = full().target("gpu-a", "H100", 4);
     assertThat(floor.plan("chat", IN_PLACE)).isInstanceOf(InPlace.class);
     assertThat(floor.plan("chat", SURGE)).isInstanceOf(Refused.class);
   }

@@ -236,7 +236,7 @@ class StoreChangeExecutorTest {
     assertThat(execute(new Delete(CHAT, OptionalLong.empty()))).isInstanceOf(Commit.Done.class);
     assertThatThrownBy(() -> execute(new Delete(ROLLOUT, OptionalLong.empty())))
         .isInstanceOf(ChangeRefusedException.class)
-        .hasMessageContaining("kept for ever");
+        .hasMessageContaining("never deleted");
   }
 
   @Test

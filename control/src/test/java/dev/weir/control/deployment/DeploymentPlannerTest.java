@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.control.deployment.DeploymentPlanner.Action;
 import dev.weir.control.deployment.DesiredReplicas.Slot;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ModelVersionSpec;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
@@ -33,9 +33,9 @@ class DeploymentPlannerTest {
     return new Slot(version, target, hash, spec, Optional.empty(), 0, 1);
   }
 
-  private static Seen seen(
+  private static TargetReplica targetReplica(
       VersionRef version, int ordinal, String target, String hash, ReplicaState state) {
-    return new Seen(
+    return new TargetReplica(
         target,
         new ObservedReplica(
             name(version, ordinal),
@@ -53,16 +53,16 @@ class DeploymentPlannerTest {
     return new ReplicaName("default", "chat", version, ordinal);
   }
 
-  private static Membership members(List<Slot> slots, List<Seen> seen) {
-    return Membership.of("default", "chat", slots, seen, List.of());
+  private static SlotAssignment members(List<Slot> slots, List<TargetReplica> targetReplicas) {
+    return SlotAssignment.of("default", "chat", slots, targetReplicas, List.of());
   }
 
   @Test
   void missing_replicas_are_started_under_free_names() {
-    Membership members =
+    SlotAssignment members =
         members(
             List.of(slot(ONE, "local", "h"), slot(ONE, "local", "h"), slot(ONE, "local", "h")),
-            List.of(seen(ONE, 1, "local", "h", ReplicaState.READY)));
+            List.of(targetReplica(ONE, 1, "local", "h", ReplicaState.READY)));
     assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, Map.of(), NOW))
         .extracting(a -> ((Action.Ensure) a).intent().name())
         .containsExactly(name(ONE, 0), name(ONE, 2));
@@ -71,26 +71,27 @@ class DeploymentPlannerTest {
   @Test
   void a_replica_that_moves_is_held_until_the_new_one_is_ready() {
     List<Slot> wanted = List.of(slot(ONE, "b", "h"));
-    Seen old = seen(ONE, 0, "a", "h", ReplicaState.READY);
-    Membership before = members(wanted, List.of(old));
+    TargetReplica old = targetReplica(ONE, 0, "a", "h", ReplicaState.READY);
+    SlotAssignment before = members(wanted, List.of(old));
     assertThat(before.routable(old.name())).isTrue();
     assertThat(before.leaving()).isEmpty();
-    Membership loading =
-        members(wanted, List.of(old, seen(ONE, 1, "b", "h", ReplicaState.STARTING)));
+    SlotAssignment loading =
+        members(wanted, List.of(old, targetReplica(ONE, 1, "b", "h", ReplicaState.STARTING)));
     assertThat(loading.routable(old.name())).isTrue();
-    Membership after = members(wanted, List.of(old, seen(ONE, 1, "b", "h", ReplicaState.READY)));
+    SlotAssignment after =
+        members(wanted, List.of(old, targetReplica(ONE, 1, "b", "h", ReplicaState.READY)));
     assertThat(after.routable(old.name())).isFalse();
     assertThat(after.leaving()).containsExactly(old.name());
   }
 
   @Test
   void scaling_down_lets_the_surplus_go_and_keeps_what_is_ready() {
-    Membership members =
+    SlotAssignment members =
         members(
             List.of(slot(ONE, "local", "h")),
             List.of(
-                seen(ONE, 0, "local", "h", ReplicaState.STARTING),
-                seen(ONE, 1, "local", "h", ReplicaState.READY)));
+                targetReplica(ONE, 0, "local", "h", ReplicaState.STARTING),
+                targetReplica(ONE, 1, "local", "h", ReplicaState.READY)));
     assertThat(members.placed()).containsOnlyKeys(name(ONE, 1));
     assertThat(members.leaving()).containsExactly(name(ONE, 0));
   }
@@ -98,12 +99,12 @@ class DeploymentPlannerTest {
   @Test
   void a_stable_replica_that_was_given_up_is_tried_again_and_a_canary_is_not() {
     List<Slot> wanted = List.of(slot(ONE, "local", "h"), slot(TWO, "local", "h"));
-    Membership members =
+    SlotAssignment members =
         members(
             wanted,
             List.of(
-                seen(ONE, 0, "local", "h", ReplicaState.FAILED),
-                seen(TWO, 0, "local", "h", ReplicaState.FAILED)));
+                targetReplica(ONE, 0, "local", "h", ReplicaState.FAILED),
+                targetReplica(TWO, 0, "local", "h", ReplicaState.FAILED)));
     assertThat(DeploymentPlanner.plan(members, Set.of(), ONE, Map.of(), NOW))
         .containsExactly(new Action.Restart("local", name(ONE, 0), "launch-0"));
   }
@@ -121,19 +122,19 @@ class DeploymentPlannerTest {
                 random.nextBoolean() ? "a" : "b",
                 random.nextBoolean() ? "h" : "k"));
       }
-      List<Seen> seen = new ArrayList<>();
+      List<TargetReplica> targetReplicas = new ArrayList<>();
       for (int n = 0; n < random.nextInt(6); n++) {
-        seen.add(
-            seen(
+        targetReplicas.add(
+            targetReplica(
                 random.nextBoolean() ? ONE : TWO,
                 n,
                 random.nextBoolean() ? "a" : "b",
                 random.nextBoolean() ? "h" : "k",
                 states[random.nextInt(states.length)]));
       }
-      Membership members = members(slots, seen);
+      SlotAssignment members = members(slots, targetReplicas);
       Set<ReplicaName> everything = new HashSet<>();
-      seen.forEach(s -> everything.add(s.name()));
+      targetReplicas.forEach(s -> everything.add(s.name()));
 
       assertThat(members.placed()).hasSize(slots.size());
       assertThat(members.placed().values()).containsExactlyInAnyOrderElementsOf(slots);
@@ -146,11 +147,12 @@ class DeploymentPlannerTest {
           .noneMatch(Action.Stop.class::isInstance);
       for (VersionRef version : List.of(ONE, TWO)) {
         long readyAndRouted =
-            seen.stream()
+            targetReplicas.stream()
                 .filter(s -> s.version().equals(version) && s.ready())
                 .filter(s -> members.routable(s.name()))
                 .count();
-        long ready = seen.stream().filter(s -> s.version().equals(version) && s.ready()).count();
+        long ready =
+            targetReplicas.stream().filter(s -> s.version().equals(version) && s.ready()).count();
         assertThat(readyAndRouted)
             .as("capacity of a version is never given up below what is wanted")
             .isGreaterThanOrEqualTo(Math.min(ready, members.wanted(version)));

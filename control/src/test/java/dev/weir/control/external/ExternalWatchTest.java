@@ -33,8 +33,8 @@ class ExternalWatchTest {
         false);
   }
 
-  private static Result.Kind after(Optional<Integer> count, Measurement... measured) {
-    Tally tally = Tally.NONE;
+  private static ExternalMetricResult.Kind after(Optional<Integer> count, Measurement... measured) {
+    MeasurementCounts tally = MeasurementCounts.NONE;
     for (Measurement one : measured) {
       tally = tally.add(one);
     }
@@ -44,17 +44,20 @@ class ExternalWatchTest {
   @Test
   void limits_are_exceeded_by_one_more_and_only_failures_speak_against_the_version() {
     Optional<Integer> any = Optional.empty();
-    assertThat(after(any)).isEqualTo(Result.Kind.RUNNING);
-    assertThat(after(any, GOOD)).isEqualTo(Result.Kind.PASSED);
-    assertThat(after(any, GOOD, BAD)).isEqualTo(Result.Kind.PASSED);
-    assertThat(after(any, BAD, GOOD, BAD)).isEqualTo(Result.Kind.FAILED);
-    assertThat(after(any, GOOD, NOTHING)).isEqualTo(Result.Kind.PASSED);
-    assertThat(after(any, NOTHING, NOTHING)).isEqualTo(Result.Kind.NO_DATA);
-    assertThat(after(any, ERROR, ERROR)).isEqualTo(Result.Kind.RUNNING);
-    assertThat(after(any, GOOD, ERROR, ERROR, ERROR)).isEqualTo(Result.Kind.PROVIDER_ERROR);
-    assertThat(after(any, ERROR, ERROR, ERROR, GOOD)).as("in a row").isEqualTo(Result.Kind.PASSED);
-    assertThat(after(Optional.of(3), GOOD, GOOD)).isEqualTo(Result.Kind.RUNNING);
-    assertThat(after(Optional.of(3), GOOD, GOOD, GOOD)).isEqualTo(Result.Kind.PASSED);
+    assertThat(after(any)).isEqualTo(ExternalMetricResult.Kind.RUNNING);
+    assertThat(after(any, GOOD)).isEqualTo(ExternalMetricResult.Kind.PASSED);
+    assertThat(after(any, GOOD, BAD)).isEqualTo(ExternalMetricResult.Kind.PASSED);
+    assertThat(after(any, BAD, GOOD, BAD)).isEqualTo(ExternalMetricResult.Kind.FAILED);
+    assertThat(after(any, GOOD, NOTHING)).isEqualTo(ExternalMetricResult.Kind.PASSED);
+    assertThat(after(any, NOTHING, NOTHING)).isEqualTo(ExternalMetricResult.Kind.NO_DATA);
+    assertThat(after(any, ERROR, ERROR)).isEqualTo(ExternalMetricResult.Kind.RUNNING);
+    assertThat(after(any, GOOD, ERROR, ERROR, ERROR))
+        .isEqualTo(ExternalMetricResult.Kind.PROVIDER_ERROR);
+    assertThat(after(any, ERROR, ERROR, ERROR, GOOD))
+        .as("in a row")
+        .isEqualTo(ExternalMetricResult.Kind.PASSED);
+    assertThat(after(Optional.of(3), GOOD, GOOD)).isEqualTo(ExternalMetricResult.Kind.RUNNING);
+    assertThat(after(Optional.of(3), GOOD, GOOD, GOOD)).isEqualTo(ExternalMetricResult.Kind.PASSED);
   }
 
   @Test
@@ -84,7 +87,7 @@ class ExternalWatchTest {
     ExternalWatch watch = new ExternalWatch(metric -> noted(asked, metric), tasks::add);
     List<ExternalMetric> slow = List.of(metric("slow", Optional.empty()));
     List<ExternalMetric> quick = List.of(metric("quick", Optional.empty()));
-    List<Result> last = watch.look("slow", 0, slow, 0);
+    List<ExternalMetricResult> last = watch.look("slow", 0, slow, 0);
     Runnable hanging = tasks.removeFirst();
     for (long at = 0; at < 60_000; at += 1_000) {
       last = watch.look("slow", 0, slow, at);
@@ -92,11 +95,13 @@ class ExternalWatchTest {
       tasks.forEach(Runnable::run);
       tasks.clear();
     }
-    assertThat(last).extracting(Result::kind).containsExactly(Result.Kind.RUNNING);
+    assertThat(last)
+        .extracting(ExternalMetricResult::kind)
+        .containsExactly(ExternalMetricResult.Kind.RUNNING);
     assertThat(asked).hasSize(6).containsOnly("quick");
     hanging.run();
     assertThat(watch.look("slow", 0, slow, 60_000))
-        .extracting(Result::kind)
-        .containsExactly(Result.Kind.PASSED);
+        .extracting(ExternalMetricResult::kind)
+        .containsExactly(ExternalMetricResult.Kind.PASSED);
   }
 }

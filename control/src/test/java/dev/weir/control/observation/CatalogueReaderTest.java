@@ -29,13 +29,13 @@ class CatalogueReaderTest {
   void what_is_read_from_changes_equals_what_is_read_whole() {
     Random random = new Random(7);
     try (Store store = SqliteStore.open(folder, new ManualClock())) {
-      Catalogue.Reader reader = new Catalogue.Reader(store, () -> Names.NONE);
+      ResourceSnapshot.Reader reader = new ResourceSnapshot.Reader(store, () -> ResolvedNames.NONE);
       List<Resource> stored = new ArrayList<>();
       for (int round = 0; round < 60; round++) {
         for (int i = random.nextInt(4); i >= 0; i--) {
           change(store, stored, random);
         }
-        assertThat(reader.current()).isEqualTo(Catalogue.read(store, Names.NONE));
+        assertThat(reader.current()).isEqualTo(ResourceSnapshot.read(store, ResolvedNames.NONE));
       }
     }
   }
@@ -44,8 +44,8 @@ class CatalogueReaderTest {
   void a_kind_that_nothing_happened_to_keeps_its_map() {
     try (Store store = SqliteStore.open(folder, new ManualClock())) {
       put(store, Resources.target("local"));
-      Catalogue.Reader reader = new Catalogue.Reader(store, () -> Names.NONE);
-      Catalogue before = reader.current();
+      ResourceSnapshot.Reader reader = new ResourceSnapshot.Reader(store, () -> ResolvedNames.NONE);
+      ResourceSnapshot before = reader.current();
       put(store, Resources.service("chat", new VersionRef("chat", "1")));
       assertThat(reader.current().targets()).isSameAs(before.targets());
       assertThat(reader.current().services()).hasSize(1);
@@ -55,12 +55,12 @@ class CatalogueReaderTest {
   @Test
   void more_changes_than_are_read_one_by_one_are_read_whole() {
     try (Store store = SqliteStore.open(folder, new ManualClock())) {
-      Catalogue.Reader reader = new Catalogue.Reader(store, () -> Names.NONE);
+      ResourceSnapshot.Reader reader = new ResourceSnapshot.Reader(store, () -> ResolvedNames.NONE);
       assertThat(reader.current().services()).isEmpty();
       for (int i = 0; i < 600; i++) {
         put(store, Resources.service("s" + i, new VersionRef("chat", "1")));
       }
-      assertThat(reader.current()).isEqualTo(Catalogue.read(store, Names.NONE));
+      assertThat(reader.current()).isEqualTo(ResourceSnapshot.read(store, ResolvedNames.NONE));
     }
   }
 

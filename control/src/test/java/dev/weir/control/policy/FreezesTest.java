@@ -151,8 +151,10 @@ class FreezesTest {
       Instant now = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(random.nextInt(31_000_000));
       Optional<Instant> opens = at(now.toString(), freeze).flatMap(Frozen::opens);
       opens.ifPresent(end -> {
-        assertThat(Window.end(freeze, end)).as("%s at %s", freeze, end).isEmpty();
-        assertThat(Window.end(freeze, end.minusMillis(1))).as("%s %s", freeze, now).isPresent();
+        assertThat(FreezeWindow.end(freeze, end)).as("%s at %s", freeze, end).isEmpty();
+        assertThat(FreezeWindow.end(freeze, end.minusMillis(1)))
+            .as("%s %s", freeze, now)
+            .isPresent();
         assertThat(end).isAfter(now);
       });
     }

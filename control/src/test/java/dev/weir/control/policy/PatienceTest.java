@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.policy;
 
-import static dev.weir.control.policy.Board.NOW;
+import static dev.weir.control.policy.PolicyFixture.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.PolicySpec.Freeze;
@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 class PatienceTest {
   private static final Duration DAY = Duration.ofHours(24);
 
-  private static Board waiting() {
-    return new Board().releasing("app", RolloutPhase.PENDING, 0, "gpu-a");
+  private static PolicyFixture waiting() {
+    return new PolicyFixture().releasing("app", RolloutPhase.PENDING, 0, "gpu-a");
   }
 
-  private static Board frozen(Duration from, Optional<Duration> until) {
+  private static PolicyFixture frozen(Duration from, Optional<Duration> until) {
     Freeze freeze =
         new Freeze(
             "launch",
@@ -33,9 +33,9 @@ class PatienceTest {
     return waiting().put(Resources.policy("calm", List.of(freeze), 0, 0));
   }
 
-  private static boolean ends(Board board, Duration later) {
+  private static boolean ends(PolicyFixture board, Duration later) {
     Instant then = NOW.plus(later);
-    return new GuardRails(board.catalogue(), then).patienceEnds(board.rollout("app"));
+    return new GuardRails(board.resourceSnapshot(), then).waitExpired(board.rollout("app"));
   }
 
   @Test
@@ -46,7 +46,7 @@ class PatienceTest {
 
   @Test
   void a_freeze_is_waited_out_and_the_whole_time_is_left_after_it() {
-    Board board = frozen(Duration.ofHours(-1), Optional.of(Duration.ofDays(14)));
+    PolicyFixture board = frozen(Duration.ofHours(-1), Optional.of(Duration.ofDays(14)));
     assertThat(ends(board, Duration.ofDays(13))).isFalse();
     assertThat(ends(board, Duration.ofDays(14).plusHours(23))).isFalse();
     assertThat(ends(board, Duration.ofDays(15))).isTrue();
@@ -54,7 +54,7 @@ class PatienceTest {
 
   @Test
   void a_freeze_without_an_end_is_not() {
-    Board board = frozen(Duration.ofHours(-1), Optional.empty());
+    PolicyFixture board = frozen(Duration.ofHours(-1), Optional.empty());
     assertThat(ends(board, DAY.minusSeconds(1))).isFalse();
     assertThat(ends(board, DAY)).isTrue();
   }

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.audit.WitnessMemory;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.Names;
-import dev.weir.control.observation.Notes;
+import dev.weir.control.observation.ObservationStore;
 import dev.weir.control.observation.ObservedFleet;
+import dev.weir.control.observation.ResolvedNames;
+import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.model.Kind;
 import dev.weir.model.Resource;
@@ -80,7 +80,7 @@ class PublisherTest {
         new Publisher(
             previous ->
                 new SnapshotInputs(
-                    Catalogue.read(store, Names.NONE),
+                    ResourceSnapshot.read(store, ResolvedNames.NONE),
                     ObservedFleet.EMPTY,
                     clock.instant(),
                     30_000,
@@ -88,7 +88,7 @@ class PublisherTest {
                     false,
                     1),
             highest::get,
-            new Notes(store.observations(), CrashPoints.NONE),
+            new ObservationStore(store.observations(), CrashPoints.NONE),
             CrashPoints.NONE);
   }
 
@@ -130,8 +130,8 @@ class PublisherTest {
                 "")));
   }
 
-  private SnapshotFeed feed(GatewayQuestions questions) {
-    return new SnapshotFeed(
+  private SnapshotServer feed(GatewayQuestions questions) {
+    return new SnapshotServer(
         publisher,
         Telemetry::batch,
         questions,
@@ -172,11 +172,11 @@ class PublisherTest {
     rollout(RolloutPhase.ROLLING_BACK, 0);
     long reverted = publisher.publish().snapshot().sequence();
     restart();
-    try (SnapshotFeed feed = feed(questions)) {
-      assertThat(feed.send(heartbeat(fed)).leaseMillis()).isZero();
-      assertThat(feed.send(heartbeat(raised)).leaseMillis()).isZero();
-      assertThat(feed.send(heartbeat(reverted)).leaseMillis()).isEqualTo(30_000);
-      assertThat(feed.send(heartbeat(0)).leaseMillis()).isZero();
+    try (SnapshotServer snapshotServer = feed(questions)) {
+      assertThat(snapshotServer.send(heartbeat(fed)).leaseMillis()).isZero();
+      assertThat(snapshotServer.send(heartbeat(raised)).leaseMillis()).isZero();
+      assertThat(snapshotServer.send(heartbeat(reverted)).leaseMillis()).isEqualTo(30_000);
+      assertThat(snapshotServer.send(heartbeat(0)).leaseMillis()).isZero();
     }
   }
 
@@ -184,8 +184,8 @@ class PublisherTest {
   void a_subscriber_gets_the_newest_and_skips_what_was_overtaken() throws InterruptedException {
     publisher.publish();
     Collecting slow = new Collecting();
-    try (SnapshotFeed feed = feed(questions)) {
-      feed.subscribe(0, slow);
+    try (SnapshotServer snapshotServer = feed(questions)) {
+      snapshotServer.subscribe(0, slow);
       slow.demand(1);
       assertThat(slow.next()).isEqualTo(1);
       service();
@@ -202,14 +202,15 @@ class PublisherTest {
   void a_question_reaches_each_subscriber_and_its_answer_the_asker() throws Exception {
     publisher.publish();
     Collecting gateway = new Collecting();
-    try (SnapshotFeed feed = feed(questions)) {
-      feed.subscribe(0, gateway);
+    try (SnapshotServer snapshotServer = feed(questions)) {
+      snapshotServer.subscribe(0, gateway);
       Thread answering =
           Thread.ofVirtual()
               .start(() -> {
                 try {
                   Question question = gateway.asked.take();
-                  feed.answer(new GatewayAnswer("gw", "boot", question.id(), "{\"a\":1}"));
+                  snapshotServer.answer(
+                      new GatewayAnswer("gw", "boot", question.id(), "{\"a\":1}"));
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();
                 }
@@ -228,15 +229,17 @@ class PublisherTest {
   void a_picture_that_was_stored_in_the_format_before_is_read_and_renewed() {
     service();
     long before = publisher.publish().snapshot().sequence();
-    Notes notes = new Notes(store.observations(), CrashPoints.NONE);
+    ObservationStore observationStore =
+        new ObservationStore(store.observations(), CrashPoints.NONE);
     String stored =
-        Notes.json(notes.getLong("publication", "current", JsonNode.class).orElseThrow());
+        ObservationStore.json(
+            observationStore.getLong("publication", "current", JsonNode.class).orElseThrow());
     String older =
         stored
             .replace("\"formatVersion\":4", "\"formatVersion\":3")
             .replaceAll("\"store\":\\{[^}]*}", "\"auditHead\":\"\"");
     assertThat(older).isNotEqualTo(stored);
-    notes.putLong("publication", "current", older);
+    observationStore.putLong("publication", "current", older);
     restart();
     assertThat(publisher.current().snapshot().sequence()).isEqualTo(before);
     assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);
@@ -248,7 +251,8 @@ class PublisherTest {
     service();
     long before = publisher.publish().snapshot().sequence();
     assertThat(publisher.mayFeed(before)).isTrue();
-    new Notes(store.observations(), CrashPoints.NONE).putLong("publication", "current", "{torn");
+    new ObservationStore(store.observations(), CrashPoints.NONE)
+        .putLong("publication", "current", "{torn");
     highest.set(before);
     restart();
     assertThat(publisher.publish().snapshot().sequence()).isEqualTo(before + 1);

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.control.deployment.DesiredReplicas;
-import dev.weir.control.observation.Catalogue;
-import dev.weir.control.observation.Names;
 import dev.weir.control.observation.ObservedFleet;
-import dev.weir.control.observation.Seen;
+import dev.weir.control.observation.ResolvedNames;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Limits;
@@ -67,7 +67,7 @@ class SnapshotCompilerTest {
   private static final VersionRef TWO = new VersionRef("chat", "2");
 
   private final List<Resource> resources = new ArrayList<>();
-  private final List<Seen> replicas = new ArrayList<>();
+  private final List<TargetReplica> replicas = new ArrayList<>();
   private Optional<RoutingSnapshot> previous = Optional.empty();
   private boolean adopting;
 
@@ -80,11 +80,11 @@ class SnapshotCompilerTest {
   private RoutingSnapshot compile() {
     return SnapshotCompiler.compile(
         new SnapshotInputs(
-            catalogue(), ObservedFleet.of(replicas), NOW, 30_000, previous, adopting, 1));
+            resourceSnapshot(), ObservedFleet.of(replicas), NOW, 30_000, previous, adopting, 1));
   }
 
-  private Catalogue catalogue() {
-    return new Catalogue(
+  private ResourceSnapshot resourceSnapshot() {
+    return new ResourceSnapshot(
         9,
         StoreHead.UNKNOWN,
         all(Service.class),
@@ -97,7 +97,7 @@ class SnapshotCompilerTest {
         all(ApiKey.class),
         Map.of(),
         Map.of(),
-        Names.NONE);
+        ResolvedNames.NONE);
   }
 
   private <T extends Resource> Map<ResourceRef, T> all(Class<T> type) {
@@ -142,7 +142,7 @@ class SnapshotCompilerTest {
                 (Service)
                     resources.stream().filter(Service.class::isInstance).findFirst().orElseThrow(),
                 Optional.of(probing()),
-                catalogue(),
+                resourceSnapshot(),
                 1)
             .slots()
             .stream()
@@ -151,7 +151,7 @@ class SnapshotCompilerTest {
             .orElseThrow()
             .specHash();
     replicas.add(
-        new Seen(
+        new TargetReplica(
             "local",
             new ObservedReplica(
                 new ReplicaName("default", "chat", version, ordinal),

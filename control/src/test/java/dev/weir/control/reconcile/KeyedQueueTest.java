@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class KeyedQueueTest {
-  private static final BackOff BACK_OFF =
-      new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(10));
+  private static final RetryBackoff BACK_OFF =
+      new RetryBackoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
   private final ManualClock clock = new ManualClock();
   private final List<String> ran = new ArrayList<>();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
+import dev.weir.analysis.ReleaseMetric;
 import dev.weir.model.Percentage;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.ReleaseSpec.AnalysisSpec;
@@ -80,7 +80,7 @@ class AnalysisPlansTest {
             Optional.of(false),
             Optional.of(MetricAction.HOLD),
             true);
-    MetricPlan refusal = plan(Map.of("refusal", quiet)).metric(Metric.REFUSAL);
+    MetricPlan refusal = plan(Map.of("refusal", quiet)).metric(ReleaseMetric.REFUSAL);
     assertThat(refusal.action()).isEqualTo(MetricPlan.Action.HOLD);
     assertThat(refusal.dryRun()).isTrue();
     assertThat(refusal.gating()).isFalse();
@@ -89,21 +89,21 @@ class AnalysisPlansTest {
   @Test
   void weights_from_before_there_were_so_many_metrics_leave_the_others_what_is_left() {
     AnalysisPlan plan = plan(Map.of("error", weighing(.6)));
-    assertThat(plan.metric(Metric.ERROR).weight()).isEqualTo(.6);
+    assertThat(plan.metric(ReleaseMetric.ERROR).weight()).isEqualTo(.6);
     assertThat(plan.metrics().values().stream().mapToDouble(MetricPlan::weight).sum())
         .isCloseTo(1, within(1e-9));
-    assertThat(plan.metric(Metric.TTFT).weight())
-        .isCloseTo(2 * plan.metric(Metric.ITL).weight(), within(1e-12));
-    assertThat(plan(Map.of("error", weighing(1))).metrics()).containsOnlyKeys(Metric.ERROR);
+    assertThat(plan.metric(ReleaseMetric.TTFT).weight())
+        .isCloseTo(2 * plan.metric(ReleaseMetric.ITL).weight(), within(1e-12));
+    assertThat(plan(Map.of("error", weighing(1))).metrics()).containsOnlyKeys(ReleaseMetric.ERROR);
   }
 
   @Test
   void who_bears_with_slow_tokens_bears_with_slow_answers() {
     AnalysisPlan wide = plan(Map.of("itl", tolerating(100, 200)));
-    assertThat(wide.metric(Metric.E2E_PER_TOKEN).tolerance()).isEqualTo(1);
-    assertThat(wide.metric(Metric.E2E_PER_TOKEN).margin()).isEqualTo(2);
+    assertThat(wide.metric(ReleaseMetric.E2E_PER_TOKEN).tolerance()).isEqualTo(1);
+    assertThat(wide.metric(ReleaseMetric.E2E_PER_TOKEN).margin()).isEqualTo(2);
     AnalysisPlan said =
         plan(Map.of("itl", tolerating(100, 200), "e2e_per_token", tolerating(20, 40)));
-    assertThat(said.metric(Metric.E2E_PER_TOKEN).tolerance()).isEqualTo(.2);
+    assertThat(said.metric(ReleaseMetric.E2E_PER_TOKEN).tolerance()).isEqualTo(.2);
   }
 }

@@ -4,15 +4,15 @@ package dev.weir.control.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.analysis.HoldReason;
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.ReleaseMetric;
 import dev.weir.analysis.Verdict;
-import dev.weir.control.rollout.Facts.Group;
-import dev.weir.control.rollout.Facts.Limits;
-import dev.weir.control.rollout.Facts.Routing;
-import dev.weir.control.rollout.Facts.Trouble;
-import dev.weir.control.rollout.Step.Finding;
-import dev.weir.control.rollout.Step.Move;
-import dev.weir.control.rollout.Step.Stay;
+import dev.weir.control.rollout.RolloutDecision.Finding;
+import dev.weir.control.rollout.RolloutDecision.NoChange;
+import dev.weir.control.rollout.RolloutDecision.Transition;
+import dev.weir.control.rollout.RolloutFacts.Group;
+import dev.weir.control.rollout.RolloutFacts.Limits;
+import dev.weir.control.rollout.RolloutFacts.Routing;
+import dev.weir.control.rollout.RolloutFacts.Trouble;
 import dev.weir.model.Metadata;
 import dev.weir.model.ReleaseSpec;
 import dev.weir.model.Resources;
@@ -83,8 +83,9 @@ class RolloutMachineTest {
     return blank.withStatus(status);
   }
 
-  private static Facts facts(Group canary, Group fallback, Routing routing, Verdict... verdict) {
-    return new Facts(
+  private static RolloutFacts facts(
+      Group canary, Group fallback, Routing routing, Verdict... verdict) {
+    return new RolloutFacts(
         NOW,
         false,
         canary,
@@ -96,8 +97,8 @@ class RolloutMachineTest {
         LIMITS);
   }
 
-  private static Facts later(Facts facts, Duration by) {
-    return new Facts(
+  private static RolloutFacts later(RolloutFacts facts, Duration by) {
+    return new RolloutFacts(
         facts.now().plus(by),
         facts.adopting(),
         facts.canary(),
@@ -109,34 +110,37 @@ class RolloutMachineTest {
         facts.limits());
   }
 
-  private static Move move(Rollout rollout, Facts facts) {
-    Step step = RolloutMachine.next(rollout, service(TWO, ONE, 7), facts);
-    assertThat(step).isInstanceOf(Move.class);
-    return (Move) step;
+  private static Transition transition(Rollout rollout, RolloutFacts facts) {
+    RolloutDecision rolloutDecision = RolloutMachine.next(rollout, service(TWO, ONE, 7), facts);
+    assertThat(rolloutDecision).isInstanceOf(Transition.class);
+    return (Transition) rolloutDecision;
   }
 
-  private static Stay stay(Rollout rollout, Facts facts) {
-    Step step = RolloutMachine.next(rollout, service(TWO, ONE, 7), facts);
-    assertThat(step).isInstanceOf(Stay.class);
-    return (Stay) step;
+  private static NoChange noChange(Rollout rollout, RolloutFacts facts) {
+    RolloutDecision rolloutDecision = RolloutMachine.next(rollout, service(TWO, ONE, 7), facts);
+    assertThat(rolloutDecision).isInstanceOf(NoChange.class);
+    return (NoChange) rolloutDecision;
   }
 
   @Test
   void a_ready_canary_enters_the_first_step() {
-    Move move = move(rollout(RolloutPhase.PROVISIONING, -1, 0), facts(WELL, WELL, SETTLED));
-    assertThat(move.status().phase()).isEqualTo(RolloutPhase.PROGRESSING);
-    assertThat(move.status().step()).isZero();
-    assertThat(move.status().weight()).isEqualTo(1);
+    Transition transition =
+        transition(rollout(RolloutPhase.PROVISIONING, -1, 0), facts(WELL, WELL, SETTLED));
+    assertThat(transition.status().phase()).isEqualTo(RolloutPhase.PROGRESSING);
+    assertThat(transition.status().step()).isZero();
+    assertThat(transition.status().weight()).isEqualTo(1);
   }
 
   @Test
   void proof_leads_to_the_next_step_and_after_the_last_to_promotion() {
-    Verdict proof = new Verdict.Promote(0, List.of(Metric.ERROR));
-    Move next = move(rollout(RolloutPhase.PROGRESSING, 0, 1), facts(WELL, WELL, SETTLED, proof));
+    Verdict proof = new Verdict.Promote(0, List.of(ReleaseMetric.ERROR));
+    Transition next =
+        transition(rollout(RolloutPhase.PROGRESSING, 0, 1), facts(WELL, WELL, SETTLED, proof));
     assertThat(next.status().step()).isEqualTo(1);
     assertThat(next.status().weight()).isEqualTo(5);
     assertThat(next.finding()).map(Finding::verdict).contains("Promote");
-    Move last = move(rollout(RolloutPhase.PROGRESSING, 3, 50), facts(WELL, WELL, SETTLED, proof));
+    Transition last =
+        transition(rollout(RolloutPhase.PROGRESSING, 3, 50), facts(WELL, WELL, SETTLED, proof));
     assertThat(last.status().phase()).isEqualTo(RolloutPhase.PROMOTING);
     assertThat(last.status().weight()).isZero();
     assertThat(last.service().orElseThrow().stable().orElseThrow().version()).isEqualTo(TWO);
@@ -144,13 +148,17 @@ class RolloutMachineTest {
 
   @Test
   void harm_reverts_with_the_metrics_that_crossed() {
-    Verdict harm = new Verdict.Revert(Metric.TTFT, 9, 6, List.of(Metric.TTFT, Metric.ERROR));
-    Move move = move(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, harm));
-    assertThat(move.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
-    assertThat(move.status().weight()).isZero();
-    assertThat(move.status().decidedBy()).containsExactly("ttft", "error");
-    assertThat(move.status().revertDecidedAt()).contains(NOW);
-    Move paused = move(rollout(RolloutPhase.PAUSED, 1, 5), facts(WELL, WELL, SETTLED, harm));
+    Verdict harm =
+        new Verdict.Revert(
+            ReleaseMetric.TTFT, 9, 6, List.of(ReleaseMetric.TTFT, ReleaseMetric.ERROR));
+    Transition transition =
+        transition(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, harm));
+    assertThat(transition.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
+    assertThat(transition.status().weight()).isZero();
+    assertThat(transition.status().decidedBy()).containsExactly("ttft", "error");
+    assertThat(transition.status().revertDecidedAt()).contains(NOW);
+    Transition paused =
+        transition(rollout(RolloutPhase.PAUSED, 1, 5), facts(WELL, WELL, SETTLED, harm));
     assertThat(paused.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
   }
 
@@ -159,13 +167,13 @@ class RolloutMachineTest {
     Verdict hold =
         new Verdict.Hold(
             List.of(new HoldReason(HoldReason.Kind.NO_CANARY_TRAFFIC, "12 due, none came")));
-    assertThat(stay(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, hold)))
-        .extracting(Stay::message)
+    assertThat(noChange(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, hold)))
+        .extracting(NoChange::message)
         .asString()
         .contains("step 2/4 at 5 %", "NO_CANARY_TRAFFIC", "error 2.1/3.0");
     Verdict going = new Verdict.Continue(List.of("time in step 4 of 10 s"));
-    assertThat(stay(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, going)))
-        .extracting(Stay::message)
+    assertThat(noChange(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, going)))
+        .extracting(NoChange::message)
         .asString()
         .contains("time in step 4 of 10 s");
   }
@@ -173,10 +181,11 @@ class RolloutMachineTest {
   @Test
   void an_inconclusive_step_pauses_by_default() {
     Verdict open = new Verdict.Inconclusive("too few requests");
-    Move move = move(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, open));
-    assertThat(move.status().phase()).isEqualTo(RolloutPhase.PAUSED);
-    assertThat(move.status().weight()).isEqualTo(5);
-    assertThat(move.finding()).map(Finding::verdict).contains("Inconclusive");
+    Transition transition =
+        transition(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, WELL, SETTLED, open));
+    assertThat(transition.status().phase()).isEqualTo(RolloutPhase.PAUSED);
+    assertThat(transition.status().weight()).isEqualTo(5);
+    assertThat(transition.finding()).map(Finding::verdict).contains("Inconclusive");
   }
 
   @ParameterizedTest
@@ -187,42 +196,45 @@ class RolloutMachineTest {
     Group broken = new Group(2, 1, 1, 2, Optional.of(new Trouble("crash loop", "exit code 1")), "");
     Rollout rollout = rollout(phase, 0, phase == RolloutPhase.PROGRESSING ? 5 : 0);
     Service service = service(TWO, phase == RolloutPhase.PROMOTING ? TWO : ONE, 7);
-    Move move = (Move) RolloutMachine.next(rollout, service, facts(broken, WELL, SETTLED));
-    assertThat(move.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
-    assertThat(move.status().ending()).contains(RolloutPhase.ROLLED_BACK);
-    assertThat(move.finding()).map(Finding::verdict).contains("Guard");
+    Transition transition =
+        (Transition) RolloutMachine.next(rollout, service, facts(broken, WELL, SETTLED));
+    assertThat(transition.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
+    assertThat(transition.status().ending()).contains(RolloutPhase.ROLLED_BACK);
+    assertThat(transition.finding()).map(Finding::verdict).contains("Guard");
     if (phase == RolloutPhase.PROMOTING) {
-      assertThat(move.service().orElseThrow().stable().orElseThrow().version()).isEqualTo(ONE);
+      assertThat(transition.service().orElseThrow().stable().orElseThrow().version())
+          .isEqualTo(ONE);
     }
   }
 
   @Test
   void without_a_ready_stable_replica_a_revert_waits_and_then_happens() {
-    Verdict harm = new Verdict.Revert(Metric.ERROR, 9, 6, List.of(Metric.ERROR));
-    Move pause = move(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, GONE, SETTLED, harm));
+    Verdict harm = new Verdict.Revert(ReleaseMetric.ERROR, 9, 6, List.of(ReleaseMetric.ERROR));
+    Transition pause =
+        transition(rollout(RolloutPhase.PROGRESSING, 1, 5), facts(WELL, GONE, SETTLED, harm));
     assertThat(pause.status().phase()).isEqualTo(RolloutPhase.PAUSED);
     assertThat(pause.status().weight()).isEqualTo(5);
     assertThat(pause.status().message()).startsWith("ALARM");
     Rollout paused = rollout(RolloutPhase.PAUSED, 1, 5).withStatus(pause.status());
-    assertThat(stay(paused, facts(WELL, GONE, SETTLED)).message()).startsWith("ALARM");
-    Move back = move(paused, facts(WELL, WELL, SETTLED));
+    assertThat(noChange(paused, facts(WELL, GONE, SETTLED)).message()).startsWith("ALARM");
+    Transition back = transition(paused, facts(WELL, WELL, SETTLED));
     assertThat(back.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
     assertThat(back.status().decidedBy()).containsExactly("error");
-    assertThat(ByHand.resume(paused, service(TWO, ONE, 7), facts(WELL, GONE, SETTLED), "x"))
-        .isInstanceOf(Stay.class);
+    assertThat(ManualCommands.resume(paused, service(TWO, ONE, 7), facts(WELL, GONE, SETTLED), "x"))
+        .isInstanceOf(NoChange.class);
   }
 
   @Test
   void rolling_back_waits_for_gateways_then_for_replicas_then_remembers_the_failure() {
     Rollout rollout = rollout(RolloutPhase.ROLLING_BACK, 1, 0);
     Routing waiting = new Routing(true, List.of("gw-b"), List.of());
-    assertThat(stay(rollout, facts(WELL, WELL, waiting)).message()).contains("gw-b");
-    Move reverted = move(rollout, facts(WELL, WELL, SETTLED));
+    assertThat(noChange(rollout, facts(WELL, WELL, waiting)).message()).contains("gw-b");
+    Transition reverted = transition(rollout, facts(WELL, WELL, SETTLED));
     assertThat(reverted.status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
     assertThat(reverted.status().revertedAt()).contains(NOW);
     Rollout routed = rollout.withStatus(reverted.status());
-    assertThat(stay(routed, facts(WELL, WELL, SETTLED)).message()).contains("draining");
-    Move over = move(routed, facts(GONE, WELL, SETTLED));
+    assertThat(noChange(routed, facts(WELL, WELL, SETTLED)).message()).contains("draining");
+    Transition over = transition(routed, facts(GONE, WELL, SETTLED));
     assertThat(over.status().phase()).isEqualTo(RolloutPhase.ROLLED_BACK);
     assertThat(over.service().orElseThrow().failed())
         .singleElement()
@@ -233,10 +245,10 @@ class RolloutMachineTest {
   @Test
   void a_revert_that_every_gateway_has_carried_out_does_not_wait_for_long_answers() {
     Rollout rollout = rollout(RolloutPhase.ROLLING_BACK, 1, 0);
-    Rollout routed = rollout.withStatus(move(rollout, facts(WELL, WELL, SETTLED)).status());
-    Facts soon = later(facts(WELL, WELL, SETTLED), Duration.ofSeconds(30));
-    assertThat(stay(routed, soon).message()).contains("draining");
-    Move over = move(routed, later(soon, Duration.ofSeconds(1)));
+    Rollout routed = rollout.withStatus(transition(rollout, facts(WELL, WELL, SETTLED)).status());
+    RolloutFacts soon = later(facts(WELL, WELL, SETTLED), Duration.ofSeconds(30));
+    assertThat(noChange(routed, soon).message()).contains("draining");
+    Transition over = transition(routed, later(soon, Duration.ofSeconds(1)));
     assertThat(over.status().phase()).isEqualTo(RolloutPhase.ROLLED_BACK);
     assertThat(over.status().revertedAt()).contains(NOW);
     assertThat(over.status().message()).contains("still there");
@@ -248,19 +260,23 @@ class RolloutMachineTest {
     Routing deaf = new Routing(true, List.of("gw-b"), List.of());
     Group loading = new Group(2, 0, 0, 2, Optional.empty(), "loading 40 %");
     assertThat(
-            move(
+            transition(
                     rollout(RolloutPhase.PROVISIONING, -1, 0),
                     later(facts(loading, WELL, SETTLED), longest))
                 .status()
                 .phase())
         .isEqualTo(RolloutPhase.ROLLING_BACK);
     assertThat(
-            move(rollout(RolloutPhase.ROLLING_BACK, 0, 0), later(facts(WELL, WELL, deaf), longest))
+            transition(
+                    rollout(RolloutPhase.ROLLING_BACK, 0, 0),
+                    later(facts(WELL, WELL, deaf), longest))
                 .status()
                 .message())
         .contains("gw-b");
     assertThat(
-            move(rollout(RolloutPhase.PROMOTING, 0, 0), later(facts(WELL, WELL, SETTLED), longest))
+            transition(
+                    rollout(RolloutPhase.PROMOTING, 0, 0),
+                    later(facts(WELL, WELL, SETTLED), longest))
                 .status()
                 .message())
         .contains("still there");
@@ -269,12 +285,14 @@ class RolloutMachineTest {
   @Test
   void the_spec_decides_whether_a_rollout_is_still_wanted() {
     Rollout running = rollout(RolloutPhase.PROGRESSING, 0, 5);
-    Facts facts = facts(WELL, WELL, SETTLED);
-    Move superseded = (Move) RolloutMachine.next(running, service(THREE, ONE, 8), facts);
+    RolloutFacts facts = facts(WELL, WELL, SETTLED);
+    Transition superseded =
+        (Transition) RolloutMachine.next(running, service(THREE, ONE, 8), facts);
     assertThat(superseded.status().ending()).contains(RolloutPhase.SUPERSEDED);
-    Move aborted = (Move) RolloutMachine.next(running, service(ONE, ONE, 8), facts);
+    Transition aborted = (Transition) RolloutMachine.next(running, service(ONE, ONE, 8), facts);
     assertThat(aborted.status().ending()).contains(RolloutPhase.ABORTED);
-    assertThat(RolloutMachine.next(running, service(TWO, ONE, 8), facts)).isInstanceOf(Stay.class);
+    assertThat(RolloutMachine.next(running, service(TWO, ONE, 8), facts))
+        .isInstanceOf(NoChange.class);
   }
 
   @Test
@@ -293,8 +311,8 @@ class RolloutMachineTest {
                 new ReleaseSpec(spec.release().strategy(), List.of(), spec.release().analysis()),
                 spec.firstTokenTimeout(),
                 spec.totalTimeout()));
-    Move pause = move(undo, facts(WELL, WELL, SETTLED));
-    Move promoting = move(undo.withStatus(pause.status()), facts(WELL, WELL, SETTLED));
+    Transition pause = transition(undo, facts(WELL, WELL, SETTLED));
+    Transition promoting = transition(undo.withStatus(pause.status()), facts(WELL, WELL, SETTLED));
     assertThat(promoting.status().phase()).isEqualTo(RolloutPhase.PROMOTING);
   }
 
@@ -307,42 +325,44 @@ class RolloutMachineTest {
       Instant now = NOW;
       for (int i = 0; i < 60 && !rollout.status().phase().terminal(); i++) {
         now = now.plusSeconds(random.nextInt(120));
-        Facts facts = anyFacts(random, now);
-        Step step =
+        RolloutFacts facts = anyFacts(random, now);
+        RolloutDecision rolloutDecision =
             random.nextInt(10) == 0
                 ? anyCommand(random, rollout, service, facts)
                 : RolloutMachine.next(rollout, service, facts);
-        if (step instanceof Move move) {
+        if (rolloutDecision instanceof Transition transition) {
           RolloutPhase from = rollout.status().phase();
-          RolloutPhase to = move.status().phase();
+          RolloutPhase to = transition.status().phase();
           assertThat(from == to || from.next().contains(to)).as(from + " to " + to).isTrue();
           boolean mayServe = to == RolloutPhase.PROGRESSING || to == RolloutPhase.PAUSED;
-          assertThat(mayServe || move.status().weight() == 0).isTrue();
-          assertThat(move.status().weight()).isBetween(0.0, 100.0);
+          assertThat(mayServe || transition.status().weight() == 0).isTrue();
+          assertThat(transition.status().weight()).isBetween(0.0, 100.0);
           if (to == RolloutPhase.ROLLING_BACK && from != to) {
-            assertThat(move.status().revertDecidedAt()).contains(now);
+            assertThat(transition.status().revertDecidedAt()).contains(now);
           }
-          rollout = rollout.withStatus(move.status());
-          service = move.service().map(service::withStatus).orElse(service);
+          rollout = rollout.withStatus(transition.status());
+          service = transition.service().map(service::withStatus).orElse(service);
         }
       }
     }
   }
 
-  private static Step anyCommand(Random random, Rollout rollout, Service service, Facts facts) {
+  private static RolloutDecision anyCommand(
+      Random random, Rollout rollout, Service service, RolloutFacts facts) {
     return switch (random.nextInt(4)) {
-      case 0 -> ByHand.pause(rollout, service, facts, "p");
-      case 1 -> ByHand.resume(rollout, service, facts, "r");
-      case 2 -> ByHand.promote(rollout, service, facts, "f");
-      default -> ByHand.abort(rollout, service, facts, "a");
+      case 0 -> ManualCommands.pause(rollout, service, facts, "p");
+      case 1 -> ManualCommands.resume(rollout, service, facts, "r");
+      case 2 -> ManualCommands.promote(rollout, service, facts, "f");
+      default -> ManualCommands.abort(rollout, service, facts, "a");
     };
   }
 
-  private static Facts anyFacts(Random random, Instant now) {
+  private static RolloutFacts anyFacts(Random random, Instant now) {
     List<Verdict> verdicts = new ArrayList<>();
     switch (random.nextInt(8)) {
-      case 0 -> verdicts.add(new Verdict.Revert(Metric.ERROR, 9, 6, List.of(Metric.ERROR)));
-      case 1, 2, 3 -> verdicts.add(new Verdict.Promote(0, List.of(Metric.ERROR)));
+      case 0 ->
+          verdicts.add(new Verdict.Revert(ReleaseMetric.ERROR, 9, 6, List.of(ReleaseMetric.ERROR)));
+      case 1, 2, 3 -> verdicts.add(new Verdict.Promote(0, List.of(ReleaseMetric.ERROR)));
       case 4 -> verdicts.add(new Verdict.Inconclusive("time"));
       case 5 -> verdicts.add(new Verdict.Continue(List.of("time")));
       default -> {}
@@ -358,7 +378,7 @@ class RolloutMachineTest {
                 : Optional.empty(),
             "");
     Group fallback = new Group(2, 2, random.nextInt(3), random.nextInt(3), Optional.empty(), "");
-    return new Facts(
+    return new RolloutFacts(
         now,
         random.nextBoolean(),
         canary,

@@ -4,14 +4,14 @@ package dev.weir.control.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.analysis.HoldReason;
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.ReleaseMetric;
 import dev.weir.analysis.Verdict;
-import dev.weir.control.deployment.Allotment;
-import dev.weir.control.rollout.Facts.Group;
-import dev.weir.control.rollout.Facts.Limits;
-import dev.weir.control.rollout.Facts.Routing;
-import dev.weir.control.rollout.Facts.Trouble;
-import dev.weir.control.rollout.Step.Move;
+import dev.weir.control.deployment.ReplicaAllocation;
+import dev.weir.control.rollout.RolloutDecision.Transition;
+import dev.weir.control.rollout.RolloutFacts.Group;
+import dev.weir.control.rollout.RolloutFacts.Limits;
+import dev.weir.control.rollout.RolloutFacts.Routing;
+import dev.weir.control.rollout.RolloutFacts.Trouble;
 import dev.weir.model.Metadata;
 import dev.weir.model.Percentage;
 import dev.weir.model.ReleaseSpec;
@@ -198,10 +198,11 @@ final class SequenceWorld {
       case 4 -> oldReady = die(oldReady);
       case 5 -> service = wanting(ONE, 8, service.status());
       case 6 -> service = wanting(THREE, 9, service.status());
-      case 7 -> take(ByHand.pause(rollout, service, facts(Optional.empty()), ""));
-      case 8, 9 -> take(ByHand.resume(rollout, service, facts(Optional.empty()), ""));
-      case 10, 11, 12 -> take(ByHand.promote(rollout, service, facts(Optional.empty()), ""));
-      case 13 -> take(ByHand.abort(rollout, service, facts(Optional.empty()), ""));
+      case 7 -> take(ManualCommands.pause(rollout, service, facts(Optional.empty()), ""));
+      case 8, 9 -> take(ManualCommands.resume(rollout, service, facts(Optional.empty()), ""));
+      case 10, 11, 12 ->
+          take(ManualCommands.promote(rollout, service, facts(Optional.empty()), ""));
+      case 13 -> take(ManualCommands.abort(rollout, service, facts(Optional.empty()), ""));
       default -> {}
     }
     turn(verdict());
@@ -218,15 +219,16 @@ final class SequenceWorld {
     deaf = false;
     for (int i = 0; i < MOST_QUIET_STEPS && !over(); i++) {
       now = now.plusSeconds(20);
-      Optional<Verdict> proof = Optional.of(new Verdict.Promote(0, List.of(Metric.ERROR)));
+      Optional<Verdict> proof = Optional.of(new Verdict.Promote(0, List.of(ReleaseMetric.ERROR)));
       turn(random.nextInt(3) == 0 ? proof : Optional.empty());
     }
   }
 
   private Optional<Verdict> verdict() {
     return switch (random.nextInt(30)) {
-      case 0 -> Optional.of(new Verdict.Revert(Metric.ERROR, 9, 6, List.of(Metric.ERROR)));
-      case 1, 2, 3, 4, 5 -> Optional.of(new Verdict.Promote(0, List.of(Metric.ERROR)));
+      case 0 ->
+          Optional.of(new Verdict.Revert(ReleaseMetric.ERROR, 9, 6, List.of(ReleaseMetric.ERROR)));
+      case 1, 2, 3, 4, 5 -> Optional.of(new Verdict.Promote(0, List.of(ReleaseMetric.ERROR)));
       case 6 -> Optional.of(new Verdict.Inconclusive("time"));
       case 7 ->
           Optional.of(
@@ -245,13 +247,13 @@ final class SequenceWorld {
     deploy();
   }
 
-  private Facts facts(Optional<Verdict> verdict) {
+  private RolloutFacts facts(Optional<Verdict> verdict) {
     Optional<Trouble> trouble =
         broken && newReady + newStarting > 0
             ? Optional.of(new Trouble("crash loop", "exit code 1"))
             : Optional.empty();
     int wanted = wanted(TWO);
-    return new Facts(
+    return new RolloutFacts(
         now,
         false,
         new Group(
@@ -278,12 +280,12 @@ final class SequenceWorld {
   // ---- what must be so
   // ---------------------------------------------------------------------------
 
-  private void take(Step step) {
-    if (!(step instanceof Move move)) {
+  private void take(RolloutDecision rolloutDecision) {
+    if (!(rolloutDecision instanceof Transition transition)) {
       return;
     }
     RolloutStatus before = rollout.status();
-    RolloutStatus after = move.status();
+    RolloutStatus after = transition.status();
     story.add("%s -> %s".formatted(shown(before), shown(after)));
     assertThat(before.phase() == after.phase() || before.phase().next().contains(after.phase()))
         .as(this::story)
@@ -300,7 +302,7 @@ final class SequenceWorld {
       assertThat(after.revertedAt().isEmpty() || after.weight() == 0).as(this::story).isTrue();
     }
     rollout = rollout.withStatus(after);
-    service = move.service().map(service::withStatus).orElse(service);
+    service = transition.service().map(service::withStatus).orElse(service);
   }
 
   private static String shown(RolloutStatus status) {
@@ -313,7 +315,7 @@ final class SequenceWorld {
   }
 
   private int wanted(VersionRef version) {
-    return Allotment.wanted(service, live(), version, replicas);
+    return ReplicaAllocation.wanted(service, live(), version, replicas);
   }
 
   private Optional<Rollout> live() {

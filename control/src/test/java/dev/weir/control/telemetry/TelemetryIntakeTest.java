@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.analysis.Agreement;
+import dev.weir.analysis.AnswerTrait;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.Observation;
-import dev.weir.analysis.Trait;
 import dev.weir.analysis.sequential.SliceCounts;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.control.observation.GatewayBook;
-import dev.weir.control.observation.LookClock;
-import dev.weir.control.observation.Notes;
-import dev.weir.control.telemetry.Cohorts.OpenCohorts;
-import dev.weir.snapshot.Content;
-import dev.weir.snapshot.Form;
-import dev.weir.snapshot.Stratum;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.GatewayRegistry;
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.control.telemetry.CohortRegistry.OpenCohorts;
+import dev.weir.snapshot.AnswerContent;
+import dev.weir.snapshot.RequestSource;
+import dev.weir.snapshot.ResponseForm;
 import dev.weir.snapshot.Telemetry;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import dev.weir.snapshot.Telemetry.Outcome;
@@ -44,7 +44,7 @@ class TelemetryIntakeTest {
   @TempDir Path folder;
   private final ManualClock clock = new ManualClock();
   private Store store;
-  private Cohorts cohorts;
+  private CohortRegistry cohortRegistry;
   private TelemetryIntake intake;
 
   @BeforeEach
@@ -59,22 +59,23 @@ class TelemetryIntakeTest {
   }
 
   private void restart() {
-    Notes notes = new Notes(store.observations(), CrashPoints.NONE);
-    LookClock look = new LookClock(clock, clock);
-    Marks marks = new Marks(notes);
-    cohorts = new Cohorts(notes, marks);
+    ObservationStore observationStore =
+        new ObservationStore(store.observations(), CrashPoints.NONE);
+    ControlClock look = new ControlClock(clock, clock);
+    TelemetryOffsets telemetryOffsets = new TelemetryOffsets(observationStore);
+    cohortRegistry = new CohortRegistry(observationStore, telemetryOffsets);
     intake =
         new TelemetryIntake(
-            new GatewayBook(
+            new GatewayRegistry(
                 store.identity(),
-                notes,
+                observationStore,
                 look,
                 clock,
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(30)),
-            new BaselineBook(notes, look),
-            cohorts,
-            marks,
+            new BaselineStore(observationStore, look),
+            cohortRegistry,
+            telemetryOffsets,
             look,
             ROLLOUT::equals,
             news -> {},
@@ -112,7 +113,7 @@ class TelemetryIntakeTest {
   }
 
   private OpenCohorts open(long noted) {
-    return cohorts.open(ROLLOUT, noted);
+    return cohortRegistry.open(ROLLOUT, noted);
   }
 
   @Test
@@ -167,7 +168,7 @@ class TelemetryIntakeTest {
     assertThat(open(0).cohorts().getFirst().observations())
         .singleElement()
         .satisfies(seen -> {
-          assertThat(seen.traits()).containsExactly(Trait.REFUSAL);
+          assertThat(seen.traits()).containsExactly(AnswerTrait.REFUSAL);
           assertThat(seen.outputTokens()).hasValue(5);
         });
   }
@@ -177,9 +178,9 @@ class TelemetryIntakeTest {
       throws IOException {
     List<RequestRecord> rows =
         List.of(
-            row(0, 0, true, Outcome.SUCCESS).asked(Form.STREAM, Content.NONE),
-            row(0, 1, true, Outcome.SUCCESS).asked(Form.WHOLE, Content.SOME),
-            row(0, 2, true, Outcome.PENDING).asked(Form.OTHER, Content.UNKNOWN),
+            row(0, 0, true, Outcome.SUCCESS).asked(ResponseForm.STREAM, AnswerContent.NONE),
+            row(0, 1, true, Outcome.SUCCESS).asked(ResponseForm.WHOLE, AnswerContent.SOME),
+            row(0, 2, true, Outcome.PENDING).asked(ResponseForm.OTHER, AnswerContent.UNKNOWN),
             row(0, 3, true, Outcome.SUCCESS));
     accept(batch(1, 0, List.of(slice(0, 5, 0)), rows));
     restart();
@@ -187,17 +188,17 @@ class TelemetryIntakeTest {
         .extracting(Observation::form, Observation::traits)
         .as("the last one is a request without a record")
         .containsExactly(
-            tuple(dev.weir.analysis.Form.STREAM, Set.of(Trait.EMPTY)),
-            tuple(dev.weir.analysis.Form.WHOLE, Set.of()),
-            tuple(dev.weir.analysis.Form.OTHER, Set.of()),
-            tuple(dev.weir.analysis.Form.UNKNOWN, Set.of()),
-            tuple(dev.weir.analysis.Form.UNKNOWN, Set.of()));
+            tuple(dev.weir.analysis.AnswerForm.STREAM, Set.of(AnswerTrait.EMPTY)),
+            tuple(dev.weir.analysis.AnswerForm.WHOLE, Set.of()),
+            tuple(dev.weir.analysis.AnswerForm.OTHER, Set.of()),
+            tuple(dev.weir.analysis.AnswerForm.UNKNOWN, Set.of()),
+            tuple(dev.weir.analysis.AnswerForm.UNKNOWN, Set.of()));
   }
 
   @Test
   void generated_slices_are_cohorts_of_their_own_stratum_after_a_restart_too() throws IOException {
     ArrivalSlice probes =
-        new ArrivalSlice(ROLLOUT, 0, 1, 3, 500_000, 995_000, 1_000_000, Stratum.PROBES, 1, 1);
+        new ArrivalSlice(ROLLOUT, 0, 1, 3, 500_000, 995_000, 1_000_000, RequestSource.PROBES, 1, 1);
     accept(batch(1, 0, List.of(slice(0, 1, 0), probes), List.of(row(1, 0, true, Outcome.FAILURE))));
     restart();
     assertThat(open(0).cohorts())
@@ -211,7 +212,8 @@ class TelemetryIntakeTest {
   @Test
   void mirrored_slices_are_pairs_of_which_one_that_nobody_told_of_is_pending() throws IOException {
     ArrivalSlice pairs =
-        new ArrivalSlice(ROLLOUT, 0, 0, 3, 500_000, 995_000, 1_000_000, Stratum.MIRRORED, 2, 2);
+        new ArrivalSlice(
+            ROLLOUT, 0, 0, 3, 500_000, 995_000, 1_000_000, RequestSource.MIRRORED, 2, 2);
     accept(
         batch(
             1,
@@ -241,7 +243,7 @@ class TelemetryIntakeTest {
             + "\"e2eMicros\":1,\"outputTokens\":1,\"truncated\":false}]}";
     store.observations().put("cohorts", "r/000000000001", former);
     StoredBatch read =
-        new Notes(store.observations(), CrashPoints.NONE)
+        new ObservationStore(store.observations(), CrashPoints.NONE)
             .get("cohorts", "r/000000000001", StoredBatch.class)
             .orElseThrow();
     assertThat(read.fast()).isEmpty();
@@ -371,7 +373,7 @@ class TelemetryIntakeTest {
     ArrivalSlice unleased = new ArrivalSlice(ROLLOUT, 0, 0, 3, 0, 995_000, 1_000_000, 0, 9);
     accept(batch(1, 0, List.of(unleased), List.of(row(0, 0, false, Outcome.SUCCESS))));
     assertThat(open(0).cohorts()).isEmpty();
-    assertThat(cohorts.freedBy(ROLLOUT, List.of(), open(0).newest())).hasSize(1);
+    assertThat(cohortRegistry.freedBy(ROLLOUT, List.of(), open(0).newest())).hasSize(1);
   }
 
   @Test
@@ -406,13 +408,13 @@ class TelemetryIntakeTest {
     accept(batch(2, 0, List.of(slice(1, 1, 0)), List.of(row(0, 0, true, Outcome.SUCCESS))));
     long newest = open(0).newest();
     List<String> first = List.of("gw/boot/3/0");
-    assertThat(cohorts.freedBy(ROLLOUT, first, newest)).isEmpty();
-    cohorts.forget(ROLLOUT, first, newest);
-    assertThat(cohorts.freedBy(ROLLOUT, List.of("gw/boot/3/1"), newest)).hasSize(2);
-    cohorts.forget(ROLLOUT, List.of("gw/boot/3/1"), newest);
+    assertThat(cohortRegistry.freedBy(ROLLOUT, first, newest)).isEmpty();
+    cohortRegistry.forget(ROLLOUT, first, newest);
+    assertThat(cohortRegistry.freedBy(ROLLOUT, List.of("gw/boot/3/1"), newest)).hasSize(2);
+    cohortRegistry.forget(ROLLOUT, List.of("gw/boot/3/1"), newest);
     accept(batch(3, 0, List.of(), List.of(row(0, 0, true, Outcome.FAILURE))));
     assertThat(open(0).cohorts()).isEmpty();
-    assertThat(cohorts.freedBy(ROLLOUT, List.of(), open(0).newest())).hasSize(1);
+    assertThat(cohortRegistry.freedBy(ROLLOUT, List.of(), open(0).newest())).hasSize(1);
   }
 
   @Test

@@ -31,7 +31,7 @@ class JudgeRulesTest {
         new ReleaseSpec(release.strategy(), release.steps(), release.analysis().graded(grading));
     return JudgeRules.check(
         plain.withSpec(new ServiceSpec(spec.version(), spec.placements(), graded, spec.traffic())),
-        new Lookup() {
+        new ResourceLookup() {
           @Override
           public Optional<Resource> get(ResourceRef ref) {
             return ref.equals(JUDGE.ref()) ? Optional.of(JUDGE) : Optional.empty();

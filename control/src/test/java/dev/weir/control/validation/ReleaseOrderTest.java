@@ -37,7 +37,7 @@ class ReleaseOrderTest {
             .collect(Collectors.toMap(Service::ref, Function.identity()));
     return ReleaseOrder.check(
         service,
-        new Lookup() {
+        new ResourceLookup() {
           @Override
           public Optional<Resource> get(ResourceRef ref) {
             return Optional.ofNullable(all.get(ref));

@@ -11,7 +11,7 @@ import dev.weir.model.Service;
 import dev.weir.model.ServiceStatus;
 import dev.weir.model.VersionRef;
 import dev.weir.model.codec.Manifests;
-import dev.weir.model.codec.Parsed;
+import dev.weir.model.codec.ParsedManifests;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,8 +19,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RulesTest {
-  private static final Lookup EMPTY =
-      new Lookup() {
+  private static final ResourceLookup EMPTY =
+      new ResourceLookup() {
         @Override
         public Optional<Resource> get(ResourceRef ref) {
           return Optional.empty();
@@ -51,7 +51,7 @@ class RulesTest {
       {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-4}, spec: {model: chat, version: "4", engine: {type: vllm, image: "vllm:1"}}}
       """;
 
-  private final Lookup world = EMPTY.with(read(WORLD));
+  private final ResourceLookup world = EMPTY.with(read(WORLD));
 
   @Test
   void a_world_that_fits_together_has_no_problem() {
@@ -104,7 +104,7 @@ class RulesTest {
           assertThat(p.value()).isEqualTo("dns+https://v.prod");
           assertThat(p.message()).contains("spec.tls.serverName of target out", "such as v.prod");
         });
-    Lookup named =
+    ResourceLookup named =
         world.with(
             read(
                 "{apiVersion: weir.dev/v1, kind: Target, metadata: {name: out}, spec:"
@@ -168,7 +168,7 @@ class RulesTest {
           assertThat(p.path()).isEqualTo("spec.placements[0].endpoints[\"chat@2\"]");
           assertThat(p.message()).contains("spec.servedModel");
         });
-    Lookup adapters =
+    ResourceLookup adapters =
         world.with(
             read(
                 "{apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: chat-9}, spec:"
@@ -183,7 +183,7 @@ class RulesTest {
     Service serving =
         (Service)
             service("chat", "chat@1", "{target: out, endpoints: {chat@1: [\"http://10.0.0.1\"]}}");
-    Lookup stored =
+    ResourceLookup stored =
         world.with(
             List.of(
                 serving.withStatus(
@@ -212,7 +212,7 @@ class RulesTest {
 
   @Test
   void a_route_leads_to_known_services_only_under_names_that_nobody_has() {
-    Lookup served = world.with(List.of(service("small", "chat@1", "{target: local}")));
+    ResourceLookup served = world.with(List.of(service("small", "chat@1", "{target: local}")));
     Resource first = route("one", "{model: a, aliases: [b], backends: [{service: small}]}");
     Resource second =
         route(
@@ -252,7 +252,7 @@ class RulesTest {
   @Test
   void a_public_name_belongs_to_one_service_or_route_in_all_namespaces() {
     Resource chat = service("chat", "chat@1", "{target: local}");
-    Lookup taken = world.with(List.of(chat));
+    ResourceLookup taken = world.with(List.of(chat));
     Resource route =
         read("{apiVersion: weir.dev/v1, kind: Route, metadata: {name: r, namespace: b}, spec:"
                 + " {model: chat, backends: [{service: chat}]}}")
@@ -294,7 +294,7 @@ class RulesTest {
 
   @Test
   void a_version_that_another_pair_of_names_stands_for_is_not_taken_for_it() {
-    Lookup odd =
+    ResourceLookup odd =
         world.with(
             read(
                 """
@@ -310,7 +310,7 @@ class RulesTest {
 
   @Test
   void names_that_are_none_are_told_beside_everything_else() {
-    Parsed parsed =
+    ParsedManifests parsed =
         Manifests.read(
             """
             {apiVersion: weir.dev/v1, kind: ModelVersion, metadata: {name: m-1}, spec: {model: m, version: "@1", engine: {type: sim}}}
@@ -342,7 +342,7 @@ class RulesTest {
   }
 
   private static List<Resource> read(String text) {
-    Parsed parsed = Manifests.read(text);
+    ParsedManifests parsed = Manifests.read(text);
     assertThat(parsed.problems()).isEmpty();
     return parsed.resources();
   }

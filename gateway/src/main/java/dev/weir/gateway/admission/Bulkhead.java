@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.admission;
 
-import dev.weir.gateway.exchange.Turnover;
+import dev.weir.gateway.exchange.DrainEstimator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/// Keeps one service from taking the whole gateway: so many of its requests are under way and no
-/// more. Shared by all event loops; nobody waits.
+/// Keeps one service from taking the whole gateway: it limits the requests of a service that are in
+/// flight. Shared by all event loops without blocking.
 public final class Bulkhead {
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final Turnover turnover;
+  private final DrainEstimator drainEstimator;
 
   public Bulkhead(LongSupplier nanoTime) {
-    this.turnover = new Turnover(nanoTime);
+    this.drainEstimator = new DrainEstimator(nanoTime);
   }
 
   /// A request wants in.
@@ -24,7 +24,7 @@ public final class Bulkhead {
       return true;
     }
     inFlight.decrementAndGet();
-    turnover.refused(1);
+    drainEstimator.refused(1);
     return false;
   }
 
@@ -43,15 +43,15 @@ public final class Bulkhead {
   /// A request that entered is over.
   public void leave() {
     inFlight.decrementAndGet();
-    turnover.left(1);
+    drainEstimator.left(1);
   }
 
   public boolean isEmpty() {
     return inFlight.get() == 0;
   }
 
-  /// See [Turnover#nanosUntilRoom].
+  /// See [DrainEstimator#nanosUntilRoom].
   public long nanosUntilRoom() {
-    return turnover.nanosUntilRoom();
+    return drainEstimator.nanosUntilRoom();
   }
 }

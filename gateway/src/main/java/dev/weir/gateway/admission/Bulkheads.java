@@ -20,7 +20,7 @@ public final class Bulkheads {
     return bulkheads.computeIfAbsent(service, _ -> new Bulkhead(nanoTime));
   }
 
-  /// Forgets services that left the picture and have nothing under way.
+  /// Forgets services that left the snapshot and have no requests in flight.
   public void sweep(Predicate<String> present) {
     bulkheads.entrySet().removeIf(e -> !present.test(e.getKey()) && e.getValue().isEmpty());
   }

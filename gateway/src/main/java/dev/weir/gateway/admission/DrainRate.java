@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// How fast a service's requests end, and how long the first token takes. Means are exponentially
-/// weighted, the newest with 1/16. Shared by all event loops; nobody waits.
+/// weighted, the newest with 1/16. Shared by all event loops without blocking.
 final class DrainRate {
   private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final double NEWEST = 1.0 / 16;

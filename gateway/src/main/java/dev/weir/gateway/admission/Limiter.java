@@ -14,13 +14,14 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /// Limits on requests, tokens and concurrency: of the key, of the tenant at the service, of the
-/// service, in this order and all or nothing. Lives over snapshot swaps; shared by all event loops;
-/// nobody waits. There is a meter only for who has a limit and has used some of it lately.
+/// service, in this order and all or nothing. Survives snapshot swaps; shared by all event loops
+/// without blocking. A meter exists only for a key, tenant or service that has a limit and has used
+/// it recently.
 public final class Limiter {
   private final IntSupplier gateways;
   private final LongSupplier nanoTime;
   private final Map<Limit, LongAdder> refusals = new ConcurrentHashMap<>();
-  private final Map<MeterId, Meter> meters = new ConcurrentHashMap<>();
+  private final Map<MeterId, UsageMeter> meters = new ConcurrentHashMap<>();
 
   /// @param gateways that are live, this one included, from 1
   public Limiter(IntSupplier gateways, LongSupplier nanoTime) {
@@ -28,86 +29,90 @@ public final class Limiter {
     this.nanoTime = nanoTime;
   }
 
-  private record Limit(Scope scope, Limited what) {}
+  private record Limit(LimitScope scope, LimitKind what) {}
 
-  private record MeterId(Scope scope, String service, String name) {}
+  private record MeterId(LimitScope scope, String service, String name) {}
 
   /// What the limits say.
-  public sealed interface Verdict {
-    record Admitted(Permit permit) implements Verdict {}
+  public sealed interface LimitDecision {
+    record Admitted(Permit permit) implements LimitDecision {}
 
-    record Refused(LimitRefusal refusal) implements Verdict {}
+    record Refused(LimitRejection refusal) implements LimitDecision {}
   }
 
   /// Asks for one request.
   ///
   /// @param tokens that it is expected to use, prompt and output
-  public Verdict admit(KeyEntry key, ServiceEntry service, long tokens) {
-    List<Claim> claims = claims(key, service);
-    Optional<Claim> never =
+  public LimitDecision admit(KeyEntry key, ServiceEntry service, long tokens) {
+    List<AppliedLimit> claims = claims(key, service);
+    Optional<AppliedLimit> never =
         claims.stream()
             .filter(claim -> claim.whole().tokensPerMinute() > 0)
             .filter(claim -> tokens > claim.whole().tokensPerMinute())
             .findFirst();
     if (never.isPresent()) {
-      return refused(LimitRefusal.never(never.get(), tokens), claims);
+      return refused(LimitRejection.never(never.get(), tokens), claims);
     }
-    List<Claim> taken = new ArrayList<>(claims.size());
-    for (Claim claim : claims) {
-      Claim current = claim;
-      Meter.Entry entry = enter(current, tokens);
-      while (entry instanceof Meter.Entry.Retired) {
+    List<AppliedLimit> taken = new ArrayList<>(claims.size());
+    for (AppliedLimit claim : claims) {
+      AppliedLimit current = claim;
+      UsageMeter.Entry entry = enter(current, tokens);
+      while (entry instanceof UsageMeter.Entry.Retired) {
         current = claim(current.scope(), key, service, current.whole());
         entry = enter(current, tokens);
       }
-      if (entry instanceof Meter.Entry.Exhausted(Limited what, long waitNanos)) {
+      if (entry instanceof UsageMeter.Entry.Exhausted(LimitKind what, long waitNanos)) {
         taken.forEach(other -> other.meter().undo(other.part(), tokens));
-        return refused(LimitRefusal.now(current, what, waitNanos), claims);
+        return refused(LimitRejection.now(current, what, waitNanos), claims);
       }
       taken.add(current);
     }
-    return new Verdict.Admitted(new Permit(taken, tokens, nanoTime));
+    return new LimitDecision.Admitted(new Permit(taken, tokens, nanoTime));
   }
 
-  private Meter.Entry enter(Claim claim, long tokens) {
+  private UsageMeter.Entry enter(AppliedLimit claim, long tokens) {
     return claim.meter().enter(claim.part(), nanoTime.getAsLong(), tokens);
   }
 
-  private Verdict refused(LimitRefusal refusal, List<Claim> claims) {
+  private LimitDecision refused(LimitRejection refusal, List<AppliedLimit> claims) {
     refusals
         .computeIfAbsent(new Limit(refusal.scope(), refusal.what()), _ -> new LongAdder())
         .increment();
-    return new Verdict.Refused(refusal.with(RateHeaders.of(claims, nanoTime.getAsLong())));
+    return new LimitDecision.Refused(refusal.with(RateHeaders.of(claims, nanoTime.getAsLong())));
   }
 
-  private List<Claim> claims(KeyEntry key, ServiceEntry service) {
-    List<Claim> claims = new ArrayList<>(Scope.values().length);
-    add(claims, Scope.KEY, key, service, key.limits());
-    add(claims, Scope.TENANT, key, service, service.admission().perTenant());
-    add(claims, Scope.MODEL, key, service, service.admission().limits());
+  private List<AppliedLimit> claims(KeyEntry key, ServiceEntry service) {
+    List<AppliedLimit> claims = new ArrayList<>(LimitScope.values().length);
+    add(claims, LimitScope.KEY, key, service, key.limits());
+    add(claims, LimitScope.TENANT, key, service, service.admission().perTenant());
+    add(claims, LimitScope.MODEL, key, service, service.admission().limits());
     return claims;
   }
 
   private void add(
-      List<Claim> claims, Scope scope, KeyEntry key, ServiceEntry service, Limits whole) {
+      List<AppliedLimit> claims,
+      LimitScope scope,
+      KeyEntry key,
+      ServiceEntry service,
+      Limits whole) {
     if (!whole.equals(Limits.NONE)) {
       claims.add(claim(scope, key, service, whole));
     }
   }
 
-  private Claim claim(Scope scope, KeyEntry key, ServiceEntry service, Limits whole) {
+  private AppliedLimit claim(LimitScope scope, KeyEntry key, ServiceEntry service, Limits whole) {
     MeterId id =
         switch (scope) {
           case KEY -> new MeterId(scope, "", key.hash());
           case TENANT -> new MeterId(scope, service.id(), key.tenant());
           case MODEL -> new MeterId(scope, service.id(), "");
         };
-    Meter meter = meters.computeIfAbsent(id, _ -> new Meter(nanoTime));
-    return new Claim(scope, meter, whole, Claim.part(whole, gateways.getAsInt()));
+    UsageMeter meter = meters.computeIfAbsent(id, _ -> new UsageMeter(nanoTime));
+    return new AppliedLimit(scope, meter, whole, AppliedLimit.part(whole, gateways.getAsInt()));
   }
 
   /// How often a limit turned a request away since the start.
-  public long refusals(Scope scope, Limited what) {
+  public long refusals(LimitScope scope, LimitKind what) {
     LongAdder count = refusals.get(new Limit(scope, what));
     return count == null ? 0 : count.sum();
   }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /// How long the answers of each service are, learned from those that ended well: an exponentially
-/// weighted mean, the newest with 1/32. Shared by all event loops; nobody waits.
+/// weighted mean, the newest with 1/32. Shared by all event loops without blocking.
 public final class OutputLengths {
   /// What is assumed before the first answer.
   static final long FIRST_GUESS = 256;
@@ -39,7 +39,7 @@ public final class OutputLengths {
         });
   }
 
-  /// Forgets services that left the picture.
+  /// Forgets services that left the snapshot.
   public void sweep(Predicate<String> present) {
     means.keySet().removeIf(present.negate());
   }

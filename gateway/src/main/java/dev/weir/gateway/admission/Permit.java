@@ -6,29 +6,29 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /// A request that was let in, until it ends. Ends once: the first of [#settle(long)] and
-/// [#giveBack()] counts, later ones are no-ops. Used on one event loop.
+/// [#cancel()] counts, later ones are no-ops. Used on one event loop.
 public final class Permit {
-  private final List<Claim> claims;
+  private final List<AppliedLimit> claims;
   private final long reserved;
   private final LongSupplier nanoTime;
-  private Seat seat = Seat.FREE;
+  private ConcurrencySlot concurrencySlot = ConcurrencySlot.FREE;
   private boolean waited;
   private boolean ended;
 
-  Permit(List<Claim> claims, long reserved, LongSupplier nanoTime) {
+  Permit(List<AppliedLimit> claims, long reserved, LongSupplier nanoTime) {
     this.claims = List.copyOf(claims);
     this.reserved = reserved;
     this.nanoTime = nanoTime;
   }
 
   /// The request has a place among those that run, until it ends.
-  public void sit(Seat place) {
-    seat = place;
+  public void occupy(ConcurrencySlot place) {
+    concurrencySlot = place;
   }
 
   /// The request has a place for which it had to wait.
-  public void sitAfterWaiting(Seat place) {
-    sit(place);
+  public void occupyAfterWaiting(ConcurrencySlot place) {
+    occupy(place);
     waited = true;
   }
 
@@ -42,14 +42,14 @@ public final class Permit {
   /// @param replica that it came from
   /// @param nanos after the request went on its way
   public void firstToken(String replica, long nanos) {
-    seat.firstToken(replica, nanos);
+    concurrencySlot.firstToken(replica, nanos);
   }
 
   /// A replica was given up because no first token had come.
   ///
   /// @param nanos that it was waited for
   public void noFirstToken(String replica, long nanos) {
-    seat.noFirstToken(replica, nanos);
+    concurrencySlot.noFirstToken(replica, nanos);
   }
 
   /// The request ended; what it used replaces what was reserved: the rest flows back, more is owed.
@@ -59,16 +59,16 @@ public final class Permit {
     if (!ended) {
       ended = true;
       claims.forEach(claim -> claim.meter().leave(claim.part(), tokens - reserved));
-      seat.leave();
+      concurrencySlot.leave();
     }
   }
 
-  /// The request did not go on its way: it counts for nothing.
-  public void giveBack() {
+  /// The request was not sent: it does not count.
+  public void cancel() {
     if (!ended) {
       ended = true;
       claims.forEach(claim -> claim.meter().undo(claim.part(), reserved));
-      seat.leave();
+      concurrencySlot.leave();
     }
   }
 

@@ -17,7 +17,7 @@ final class RateHeaders {
 
   private record State(long limit, long remaining, long missingNanos) {}
 
-  static Map<String, String> of(List<Claim> claims, long nowNanos) {
+  static Map<String, String> of(List<AppliedLimit> claims, long nowNanos) {
     if (claims.isEmpty()) {
       return Map.of();
     }
@@ -34,7 +34,9 @@ final class RateHeaders {
   }
 
   private static Optional<State> tightest(
-      List<Claim> claims, ToLongFunction<Limits> perMinute, ToLongFunction<Meter> missing) {
+      List<AppliedLimit> claims,
+      ToLongFunction<Limits> perMinute,
+      ToLongFunction<UsageMeter> missing) {
     return claims.stream()
         .filter(claim -> perMinute.applyAsLong(claim.whole()) > 0)
         .map(claim ->
@@ -43,7 +45,7 @@ final class RateHeaders {
   }
 
   private static State state(long limit, long missingNanos) {
-    double left = 1 - Math.min(1.0, (double) missingNanos / Bucket.PERIOD_NANOS);
+    double left = 1 - Math.min(1.0, (double) missingNanos / TokenBucket.PERIOD_NANOS);
     // The cost of one was rounded down to whole nanoseconds; so little must not cost one.
     return new State(limit, (long) (left * limit + 1e-6), missingNanos);
   }

@@ -3,8 +3,8 @@ package dev.weir.gateway.auth;
 
 import dev.weir.gateway.exchange.AuthResult;
 import dev.weir.gateway.exchange.Authenticator;
-import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.HeaderView;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -51,7 +51,7 @@ public final class KeyAuthenticator implements Authenticator {
   }
 
   @Override
-  public AuthResult authenticate(HeaderView headers, Current current) {
+  public AuthResult authenticate(HeaderView headers, IndexedSnapshot current) {
     try {
       Optional<String> authorization = headers.first("authorization");
       if (authorization.isPresent()) {
@@ -67,7 +67,7 @@ public final class KeyAuthenticator implements Authenticator {
     }
   }
 
-  private AuthResult judge(String key, Current current) {
+  private AuthResult judge(String key, IndexedSnapshot current) {
     if (key.isEmpty()) {
       return MISSING;
     }

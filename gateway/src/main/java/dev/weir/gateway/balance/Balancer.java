@@ -18,9 +18,9 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
-/// Picks replicas by fewest requests in flight among those in the best [Standing], and remembers,
-/// over snapshot swaps, how many each has and how it fares. Shared by all event loops; nobody
-/// waits.
+/// Picks replicas by fewest requests in flight among those in the best [ReplicaAvailability], and
+/// remembers, over snapshot swaps, how many each has and how it fares. Shared by all event loops
+/// without blocking.
 ///
 /// A replica whose breaker has been open long enough is given the next request as a probe, when
 /// that request could still be sent elsewhere afterwards.
@@ -46,7 +46,7 @@ public final class Balancer {
     private final Isolation policy;
     private final LongSupplier nanoTime;
     private final long startNanos;
-    private Role role;
+    private BreakerRole breakerRole;
     private boolean over;
 
     private Pick(Candidate from, Isolation policy, boolean probe, LongSupplier nanoTime) {
@@ -54,7 +54,7 @@ public final class Balancer {
       this.replica = from.replica();
       this.state = from.state();
       this.policy = policy;
-      this.role = probe ? Role.PROBE : Role.ORDINARY;
+      this.breakerRole = probe ? BreakerRole.PROBE : BreakerRole.ORDINARY;
       this.nanoTime = nanoTime;
       this.startNanos = nanoTime.getAsLong();
     }
@@ -82,8 +82,8 @@ public final class Balancer {
 
     /// The first token of a streamed answer came.
     public void answers() {
-      if (role == Role.PROBE) {
-        role = Role.VOUCHER;
+      if (breakerRole == BreakerRole.PROBE) {
+        breakerRole = BreakerRole.RECOVERING;
         state.answers(nanoTime.getAsLong());
       }
     }
@@ -91,13 +91,13 @@ public final class Balancer {
     /// The request is no longer there. Only the first call counts.
     ///
     /// @return whether the replica's breaker opened for it
-    public boolean ended(Verdict verdict) {
+    public boolean ended(AttemptOutcome attemptOutcome) {
       if (over) {
         return false;
       }
       over = true;
       state.leave();
-      return state.ended(policy, verdict, role, nanoTime.getAsLong());
+      return state.ended(policy, attemptOutcome, breakerRole, nanoTime.getAsLong());
     }
   }
 
@@ -119,7 +119,8 @@ public final class Balancer {
       }
     }
     return best(tried.isEmpty() ? turn(untried, random) : untried, random, now)
-        .filter(candidate -> candidate.standing() != Standing.EJECTED || !tried.isEmpty())
+        .filter(candidate ->
+            candidate.availability() != ReplicaAvailability.EJECTED || !tried.isEmpty())
         .map(candidate -> taken(candidate, service, candidate.state().takeProbe(now)));
   }
 
@@ -127,7 +128,9 @@ public final class Balancer {
   /// it has in flight, else whoever is best.
   private static List<Candidate> turn(List<Candidate> all, RandomGenerator random) {
     List<Candidate> suspects =
-        all.stream().filter(candidate -> candidate.standing() == Standing.SUSPECT).toList();
+        all.stream()
+            .filter(candidate -> candidate.availability() == ReplicaAvailability.SUSPECT)
+            .toList();
     if (suspects.isEmpty()) {
       return all;
     }
@@ -141,15 +144,15 @@ public final class Balancer {
   public boolean hasRoomElsewhere(ServiceEntry service, Arm arm, Set<String> tried) {
     long now = nanoTime.getAsLong();
     List<Candidate> all = candidates(service, arm, now);
-    Answers.Counts lately =
+    RecentOutcomes.Counts lately =
         all.stream()
-            .map(candidate -> candidate.health().answers().lately(now))
-            .reduce(Answers.Counts.NONE, Answers.Counts::plus);
-    boolean overloaded = lately.all() >= MIN_ANSWERS && 2 * lately.full() > lately.all();
+            .map(candidate -> candidate.health().recentOutcomes().recent(now))
+            .reduce(RecentOutcomes.Counts.NONE, RecentOutcomes.Counts::plus);
+    boolean overloaded = lately.all() >= MIN_ANSWERS && 2 * lately.backpressure() > lately.all();
     return !overloaded
         && all.stream()
             .filter(candidate -> !tried.contains(candidate.replica().name()))
-            .anyMatch(candidate -> candidate.standing() == Standing.READY);
+            .anyMatch(candidate -> candidate.availability() == ReplicaAvailability.READY);
   }
 
   /// When the first of the arm's replicas is to be asked again.
@@ -158,23 +161,27 @@ public final class Balancer {
   public OptionalLong nanosUntilReady(ServiceEntry service, Arm arm) {
     long now = nanoTime.getAsLong();
     return candidates(service, arm, now).stream()
-        .mapToLong(candidate -> candidate.standing().nanosUntilReady(candidate.health(), now))
+        .mapToLong(candidate -> candidate.availability().nanosUntilReady(candidate.health(), now))
         .min();
   }
 
   /// How each of the arm's replicas stands and why, for whoever was served by none of them.
-  public List<String> told(ServiceEntry service, Arm arm) {
+  public List<String> describeArm(ServiceEntry service, Arm arm) {
     long now = nanoTime.getAsLong();
     return candidates(service, arm, now).stream()
-        .map(candidate -> candidate.replica().name() + ": " + candidate.told(now))
+        .map(candidate -> candidate.replica().name() + ": " + candidate.describe(now))
         .toList();
   }
 
   private record Candidate(
-      ReplicaKey key, ReplicaEntry replica, ReplicaHealth state, Health health, Standing standing) {
-    String told(long nowNanos) {
+      ReplicaKey key,
+      ReplicaEntry replica,
+      ReplicaHealth state,
+      PassiveHealth health,
+      ReplicaAvailability availability) {
+    String describe(long nowNanos) {
       String why = health.last().map(failure -> "; last failure: " + failure.message()).orElse("");
-      return standing.told(health, nowNanos) + why;
+      return availability.describe(health, nowNanos) + why;
     }
 
     /// Its load as it would be with this request; one that came back lately counts each for more.
@@ -189,8 +196,8 @@ public final class Balancer {
         replicas.stream().map(r -> new ReplicaKey(service.id(), r.name(), r.url())).toList();
     List<ReplicaHealth> states =
         keys.stream().map(key -> live.computeIfAbsent(key, _ -> new ReplicaHealth(now))).toList();
-    List<Health> healths = states.stream().map(ReplicaHealth::now).toList();
-    Set<Integer> ejected = Ejections.of(healths, service.isolation());
+    List<PassiveHealth> healths = states.stream().map(ReplicaHealth::now).toList();
+    Set<Integer> ejected = OutlierEjection.of(healths, service.isolation());
     return IntStream.range(0, replicas.size())
         .mapToObj(i ->
             new Candidate(
@@ -198,7 +205,7 @@ public final class Balancer {
                 replicas.get(i),
                 states.get(i),
                 healths.get(i),
-                Standing.of(healths.get(i), ejected.contains(i), now)))
+                ReplicaAvailability.of(healths.get(i), ejected.contains(i), now)))
         .toList();
   }
 
@@ -220,7 +227,7 @@ public final class Balancer {
   }
 
   private static int compare(Candidate a, Candidate b, long now) {
-    int standing = a.standing().compareTo(b.standing());
+    int standing = a.availability().compareTo(b.availability());
     return standing != 0 ? standing : Double.compare(a.load(now), b.load(now));
   }
 
@@ -235,7 +242,7 @@ public final class Balancer {
     return state == null ? 0 : state.inFlight();
   }
 
-  /// Every replica with requests of this gateway in flight, in the picture or not. A look from
+  /// Every replica with requests of this gateway in flight, in the snapshot or not. A look from
   /// outside: each count is right by itself, all together are no single moment.
   public Map<ReplicaKey, Integer> inFlight() {
     Map<ReplicaKey, Integer> busy = new HashMap<>();
@@ -261,7 +268,8 @@ public final class Balancer {
     return live.values().stream().filter(r -> state.isInstance(r.now().breaker())).count();
   }
 
-  /// Forgets replicas that left the picture and have nothing in flight; call it every second or so.
+  /// Forgets replicas that left the snapshot and have nothing in flight; call it every second or
+  /// so.
   public void sweep(Predicate<ReplicaKey> present) {
     live.entrySet().removeIf(e -> !present.test(e.getKey()) && e.getValue().inFlight() == 0);
   }

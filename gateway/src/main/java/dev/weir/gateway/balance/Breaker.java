@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 /// A replica's breaker: its states, and what leads from one to the next. Times are nanoseconds of a
 /// monotonic clock.
 ///
-/// Only the probe of a half-open breaker closes or opens it again; what was under way before says
-/// nothing new. A streamed probe closes it by its first token, for a stream may run longer than the
-/// lease; what comes after is given a small share at first, and the first failure of that stream
-/// opens it again.
+/// Only the probe of a half-open breaker closes or opens it again; requests that were in flight
+/// before carry no new information. A streamed probe closes it by its first token, for a stream may
+/// run longer than the lease; what comes after is given a small share at first, and the first
+/// failure of that stream opens it again.
 sealed interface Breaker {
   /// A probe that has not reported by then is not waited for: another request may try.
   long LEASE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -30,7 +30,7 @@ sealed interface Breaker {
   /// An attempt ended without a word on the replica's health: a probe gives its place back.
   ///
   /// @param againNanos when the replica may be tried again
-  Breaker saidNothing(boolean probe, long againNanos);
+  Breaker releaseProbe(boolean probe, long againNanos);
 
   /// Requests flow.
   ///
@@ -53,7 +53,7 @@ sealed interface Breaker {
     }
 
     @Override
-    public Breaker saidNothing(boolean probe, long againNanos) {
+    public Breaker releaseProbe(boolean probe, long againNanos) {
       return this;
     }
 
@@ -76,7 +76,7 @@ sealed interface Breaker {
     }
 
     @Override
-    public Breaker saidNothing(boolean probe, long againNanos) {
+    public Breaker releaseProbe(boolean probe, long againNanos) {
       return this;
     }
   }
@@ -94,7 +94,7 @@ sealed interface Breaker {
     }
 
     @Override
-    public Breaker saidNothing(boolean probe, long againNanos) {
+    public Breaker releaseProbe(boolean probe, long againNanos) {
       return probe ? new Open(ejections, sinceNanos, againNanos) : this;
     }
   }
@@ -117,7 +117,7 @@ sealed interface Breaker {
     };
   }
 
-  /// With a probe under way.
+  /// With a probe in flight.
   default Breaker probing(long nowNanos) {
     return switch (this) {
       case Closed closed -> closed;

@@ -4,7 +4,7 @@ package dev.weir.gateway.balance;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Which requests a replica has begun to answer, as far as queueing is concerned. An engine begins
-/// requests in the order in which they come. Shared by all event loops; nobody waits.
+/// requests in the order in which they come. Shared by all event loops without blocking.
 final class Deliveries {
   private final AtomicLong latestStartNanos;
   private volatile long lastNanos;

@@ -6,19 +6,19 @@ import dev.weir.snapshot.Telemetry.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// One replica's live state: requests in flight and health. Shared by all event loops; nobody
-/// waits.
+/// One replica's live state: requests in flight and health. Shared by all event loops without
+/// blocking.
 final class ReplicaHealth {
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final AtomicReference<Health> health;
+  private final AtomicReference<PassiveHealth> health;
   private final Deliveries deliveries;
 
   ReplicaHealth(long nowNanos) {
-    this.health = new AtomicReference<>(Health.fresh(nowNanos));
+    this.health = new AtomicReference<>(PassiveHealth.fresh(nowNanos));
     this.deliveries = new Deliveries(nowNanos);
   }
 
-  Health now() {
+  PassiveHealth now() {
     return health.get();
   }
 
@@ -41,7 +41,7 @@ final class ReplicaHealth {
   /// Whether this request is the one that tries if the replica is well again. Of many that ask at a
   /// time one is told so.
   boolean takeProbe(long nowNanos) {
-    Health seen = health.get();
+    PassiveHealth seen = health.get();
     return seen.breaker().probeDue(nowNanos) && health.compareAndSet(seen, seen.probing(nowNanos));
   }
 
@@ -53,12 +53,13 @@ final class ReplicaHealth {
   /// An attempt ended.
   ///
   /// @return whether that opened the breaker
-  boolean ended(Isolation policy, Verdict verdict, Role role, long nowNanos) {
+  boolean ended(
+      Isolation policy, AttemptOutcome attemptOutcome, BreakerRole breakerRole, long nowNanos) {
     while (true) {
-      Health seen = health.get();
-      Health next = seen.after(policy, verdict, role, nowNanos);
+      PassiveHealth seen = health.get();
+      PassiveHealth next = seen.after(policy, attemptOutcome, breakerRole, nowNanos);
       if (health.compareAndSet(seen, next)) {
-        return verdict.outcome() == Outcome.FAILURE
+        return attemptOutcome.outcome() == Outcome.FAILURE
             && next.breaker() instanceof Breaker.Open
             && !(seen.breaker() instanceof Breaker.Open);
       }

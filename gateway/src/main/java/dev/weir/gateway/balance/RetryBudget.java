@@ -5,7 +5,8 @@ import dev.weir.gateway.exchange.RecentCount;
 import java.util.function.LongSupplier;
 
 /// Keeps retries a small share of a service's requests, so that a struggling fleet is not buried
-/// under them; a floor lets a quiet service retry at all. Shared by all event loops; nobody waits.
+/// under them; a floor lets a quiet service retry at all. Shared by all event loops without
+/// blocking.
 public final class RetryBudget {
   static final long WINDOW_NANOS = RecentCount.WINDOW_NANOS;
 

@@ -20,7 +20,7 @@ public final class RetryBudgets {
     return budgets.computeIfAbsent(service, _ -> new RetryBudget(nanoTime));
   }
 
-  /// Forgets services that left the picture.
+  /// Forgets services that left the snapshot.
   public void sweep(Predicate<String> present) {
     budgets.keySet().removeIf(present.negate());
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventFacts;
-import dev.weir.gateway.exchange.IdList;
+import dev.weir.gateway.exchange.EventContent;
+import dev.weir.gateway.exchange.TokenIdList;
 import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -15,9 +15,9 @@ final class ChunkReader {
   private static final Set<String> ABORTS = Set.of("abort", "error");
 
   private final JsonParser parser;
-  private final EventFacts facts;
+  private final EventContent facts;
 
-  ChunkReader(JsonParser parser, EventFacts facts) {
+  ChunkReader(JsonParser parser, EventContent facts) {
     this.parser = parser;
     this.facts = facts;
   }
@@ -74,7 +74,7 @@ final class ChunkReader {
       JsonToken value = parser.nextToken();
       switch (name) {
         case "delta" -> delta();
-        case "text" -> said(text());
+        case "text" -> addText(text());
         case "finish_reason" -> finish(text());
         case "index" -> facts.otherChoice |= value.isNumeric() && parser.getIntValue() != 0;
         case "logprobs" -> beyond();
@@ -112,7 +112,7 @@ final class ChunkReader {
 
   /// Where vLLM puts those of the prompt depends on the API: beside the choices of a chat, into the
   /// choice of a completion.
-  private void ids(IdList into) {
+  private void ids(TokenIdList into) {
     facts.namesIds = true;
     if (!facts.followIds || parser.currentToken() != JsonToken.START_ARRAY) {
       parser.skipChildren();
@@ -133,7 +133,7 @@ final class ChunkReader {
     if (parser.currentToken() == JsonToken.START_ARRAY) {
       shown(beyond());
     } else {
-      said(text());
+      addText(text());
     }
   }
 
@@ -142,7 +142,7 @@ final class ChunkReader {
     facts.shown |= something;
   }
 
-  private void said(String text) {
+  private void addText(String text) {
     facts.shown |= !text.isBlank();
     if (!text.isEmpty()) {
       facts.token = true;
@@ -178,12 +178,12 @@ final class ChunkReader {
   }
 
   private void finish(String reason) {
-    facts.refused |= Refusals.isOne(reason);
-    facts.limited |= Limits.isOne(reason);
+    facts.refused |= RefusalReasons.isOne(reason);
+    facts.limited |= LengthLimitReasons.isOne(reason);
     if (ABORTS.contains(reason)) {
-      facts.end = EventFacts.End.ABORTED;
-    } else if (!reason.isEmpty() && facts.end == EventFacts.End.NONE) {
-      facts.end = EventFacts.End.FINISHED;
+      facts.end = EventContent.End.ABORTED;
+    } else if (!reason.isEmpty() && facts.end == EventContent.End.NONE) {
+      facts.end = EventContent.End.FINISHED;
       facts.stopped = reason.equals("stop");
     }
   }
@@ -198,9 +198,9 @@ final class ChunkReader {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_NUMBER_INT && name.equals("prompt_tokens")) {
-        facts.promptTokens = Json.count(parser);
+        facts.promptTokens = StreamingJson.count(parser);
       } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("completion_tokens")) {
-        facts.outputTokens = Json.count(parser);
+        facts.outputTokens = StreamingJson.count(parser);
       }
       parser.skipChildren();
     }
@@ -211,7 +211,7 @@ final class ChunkReader {
     if (parser.currentToken() == JsonToken.VALUE_NULL) {
       return;
     }
-    facts.end = EventFacts.End.ERROR;
+    facts.end = EventContent.End.ERROR;
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return;

@@ -38,22 +38,22 @@ public final class ContextLimit {
   /// Whether the error says so; false for what is no JSON object.
   public static boolean exceeded(ByteBuf error) {
     try (InputStream in = new ByteBufInputStream(error.slice());
-        JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
-      return parser.nextToken() == JsonToken.START_OBJECT && says(parser, /* nested= */ false);
+        JsonParser parser = StreamingJson.FACTORY.createParser(StreamingJson.READ, in)) {
+      return parser.nextToken() == JsonToken.START_OBJECT && matches(parser, /* nested= */ false);
     } catch (JacksonException | IOException e) {
       return false;
     }
   }
 
-  private static boolean says(JsonParser parser, boolean nested) {
+  private static boolean matches(JsonParser parser, boolean nested) {
     boolean found = false;
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_STRING) {
-        found |= says(name, parser.getString());
+        found |= matches(name, parser.getString());
       } else if (value == JsonToken.START_OBJECT && name.equals("error") && !nested) {
-        found |= says(parser, /* nested= */ true);
+        found |= matches(parser, /* nested= */ true);
       } else {
         parser.skipChildren();
       }
@@ -61,7 +61,7 @@ public final class ContextLimit {
     return found;
   }
 
-  private static boolean says(String field, String value) {
+  private static boolean matches(String field, String value) {
     return switch (field) {
       case "code", "type" -> CODES.contains(value);
       case "message", "error", "detail" -> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.TokenIds;
+import dev.weir.gateway.exchange.TokenIdTracking;
 import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import tools.jackson.core.JsonParser;
@@ -16,11 +16,11 @@ final class ContinuedChunk {
   private static final int CHOICE = 2;
 
   private final JsonParser parser;
-  private final Edits edits;
+  private final JsonEdits edits;
   private final boolean chat;
   private final boolean showIds;
 
-  private ContinuedChunk(JsonParser parser, Edits edits, boolean chat, boolean showIds) {
+  private ContinuedChunk(JsonParser parser, JsonEdits edits, boolean chat, boolean showIds) {
     this.parser = parser;
     this.edits = edits;
     this.chat = chat;
@@ -28,9 +28,10 @@ final class ContinuedChunk {
   }
 
   static ByteBuf of(byte[] data, int length, boolean chat, Transcript transcript) {
-    Edits edits = new Edits(data, length);
-    boolean showIds = transcript.ids() != TokenIds.HIDDEN;
-    try (JsonParser parser = Json.FACTORY.createParser(Json.READ, data, 0, length)) {
+    JsonEdits edits = new JsonEdits(data, length);
+    boolean showIds = transcript.ids() != TokenIdTracking.HIDDEN;
+    try (JsonParser parser =
+        StreamingJson.FACTORY.createParser(StreamingJson.READ, data, 0, length)) {
       parser.nextToken();
       new ContinuedChunk(parser, edits, chat, showIds).chunk(transcript);
     }
@@ -39,8 +40,9 @@ final class ContinuedChunk {
 
   /// A chunk of a stream that was never broken, as it is but for its token ids.
   static ByteBuf withoutIds(byte[] data, int length) {
-    Edits edits = new Edits(data, length);
-    try (JsonParser parser = Json.FACTORY.createParser(Json.READ, data, 0, length)) {
+    JsonEdits edits = new JsonEdits(data, length);
+    try (JsonParser parser =
+        StreamingJson.FACTORY.createParser(StreamingJson.READ, data, 0, length)) {
       parser.nextToken();
       new ContinuedChunk(parser, edits, false, false).dropIds();
     }

@@ -31,7 +31,7 @@ public final class ErrorBody {
   /// `{"error":{"message","type","param","code"}}`: the specification wants all four keys.
   static String openAi(Failure failure) {
     StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+    try (JsonGenerator json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {
       json.writeStartObject();
       json.writeName("error");
       json.writeStartObject();
@@ -47,7 +47,7 @@ public final class ErrorBody {
 
   static String anthropic(Failure failure, String requestId) {
     StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+    try (JsonGenerator json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {
       json.writeStartObject();
       json.writeStringProperty("type", "error");
       json.writeName("error");

@@ -13,11 +13,11 @@ import tools.jackson.core.JsonGenerator;
 public final class ModelList {
   private ModelList() {}
 
-  /// @param createdSeconds when the picture was published, since the epoch
+  /// @param createdSeconds when the snapshot was published, since the epoch
   public static byte[] of(
       List<RouteEntry> routes, long createdSeconds, Predicate<RouteEntry> ready) {
     StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+    try (JsonGenerator json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {
       json.writeStartObject();
       json.writeStringProperty("object", "list");
       json.writeName("data");
@@ -31,7 +31,7 @@ public final class ModelList {
 
   public static byte[] of(RouteEntry route, long createdSeconds, boolean ready) {
     StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+    try (JsonGenerator json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {
       card(json, route, createdSeconds, ready);
     }
     return out.toString().getBytes(StandardCharsets.UTF_8);

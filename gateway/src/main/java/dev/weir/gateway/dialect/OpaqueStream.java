@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.StreamDialect;
 import dev.weir.gateway.exchange.Transcript;
@@ -11,7 +11,7 @@ import io.netty.buffer.Unpooled;
 /// A stream of a family that is not known: every event is taken for output, none can be continued.
 final class OpaqueStream implements StreamDialect {
   @Override
-  public void read(byte[] data, int length, EventFacts facts) {
+  public void read(byte[] data, int length, EventContent facts) {
     facts.token = length > 0;
     facts.beyondText = true;
   }
@@ -22,7 +22,7 @@ final class OpaqueStream implements StreamDialect {
   }
 
   @Override
-  public ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript) {
+  public ByteBuf continued(byte[] data, int length, EventContent facts, Transcript transcript) {
     throw new IllegalStateException("a stream of an unknown family cannot be continued");
   }
 

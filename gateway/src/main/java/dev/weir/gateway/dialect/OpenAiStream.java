@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.IdList;
 import dev.weir.gateway.exchange.StreamDialect;
-import dev.weir.gateway.exchange.TokenIds;
+import dev.weir.gateway.exchange.TokenIdList;
+import dev.weir.gateway.exchange.TokenIdTracking;
 import dev.weir.gateway.exchange.Transcript;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -34,23 +34,24 @@ final class OpenAiStream implements StreamDialect {
   // --- reading
 
   @Override
-  public void read(byte[] data, int length, EventFacts facts) {
+  public void read(byte[] data, int length, EventContent facts) {
     if (isDone(data, length)) {
-      facts.end = EventFacts.End.DONE;
+      facts.end = EventContent.End.DONE;
       return;
     }
     if (isBlank(data, length)) {
       return;
     }
     boolean whole;
-    try (JsonParser parser = Json.FACTORY.createParser(Json.READ, data, 0, length)) {
+    try (JsonParser parser =
+        StreamingJson.FACTORY.createParser(StreamingJson.READ, data, 0, length)) {
       whole = new ChunkReader(parser, facts).read();
     } catch (JacksonException e) {
       whole = false;
     }
     if (!whole) {
       facts.clear();
-      facts.end = EventFacts.End.GARBAGE;
+      facts.end = EventContent.End.GARBAGE;
     }
   }
 
@@ -82,7 +83,7 @@ final class OpenAiStream implements StreamDialect {
   // --- writing
 
   @Override
-  public ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript) {
+  public ByteBuf continued(byte[] data, int length, EventContent facts, Transcript transcript) {
     return ContinuedChunk.of(data, length, chat, transcript);
   }
 
@@ -103,7 +104,7 @@ final class OpenAiStream implements StreamDialect {
   @Override
   public ByteBuf finish(Transcript transcript, Finish finish) {
     StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+    try (JsonGenerator json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {
       json.writeStartObject();
       identity(json, transcript);
       json.writeName("choices");
@@ -130,9 +131,10 @@ final class OpenAiStream implements StreamDialect {
     json.writeStringProperty("finish_reason", finish.reason());
     json.writeName("stop_reason");
     finish.stop().ifPresentOrElse(json::writeString, json::writeNull);
-    if (transcript.ids() == TokenIds.SHOWN) {
+    if (transcript.ids() == TokenIdTracking.SHOWN) {
       json.writeName("token_ids");
-      AskWriter.ids(json, finish.stop().isPresent() ? transcript.legIds() : new IdList(0));
+      RequestBodyWriter.ids(
+          json, finish.stop().isPresent() ? transcript.legIds() : new TokenIdList(0));
     }
     json.writeEndObject();
   }
@@ -140,7 +142,7 @@ final class OpenAiStream implements StreamDialect {
   @Override
   public ByteBuf usage(Transcript transcript) {
     StringWriter out = new StringWriter();
-    try (JsonGenerator json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+    try (JsonGenerator json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {
       json.writeStartObject();
       identity(json, transcript);
       json.writeName("choices");

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.EventContent;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /// Reads names and arguments out of the `tool_calls` of one chunk.
 final class ToolCalls {
-  private static final EventFacts.Call NOTHING = new EventFacts.Call(0, "", "");
+  private static final EventContent.Call NOTHING = new EventContent.Call(0, "", "");
 
   private ToolCalls() {}
 
   /// @param parser at the value of `tool_calls`; afterwards at its end
   /// @return whether there is any call
-  static boolean read(JsonParser parser, EventFacts facts) {
+  static boolean read(JsonParser parser, EventContent facts) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       boolean something = parser.currentToken() != JsonToken.VALUE_NULL;
       parser.skipChildren();
@@ -31,9 +31,9 @@ final class ToolCalls {
     return any;
   }
 
-  private static void call(JsonParser parser, EventFacts facts) {
+  private static void call(JsonParser parser, EventContent facts) {
     int index = 0;
-    EventFacts.Call function = NOTHING;
+    EventContent.Call function = NOTHING;
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -45,10 +45,10 @@ final class ToolCalls {
         parser.skipChildren();
       }
     }
-    facts.calls.add(new EventFacts.Call(index, function.name(), function.arguments()));
+    facts.calls.add(new EventContent.Call(index, function.name(), function.arguments()));
   }
 
-  private static EventFacts.Call function(JsonParser parser) {
+  private static EventContent.Call function(JsonParser parser) {
     String name = "";
     String arguments = "";
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -62,6 +62,6 @@ final class ToolCalls {
       }
       parser.skipChildren();
     }
-    return new EventFacts.Call(0, name, arguments);
+    return new EventContent.Call(0, name, arguments);
   }
 }

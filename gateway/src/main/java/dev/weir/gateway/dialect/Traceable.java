@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.exchange.ParsedRequest;
 import java.util.Set;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -21,13 +21,13 @@ final class Traceable {
   private boolean plain;
   private boolean tools;
   private boolean toolsOff;
-  private Ask.Ids ids = Ask.Ids.UNNAMED;
+  private ParsedRequest.TokenIdRequest ids = ParsedRequest.TokenIdRequest.UNNAMED;
 
   Traceable(int bodyBytes) {
     this.plain = bodyBytes <= MAX_BODY;
   }
 
-  Ask.Ids ids() {
+  ParsedRequest.TokenIdRequest ids() {
     return ids;
   }
 
@@ -37,7 +37,7 @@ final class Traceable {
 
   /// @param used a field's value means something
   void wanted(JsonParser parser, boolean used) {
-    ids = used ? Ask.Ids.WANTED : Ask.Ids.DECLINED;
+    ids = used ? ParsedRequest.TokenIdRequest.WANTED : ParsedRequest.TokenIdRequest.DECLINED;
     parser.skipChildren();
   }
 

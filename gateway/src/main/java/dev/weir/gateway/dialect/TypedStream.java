@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.dialect;
 
-import dev.weir.gateway.exchange.EventFacts;
+import dev.weir.gateway.exchange.EventContent;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.StreamDialect;
 import dev.weir.gateway.exchange.Transcript;
@@ -44,9 +44,10 @@ final class TypedStream implements StreamDialect {
   }
 
   @Override
-  public void read(byte[] data, int length, EventFacts facts) {
+  public void read(byte[] data, int length, EventContent facts) {
     facts.beyondText = true;
-    try (JsonParser parser = Json.FACTORY.createParser(Json.READ, data, 0, length)) {
+    try (JsonParser parser =
+        StreamingJson.FACTORY.createParser(StreamingJson.READ, data, 0, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return;
       }
@@ -77,7 +78,7 @@ final class TypedStream implements StreamDialect {
   }
 
   /// Thoughts are no part of the answer; a delta of a kind that is not known is.
-  private static void content(String type, String kind, EventFacts facts) {
+  private static void content(String type, String kind, EventContent facts) {
     boolean thought = type.startsWith("response.reasoning") || THOUGHTS.contains(kind);
     if (thought) {
       facts.text = "";
@@ -87,7 +88,7 @@ final class TypedStream implements StreamDialect {
   }
 
   /// A block or an item of the answer begins: a call of a tool may have nothing but a beginning.
-  private static void block(JsonParser parser, EventFacts facts) {
+  private static void block(JsonParser parser, EventContent facts) {
     facts.shown |= parser.currentToken() == JsonToken.START_OBJECT && called(parser);
     parser.skipChildren();
   }
@@ -104,21 +105,21 @@ final class TypedStream implements StreamDialect {
     return call;
   }
 
-  private void type(String type, EventFacts facts) {
+  private void type(String type, EventContent facts) {
     facts.limited |= type.equals("response.incomplete");
     facts.refused |= type.startsWith("response.refusal");
     facts.token = type.endsWith(types.tokenSuffix()) && type.startsWith(types.tokenPrefix());
     if (types.ends().contains(type)) {
-      facts.end = EventFacts.End.FINISHED;
+      facts.end = EventContent.End.FINISHED;
     } else if (types.errors().contains(type)) {
-      facts.end = EventFacts.End.ERROR;
+      facts.end = EventContent.End.ERROR;
     }
   }
 
   /// A text, or an object with one, or with the reason for the end.
   ///
   /// @return what kind of a delta it says it is, may be empty
-  private static String delta(JsonParser parser, EventFacts facts) {
+  private static String delta(JsonParser parser, EventContent facts) {
     String kind = "";
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       facts.text = parser.getString();
@@ -137,16 +138,16 @@ final class TypedStream implements StreamDialect {
     return kind;
   }
 
-  private static void deltaText(String name, String value, EventFacts facts) {
+  private static void deltaText(String name, String value, EventContent facts) {
     if (name.equals("text")) {
       facts.text = value;
     } else if (name.equals("stop_reason")) {
-      facts.refused = Refusals.isOne(value);
-      facts.limited = Limits.isOne(value);
+      facts.refused = RefusalReasons.isOne(value);
+      facts.limited = LengthLimitReasons.isOne(value);
     }
   }
 
-  private static void nestedUsage(JsonParser parser, EventFacts facts) {
+  private static void nestedUsage(JsonParser parser, EventContent facts) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return;
@@ -162,7 +163,7 @@ final class TypedStream implements StreamDialect {
     }
   }
 
-  private static void usage(JsonParser parser, EventFacts facts) {
+  private static void usage(JsonParser parser, EventContent facts) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return;
@@ -171,10 +172,10 @@ final class TypedStream implements StreamDialect {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_NUMBER_INT && name.equals("input_tokens")) {
-        facts.promptTokens = Json.count(parser);
+        facts.promptTokens = StreamingJson.count(parser);
       } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("output_tokens")) {
         facts.usage = true;
-        facts.outputTokens = Json.count(parser);
+        facts.outputTokens = StreamingJson.count(parser);
       }
       parser.skipChildren();
     }
@@ -186,7 +187,7 @@ final class TypedStream implements StreamDialect {
   }
 
   @Override
-  public ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript) {
+  public ByteBuf continued(byte[] data, int length, EventContent facts, Transcript transcript) {
     throw new IllegalStateException("a typed stream cannot be continued");
   }
 
@@ -221,7 +222,7 @@ final class TypedStream implements StreamDialect {
   /// OpenAI's responses stream has the error's fields beside its type.
   private static String responsesError(Failure failure) {
     java.io.StringWriter out = new java.io.StringWriter();
-    try (var json = Json.FACTORY.createGenerator(Json.WRITE, out)) {
+    try (var json = StreamingJson.FACTORY.createGenerator(StreamingJson.WRITE, out)) {
       json.writeStartObject();
       json.writeStringProperty("type", "error");
       json.writeStringProperty("code", failure.kind().code());

@@ -30,7 +30,7 @@ public record WholeAnswer(
   ///   several choices the first is told; whether there is any content, of all of them
   public static WholeAnswer read(ByteBuf body, Optional<AnswerWatch> watch) {
     try (InputStream in = new ByteBufInputStream(body.slice());
-        JsonParser parser = Json.FACTORY.createParser(Json.READ, in)) {
+        JsonParser parser = StreamingJson.FACTORY.createParser(StreamingJson.READ, in)) {
       Reading reading = new Reading(parser, watch);
       boolean readable = reading.document();
       return new WholeAnswer(
@@ -43,7 +43,7 @@ public record WholeAnswer(
   /// Reads an answer of status 2xx into the attempt's timeline.
   ///
   /// @return what is wrong with it though the engine says 200
-  public static Optional<Failure> into(Timeline timeline, Family family, ByteBuf body) {
+  public static Optional<Failure> into(Timeline timeline, ApiFamily family, ByteBuf body) {
     WholeAnswer read = read(body, timeline.watch());
     if (family.generates() && !read.readable()) {
       return Optional.of(
@@ -198,7 +198,7 @@ public record WholeAnswer(
     }
 
     private void limit(String reason) {
-      if (Limits.isOne(reason)) {
+      if (LengthLimitReasons.isOne(reason)) {
         watch.ifPresent(AnswerWatch::limited);
       }
     }
@@ -206,7 +206,7 @@ public record WholeAnswer(
     private void reason(String reason, Optional<AnswerWatch> to) {
       aborted |= reason.equals("abort");
       limit(reason);
-      if (Refusals.isOne(reason)) {
+      if (RefusalReasons.isOne(reason)) {
         to.ifPresent(AnswerWatch::refused);
       }
     }
@@ -225,8 +225,8 @@ public record WholeAnswer(
 
     private void count(String name) {
       switch (name) {
-        case "prompt_tokens", "input_tokens" -> prompt = Json.count(parser);
-        case "completion_tokens", "output_tokens" -> output = Json.count(parser);
+        case "prompt_tokens", "input_tokens" -> prompt = StreamingJson.count(parser);
+        case "completion_tokens", "output_tokens" -> output = StreamingJson.count(parser);
         default -> {}
       }
     }

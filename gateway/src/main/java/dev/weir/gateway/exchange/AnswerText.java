@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-/// The beginning of an answer's text, kept for whoever is to read it once the answer is whole.
-/// Event loop only.
+/// The beginning of an answer's text, kept until the answer is complete. Event loop only.
 public final class AnswerText {
   /// Characters that are kept of an answer that is to be graded.
   public static final int MOST_CHARS = 16_384;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-import dev.weir.snapshot.Content;
+import dev.weir.snapshot.AnswerContent;
 import dev.weir.snapshot.Telemetry.Trait;
 import java.util.EnumSet;
 import java.util.Map;
@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /// Reads along with the first answer that a counted request gets, for what a rollout's statistics
-/// ask of it. Keeps nothing of the text but its first words, unless somebody is to read it. Event
-/// loop only.
+/// ask of it. Keeps only the first words of the text, unless the answer is to be graded. Event loop
+/// only.
 ///
 /// The arguments of a tool call count as JSON that was asked for.
 public final class AnswerWatch {
@@ -59,8 +59,8 @@ public final class AnswerWatch {
     text.ifPresent(AnswerText::read);
   }
 
-  /// An event is on its way to the client; of several choices the first is read.
-  public void event(EventFacts facts) {
+  /// An event is being sent to the client; of several choices the first is read.
+  public void event(EventContent facts) {
     understood();
     shown |= facts.shown;
     limited |= facts.limited;
@@ -125,12 +125,12 @@ public final class AnswerWatch {
   /// Whether the answer has any content, now that it is whole. One of several choices is enough. An
   /// answer that was cut off by its limit (in its reasoning, or before it said anything) was not
   /// empty by its own doing, and a refusal has its own name.
-  public Content content() {
+  public AnswerContent answerContent() {
     if (!read) {
-      return Content.UNKNOWN;
+      return AnswerContent.UNKNOWN;
     }
     boolean some = shown || limited || refused || !calls.isEmpty();
-    return some ? Content.SOME : Content.NONE;
+    return some ? AnswerContent.SOME : AnswerContent.NONE;
   }
 
   /// What the answer is, now that it is over. Who refuses, or calls a tool instead, owes no JSON of

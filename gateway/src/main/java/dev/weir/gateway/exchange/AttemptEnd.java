@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-import dev.weir.snapshot.Content;
+import dev.weir.snapshot.AnswerContent;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 import dev.weir.snapshot.Telemetry;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import java.util.Set;
 /// @param outputTokens as the engine counted them, else the content events seen
 /// @param truncated broke after its first byte, or ended without a legal finish reason
 /// @param traits of its answer; empty where nobody asked
-/// @param content whether a whole answer has any, where somebody asked
+/// @param answerContent whether a whole answer has any, where somebody asked
 /// @param sketch of its answer; empty where nobody compares it
 /// @param injected what was injected into it on purpose, in words; empty for nothing
 public record AttemptEnd(
@@ -43,7 +43,7 @@ public record AttemptEnd(
     long outputTokens,
     boolean truncated,
     Set<Telemetry.Trait> traits,
-    Content content,
+    AnswerContent answerContent,
     Optional<AnswerSketch> sketch,
     String injected) {
   /// One of whose answer nobody asked what it is like.
@@ -77,7 +77,7 @@ public record AttemptEnd(
         outputTokens,
         truncated,
         Set.of(),
-        Content.UNKNOWN,
+        AnswerContent.UNKNOWN,
         Optional.empty(),
         injected);
   }

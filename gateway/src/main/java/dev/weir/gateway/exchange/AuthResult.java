@@ -3,7 +3,7 @@ package dev.weir.gateway.exchange;
 
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 
-/// The two answers to "who is it".
+/// The result of authentication.
 public sealed interface AuthResult {
   record Allowed(KeyEntry key) implements AuthResult {}
 

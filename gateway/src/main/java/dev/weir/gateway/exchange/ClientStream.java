@@ -6,8 +6,8 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.UnaryOperator;
 
-/// The way back to one client for one request. Used on [#loop()] only; after the answer ended or
-/// the client went away every call is a no-op that releases what it was given.
+/// The response stream to one client for one request. Used on [#loop()] only; after the answer
+/// ended or the client went away every call is a no-op that releases what it was given.
 public interface ClientStream {
   EventLoop loop();
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param tokens how many output tokens that was
 /// @param usageOnly all text has been sent; only the counts are still owed
 public record Continuation(
-    Optional<IdList> ids, boolean fromText, String text, long tokens, boolean usageOnly) {
+    Optional<TokenIdList> ids, boolean fromText, String text, long tokens, boolean usageOnly) {
   /// The same from its text alone.
   public Continuation withoutIds() {
     return new Continuation(Optional.empty(), fromText, text, tokens, usageOnly);

@@ -32,7 +32,7 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
   }
 
   /// Whose doing it was.
-  public enum Fault {
+  public enum Attribution {
     CLIENT,
     GATEWAY,
     ENGINE
@@ -50,32 +50,32 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     NOTHING
   }
 
-  /// The table that breakers, retries, statistics, metrics and logs all go by: whose fault, in
-  /// which class an attempt is put that ended so, and what next.
+  /// The table that breakers, retries, statistics, metrics and logs share: who caused the failure,
+  /// how the attempt is classified, and what happens next.
   public enum Category {
-    CLIENT(Fault.CLIENT, Outcome.NEUTRAL, Next.TELL_CLIENT),
-    CLIENT_LEFT(Fault.CLIENT, Outcome.NEUTRAL, Next.NOTHING),
-    GATEWAY(Fault.GATEWAY, Outcome.NEUTRAL, Next.TELL_CLIENT),
+    CLIENT(Attribution.CLIENT, Outcome.NEUTRAL, Next.TELL_CLIENT),
+    CLIENT_LEFT(Attribution.CLIENT, Outcome.NEUTRAL, Next.NOTHING),
+    GATEWAY(Attribution.GATEWAY, Outcome.NEUTRAL, Next.TELL_CLIENT),
     /// Nobody to ask. That is a failure of the version, so that one without replicas looks no
     /// better than one whose replicas fail.
-    UNSERVED(Fault.GATEWAY, Outcome.FAILURE, Next.TELL_CLIENT),
-    ENGINE_FAILED(Fault.ENGINE, Outcome.FAILURE, Next.RETRY_ELSEWHERE),
-    ENGINE_FULL(Fault.ENGINE, Outcome.BACKPRESSURE, Next.RETRY_AFTER),
+    UNSERVED(Attribution.GATEWAY, Outcome.FAILURE, Next.TELL_CLIENT),
+    ENGINE_FAILED(Attribution.ENGINE, Outcome.FAILURE, Next.RETRY_ELSEWHERE),
+    ENGINE_FULL(Attribution.ENGINE, Outcome.BACKPRESSURE, Next.RETRY_AFTER),
     /// What another replica says could no longer come in time.
-    ENGINE_TOO_LATE(Fault.ENGINE, Outcome.FAILURE, Next.TELL_CLIENT);
+    ENGINE_TOO_LATE(Attribution.ENGINE, Outcome.FAILURE, Next.TELL_CLIENT);
 
-    private final Fault fault;
+    private final Attribution attribution;
     private final Outcome outcome;
     private final Next next;
 
-    Category(Fault fault, Outcome outcome, Next next) {
-      this.fault = fault;
+    Category(Attribution attribution, Outcome outcome, Next next) {
+      this.attribution = attribution;
       this.outcome = outcome;
       this.next = next;
     }
 
-    public Fault fault() {
-      return fault;
+    public Attribution attribution() {
+      return attribution;
     }
 
     public Outcome outcome() {
@@ -87,7 +87,7 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     }
   }
 
-  /// Every way a request can go wrong: one name, one category, and what the client is told.
+  /// Every way a request can fail: a name, a category and the message to the client.
   public enum Kind {
     BAD_REQUEST(Category.CLIENT, 400, "invalid_request_error", "invalid_request"),
     UNAUTHENTICATED(Category.CLIENT, 401, "authentication_error", "invalid_api_key"),
@@ -122,7 +122,7 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     CONTINUATION_REFUSED(Category.GATEWAY, 502, "upstream_error", "continuation_refused"),
     NOT_READY(Category.GATEWAY, 503, "service_unavailable", "not_ready"),
     NO_REPLICA(Category.UNSERVED, 503, "service_unavailable", "no_replica"),
-    /// As many requests of the service are under way as it may have.
+    /// The service has reached its limit of requests in flight.
     SERVICE_FULL(Category.GATEWAY, 503, "service_unavailable", "service_full"),
     /// The service runs all it can, and this request would have to wait too long.
     OVERLOADED(Category.GATEWAY, 503, "service_unavailable", "overloaded"),
@@ -167,8 +167,8 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
       this.code = code;
     }
 
-    public Fault fault() {
-      return category.fault();
+    public Attribution attribution() {
+      return category.attribution();
     }
 
     /// The status of an answer that the gateway makes itself.
@@ -211,7 +211,7 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     }
 
     /// Whether another replica may be asked.
-    public boolean mayGoRound() {
+    public boolean retryable() {
       return next() == Next.RETRY_ELSEWHERE || next() == Next.RETRY_AFTER;
     }
   }

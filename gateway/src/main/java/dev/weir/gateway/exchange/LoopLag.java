@@ -37,7 +37,7 @@ public final class LoopLag {
   private static final long NONE = Long.MIN_VALUE;
 
   private final LongSupplier nanoTime;
-  private final Turnover turnover;
+  private final DrainEstimator drainEstimator;
   private final LongAdder shed = new LongAdder();
   private final LongAdder clientsLeft = new LongAdder();
   private long lastTickNanos;
@@ -52,7 +52,7 @@ public final class LoopLag {
   /// @param nanoTime monotonic nanoseconds
   public LoopLag(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    this.turnover = new Turnover(nanoTime);
+    this.drainEstimator = new DrainEstimator(nanoTime);
     this.lastTickNanos = nanoTime.getAsLong();
     this.tickBeforeNanos = lastTickNanos;
   }
@@ -144,7 +144,7 @@ public final class LoopLag {
 
   /// A request is let in.
   public void admitted() {
-    turnover.left(1);
+    drainEstimator.left(1);
   }
 
   /// A request is refused.
@@ -153,8 +153,8 @@ public final class LoopLag {
   ///   at the rate of those that were let in
   public long refused() {
     shed.increment();
-    turnover.refused(1);
-    return turnover.nanosUntilRoom();
+    drainEstimator.refused(1);
+    return drainEstimator.nanosUntilRoom();
   }
 
   /// A client left before its request was read.

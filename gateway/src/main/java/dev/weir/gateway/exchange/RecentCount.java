@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// Counts what happened in the current and the previous five seconds. Shared by all event loops;
-/// nobody waits: a count that lands in the neighbouring window during a turn does no harm.
+/// Counts what happened in the current and the previous five seconds. Shared by all event loops
+/// without blocking: a count that lands in the neighbouring window during a turn does no harm.
 public final class RecentCount {
   public static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 

@@ -25,7 +25,7 @@ public interface RequestHandler {
     /// Collect it, then call the reader.
     record ReadBody(BodyReader reader) implements Next {}
 
-    /// The answer is on its way already (or will come without the body): throw the body away.
+    /// The answer has already begun, or does not need the body: discard the body.
     record Discard() implements Next {}
   }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 public interface StreamDialect {
   /// Reads the data of one event into cleared facts. Data that is not of this family leaves them
   /// clear.
-  void read(byte[] data, int length, EventFacts facts);
+  void read(byte[] data, int length, EventContent facts);
 
   /// Whether a stream without a legal finish was cut (known families), or whether nothing can be
   /// said (others).
@@ -16,7 +16,7 @@ public interface StreamDialect {
 
   /// The event as a continued stream shows it: identity of the first chunk, merged counts, no
   /// second role.
-  ByteBuf continued(byte[] data, int length, EventFacts facts, Transcript transcript);
+  ByteBuf continued(byte[] data, int length, EventContent facts, Transcript transcript);
 
   /// The event without the token ids that it names.
   ByteBuf withoutIds(byte[] data, int length);

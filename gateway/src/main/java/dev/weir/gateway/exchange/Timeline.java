@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.exchange;
 
-import dev.weir.snapshot.Content;
+import dev.weir.snapshot.AnswerContent;
 import dev.weir.snapshot.Telemetry.Trait;
 import java.util.Optional;
 import java.util.Set;
@@ -39,8 +39,8 @@ public final class Timeline {
   }
 
   /// Whether the answer, if it is whole, has any content.
-  public Content content() {
-    return watch.map(AnswerWatch::content).orElse(Content.UNKNOWN);
+  public AnswerContent answerContent() {
+    return watch.map(AnswerWatch::answerContent).orElse(AnswerContent.UNKNOWN);
   }
 
   /// What the answer can be compared by, where somebody asked for it.

@@ -3,8 +3,8 @@ package dev.weir.gateway.exchange;
 
 import java.util.Optional;
 
-/// What one client has been told so far in one stream, over all attempts: enough to let another
-/// replica speak on with the same voice. Event loop only.
+/// What one client has received so far in one stream, over all attempts: enough for another replica
+/// to resume the answer. Event loop only.
 ///
 /// Where no engine said what it counted, an event that carries output counts as one token, and so
 /// does an end that the model chose itself. Some engines do not count the token that ends an
@@ -13,10 +13,10 @@ public final class Transcript {
   /// Above so many characters a stream is no longer kept for continuation.
   public static final int MAX_TEXT = 256 * 1024;
 
-  private final Terms terms;
-  private final TokenIds ids;
+  private final ResumeConstraints resumeConstraints;
+  private final TokenIdTracking ids;
   private final StringBuilder text = new StringBuilder();
-  private final TokenTrail trail = new TokenTrail();
+  private final TokenHistory trail = new TokenHistory();
   private boolean fromText;
   private String id = "";
   private String created = "";
@@ -36,18 +36,18 @@ public final class Transcript {
   private int resumes;
 
   /// @param fromText whether service, caller and request allow to continue from the text
-  public Transcript(boolean fromText, Terms terms) {
-    this(fromText, TokenIds.IGNORED, terms);
+  public Transcript(boolean fromText, ResumeConstraints resumeConstraints) {
+    this(fromText, TokenIdTracking.IGNORED, resumeConstraints);
   }
 
   /// @param fromText whether service, caller and request allow to continue from the text
   /// @param ids other than ignored where they allow to continue from token ids
-  public Transcript(boolean fromText, TokenIds ids, Terms terms) {
+  public Transcript(boolean fromText, TokenIdTracking ids, ResumeConstraints resumeConstraints) {
     this.fromText = fromText;
     this.ids = ids;
-    this.terms = terms;
-    if (ids == TokenIds.IGNORED) {
-      trail.lose();
+    this.resumeConstraints = resumeConstraints;
+    if (ids == TokenIdTracking.IGNORED) {
+      trail.markLost();
     }
   }
 
@@ -57,17 +57,17 @@ public final class Transcript {
     promptTokens = -1;
     legOutputTokens = -1;
     legCountIsFinal = false;
-    if (ids != TokenIds.IGNORED) {
+    if (ids != TokenIdTracking.IGNORED) {
       trail.restart();
     }
   }
 
-  public TokenIds ids() {
+  public TokenIdTracking ids() {
     return ids;
   }
 
-  public Terms terms() {
-    return terms;
+  public ResumeConstraints resumeConstraints() {
+    return resumeConstraints;
   }
 
   /// Keeps what identifies the stream; only the first chunk's values count.
@@ -83,8 +83,8 @@ public final class Transcript {
     return !id.isEmpty();
   }
 
-  /// A token-bearing event is on its way to the client.
-  public void said(String more) {
+  /// A token-bearing event is being sent to the client.
+  public void append(String more) {
     begun = true;
     legTokens++;
     if (!keepsText()) {
@@ -99,19 +99,19 @@ public final class Transcript {
 
   /// Without stop strings token ids need no text beside them.
   private boolean keepsText() {
-    return fromText || (trail.whole() && !terms.stops().isEmpty());
+    return fromText || (trail.whole() && !resumeConstraints.stops().isEmpty());
   }
 
   private void tooMuchText() {
     forbidText();
-    if (!terms.stops().isEmpty()) {
-      trail.lose();
+    if (!resumeConstraints.stops().isEmpty()) {
+      trail.markLost();
     }
   }
 
-  /// The token ids of an event that is on its way to the client.
-  public void learnIds(EventFacts facts) {
-    if (ids == TokenIds.IGNORED) {
+  /// The token ids of an event that is being sent to the client.
+  public void learnIds(EventContent facts) {
+    if (ids == TokenIdTracking.IGNORED) {
       return;
     }
     trail.learn(facts);
@@ -129,7 +129,7 @@ public final class Transcript {
   /// probabilities).
   public void forbid() {
     forbidText();
-    trail.lose();
+    trail.markLost();
   }
 
   private void forbidText() {
@@ -139,16 +139,16 @@ public final class Transcript {
   }
 
   /// The current leg's engine said what it counted.
-  public void counted(EventFacts facts) {
+  public void counted(EventContent facts) {
     legOutputTokens = facts.outputTokens;
-    legCountIsFinal = finished || facts.end == EventFacts.End.FINISHED;
+    legCountIsFinal = finished || facts.end == EventContent.End.FINISHED;
     countedPrompt(facts.promptTokens);
   }
 
   /// An event of an engine that is asked for the counts alone, after the whole answer. Where it
   /// ends the answer once more and counts no token for that, the token that ended the answer before
   /// is not to be counted either.
-  public void countedAgain(EventFacts facts) {
+  public void countedAgain(EventContent facts) {
     stoppedAgain |= facts.stopped && !facts.token;
     if (!facts.usage) {
       return;
@@ -182,7 +182,7 @@ public final class Transcript {
       return Math.max(legTokens, legOutputTokens);
     }
     long seen = legTokens + stopToken();
-    boolean allShown = finished || terms.stops().isEmpty();
+    boolean allShown = finished || resumeConstraints.stops().isEmpty();
     return allShown ? Math.max(seen, legOutputTokens) : seen;
   }
 
@@ -202,11 +202,11 @@ public final class Transcript {
 
   /// The event that has just gone to the client may be the last of the answer, or the last that is
   /// owed.
-  public void noteEnd(EventFacts facts) {
-    if (facts.end == EventFacts.End.FINISHED) {
+  public void noteEnd(EventContent facts) {
+    if (facts.end == EventContent.End.FINISHED) {
       finished = true;
     }
-    boolean total = !facts.choice || !terms.continuousUsage();
+    boolean total = !facts.choice || !resumeConstraints.continuousUsage();
     if (facts.usage && finished && total) {
       usageSent = true;
     }
@@ -260,17 +260,17 @@ public final class Transcript {
   }
 
   /// The ids of what the current leg said.
-  public IdList legIds() {
-    return trail.whole() ? trail.outputFrom((int) carriedTokens) : new IdList(0);
+  public TokenIdList legIds() {
+    return trail.whole() ? trail.outputFrom((int) carriedTokens) : new TokenIdList(0);
   }
 
   /// The chunk with the counts has been asked for and not been sent.
   public boolean owesUsage() {
-    return terms.includeUsage() && !usageSent;
+    return resumeConstraints.includeUsage() && !usageSent;
   }
 
   /// Nothing is owed but the end mark.
-  public boolean saidAll() {
+  public boolean isComplete() {
     return finished && !owesUsage();
   }
 
@@ -291,8 +291,8 @@ public final class Transcript {
 
   public Continuation continuation() {
     long sent = outputTokens();
-    boolean exhausted = terms.maxTokens() >= 0 && sent >= terms.maxTokens();
-    Optional<IdList> known = trail.whole() ? Optional.of(trail.all()) : Optional.empty();
+    boolean exhausted = resumeConstraints.maxTokens() >= 0 && sent >= resumeConstraints.maxTokens();
+    Optional<TokenIdList> known = trail.whole() ? Optional.of(trail.all()) : Optional.empty();
     return new Continuation(known, fromText, text(), sent, finished || exhausted);
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.fault;
 
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Injection;
+import dev.weir.gateway.exchange.FaultInjection;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
 import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
@@ -17,13 +17,13 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/// Draws which attempts have an injected fault, from the picture of now: one that was cleared
-/// strikes nobody any more, however long a request has been on its way.
+/// Draws which attempts get an injected fault, from the current snapshot: a cleared fault affects
+/// no further attempt, however long its request has been in flight.
 ///
 /// A fault ends by itself in two more ways. It is injected only under the lease that canaries are
 /// fed under, so a gateway that is cut off from the control plane stops within that; and it strikes
-/// no longer after its first sight than was left of it when the picture was published, whatever the
-/// machine's clock says. Used by all event loops.
+/// no longer after its first sight than was left of it when the snapshot was published, whatever
+/// the machine's clock says. Used by all event loops.
 public final class Faults {
   private static final int MILLION = 1_000_000;
   private static final String SIMULATED = "sim";
@@ -43,33 +43,33 @@ public final class Faults {
   ///
   /// @param service id of the service that is asked
   /// @param version `model@version` that is asked
-  public Optional<Injection> draw(
+  public Optional<FaultInjection> draw(
       String service, String version, ReplicaEntry replica, RandomGenerator random) {
-    Current current = snapshots.current();
+    IndexedSnapshot current = snapshots.current();
     List<FaultEntry> faults =
         current.service(service).map(ServiceEntry::faults).orElseGet(List::of);
     if (faults.isEmpty() || !snapshots.leaseRuns()) {
       return Optional.empty();
     }
     return faults.stream()
-        .filter(fault -> strikes(fault, version, replica))
+        .filter(fault -> matches(fault, version, replica))
         .filter(fault -> runs(current, service, fault))
         .filter(fault -> random.nextInt(MILLION) < fault.shareMillionths())
         .findFirst()
-        .map(Injection::new);
+        .map(FaultInjection::new);
   }
 
-  private static boolean strikes(FaultEntry fault, String version, ReplicaEntry replica) {
+  private static boolean matches(FaultEntry fault, String version, ReplicaEntry replica) {
     return (fault.real() || replica.engine().equals(SIMULATED))
         && (fault.replica().isEmpty() || fault.replica().equals(replica.name()))
         && (fault.version().isEmpty() || fault.version().equals(version));
   }
 
-  private boolean runs(Current current, String service, FaultEntry fault) {
+  private boolean runs(IndexedSnapshot current, String service, FaultEntry fault) {
     return nanoTime.getAsLong() - endOf(current, service, fault) < 0;
   }
 
-  private long endOf(Current current, String service, FaultEntry fault) {
+  private long endOf(IndexedSnapshot current, String service, FaultEntry fault) {
     long leftMillis = fault.untilMillis() - current.snapshot().publishedAt().toEpochMilli();
     return endNanos.computeIfAbsent(
         new Id(service, fault.name()),
@@ -77,7 +77,7 @@ public final class Faults {
   }
 
   /// Takes note of new faults and forgets those that are gone; call it every second or so.
-  public void sweep(Current current) {
+  public void sweep(IndexedSnapshot current) {
     List<ServiceEntry> services = current.snapshot().services();
     services.forEach(
         service -> service.faults().forEach(fault -> endOf(current, service.id(), fault)));

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads the grade out of what a judge says. Models say more than they are asked for: `Score: 8`,
-/// `8/10`, `**8.5**`, or what they thought before. What is not surely a grade is none, for a grade
-/// that is left out harms nobody and a wrong one does.
+/// `8/10`, `**8.5**`, or what they thought before. Text that is not certainly a grade is ignored,
+/// because a missing grade does no harm and a wrong one does.
 public final class GradeReader {
   private static final BigDecimal BEST = BigDecimal.TEN;
 

@@ -9,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words in which a judge is asked for a grade. They tell the question and the answer, and
-/// nothing of who gave it: no version, no replica, no arm.
+/// The words in which a judge is asked for a grade. They contain the question and the answer, but
+/// not its source: no version, no replica, no arm.
 ///
 /// Both stand between marks with a token that is drawn when the answer is over, so that nothing in
 /// them can know it and end its place early. The token stands in the second message only: the first

@@ -210,7 +210,7 @@ public final class HttpControlLink implements ControlLink, AutoCloseable {
         .strip();
   }
 
-  /// Ends every call that is under way.
+  /// Ends every call in progress.
   @Override
   public void close() {
     client.shutdownNow();

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
-import dev.weir.gateway.exchange.Turnover;
+import dev.weir.gateway.exchange.DrainEstimator;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// How many bytes of requests all connections hold together, from the first byte of a body to the
 /// end of its answer. The last quarter is kept for small bodies, so that a few clients with large
-/// ones turn away nobody else.
+/// bodies cause no rejections for others.
 final class BodyMemory {
   private static final int SMALL = 64 * 1024;
 
   private final AtomicLong used = new AtomicLong();
-  private final Turnover turnover;
+  private final DrainEstimator drainEstimator;
   private final long most;
 
   BodyMemory(long most, LongSupplier nanoTime) {
     this.most = most;
-    this.turnover = new Turnover(nanoTime);
+    this.drainEstimator = new DrainEstimator(nanoTime);
   }
 
   /// @param before what the body holds already
@@ -28,20 +28,20 @@ final class BodyMemory {
       return true;
     }
     used.addAndGet(-more);
-    turnover.refused(more);
+    drainEstimator.refused(more);
     return false;
   }
 
-  void giveBack(int bytes) {
+  void release(int bytes) {
     used.addAndGet(-bytes);
     if (bytes > 0) {
-      turnover.left(bytes);
+      drainEstimator.left(bytes);
     }
   }
 
-  /// See [Turnover#nanosUntilRoom].
+  /// See [DrainEstimator#nanosUntilRoom].
   long nanosUntilRoom() {
-    return turnover.nanosUntilRoom();
+    return drainEstimator.nanosUntilRoom();
   }
 
   long used() {

@@ -58,7 +58,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private final Channel channel;
-  private final Limits limits;
+  private final ListenerLimits limits;
   private final BodyMemory memory;
   private final RequestHandler handler;
   private final BooleanSupplier draining;
@@ -68,8 +68,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private Reading reading = Reading.HEAD;
   private RequestHandler.@Nullable BodyReader reader;
-  private @Nullable Answer answer;
-  private @Nullable Gathering body;
+  private @Nullable ResponseStream answer;
+  private @Nullable BodyAssembler body;
   private int claimed;
   private long discarded;
   private @Nullable ScheduledFuture<?> uploadTimer;
@@ -86,7 +86,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   /// @param acceptedNanos monotonic, when it was accepted
   ClientConnection(
       Channel channel,
-      Limits limits,
+      ListenerLimits limits,
       BodyMemory memory,
       RequestHandler handler,
       BooleanSupplier draining,
@@ -112,7 +112,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext ctx) {
     if (fullNanos.isPresent()) {
       closing = true;
-      Answer refusal = new Answer(this, channel, false, false);
+      ResponseStream refusal = new ResponseStream(this, channel, false, false);
       answer = refusal;
       handler.malformed(
           refusal,
@@ -127,7 +127,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    Answer current = answer;
+    ResponseStream current = answer;
     answer = null;
     reader = null;
     stopUploadTimer();
@@ -147,7 +147,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    Answer current = answer;
+    ResponseStream current = answer;
     if (current != null) {
       current.writabilityChanged(channel.isWritable());
     }
@@ -224,13 +224,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void malformed(Throwable cause) {
     closing = true;
     dropBody();
-    Answer current = answer;
+    ResponseStream current = answer;
     if (current == null && reading == Reading.DISCARD) {
       closeWhenWritten(); // that request has its answer
       return;
     }
     if (current == null) {
-      current = new Answer(this, channel, false, false);
+      current = new ResponseStream(this, channel, false, false);
       answer = current;
     }
     current.closeAfter();
@@ -239,7 +239,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private Failure classify(Throwable cause) {
     if (cause instanceof StrictRequestDecoder.UnknownVersionException) {
-      return new Failure(Failure.Kind.UNKNOWN_VERSION, "HTTP/1.1 is spoken here");
+      return new Failure(Failure.Kind.UNKNOWN_VERSION, "only HTTP/1.0 and HTTP/1.1 are supported");
     }
     if (cause instanceof FoldedLines.FoldedLineException) {
       return new Failure(
@@ -259,7 +259,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     idle = false;
     boolean modern = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     boolean keepAlive = HttpUtil.isKeepAlive(request);
-    Answer next = new Answer(this, channel, keepAlive && !expects(request), modern);
+    ResponseStream next = new ResponseStream(this, channel, keepAlive && !expects(request), modern);
     answer = next;
     if (modern && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
       refuse(next, Failure.Kind.BAD_REQUEST, "exactly one Host header is needed");
@@ -326,13 +326,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     return path < 0 ? "/" : uri.substring(path);
   }
 
-  private void refuse(Answer current, Failure.Kind kind, String message) {
+  private void refuse(ResponseStream current, Failure.Kind kind, String message) {
     closing = true;
     current.closeAfter();
     handler.malformed(current, new Failure(kind, message));
   }
 
-  private void readBody(HttpRequest request, Answer current, RequestHandler.BodyReader bodyReader) {
+  private void readBody(
+      HttpRequest request, ResponseStream current, RequestHandler.BodyReader bodyReader) {
     String expect = expects(request) ? request.headers().get(HttpHeaderNames.EXPECT) : null;
     if (declaredLength(request) > limits.maxBodyBytes()) {
       closing = expect != null;
@@ -355,7 +356,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
     startUploadTimer(limits.uploadMillis());
     reader = bodyReader;
-    body = new Gathering(channel.alloc());
+    body = new BodyAssembler(channel.alloc());
     reading = Reading.BODY;
   }
 
@@ -390,7 +391,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void collect(HttpContent content) {
-    Gathering collected = body;
+    BodyAssembler collected = body;
     int more = content.content().readableBytes();
     if (collected == null || more == 0) {
       content.release();
@@ -409,7 +410,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void giveBackMemory() {
-    memory.giveBack(claimed);
+    memory.release(claimed);
     claimed = 0;
   }
 
@@ -417,7 +418,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     RequestHandler.BodyReader bodyReader = reader;
     dropBody();
     beginDiscarding();
-    Answer current = answer;
+    ResponseStream current = answer;
     if (bodyReader != null && current != null) {
       current.closeAfter();
       bodyReader.failed(failure);
@@ -430,7 +431,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     reading = Reading.NOTHING;
     if (was == Reading.BODY) {
       RequestHandler.BodyReader bodyReader = reader;
-      Gathering collected = body;
+      BodyAssembler collected = body;
       reader = null;
       body = null;
       if (bodyReader != null && collected != null) {
@@ -441,7 +442,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void dropBody() {
-    Gathering collected = body;
+    BodyAssembler collected = body;
     body = null;
     reader = null;
     if (collected != null) {
@@ -462,7 +463,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   /// The client has had its answer and goes on sending, or will have it and no more after it.
   private void endDiscarding() {
-    Answer current = answer;
+    ResponseStream current = answer;
     if (current == null) {
       closeWhenWritten();
     } else {
@@ -533,7 +534,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   /// The answer's last byte is queued; the future says when it is written.
-  void answered(Answer done, boolean close, ChannelFuture written) {
+  void answered(ResponseStream done, boolean close, ChannelFuture written) {
     if (answer != done) {
       return;
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.listener;
 
+import dev.weir.gateway.exchange.DrainEstimator;
 import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.RequestHandler;
-import dev.weir.gateway.exchange.Turnover;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -45,14 +45,14 @@ public final class Listener {
   private static final AttributeKey<Long> ACCEPTED_NANOS =
       AttributeKey.valueOf(Listener.class, "acceptedNanos");
 
-  private final Limits limits;
+  private final ListenerLimits limits;
   private final BodyMemory memory;
-  private final Turnover turnover;
-  private final Optional<Handshakes> handshakes;
+  private final DrainEstimator drainEstimator;
+  private final Optional<TlsHandshakes> handshakes;
   private final Set<String> allowedOrigins;
   private final Function<EventLoop, RequestHandler> handlers;
   private final LongSupplier nanoTime;
-  private final Map<EventExecutor, Intake> intakes;
+  private final Map<EventExecutor, UnreadRequests> unreadRequestses;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicBoolean draining = new AtomicBoolean();
   private final Channel server;
@@ -72,7 +72,7 @@ public final class Listener {
       EventLoopGroup loops,
       Class<? extends ServerSocketChannel> channelType,
       InetSocketAddress address,
-      Limits limits,
+      ListenerLimits limits,
       Optional<SSLContext> tls,
       Set<String> allowedOrigins,
       Function<EventLoop, RequestHandler> handlers,
@@ -80,12 +80,12 @@ public final class Listener {
       LongSupplier nanoTime) {
     this.limits = limits;
     this.nanoTime = nanoTime;
-    this.intakes = intakes(loops, lags, nanoTime);
+    this.unreadRequestses = unreadRequestses(loops, lags, nanoTime);
     this.memory = new BodyMemory(limits.maxHeldBytes(), nanoTime);
-    this.handshakes = tls.map(context -> new Handshakes(context, limits.handshakeMillis()));
+    this.handshakes = tls.map(context -> new TlsHandshakes(context, limits.handshakeMillis()));
     this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.handlers = handlers;
-    this.turnover = new Turnover(nanoTime);
+    this.drainEstimator = new DrainEstimator(nanoTime);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(acceptor, loops)
@@ -111,7 +111,7 @@ public final class Listener {
           new IOException(bound.cause()));
     }
     this.server = bound.channel();
-    intakes.values().forEach(Intake::start);
+    unreadRequestses.values().forEach(UnreadRequests::start);
   }
 
   private static String reason(ChannelFuture bound) {
@@ -120,12 +120,12 @@ public final class Listener {
         .orElse("the address cannot be bound");
   }
 
-  private static Map<EventExecutor, Intake> intakes(
+  private static Map<EventExecutor, UnreadRequests> unreadRequestses(
       EventLoopGroup loops, Function<EventLoop, LoopLag> lags, LongSupplier nanoTime) {
-    Map<EventExecutor, Intake> all = new HashMap<>();
+    Map<EventExecutor, UnreadRequests> all = new HashMap<>();
     for (EventExecutor executor : loops) {
       EventLoop loop = (EventLoop) executor;
-      all.put(loop, new Intake(loop, lags.apply(loop), nanoTime));
+      all.put(loop, new UnreadRequests(loop, lags.apply(loop), nanoTime));
     }
     return Map.copyOf(all);
   }
@@ -166,10 +166,11 @@ public final class Listener {
               accepted == null ? nanoTime.getAsLong() : accepted,
               nanoTime);
       StrictRequestDecoder decoder = new StrictRequestDecoder(limits);
-      Intake intake = Objects.requireNonNull(intakes.get(channel.eventLoop()));
+      UnreadRequests unreadRequests =
+          Objects.requireNonNull(unreadRequestses.get(channel.eventLoop()));
       channel
           .pipeline()
-          .addLast(new RequestGate(connection, decoder, intake, nanoTime))
+          .addLast(new RequestGate(connection, decoder, unreadRequests, nanoTime))
           .addLast(decoder)
           .addLast(new HttpResponseEncoder());
       if (!allowedOrigins.isEmpty()) {
@@ -180,10 +181,10 @@ public final class Listener {
 
     private OptionalLong fullNanos(Channel channel) {
       if (connections.size() > limits.maxConnections()) {
-        turnover.refused(1);
-        return OptionalLong.of(turnover.nanosUntilRoom());
+        drainEstimator.refused(1);
+        return OptionalLong.of(drainEstimator.nanosUntilRoom());
       }
-      var _ = channel.closeFuture().addListener(_ -> turnover.left(1));
+      var _ = channel.closeFuture().addListener(_ -> drainEstimator.left(1));
       return OptionalLong.empty();
     }
   }
@@ -219,7 +220,7 @@ public final class Listener {
   public void close() {
     server.close().syncUninterruptibly();
     connections.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
-    handshakes.ifPresent(Handshakes::close);
+    handshakes.ifPresent(TlsHandshakes::close);
   }
 
   /// Tells a connection to end after what it is doing.

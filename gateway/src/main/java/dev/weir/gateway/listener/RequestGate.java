@@ -23,7 +23,7 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
 
   private final ClientConnection connection;
   private final StrictRequestDecoder decoder;
-  private final Intake intake;
+  private final UnreadRequests unreadRequests;
   private final LoopLag lag;
   private final LongSupplier nanoTime;
   private long activeNanos;
@@ -35,12 +35,12 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
   RequestGate(
       ClientConnection connection,
       StrictRequestDecoder decoder,
-      Intake intake,
+      UnreadRequests unreadRequests,
       LongSupplier nanoTime) {
     this.connection = connection;
     this.decoder = decoder;
-    this.intake = intake;
-    this.lag = intake.lag();
+    this.unreadRequests = unreadRequests;
+    this.lag = unreadRequests.lag();
     this.nanoTime = nanoTime;
   }
 
@@ -85,12 +85,12 @@ final class RequestGate extends ChannelInboundHandlerAdapter {
   }
 
   private void admit(ChannelHandlerContext ctx, ByteBuf bytes) {
-    if (!lag.overloaded() && intake.busy()) {
+    if (!lag.overloaded() && unreadRequests.busy()) {
       held = bytes;
       holder = ctx;
       heldSinceNanos = nanoTime.getAsLong();
       ctx.channel().config().setAutoRead(false);
-      intake.enter(this);
+      unreadRequests.enter(this);
     } else {
       decide(ctx, bytes);
     }

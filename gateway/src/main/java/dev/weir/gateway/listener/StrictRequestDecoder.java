@@ -13,15 +13,15 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.util.List;
 
 /// Netty's decoder, made to refuse what two readers could read differently: a request with both a
-/// `Content-Length` and a `Transfer-Encoding` (RFC 9112, section 6.3, allows to refuse it; Netty
-/// would repair it), request lines that it would mend (section 3: words are parted by single
+/// `AnswerContent-Length` and a `Transfer-Encoding` (RFC 9112, section 6.3, allows to refuse it;
+/// Netty would repair it), request lines that it would mend (section 3: words are parted by single
 /// spaces), and folded header lines (section 5.2). Different lengths, bad chunk sizes and header
 /// injection Netty refuses itself.
 final class StrictRequestDecoder extends HttpRequestDecoder {
   private final FoldedLines folded = new FoldedLines();
   private boolean refused;
 
-  StrictRequestDecoder(Limits limits) {
+  StrictRequestDecoder(ListenerLimits limits) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(limits.maxLineBytes())

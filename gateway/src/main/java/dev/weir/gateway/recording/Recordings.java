@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
 
 /// A sample of clients' requests, for services that want one: taken in on event loops, which only
 /// copy and hand over, and given out there from a small stock. All work on keys, texts and files is
-/// done by a [RecordingClerk] on a thread of its own; when it does not keep up, requests are not
+/// done by a [RecordingWorker] on a thread of its own; when it does not keep up, requests are not
 /// recorded.
 public final class Recordings {
   /// Requests with larger bodies are not recorded.
@@ -41,7 +41,7 @@ public final class Recordings {
       Set.of("/v1/chat/completions", "/v1/completions", "/v1/messages", "/v1/responses");
 
   private final LongSupplier millis;
-  private final BlockingQueue<Errand> errands = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final BlockingQueue<RecordingTask> recordingTasks = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Map<String, Stock> stocks = new ConcurrentHashMap<>();
   private final Map<String, String> problems = new ConcurrentHashMap<>();
   private final Map<String, Held> held = new ConcurrentHashMap<>();
@@ -51,20 +51,20 @@ public final class Recordings {
   private final boolean keeps;
 
   /// What the clerk is to do.
-  sealed interface Errand {
+  sealed interface RecordingTask {
     /// @param atMillis UTC epoch, by this gateway's clock
     /// @param body JSON
     record Keep(String service, Recording rules, String path, ByteBuffer body, long atMillis)
-        implements Errand {}
+        implements RecordingTask {}
 
     /// @param rollout that they are to be asked in
-    record Fetch(String service, Recording rules, String rollout) implements Errand {}
+    record Fetch(String service, Recording rules, String rollout) implements RecordingTask {}
   }
 
   /// A request to be asked again.
   ///
   /// @param json body
-  public record Again(String path, String json) {}
+  public record ReplayRequest(String path, String json) {}
 
   /// What there is of a service.
   ///
@@ -73,7 +73,7 @@ public final class Recordings {
 
   private static final class Stock {
     private final String rollout;
-    private final ConcurrentLinkedQueue<Again> ready = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<ReplayRequest> ready = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean fetching = new AtomicBoolean();
     private volatile long askedMillis;
 
@@ -99,7 +99,7 @@ public final class Recordings {
 
   // --- on event loops
 
-  /// A request of that service goes on its way: it may be recorded.
+  /// A request of that service is sent: it may be recorded.
   ///
   /// @param path of the API
   /// @param declined whether the client wants it not to be
@@ -117,8 +117,9 @@ public final class Recordings {
     }
     byte[] copy = new byte[body.readableBytes()];
     body.getBytes(body.readerIndex(), copy);
-    if (!errands.offer(
-        new Errand.Keep(service.id(), rules, path, ByteBuffer.wrap(copy), millis.getAsLong()))) {
+    if (!recordingTasks.offer(
+        new RecordingTask.Keep(
+            service.id(), rules, path, ByteBuffer.wrap(copy), millis.getAsLong()))) {
       dropped.increment();
     }
   }
@@ -126,7 +127,7 @@ public final class Recordings {
   /// One to be asked again, each once in a rollout; empty while there is none at hand.
   ///
   /// @param rollout id, `namespace/name`
-  public Optional<Again> take(ServiceEntry service, String rollout) {
+  public Optional<ReplayRequest> take(ServiceEntry service, String rollout) {
     if (!keeps || service.recording().key().isEmpty()) {
       return Optional.empty();
     }
@@ -136,9 +137,10 @@ public final class Recordings {
             (_, known) ->
                 known != null && known.rollout.equals(rollout) ? known : new Stock(rollout));
     stock.askedMillis = millis.getAsLong();
-    Again next = stock.ready.poll();
+    ReplayRequest next = stock.ready.poll();
     if (stock.ready.size() < STOCK / 2 && stock.fetching.compareAndSet(false, true)) {
-      boolean asked = errands.offer(new Errand.Fetch(service.id(), service.recording(), rollout));
+      boolean asked =
+          recordingTasks.offer(new RecordingTask.Fetch(service.id(), service.recording(), rollout));
       stock.fetching.compareAndSet(true, asked);
     }
     return Optional.ofNullable(next);
@@ -174,11 +176,11 @@ public final class Recordings {
 
   // --- the clerk's side
 
-  BlockingQueue<Errand> errands() {
-    return errands;
+  BlockingQueue<RecordingTask> recordingTasks() {
+    return recordingTasks;
   }
 
-  void became(Shelf.Outcome outcome) {
+  void became(ServiceRecordings.Outcome outcome) {
     switch (outcome) {
       case KEPT -> kept.increment();
       case LEFT_OUT -> leftOut.increment();
@@ -187,10 +189,10 @@ public final class Recordings {
   }
 
   /// What was fetched, if anything.
-  void stock(String service, String rollout, List<Recorded> fetched) {
+  void stock(String service, String rollout, List<RecordedRequest> fetched) {
     Stock stock = stocks.get(service);
     if (stock != null && stock.rollout.equals(rollout)) {
-      fetched.forEach(one -> stock.ready.add(new Again(one.path(), one.body())));
+      fetched.forEach(one -> stock.ready.add(new ReplayRequest(one.path(), one.body())));
       stock.fetching.set(false);
     }
   }

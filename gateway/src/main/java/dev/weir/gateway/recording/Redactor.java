@@ -19,9 +19,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/// Takes out of a request's body what must not be kept: fields that say who asks, and in every text
-/// what Weir and the user know to be private. Texts are looked at one by one, as they read and not
-/// as they are escaped. What cannot be looked at whole is not kept at all.
+/// Removes from a request's body what must not be stored: fields that identify the caller, and in
+/// every text what Weir and the user know to be private. Texts are looked at one by one, as they
+/// read and not as they are escaped. What cannot be looked at whole is not kept at all.
 ///
 /// The user's patterns come first, so that they see what was written.
 final class Redactor {
@@ -86,17 +86,17 @@ final class Redactor {
     StringWriter out = new StringWriter(body.length);
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body);
         JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-      if (!object(parser, json, new MeteredText.Meter(MAX_LOOKS))) {
+      if (!object(parser, json, new BudgetedText.Budget(MAX_LOOKS))) {
         return Optional.empty();
       }
-    } catch (JacksonException | MeteredText.UsedUp | StackOverflowError e) {
+    } catch (JacksonException | BudgetedText.BudgetExhausted | StackOverflowError e) {
       // The last one is how a pattern with a repeated alternative fails on a long text.
       return Optional.empty();
     }
     return Optional.of(out.toString());
   }
 
-  private boolean object(JsonParser parser, JsonGenerator json, MeteredText.Meter meter) {
+  private boolean object(JsonParser parser, JsonGenerator json, BudgetedText.Budget meter) {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       return false;
     }
@@ -119,7 +119,7 @@ final class Redactor {
   }
 
   /// The value that the parser stands at, whole.
-  private void value(JsonParser parser, JsonGenerator json, MeteredText.Meter meter) {
+  private void value(JsonParser parser, JsonGenerator json, BudgetedText.Budget meter) {
     int depth = 0;
     do {
       JsonToken token = parser.currentToken();
@@ -138,10 +138,10 @@ final class Redactor {
     } while (depth > 0 && parser.nextToken() != null);
   }
 
-  private String redacted(String text, MeteredText.Meter meter) {
+  private String redacted(String text, BudgetedText.Budget meter) {
     String now = text;
     for (Rule rule : rules) {
-      Matcher found = rule.pattern().matcher(new MeteredText(now, meter));
+      Matcher found = rule.pattern().matcher(new BudgetedText(now, meter));
       now =
           found.replaceAll(match ->
               Matcher.quoteReplacement(

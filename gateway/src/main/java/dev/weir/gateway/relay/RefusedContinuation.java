@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.relay;
 
-import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -28,7 +28,7 @@ final class RefusedContinuation implements Relay.BodyRelay {
   }
 
   @Override
-  public Optional<Ending> body(ByteBuf bytes) {
+  public Optional<AttemptResult> body(ByteBuf bytes) {
     held.writeBytes(bytes, Math.min(bytes.readableBytes(), held.maxWritableBytes()));
     bytes.release();
     return Optional.empty();
@@ -38,10 +38,10 @@ final class RefusedContinuation implements Relay.BodyRelay {
   public void readComplete() {}
 
   @Override
-  public Ending complete() {
+  public AttemptResult complete() {
     boolean tooLong = job.contextTooLong().test(held);
     held.release();
-    return new EndOfEvents(job).cut(failure(status, tooLong));
+    return new StreamEndPolicy(job).cut(failure(status, tooLong));
   }
 
   /// What a status says that answers the request to continue a stream.
@@ -52,7 +52,7 @@ final class RefusedContinuation implements Relay.BodyRelay {
     if (UNSUPPORTED.contains(status) && !tooLong) {
       return new Failure(
           Failure.Kind.UNSUPPORTED_BY_ENGINE,
-          "the model server does not support to continue a stream: " + status);
+          "the model server does not support continuing a stream: " + status);
     }
     if (status == 408) {
       return new Failure(Failure.Kind.SERVER_ERROR, "the model server failed: " + status);
@@ -60,14 +60,14 @@ final class RefusedContinuation implements Relay.BodyRelay {
     return status / 100 == 4 && status != 429
         ? new Failure(
             Failure.Kind.CONTINUATION_REFUSED,
-            "the model server refuses to continue this stream: " + status)
+            "the model server refused to continue this stream: " + status)
         : WholeBody.failure(status);
   }
 
   @Override
-  public Ending broke(Failure failure) {
+  public AttemptResult broke(Failure failure) {
     held.release();
-    return new EndOfEvents(job).cut(failure);
+    return new StreamEndPolicy(job).cut(failure);
   }
 
   @Override

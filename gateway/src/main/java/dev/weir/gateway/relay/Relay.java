@@ -3,8 +3,8 @@ package dev.weir.gateway.relay;
 
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.ClientStream;
-import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Stands between one attempt and the client: looks at the head and hands the body to what fits it,
-/// and reports one [Ending]. Event loop only.
+/// and reports one [AttemptResult]. Event loop only.
 public final class Relay implements AttemptListener, ClientStream.Listener {
   private final RelayJob job;
   private @Nullable AttemptControl control;
@@ -28,19 +28,19 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   /// called.
   interface BodyRelay {
     /// The body relay owns the bytes.
-    Optional<Ending> body(ByteBuf bytes);
+    Optional<AttemptResult> body(ByteBuf bytes);
 
     void readComplete();
 
-    Ending complete();
+    AttemptResult complete();
 
-    Ending broke(Failure failure);
+    AttemptResult broke(Failure failure);
 
     /// Releases what is held.
     void drop();
   }
 
-  /// Must be called before the attempt can say anything: connects the way back to the attempt.
+  /// Must be called before the attempt can say anything: connects the listener to the attempt.
   public void control(AttemptControl attempt) {
     control = attempt;
     if (over) {
@@ -66,7 +66,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
     String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
     boolean events = status / 100 == 2 && type.regionMatches(true, 0, "text/event-stream", 0, 17);
     if (events) {
-      body = new EventStream(job, control(), status, headers);
+      body = new EventStreamRelay(job, control(), status, headers);
     } else if (job.continued()) {
       body = new RefusedContinuation(job, status);
     } else {
@@ -81,7 +81,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
       bytes.release();
       return;
     }
-    Optional<Ending> ending = relay.body(bytes);
+    Optional<AttemptResult> ending = relay.body(bytes);
     if (ending.isPresent()) {
       control().cancel();
       end(ending.get());
@@ -115,10 +115,10 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
     end(relay == null ? brokeBeforeHead(failure) : relay.broke(failure));
   }
 
-  private Ending brokeBeforeHead(Failure failure) {
+  private AttemptResult brokeBeforeHead(Failure failure) {
     return job.continued()
-        ? new EndOfEvents(job).cut(failure)
-        : new Ending.FailedBeforeFirstByte(failure, Optional.empty());
+        ? new StreamEndPolicy(job).cut(failure)
+        : new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty());
   }
 
   /// Gives up an attempt of which the client has seen nothing; the connection to the replica is
@@ -126,7 +126,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   public void giveUp(Failure failure) {
     if (!over) {
       stop();
-      end(new Ending.FailedBeforeFirstByte(failure, Optional.empty()));
+      end(new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty()));
     }
   }
 
@@ -147,7 +147,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
   public void gone() {
     if (!over) {
       stop();
-      end(new Ending.Cancelled());
+      end(new AttemptResult.Cancelled());
     }
   }
 
@@ -164,7 +164,7 @@ public final class Relay implements AttemptListener, ClientStream.Listener {
     }
   }
 
-  private void end(Ending ending) {
+  private void end(AttemptResult ending) {
     over = true;
     body = null;
     job.ended().accept(ending);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.relay;
 
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.ClientStream;
-import dev.weir.gateway.exchange.Ending;
 import dev.weir.gateway.exchange.Failure;
 import dev.weir.gateway.exchange.StreamDialect;
 import dev.weir.gateway.exchange.Timeline;
@@ -37,7 +37,7 @@ public record RelayJob(
     Predicate<ByteBuf> contextTooLong,
     Predicate<ByteBuf> additionRefused,
     Runnable firstToken,
-    Consumer<Ending> ended,
+    Consumer<AttemptResult> ended,
     LongSupplier nanoTime) {
 
   /// Makes the headers of the client's answer.

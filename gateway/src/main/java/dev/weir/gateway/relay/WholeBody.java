@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.relay;
 
-import dev.weir.gateway.exchange.Ending;
+import dev.weir.gateway.exchange.AttemptResult;
 import dev.weir.gateway.exchange.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -29,7 +29,7 @@ final class WholeBody implements Relay.BodyRelay {
   }
 
   @Override
-  public Optional<Ending> body(ByteBuf bytes) {
+  public Optional<AttemptResult> body(ByteBuf bytes) {
     if (first) {
       first = false;
       markFirst();
@@ -44,7 +44,8 @@ final class WholeBody implements Relay.BodyRelay {
     }
     if (!success()) {
       held.release();
-      return Optional.of(new Ending.FailedBeforeFirstByte(failure(status), Optional.empty()));
+      return Optional.of(
+          new AttemptResult.FailedBeforeFirstByte(failure(status), Optional.empty()));
     }
     through = true;
     job.client().begin(status, job.clientHeaders().make(status, headers));
@@ -70,10 +71,10 @@ final class WholeBody implements Relay.BodyRelay {
   }
 
   @Override
-  public Ending complete() {
+  public AttemptResult complete() {
     if (through) {
       job.client().end();
-      return new Ending.Complete(status, Optional.empty());
+      return new AttemptResult.Complete(status, Optional.empty());
     }
     if (success()) {
       return wholeSuccess();
@@ -81,14 +82,14 @@ final class WholeBody implements Relay.BodyRelay {
     Failure failure = wholeFailure();
     if (status < 400 || failure.kind().refusesAddition()) {
       held.release(); // a redirect would lead the client to where only this gateway may go
-      return new Ending.FailedBeforeFirstByte(failure, Optional.empty());
+      return new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty());
     }
-    if (failure.kind().mayGoRound() || failure.kind() == Failure.Kind.CONTEXT_TOO_LONG) {
-      return new Ending.FailedBeforeFirstByte(
-          failure, Optional.of(new Ending.Held(status, headers, held)));
+    if (failure.kind().retryable() || failure.kind() == Failure.Kind.CONTEXT_TOO_LONG) {
+      return new AttemptResult.FailedBeforeFirstByte(
+          failure, Optional.of(new AttemptResult.Held(status, headers, held)));
     }
     job.client().answer(status, job.clientHeaders().make(status, headers), held);
-    return new Ending.Complete(status, Optional.empty());
+    return new AttemptResult.Complete(status, Optional.empty());
   }
 
   private Failure wholeFailure() {
@@ -107,23 +108,23 @@ final class WholeBody implements Relay.BodyRelay {
         : failure;
   }
 
-  private Ending wholeSuccess() {
+  private AttemptResult wholeSuccess() {
     Optional<Failure> wrong = job.wholeAnswer().read(held, job.timeline());
     if (wrong.isPresent()) {
       held.release();
-      return new Ending.FailedBeforeFirstByte(wrong.get(), Optional.empty());
+      return new AttemptResult.FailedBeforeFirstByte(wrong.get(), Optional.empty());
     }
     job.client().answer(status, job.clientHeaders().make(status, headers), held);
-    return new Ending.Complete(status, Optional.empty());
+    return new AttemptResult.Complete(status, Optional.empty());
   }
 
   @Override
-  public Ending broke(Failure failure) {
+  public AttemptResult broke(Failure failure) {
     if (through) {
-      return new Ending.Broken(failure, false, Optional.empty());
+      return new AttemptResult.Broken(failure, false, Optional.empty());
     }
     held.release();
-    return new Ending.FailedBeforeFirstByte(failure, Optional.empty());
+    return new AttemptResult.FailedBeforeFirstByte(failure, Optional.empty());
   }
 
   @Override

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.route;
 
-import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.FallbackTrace;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import java.util.ArrayList;
@@ -48,8 +48,8 @@ public final class FallbackChain {
   }
 
   /// What was taken until now.
-  public Detours detours() {
-    return new Detours(route, causes);
+  public FallbackTrace fallbackTrace() {
+    return new FallbackTrace(route, causes);
   }
 
   /// Why another service may be asked after such a failure; empty when nobody would answer better,
@@ -59,7 +59,7 @@ public final class FallbackChain {
       case BACKPRESSURE, SERVICE_FULL, OVERLOADED, RATE_LIMITED -> Optional.of(Cause.SATURATED);
       case CONTEXT_TOO_LONG -> Optional.of(Cause.CONTEXT_TOO_LONG);
       case NO_REPLICA -> Optional.of(Cause.DOWN);
-      default -> kind.mayGoRound() ? Optional.of(Cause.DOWN) : Optional.empty();
+      default -> kind.retryable() ? Optional.of(Cause.DOWN) : Optional.empty();
     };
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.route;
 
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Backend;
 import dev.weir.snapshot.RoutingSnapshot.Fallback;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
@@ -26,18 +26,18 @@ public final class Router {
 
   /// The route, or empty when there is none or the key may not know of it: the two look the same
   /// from outside.
-  public static Optional<RouteEntry> match(Current current, KeyEntry key, String model) {
+  public static Optional<RouteEntry> match(IndexedSnapshot current, KeyEntry key, String model) {
     return current.route(model).filter(route -> mayUse(key, route));
   }
 
   /// The routes that a key may use, in the snapshot's order.
-  public static List<RouteEntry> visible(Current current, KeyEntry key) {
+  public static List<RouteEntry> visible(IndexedSnapshot current, KeyEntry key) {
     return current.snapshot().routes().stream().filter(route -> mayUse(key, route)).toList();
   }
 
   /// Whether a service that may answer under the route's name has a replica to ask, for some
   /// request.
-  public static boolean ready(Current current, RouteEntry route) {
+  public static boolean ready(IndexedSnapshot current, RouteEntry route) {
     Stream<String> named =
         Stream.concat(Stream.of(route.backends()), route.rules().stream().map(Rule::backends))
             .flatMap(List::stream)
@@ -49,7 +49,7 @@ public final class Router {
   }
 
   /// The backends of the first rule that fits the request, else the route's own.
-  public static List<Backend> backends(RouteEntry route, Caller caller) {
+  public static List<Backend> backends(RouteEntry route, RequestOrigin caller) {
     return route.rules().stream()
         .filter(rule -> caller.fits(rule.headers(), rule.tenants()))
         .findFirst()
@@ -61,7 +61,7 @@ public final class Router {
   ///
   /// @param model the route's, by which units are spread
   public static Optional<ServiceEntry> service(
-      Current current, String model, List<Backend> backends, Unit unit) {
+      IndexedSnapshot current, String model, List<Backend> backends, RandomizationUnit unit) {
     List<Backend> present =
         backends.stream()
             .filter(

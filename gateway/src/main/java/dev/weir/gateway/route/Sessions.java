@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.route;
 
-import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.SessionUnit;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import java.util.Map;
@@ -28,8 +28,8 @@ public final class Sessions {
   ///
   /// @param session where it counts with one
   /// @param turn its place in that session, 1 for the first
-  record Entry(Membership membership, Optional<SessionUnit> session, int turn) {
-    static Entry apart(Membership why) {
+  record Entry(CohortMembership membership, Optional<SessionUnit> session, int turn) {
+    static Entry apart(CohortMembership why) {
       return new Entry(why, Optional.empty(), 0);
     }
   }
@@ -44,7 +44,7 @@ public final class Sessions {
   Entry enter(CanaryArm rollout, String session) {
     Step step = step(rollout);
     if (step.number() != rollout.step()) {
-      return Entry.apart(Membership.SESSIONS_FULL);
+      return Entry.apart(CohortMembership.SESSIONS_FULL);
     }
     Long hash = UnitHash.of(session);
     SessionUnit known = step.seen().get(hash);
@@ -52,21 +52,23 @@ public final class Sessions {
       return again(known);
     }
     if (step.seen().size() >= maxSessions) {
-      return Entry.apart(Membership.SESSIONS_FULL);
+      return Entry.apart(CohortMembership.SESSIONS_FULL);
     }
     SessionUnit fresh = new SessionUnit(nanoTime.getAsLong());
     SessionUnit faster = step.seen().putIfAbsent(hash, fresh);
-    return faster == null ? new Entry(Membership.COUNTED, Optional.of(fresh), 1) : again(faster);
+    return faster == null
+        ? new Entry(CohortMembership.COUNTED, Optional.of(fresh), 1)
+        : again(faster);
   }
 
   private Entry again(SessionUnit known) {
     int turn = known.join(nanoTime.getAsLong());
     return turn == 0
-        ? Entry.apart(Membership.SESSION_REPEATED)
-        : new Entry(Membership.JOINED, Optional.of(known), turn);
+        ? Entry.apart(CohortMembership.SESSION_REPEATED)
+        : new Entry(CohortMembership.JOINED, Optional.of(known), turn);
   }
 
-  /// The step's set; a request that is still served from the picture of an earlier step does not
+  /// The step's set; a request that is still served from the snapshot of an earlier step does not
   /// bring that step back.
   private Step step(CanaryArm rollout) {
     Step known = steps.get(rollout.rollout());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.route;
 
-import dev.weir.gateway.exchange.Decision;
-import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.gateway.exchange.VersionDecision;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
@@ -22,10 +22,11 @@ public final class VersionChoice {
   }
 
   /// Draws the arm. Who a step is not for is no part of it, or may be mirrored beside it.
-  public Decision choose(ServiceEntry service, Caller caller, Unit unit, boolean leaseRuns) {
+  public VersionDecision choose(
+      ServiceEntry service, RequestOrigin caller, RandomizationUnit unit, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
     if (rollout.isEmpty()) {
-      return stable(service, rollout, Membership.UNOBSERVED);
+      return stable(service, rollout, CohortMembership.UNOBSERVED);
     }
     CanaryArm canary = rollout.get();
     boolean shadow = canary.weightMillionths() == 0 && canary.mirrorMillionths() > 0;
@@ -36,14 +37,15 @@ public final class VersionChoice {
     boolean copied = meant || canary.weightMillionths() > 0;
     return copied && canary.mirrorMillionths() > 0
         ? mirror(service, canary, unit, leaseRuns)
-        : stable(service, rollout, Membership.NOT_IN_AUDIENCE);
+        : stable(service, rollout, CohortMembership.NOT_IN_AUDIENCE);
   }
 
-  private Decision draw(ServiceEntry service, CanaryArm canary, Unit unit, boolean leaseRuns) {
+  private VersionDecision draw(
+      ServiceEntry service, CanaryArm canary, RandomizationUnit unit, boolean leaseRuns) {
     int weight = leaseRuns ? canary.weightMillionths() : 0;
     boolean toCanary = unit.millionths(canary.salt()) < weight;
     Sessions.Entry entry = entry(canary, unit, "");
-    return new Decision(
+    return new VersionDecision(
         service,
         toCanary ? canary.arm() : service.stable(),
         toCanary,
@@ -56,13 +58,14 @@ public final class VersionChoice {
   }
 
   /// The stable version answers all; who falls below the share is compared with its copy.
-  private Decision mirror(ServiceEntry service, CanaryArm canary, Unit unit, boolean leaseRuns) {
+  private VersionDecision mirror(
+      ServiceEntry service, CanaryArm canary, RandomizationUnit unit, boolean leaseRuns) {
     Optional<CanaryArm> rollout = Optional.of(canary);
     if (!leaseRuns || unit.millionths(canary.salt()) >= canary.mirrorMillionths()) {
-      return stable(service, rollout, Membership.NOT_MIRRORED);
+      return stable(service, rollout, CohortMembership.NOT_MIRRORED);
     }
     Sessions.Entry entry = entry(canary, unit, MIRRORED);
-    return new Decision(
+    return new VersionDecision(
         service,
         service.stable(),
         false,
@@ -74,33 +77,34 @@ public final class VersionChoice {
         true);
   }
 
-  private static Decision stable(
-      ServiceEntry service, Optional<CanaryArm> rollout, Membership membership) {
-    return new Decision(service, service.stable(), false, rollout, 0, membership);
+  private static VersionDecision stable(
+      ServiceEntry service, Optional<CanaryArm> rollout, CohortMembership membership) {
+    return new VersionDecision(service, service.stable(), false, rollout, 0, membership);
   }
 
   /// Draws the arm of a request that the gateway makes itself: each is as likely, whatever the
   /// canary's weight.
-  public static Decision halves(ServiceEntry service, CanaryArm canary, Unit unit) {
+  public static VersionDecision halves(
+      ServiceEntry service, CanaryArm canary, RandomizationUnit unit) {
     boolean toCanary = unit.millionths(canary.salt()) < Generated.HALF_MILLIONTHS;
     Arm arm = toCanary ? canary.arm() : service.stable();
-    return new Decision(
+    return new VersionDecision(
         service,
         arm,
         toCanary,
         Optional.of(canary),
         Generated.HALF_MILLIONTHS,
-        Membership.GENERATED);
+        CohortMembership.GENERATED);
   }
 
   /// @param kind a session whose requests are mirrored and drawn by turns is two: no slice has both
-  private Sessions.Entry entry(CanaryArm canary, Unit unit, String kind) {
+  private Sessions.Entry entry(CanaryArm canary, RandomizationUnit unit, String kind) {
     if (!canary.observed()) {
-      return Sessions.Entry.apart(Membership.UNOBSERVED);
+      return Sessions.Entry.apart(CohortMembership.UNOBSERVED);
     }
     return switch (unit) {
-      case Unit.Lone _ -> Sessions.Entry.apart(Membership.COUNTED);
-      case Unit.Session session -> sessions.enter(canary, kind + session.name());
+      case RandomizationUnit.Lone _ -> Sessions.Entry.apart(CohortMembership.COUNTED);
+      case RandomizationUnit.Session session -> sessions.enter(canary, kind + session.name());
     };
   }
 
@@ -109,14 +113,14 @@ public final class VersionChoice {
   ///
   /// @param wanted `model@version`, or the version alone
   /// @return empty when the service does not serve that version now
-  public Optional<Decision> pin(ServiceEntry service, String wanted, boolean leaseRuns) {
+  public Optional<VersionDecision> pin(ServiceEntry service, String wanted, boolean leaseRuns) {
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
     if (names(service.stable(), wanted)) {
-      return Optional.of(stable(service, rollout, Membership.PINNED));
+      return Optional.of(stable(service, rollout, CohortMembership.PINNED));
     }
     return rollout
         .filter(canary -> leaseRuns && names(canary.arm(), wanted))
-        .map(c -> new Decision(service, c.arm(), true, rollout, 0, Membership.PINNED));
+        .map(c -> new VersionDecision(service, c.arm(), true, rollout, 0, CohortMembership.PINNED));
   }
 
   private static boolean names(Arm arm, String wanted) {

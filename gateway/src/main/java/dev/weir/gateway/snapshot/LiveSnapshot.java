@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.snapshot;
 
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.ControlLink.Published;
 import dev.weir.snapshot.SnapshotCheck;
@@ -16,30 +16,31 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The picture that is served now, swapped whole. Readers take one volatile read; writers (the
-/// link, and once the disk) go one at a time.
+/// The current snapshot, replaced atomically. Readers take one volatile read; writers (the link,
+/// and once the disk) go one at a time.
 ///
-/// A gateway that runs never stops serving because its picture grew old: with the control plane
-/// dead the last good picture is the best there is. Only one that *starts* from an old picture
-/// waits.
+/// A running gateway never stops serving because its snapshot is old: while the control plane is
+/// down, the last good snapshot is the best available. Only a gateway that *starts* from an old
+/// snapshot waits.
 public final class LiveSnapshot implements SnapshotHolder {
-  /// A gateway that starts from a picture older than this is not ready until a fresh one came.
+  /// A gateway that starts from a snapshot older than this is not ready until a fresh one came.
   public static final Duration STARTABLE_AGE = Duration.ofHours(24);
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveSnapshot.class);
 
   private final InstantSource clock;
-  private final Lease lease;
+  private final CanaryLease lease;
   private final FollowedStore store = new FollowedStore();
-  private final List<Consumer<Current>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<IndexedSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private volatile Held held =
-      new Held(Current.NONE, false, Optional.of("no routing snapshot has been received yet"));
+      new Held(
+          IndexedSnapshot.NONE, false, Optional.of("no routing snapshot has been received yet"));
 
   private volatile int gateways = 1;
 
   public LiveSnapshot(InstantSource clock, LongSupplier nanoTime) {
     this.clock = clock;
-    this.lease = new Lease(nanoTime);
+    this.lease = new CanaryLease(nanoTime);
   }
 
   @Override
@@ -48,10 +49,10 @@ public final class LiveSnapshot implements SnapshotHolder {
   }
 
   /// @param confirmed whether the control plane gave it in this run
-  private record Held(Current current, boolean confirmed, Optional<String> notReady) {}
+  private record Held(IndexedSnapshot current, boolean confirmed, Optional<String> notReady) {}
 
   @Override
-  public Current current() {
+  public IndexedSnapshot current() {
     return held.current();
   }
 
@@ -61,7 +62,7 @@ public final class LiveSnapshot implements SnapshotHolder {
   }
 
   @Override
-  public Optional<String> notReadyBecause() {
+  public Optional<String> notReadyReason() {
     return held.notReady();
   }
 
@@ -70,12 +71,12 @@ public final class LiveSnapshot implements SnapshotHolder {
     return store;
   }
 
-  public Lease lease() {
+  public CanaryLease lease() {
     return lease;
   }
 
   /// Calls back after each swap, on the thread that swapped. Callbacks are quick and do not throw.
-  public void onSwap(Consumer<Current> listener) {
+  public void onSwap(Consumer<IndexedSnapshot> listener) {
     listeners.add(listener);
   }
 
@@ -96,27 +97,29 @@ public final class LiveSnapshot implements SnapshotHolder {
     renewLease(sentNanos, leaseMillis);
   }
 
-  /// Renews the lease only (see [Lease]).
+  /// Renews the lease only (see [CanaryLease]).
   public void renewLease(long sentNanos, long leaseMillis) {
     lease.renew(sentNanos, Math.min(leaseMillis, held.current().snapshot().leaseMillis()));
   }
 
   /// Offers a snapshot that the control plane has just sent.
-  public synchronized Installed install(Published published) {
+  public synchronized InstallResult install(Published published) {
     if (!store.takes(published.snapshot().store())) {
-      return new Installed.OtherStore(published.snapshot().store().id());
+      return new InstallResult.OtherStore(published.snapshot().store().id());
     }
     Held before = held;
-    Current old = before.current();
+    IndexedSnapshot old = before.current();
     long sequence = published.snapshot().sequence();
-    if (old != Current.NONE && sequence == old.sequence() && published.hash().equals(old.hash())) {
+    if (old != IndexedSnapshot.NONE
+        && sequence == old.sequence()
+        && published.hash().equals(old.hash())) {
       return confirm(before);
     }
     // What came from disk yields to anything: a control plane that was restored from a backup
     // counts
     // from a lower number.
     if (before.confirmed() && sequence < old.sequence() && !ofAnotherStore(old)) {
-      return new Installed.Overtaken(old.sequence());
+      return new InstallResult.Overtaken(old.sequence());
     }
     List<String> problems = SnapshotCheck.problems(published.snapshot());
     if (!problems.isEmpty()) {
@@ -125,11 +128,11 @@ public final class LiveSnapshot implements SnapshotHolder {
           sequence,
           old.sequence(),
           problems);
-      return new Installed.Refused(problems);
+      return new InstallResult.Refused(problems);
     }
     if (sequence <= old.sequence()) {
       LOG.warn(
-          "event=snapshot.replaced sequence={} before={} because=the control plane counts anew",
+          "event=snapshot.replaced sequence={} before={} because=the control plane restarted its numbering",
           sequence,
           old.sequence());
     }
@@ -137,7 +140,7 @@ public final class LiveSnapshot implements SnapshotHolder {
   }
 
   /// Whether a store was adopted since that snapshot came.
-  private boolean ofAnotherStore(Current snapshot) {
+  private boolean ofAnotherStore(IndexedSnapshot snapshot) {
     return store.witness().contradicts(snapshot.snapshot().store());
   }
 
@@ -167,7 +170,7 @@ public final class LiveSnapshot implements SnapshotHolder {
   }
 
   private void restore(Published published) {
-    if (held.current() != Current.NONE) {
+    if (held.current() != IndexedSnapshot.NONE) {
       return;
     }
     List<String> problems = SnapshotCheck.problems(published.snapshot());
@@ -193,22 +196,22 @@ public final class LiveSnapshot implements SnapshotHolder {
     swap(new Held(compile(published), false, notReady));
   }
 
-  private Installed confirm(Held before) {
+  private InstallResult confirm(Held before) {
     if (before.confirmed()) {
-      return new Installed.Overtaken(before.current().sequence());
+      return new InstallResult.Overtaken(before.current().sequence());
     }
     held = new Held(before.current(), true, Optional.empty());
     LOG.info("event=snapshot.confirmed sequence={}", before.current().sequence());
-    return new Installed.Confirmed(before.current());
+    return new InstallResult.Confirmed(before.current());
   }
 
-  private Installed swap(Held next) {
+  private InstallResult swap(Held next) {
     held = next;
     listeners.forEach(listener -> listener.accept(next.current()));
-    return new Installed.Swapped(next.current());
+    return new InstallResult.Swapped(next.current());
   }
 
-  private static Current compile(Published published) {
-    return Current.of(published.snapshot(), published.hash());
+  private static IndexedSnapshot compile(Published published) {
+    return IndexedSnapshot.of(published.snapshot(), published.hash());
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 
 /// One line per request, where wanted. Called on event loops: never blocks, never throws.
 public interface AccessLog {
@@ -10,13 +10,13 @@ public interface AccessLog {
   AccessLog OFF =
       new AccessLog() {
         @Override
-        public void finished(Finished finished) {}
+        public void finished(CompletedRequest completed) {}
 
         @Override
         public void refused(String requestId, String method, String path, Failure failure) {}
       };
 
-  void finished(Finished finished);
+  void finished(CompletedRequest completed);
 
   void refused(String requestId, String method, String path, Failure failure);
 }

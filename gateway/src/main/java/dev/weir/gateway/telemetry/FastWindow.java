@@ -42,7 +42,7 @@ final class FastWindow {
   }
 
   /// Whether nothing can happen to it any more.
-  boolean told(long nowNanos) {
+  boolean isFinal(long nowNanos) {
     return untilToldNanos(nowNanos) == 0;
   }
 

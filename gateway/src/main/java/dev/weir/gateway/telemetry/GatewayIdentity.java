@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
-/// Who sends telemetry.
+/// The sender of telemetry.
 ///
 /// @param gateway stable over restarts
 /// @param boot of this run, random: batch numbers restart with it

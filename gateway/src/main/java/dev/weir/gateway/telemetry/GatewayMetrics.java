@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Detours;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.FallbackTrace;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
@@ -65,7 +65,8 @@ public final class GatewayMetrics implements AutoCloseable {
     this.other = new VersionMeters(registry, "other", "other");
     for (Failure.Kind kind : Failure.Kind.values()) {
       refused.put(
-          kind, Meters.counter(registry, Metric.REQUESTS_REFUSED, Tags.of("reason", kind.code())));
+          kind,
+          GatewayMeters.counter(registry, Metric.REQUESTS_REFUSED, Tags.of("reason", kind.code())));
     }
     gauge(Metric.SNAPSHOT_SEQUENCE, snapshotSequence::get);
     gauge(Metric.SNAPSHOT_AGE, this::snapshotAgeSeconds);
@@ -91,19 +92,19 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   static Timer ttft(MeterRegistry registry, Tags tags) {
-    return Meters.histogram(registry, Metric.TTFT, tags, TTFT_MILLIS);
+    return GatewayMeters.histogram(registry, Metric.TTFT, tags, TTFT_MILLIS);
   }
 
   static Timer itl(MeterRegistry registry, Tags tags) {
-    return Meters.histogram(registry, Metric.ITL, tags, ITL_MILLIS);
+    return GatewayMeters.histogram(registry, Metric.ITL, tags, ITL_MILLIS);
   }
 
   static Timer duration(MeterRegistry registry, Tags tags) {
-    return Meters.histogram(registry, Metric.DURATION, tags, DURATION_MILLIS);
+    return GatewayMeters.histogram(registry, Metric.DURATION, tags, DURATION_MILLIS);
   }
 
   static Timer wait(MeterRegistry registry, Tags tags) {
-    return Meters.histogram(registry, Metric.ADMISSION_WAIT, tags, DURATION_MILLIS);
+    return GatewayMeters.histogram(registry, Metric.ADMISSION_WAIT, tags, DURATION_MILLIS);
   }
 
   /// Shows how long the lease runs.
@@ -119,13 +120,14 @@ public final class GatewayMetrics implements AutoCloseable {
   /// Shows how many replicas have their breaker in each state.
   public void gaugeBreakers(Map<String, LongSupplier> byState) {
     byState.forEach((state, count) ->
-        Meters.gauge(registry, Metric.BREAKERS, Tags.of("state", state), count::getAsLong));
+        GatewayMeters.gauge(registry, Metric.BREAKERS, Tags.of("state", state), count::getAsLong));
   }
 
   /// Shows how many recordings there are in each state.
   public void gaugeRecordings(Map<String, LongSupplier> byState) {
     byState.forEach((state, count) ->
-        Meters.gauge(registry, Metric.RECORDINGS, Tags.of("state", state), count::getAsLong));
+        GatewayMeters.gauge(
+            registry, Metric.RECORDINGS, Tags.of("state", state), count::getAsLong));
   }
 
   /// Shows how long the listener's certificate is still good.
@@ -211,12 +213,12 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   private void gauge(Metric metric, DoubleSupplier value) {
-    Meters.gauge(registry, metric, Tags.empty(), value);
+    GatewayMeters.gauge(registry, metric, Tags.empty(), value);
   }
 
   private void count(Metric metric, Tags tags, LongSupplier value) {
     counted.add(value); // the registry itself holds it weakly
-    Meters.counted(registry, metric, tags, value);
+    GatewayMeters.counted(registry, metric, tags, value);
   }
 
   /// Meters of a version; made when first asked for.
@@ -245,8 +247,8 @@ public final class GatewayMetrics implements AutoCloseable {
     }
   }
 
-  void detoured(Detours detours) {
-    detours.causes().forEach(cause -> fallback(detours.route(), cause).increment());
+  void detoured(FallbackTrace fallbackTrace) {
+    fallbackTrace.causes().forEach(cause -> fallback(fallbackTrace.route(), cause).increment());
   }
 
   private Counter fallback(String route, Cause cause) {
@@ -261,10 +263,10 @@ public final class GatewayMetrics implements AutoCloseable {
     return fallbacks.computeIfAbsent(
         key,
         k ->
-            Meters.counter(
+            GatewayMeters.counter(
                 registry,
                 Metric.FALLBACKS,
-                Tags.of("route", k.route(), "cause", Detours.word(k.cause()))));
+                Tags.of("route", k.route(), "cause", FallbackTrace.word(k.cause()))));
   }
 
   void swapped(long sequence) {
@@ -277,7 +279,7 @@ public final class GatewayMetrics implements AutoCloseable {
   }
 
   /// Removes the series of versions that no snapshot has named for ten minutes.
-  void forgetUnserved(Current current) {
+  void forgetUnserved(IndexedSnapshot current) {
     long now = nanoTime.getAsLong();
     Set<Key> served = new HashSet<>();
     for (ServiceEntry service : current.snapshot().services()) {

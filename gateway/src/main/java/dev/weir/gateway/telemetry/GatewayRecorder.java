@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
-import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AdmittedRequest;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
-import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import java.util.Optional;
 
-/// Is told each fact once and passes it to whoever counts it.
-public final class GatewayRecorder implements Recorder {
+/// Receives each fact once and passes it to the counters.
+public final class GatewayRecorder implements RequestRecorder {
   /// Changed records that may wait for the next beat: 20,000 a second with room to spare.
   static final int MAX_WAITING_RECORDS = 100_000;
 
   private final ReplicaTally replicas;
-  private final ArrivalLedger arrivals;
+  private final ArrivalRecorder arrivals;
   private final GatewayMetrics metrics;
   private final AccessLog accessLog;
 
@@ -32,22 +32,23 @@ public final class GatewayRecorder implements Recorder {
       AccessLog accessLog,
       int maxWaitingRecords) {
     this.replicas = new ReplicaTally(clock);
-    this.arrivals = new ArrivalLedger(clock, holder, maxWaitingRecords);
+    this.arrivals = new ArrivalRecorder(clock, holder, maxWaitingRecords);
     this.metrics = metrics;
     this.accessLog = accessLog;
   }
 
-  /// To be called after each swap of the picture: slices of the picture before end here.
-  public void pictureSwapped(Current current) {
+  /// Must be called after each snapshot swap: slices of the previous snapshot end here.
+  public void snapshotSwapped(IndexedSnapshot current) {
     metrics.swapped(current.sequence());
     arrivals.align();
   }
 
   @Override
-  public Ticket arrived(Arrival arrival) {
+  public RequestObserver arrived(AdmittedRequest arrival) {
     boolean counts =
         arrival.decision().membership().recorded() && arrival.decision().rollout().isPresent();
-    Optional<ArrivalLedger.Entered> entered = counts ? arrivals.arrived(arrival) : Optional.empty();
+    Optional<ArrivalRecorder.Entered> entered =
+        counts ? arrivals.arrived(arrival) : Optional.empty();
     VersionMeters chosen =
         metrics.of(arrival.decision().service().id(), arrival.decision().arm().version());
     chosen.arrived(arrival.queuedNanos());
@@ -55,7 +56,7 @@ public final class GatewayRecorder implements Recorder {
   }
 
   @Override
-  public Ticket generated(Arrival arrival) {
+  public RequestObserver generated(AdmittedRequest arrival) {
     return new Measured(arrivals.counted(arrival).own());
   }
 
@@ -69,7 +70,7 @@ public final class GatewayRecorder implements Recorder {
     return replicas;
   }
 
-  ArrivalLedger arrivals() {
+  ArrivalRecorder arrivals() {
     return arrivals;
   }
 
@@ -82,7 +83,7 @@ public final class GatewayRecorder implements Recorder {
   }
 
   /// A request of the gateway's own; used by one event loop.
-  private record Measured(RequestEntry entry) implements Ticket {
+  private record Measured(RequestEntry entry) implements RequestObserver {
     @Override
     public void firstToken(long ttftMicros) {
       entry.firstToken(ttftMicros);
@@ -99,8 +100,8 @@ public final class GatewayRecorder implements Recorder {
     }
 
     @Override
-    public void finished(Finished finished) {
-      entry.endedWithoutAttempt(finished.e2eMicros());
+    public void finished(CompletedRequest completed) {
+      entry.endedWithoutAttempt(completed.e2eMicros());
     }
 
     @Override
@@ -109,18 +110,19 @@ public final class GatewayRecorder implements Recorder {
     }
   }
 
-  /// One request on its way; used by one event loop.
-  private final class Followed implements Ticket {
-    private final Arrival arrival;
+  /// One request in flight; used by one event loop.
+  private final class Followed implements RequestObserver {
+    private final AdmittedRequest arrival;
     private final Optional<RequestEntry> entry;
-    private final Optional<Pair> pair;
+    private final Optional<MirroredPair> mirroredPair;
     private final VersionMeters chosen;
     private Optional<AttemptEnd> before = Optional.empty();
 
-    Followed(Arrival arrival, Optional<ArrivalLedger.Entered> entered, VersionMeters chosen) {
+    Followed(
+        AdmittedRequest arrival, Optional<ArrivalRecorder.Entered> entered, VersionMeters chosen) {
       this.arrival = arrival;
-      this.entry = entered.map(ArrivalLedger.Entered::own);
-      this.pair = entered.flatMap(ArrivalLedger.Entered::pair);
+      this.entry = entered.map(ArrivalRecorder.Entered::own);
+      this.mirroredPair = entered.flatMap(ArrivalRecorder.Entered::mirroredPair);
       this.chosen = chosen;
     }
 
@@ -139,7 +141,7 @@ public final class GatewayRecorder implements Recorder {
     public void attemptEnded(AttemptEnd end) {
       if (end.number() == 1) {
         entry.ifPresent(e -> e.ended(end));
-        pair.ifPresent(p -> p.answered(end));
+        mirroredPair.ifPresent(p -> p.answered(end));
       }
       replicas.ended(end.service(), end, arrival.form().inOnePiece());
       // The one before went round again; what had begun to flow was resumed, not retried.
@@ -151,8 +153,8 @@ public final class GatewayRecorder implements Recorder {
     /// Replicas are judged and services are held to their goals by what clients got: of a copy only
     /// the rollout's records tell.
     @Override
-    public Ticket copy() {
-      return pair.<Ticket>map(p -> p).orElse(UNRECORDED);
+    public RequestObserver copy() {
+      return mirroredPair.<RequestObserver>map(p -> p).orElse(UNRECORDED);
     }
 
     @Override
@@ -165,12 +167,12 @@ public final class GatewayRecorder implements Recorder {
     }
 
     @Override
-    public void finished(Finished finished) {
-      entry.ifPresent(e -> e.endedWithoutAttempt(finished.e2eMicros()));
+    public void finished(CompletedRequest completed) {
+      entry.ifPresent(e -> e.endedWithoutAttempt(completed.e2eMicros()));
       chosen.left();
-      metersOf(finished.service(), finished.version()).finished(finished);
-      metrics.detoured(finished.detours());
-      accessLog.finished(finished);
+      metersOf(completed.service(), completed.version()).finished(completed);
+      metrics.detoured(completed.fallbackTrace());
+      accessLog.finished(completed);
     }
 
     private VersionMeters metersOf(AttemptEnd end) {

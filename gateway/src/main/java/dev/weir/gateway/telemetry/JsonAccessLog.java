@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -57,15 +57,15 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private sealed interface Line {
     Instant at();
 
-    record Done(Instant at, Finished finished) implements Line {}
+    record Done(Instant at, CompletedRequest completed) implements Line {}
 
     record TurnedAway(Instant at, String requestId, String method, String path, Failure failure)
         implements Line {}
   }
 
   @Override
-  public void finished(Finished finished) {
-    offer(new Line.Done(clock.instant(), finished));
+  public void finished(CompletedRequest completed) {
+    offer(new Line.Done(clock.instant(), completed));
   }
 
   @Override
@@ -121,7 +121,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
       g.writeStartObject();
       g.writeStringProperty("time", line.at().toString());
       switch (line) {
-        case Line.Done(_, var finished) -> write(g, finished);
+        case Line.Done(_, var completed) -> write(g, completed);
         case Line.TurnedAway refused -> write(g, refused);
       }
       g.writeEndObject();
@@ -137,42 +137,42 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
     writeFailure(g, refused.failure());
   }
 
-  private static void write(JsonGenerator g, Finished finished) {
-    var arrival = finished.arrival();
+  private static void write(JsonGenerator g, CompletedRequest completed) {
+    var arrival = completed.arrival();
     g.writeStringProperty("request_id", cut(arrival.requestId()));
     g.writeStringProperty("path", cut(arrival.path()));
     g.writeStringProperty("principal", arrival.key().principal());
     g.writeStringProperty("tenant", arrival.key().tenant());
     g.writeStringProperty("model", cut(arrival.model()));
-    g.writeStringProperty("service", finished.service());
-    g.writeStringProperty("version", finished.version());
-    g.writeStringProperty("replica", finished.replica());
-    g.writeNumberProperty("status", finished.status());
-    if (finished.failure().isPresent()) {
-      writeFailure(g, finished.failure().get());
+    g.writeStringProperty("service", completed.service());
+    g.writeStringProperty("version", completed.version());
+    g.writeStringProperty("replica", completed.replica());
+    g.writeNumberProperty("status", completed.status());
+    if (completed.failure().isPresent()) {
+      writeFailure(g, completed.failure().get());
     } else {
       g.writeStringProperty("outcome", "success");
     }
     g.writeBooleanProperty("stream", arrival.stream());
-    g.writeNumberProperty("attempts", finished.attempts());
-    g.writeNumberProperty("resumes", finished.resumes());
-    g.writeBooleanProperty("fell_back", finished.fellBack());
-    if (finished.detours().any()) {
-      g.writeStringProperty("route", finished.detours().route());
-      g.writeStringProperty("fallback", finished.detours().told());
+    g.writeNumberProperty("attempts", completed.attempts());
+    g.writeNumberProperty("resumes", completed.resumes());
+    g.writeBooleanProperty("fell_back", completed.fellBack());
+    if (completed.fallbackTrace().any()) {
+      g.writeStringProperty("route", completed.fallbackTrace().route());
+      g.writeStringProperty("fallback", completed.fallbackTrace().headerValue());
       g.writeStringProperty("first_service", arrival.decision().service().id());
     }
-    if (!finished.faults().isEmpty()) {
-      g.writeStringProperty("injected", String.join(", ", finished.faults()));
+    if (!completed.faults().isEmpty()) {
+      g.writeStringProperty("injected", String.join(", ", completed.faults()));
     }
-    if (finished.ttftMicros() >= 0) {
-      g.writeNumberProperty("ttft_ms", finished.ttftMicros() / 1e3);
+    if (completed.ttftMicros() >= 0) {
+      g.writeNumberProperty("ttft_ms", completed.ttftMicros() / 1e3);
     }
     if (arrival.queuedNanos() > 0) {
       g.writeNumberProperty("queue_ms", arrival.queuedNanos() / 1e6);
     }
-    g.writeNumberProperty("duration_ms", finished.e2eMicros() / 1e3);
-    TokenCounts tokens = TokenCounts.of(finished.promptTokens(), finished.outputTokens());
+    g.writeNumberProperty("duration_ms", completed.e2eMicros() / 1e3);
+    TokenCounts tokens = TokenCounts.of(completed.promptTokens(), completed.outputTokens());
     tokens.prompt().ifPresent(count -> g.writeNumberProperty("prompt_tokens", count));
     tokens.output().ifPresent(count -> g.writeNumberProperty("output_tokens", count));
   }
@@ -180,7 +180,7 @@ public final class JsonAccessLog implements AccessLog, AutoCloseable {
   private static void writeFailure(JsonGenerator g, Failure failure) {
     g.writeStringProperty("outcome", failure.kind().outcome().name().toLowerCase(Locale.ROOT));
     String fault =
-        switch (failure.kind().fault()) {
+        switch (failure.kind().attribution()) {
           case CLIENT -> "client";
           case GATEWAY -> "gateway";
           case ENGINE -> "engine";

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Decision;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.snapshot.RequestSource;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
 import dev.weir.snapshot.RoutingSnapshot.Generated;
 import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
-import dev.weir.snapshot.Stratum;
 import dev.weir.snapshot.Telemetry.ArrivalSlice;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -27,14 +27,14 @@ final class OpenSlice {
   ///
   /// @param weightMillionths that the draw used: 0 when the lease had ended
   /// @param stratum where they come from
-  record Key(Arm stable, CanaryArm canary, int weightMillionths, Stratum stratum) {
+  record Key(Arm stable, CanaryArm canary, int weightMillionths, RequestSource stratum) {
     static Key of(ServiceEntry service, CanaryArm canary, int weightMillionths) {
-      return new Key(service.stable(), canary, weightMillionths, Stratum.CLIENTS);
+      return new Key(service.stable(), canary, weightMillionths, RequestSource.CLIENTS);
     }
 
     /// Of requests that both versions answer.
     static Key mirrored(ServiceEntry service, CanaryArm canary) {
-      return new Key(service.stable(), canary, Generated.HALF_MILLIONTHS, Stratum.MIRRORED);
+      return new Key(service.stable(), canary, Generated.HALF_MILLIONTHS, RequestSource.MIRRORED);
     }
 
     /// Of what the gateway asks itself.
@@ -43,7 +43,7 @@ final class OpenSlice {
           service.stable(), canary, Generated.HALF_MILLIONTHS, canary.generated().stratum());
     }
 
-    static Key of(Decision decision) {
+    static Key of(VersionDecision decision) {
       return new Key(
           decision.service().stable(),
           decision.rollout().orElseThrow(),
@@ -58,10 +58,10 @@ final class OpenSlice {
   private final long startNanos;
   private final long startMillis;
   private final AtomicLong state = new AtomicLong();
-  private volatile Current seen;
+  private volatile IndexedSnapshot seen;
   private volatile @Nullable FastWindow window;
 
-  OpenSlice(Key key, long number, Current current, long startNanos, long startMillis) {
+  OpenSlice(Key key, long number, IndexedSnapshot current, long startNanos, long startMillis) {
     this.key = key;
     this.number = number;
     this.snapshotSequence = current.sequence();
@@ -99,16 +99,16 @@ final class OpenSlice {
     return next;
   }
 
-  /// A quick look by identity: the same picture, weight and stratum mean the same key. False is no
+  /// A quick look by identity: the same snapshot, weight and stratum mean the same key. False is no
   /// proof.
-  boolean plainlyServes(Current current, int weightMillionths, Stratum stratum) {
+  boolean plainlyServes(IndexedSnapshot current, int weightMillionths, RequestSource stratum) {
     return seen == current
         && key.weightMillionths() == weightMillionths
         && key.stratum() == stratum;
   }
 
-  /// Remembers a newer picture that means the same for this service.
-  void recognise(Current current) {
+  /// Remembers a newer snapshot that means the same for this service.
+  void recognise(IndexedSnapshot current) {
     if (current.sequence() > seen.sequence()) {
       seen = current;
     }
@@ -121,7 +121,7 @@ final class OpenSlice {
 
   /// Counts both halves of a mirrored request; the index of the stable version's, which the
   /// canary's follows, or -1 when the slice is closed.
-  int tryArriveTwice() {
+  int tryArrivePair() {
     return tryCount(ONE_CANARY + 1);
   }
 
@@ -137,7 +137,7 @@ final class OpenSlice {
     }
   }
 
-  /// Ends it for ever.
+  /// Ends it permanently.
   ArrivalSlice close(long endMillis) {
     long counts = state.getAndUpdate(c -> c | CLOSED) & ~CLOSED;
     return new ArrivalSlice(

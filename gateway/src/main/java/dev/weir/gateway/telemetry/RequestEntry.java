@@ -2,8 +2,8 @@
 package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.snapshot.Content;
-import dev.weir.snapshot.Form;
+import dev.weir.snapshot.AnswerContent;
+import dev.weir.snapshot.ResponseForm;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.RequestRecord;
 import dev.weir.snapshot.Telemetry.Trait;
@@ -55,7 +55,7 @@ final class RequestEntry {
               was.turn(),
               was.quality(),
               was.form(),
-              Content.UNKNOWN));
+              AnswerContent.UNKNOWN));
     }
   }
 
@@ -63,7 +63,7 @@ final class RequestEntry {
   /// same time, so that is what counts, not who would have waited for how long.
   void overdue(long micros) {
     overdue = true;
-    settle(Outcome.FAILURE, -1, -1, micros, 0, false, Set.of(), Content.UNKNOWN);
+    settle(Outcome.FAILURE, -1, -1, micros, 0, false, Set.of(), AnswerContent.UNKNOWN);
   }
 
   /// The first attempt's end is the record's.
@@ -79,14 +79,14 @@ final class RequestEntry {
         end.outputTokens(),
         end.truncated(),
         end.traits(),
-        latest.form() == Form.OTHER ? Content.UNKNOWN : end.content());
+        latest.form() == ResponseForm.OTHER ? AnswerContent.UNKNOWN : end.answerContent());
   }
 
   /// The request is over although no attempt was made: nobody's doing that the engine could be
   /// judged by.
   void endedWithoutAttempt(long e2eMicros) {
     if (latest.outcome() == Outcome.PENDING) {
-      settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false, Set.of(), Content.UNKNOWN);
+      settle(Outcome.NEUTRAL, -1, -1, e2eMicros, 0, false, Set.of(), AnswerContent.UNKNOWN);
     }
   }
 
@@ -103,7 +103,7 @@ final class RequestEntry {
       long outputTokens,
       boolean truncated,
       Set<Trait> traits,
-      Content content) {
+      AnswerContent answerContent) {
     RequestRecord was = latest;
     boolean begun = ttftMicros >= 0 && !was.form().inOnePiece();
     window.ifPresent(w -> w.ended(was.canary(), outcome, begun, e2eMicros));
@@ -123,7 +123,7 @@ final class RequestEntry {
             was.turn(),
             was.quality(),
             was.form(),
-            content));
+            answerContent));
   }
 
   private void change(RequestRecord record) {

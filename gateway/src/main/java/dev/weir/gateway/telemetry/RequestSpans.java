@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
-import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AdmittedRequest;
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
-import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.RequestRecorder;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -33,10 +33,10 @@ import java.util.regex.Pattern;
 /// recorder behind.
 ///
 /// A request joins the trace of its client's `traceparent`, and replicas are told of its span, so
-/// that the engine's own spans hang below it. Who is turned away before a version is chosen has no
-/// span. Spans leave by OTLP over HTTP, by a thread of their own, from a queue with a bound: what
-/// does not fit is lost, no request ever waits.
-public final class RequestSpans implements Recorder, AutoCloseable {
+/// that the engine's own spans hang below it. A request that is rejected before a version is chosen
+/// has no span. Spans leave by OTLP over HTTP, by a thread of their own, from a queue with a bound:
+/// what does not fit is lost, no request ever waits.
+public final class RequestSpans implements RequestRecorder, AutoCloseable {
   private static final AttributeKey<String> OPERATION =
       AttributeKey.stringKey("gen_ai.operation.name");
   private static final AttributeKey<String> ASKED_MODEL =
@@ -67,14 +67,14 @@ public final class RequestSpans implements Recorder, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
-  private final Recorder behind;
+  private final RequestRecorder behind;
   private final SteadyClock clock;
   private final SdkTracerProvider provider;
   private final Tracer tracer;
 
   /// @param share of requests that are traced, 0 to 1, where the client has not decided it
   RequestSpans(
-      Recorder behind,
+      RequestRecorder behind,
       SteadyClock clock,
       GatewayIdentity identity,
       SpanExporter exporter,
@@ -95,7 +95,11 @@ public final class RequestSpans implements Recorder, AutoCloseable {
   /// @param endpoint its base URL, such as `http://collector:4318`
   /// @param share of requests that are traced, 0 to 1, where the client has not decided it
   public static RequestSpans to(
-      String endpoint, double share, Recorder behind, SteadyClock clock, GatewayIdentity identity) {
+      String endpoint,
+      double share,
+      RequestRecorder behind,
+      SteadyClock clock,
+      GatewayIdentity identity) {
     String base = endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
     SpanExporter exporter =
         OtlpHttpSpanExporter.builder()
@@ -116,13 +120,13 @@ public final class RequestSpans implements Recorder, AutoCloseable {
   }
 
   @Override
-  public Ticket arrived(Arrival arrival) {
+  public RequestObserver arrived(AdmittedRequest arrival) {
     return new Spanned(arrival, behind.arrived(arrival));
   }
 
   /// No client's trace has a place for it.
   @Override
-  public Ticket generated(Arrival arrival) {
+  public RequestObserver generated(AdmittedRequest arrival) {
     return behind.generated(arrival);
   }
 
@@ -147,12 +151,12 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     };
   }
 
-  private final class Spanned implements Ticket {
-    private final Arrival arrival;
-    private final Ticket behind;
+  private final class Spanned implements RequestObserver {
+    private final AdmittedRequest arrival;
+    private final RequestObserver behind;
     private final Span span;
 
-    Spanned(Arrival arrival, Ticket behind) {
+    Spanned(AdmittedRequest arrival, RequestObserver behind) {
       this.arrival = arrival;
       this.behind = behind;
       String operation = operation(arrival.path());
@@ -208,7 +212,7 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     }
 
     @Override
-    public Ticket copy() {
+    public RequestObserver copy() {
       return behind.copy();
     }
 
@@ -261,18 +265,18 @@ public final class RequestSpans implements Recorder, AutoCloseable {
     }
 
     @Override
-    public void finished(Finished finished) {
-      span.setAttribute(STATUS, finished.status());
-      span.setAttribute(SERVICE, finished.service());
-      span.setAttribute(VERSION, finished.version());
-      span.setAttribute(REPLICA, finished.replica());
-      span.setAttribute(MODEL, finished.version());
-      tokens(span, TokenCounts.of(finished.promptTokens(), finished.outputTokens()));
-      span.setAttribute(ATTEMPTS, finished.attempts());
-      span.setAttribute(RESUMES, finished.resumes());
-      fail(span, finished.failure());
+    public void finished(CompletedRequest completed) {
+      span.setAttribute(STATUS, completed.status());
+      span.setAttribute(SERVICE, completed.service());
+      span.setAttribute(VERSION, completed.version());
+      span.setAttribute(REPLICA, completed.replica());
+      span.setAttribute(MODEL, completed.version());
+      tokens(span, TokenCounts.of(completed.promptTokens(), completed.outputTokens()));
+      span.setAttribute(ATTEMPTS, completed.attempts());
+      span.setAttribute(RESUMES, completed.resumes());
+      fail(span, completed.failure());
       span.end(clock.epochNanos(clock.nanos()), TimeUnit.NANOSECONDS);
-      behind.finished(finished);
+      behind.finished(completed);
     }
 
     private static void tokens(Span counted, TokenCounts tokens) {

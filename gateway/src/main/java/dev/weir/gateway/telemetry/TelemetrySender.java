@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.gateway.exchange.StoreWitness;
@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Twice a second makes a batch, and sends each batch until the control plane has it. Fast failures
-/// do not wait for the beat: the batch is made when their window can be told of.
+/// do not wait for the next regular batch: a batch is made as soon as their window is complete.
 ///
 /// Making and sending have a thread each, so that slices end on time while a send waits for a
 /// control plane that does not answer. Batches go one at a time and in order.
@@ -82,7 +82,7 @@ public final class TelemetrySender implements AutoCloseable {
   /// Says what runs now. Asked at every beat, from a thread of the sender's.
   @FunctionalInterface
   public interface InFlightSource {
-    /// Replicas with requests in flight, whether or not the picture still has them.
+    /// Replicas with requests in flight, whether or not the snapshot still has them.
     Map<ReplicaKey, Integer> inFlight();
   }
 
@@ -178,7 +178,7 @@ public final class TelemetrySender implements AutoCloseable {
     try {
       noteLease();
       recorder.arrivals().align();
-      collect(clock.nanos() - sliceStartNanos >= RolloutBook.SLICE.toNanos());
+      collect(clock.nanos() - sliceStartNanos >= RolloutRecorder.SLICE.toNanos());
     } catch (RuntimeException e) {
       LOG.error("event=telemetry.collect.failed", e);
     }
@@ -239,10 +239,10 @@ public final class TelemetrySender implements AutoCloseable {
     if (onlyHeartbeat && buffer.oldest().isPresent()) {
       return; // what waits is sent again at this beat and says as much
     }
-    // The picture first: what is counted after it was read includes all that came before it, so
+    // The snapshot first: what is counted after it was read includes all that came before it, so
     // that
-    // "nothing in flight" is true of the picture that the batch acknowledges.
-    Current current = holder.current();
+    // "nothing in flight" is true of the snapshot that the batch acknowledges.
+    IndexedSnapshot current = holder.current();
     List<InFlight> inFlight = InFlightList.of(running.inFlight());
     List<String> told =
         Stream.concat(store.problems().stream(), problems.get().stream())

@@ -2,8 +2,8 @@
 package dev.weir.gateway.telemetry;
 
 import dev.weir.gateway.exchange.AttemptEnd;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.metric.Metric;
 import io.micrometer.core.instrument.Counter;
@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// The meters of one version of one service, resolved once so that a request looks up no tag.
 final class VersionMeters {
   private final LongAdder inFlight = new LongAdder();
-  private final Map<Failure.Fault, Counter> failed = new EnumMap<>(Failure.Fault.class);
+  private final Map<Failure.Attribution, Counter> failed = new EnumMap<>(Failure.Attribution.class);
   private final Map<Outcome, Counter> attempts = new EnumMap<>(Outcome.class);
   private final Map<Failure.Kind, Counter> retries = new EnumMap<>(Failure.Kind.class);
   private final Counter succeeded;
@@ -45,41 +45,48 @@ final class VersionMeters {
 
   VersionMeters(MeterRegistry registry, String service, String version) {
     Tags tags = Tags.of("service", service, "version", version);
-    succeeded = own(Meters.counter(registry, Metric.REQUESTS, tags.and("outcome", "success")));
-    for (Failure.Fault fault : Failure.Fault.values()) {
+    succeeded =
+        own(GatewayMeters.counter(registry, Metric.REQUESTS, tags.and("outcome", "success")));
+    for (Failure.Attribution attribution : Failure.Attribution.values()) {
       String outcome =
-          switch (fault) {
+          switch (attribution) {
             case CLIENT -> "client_error";
             case GATEWAY -> "gateway_error";
             case ENGINE -> "engine_error";
           };
       failed.put(
-          fault, own(Meters.counter(registry, Metric.REQUESTS, tags.and("outcome", outcome))));
+          attribution,
+          own(GatewayMeters.counter(registry, Metric.REQUESTS, tags.and("outcome", outcome))));
     }
     for (Outcome outcome : EnumSet.complementOf(EnumSet.of(Outcome.PENDING))) {
       Tags labels = tags.and("outcome", label(outcome));
-      attempts.put(outcome, own(Meters.counter(registry, Metric.ATTEMPTS, labels)));
+      attempts.put(outcome, own(GatewayMeters.counter(registry, Metric.ATTEMPTS, labels)));
     }
     for (Failure.Kind kind : Failure.Kind.values()) {
-      if (kind.mayGoRound()) {
+      if (kind.retryable()) {
         Tags labels = tags.and("outcome", label(kind.outcome()), "cause", kind.code());
-        retries.put(kind, own(Meters.counter(registry, Metric.RETRIES, labels)));
+        retries.put(kind, own(GatewayMeters.counter(registry, Metric.RETRIES, labels)));
       }
     }
-    injected = own(Meters.counter(registry, Metric.ATTEMPTS_INJECTED, tags));
-    overdueGivenUp = own(Meters.counter(registry, Metric.OVERDUE, tags.and("result", "given_up")));
-    overdueAwaited = own(Meters.counter(registry, Metric.OVERDUE, tags.and("result", "awaited")));
-    ejections = own(Meters.counter(registry, Metric.EJECTIONS, tags));
-    budgetExhausted = own(Meters.counter(registry, Metric.RETRY_BUDGET_EXHAUSTED, tags));
-    continued = own(Meters.counter(registry, Metric.RESUMES, tags.and("result", "continued")));
-    broken = own(Meters.counter(registry, Metric.RESUMES, tags.and("result", "failed")));
-    promptTokens = own(Meters.counter(registry, Metric.TOKENS, tags.and("direction", "prompt")));
-    outputTokens = own(Meters.counter(registry, Metric.TOKENS, tags.and("direction", "output")));
+    injected = own(GatewayMeters.counter(registry, Metric.ATTEMPTS_INJECTED, tags));
+    overdueGivenUp =
+        own(GatewayMeters.counter(registry, Metric.OVERDUE, tags.and("result", "given_up")));
+    overdueAwaited =
+        own(GatewayMeters.counter(registry, Metric.OVERDUE, tags.and("result", "awaited")));
+    ejections = own(GatewayMeters.counter(registry, Metric.EJECTIONS, tags));
+    budgetExhausted = own(GatewayMeters.counter(registry, Metric.RETRY_BUDGET_EXHAUSTED, tags));
+    continued =
+        own(GatewayMeters.counter(registry, Metric.RESUMES, tags.and("result", "continued")));
+    broken = own(GatewayMeters.counter(registry, Metric.RESUMES, tags.and("result", "failed")));
+    promptTokens =
+        own(GatewayMeters.counter(registry, Metric.TOKENS, tags.and("direction", "prompt")));
+    outputTokens =
+        own(GatewayMeters.counter(registry, Metric.TOKENS, tags.and("direction", "output")));
     ttft = own(GatewayMetrics.ttft(registry, tags));
     itl = own(GatewayMetrics.itl(registry, tags));
     duration = own(GatewayMetrics.duration(registry, tags));
     wait = own(GatewayMetrics.wait(registry, tags));
-    all.add(Meters.gauge(registry, Metric.IN_FLIGHT, tags, inFlight::sum));
+    all.add(GatewayMeters.gauge(registry, Metric.IN_FLIGHT, tags, inFlight::sum));
   }
 
   static String label(Outcome outcome) {
@@ -133,29 +140,29 @@ final class VersionMeters {
     }
   }
 
-  void finished(Finished finished) {
-    if (finished.failure().isEmpty()) {
+  void finished(CompletedRequest completed) {
+    if (completed.failure().isEmpty()) {
       succeeded.increment();
     } else {
-      Counter counter = failed.get(finished.failure().get().kind().fault());
+      Counter counter = failed.get(completed.failure().get().kind().attribution());
       if (counter != null) {
         counter.increment();
       }
     }
-    if (finished.budgetExhausted()) {
+    if (completed.budgetExhausted()) {
       budgetExhausted.increment();
     }
-    if (finished.resumes() > 0) {
-      int failures = finished.failure().isPresent() ? 1 : 0;
-      continued.increment(finished.resumes() - failures);
+    if (completed.resumes() > 0) {
+      int failures = completed.failure().isPresent() ? 1 : 0;
+      continued.increment(completed.resumes() - failures);
       broken.increment(failures);
     }
-    promptTokens.increment(Math.max(0.0, (double) finished.promptTokens()));
-    outputTokens.increment(Math.max(0.0, (double) finished.outputTokens()));
-    if (finished.ttftMicros() >= 0) {
-      ttft.record(finished.ttftMicros(), TimeUnit.MICROSECONDS);
+    promptTokens.increment(Math.max(0.0, (double) completed.promptTokens()));
+    outputTokens.increment(Math.max(0.0, (double) completed.outputTokens()));
+    if (completed.ttftMicros() >= 0) {
+      ttft.record(completed.ttftMicros(), TimeUnit.MICROSECONDS);
     }
-    duration.record(Math.max(0, finished.e2eMicros()), TimeUnit.MICROSECONDS);
+    duration.record(Math.max(0, completed.e2eMicros()), TimeUnit.MICROSECONDS);
   }
 
   /// Notes that it is served at this moment.

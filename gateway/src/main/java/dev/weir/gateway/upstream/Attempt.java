@@ -39,7 +39,7 @@ final class Attempt implements AttemptControl {
 
   private final Upstreams upstreams;
   private final ReplicaKey key;
-  private final Manner manner;
+  private final UpstreamAuth auth;
   private final Supplier<FullHttpRequest> request;
   private final Deadlines deadlines;
   private final AttemptListener listener;
@@ -58,14 +58,14 @@ final class Attempt implements AttemptControl {
   private boolean paused;
   private boolean wasPaused;
   private long askAtNanos;
-  private @Nullable Connection connection;
+  private @Nullable UpstreamConnection connection;
   private @Nullable ScheduledFuture<?> timer;
   private long timerAtNanos = Long.MAX_VALUE;
 
   Attempt(
       Upstreams upstreams,
       ReplicaKey key,
-      Manner manner,
+      UpstreamAuth auth,
       Supplier<FullHttpRequest> request,
       Deadlines deadlines,
       AttemptListener listener,
@@ -74,7 +74,7 @@ final class Attempt implements AttemptControl {
       LoopLag lag) {
     this.upstreams = upstreams;
     this.key = key;
-    this.manner = manner;
+    this.auth = auth;
     this.request = request;
     this.deadlines = deadlines;
     this.listener = listener;
@@ -83,7 +83,7 @@ final class Attempt implements AttemptControl {
     this.lag = lag;
     this.startNanos = nanoTime.getAsLong();
     this.phaseNanos = startNanos;
-    this.askAtNanos = startNanos + deadlines.patienceNanos();
+    this.askAtNanos = startNanos + deadlines.livenessCheckNanos();
   }
 
   // --- connecting
@@ -93,7 +93,7 @@ final class Attempt implements AttemptControl {
   }
 
   /// With what it is to be called.
-  void granted(Access.Entry.Granted found) {
+  void granted(UpstreamCredentials.Entry.Granted found) {
     token = found.token();
     tls = found.tls();
   }
@@ -140,7 +140,7 @@ final class Attempt implements AttemptControl {
     }
   }
 
-  void connected(Connection opened) {
+  void connected(UpstreamConnection opened) {
     if (phase == Phase.OVER) {
       var _ = opened.channel.close();
       return;
@@ -150,7 +150,7 @@ final class Attempt implements AttemptControl {
       return;
     }
     written = false;
-    opened.carry(this);
+    opened.start(this);
     enter(Phase.WAITING);
     var _ =
         opened
@@ -209,7 +209,7 @@ final class Attempt implements AttemptControl {
   }
 
   void closed() {
-    Connection lost = connection;
+    UpstreamConnection lost = connection;
     if (phase == Phase.OVER || lost == null) {
       return;
     }
@@ -217,7 +217,7 @@ final class Attempt implements AttemptControl {
     if (stale) {
       movedOnce = true;
       connection = null;
-      upstreams.connect(this, key, manner);
+      upstreams.connect(this, key, auth);
     } else if (headSeen) {
       over(new Failure(Failure.Kind.CUT, "the answer of a replica stopped in its middle"));
     } else {
@@ -251,7 +251,7 @@ final class Attempt implements AttemptControl {
   }
 
   private void setAutoRead(boolean on) {
-    Connection open = connection;
+    UpstreamConnection open = connection;
     if (open != null && phase != Phase.OVER) {
       open.channel.config().setAutoRead(on);
     }
@@ -316,7 +316,7 @@ final class Attempt implements AttemptControl {
     } else if (now - nextDeadline() < 0) {
       arm(nextDeadline());
     } else if (phase == Phase.WAITING && !deadlines.streamed()) {
-      askWhetherItLives(now);
+      probeLiveness(now);
     } else {
       over(phasePassed());
     }
@@ -324,9 +324,9 @@ final class Attempt implements AttemptControl {
 
   /// A whole answer may take as long as the total timeout allows, a dead replica may not: over a
   /// pooled connection a host that vanished or a process that hangs looks like one that computes.
-  private void askWhetherItLives(long now) {
-    askAtNanos = now + deadlines.patienceNanos();
-    upstreams.probe(key, manner, tls, deadlines.ofProbe(now), this::silent);
+  private void probeLiveness(long now) {
+    askAtNanos = now + deadlines.livenessCheckNanos();
+    upstreams.probe(key, auth, tls, deadlines.ofProbe(now), this::silent);
     arm(nextDeadline());
   }
 
@@ -392,7 +392,7 @@ final class Attempt implements AttemptControl {
   }
 
   private void closeConnection() {
-    Connection open = connection;
+    UpstreamConnection open = connection;
     if (open != null) {
       open.abandon();
     }

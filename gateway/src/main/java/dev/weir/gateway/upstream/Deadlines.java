@@ -35,18 +35,18 @@ public record Deadlines(
 
   /// How long a replica that is busy with a whole answer may be silent before it is asked whether
   /// it lives, and how long it then has to say so.
-  long patienceNanos() {
+  long livenessCheckNanos() {
     return Math.max(1, firstTokenNanos / 2);
   }
 
   /// For that question.
   Deadlines ofProbe(long nowNanos) {
     return new Deadlines(
-        Math.min(connectNanos, patienceNanos()),
-        patienceNanos(),
+        Math.min(connectNanos, livenessCheckNanos()),
+        livenessCheckNanos(),
         true,
-        patienceNanos(),
-        nowNanos + patienceNanos(),
+        livenessCheckNanos(),
+        nowNanos + livenessCheckNanos(),
         Failure.Kind.TOTAL_TIMEOUT);
   }
 }

@@ -3,7 +3,7 @@ package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
-import dev.weir.gateway.exchange.Injection;
+import dev.weir.gateway.exchange.FaultInjection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -13,22 +13,22 @@ import java.nio.charset.StandardCharsets;
 
 /// An attempt that is answered with an injected error status; no replica is asked. Event loop only.
 final class InjectedError implements AttemptControl {
-  private final Injection injection;
+  private final FaultInjection injection;
   private final AttemptListener listener;
   private boolean over;
 
-  InjectedError(Injection injection, AttemptListener listener) {
+  InjectedError(FaultInjection injection, AttemptListener listener) {
     this.injection = injection;
     this.listener = listener;
   }
 
-  /// Not before the listener has its way back.
+  /// Only after the listener is connected to the attempt.
   void answer() {
     if (over) {
       return;
     }
     over = true;
-    injection.strike();
+    injection.inject();
     ByteBuf body = Unpooled.copiedBuffer(body(), StandardCharsets.UTF_8);
     HttpHeaders headers = new DefaultHttpHeaders();
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
@@ -41,7 +41,7 @@ final class InjectedError implements AttemptControl {
   /// Names and effects are Weir's own words: nothing in them needs escaping.
   private String body() {
     return "{\"error\":{\"message\":\"%s\",\"type\":\"injected_fault\",\"code\":\"injected_fault\"}}"
-        .formatted(injection.told());
+        .formatted(injection.describe());
   }
 
   @Override

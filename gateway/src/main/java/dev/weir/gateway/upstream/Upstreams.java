@@ -3,7 +3,7 @@ package dev.weir.gateway.upstream;
 
 import dev.weir.gateway.exchange.AttemptControl;
 import dev.weir.gateway.exchange.AttemptListener;
-import dev.weir.gateway.exchange.Injection;
+import dev.weir.gateway.exchange.FaultInjection;
 import dev.weir.gateway.exchange.LoopLag;
 import dev.weir.gateway.exchange.ReplicaKey;
 import dev.weir.snapshot.RoutingSnapshot.FaultEntry;
@@ -52,25 +52,25 @@ public final class Upstreams {
 
   private final EventLoop loop;
   private final Bootstrap bootstrap;
-  private final Addresses addresses;
-  private final Access access;
-  private final ForbiddenAddresses forbidden;
+  private final AddressResolver addresses;
+  private final UpstreamCredentials upstreamCredentials;
+  private final BlockedAddresses forbidden;
   private final LongSupplier nanoTime;
   private final LoopLag lag;
   private final Map<ReplicaKey, Replica> replicas = new HashMap<>();
   private @Nullable SslContext tls;
   private long tellAtNanos;
 
-  private record Replica(Endpoint endpoint, Manner manner, Pool pool) {
+  private record Replica(UpstreamEndpoint endpoint, UpstreamAuth auth, ConnectionPool pool) {
     /// The name that it is called by.
     String host() {
-      return manner.serverName().isEmpty() ? endpoint.host() : manner.serverName();
+      return auth.serverName().isEmpty() ? endpoint.host() : auth.serverName();
     }
 
     String authority() {
-      return manner.serverName().isEmpty()
+      return auth.serverName().isEmpty()
           ? endpoint.authority()
-          : manner.serverName() + ":" + endpoint.port();
+          : auth.serverName() + ":" + endpoint.port();
     }
   }
 
@@ -78,14 +78,14 @@ public final class Upstreams {
   public Upstreams(
       EventLoop loop,
       Class<? extends SocketChannel> channelType,
-      Addresses addresses,
-      Access access,
-      ForbiddenAddresses forbidden,
+      AddressResolver addresses,
+      UpstreamCredentials upstreamCredentials,
+      BlockedAddresses forbidden,
       LongSupplier nanoTime,
       LoopLag lag) {
     this.loop = loop;
     this.addresses = addresses;
-    this.access = access;
+    this.upstreamCredentials = upstreamCredentials;
     this.forbidden = forbidden;
     this.nanoTime = nanoTime;
     this.lag = lag;
@@ -100,29 +100,29 @@ public final class Upstreams {
 
   /// Starts one attempt; the listener hears how it goes.
   ///
-  /// @param manner what the replica wants to see; read first, where it names something to be read
+  /// @param auth what the replica wants to see; read first, where it names something to be read
   /// @param request makes the request, for a base path and an authority; called once or, when a
   ///   pooled connection proved dead, twice
   /// @param injection a fault that the attempt is to have, as if it were the replica's
   public AttemptControl open(
       ReplicaKey key,
-      Manner manner,
+      UpstreamAuth auth,
       RequestMaker request,
       Deadlines deadlines,
       AttemptListener listener,
-      Optional<Injection> injection) {
+      Optional<FaultInjection> injection) {
     if (injection.isEmpty()) {
-      Attempt attempt = attempt(key, manner, request, deadlines, listener);
-      start(attempt, key, manner);
+      Attempt attempt = attempt(key, auth, request, deadlines, listener);
+      start(attempt, key, auth);
       return attempt;
     }
-    return injected(injection.get(), key, manner, request, deadlines, listener);
+    return injected(injection.get(), key, auth, request, deadlines, listener);
   }
 
   private AttemptControl injected(
-      Injection injection,
+      FaultInjection injection,
       ReplicaKey key,
-      Manner manner,
+      UpstreamAuth auth,
       RequestMaker request,
       Deadlines deadlines,
       AttemptListener listener) {
@@ -132,49 +132,49 @@ public final class Upstreams {
       loop.execute(error::answer);
       return error;
     }
-    Disturbance disturbance = new Disturbance(injection, listener);
-    Attempt attempt = attempt(key, manner, request, deadlines, disturbance);
-    disturbance.of(attempt);
+    FaultInjector faultInjector = new FaultInjector(injection, listener);
+    Attempt attempt = attempt(key, auth, request, deadlines, faultInjector);
+    faultInjector.of(attempt);
     if (fault.kind() == FaultKind.DELAY) {
-      injection.strike();
+      injection.inject();
       attempt.holdUp();
       var _ =
           loop.schedule(
-              () -> start(attempt, key, manner), fault.delayMillis(), TimeUnit.MILLISECONDS);
+              () -> start(attempt, key, auth), fault.delayMillis(), TimeUnit.MILLISECONDS);
     } else {
-      start(attempt, key, manner);
+      start(attempt, key, auth);
     }
     return attempt;
   }
 
   private Attempt attempt(
       ReplicaKey key,
-      Manner manner,
+      UpstreamAuth auth,
       RequestMaker request,
       Deadlines deadlines,
       AttemptListener listener) {
     Supplier<FullHttpRequest> make =
         () -> {
-          Replica replica = replica(key, manner);
+          Replica replica = replica(key, auth);
           return request.make(replica.endpoint().basePath(), replica.authority());
         };
-    return new Attempt(this, key, manner, make, deadlines, listener, loop, nanoTime, lag);
+    return new Attempt(this, key, auth, make, deadlines, listener, loop, nanoTime, lag);
   }
 
-  private void start(Attempt attempt, ReplicaKey key, Manner manner) {
+  private void start(Attempt attempt, ReplicaKey key, UpstreamAuth auth) {
     if (attempt.over()) {
       return;
     }
     try {
-      Replica replica = replica(key, manner);
-      if (manner.open()) {
+      Replica replica = replica(key, auth);
+      if (auth.open()) {
         begin(attempt, replica);
       } else {
         attempt.connecting();
         var _ =
-            access
-                .of(manner, loop)
-                .addListener((io.netty.util.concurrent.Future<Access.Entry> found) ->
+            upstreamCredentials
+                .of(auth, loop)
+                .addListener((io.netty.util.concurrent.Future<UpstreamCredentials.Entry> found) ->
                     begin(attempt, replica, found.getNow()));
       }
     } catch (IllegalArgumentException e) {
@@ -189,13 +189,13 @@ public final class Upstreams {
   /// @param silent called at most once, when nothing came in time
   void probe(
       ReplicaKey key,
-      Manner manner,
+      UpstreamAuth auth,
       Optional<SslContext> trust,
       Deadlines deadlines,
       Runnable silent) {
     Supplier<FullHttpRequest> ask =
         () -> {
-          Replica replica = replica(key, manner);
+          Replica replica = replica(key, auth);
           HttpHeaders headers = new DefaultHttpHeaders();
           headers.set(HttpHeaderNames.HOST, replica.authority());
           return new DefaultFullHttpRequest(
@@ -207,15 +207,16 @@ public final class Upstreams {
               EmptyHttpHeaders.INSTANCE);
         };
     Attempt question =
-        new Attempt(this, key, manner, ask, deadlines, new LifeSign(silent), loop, nanoTime, lag);
-    question.granted(new Access.Entry.Granted(Optional.empty(), trust));
-    connect(question, key, manner);
+        new Attempt(this, key, auth, ask, deadlines, new LivenessWait(silent), loop, nanoTime, lag);
+    question.granted(new UpstreamCredentials.Entry.Granted(Optional.empty(), trust));
+    connect(question, key, auth);
   }
 
-  private void begin(Attempt attempt, Replica replica, Access.Entry found) {
+  private void begin(Attempt attempt, Replica replica, UpstreamCredentials.Entry found) {
     switch (found) {
-      case Access.Entry.Missing(String what) -> attempt.connectFailed(what + " cannot be had here");
-      case Access.Entry.Granted granted -> {
+      case UpstreamCredentials.Entry.Missing(String what) ->
+          attempt.connectFailed(what + " cannot be had here");
+      case UpstreamCredentials.Entry.Granted granted -> {
         attempt.granted(granted);
         begin(attempt, replica);
       }
@@ -226,7 +227,7 @@ public final class Upstreams {
     if (attempt.over()) {
       return;
     }
-    Connection idle = replica.pool().take();
+    UpstreamConnection idle = replica.pool().take();
     if (idle == null) {
       connect(attempt, replica);
     } else {
@@ -235,12 +236,13 @@ public final class Upstreams {
   }
 
   /// A replica that is to be called in another manner is not called over its old connections.
-  private Replica replica(ReplicaKey key, Manner manner) {
+  private Replica replica(ReplicaKey key, UpstreamAuth auth) {
     Replica known = replicas.get(key);
-    if (known != null && known.manner().equals(manner)) {
+    if (known != null && known.auth().equals(auth)) {
       return known;
     }
-    Replica made = new Replica(Endpoint.of(key.url()), manner, new Pool(MAX_IDLE, nanoTime));
+    Replica made =
+        new Replica(UpstreamEndpoint.of(key.url()), auth, new ConnectionPool(MAX_IDLE, nanoTime));
     if (known != null) {
       known.pool().close();
     }
@@ -255,8 +257,8 @@ public final class Upstreams {
   }
 
   /// Opens a fresh connection for an attempt.
-  void connect(Attempt attempt, ReplicaKey key, Manner manner) {
-    connect(attempt, replica(key, manner));
+  void connect(Attempt attempt, ReplicaKey key, UpstreamAuth auth) {
+    connect(attempt, replica(key, auth));
   }
 
   private void connect(Attempt attempt, Replica replica) {
@@ -294,7 +296,7 @@ public final class Upstreams {
   /// With TLS it is connected when the certificate proved right: until then nothing is sent, and a
   /// failure is one of connecting, whatever it was.
   private void opened(Attempt attempt, Replica replica, Channel channel) {
-    Connection connection = channel.pipeline().get(Connection.class);
+    UpstreamConnection connection = channel.pipeline().get(UpstreamConnection.class);
     SslHandler secured = channel.pipeline().get(SslHandler.class);
     if (secured == null) {
       attempt.connected(connection);
@@ -307,15 +309,15 @@ public final class Upstreams {
               if (done.isSuccess()) {
                 attempt.connected(connection);
               } else if (!attempt.over()) {
-                Handshake.Refusal refusal = Handshake.refusal(done.cause());
-                tell(replica, refusal);
+                HandshakeFailure.Refusal refusal = HandshakeFailure.refusal(done.cause());
+                logTlsFailure(replica, refusal);
                 attempt.connectFailed(refusal.why());
               }
             });
   }
 
   /// One line a second at most: every request may meet the same certificate.
-  private void tell(Replica replica, Handshake.Refusal refusal) {
+  private void logTlsFailure(Replica replica, HandshakeFailure.Refusal refusal) {
     long now = nanoTime.getAsLong();
     if (now - tellAtNanos >= 0) {
       tellAtNanos = now + TELL_NANOS;
@@ -341,14 +343,14 @@ public final class Upstreams {
 
     @Override
     protected void initChannel(Channel channel) throws SSLException {
-      Endpoint endpoint = replica.endpoint();
+      UpstreamEndpoint endpoint = replica.endpoint();
       if (endpoint.tls()) {
         SslContext context = trust.isPresent() ? trust.get() : tls();
         SslHandler secured = context.newHandler(channel.alloc(), replica.host(), endpoint.port());
         secured.setHandshakeTimeoutMillis(handshakeMillis);
         channel.pipeline().addLast(secured);
       }
-      Connection connection = new Connection(channel, replica.pool());
+      UpstreamConnection connection = new UpstreamConnection(channel, replica.pool());
       channel.pipeline().addLast(connection.start());
       channel.pipeline().addLast(connection.decoder());
       channel.pipeline().addLast(new HttpRequestEncoder());
@@ -367,7 +369,7 @@ public final class Upstreams {
 
   /// Closes idle connections that are too old or whose replica left; call it every second or so.
   ///
-  /// @param present whether a replica is in the picture that is served now
+  /// @param present whether a replica is in the snapshot that is served now
   public void sweep(Predicate<ReplicaKey> present) {
     long now = nanoTime.getAsLong();
     Iterator<Map.Entry<ReplicaKey, Replica>> all = replicas.entrySet().iterator();

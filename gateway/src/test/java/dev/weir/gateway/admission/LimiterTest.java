@@ -46,22 +46,22 @@ class LimiterTest {
 
   private Permit admitted(KeyEntry key, ServiceEntry service, long tokens) {
     return switch (limiter.admit(key, service, tokens)) {
-      case Limiter.Verdict.Admitted(Permit permit) -> permit;
-      case Limiter.Verdict.Refused(LimitRefusal refusal) ->
+      case Limiter.LimitDecision.Admitted(Permit permit) -> permit;
+      case Limiter.LimitDecision.Refused(LimitRejection refusal) ->
           throw new AssertionError(refusal.message());
     };
   }
 
-  private LimitRefusal refused(KeyEntry key, ServiceEntry service, long tokens) {
+  private LimitRejection refused(KeyEntry key, ServiceEntry service, long tokens) {
     return switch (limiter.admit(key, service, tokens)) {
-      case Limiter.Verdict.Admitted _ -> throw new AssertionError("was let in");
-      case Limiter.Verdict.Refused(LimitRefusal refusal) -> refusal;
+      case Limiter.LimitDecision.Admitted _ -> throw new AssertionError("was let in");
+      case Limiter.LimitDecision.Refused(LimitRejection refusal) -> refusal;
     };
   }
 
   private int lets(KeyEntry key, ServiceEntry service, long tokens) {
     int in = 0;
-    while (limiter.admit(key, service, tokens) instanceof Limiter.Verdict.Admitted) {
+    while (limiter.admit(key, service, tokens) instanceof Limiter.LimitDecision.Admitted) {
       in++;
     }
     return in;
@@ -92,9 +92,9 @@ class LimiterTest {
     KeyEntry key = key("a", "acme", new Limits(2, 0, 0));
     ServiceEntry open = service(NONE, NONE);
     lets(key, open, 5);
-    LimitRefusal refusal = refused(key, open, 5);
-    assertThat(refusal.scope()).isEqualTo(Scope.KEY);
-    assertThat(refusal.what()).isEqualTo(Limited.REQUESTS);
+    LimitRejection refusal = refused(key, open, 5);
+    assertThat(refusal.scope()).isEqualTo(LimitScope.KEY);
+    assertThat(refusal.what()).isEqualTo(LimitKind.REQUESTS);
     assertThat(refusal.message())
         .isEqualTo("the limit of 2 requests per minute of this key is reached");
     assertThat(refusal.headers())
@@ -110,7 +110,7 @@ class LimiterTest {
     KeyEntry key = key("a", "acme", new Limits(10, 1_000, 5));
     assertThat(lets(key, one, 10)).isEqualTo(1);
     for (int i = 0; i < 100; i++) {
-      assertThat(refused(key, one, 10).scope()).isEqualTo(Scope.MODEL);
+      assertThat(refused(key, one, 10).scope()).isEqualTo(LimitScope.MODEL);
     }
     ServiceEntry two = service(NONE, new Limits(10, 0, 5));
     assertThat(admitted(key, two, 10).headers())
@@ -122,7 +122,7 @@ class LimiterTest {
   void keys_of_one_tenant_share_its_limit_and_another_tenant_has_its_own() {
     ServiceEntry service = service(NONE, new Limits(3, 0, 0));
     assertThat(lets(key("a", "acme", NONE), service, 1)).isEqualTo(3);
-    assertThat(refused(key("b", "acme", NONE), service, 1).scope()).isEqualTo(Scope.TENANT);
+    assertThat(refused(key("b", "acme", NONE), service, 1).scope()).isEqualTo(LimitScope.TENANT);
     assertThat(lets(key("c", "other", NONE), service, 1)).isEqualTo(3);
   }
 
@@ -131,7 +131,7 @@ class LimiterTest {
     KeyEntry key = key("a", "acme", new Limits(0, 1_000, 0));
     ServiceEntry open = service(NONE, NONE);
     Permit permit = admitted(key, open, 900);
-    assertThat(refused(key, open, 200).what()).isEqualTo(Limited.TOKENS);
+    assertThat(refused(key, open, 200).what()).isEqualTo(LimitKind.TOKENS);
     permit.settle(100);
     assertThat(permit.headers()).containsEntry("x-ratelimit-remaining-tokens", "900");
     admitted(key, open, 900);
@@ -142,7 +142,7 @@ class LimiterTest {
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
     ServiceEntry open = service(NONE, NONE);
     admitted(key, open, 100).settle(1_200);
-    LimitRefusal refusal = refused(key, open, 10);
+    LimitRejection refusal = refused(key, open, 10);
     assertThat(refusal.headers())
         .containsEntry("retry-after", "60")
         .containsEntry("x-ratelimit-remaining-tokens", "0");
@@ -155,7 +155,7 @@ class LimiterTest {
   @Test
   void a_request_larger_than_the_whole_limit_is_told_that_it_never_fits() {
     KeyEntry key = key("a", "acme", new Limits(0, 600, 0));
-    LimitRefusal refusal = refused(key, service(NONE, NONE), 601);
+    LimitRejection refusal = refused(key, service(NONE, NONE), 601);
     assertThat(refusal.message()).contains("601 tokens", "whole limit of 600");
     assertThat(refusal.headers()).containsEntry("x-should-retry", "false");
   }
@@ -165,16 +165,16 @@ class LimiterTest {
     KeyEntry key = key("a", "acme", new Limits(10, 1_000, 1));
     ServiceEntry open = service(NONE, NONE);
     Permit permit = admitted(key, open, 100);
-    assertThat(refused(key, open, 100).what()).isEqualTo(Limited.CONCURRENCY);
+    assertThat(refused(key, open, 100).what()).isEqualTo(LimitKind.CONCURRENCY);
     permit.settle(100);
     permit.settle(100);
-    permit.giveBack();
+    permit.cancel();
     Permit next = admitted(key, open, 100);
-    assertThat(refused(key, open, 100).what()).isEqualTo(Limited.CONCURRENCY);
+    assertThat(refused(key, open, 100).what()).isEqualTo(LimitKind.CONCURRENCY);
     assertThat(next.headers())
         .containsEntry("x-ratelimit-remaining-requests", "8")
         .containsEntry("x-ratelimit-remaining-tokens", "800");
-    next.giveBack();
+    next.cancel();
     assertThat(next.headers())
         .containsEntry("x-ratelimit-remaining-requests", "9")
         .containsEntry("x-ratelimit-remaining-tokens", "900");
@@ -188,7 +188,7 @@ class LimiterTest {
       int in = 0;
       for (int i = 0; i < count; i++) {
         Limiter one = new Limiter(() -> among, () -> now);
-        while (one.admit(key, service(NONE, NONE), 1) instanceof Limiter.Verdict.Admitted) {
+        while (one.admit(key, service(NONE, NONE), 1) instanceof Limiter.LimitDecision.Admitted) {
           in++;
         }
       }
@@ -207,13 +207,13 @@ class LimiterTest {
     for (int i = 0; i < 15; i++) {
       admitted(key, open, 1).settle(1);
     }
-    assertThat(refused(key, open, 1).what()).isEqualTo(Limited.REQUESTS);
+    assertThat(refused(key, open, 1).what()).isEqualTo(LimitKind.REQUESTS);
     pass(2_000);
     admitted(key, open, 1);
     pass(2_000);
     admitted(key, open, 1);
     pass(2_000);
-    assertThat(refused(key, open, 1).what()).isEqualTo(Limited.CONCURRENCY);
+    assertThat(refused(key, open, 1).what()).isEqualTo(LimitKind.CONCURRENCY);
   }
 
   @Test
@@ -241,7 +241,7 @@ class LimiterTest {
     pass(1_000);
     limiter.sweep();
     assertThat(limiter.size()).isEqualTo(1);
-    assertThat(refused(key, open, 1).what()).isEqualTo(Limited.CONCURRENCY);
+    assertThat(refused(key, open, 1).what()).isEqualTo(LimitKind.CONCURRENCY);
     running.settle(1);
     limiter.sweep();
     assertThat(limiter.size()).isZero();
@@ -256,7 +256,8 @@ class LimiterTest {
     for (int i = 0; i < 20_000; i++) {
       pass(random.nextLong(100));
       long estimate = 1 + random.nextLong(400);
-      if (limiter.admit(key, open, estimate) instanceof Limiter.Verdict.Admitted(Permit permit)) {
+      if (limiter.admit(key, open, estimate)
+          instanceof Limiter.LimitDecision.Admitted(Permit permit)) {
         long actual = random.nextLong(estimate + 1);
         permit.settle(actual);
         used.add(new long[] {now, actual});
@@ -266,7 +267,7 @@ class LimiterTest {
       long from = used.get(i)[0];
       long sum =
           used.stream()
-              .filter(u -> u[0] >= from && u[0] - from < Bucket.PERIOD_NANOS)
+              .filter(u -> u[0] >= from && u[0] - from < TokenBucket.PERIOD_NANOS)
               .mapToLong(u -> u[1])
               .sum();
       assertThat(sum).isLessThanOrEqualTo(20_000);

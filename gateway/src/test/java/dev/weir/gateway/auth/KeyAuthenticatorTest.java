@@ -4,8 +4,8 @@ package dev.weir.gateway.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.gateway.exchange.AuthResult;
-import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.HeaderView;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.testkit.ManualClock;
@@ -29,8 +29,8 @@ final class KeyAuthenticatorTest {
           clock.millis() + 60_000,
           List.of("chat"),
           false);
-  private final Current current =
-      Current.of(
+  private final IndexedSnapshot current =
+      IndexedSnapshot.of(
           Snapshots.withKeys(Snapshots.small(), Snapshots.key(Snapshots.KEY), brief), "hash");
 
   @Test

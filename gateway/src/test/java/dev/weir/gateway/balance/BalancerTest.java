@@ -57,18 +57,18 @@ class BalancerTest {
             .toList());
   }
 
-  private static Verdict failed(Failure.Kind kind) {
-    return Verdict.of(new Failure(kind, "it failed"), Optional.empty());
+  private static AttemptOutcome failed(Failure.Kind kind) {
+    return AttemptOutcome.of(new Failure(kind, "it failed"), Optional.empty());
   }
 
   /// One attempt at that replica and no other.
-  private void attempt(Arm of, String name, Verdict verdict) {
+  private void attempt(Arm of, String name, AttemptOutcome attemptOutcome) {
     Set<String> others =
         of.replicas().stream()
             .map(ReplicaEntry::name)
             .filter(other -> !other.equals(name))
             .collect(Collectors.toSet());
-    pick(of, others).orElseThrow().ended(verdict);
+    pick(of, others).orElseThrow().ended(attemptOutcome);
   }
 
   private void open(Arm of, String... names) {
@@ -104,7 +104,7 @@ class BalancerTest {
     for (int i = 0; i < 3_000; i++) {
       Balancer.Pick pick = pick(Set.of()).orElseThrow();
       counts.merge(pick.replica().name(), 1, Integer::sum);
-      pick.ended(Verdict.SUCCESS);
+      pick.ended(AttemptOutcome.SUCCESS);
     }
     assertThat(counts.values()).allMatch(count -> count > 850 && count < 1_150);
   }
@@ -132,8 +132,8 @@ class BalancerTest {
     Balancer.Pick a = pick(Set.of("b", "c")).orElseThrow();
     balancer.sweep(_ -> false);
     assertThat(balancer.inFlight(a.key())).isEqualTo(1);
-    a.ended(Verdict.SUCCESS);
-    a.ended(Verdict.SUCCESS);
+    a.ended(AttemptOutcome.SUCCESS);
+    a.ended(AttemptOutcome.SUCCESS);
     assertThat(balancer.inFlight(a.key())).isZero();
   }
 
@@ -215,7 +215,7 @@ class BalancerTest {
     Balancer.Pick probe = pick(two, Set.of()).orElseThrow();
     assertThat(probe.replica().name()).isEqualTo("r1");
     assertThat(asked(two)).containsExactly("r0");
-    probe.ended(Verdict.SUCCESS);
+    probe.ended(AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofSeconds(10));
     assertThat(asked(two)).contains("r1");
   }
@@ -225,7 +225,7 @@ class BalancerTest {
     Arm two = arm(2);
     open(two, "r1");
     clock.advance(Duration.ofSeconds(10));
-    pick(two, Set.of()).orElseThrow().ended(Verdict.SUCCESS);
+    pick(two, Set.of()).orElseThrow().ended(AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofSeconds(5));
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < 30; i++) {
@@ -246,7 +246,7 @@ class BalancerTest {
   @Test
   void what_is_not_known_is_never_held_against_a_replica() {
     Arm two = arm(2);
-    attempt(two, "r0", Verdict.SUCCESS);
+    attempt(two, "r0", AttemptOutcome.SUCCESS);
     clock.advance(Duration.ofDays(1));
     assertThat(asked(two)).containsExactly("r0", "r1");
   }
@@ -267,7 +267,7 @@ class BalancerTest {
     Arm two = arm(2);
     for (int i = 0; i < 5; i++) {
       attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
-      attempt(two, "r1", Verdict.SUCCESS);
+      attempt(two, "r1", AttemptOutcome.SUCCESS);
     }
     assertThat(hasRoomElsewhere(two, "r0")).isTrue();
     attempt(two, "r0", failed(Failure.Kind.BACKPRESSURE));
@@ -305,7 +305,7 @@ class BalancerTest {
     attempt(three, "r1", failed(Failure.Kind.CONNECT_FAILED));
     attempt(three, "r2", failed(Failure.Kind.BACKPRESSURE));
     clock.advance(Duration.ofMillis(300));
-    assertThat(balancer.told(service, three))
+    assertThat(balancer.describeArm(service, three))
         .containsExactly(
             "r0: ejected for 9.7 s; last failure: it failed",
             "r1: refused a connection, passed over for 0.7 s; last failure: it failed",
@@ -318,8 +318,8 @@ class BalancerTest {
   void breakers_are_counted_by_state() {
     Arm three = arm(3);
     open(three, "r0");
-    attempt(three, "r1", Verdict.SUCCESS);
-    attempt(three, "r2", Verdict.SUCCESS);
+    attempt(three, "r1", AttemptOutcome.SUCCESS);
+    attempt(three, "r2", AttemptOutcome.SUCCESS);
     Map<String, Long> counts = new HashMap<>();
     balancer.breakers().forEach((state, count) -> counts.put(state, count.getAsLong()));
     assertThat(counts).isEqualTo(Map.of("closed", 2L, "open", 1L, "half_open", 0L));

@@ -13,28 +13,28 @@ import org.junit.jupiter.api.Test;
 
 class BreakerTest {
   private static final Isolation POLICY = Isolation.DEFAULT;
-  private static final Verdict FAILED =
-      Verdict.of(new Failure(Failure.Kind.RESET, "closed"), Optional.empty());
-  private static final Verdict NEUTRAL =
-      Verdict.of(new Failure(Failure.Kind.REJECTED_BY_ENGINE, "400"), Optional.empty());
+  private static final AttemptOutcome FAILED =
+      AttemptOutcome.of(new Failure(Failure.Kind.RESET, "closed"), Optional.empty());
+  private static final AttemptOutcome NEUTRAL =
+      AttemptOutcome.of(new Failure(Failure.Kind.REJECTED_BY_ENGINE, "400"), Optional.empty());
 
   private final ManualClock clock = new ManualClock();
   private final ReplicaHealth replica = new ReplicaHealth(clock.getAsLong());
 
-  private boolean ended(Verdict verdict, boolean probe) {
-    return ended(verdict, probe ? Role.PROBE : Role.ORDINARY);
+  private boolean ended(AttemptOutcome attemptOutcome, boolean probe) {
+    return ended(attemptOutcome, probe ? BreakerRole.PROBE : BreakerRole.ORDINARY);
   }
 
-  private boolean ended(Verdict verdict, Role role) {
-    return replica.ended(POLICY, verdict, role, clock.getAsLong());
+  private boolean ended(AttemptOutcome attemptOutcome, BreakerRole breakerRole) {
+    return replica.ended(POLICY, attemptOutcome, breakerRole, clock.getAsLong());
   }
 
-  private boolean ended(Verdict verdict) {
-    return ended(verdict, false);
+  private boolean ended(AttemptOutcome attemptOutcome) {
+    return ended(attemptOutcome, false);
   }
 
-  private static Verdict full(int retryAfterSeconds) {
-    return Verdict.of(
+  private static AttemptOutcome full(int retryAfterSeconds) {
+    return AttemptOutcome.of(
         new Failure(Failure.Kind.BACKPRESSURE, "full"),
         Optional.of(Duration.ofSeconds(retryAfterSeconds)));
   }
@@ -69,7 +69,7 @@ class BreakerTest {
     for (int i = 0; i < 4; i++) {
       assertThat(ended(FAILED)).isFalse();
     }
-    ended(Verdict.SUCCESS);
+    ended(AttemptOutcome.SUCCESS);
     for (int i = 0; i < 4; i++) {
       assertThat(ended(FAILED)).isFalse();
     }
@@ -91,10 +91,10 @@ class BreakerTest {
   @Test
   void half_of_twenty_attempts_failing_open_it_though_no_five_are_in_a_row() {
     for (int i = 0; i < 9; i++) {
-      ended(Verdict.SUCCESS);
+      ended(AttemptOutcome.SUCCESS);
       ended(FAILED);
     }
-    ended(Verdict.SUCCESS);
+    ended(AttemptOutcome.SUCCESS);
     assertThat(open()).isFalse();
     ended(FAILED);
     assertThat(open()).isTrue();
@@ -104,7 +104,7 @@ class BreakerTest {
   void failures_of_long_ago_do_not_count_towards_the_half() {
     for (int i = 0; i < 9; i++) {
       ended(FAILED);
-      ended(Verdict.SUCCESS);
+      ended(AttemptOutcome.SUCCESS);
     }
     clock.advance(Duration.ofSeconds(10));
     for (int i = 0; i < 4; i++) {
@@ -137,9 +137,9 @@ class BreakerTest {
     clock.advance(Duration.ofMillis(1));
     assertThat(takeProbe()).isTrue();
     assertThat(takeProbe()).isFalse();
-    ended(Verdict.SUCCESS, false);
+    ended(AttemptOutcome.SUCCESS, false);
     assertThat(open()).isTrue();
-    ended(Verdict.SUCCESS, true);
+    ended(AttemptOutcome.SUCCESS, true);
     assertThat(open()).isFalse();
   }
 
@@ -150,10 +150,10 @@ class BreakerTest {
     replica.answers(clock.getAsLong());
     assertThat(open()).isFalse();
     assertThat(replica.now().share(clock.getAsLong())).isEqualTo(0.1);
-    assertThat(ended(FAILED, Role.VOUCHER)).isTrue();
+    assertThat(ended(FAILED, BreakerRole.RECOVERING)).isTrue();
     assertThat(secondsUntilProbe()).isEqualTo(20);
     replica.answers(clock.getAsLong());
-    ended(Verdict.SUCCESS, Role.VOUCHER);
+    ended(AttemptOutcome.SUCCESS, BreakerRole.RECOVERING);
     assertThat(open()).isFalse();
   }
 
@@ -162,7 +162,7 @@ class BreakerTest {
     openIt();
     assertThat(secondsUntilProbe()).isEqualTo(10);
     assertThat(secondsUntilProbe()).isEqualTo(10);
-    ended(Verdict.SUCCESS, true);
+    ended(AttemptOutcome.SUCCESS, true);
     assertThat(ended(FAILED, true)).isFalse();
     assertThat(open()).isFalse();
   }
@@ -221,7 +221,7 @@ class BreakerTest {
       ended(FAILED, true);
     }
     assertThat(secondsUntilProbe()).isEqualTo(50);
-    ended(Verdict.SUCCESS, true);
+    ended(AttemptOutcome.SUCCESS, true);
     clock.advance(Duration.ofSeconds(30));
     openIt();
     assertThat(secondsUntilProbe()).isEqualTo(30);
@@ -232,7 +232,7 @@ class BreakerTest {
     assertThat(replica.now().share(clock.getAsLong())).isEqualTo(1);
     openIt();
     secondsUntilProbe();
-    ended(Verdict.SUCCESS, true);
+    ended(AttemptOutcome.SUCCESS, true);
     assertThat(replica.now().share(clock.getAsLong())).isEqualTo(0.1);
     clock.advance(Duration.ofSeconds(5));
     assertThat(replica.now().share(clock.getAsLong())).isEqualTo(0.5);
@@ -242,10 +242,13 @@ class BreakerTest {
 
   @Test
   void counts_are_of_the_last_five_to_ten_seconds() {
-    Answers answers = Answers.none(0).plus(Outcome.BACKPRESSURE, 0);
-    assertThat(answers.lately(Answers.WINDOW_NANOS).full()).isEqualTo(1);
-    assertThat(answers.plus(Outcome.SUCCESS, Answers.WINDOW_NANOS).lately(Answers.WINDOW_NANOS))
-        .isEqualTo(new Answers.Counts(1, 0, 1));
-    assertThat(answers.lately(2 * Answers.WINDOW_NANOS).all()).isZero();
+    RecentOutcomes recentOutcomes = RecentOutcomes.none(0).plus(Outcome.BACKPRESSURE, 0);
+    assertThat(recentOutcomes.recent(RecentOutcomes.WINDOW_NANOS).backpressure()).isEqualTo(1);
+    assertThat(
+            recentOutcomes
+                .plus(Outcome.SUCCESS, RecentOutcomes.WINDOW_NANOS)
+                .recent(RecentOutcomes.WINDOW_NANOS))
+        .isEqualTo(new RecentOutcomes.Counts(1, 0, 1));
+    assertThat(recentOutcomes.recent(2 * RecentOutcomes.WINDOW_NANOS).all()).isZero();
   }
 }

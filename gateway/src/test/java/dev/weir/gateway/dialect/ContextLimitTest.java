@@ -15,8 +15,8 @@ class ContextLimitTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.weir.gateway.dialect.Recorded#contextTooLong")
-  void each_engine_says_it_in_its_own_way(Recorded.Refusal error) {
+  @MethodSource("dev.weir.gateway.dialect.RecordedResponses#contextTooLong")
+  void each_engine_says_it_in_its_own_way(RecordedResponses.Refusal error) {
     assertThat(exceeded(error.body())).isTrue();
   }
 

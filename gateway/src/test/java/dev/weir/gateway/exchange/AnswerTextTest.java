@@ -3,8 +3,8 @@ package dev.weir.gateway.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.dialect.AskReader;
-import dev.weir.gateway.dialect.Family;
+import dev.weir.gateway.dialect.ApiFamily;
+import dev.weir.gateway.dialect.RequestBodyReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -49,13 +49,13 @@ class AnswerTextTest {
   @Test
   void only_what_is_to_be_graded_is_kept() {
     byte[] json = "{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8);
-    assertThat(AskReader.readJson(Family.CHAT, json))
+    assertThat(RequestBodyReader.readJson(ApiFamily.CHAT, json))
         .isInstanceOfSatisfying(
-            AskReader.Result.Read.class,
+            RequestBodyReader.Result.Read.class,
             read -> {
-              assertThat(read.ask().watch(true, false).text()).isEmpty();
-              assertThat(read.ask().watch(false, true).text()).isPresent();
-              assertThat(read.ask().watch(false, true).sketch()).isEmpty();
+              assertThat(read.parsedRequest().watch(true, false).text()).isEmpty();
+              assertThat(read.parsedRequest().watch(false, true).text()).isPresent();
+              assertThat(read.parsedRequest().watch(false, true).sketch()).isEmpty();
             });
   }
 }

@@ -3,7 +3,7 @@ package dev.weir.gateway.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.Failure.Fault;
+import dev.weir.gateway.exchange.Failure.Attribution;
 import dev.weir.gateway.exchange.Failure.Kind;
 import dev.weir.gateway.exchange.Failure.Next;
 import dev.weir.snapshot.Telemetry.Outcome;
@@ -14,14 +14,14 @@ class FailureTest {
   @Test
   void what_the_client_did_says_nothing_about_an_engine_and_is_not_tried_again() {
     assertThat(Kind.values())
-        .filteredOn(kind -> kind.fault() == Fault.CLIENT)
-        .allMatch(kind -> kind.outcome() == Outcome.NEUTRAL && !kind.mayGoRound());
+        .filteredOn(kind -> kind.attribution() == Attribution.CLIENT)
+        .allMatch(kind -> kind.outcome() == Outcome.NEUTRAL && !kind.retryable());
   }
 
   @Test
   void an_engines_fault_is_a_failure_or_backpressure_and_never_neutral() {
     assertThat(Kind.values())
-        .filteredOn(kind -> kind.fault() == Fault.ENGINE)
+        .filteredOn(kind -> kind.attribution() == Attribution.ENGINE)
         .allMatch(
             kind -> kind.outcome() == Outcome.FAILURE || kind.outcome() == Outcome.BACKPRESSURE);
   }
@@ -39,7 +39,7 @@ class FailureTest {
   @Test
   void a_version_without_a_replica_looks_no_better_than_one_that_fails() {
     assertThat(Kind.NO_REPLICA.outcome()).isEqualTo(Outcome.FAILURE);
-    assertThat(Kind.NO_REPLICA.mayGoRound()).isFalse();
+    assertThat(Kind.NO_REPLICA.retryable()).isFalse();
   }
 
   @Test

@@ -4,7 +4,7 @@ package dev.weir.gateway.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.SnapshotHolder;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
@@ -37,11 +37,11 @@ class FaultsTest {
   private final Random random = new Random(7);
 
   private static final class Holder implements SnapshotHolder {
-    private Current current = Current.NONE;
+    private IndexedSnapshot current = IndexedSnapshot.NONE;
     private boolean lease = true;
 
     @Override
-    public Current current() {
+    public IndexedSnapshot current() {
       return current;
     }
 
@@ -56,7 +56,7 @@ class FaultsTest {
     }
 
     @Override
-    public Optional<String> notReadyBecause() {
+    public Optional<String> notReadyReason() {
       return Optional.empty();
     }
   }
@@ -90,7 +90,7 @@ class FaultsTest {
             true,
             "");
     holder.current =
-        Current.of(
+        IndexedSnapshot.of(
             new RoutingSnapshot(
                 RoutingSnapshot.FORMAT_VERSION,
                 1,
@@ -152,7 +152,7 @@ class FaultsTest {
     clock.advance(Duration.ofSeconds(60));
     assertThat(strikes(SIMULATED)).isFalse();
     publish(PUBLISHED.plusSeconds(1), fault("", "", false, 1_000_000));
-    assertThat(strikes(SIMULATED)).as("another picture gives it no more time").isFalse();
+    assertThat(strikes(SIMULATED)).as("another snapshot gives it no more time").isFalse();
   }
 
   @Test

@@ -101,7 +101,8 @@ final class HttpControlLinkTest {
     var subscriber = new Collecting();
     link.subscribe(0, subscriber);
     try (var responders =
-        new Responders(link, "gw", "boot", Map.of("explain", subject -> "\"" + subject + "\""))) {
+        new QuestionResponders(
+            link, "gw", "boot", Map.of("explain", subject -> "\"" + subject + "\""))) {
       subscriber.asked.forEach(responders);
       assertThat(List.of(answers.take(), answers.take()))
           .containsExactlyInAnyOrder(

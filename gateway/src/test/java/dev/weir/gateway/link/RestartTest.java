@@ -9,7 +9,7 @@ import dev.weir.gateway.snapshot.Backoff;
 import dev.weir.gateway.snapshot.DiskCopy;
 import dev.weir.gateway.snapshot.DiskWriter;
 import dev.weir.gateway.snapshot.LiveSnapshot;
-import dev.weir.gateway.snapshot.SnapshotFeed;
+import dev.weir.gateway.snapshot.SnapshotClient;
 import dev.weir.gateway.snapshot.StoreFile;
 import dev.weir.gateway.telemetry.AccessLog;
 import dev.weir.gateway.telemetry.GatewayIdentity;
@@ -46,8 +46,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Everything beside the way of a request put together as a gateway's `main` does, against a
-/// control plane on a real socket that comes and goes.
+/// Everything besides the request path, assembled as a gateway's `main` does, against a control
+/// plane on a real socket that comes and goes.
 @Timeout(60)
 final class RestartTest {
   private static final RoutingSnapshot SNAPSHOT =
@@ -71,7 +71,7 @@ final class RestartTest {
       control.awaitAcknowledged(5);
       assertThat(gateway.live.current().hash()).isEqualTo(SnapshotCodec.publish(SNAPSHOT).hash());
       assertThat(gateway.live.leaseRuns()).isTrue();
-      assertThat(gateway.live.notReadyBecause()).isEmpty();
+      assertThat(gateway.live.notReadyReason()).isEmpty();
     }
 
     clock.advance(Duration.ofHours(30));
@@ -79,7 +79,7 @@ final class RestartTest {
       gateway.start();
       assertThat(gateway.live.current().sequence()).isEqualTo(5);
       assertThat(gateway.live.leaseRuns()).isFalse();
-      assertThat(gateway.live.notReadyBecause()).isPresent();
+      assertThat(gateway.live.notReadyReason()).isPresent();
     }
 
     try (var control = new FakeControl();
@@ -91,14 +91,14 @@ final class RestartTest {
     }
   }
 
-  /// What a gateway has beside the way of a request.
+  /// The parts of a gateway besides the request path.
   private final class Side implements AutoCloseable {
     private final LiveSnapshot live;
     private final DiskCopy disk = new DiskCopy(folder.resolve("snapshot"));
     private final DiskWriter writer = new DiskWriter(disk, new StoreFile(folder.resolve("store")));
     private final GatewayMetrics metrics;
     private final HttpControlLink link;
-    private final SnapshotFeed feed;
+    private final SnapshotClient snapshotClient;
     private final TelemetrySender sender;
 
     Side(ManualClock clock, URI control) throws IOException {
@@ -106,10 +106,10 @@ final class RestartTest {
       metrics = new GatewayMetrics(clock);
       var steady = new SteadyClock(clock, clock);
       var recorder = new GatewayRecorder(steady, live, metrics, AccessLog.OFF);
-      live.onSwap(recorder::pictureSwapped);
+      live.onSwap(recorder::snapshotSwapped);
       link = new HttpControlLink(control, () -> "the-key", Optional.empty());
-      feed =
-          new SnapshotFeed(
+      snapshotClient =
+          new SnapshotClient(
               link, live, writer, _ -> {}, new Backoff(10, 50), new SplittableRandom(1), clock);
       var identity = GatewayIdentity.inFolder(folder, "0.1.0", new SplittableRandom(2));
       sender =
@@ -127,13 +127,13 @@ final class RestartTest {
 
     void start() {
       live.restore(disk);
-      feed.start();
+      snapshotClient.start();
       sender.start();
     }
 
     @Override
     public void close() {
-      feed.close();
+      snapshotClient.close();
       sender.close();
       link.close();
       writer.close();
@@ -195,12 +195,12 @@ final class RestartTest {
       }
     }
 
-    /// Waits, heartbeat by heartbeat, until the picture from disk is confirmed.
+    /// Waits, heartbeat by heartbeat, until the snapshot from disk is confirmed.
     void awaitConfirmed(Side gateway) throws InterruptedException {
-      for (int beat = 0; beat < 40 && gateway.live.notReadyBecause().isPresent(); beat++) {
+      for (int beat = 0; beat < 40 && gateway.live.notReadyReason().isPresent(); beat++) {
         assertThat(batches.poll(20, TimeUnit.SECONDS)).isNotNull();
       }
-      assertThat(gateway.live.notReadyBecause()).isEmpty();
+      assertThat(gateway.live.notReadyReason()).isEmpty();
     }
 
     @Override

@@ -22,7 +22,7 @@ class BodyMemoryTest {
   @Test
   void what_is_given_back_can_be_claimed_again() {
     assertThat(memory.claim(0, 3 * MEBIBYTE)).isTrue();
-    memory.giveBack(3 * MEBIBYTE);
+    memory.release(3 * MEBIBYTE);
     assertThat(memory.claim(0, 3 * MEBIBYTE)).isTrue();
   }
 }

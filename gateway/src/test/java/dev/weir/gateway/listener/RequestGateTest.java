@@ -34,7 +34,7 @@ class RequestGateTest {
   private final LoopLag lag = new LoopLag(clock);
   private final Seen seen = new Seen();
   private final EmbeddedChannel channel = new EmbeddedChannel();
-  private final Intake intake = new Intake(channel.eventLoop(), lag, clock);
+  private final UnreadRequests unreadRequests = new UnreadRequests(channel.eventLoop(), lag, clock);
 
   /// Answers everything with 200 and remembers when it arrived.
   private static final class Seen implements RequestHandler, RequestHandler.BodyReader {
@@ -84,17 +84,17 @@ class RequestGateTest {
     ClientConnection connection =
         new ClientConnection(
             channel,
-            Limits.DEFAULT,
+            ListenerLimits.DEFAULT,
             memory,
             seen,
             () -> false,
             OptionalLong.empty(),
             acceptedNanos,
             clock);
-    StrictRequestDecoder decoder = new StrictRequestDecoder(Limits.DEFAULT);
+    StrictRequestDecoder decoder = new StrictRequestDecoder(ListenerLimits.DEFAULT);
     channel
         .pipeline()
-        .addLast(new RequestGate(connection, decoder, intake, clock))
+        .addLast(new RequestGate(connection, decoder, unreadRequests, clock))
         .addLast(decoder)
         .addLast(new HttpResponseEncoder())
         .addLast(connection);
@@ -104,7 +104,7 @@ class RequestGateTest {
   private void ticks(int count, long millisApart) {
     for (int i = 0; i < count; i++) {
       clock.advance(Duration.ofMillis(millisApart));
-      intake.tick();
+      unreadRequests.tick();
     }
   }
 

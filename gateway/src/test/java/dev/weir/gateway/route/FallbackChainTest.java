@@ -21,13 +21,13 @@ class FallbackChainTest {
 
   @Test
   void the_first_that_names_the_cause_is_taken_and_none_twice() {
-    assertThat(chain.detours().any()).isFalse();
+    assertThat(chain.fallbackTrace().any()).isFalse();
     assertThat(chain.next(Cause.SATURATED, _ -> true)).contains("n/other");
     assertThat(chain.next(Cause.DOWN, _ -> true)).contains("n/hosted");
     assertThat(chain.next(Cause.DOWN, _ -> true)).isEmpty();
     assertThat(chain.next(Cause.CONTEXT_TOO_LONG, _ -> true)).contains("n/large");
     assertThat(chain.next(Cause.CONTEXT_TOO_LONG, _ -> true)).isEmpty();
-    assertThat(chain.detours().told()).isEqualTo("saturated, down, contextTooLong");
+    assertThat(chain.fallbackTrace().headerValue()).isEqualTo("saturated, down, contextTooLong");
   }
 
   @Test

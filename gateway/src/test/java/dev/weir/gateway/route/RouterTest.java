@@ -37,7 +37,7 @@ class RouterTest {
 
   private static List<Backend> chosen(String tenant, Map<String, String> headers) {
     return Router.backends(
-        ROUTE, new Caller(key(tenant), name -> Optional.ofNullable(headers.get(name))));
+        ROUTE, new RequestOrigin(key(tenant), name -> Optional.ofNullable(headers.get(name))));
   }
 
   @Test

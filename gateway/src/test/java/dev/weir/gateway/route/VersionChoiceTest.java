@@ -3,9 +3,9 @@ package dev.weir.gateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.Decision;
-import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.SessionUnit;
+import dev.weir.gateway.exchange.VersionDecision;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.Audience;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -19,14 +19,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VersionChoiceTest {
-  private static final Caller ANYBODY = caller("acme", Map.of());
+  private static final RequestOrigin ANYBODY = caller("acme", Map.of());
 
   private long nanos;
   private final Sessions sessions = new Sessions(3, () -> nanos);
   private final VersionChoice choice = new VersionChoice(sessions);
 
-  private static Caller caller(String tenant, Map<String, String> headers) {
-    return new Caller(
+  private static RequestOrigin caller(String tenant, Map<String, String> headers) {
+    return new RequestOrigin(
         new KeyEntry("h", "app", tenant, Long.MAX_VALUE, List.of(), false),
         name -> Optional.ofNullable(headers.get(name)));
   }
@@ -52,7 +52,7 @@ class VersionChoiceTest {
   @Test
   void raising_the_weight_moves_nobody_back() {
     for (int i = 0; i < 2_000; i++) {
-      Unit unit = new Unit.Session("s" + i);
+      RandomizationUnit unit = new RandomizationUnit.Session("s" + i);
       boolean before = false;
       for (int weight = 0; weight <= 1_000_000; weight += 50_000) {
         boolean now = choice.choose(service(canary(weight, 0)), ANYBODY, unit, true).toCanary();
@@ -66,7 +66,7 @@ class VersionChoiceTest {
   @Test
   void weight_0_and_an_ended_lease_mean_never() {
     for (int i = 0; i < 1_000; i++) {
-      Unit unit = new Unit.Lone(i);
+      RandomizationUnit unit = new RandomizationUnit.Lone(i);
       assertThat(choice.choose(service(canary(0, 0)), ANYBODY, unit, true).toCanary()).isFalse();
       assertThat(choice.choose(service(canary(1_000_000, 0)), ANYBODY, unit, false).toCanary())
           .isFalse();
@@ -76,45 +76,47 @@ class VersionChoiceTest {
   @Test
   void a_session_counts_once_a_step_and_the_memory_is_bounded() {
     ServiceEntry first = service(canary(500_000, 0));
-    assertThat(member(first, "a")).isEqualTo(Membership.COUNTED);
-    assertThat(member(first, "a")).isEqualTo(Membership.SESSION_REPEATED);
-    assertThat(member(first, "b")).isEqualTo(Membership.COUNTED);
-    assertThat(member(first, "c")).isEqualTo(Membership.COUNTED);
-    assertThat(member(first, "d")).isEqualTo(Membership.SESSIONS_FULL);
+    assertThat(member(first, "a")).isEqualTo(CohortMembership.COUNTED);
+    assertThat(member(first, "a")).isEqualTo(CohortMembership.SESSION_REPEATED);
+    assertThat(member(first, "b")).isEqualTo(CohortMembership.COUNTED);
+    assertThat(member(first, "c")).isEqualTo(CohortMembership.COUNTED);
+    assertThat(member(first, "d")).isEqualTo(CohortMembership.SESSIONS_FULL);
     ServiceEntry next = service(canary(500_000, 1));
-    assertThat(member(next, "a")).isEqualTo(Membership.COUNTED);
-    assertThat(member(first, "e")).isEqualTo(Membership.SESSIONS_FULL);
-    assertThat(member(next, "a")).isEqualTo(Membership.SESSION_REPEATED);
+    assertThat(member(next, "a")).isEqualTo(CohortMembership.COUNTED);
+    assertThat(member(first, "e")).isEqualTo(CohortMembership.SESSIONS_FULL);
+    assertThat(member(next, "a")).isEqualTo(CohortMembership.SESSION_REPEATED);
   }
 
   @Test
   void a_session_is_joined_by_four_more_requests_within_half_a_minute() {
     ServiceEntry service = service(canary(500_000, 0));
-    Decision first = drawn(service, "a");
+    VersionDecision first = drawn(service, "a");
     assertThat(first.turn()).isEqualTo(1);
     assertThat(drawn(service, "a").membership())
         .as("the first has no place yet")
-        .isEqualTo(Membership.SESSION_REPEATED);
+        .isEqualTo(CohortMembership.SESSION_REPEATED);
     first.session().orElseThrow().placed(new SessionUnit.Place(7, 3));
     for (int turn = 2; turn <= 5; turn++) {
-      Decision further = drawn(service, "a");
-      assertThat(further.membership()).isEqualTo(Membership.JOINED);
+      VersionDecision further = drawn(service, "a");
+      assertThat(further.membership()).isEqualTo(CohortMembership.JOINED);
       assertThat(further.turn()).isEqualTo(turn);
       assertThat(further.session().flatMap(SessionUnit::place))
           .contains(new SessionUnit.Place(7, 3));
     }
-    assertThat(member(service, "a")).isEqualTo(Membership.SESSION_REPEATED);
+    assertThat(member(service, "a")).isEqualTo(CohortMembership.SESSION_REPEATED);
     drawn(service, "b").session().orElseThrow().placed(new SessionUnit.Place(7, 4));
     nanos = Duration.ofSeconds(30).toNanos();
-    assertThat(member(service, "b")).as("too late").isEqualTo(Membership.SESSION_REPEATED);
+    assertThat(member(service, "b")).as("too late").isEqualTo(CohortMembership.SESSION_REPEATED);
   }
 
-  private Decision drawn(ServiceEntry service, String session) {
-    return choice.choose(service, ANYBODY, new Unit.Session(session), true);
+  private VersionDecision drawn(ServiceEntry service, String session) {
+    return choice.choose(service, ANYBODY, new RandomizationUnit.Session(session), true);
   }
 
-  private Membership member(ServiceEntry service, String session) {
-    return choice.choose(service, ANYBODY, new Unit.Session(session), true).membership();
+  private CohortMembership member(ServiceEntry service, String session) {
+    return choice
+        .choose(service, ANYBODY, new RandomizationUnit.Session(session), true)
+        .membership();
   }
 
   @Test
@@ -135,19 +137,24 @@ class VersionChoiceTest {
     ServiceEntry service = service(canary);
     for (int i = 0; i < 10; i++) {
       assertThat(
-              choice.choose(service, ANYBODY, new Unit.Session("s" + i), true).weightMillionths())
+              choice
+                  .choose(service, ANYBODY, new RandomizationUnit.Session("s" + i), true)
+                  .weightMillionths())
           .isZero();
     }
-    Caller insider = caller("inside", Map.of());
-    assertThat(choice.choose(service, insider, new Unit.Session("s"), true).membership())
-        .isEqualTo(Membership.COUNTED);
+    RequestOrigin insider = caller("inside", Map.of());
+    assertThat(
+            choice.choose(service, insider, new RandomizationUnit.Session("s"), true).membership())
+        .isEqualTo(CohortMembership.COUNTED);
   }
 
   private boolean fits(CanaryArm canary, String tenant, Map<String, String> headers) {
-    Decision decision =
-        choice.choose(service(canary), caller(tenant, headers), new Unit.Lone(1), true);
+    VersionDecision decision =
+        choice.choose(
+            service(canary), caller(tenant, headers), new RandomizationUnit.Lone(1), true);
     assertThat(decision.membership())
-        .isEqualTo(decision.toCanary() ? Membership.COUNTED : Membership.NOT_IN_AUDIENCE);
+        .isEqualTo(
+            decision.toCanary() ? CohortMembership.COUNTED : CohortMembership.NOT_IN_AUDIENCE);
     return decision.toCanary();
   }
 

@@ -65,10 +65,10 @@ final class DiskCopyTest {
     live.restore(disk);
     assertThat(live.current().hash()).isEqualTo(hash);
     assertThat(live.current().snapshot().formatVersion()).isEqualTo(3);
-    assertThat(live.notReadyBecause()).isEmpty();
-    // The control plane then gives it the same picture in the format that it prefers.
+    assertThat(live.notReadyReason()).isEmpty();
+    // The control plane then gives it the same snapshot in the format that it prefers.
     Published newest = SnapshotCodec.publish(SnapshotFormats.in(4, live.current().snapshot()));
-    assertThat(live.install(newest)).isInstanceOf(Installed.Swapped.class);
+    assertThat(live.install(newest)).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.current().hash()).isEqualTo(newest.hash());
   }
 

@@ -40,20 +40,21 @@ final class FollowedStoreTest {
   @Test
   void the_first_store_that_is_named_is_followed() {
     var old = SnapshotFormats.in(3, snapshot(1, OURS).snapshot());
-    assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(Installed.Swapped.class);
+    assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.store().witness().named()).isFalse();
-    assertThat(live.install(snapshot(2, OURS))).isInstanceOf(Installed.Swapped.class);
+    assertThat(live.install(snapshot(2, OURS))).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.store().witness()).isEqualTo(OURS);
   }
 
   @Test
   void an_empty_snapshot_of_another_store_that_outranks_is_refused_and_the_old_one_stays() {
     live.install(snapshot(7, OURS));
-    assertThat(live.install(snapshot(8, OTHER))).isEqualTo(new Installed.OtherStore(OTHER.id()));
+    assertThat(live.install(snapshot(8, OTHER)))
+        .isEqualTo(new InstallResult.OtherStore(OTHER.id()));
     assertThat(live.current().sequence()).isEqualTo(7);
-    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(live.notReadyReason()).isEmpty();
     assertThat(live.store().refused()).isEqualTo(OTHER.id());
-    assertThat(live.install(snapshot(8, OURS))).isInstanceOf(Installed.Swapped.class);
+    assertThat(live.install(snapshot(8, OURS))).isInstanceOf(InstallResult.Swapped.class);
     assertThat(live.store().refused()).isEmpty();
   }
 
@@ -61,14 +62,15 @@ final class FollowedStoreTest {
   void a_snapshot_that_names_no_store_is_taken_and_the_store_stays_known() {
     live.install(snapshot(7, OURS));
     var old = SnapshotFormats.in(3, snapshot(8, OTHER).snapshot());
-    assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(Installed.Swapped.class);
-    assertThat(live.install(snapshot(9, OTHER))).isInstanceOf(Installed.OtherStore.class);
+    assertThat(live.install(SnapshotCodec.publish(old))).isInstanceOf(InstallResult.Swapped.class);
+    assertThat(live.install(snapshot(9, OTHER))).isInstanceOf(InstallResult.OtherStore.class);
   }
 
   @Test
   void a_restored_store_is_the_same_store() {
     live.install(snapshot(7, OURS));
-    assertThat(live.install(snapshot(8, head("aa", 3, "4")))).isInstanceOf(Installed.Swapped.class);
+    assertThat(live.install(snapshot(8, head("aa", 3, "4"))))
+        .isInstanceOf(InstallResult.Swapped.class);
   }
 
   @Test
@@ -121,7 +123,7 @@ final class FollowedStoreTest {
     live = new LiveSnapshot(clock, clock);
     live.restore(disk, file);
     assertThat(live.store().witness()).isEqualTo(LATER);
-    assertThat(live.install(snapshot(9, OTHER))).isInstanceOf(Installed.OtherStore.class);
+    assertThat(live.install(snapshot(9, OTHER))).isInstanceOf(InstallResult.OtherStore.class);
   }
 
   @Test
@@ -131,7 +133,7 @@ final class FollowedStoreTest {
     StoreFile file = new StoreFile(folder.resolve("store"));
     Files.writeString(folder.resolve("store"), "torn");
     live.restore(disk, file);
-    assertThat(live.install(snapshot(8, OTHER))).isInstanceOf(Installed.OtherStore.class);
+    assertThat(live.install(snapshot(8, OTHER))).isInstanceOf(InstallResult.OtherStore.class);
   }
 
   @Test
@@ -144,9 +146,9 @@ final class FollowedStoreTest {
     try (var writer = new DiskWriter(disk, file)) {
       live.store().onChange(writer::offer);
       live.store().adoptNext();
-      assertThat(live.install(snapshot(2, OTHER))).isInstanceOf(Installed.Swapped.class);
+      assertThat(live.install(snapshot(2, OTHER))).isInstanceOf(InstallResult.Swapped.class);
     }
     assertThat(file.read()).isEqualTo(OTHER);
-    assertThat(live.install(snapshot(8, OURS))).isInstanceOf(Installed.OtherStore.class);
+    assertThat(live.install(snapshot(8, OURS))).isInstanceOf(InstallResult.OtherStore.class);
   }
 }

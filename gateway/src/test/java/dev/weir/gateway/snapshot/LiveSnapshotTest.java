@@ -3,7 +3,7 @@ package dev.weir.gateway.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
@@ -35,9 +35,9 @@ final class LiveSnapshotTest {
 
   @Test
   void before_the_first_snapshot_nothing_is_served_and_it_says_so() {
-    assertThat(live.current()).isSameAs(Current.NONE);
+    assertThat(live.current()).isSameAs(IndexedSnapshot.NONE);
     assertThat(live.leaseRuns()).isFalse();
-    assertThat(live.notReadyBecause())
+    assertThat(live.notReadyReason())
         .hasValueSatisfying(why -> assertThat(why).contains("no routing"));
     assertThat(live.subscribeAfter()).isZero();
   }
@@ -45,11 +45,11 @@ final class LiveSnapshotTest {
   @Test
   void a_newer_snapshot_replaces_the_one_before_whole() {
     install(1);
-    Installed second = install(2);
-    assertThat(second).isEqualTo(new Installed.Swapped(live.current()));
+    InstallResult second = install(2);
+    assertThat(second).isEqualTo(new InstallResult.Swapped(live.current()));
     assertThat(live.current().sequence()).isEqualTo(2);
     assertThat(live.current().hash()).isEqualTo(SnapshotCodec.publish(numbered(2)).hash());
-    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(live.notReadyReason()).isEmpty();
     assertThat(live.subscribeAfter()).isEqualTo(2);
     assertThat(swaps).containsExactly(1L, 2L);
   }
@@ -57,9 +57,9 @@ final class LiveSnapshotTest {
   @Test
   void an_older_one_and_the_same_again_change_nothing() {
     install(5);
-    Current served = live.current();
-    assertThat(install(4)).isEqualTo(new Installed.Overtaken(5));
-    assertThat(install(5)).isEqualTo(new Installed.Overtaken(5));
+    IndexedSnapshot served = live.current();
+    assertThat(install(4)).isEqualTo(new InstallResult.Overtaken(5));
+    assertThat(install(5)).isEqualTo(new InstallResult.Overtaken(5));
     assertThat(live.current()).isSameAs(served);
     assertThat(swaps).containsExactly(5L);
   }
@@ -70,7 +70,7 @@ final class LiveSnapshotTest {
     RoutingSnapshot wrong =
         Snapshots.withKeys(numbered(2), Snapshots.key("one"), Snapshots.key("one"));
     assertThat(live.install(SnapshotCodec.publish(wrong)))
-        .isEqualTo(new Installed.Refused(List.of("key of application: appears twice")));
+        .isEqualTo(new InstallResult.Refused(List.of("key of application: appears twice")));
     assertThat(live.current().sequence()).isEqualTo(1);
   }
 
@@ -110,7 +110,7 @@ final class LiveSnapshotTest {
     clock.advance(Duration.ofHours(24));
     live.restore(disk);
     assertThat(live.current().sequence()).isEqualTo(7);
-    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(live.notReadyReason()).isEmpty();
     assertThat(live.leaseRuns()).isFalse();
     assertThat(live.subscribeAfter()).as("so that it is confirmed or corrected").isZero();
   }
@@ -121,12 +121,12 @@ final class LiveSnapshotTest {
     disk.write(SnapshotCodec.publish(numbered(7)));
     clock.advance(Duration.ofHours(24).plusMillis(1));
     live.restore(disk);
-    Current served = live.current();
+    IndexedSnapshot served = live.current();
     assertThat(served.sequence()).isEqualTo(7);
-    assertThat(live.notReadyBecause()).hasValueSatisfying(why -> assertThat(why).contains("24 h"));
+    assertThat(live.notReadyReason()).hasValueSatisfying(why -> assertThat(why).contains("24 h"));
 
-    assertThat(install(7)).isEqualTo(new Installed.Confirmed(served));
-    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(install(7)).isEqualTo(new InstallResult.Confirmed(served));
+    assertThat(live.notReadyReason()).isEmpty();
     assertThat(live.current()).isSameAs(served);
     assertThat(live.subscribeAfter()).isEqualTo(7);
   }
@@ -143,7 +143,7 @@ final class LiveSnapshotTest {
   void a_gateway_that_runs_stays_ready_however_old_its_picture_grows() {
     install(1);
     clock.advance(Duration.ofDays(30));
-    assertThat(live.notReadyBecause()).isEmpty();
+    assertThat(live.notReadyReason()).isEmpty();
   }
 
   @Test
@@ -152,7 +152,7 @@ final class LiveSnapshotTest {
     byte[] whole = Files.readAllBytes(disk.file());
     Files.write(disk.file(), Arrays.copyOf(whole, whole.length / 2));
     live.restore(disk);
-    assertThat(live.current()).isSameAs(Current.NONE);
+    assertThat(live.current()).isSameAs(IndexedSnapshot.NONE);
     assertThat(disk.file()).doesNotExist();
     assertThat(folder.resolve("snapshot.damaged")).exists();
   }
@@ -165,7 +165,7 @@ final class LiveSnapshotTest {
     assertThat(live.current().sequence()).isEqualTo(2);
   }
 
-  private Installed install(long sequence) {
+  private InstallResult install(long sequence) {
     return live.install(SnapshotCodec.publish(numbered(sequence)));
   }
 

@@ -3,8 +3,8 @@ package dev.weir.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.Current;
 import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
@@ -22,24 +22,25 @@ class FastWindowTest {
   private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
   private final long startMillis = clock.millis();
   private final LiveSnapshot live = new LiveSnapshot(clock, clock);
-  private final ArrivalLedger ledger = new ArrivalLedger(new SteadyClock(clock, clock), live, 100);
+  private final ArrivalRecorder arrivals =
+      new ArrivalRecorder(new SteadyClock(clock, clock), live, 100);
 
   @BeforeEach
   void serve() {
-    live.onSwap(_ -> ledger.align());
+    live.onSwap(_ -> arrivals.align());
     live.install(SnapshotCodec.publish(Requests.withCanary(1, 0, QUARTER)));
     live.renewLease(clock.getAsLong(), 30_000);
-    ledger.align();
+    arrivals.align();
   }
 
   private RequestEntry arrive(boolean toCanary, int weight) {
-    Current current = live.current();
-    return ledger.arrived(Requests.arrival(current, toCanary, weight)).orElseThrow().own();
+    IndexedSnapshot current = live.current();
+    return arrivals.arrived(Requests.arrival(current, toCanary, weight)).orElseThrow().own();
   }
 
   private List<FastSlice> after(long millis) {
     clock.advance(Duration.ofMillis(millis));
-    return ledger.takeFast();
+    return arrivals.takeFast();
   }
 
   @Test
@@ -78,13 +79,13 @@ class FastWindowTest {
   @Test
   void the_next_beat_waits_for_no_longer_than_until_a_canarys_failure_can_be_told() {
     arrive(false, QUARTER).ended(Requests.failure(1, Requests.STABLE, Failure.Kind.SERVER_ERROR));
-    assertThat(ledger.untilFastNanos()).as("the stable version's are no news").isEmpty();
+    assertThat(arrivals.untilFastNanos()).as("the stable version's are no news").isEmpty();
     clock.advance(Duration.ofMillis(400));
     arrive(true, QUARTER).ended(Requests.failure(1, Requests.CANARY, Failure.Kind.SERVER_ERROR));
-    assertThat(ledger.untilFastNanos()).hasValue(Duration.ofMillis(1_200).toNanos());
+    assertThat(arrivals.untilFastNanos()).hasValue(Duration.ofMillis(1_200).toNanos());
     clock.advance(Duration.ofMillis(1_300));
-    assertThat(ledger.untilFastNanos()).hasValue(0);
-    assertThat(ledger.takeFast()).hasSize(1);
-    assertThat(ledger.untilFastNanos()).isEmpty();
+    assertThat(arrivals.untilFastNanos()).hasValue(0);
+    assertThat(arrivals.takeFast()).hasSize(1);
+    assertThat(arrivals.untilFastNanos()).isEmpty();
   }
 }

@@ -3,12 +3,12 @@ package dev.weir.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.Arrival;
+import dev.weir.gateway.exchange.AdmittedRequest;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.Detours;
+import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Membership;
-import dev.weir.gateway.exchange.Recorder.Ticket;
+import dev.weir.gateway.exchange.FallbackTrace;
+import dev.weir.gateway.exchange.RequestRecorder.RequestObserver;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Cause;
 import dev.weir.snapshot.SnapshotCodec;
@@ -36,7 +36,7 @@ final class GatewayMetricsTest {
 
   @BeforeEach
   void serve() {
-    live.onSwap(recorder::pictureSwapped);
+    live.onSwap(recorder::snapshotSwapped);
     live.install(SnapshotCodec.publish(Requests.withCanary(7, 0, 500_000)));
   }
 
@@ -47,10 +47,10 @@ final class GatewayMetricsTest {
 
   @Test
   void a_request_is_seen_in_flight_and_then_in_every_metric_of_its_version() {
-    Ticket ticket = recorder.arrived(arrival(false));
+    RequestObserver observer = recorder.arrived(arrival(false));
     assertThat(scrape()).contains("weir_inflight{" + CHAT_1 + "} 1.0");
-    ticket.attemptEnded(Requests.success(1, Requests.STABLE));
-    ticket.finished(Requests.finished(arrival(false), "chat@1", 1, 0, Optional.empty()));
+    observer.attemptEnded(Requests.success(1, Requests.STABLE));
+    observer.finished(Requests.finished(arrival(false), "chat@1", 1, 0, Optional.empty()));
     assertThat(scrape())
         .contains(
             "weir_inflight{" + CHAT_1 + "} 0.0",
@@ -69,7 +69,7 @@ final class GatewayMetricsTest {
   @Test
   void every_series_of_versions_and_routes_is_declared() {
     recorder.arrived(arrival(false));
-    metrics.detoured(new Detours("chat", List.of(Cause.DOWN)));
+    metrics.detoured(new FallbackTrace("chat", List.of(Cause.DOWN)));
     assertThat(Exposition.undeclared(scrape(), Plane.GATEWAY)).isEmpty();
     assertThat(Exposition.absent(scrape(), Plane.GATEWAY))
         .doesNotContain(Metric.FALLBACKS, Metric.RETRIES, Metric.TTFT, Metric.IN_FLIGHT);
@@ -77,10 +77,10 @@ final class GatewayMetricsTest {
 
   @Test
   void a_retry_is_counted_by_its_cause_where_it_was_and_the_request_where_it_was_answered() {
-    Ticket ticket = recorder.arrived(arrival(true));
-    ticket.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.RESET));
-    ticket.attemptEnded(Requests.success(2, Requests.STABLE));
-    ticket.finished(Requests.finished(arrival(true), "chat@1", 2, 0, Optional.empty()));
+    RequestObserver observer = recorder.arrived(arrival(true));
+    observer.attemptEnded(Requests.failure(1, Requests.CANARY, Failure.Kind.RESET));
+    observer.attemptEnded(Requests.success(2, Requests.STABLE));
+    observer.finished(Requests.finished(arrival(true), "chat@1", 2, 0, Optional.empty()));
     assertThat(scrape())
         .contains(
             "weir_retries_total{cause=\"upstream_reset\",outcome=\"failure\",service=\"default/chat\",version=\"chat@2\"} 1.0",
@@ -90,10 +90,10 @@ final class GatewayMetricsTest {
 
   @Test
   void an_attempt_that_an_injected_fault_struck_is_counted_beside_how_it_ended() {
-    Ticket ticket = recorder.arrived(arrival(false));
+    RequestObserver observer = recorder.arrived(arrival(false));
     AttemptEnd struck = Requests.failure(1, Requests.STABLE, Failure.Kind.RESET);
-    ticket.attemptEnded(Requests.injected(struck));
-    ticket.attemptEnded(Requests.success(2, Requests.STABLE));
+    observer.attemptEnded(Requests.injected(struck));
+    observer.attemptEnded(Requests.success(2, Requests.STABLE));
     assertThat(scrape())
         .contains(
             "weir_attempts_injected_total{" + CHAT_1 + "} 1.0",
@@ -102,9 +102,9 @@ final class GatewayMetricsTest {
 
   @Test
   void each_detour_to_another_service_is_counted_by_route_and_cause() {
-    metrics.detoured(new Detours("chat", List.of(Cause.DOWN, Cause.SATURATED)));
-    metrics.detoured(new Detours("chat", List.of(Cause.DOWN)));
-    metrics.detoured(new Detours("quiet", List.of()));
+    metrics.detoured(new FallbackTrace("chat", List.of(Cause.DOWN, Cause.SATURATED)));
+    metrics.detoured(new FallbackTrace("chat", List.of(Cause.DOWN)));
+    metrics.detoured(new FallbackTrace("quiet", List.of()));
     assertThat(scrape())
         .contains(
             "weir_fallbacks_total{cause=\"down\",route=\"chat\"} 2.0",
@@ -114,11 +114,11 @@ final class GatewayMetricsTest {
 
   @Test
   void a_resume_is_no_retry_and_says_how_it_went() {
-    Ticket well = recorder.arrived(arrival(false));
+    RequestObserver well = recorder.arrived(arrival(false));
     well.attemptEnded(Requests.cut(1, Requests.STABLE));
     well.attemptEnded(Requests.success(2, Requests.STABLE));
     well.finished(Requests.finished(arrival(false), "chat@1", 2, 1, Optional.empty()));
-    Ticket badly = recorder.arrived(arrival(false));
+    RequestObserver badly = recorder.arrived(arrival(false));
     badly.attemptEnded(Requests.cut(1, Requests.STABLE));
     badly.attemptEnded(Requests.cut(2, Requests.STABLE));
     badly.finished(
@@ -154,13 +154,13 @@ final class GatewayMetricsTest {
 
   @Test
   void the_series_of_a_version_leave_ten_minutes_after_the_snapshot_dropped_it() {
-    Ticket ticket = recorder.arrived(arrival(true));
+    RequestObserver observer = recorder.arrived(arrival(true));
     metrics.forgetUnserved(live.current());
     live.install(SnapshotCodec.publish(Requests.withoutCanary(8)));
     clock.advance(Duration.ofMinutes(11));
     metrics.forgetUnserved(live.current());
     assertThat(scrape()).as("one of its requests runs still").contains("version=\"chat@2\"");
-    ticket.finished(Requests.finished(arrival7(), "chat@2", 1, 0, Optional.empty()));
+    observer.finished(Requests.finished(arrival7(), "chat@2", 1, 0, Optional.empty()));
     metrics.forgetUnserved(live.current());
     assertThat(scrape()).doesNotContain("version=\"chat@2\"");
   }
@@ -175,13 +175,13 @@ final class GatewayMetricsTest {
         .doesNotContain("chat@2099");
   }
 
-  private Arrival arrival(boolean toCanary) {
-    return Requests.arrival(live.current(), toCanary, 500_000, Membership.PINNED);
+  private AdmittedRequest arrival(boolean toCanary) {
+    return Requests.arrival(live.current(), toCanary, 500_000, CohortMembership.PINNED);
   }
 
   /// Any arrival: only the version that is given counts where this is used.
-  private Arrival arrival7() {
-    return Requests.arrival(live.current(), false, 0, Membership.PINNED);
+  private AdmittedRequest arrival7() {
+    return Requests.arrival(live.current(), false, 0, CohortMembership.PINNED);
   }
 
   private String scrape() {

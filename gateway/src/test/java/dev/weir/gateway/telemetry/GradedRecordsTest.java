@@ -4,11 +4,11 @@ package dev.weir.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.weir.gateway.exchange.Arrival;
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Membership;
-import dev.weir.gateway.exchange.Recorder.Ticket;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.RequestRecorder.RequestObserver;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.Telemetry;
@@ -34,7 +34,7 @@ class GradedRecordsTest {
     metrics.close();
   }
 
-  private Arrival inSample(Current current) {
+  private AdmittedRequest inSample(IndexedSnapshot current) {
     return Requests.inSample(Requests.arrival(current, false, QUARTER));
   }
 
@@ -42,20 +42,21 @@ class GradedRecordsTest {
     return recorder.arrivals().takeRecords(10);
   }
 
-  private static Current current(RoutingSnapshot snapshot) {
-    return Current.of(snapshot, "hash");
+  private static IndexedSnapshot current(RoutingSnapshot snapshot) {
+    return IndexedSnapshot.of(snapshot, "hash");
   }
 
   @Test
   void one_in_the_sample_has_no_grade_until_the_judges_word_which_is_a_change_of_its_own() {
-    Ticket ticket = recorder.arrived(inSample(current(Requests.withCanary(1, 0, QUARTER))));
-    ticket.firstToken(20_000);
+    RequestObserver observer =
+        recorder.arrived(inSample(current(Requests.withCanary(1, 0, QUARTER))));
+    observer.firstToken(20_000);
     assertThat(records()).extracting(RequestRecord::quality).containsExactly(Telemetry.NO_GRADE);
-    ticket.attemptEnded(Requests.success(1, Requests.STABLE));
+    observer.attemptEnded(Requests.success(1, Requests.STABLE));
     assertThat(records())
         .extracting(RequestRecord::outcome, RequestRecord::quality)
         .containsExactly(tuple(Outcome.SUCCESS, Telemetry.NO_GRADE));
-    ticket.graded(850);
+    observer.graded(850);
     assertThat(records())
         .extracting(RequestRecord::outcome, RequestRecord::outputTokens, RequestRecord::quality)
         .containsExactly(tuple(Outcome.SUCCESS, 34, 850));
@@ -63,7 +64,7 @@ class GradedRecordsTest {
 
   @Test
   void one_that_fails_stays_without_a_grade_and_one_outside_the_sample_is_not_graded() {
-    Current current = current(Requests.withCanary(1, 0, QUARTER));
+    IndexedSnapshot current = current(Requests.withCanary(1, 0, QUARTER));
     recorder
         .arrived(inSample(current))
         .attemptEnded(Requests.failure(1, Requests.STABLE, Failure.Kind.RESET));
@@ -77,16 +78,16 @@ class GradedRecordsTest {
 
   @Test
   void each_half_of_a_pair_has_its_own() {
-    Current current = current(Requests.withShadow(1, 0, QUARTER));
-    Ticket ticket = recorder.arrived(Requests.inSample(Requests.mirrored(current)));
-    Ticket copy = ticket.copy();
-    ticket.attemptEnded(Requests.success(1, Requests.STABLE));
+    IndexedSnapshot current = current(Requests.withShadow(1, 0, QUARTER));
+    RequestObserver observer = recorder.arrived(Requests.inSample(Requests.mirrored(current)));
+    RequestObserver copy = observer.copy();
+    observer.attemptEnded(Requests.success(1, Requests.STABLE));
     copy.attemptEnded(Requests.success(1, Requests.CANARY));
     copy.graded(300);
     assertThat(records())
         .extracting(RequestRecord::canary, RequestRecord::quality)
         .containsExactly(tuple(false, Telemetry.NO_GRADE), tuple(true, 300));
-    ticket.graded(900);
+    observer.graded(900);
     assertThat(records())
         .extracting(RequestRecord::canary, RequestRecord::quality)
         .containsExactly(tuple(false, 900));
@@ -94,12 +95,13 @@ class GradedRecordsTest {
 
   @Test
   void what_is_generated_is_graded_too() {
-    Current current = current(Requests.withCanary(1, 0, QUARTER));
-    Ticket ticket =
+    IndexedSnapshot current = current(Requests.withCanary(1, 0, QUARTER));
+    RequestObserver observer =
         recorder.generated(
-            Requests.inSample(Requests.arrival(current, true, 500_000, Membership.GENERATED)));
-    ticket.attemptEnded(Requests.success(1, Requests.CANARY));
-    ticket.graded(1_000);
+            Requests.inSample(
+                Requests.arrival(current, true, 500_000, CohortMembership.GENERATED)));
+    observer.attemptEnded(Requests.success(1, Requests.CANARY));
+    observer.graded(1_000);
     assertThat(records()).extracting(RequestRecord::quality).containsExactly(Telemetry.BEST);
   }
 }

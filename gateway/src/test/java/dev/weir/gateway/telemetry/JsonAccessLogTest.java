@@ -3,10 +3,10 @@ package dev.weir.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.Arrival;
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.CohortMembership;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Membership;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.testkit.ManualClock;
 import java.io.ByteArrayOutputStream;
@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 final class JsonAccessLogTest {
   private final ManualClock clock = new ManualClock();
-  private final Current current =
-      Current.of(
+  private final IndexedSnapshot current =
+      IndexedSnapshot.of(
           Requests.withoutCanary(1), SnapshotCodec.publish(Requests.withoutCanary(1)).hash());
 
   @Test
@@ -31,7 +31,7 @@ final class JsonAccessLogTest {
     try (var log = new JsonAccessLog(clock, out, 10)) {
       log.finished(
           Requests.finished(
-              Requests.arrival(current, false, 0, Membership.UNOBSERVED),
+              Requests.arrival(current, false, 0, CohortMembership.UNOBSERVED),
               "chat@1",
               2,
               1,
@@ -69,8 +69,8 @@ final class JsonAccessLogTest {
             line -> assertThat(line).endsWith("\"prompt_tokens\":5,\"output_tokens\":0}"));
   }
 
-  private Arrival arrival() {
-    return Requests.arrival(current, false, 0, Membership.UNOBSERVED);
+  private AdmittedRequest arrival() {
+    return Requests.arrival(current, false, 0, CohortMembership.UNOBSERVED);
   }
 
   @Test
@@ -79,7 +79,7 @@ final class JsonAccessLogTest {
     try (var log = new JsonAccessLog(clock, out, 10)) {
       log.finished(
           Requests.struck(
-              Requests.arrival(current, false, 0, Membership.UNOBSERVED),
+              Requests.arrival(current, false, 0, CohortMembership.UNOBSERVED),
               List.of("chat-flt-3", "chat-flt-4")));
     }
     assertThat(out.toString(StandardCharsets.UTF_8))

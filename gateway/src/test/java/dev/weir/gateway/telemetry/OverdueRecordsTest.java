@@ -4,8 +4,8 @@ package dev.weir.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Recorder.Ticket;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.RequestRecorder.RequestObserver;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.Telemetry.Outcome;
 import dev.weir.snapshot.Telemetry.RequestRecord;
@@ -23,7 +23,8 @@ class OverdueRecordsTest {
   private final GatewayMetrics metrics = new GatewayMetrics(clock);
   private final GatewayRecorder recorder =
       new GatewayRecorder(new SteadyClock(clock, clock), live, metrics, AccessLog.OFF);
-  private final Current current = Current.of(Requests.withCanary(1, 0, QUARTER), "hash");
+  private final IndexedSnapshot current =
+      IndexedSnapshot.of(Requests.withCanary(1, 0, QUARTER), "hash");
 
   @AfterEach
   void close() {
@@ -48,10 +49,10 @@ class OverdueRecordsTest {
 
   @Test
   void what_becomes_of_it_later_does_not_change_the_record() {
-    Ticket ticket = recorder.arrived(Requests.arrival(current, true, QUARTER));
-    ticket.overdue(OVERDUE_MICROS, false);
-    ticket.firstToken(20_000_000);
-    ticket.attemptEnded(Requests.success(1, Requests.CANARY));
+    RequestObserver observer = recorder.arrived(Requests.arrival(current, true, QUARTER));
+    observer.overdue(OVERDUE_MICROS, false);
+    observer.firstToken(20_000_000);
+    observer.attemptEnded(Requests.success(1, Requests.CANARY));
 
     assertThat(records())
         .extracting(RequestRecord::outcome, RequestRecord::ttftMicros)

@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.weir.gateway.exchange.Arrival;
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
-import dev.weir.gateway.exchange.Membership;
-import dev.weir.gateway.exchange.Recorder;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.RequestRecorder;
 import dev.weir.snapshot.Snapshots;
 import dev.weir.testkit.ManualClock;
 import io.opentelemetry.api.common.AttributeKey;
@@ -39,7 +39,7 @@ class RequestSpansTest {
 
   private final ManualClock clock = new ManualClock();
   private final SteadyClock steady = new SteadyClock(clock, clock);
-  private final Current current = Current.of(Snapshots.small(), "hash");
+  private final IndexedSnapshot current = IndexedSnapshot.of(Snapshots.small(), "hash");
   private final GatewayIdentity identity =
       GatewayIdentity.named("gw-1", "1.2", new SplittableRandom(1));
   private final List<SpanData> exported = new CopyOnWriteArrayList<>();
@@ -65,10 +65,10 @@ class RequestSpansTest {
   }
 
   /// Nobody is behind who asks for more than grades.
-  private final class Nobody implements Recorder {
+  private final class Nobody implements RequestRecorder {
     @Override
-    public Ticket arrived(Arrival arrival) {
-      return new Ticket() {
+    public RequestObserver arrived(AdmittedRequest arrival) {
+      return new RequestObserver() {
         @Override
         public void firstToken(long ttftMicros) {}
 
@@ -76,7 +76,7 @@ class RequestSpansTest {
         public void attemptEnded(dev.weir.gateway.exchange.AttemptEnd end) {}
 
         @Override
-        public void finished(Finished finished) {}
+        public void finished(CompletedRequest completed) {}
 
         @Override
         public void graded(int thousandths) {
@@ -86,7 +86,7 @@ class RequestSpansTest {
     }
 
     @Override
-    public Ticket generated(Arrival arrival) {
+    public RequestObserver generated(AdmittedRequest arrival) {
       throw new AssertionError("nothing is generated here");
     }
 
@@ -98,9 +98,9 @@ class RequestSpansTest {
     return new RequestSpans(new Nobody(), steady, identity, new Kept(), share);
   }
 
-  private Arrival arrival(String traceparent, long queuedNanos) {
-    Arrival any = Requests.arrival(current, false, 0, Membership.PINNED);
-    return new Arrival(
+  private AdmittedRequest arrival(String traceparent, long queuedNanos) {
+    AdmittedRequest any = Requests.arrival(current, false, 0, CohortMembership.PINNED);
+    return new AdmittedRequest(
         "req-1",
         any.path(),
         any.model(),
@@ -114,14 +114,14 @@ class RequestSpansTest {
   }
 
   /// A request whose one attempt went well, 500 ms after it had begun.
-  private String play(RequestSpans spans, Arrival arrival) {
-    Recorder.Ticket ticket = spans.arrived(arrival);
+  private String play(RequestSpans spans, AdmittedRequest arrival) {
+    RequestRecorder.RequestObserver observer = spans.arrived(arrival);
     clock.advance(Duration.ofMillis(500));
-    ticket.firstToken(20_000);
-    ticket.attemptEnded(Requests.success(1, arrival.decision().arm()));
-    ticket.finished(Requests.finished(arrival, "chat@1", 1, 0, Optional.empty()));
-    ticket.graded(700);
-    return ticket.traceparent();
+    observer.firstToken(20_000);
+    observer.attemptEnded(Requests.success(1, arrival.decision().arm()));
+    observer.finished(Requests.finished(arrival, "chat@1", 1, 0, Optional.empty()));
+    observer.graded(700);
+    return observer.traceparent();
   }
 
   private SpanData span(String name) {
@@ -177,10 +177,10 @@ class RequestSpansTest {
   @Test
   void a_failure_is_the_spans_status() {
     try (RequestSpans spans = spans(1)) {
-      Arrival arrival = arrival("no traceparent at all", 0);
-      Recorder.Ticket ticket = spans.arrived(arrival);
+      AdmittedRequest arrival = arrival("no traceparent at all", 0);
+      RequestRecorder.RequestObserver observer = spans.arrived(arrival);
       Failure failure = new Failure(Failure.Kind.CUT, "it broke");
-      ticket.finished(Requests.finished(arrival, "chat@1", 1, 0, Optional.of(failure)));
+      observer.finished(Requests.finished(arrival, "chat@1", 1, 0, Optional.of(failure)));
     }
     SpanData request = span("chat chat");
     assertThat(request.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.gateway.telemetry;
 
+import dev.weir.gateway.exchange.AdmittedRequest;
 import dev.weir.gateway.exchange.AnswerSketch;
 import dev.weir.gateway.exchange.AnswerWatch;
-import dev.weir.gateway.exchange.Arrival;
 import dev.weir.gateway.exchange.AttemptEnd;
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Decision;
-import dev.weir.gateway.exchange.Detours;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.gateway.exchange.CompletedRequest;
 import dev.weir.gateway.exchange.Failure;
-import dev.weir.gateway.exchange.Finished;
-import dev.weir.gateway.exchange.Membership;
-import dev.weir.snapshot.Form;
+import dev.weir.gateway.exchange.FallbackTrace;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.snapshot.ResponseForm;
 import dev.weir.snapshot.RoutingSnapshot;
 import dev.weir.snapshot.RoutingSnapshot.Arm;
 import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
@@ -49,22 +49,22 @@ final class Requests {
   }
 
   /// A request that counts and is mirrored.
-  static Arrival mirrored(Current current) {
-    Arrival plain = arrival(current, false, 500_000);
-    Decision drawn = plain.decision();
-    return new Arrival(
+  static AdmittedRequest mirrored(IndexedSnapshot current) {
+    AdmittedRequest plain = arrival(current, false, 500_000);
+    VersionDecision drawn = plain.decision();
+    return new AdmittedRequest(
         plain.requestId(),
         plain.path(),
         plain.model(),
         plain.stream(),
         plain.key(),
-        new Decision(
+        new VersionDecision(
             drawn.service(),
             drawn.arm(),
             false,
             drawn.rollout(),
             500_000,
-            Membership.COUNTED,
+            CohortMembership.COUNTED,
             Optional.empty(),
             0,
             true),
@@ -73,8 +73,8 @@ final class Requests {
   }
 
   /// The same request for something else.
-  static Arrival asking(Form form, Arrival arrival) {
-    return new Arrival(
+  static AdmittedRequest asking(ResponseForm form, AdmittedRequest arrival) {
+    return new AdmittedRequest(
         arrival.requestId(),
         arrival.path(),
         arrival.model(),
@@ -89,8 +89,8 @@ final class Requests {
   }
 
   /// The same request, in the sample that is graded.
-  static Arrival inSample(Arrival arrival) {
-    return new Arrival(
+  static AdmittedRequest inSample(AdmittedRequest arrival) {
+    return new AdmittedRequest(
         arrival.requestId(),
         arrival.path(),
         arrival.model(),
@@ -125,27 +125,30 @@ final class Requests {
         plain.outputTokens(),
         plain.truncated(),
         plain.traits(),
-        plain.content(),
+        plain.answerContent(),
         watch.sketch(),
         plain.injected());
   }
 
   /// A request that counts, drawn under a weight.
-  static Arrival arrival(Current current, boolean toCanary, int weightMillionths) {
-    return arrival(current, toCanary, weightMillionths, Membership.COUNTED);
+  static AdmittedRequest arrival(IndexedSnapshot current, boolean toCanary, int weightMillionths) {
+    return arrival(current, toCanary, weightMillionths, CohortMembership.COUNTED);
   }
 
-  static Arrival arrival(
-      Current current, boolean toCanary, int weightMillionths, Membership membership) {
+  static AdmittedRequest arrival(
+      IndexedSnapshot current,
+      boolean toCanary,
+      int weightMillionths,
+      CohortMembership membership) {
     ServiceEntry service = current.service("default/chat").orElseThrow();
     Optional<CanaryArm> rollout = service.canary().stream().findFirst();
-    return new Arrival(
+    return new AdmittedRequest(
         "req-1",
         "/v1/chat/completions",
         "chat",
         true,
         Snapshots.key(Snapshots.KEY),
-        new Decision(
+        new VersionDecision(
             service,
             toCanary ? rollout.orElseThrow().arm() : service.stable(),
             toCanary,
@@ -234,24 +237,28 @@ final class Requests {
   }
 
   /// Ended for the client after so many attempts.
-  static Finished finished(
-      Arrival arrival, String version, int attempts, int resumes, Optional<Failure> failure) {
+  static CompletedRequest finished(
+      AdmittedRequest arrival,
+      String version,
+      int attempts,
+      int resumes,
+      Optional<Failure> failure) {
     return finished(arrival, version, attempts, resumes, failure, List.of());
   }
 
   /// Answered although faults were injected.
-  static Finished struck(Arrival arrival, List<String> faults) {
+  static CompletedRequest struck(AdmittedRequest arrival, List<String> faults) {
     return finished(arrival, "chat@1", 2, 1, Optional.empty(), faults);
   }
 
-  private static Finished finished(
-      Arrival arrival,
+  private static CompletedRequest finished(
+      AdmittedRequest arrival,
       String version,
       int attempts,
       int resumes,
       Optional<Failure> failure,
       List<String> faults) {
-    return new Finished(
+    return new CompletedRequest(
         arrival,
         failure.map(f -> f.kind().status()).orElse(200),
         failure,
@@ -261,7 +268,7 @@ final class Requests {
         attempts,
         resumes,
         false,
-        new Detours(arrival.model(), List.of()),
+        new FallbackTrace(arrival.model(), List.of()),
         false,
         failure.isPresent() ? -1 : 20_000,
         500_000,
@@ -271,9 +278,9 @@ final class Requests {
   }
 
   /// Answered with so many tokens, 0 where nobody counted.
-  static Finished counted(Arrival arrival, long promptTokens, long outputTokens) {
-    Finished plain = finished(arrival, "chat@1", 1, 0, Optional.empty());
-    return new Finished(
+  static CompletedRequest counted(AdmittedRequest arrival, long promptTokens, long outputTokens) {
+    CompletedRequest plain = finished(arrival, "chat@1", 1, 0, Optional.empty());
+    return new CompletedRequest(
         arrival,
         plain.status(),
         plain.failure(),
@@ -283,7 +290,7 @@ final class Requests {
         plain.attempts(),
         plain.resumes(),
         plain.fellBack(),
-        plain.detours(),
+        plain.fallbackTrace(),
         plain.budgetExhausted(),
         plain.ttftMicros(),
         plain.e2eMicros(),

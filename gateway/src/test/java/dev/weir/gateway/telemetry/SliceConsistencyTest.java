@@ -3,8 +3,8 @@ package dev.weir.gateway.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.gateway.exchange.Arrival;
-import dev.weir.gateway.exchange.Current;
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.SnapshotCodec;
 import dev.weir.snapshot.Snapshots;
@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Requests are drawn and placed by many threads while pictures are swapped, leases come and go and
-/// slices end: every request is in exactly one slice, the slice of what it was drawn under.
+/// Requests are drawn and placed by many threads while snapshots are swapped, leases come and go
+/// and slices end: every request is in exactly one slice, the slice of what it was drawn under.
 @Timeout(60)
 final class SliceConsistencyTest {
   private static final int THREADS = 4;
@@ -32,15 +32,15 @@ final class SliceConsistencyTest {
 
   private final ManualClock clock = new ManualClock(Snapshots.PUBLISHED_AT);
   private final LiveSnapshot live = new LiveSnapshot(clock, clock);
-  private final ArrivalLedger ledger =
-      new ArrivalLedger(new SteadyClock(clock, clock), live, 10 * THREADS * REQUESTS);
+  private final ArrivalRecorder arrivals =
+      new ArrivalRecorder(new SteadyClock(clock, clock), live, 10 * THREADS * REQUESTS);
 
   /// What a thread knows of a request that it sent.
   private record Sent(long sequence, int step, int weight, boolean canary, RequestRecord record) {}
 
   @Test
   void every_request_lands_in_one_slice_of_exactly_what_it_was_drawn_under() throws Exception {
-    live.onSwap(_ -> ledger.align());
+    live.onSwap(_ -> arrivals.align());
     live.install(SnapshotCodec.publish(Requests.withCanary(1, 0, weightOf(1))));
     var barrier = new CyclicBarrier(THREADS + 2);
     List<List<Sent>> sent = new ArrayList<>();
@@ -64,8 +64,8 @@ final class SliceConsistencyTest {
     }
     swapper.join();
     collector.join();
-    ledger.closeAll();
-    closed.addAll(ledger.takeClosed());
+    arrivals.closeAll();
+    closed.addAll(arrivals.takeClosed());
 
     check(closed, sent.stream().flatMap(List::stream).toList());
   }
@@ -98,10 +98,10 @@ final class SliceConsistencyTest {
   }
 
   private void send(SplittableRandom random, List<Sent> mine) {
-    Current old = live.current();
+    IndexedSnapshot old = live.current();
     for (int i = 0; i < REQUESTS; i++) {
-      // Now and then a slow upload: drawn under a picture that was swapped long ago.
-      Current current = random.nextInt(50) == 0 ? old : live.current();
+      // Now and then a slow upload: drawn under a snapshot that was swapped long ago.
+      IndexedSnapshot current = random.nextInt(50) == 0 ? old : live.current();
       old = random.nextInt(20) == 0 ? current : old;
       var canary = current.service("default/chat").orElseThrow().canary().getFirst();
       int weight = live.leaseRuns() ? canary.weightMillionths() : 0;
@@ -109,8 +109,8 @@ final class SliceConsistencyTest {
       if (random.nextInt(10) == 0) {
         LockSupport.parkNanos(1_000); // lets the others in between
       }
-      Arrival arrival = Requests.arrival(current, toCanary, weight);
-      RequestEntry entry = ledger.arrived(arrival).orElseThrow().own();
+      AdmittedRequest arrival = Requests.arrival(current, toCanary, weight);
+      RequestEntry entry = arrivals.arrived(arrival).orElseThrow().own();
       mine.add(new Sent(current.sequence(), canary.step(), weight, toCanary, entry.take()));
     }
   }
@@ -129,8 +129,8 @@ final class SliceConsistencyTest {
     meet(barrier);
     while (senders.stream().anyMatch(Thread::isAlive)) {
       clock.advance(Duration.ofMillis(500));
-      ledger.align();
-      closed.addAll(ledger.takeClosed());
+      arrivals.align();
+      closed.addAll(arrivals.takeClosed());
       LockSupport.parkNanos(20_000);
     }
   }

@@ -4,10 +4,10 @@ package dev.weir.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.weir.gateway.exchange.Current;
-import dev.weir.gateway.exchange.Membership;
-import dev.weir.gateway.exchange.Recorder.Ticket;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.gateway.exchange.IndexedSnapshot;
 import dev.weir.gateway.exchange.ReplicaKey;
+import dev.weir.gateway.exchange.RequestRecorder.RequestObserver;
 import dev.weir.gateway.snapshot.LiveSnapshot;
 import dev.weir.snapshot.ControlLink;
 import dev.weir.snapshot.GatewayAnswer;
@@ -67,7 +67,7 @@ final class TelemetrySenderTest {
 
   @BeforeEach
   void listen() {
-    live.onSwap(recorder::pictureSwapped);
+    live.onSwap(recorder::snapshotSwapped);
   }
 
   @AfterEach
@@ -116,7 +116,8 @@ final class TelemetrySenderTest {
   @Test
   void a_batch_that_did_not_arrive_is_sent_again_unchanged_and_stored_once() throws Exception {
     install(Requests.withoutCanary(1));
-    finish(recorder.arrived(Requests.arrival(live.current(), false, 0, Membership.UNOBSERVED)));
+    finish(
+        recorder.arrived(Requests.arrival(live.current(), false, 0, CohortMembership.UNOBSERVED)));
     clock.advance(Duration.ofSeconds(5));
     control.failures = 2;
     beatAndSend();
@@ -152,7 +153,9 @@ final class TelemetrySenderTest {
     install(Requests.withoutCanary(1));
     control.failures = Integer.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
-      finish(recorder.arrived(Requests.arrival(live.current(), false, 0, Membership.UNOBSERVED)));
+      finish(
+          recorder.arrived(
+              Requests.arrival(live.current(), false, 0, CohortMembership.UNOBSERVED)));
       for (int beat = 0; beat < 10; beat++) {
         clock.advance(Duration.ofMillis(500));
         beatAndSend();
@@ -190,12 +193,12 @@ final class TelemetrySenderTest {
     install(Requests.withCanary(1, 0, HALF));
     beatAndSend();
     beatAndSend();
-    Current current = live.current();
-    Ticket ticket = recorder.arrived(Requests.arrival(current, true, HALF));
-    ticket.firstToken(20_000);
+    IndexedSnapshot current = live.current();
+    RequestObserver observer = recorder.arrived(Requests.arrival(current, true, HALF));
+    observer.firstToken(20_000);
     beatAndSend();
-    ticket.attemptEnded(Requests.success(1, Requests.CANARY));
-    ticket.finished(
+    observer.attemptEnded(Requests.success(1, Requests.CANARY));
+    observer.finished(
         Requests.finished(Requests.arrival(current, true, HALF), "chat@2", 1, 0, Optional.empty()));
     clock.advance(Duration.ofSeconds(5));
     beatAndSend();
@@ -220,12 +223,12 @@ final class TelemetrySenderTest {
   void requests_outside_the_statistics_are_counted_by_replica_only() throws Exception {
     install(Requests.withCanary(1, 0, HALF));
     beatAndSend();
-    for (Membership membership :
+    for (CohortMembership membership :
         List.of(
-            Membership.PINNED,
-            Membership.SESSION_REPEATED,
-            Membership.SESSIONS_FULL,
-            Membership.UNOBSERVED)) {
+            CohortMembership.PINNED,
+            CohortMembership.SESSION_REPEATED,
+            CohortMembership.SESSIONS_FULL,
+            CohortMembership.UNOBSERVED)) {
       finish(recorder.arrived(Requests.arrival(live.current(), true, HALF, membership)));
     }
     clock.advance(Duration.ofSeconds(5));
@@ -294,9 +297,9 @@ final class TelemetrySenderTest {
     sender.sendWaiting();
   }
 
-  private void finish(Ticket ticket) {
-    ticket.attemptEnded(Requests.success(1, Requests.STABLE));
-    ticket.finished(
+  private void finish(RequestObserver observer) {
+    observer.attemptEnded(Requests.success(1, Requests.STABLE));
+    observer.finished(
         Requests.finished(
             Requests.arrival(live.current(), false, 0), "chat@1", 1, 0, Optional.empty()));
   }

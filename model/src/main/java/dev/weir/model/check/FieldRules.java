@@ -21,7 +21,7 @@ import dev.weir.model.ReleaseSpec;
 import dev.weir.model.RoleBindingSpec;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.RouteSpec;
-import dev.weir.model.Secrets;
+import dev.weir.model.SecretDetector;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.SloSpec;
 import dev.weir.model.TargetSpec;
@@ -203,7 +203,7 @@ public final class FieldRules {
             "a URI with its scheme, for example hf://acme/chat@3f2c1d0"),
         single(
             "without a password or token in it: Weir stores no secrets",
-            value -> !(value instanceof String text) || !Secrets.inUrl(text)));
+            value -> !(value instanceof String text) || !SecretDetector.inUrl(text)));
     table.on(ModelVersionSpec.AcceleratorSpec.class).put("type", LINE).put("count", whole(1, 1024));
     table.put(
         "memory", single("more than 0", value -> value instanceof Quantity q && q.bytes() > 0));
@@ -535,7 +535,7 @@ public final class FieldRules {
         && uri.getPort() != 0
         && uri.getRawUserInfo() == null
         && uri.getRawFragment() == null
-        && !Secrets.inUrl(uri.toString());
+        && !SecretDetector.inUrl(uri.toString());
   }
 
   /// Collects the rules, record by record.

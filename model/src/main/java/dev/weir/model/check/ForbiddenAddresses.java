@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Addresses that no user may send Weir to: it would lend them its place in the network. Cloud
-/// metadata services hand out credentials to whoever asks from the right machine.
+/// metadata services hand out credentials to any caller on the right machine.
 public final class ForbiddenAddresses {
   /// Metadata services outside the link-local range: Alibaba, Oracle, Azure, Google over IPv6.
   private static final Set<String> METADATA =

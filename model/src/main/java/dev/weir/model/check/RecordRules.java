@@ -16,7 +16,7 @@ import dev.weir.model.ReleaseSpec.AnalysisSpec;
 import dev.weir.model.ReleaseSpec.MetricSpec;
 import dev.weir.model.RolloutSpec;
 import dev.weir.model.RouteSpec;
-import dev.weir.model.Secrets;
+import dev.weir.model.SecretDetector;
 import dev.weir.model.ServiceSpec;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.notation.FieldPath;
@@ -102,8 +102,9 @@ final class RecordRules {
   }
 
   private static void variable(String path, String name, String value, Consumer<Problem> problems) {
-    boolean secret = Secrets.named(name) && !value.isBlank() && !Secrets.isReference(value);
-    if (secret || Secrets.inUrl(value)) {
+    boolean secret =
+        SecretDetector.named(name) && !value.isBlank() && !SecretDetector.isReference(value);
+    if (secret || SecretDetector.inUrl(value)) {
       problems.accept(
           FieldRule.problem(
               path,
@@ -119,9 +120,9 @@ final class RecordRules {
       String word = words.get(i);
       int end = word.indexOf('=');
       boolean option =
-          word.startsWith("-") && Secrets.named(end < 0 ? word : word.substring(0, end));
+          word.startsWith("-") && SecretDetector.named(end < 0 ? word : word.substring(0, end));
       boolean follows = i + 1 < words.size() && !words.get(i + 1).startsWith("-");
-      if (Secrets.inUrl(word) || (option && (end > 0 || follows))) {
+      if (SecretDetector.inUrl(word) || (option && (end > 0 || follows))) {
         problems.accept(
             FieldRule.problem(
                 FieldPath.item(path, i),
@@ -217,7 +218,7 @@ final class RecordRules {
             FieldRule.problem(
                 FieldPath.child(FieldPath.item(path, i), field),
                 names.get(i),
-                "stands twice: one entry for each " + field));
+                "appears twice: keep one entry for each " + field));
       }
     }
   }
@@ -323,7 +324,7 @@ final class RecordRules {
             if (!seen.add(ExternalEndpoints.canonical(urls.get(i)))) {
               problems.accept(
                   FieldRule.problem(
-                      FieldPath.item(list, i), urls.get(i), "stands twice: it is one replica"));
+                      FieldPath.item(list, i), urls.get(i), "appears twice: it is one replica"));
             }
           }
         });

@@ -40,7 +40,7 @@ final class ReleaseRules {
             FieldRule.problem(
                 FieldPath.child(place, "match"),
                 step.match().size() + " rules",
-                "steps for some must come before those for everybody"));
+                "steps with a match must come before steps for all requests"));
       } else if (before.match().equals(step.match()) && !(step.weight() > before.weight())) {
         problems.accept(
             FieldRule.problem(

@@ -3,8 +3,8 @@ package dev.weir.model.codec;
 
 import dev.weir.model.Problem;
 import dev.weir.model.ReleaseSpec.Dispersion;
-import dev.weir.model.Secrets;
-import dev.weir.model.check.Checks;
+import dev.weir.model.SecretDetector;
+import dev.weir.model.check.ResourceChecks;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.tree.Node;
 import dev.weir.model.tree.PlainScalars;
@@ -96,7 +96,7 @@ final class Decoder {
 
   /// `version: 1.10` is the number 1.1 to one reader and text to another: nobody guesses here.
   private <T> Optional<T> quote(String path, String literal) {
-    String shown = Secrets.shown(path, FieldPath.shortened(literal, 60));
+    String shown = SecretDetector.shown(path, FieldPath.shortened(literal, 60));
     problem(path, shown, "must be text; write it in quotes: \"" + shown + "\"");
     return Optional.empty();
   }
@@ -167,7 +167,7 @@ final class Decoder {
       if (constant != null) {
         return Optional.of(constant);
       }
-      String hint = Nearest.hint(text.value(), shape.constants().keySet());
+      String hint = Suggestions.hint(text.value(), shape.constants().keySet());
       return wrong(path, node, shape.wanted() + hint);
     }
     return wrong(path, node, shape.wanted());
@@ -232,7 +232,7 @@ final class Decoder {
     }
     Optional<Record> made = make(shape, values, path, node);
     if (checks()) {
-      made.ifPresent(record -> Checks.record(path, record, problems));
+      made.ifPresent(record -> ResourceChecks.record(path, record, problems));
     }
     return made;
   }
@@ -251,7 +251,7 @@ final class Decoder {
   }
 
   private static String unknown(String name, List<String> known) {
-    return Nearest.to(name, known)
+    return Suggestions.to(name, known)
         .map(near -> "unknown field; did you mean `" + near + "`?")
         .orElse(
             known.isEmpty()
@@ -272,7 +272,7 @@ final class Decoder {
     }
     Optional<Object> value = value(field.shape(), node, place);
     if (checks()) {
-      value.ifPresent(v -> Checks.field(place, shape.type(), field.name(), v, problems));
+      value.ifPresent(v -> ResourceChecks.field(place, shape.type(), field.name(), v, problems));
     }
     return value;
   }

@@ -5,7 +5,7 @@ import dev.weir.model.Kind;
 import dev.weir.model.Metadata;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
-import dev.weir.model.check.Checks;
+import dev.weir.model.check.ResourceChecks;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.tree.Node;
 import java.util.Arrays;
@@ -62,7 +62,7 @@ final class Envelope {
           return Optional.of(kind);
         }
       }
-      String hint = Nearest.hint(text.value(), known);
+      String hint = Suggestions.hint(text.value(), known);
       decoder.problem(path, node.shown(), "must be one of " + String.join(", ", known) + hint);
     } else {
       String told = node instanceof Node.Nothing ? "is required: one of " : "must be one of ";
@@ -80,7 +80,7 @@ final class Envelope {
     }
     Optional<Object> metadata = part(kind, "metadata", mapping, path, implied);
     if (decoder.checks()) {
-      metadata.ifPresent(read -> Checks.namespace(kind, (Metadata) read, below(path)));
+      metadata.ifPresent(read -> ResourceChecks.namespace(kind, (Metadata) read, below(path)));
     }
     Optional<Object> spec = part(kind, "spec", mapping, path, Map.of());
     Optional<Object> status = part(kind, "status", mapping, path, Map.of());
@@ -89,7 +89,7 @@ final class Envelope {
     }
     Resource resource = Kinds.make(kind, metadata.get(), spec.get(), status.get());
     if (decoder.checks()) {
-      Checks.together(resource, below(path));
+      ResourceChecks.together(resource, below(path));
     }
     return Optional.of(resource);
   }

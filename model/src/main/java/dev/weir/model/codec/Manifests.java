@@ -8,8 +8,8 @@ import dev.weir.model.ResourceRef;
 import dev.weir.model.notation.FieldPath;
 import dev.weir.model.tree.Document;
 import dev.weir.model.tree.JsonReader;
-import dev.weir.model.tree.Limits;
 import dev.weir.model.tree.Node;
+import dev.weir.model.tree.ParseLimits;
 import dev.weir.model.tree.YamlReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Reading is strict and finds all problems at once. `status`, `metadata.revision` and the like may
 /// stand in a manifest (what `weir get -o yaml` printed can be applied again) and must be well
-/// formed, but whoever applies the resource ignores them.
+/// formed, but applying the resource ignores them.
 ///
 /// Reading what was written gives an equal resource.
 public final class Manifests {
@@ -36,22 +36,22 @@ public final class Manifests {
   private Manifests() {}
 
   /// Reads YAML or JSON; resources that name no namespace are in `default`.
-  public static Parsed read(String text) {
-    return read(text, Format.AUTO, Metadata.DEFAULT_NAMESPACE);
+  public static ParsedManifests read(String text) {
+    return read(text, ManifestFormat.AUTO, Metadata.DEFAULT_NAMESPACE);
   }
 
-  /// Reads UTF-8 bytes as `read(String, Format, String)` does.
-  public static Parsed read(byte[] bytes, Format format, String defaultNamespace) {
+  /// Reads UTF-8 bytes as `read(String, ManifestFormat, String)` does.
+  public static ParsedManifests read(byte[] bytes, ManifestFormat format, String defaultNamespace) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       return read(text, format, defaultNamespace);
     } catch (CharacterCodingException notText) {
-      return new Parsed(List.of(), List.of(new Problem("", "", "the text must be UTF-8")));
+      return new ParsedManifests(List.of(), List.of(new Problem("", "", "the text must be UTF-8")));
     }
   }
 
   /// @param defaultNamespace of namespaced resources that name none
-  public static Parsed read(String text, Format format, String defaultNamespace) {
+  public static ParsedManifests read(String text, ManifestFormat format, String defaultNamespace) {
     List<Document> documents = documents(withoutMark(text), format);
     Reading reading = new Reading(defaultNamespace);
     boolean several = documents.stream().filter(Manifests::holdsSomething).count() > 1;
@@ -71,7 +71,7 @@ public final class Manifests {
     return !(document.root() instanceof Node.Nothing) || !document.problems().isEmpty();
   }
 
-  private static List<Document> documents(String text, Format format) {
+  private static List<Document> documents(String text, ManifestFormat format) {
     return switch (format) {
       case YAML -> YamlReader.read(text);
       case JSON -> List.of(JsonReader.read(text));
@@ -173,12 +173,12 @@ public final class Manifests {
     }
 
     private void items(Envelope envelope, Node.Sequence list, String path, String prefix) {
-      if (list.items().size() > Limits.MAX_DOCUMENTS) {
+      if (list.items().size() > ParseLimits.MAX_DOCUMENTS) {
         add(
             new Problem(
                 path,
                 list.shown(),
-                "at most " + Limits.MAX_DOCUMENTS + " resources are read at once: split it"));
+                "at most " + ParseLimits.MAX_DOCUMENTS + " resources are read at once: split it"));
         return;
       }
       for (int i = 0; i < list.items().size(); i++) {
@@ -224,12 +224,12 @@ public final class Manifests {
       }
     }
 
-    Parsed parsed() {
+    ParsedManifests parsed() {
       if (unlisted > 0) {
         problems.set(
             MAX_PROBLEMS - 1, new Problem("", "", "and " + (unlisted + 1) + " problems more"));
       }
-      return new Parsed(resources, problems);
+      return new ParsedManifests(resources, problems);
     }
   }
 }

@@ -73,7 +73,7 @@ public final class Stages {
     };
   }
 
-  /// What has no room for two versions has none on its way back.
+  /// What has no room for two versions has none during a rollback.
   private static boolean skipsSteps(ReleaseSpec release) {
     return release.undo() && release.strategy() != Strategy.RECREATE;
   }

@@ -25,13 +25,13 @@ public final class JsonReader {
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(Limits.MAX_DEPTH + 10)
-                  .maxStringLength(Limits.MAX_CHARACTERS)
+                  .maxNestingDepth(ParseLimits.MAX_DEPTH + 10)
+                  .maxStringLength(ParseLimits.MAX_CHARACTERS)
                   .build())
           .build();
 
   private final JsonParser parser;
-  private final Limits.Meter meter = new Limits.Meter();
+  private final ParseLimits.Meter meter = new ParseLimits.Meter();
   private final List<Problem> problems = new ArrayList<>();
 
   private JsonReader(String text) {
@@ -40,7 +40,7 @@ public final class JsonReader {
 
   /// The value, with a root of `Nothing` and the problem when the text is not JSON.
   public static Document read(String text) {
-    Optional<Problem> tooLong = Limits.tooLong(text);
+    Optional<Problem> tooLong = ParseLimits.tooLong(text);
     if (tooLong.isPresent()) {
       return new Document(1, new Node.Nothing(), List.of(tooLong.get()));
     }
@@ -58,10 +58,10 @@ public final class JsonReader {
                 "",
                 "not JSON: more follows the first value"));
       }
-    } catch (Limits.Refused refused) {
+    } catch (ParseLimits.Refused refused) {
       problems.add(refused.problem());
     } catch (JacksonException syntax) {
-      problems.add(new Problem(place(syntax.getLocation()), "", "not JSON: " + told(syntax)));
+      problems.add(new Problem(place(syntax.getLocation()), "", "not JSON: " + describe(syntax)));
       root = new Node.Nothing();
     }
     return new Document(1, root, problems);
@@ -69,7 +69,7 @@ public final class JsonReader {
 
   private Node value(@Nullable JsonToken token, String path, int depth) {
     if (token == null) {
-      throw new Limits.Refused("", "", "not JSON: the text is empty or ends early");
+      throw new ParseLimits.Refused("", "", "not JSON: the text is empty or ends early");
     }
     meter.value(path, depth, 1);
     return switch (token) {
@@ -93,7 +93,7 @@ public final class JsonReader {
       String place = FieldPath.child(path, key);
       Node value = value(parser.nextToken(), place, depth + 1);
       if (fields.putIfAbsent(key, value) != null) {
-        problems.add(new Problem(place, value.shown(), "stands twice: keep one of them"));
+        problems.add(new Problem(place, value.shown(), "appears twice: keep one of them"));
       }
     }
     return Node.mapping(fields);
@@ -116,7 +116,7 @@ public final class JsonReader {
   }
 
   /// The parser's own words name its classes and quote the text.
-  private static String told(JacksonException syntax) {
+  private static String describe(JacksonException syntax) {
     return switch (syntax) {
       case UnexpectedEndOfInputException _ -> "the text ends before it is complete";
       case StreamConstraintsException _ ->

@@ -31,7 +31,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /// are refused, an alias costs what it expands to, and a key stands once.
 public final class YamlReader {
   private final Iterator<Event> events;
-  private final Limits.Meter meter = new Limits.Meter();
+  private final ParseLimits.Meter meter = new ParseLimits.Meter();
   private final Map<Anchor, Node> anchors = new HashMap<>();
   private final List<Document> documents = new ArrayList<>();
   private List<Problem> problems = new ArrayList<>();
@@ -40,7 +40,7 @@ public final class YamlReader {
     LoadSettings settings =
         LoadSettings.builder()
             .setLabel("manifest")
-            .setCodePointLimit(Limits.MAX_CHARACTERS + 1)
+            .setCodePointLimit(ParseLimits.MAX_CHARACTERS + 1)
             // All at once: the parser fails on a character beyond the 16-bit plane that stands
             // across the end of its buffer.
             .setBufferSize(text.length() + 1)
@@ -50,7 +50,7 @@ public final class YamlReader {
 
   /// All documents; the last one carries the problem that ended the reading, if one did.
   public static List<Document> read(String text) {
-    Optional<Problem> tooLong = Limits.tooLong(text);
+    Optional<Problem> tooLong = ParseLimits.tooLong(text);
     if (tooLong.isPresent()) {
       return List.of(new Document(1, new Node.Nothing(), List.of(tooLong.get())));
     }
@@ -64,11 +64,12 @@ public final class YamlReader {
           document();
         }
       }
-    } catch (Limits.Refused refused) {
+    } catch (ParseLimits.Refused refused) {
       broken(refused.problem());
     } catch (MarkedYamlEngineException syntax) {
       Optional<Mark> mark = syntax.getProblemMark().or(syntax::getContextMark);
-      broken(new Problem(mark.map(YamlReader::place).orElse(""), "", "not YAML: " + told(syntax)));
+      broken(
+          new Problem(mark.map(YamlReader::place).orElse(""), "", "not YAML: " + describe(syntax)));
     } catch (YamlEngineException syntax) {
       broken(new Problem("", "", "not YAML: " + firstLine(syntax.getMessage())));
     }
@@ -81,9 +82,9 @@ public final class YamlReader {
   }
 
   private void document() {
-    if (documents.size() == Limits.MAX_DOCUMENTS) {
-      throw new Limits.Refused(
-          "", "", "more than " + Limits.MAX_DOCUMENTS + " documents at once: split it");
+    if (documents.size() == ParseLimits.MAX_DOCUMENTS) {
+      throw new ParseLimits.Refused(
+          "", "", "more than " + ParseLimits.MAX_DOCUMENTS + " documents at once: split it");
     }
     anchors.clear();
     problems = new ArrayList<>();
@@ -135,7 +136,7 @@ public final class YamlReader {
         problems.add(
             new Problem(path, "<<", "merge keys are not YAML 1.2: write the fields out here"));
       } else if (fields.putIfAbsent(key, value) != null) {
-        problems.add(new Problem(place, value.shown(), "stands twice: keep one of them"));
+        problems.add(new Problem(place, value.shown(), "appears twice: keep one of them"));
       }
     }
     return Node.mapping(fields);
@@ -183,7 +184,7 @@ public final class YamlReader {
     return "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1);
   }
 
-  private static String told(MarkedYamlEngineException syntax) {
+  private static String describe(MarkedYamlEngineException syntax) {
     String problem = String.valueOf(syntax.getProblem());
     String context = syntax.getContext();
     return context == null ? problem : context + ": " + problem;

@@ -10,7 +10,7 @@ import dev.weir.model.Kind;
 import dev.weir.model.Problem;
 import dev.weir.model.Severity;
 import dev.weir.model.codec.Manifests;
-import dev.weir.model.codec.Parsed;
+import dev.weir.model.codec.ParsedManifests;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,9 +19,9 @@ class ChannelRulesTest {
       "{apiVersion: weir.dev/v1, kind: AlertChannel, metadata: {name: pager}, spec: ";
 
   private static List<String> problems(String spec) {
-    Parsed parsed = Manifests.read(HEAD + spec + "}");
+    ParsedManifests parsed = Manifests.read(HEAD + spec + "}");
     List<Problem> problems =
-        parsed.ok() ? Checks.of(parsed.resources().getFirst()) : parsed.problems();
+        parsed.ok() ? ResourceChecks.of(parsed.resources().getFirst()) : parsed.problems();
     return problems.stream().map(Problem::toString).toList();
   }
 
@@ -98,16 +98,16 @@ class ChannelRulesTest {
         spec(
             "{type: webhook, url: 'http://h', events: [crashLoop], namespaces: [search], services:"
                 + " [chat], minSeverity: error}");
-    assertThat(narrow.wants(AlertEvent.CRASH_LOOP, Severity.ERROR, "search", "chat")).isTrue();
-    assertThat(narrow.wants(AlertEvent.CRASH_LOOP, Severity.WARNING, "search", "chat")).isFalse();
-    assertThat(narrow.wants(AlertEvent.CRASH_LOOP, Severity.ERROR, "other", "chat")).isFalse();
-    assertThat(narrow.wants(AlertEvent.CRASH_LOOP, Severity.ERROR, "search", "other")).isFalse();
-    assertThat(narrow.wants(AlertEvent.REVERT_LATE, Severity.ERROR, "search", "chat")).isFalse();
-    assertThat(narrow.wants(AlertEvent.CRASH_LOOP, Severity.CRITICAL, "", "")).isTrue();
+    assertThat(narrow.matches(AlertEvent.CRASH_LOOP, Severity.ERROR, "search", "chat")).isTrue();
+    assertThat(narrow.matches(AlertEvent.CRASH_LOOP, Severity.WARNING, "search", "chat")).isFalse();
+    assertThat(narrow.matches(AlertEvent.CRASH_LOOP, Severity.ERROR, "other", "chat")).isFalse();
+    assertThat(narrow.matches(AlertEvent.CRASH_LOOP, Severity.ERROR, "search", "other")).isFalse();
+    assertThat(narrow.matches(AlertEvent.REVERT_LATE, Severity.ERROR, "search", "chat")).isFalse();
+    assertThat(narrow.matches(AlertEvent.CRASH_LOOP, Severity.CRITICAL, "", "")).isTrue();
 
     AlertChannelSpec wide = spec("{type: webhook, url: 'http://h'}");
-    assertThat(wide.wants(AlertEvent.ROLLOUT_PHASE, Severity.INFO, "a", "b")).isFalse();
-    assertThat(wide.wants(AlertEvent.SLO_AVAILABILITY, Severity.WARNING, "a", "b")).isTrue();
+    assertThat(wide.matches(AlertEvent.ROLLOUT_PHASE, Severity.INFO, "a", "b")).isFalse();
+    assertThat(wide.matches(AlertEvent.SLO_AVAILABILITY, Severity.WARNING, "a", "b")).isTrue();
     assertThat(Kind.ALERT_CHANNEL.namespaced()).isFalse();
   }
 }

@@ -9,7 +9,7 @@ import dev.weir.model.PolicySpec.OnRunning;
 import dev.weir.model.PolicySpec.Weekday;
 import dev.weir.model.Problem;
 import dev.weir.model.codec.Manifests;
-import dev.weir.model.codec.Parsed;
+import dev.weir.model.codec.ParsedManifests;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,9 +19,9 @@ class PolicyRulesTest {
       "{apiVersion: weir.dev/v1, kind: Policy, metadata: {name: calm}, spec: ";
 
   private static List<String> problems(String spec) {
-    Parsed parsed = Manifests.read(HEAD + spec + "}");
+    ParsedManifests parsed = Manifests.read(HEAD + spec + "}");
     List<Problem> problems =
-        parsed.ok() ? Checks.of(parsed.resources().getFirst()) : parsed.problems();
+        parsed.ok() ? ResourceChecks.of(parsed.resources().getFirst()) : parsed.problems();
     return problems.stream().map(Problem::toString).toList();
   }
 
@@ -31,7 +31,7 @@ class PolicyRulesTest {
 
   @Test
   void a_policy_reads_as_people_write_it() {
-    Parsed parsed =
+    ParsedManifests parsed =
         Manifests.read(
             """
             apiVersion: weir.dev/v1
@@ -47,7 +47,7 @@ class PolicyRulesTest {
             """);
     assertThat(parsed.problems()).isEmpty();
     PolicySpec policy = ((Policy) parsed.resources().getFirst()).spec();
-    assertThat(Checks.of(parsed.resources().getFirst())).isEmpty();
+    assertThat(ResourceChecks.of(parsed.resources().getFirst())).isEmpty();
     assertThat(policy.freeze().getFirst().weekly().orElseThrow())
         .isEqualTo(
             new PolicySpec.Weekly(

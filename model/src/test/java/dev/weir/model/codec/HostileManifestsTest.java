@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.Model;
 import dev.weir.model.Problem;
-import dev.weir.model.tree.Limits;
+import dev.weir.model.tree.ParseLimits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +24,7 @@ class HostileManifestsTest {
   }
 
   private static String owner(String text) {
-    Parsed parsed = Manifests.read(text);
+    ParsedManifests parsed = Manifests.read(text);
     assertThat(parsed.problems()).isEmpty();
     return ((Model) parsed.resources().getFirst()).spec().owner();
   }
@@ -34,13 +34,14 @@ class HostileManifestsTest {
   @Test
   void depth_is_bounded_to_the_level() {
     for (String[] form : List.of(new String[] {"[", "]"}, new String[] {"{\"a\":", "}"})) {
-      String fits = form[0].repeat(Limits.MAX_DEPTH) + "1" + form[1].repeat(Limits.MAX_DEPTH);
+      String fits =
+          form[0].repeat(ParseLimits.MAX_DEPTH) + "1" + form[1].repeat(ParseLimits.MAX_DEPTH);
       assertThat(problems(fits).toString()).doesNotContain("nested deeper");
       assertThat(problems(form[0] + fits + form[1])).hasSize(1);
       assertThat(problems(form[0] + fits + form[1]).toString()).contains("nested");
     }
     String block = "";
-    for (int i = 0; i < Limits.MAX_DEPTH + 2; i++) {
+    for (int i = 0; i < ParseLimits.MAX_DEPTH + 2; i++) {
       block += " ".repeat(i) + "a:\n";
     }
     assertThat(problems(block).toString()).contains("nested deeper than 50 levels");
@@ -68,11 +69,11 @@ class HostileManifestsTest {
   @Test
   void the_number_of_keys_and_values_is_bounded() {
     StringBuilder wide = new StringBuilder("{\"kind\": \"Model\"");
-    for (int i = 0; i < Limits.MAX_VALUES; i++) {
+    for (int i = 0; i < ParseLimits.MAX_VALUES; i++) {
       wide.append(",\"k").append(i).append("\":0");
     }
     assertThat(problems(wide + "}")).hasSize(1).first().asString().contains("200000 values");
-    assertThat(problems("[" + "0,".repeat(Limits.MAX_VALUES) + "0]"))
+    assertThat(problems("[" + "0,".repeat(ParseLimits.MAX_VALUES) + "0]"))
         .hasSize(1)
         .first()
         .asString()
@@ -81,7 +82,7 @@ class HostileManifestsTest {
 
   @Test
   void a_thousand_documents_are_read_and_no_more() {
-    String fits = "---\n".repeat(Limits.MAX_DOCUMENTS);
+    String fits = "---\n".repeat(ParseLimits.MAX_DOCUMENTS);
     assertThat(problems(fits)).isEmpty();
     assertThat(problems(fits + "---\n"))
         .containsExactly("more than 1000 documents at once: split it");
@@ -186,10 +187,10 @@ class HostileManifestsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'{\"kind\":\"Model\",\"kind\":\"Service\"}', stands twice",
-    "'{\"kind\":\"Model\",\"k\\u0069nd\":\"Service\"}', stands twice",
-    "'kind: Model\n\"kind\": Service', stands twice",
-    "'kind: Model\n? kind\n: Service', stands twice"
+    "'{\"kind\":\"Model\",\"kind\":\"Service\"}', appears twice",
+    "'{\"kind\":\"Model\",\"k\\u0069nd\":\"Service\"}', appears twice",
+    "'kind: Model\n\"kind\": Service', appears twice",
+    "'kind: Model\n? kind\n: Service', appears twice"
   })
   void a_key_stands_once_however_it_is_written(String text, String told) {
     assertThat(problems(text)).anySatisfy(p -> assertThat(p).contains(told));
@@ -240,9 +241,10 @@ class HostileManifestsTest {
       {(byte) 0xE2, (byte) 0x82}
     };
     for (byte[] bytes : broken) {
-      assertThat(Manifests.read(bytes, Format.AUTO, "default").problems())
+      assertThat(Manifests.read(bytes, ManifestFormat.AUTO, "default").problems())
           .containsExactly(new Problem("", "", "the text must be UTF-8"));
     }
-    assertThat(Manifests.read("kind: a".getBytes(UTF_8), Format.AUTO, "default").ok()).isFalse();
+    assertThat(Manifests.read("kind: a".getBytes(UTF_8), ManifestFormat.AUTO, "default").ok())
+        .isFalse();
   }
 }

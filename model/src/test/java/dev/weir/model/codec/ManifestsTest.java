@@ -64,7 +64,7 @@ class ManifestsTest {
 
   @Test
   void the_manifest_of_the_contract_is_read_with_its_defaults() {
-    Parsed parsed =
+    ParsedManifests parsed =
         Manifests.read(
             """
             apiVersion: weir.dev/v1
@@ -206,7 +206,7 @@ class ManifestsTest {
                 + " refusal, repetition, truncated, ttft",
             "spec.release.analysis.maxStepDuration = 30m: must be at least minStepDuration",
             "spec.release.steps[1].weight = 5: must be above the weight of the step before",
-            "spec.placements[1].target = local: stands twice: one entry for each target");
+            "spec.placements[1].target = local: appears twice: keep one entry for each target");
   }
 
   @Test
@@ -257,7 +257,7 @@ class ManifestsTest {
 
   @Test
   void a_resource_without_namespace_gets_the_callers() {
-    Parsed parsed = Manifests.read(SERVICE, Format.YAML, "search");
+    ParsedManifests parsed = Manifests.read(SERVICE, ManifestFormat.YAML, "search");
     assertThat(parsed.resources().getFirst().metadata().namespace()).isEqualTo("search");
   }
 
@@ -279,7 +279,7 @@ class ManifestsTest {
         Arguments.of("owner: !!str a", "tags are not read"),
         Arguments.of("owner: !!java.net.URL [http://x]", "tags are not read"),
         Arguments.of("owner: *nobody", "no anchor &nobody before it"),
-        Arguments.of("owner: a\n  owner: b", "stands twice"),
+        Arguments.of("owner: a\n  owner: b", "appears twice"),
         Arguments.of("? [a]\n  : b", "a key is a single text"),
         Arguments.of("<<: {owner: a}", "merge keys are not YAML 1.2"),
         Arguments.of("owner: \"a\\u0000b\"", "must be one line of 1 to 256 characters"));
@@ -295,7 +295,7 @@ class ManifestsTest {
 
   @Test
   void quotes_make_text_of_anything_and_anchors_may_be_used() {
-    Parsed parsed =
+    ParsedManifests parsed =
         Manifests.read(
             """
             apiVersion: weir.dev/v1
@@ -380,17 +380,17 @@ class ManifestsTest {
         .asString()
         .contains("not JSON: the text ends before it is complete")
         .doesNotContain("REDACTED", "Source");
-    assertThat(Manifests.read("{} {}", Format.JSON, "default").problems()).isNotEmpty();
+    assertThat(Manifests.read("{} {}", ManifestFormat.JSON, "default").problems()).isNotEmpty();
     assertThat(problems("just words")).hasSize(1).first().asString().contains("must be a resource");
   }
 
   @Test
   void bytes_must_be_utf_8() {
     byte[] latin = "owner: \u00fc".getBytes(StandardCharsets.ISO_8859_1);
-    assertThat(Manifests.read(latin, Format.AUTO, "default").problems())
+    assertThat(Manifests.read(latin, ManifestFormat.AUTO, "default").problems())
         .containsExactly(new Problem("", "", "the text must be UTF-8"));
     byte[] marked = ("\uFEFF" + SERVICE).getBytes(StandardCharsets.UTF_8);
-    assertThat(Manifests.read(marked, Format.AUTO, "default").ok()).isTrue();
+    assertThat(Manifests.read(marked, ManifestFormat.AUTO, "default").ok()).isTrue();
   }
 
   @Test
@@ -416,7 +416,7 @@ class ManifestsTest {
   @Test
   void nothing_is_read_from_nothing() {
     for (String text : List.of("", "\n", "# a remark\n", "---\n---\n")) {
-      assertThat(Manifests.read(text)).isEqualTo(new Parsed(List.of(), List.of()));
+      assertThat(Manifests.read(text)).isEqualTo(new ParsedManifests(List.of(), List.of()));
     }
   }
 

@@ -7,7 +7,7 @@ import dev.weir.model.Kind;
 import dev.weir.model.RandomResources;
 import dev.weir.model.Resource;
 import dev.weir.model.Resources;
-import dev.weir.model.check.Checks;
+import dev.weir.model.check.ResourceChecks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,7 +31,7 @@ class RoundTripTest {
   }
 
   private static void assertReadsBack(String text, Resource resource) {
-    Parsed parsed = Manifests.read(text);
+    ParsedManifests parsed = Manifests.read(text);
     assertThat(parsed.problems()).as(text).isEmpty();
     assertThat(parsed.resources()).as(text).containsExactly(resource);
   }
@@ -43,7 +43,7 @@ class RoundTripTest {
     for (int i = 0; i < 40; i++) {
       resources.add(random.any());
     }
-    Parsed parsed = Manifests.read(Manifests.toYaml(resources));
+    ParsedManifests parsed = Manifests.read(Manifests.toYaml(resources));
     assertThat(parsed.resources()).isEqualTo(resources);
   }
 
@@ -57,10 +57,10 @@ class RoundTripTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void the_builders_and_the_random_resources_are_valid(Kind kind) {
-    assertThat(Checks.of(Resources.of(kind))).isEmpty();
+    assertThat(ResourceChecks.of(Resources.of(kind))).isEmpty();
     for (int seed = 0; seed < CASES; seed++) {
       Resource resource = new RandomResources(new SplittableRandom(seed)).of(kind);
-      assertThat(Checks.of(resource)).as(resource.toString()).isEmpty();
+      assertThat(ResourceChecks.of(resource)).as(resource.toString()).isEmpty();
     }
   }
 }

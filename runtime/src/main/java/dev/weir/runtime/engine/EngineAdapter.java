@@ -36,13 +36,13 @@ public record EngineAdapter(
           new Metrics(
               "/metrics",
               Map.of(
-                  Signal.RUNNING, List.of(always("vllm:num_requests_running")),
-                  Signal.WAITING, List.of(always("vllm:num_requests_waiting")),
-                  Signal.KV_USAGE,
+                  EngineLoadMetric.RUNNING, List.of(always("vllm:num_requests_running")),
+                  EngineLoadMetric.WAITING, List.of(always("vllm:num_requests_waiting")),
+                  EngineLoadMetric.KV_USAGE,
                       List.of(
                           since("0.9", "vllm:kv_cache_usage_perc"),
                           until("0.12", "vllm:gpu_cache_usage_perc")),
-                  Signal.AWAKE,
+                  EngineLoadMetric.AWAKE,
                       List.of(always("vllm:engine_sleep_state").where("sleep_state", "awake"))),
               "start it without --disable-log-stats"));
 
@@ -55,9 +55,9 @@ public record EngineAdapter(
           new Metrics(
               "/metrics",
               Map.of(
-                  Signal.RUNNING, List.of(always("sglang:num_running_reqs")),
-                  Signal.WAITING, List.of(always("sglang:num_queue_reqs")),
-                  Signal.KV_USAGE, List.of(always("sglang:token_usage"))),
+                  EngineLoadMetric.RUNNING, List.of(always("sglang:num_running_reqs")),
+                  EngineLoadMetric.WAITING, List.of(always("sglang:num_queue_reqs")),
+                  EngineLoadMetric.KV_USAGE, List.of(always("sglang:token_usage"))),
               "start it with --enable-metrics"));
 
   /// How full its cache is has not been told since build 5440 (ggml-org/llama.cpp#13660).
@@ -70,9 +70,10 @@ public record EngineAdapter(
           new Metrics(
               "/metrics",
               Map.of(
-                  Signal.RUNNING, List.of(always("llamacpp:requests_processing")),
-                  Signal.WAITING, List.of(always("llamacpp:requests_deferred")),
-                  Signal.KV_USAGE, List.of(until("b5440", "llamacpp:kv_cache_usage_ratio"))),
+                  EngineLoadMetric.RUNNING, List.of(always("llamacpp:requests_processing")),
+                  EngineLoadMetric.WAITING, List.of(always("llamacpp:requests_deferred")),
+                  EngineLoadMetric.KV_USAGE,
+                      List.of(until("b5440", "llamacpp:kv_cache_usage_ratio"))),
               "start it with --metrics"));
 
   private static final EngineAdapter OLLAMA =

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What an engine told of itself. What is not in it is not known, which is never the same as zero
-/// or as full.
+/// What an engine reported about itself. What is not in it is not known, which is never the same as
+/// zero or as full.
 ///
 /// @param version in the engine's words
 /// @param values what it told, by signal
@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param note why something is not known, one line; empty when all is
 public record EngineReport(
     Optional<String> version,
-    Map<Signal, Double> values,
+    Map<EngineLoadMetric, Double> values,
     Optional<Boolean> asleep,
     List<String> missing,
     String note) {
@@ -24,7 +24,7 @@ public record EngineReport(
     missing = List.copyOf(missing);
   }
 
-  public Optional<Double> value(Signal signal) {
+  public Optional<Double> value(EngineLoadMetric signal) {
     return Optional.ofNullable(values.get(signal));
   }
 }

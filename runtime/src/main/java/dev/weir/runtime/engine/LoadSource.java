@@ -5,16 +5,16 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// Where a type of engine tells how busy it is.
+/// Where a type of engine reports its load.
 public sealed interface LoadSource {
   /// In Prometheus' text format.
   ///
   /// @param names of each signal, those of newer versions first
   /// @param advice what switches them on, said when they are not there; empty when nothing does
-  record Metrics(String path, Map<Signal, List<MetricName>> names, String advice)
+  record Metrics(String path, Map<EngineLoadMetric, List<MetricName>> names, String advice)
       implements LoadSource {
     public Metrics {
-      Map<Signal, List<MetricName>> copy = new EnumMap<>(Signal.class);
+      Map<EngineLoadMetric, List<MetricName>> copy = new EnumMap<>(EngineLoadMetric.class);
       names.forEach((signal, known) -> copy.put(signal, List.copyOf(known)));
       names = Map.copyOf(copy);
     }

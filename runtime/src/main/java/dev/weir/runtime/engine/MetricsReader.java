@@ -14,9 +14,10 @@ public final class MetricsReader {
   /// @param asleep what was told elsewhere; the metrics know better
   public static EngineReport read(
       Metrics source, String text, Optional<String> version, Optional<Boolean> asleep) {
-    Map<Signal, Double> values = MetricsText.read(text, source.names());
+    Map<EngineLoadMetric, Double> values = MetricsText.read(text, source.names());
     List<String> missing = missing(source, values, version);
-    Optional<Boolean> told = Optional.ofNullable(values.get(Signal.AWAKE)).map(awake -> awake < 1);
+    Optional<Boolean> told =
+        Optional.ofNullable(values.get(EngineLoadMetric.AWAKE)).map(awake -> awake < 1);
     return new EngineReport(version, values, told.or(() -> asleep), missing, "");
   }
 
@@ -28,10 +29,10 @@ public final class MetricsReader {
   }
 
   private static List<String> missing(
-      Metrics source, Map<Signal, Double> values, Optional<String> version) {
+      Metrics source, Map<EngineLoadMetric, Double> values, Optional<String> version) {
     Optional<EngineVersion> known = version.flatMap(EngineVersion::parse);
     List<String> missing = new ArrayList<>();
-    for (Signal signal : Signal.values()) {
+    for (EngineLoadMetric signal : EngineLoadMetric.values()) {
       List<String> expected =
           source.names().getOrDefault(signal, List.of()).stream()
               .filter(name -> name.expectedOf(known))

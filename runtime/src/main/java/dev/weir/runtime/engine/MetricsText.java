@@ -16,8 +16,9 @@ final class MetricsText {
   private MetricsText() {}
 
   /// @param names by signal, those of newer versions first
-  static Map<Signal, Double> read(String text, Map<Signal, List<MetricName>> names) {
-    Map<Signal, Double> values = new EnumMap<>(Signal.class);
+  static Map<EngineLoadMetric, Double> read(
+      String text, Map<EngineLoadMetric, List<MetricName>> names) {
+    Map<EngineLoadMetric, Double> values = new EnumMap<>(EngineLoadMetric.class);
     names.forEach((signal, known) ->
         known.stream()
             .flatMap(name -> value(text, signal, name).stream())
@@ -26,11 +27,11 @@ final class MetricsText {
     return values;
   }
 
-  private static Optional<Double> value(String text, Signal signal, MetricName name) {
+  private static Optional<Double> value(String text, EngineLoadMetric signal, MetricName name) {
     Map<String, Double> parts = new TreeMap<>();
     text.lines()
         .filter(line -> line.startsWith(name.name()))
-        .flatMap(line -> Sample.parse(line).stream())
+        .flatMap(line -> PrometheusSample.parse(line).stream())
         .filter(sample -> sample.name().equals(name.name()) && sample.fits(name.labels()))
         .filter(sample -> signal.plausible(sample.value()))
         .forEach(sample -> parts.merge(sample.part(), sample.value(), Math::max));

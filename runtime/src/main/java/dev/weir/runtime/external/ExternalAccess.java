@@ -3,9 +3,9 @@ package dev.weir.runtime.external;
 
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.TlsSpec;
-import dev.weir.runtime.probe.Access;
+import dev.weir.runtime.probe.CallCredentials;
 import dev.weir.runtime.probe.GenerationProbe;
-import dev.weir.runtime.secret.Secrets;
+import dev.weir.runtime.secret.SecretReader;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the endpoints of one Target are called with: its key and its authorities, read from where
 /// they lie at each call, so that both may be replaced at any time.
-final class ExternalAccess implements Supplier<Access>, AutoCloseable {
+final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
   /// What a header can carry; anything else would be refused with the value in the message.
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
@@ -50,12 +50,12 @@ final class ExternalAccess implements Supplier<Access>, AutoCloseable {
   }
 
   @Override
-  public Access get() {
+  public CallCredentials get() {
     TargetSpec now = target;
     try {
-      return new Access.Granted(client(now.tls()), token(now), now.tls().serverName());
+      return new CallCredentials.Granted(client(now.tls()), token(now), now.tls().serverName());
     } catch (IOException e) {
-      return new Access.Missing(String.valueOf(e.getMessage()));
+      return new CallCredentials.Missing(String.valueOf(e.getMessage()));
     }
   }
 
@@ -66,7 +66,7 @@ final class ExternalAccess implements Supplier<Access>, AutoCloseable {
     String reference = target.credential().get();
     String token;
     try {
-      token = Secrets.read(reference, environment);
+      token = SecretReader.read(reference, environment);
     } catch (IOException e) {
       throw new IOException("the target's credential " + e.getMessage(), e);
     }
@@ -107,7 +107,7 @@ final class ExternalAccess implements Supplier<Access>, AutoCloseable {
       return "";
     }
     try {
-      return Secrets.read("file:" + file.get(), environment);
+      return SecretReader.read("file:" + file.get(), environment);
     } catch (IOException e) {
       throw new IOException("the target's tls.caFile: " + e.getMessage(), e);
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.external;
 
-import dev.weir.runtime.lifecycle.Event;
-import dev.weir.runtime.lifecycle.Exit;
-import dev.weir.runtime.lifecycle.Host;
-import dev.weir.runtime.lifecycle.Life.Memory;
+import dev.weir.runtime.lifecycle.LifecycleEvent;
+import dev.weir.runtime.lifecycle.ProcessExit;
+import dev.weir.runtime.lifecycle.ReplicaHost;
+import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.net.URI;
 import java.util.Optional;
 
@@ -12,17 +12,17 @@ import java.util.Optional;
 /// with the next `ensure`.
 ///
 /// @param endpoint empty when the intent names none
-record ExternalHost(Optional<URI> endpoint) implements Host {
+record ExternalHost(Optional<URI> endpoint) implements ReplicaHost {
   @Override
-  public Event start(Memory memory) {
+  public LifecycleEvent start(Memory memory) {
     return endpoint.isPresent()
-        ? new Event.Started("not answering yet")
-        : new Event.StartFailed(
+        ? new LifecycleEvent.Started("not answering yet")
+        : new LifecycleEvent.StartFailed(
             "no endpoint for this version: name it in the placement's endpoints", true);
   }
 
   @Override
-  public Optional<Exit> exit() {
+  public Optional<ProcessExit> exit() {
     return Optional.empty();
   }
 
@@ -41,7 +41,7 @@ record ExternalHost(Optional<URI> endpoint) implements Host {
   public void forget() {}
 
   @Override
-  public void tidy() {}
+  public void doMaintenance() {}
 
   @Override
   public String progress() {

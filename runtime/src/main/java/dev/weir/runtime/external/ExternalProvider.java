@@ -9,9 +9,9 @@ import dev.weir.runtime.ObservedEngine;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
-import dev.weir.runtime.lifecycle.Replica;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
-import dev.weir.runtime.lifecycle.ReplicaRoster;
+import dev.weir.runtime.lifecycle.ReplicaParts;
+import dev.weir.runtime.lifecycle.ReplicaSupervisors;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.time.Duration;
 import java.util.List;
@@ -26,13 +26,13 @@ public final class ExternalProvider implements Provider {
 
   private final ExternalProviderOptions options;
   private final ExternalAccess access;
-  private final ReplicaRoster roster;
+  private final ReplicaSupervisors roster;
 
   /// @param target of provider `external`
   public ExternalProvider(TargetSpec target, ExternalProviderOptions options) {
     this.options = options;
     this.access = new ExternalAccess(target, options.environment());
-    this.roster = new ReplicaRoster(options.timing(), options.clock());
+    this.roster = new ReplicaSupervisors(options.timing(), options.clock());
   }
 
   @Override
@@ -40,11 +40,11 @@ public final class ExternalProvider implements Provider {
     roster.ensure(intent.name(), () -> replica(intent));
   }
 
-  private Replica replica(ReplicaIntent intent) {
+  private ReplicaParts replica(ReplicaIntent intent) {
     GenerationProbe probe =
         new GenerationProbe(
             access, intent.engine().type(), intent.servedModel(), options.probeLimits());
-    return new Replica(
+    return new ReplicaParts(
         intent.name(),
         intent.specHash(),
         new ExternalHost(intent.endpoint()),

@@ -2,7 +2,7 @@
 package dev.weir.runtime.external;
 
 import dev.weir.runtime.AddressRule;
-import dev.weir.runtime.lifecycle.Timing;
+import dev.weir.runtime.lifecycle.LifecycleTiming;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.time.InstantSource;
 import java.util.Map;
@@ -13,7 +13,7 @@ import java.util.Map;
 /// @param environment Weir's own variables, for keys by reference
 public record ExternalProviderOptions(
     InstantSource clock,
-    Timing timing,
+    LifecycleTiming timing,
     GenerationProbe.Limits probeLimits,
     AddressRule addresses,
     Map<String, String> environment) {
@@ -24,7 +24,7 @@ public record ExternalProviderOptions(
   public static ExternalProviderOptions of(
       InstantSource clock, AddressRule addresses, Map<String, String> environment) {
     return new ExternalProviderOptions(
-        clock, Timing.DEFAULT, GenerationProbe.Limits.DEFAULT, addresses, environment);
+        clock, LifecycleTiming.DEFAULT, GenerationProbe.Limits.DEFAULT, addresses, environment);
   }
 
   /// Keeps the variables to itself: some are secrets.

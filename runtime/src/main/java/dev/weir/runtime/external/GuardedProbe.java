@@ -2,10 +2,10 @@
 package dev.weir.runtime.external;
 
 import dev.weir.runtime.AddressRule;
-import dev.weir.runtime.probe.Generation;
-import dev.weir.runtime.probe.Health;
-import dev.weir.runtime.probe.Look;
-import dev.weir.runtime.probe.Probe;
+import dev.weir.runtime.probe.EngineLookResult;
+import dev.weir.runtime.probe.GenerationResult;
+import dev.weir.runtime.probe.HealthResult;
+import dev.weir.runtime.probe.ReplicaProbe;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -13,44 +13,44 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /// Asks only where it may: the name is looked up before each call, because it may have moved.
-final class GuardedProbe implements Probe {
+final class GuardedProbe implements ReplicaProbe {
   /// Looking a name up blocks.
   private static final Executor THREADS = Thread::startVirtualThread;
 
-  private final Probe probe;
+  private final ReplicaProbe probe;
   private final AddressRule rule;
   private final BooleanSupplier byAddress;
 
   /// @param byAddress whether the address is called instead of the name that led to it
-  GuardedProbe(Probe probe, AddressRule rule, BooleanSupplier byAddress) {
+  GuardedProbe(ReplicaProbe probe, AddressRule rule, BooleanSupplier byAddress) {
     this.probe = probe;
     this.rule = rule;
     this.byAddress = byAddress;
   }
 
   @Override
-  public CompletableFuture<Health> health(URI endpoint) {
-    return guarded(endpoint, probe::health, Health.Down::new);
+  public CompletableFuture<HealthResult> health(URI endpoint) {
+    return guarded(endpoint, probe::health, HealthResult.Down::new);
   }
 
   @Override
-  public CompletableFuture<Generation> generate(URI endpoint, boolean streaming) {
-    return guarded(endpoint, at -> probe.generate(at, streaming), Generation.Failed::new);
+  public CompletableFuture<GenerationResult> generate(URI endpoint, boolean streaming) {
+    return guarded(endpoint, at -> probe.generate(at, streaming), GenerationResult.Failed::new);
   }
 
   @Override
-  public CompletableFuture<Look> look(URI endpoint) {
-    return guarded(endpoint, probe::look, Look.Failed::new);
+  public CompletableFuture<EngineLookResult> look(URI endpoint) {
+    return guarded(endpoint, probe::look, EngineLookResult.Failed::new);
   }
 
   private <T> CompletableFuture<T> guarded(
       URI endpoint, Function<URI, CompletableFuture<T>> call, Function<String, T> refusal) {
     return CompletableFuture.supplyAsync(() -> rule.judge(endpoint), THREADS)
-        .thenCompose((AddressRule.Judgement judgement) ->
+        .thenCompose((AddressRule.AddressDecision judgement) ->
             switch (judgement) {
-              case AddressRule.Judgement.Refused(String why) ->
+              case AddressRule.AddressDecision.Refused(String why) ->
                   CompletableFuture.completedFuture(refusal.apply(why));
-              case AddressRule.Judgement.Allowed(URI address) ->
+              case AddressRule.AddressDecision.Allowed(URI address) ->
                   call.apply(byAddress.getAsBoolean() ? address : endpoint);
             });
   }

@@ -3,8 +3,8 @@ package dev.weir.runtime.lifecycle;
 
 import dev.weir.model.ReplicaName;
 import dev.weir.runtime.ObservedEngine;
-import dev.weir.runtime.probe.Look;
-import dev.weir.runtime.probe.Probe;
+import dev.weir.runtime.probe.EngineLookResult;
+import dev.weir.runtime.probe.ReplicaProbe;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,7 +38,7 @@ final class EngineWatch implements Runnable {
   /// One run of a ready replica.
   ///
   /// @param launch names it, so that nothing told by the run before is taken for its own
-  record Subject(ReplicaName name, String launch, URI endpoint, Probe probe) {}
+  record Subject(ReplicaName name, String launch, URI endpoint, ReplicaProbe probe) {}
 
   private record Told(Subject by, ObservedEngine engine) {}
 
@@ -56,7 +56,7 @@ final class EngineWatch implements Runnable {
   public void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        passOrTell();
+        publish();
         LockSupport.parkNanos(EVERY.toNanos());
       }
     } catch (InterruptedException e) {
@@ -64,7 +64,7 @@ final class EngineWatch implements Runnable {
     }
   }
 
-  private void passOrTell() throws InterruptedException {
+  private void publish() throws InterruptedException {
     try {
       pass();
     } catch (RuntimeException e) {
@@ -86,7 +86,7 @@ final class EngineWatch implements Runnable {
   }
 
   private void ask(Subject subject) {
-    CompletableFuture<Look> look;
+    CompletableFuture<EngineLookResult> look;
     try {
       look = subject.probe().look(subject.endpoint());
     } catch (RuntimeException e) {
@@ -96,7 +96,8 @@ final class EngineWatch implements Runnable {
         look.whenComplete((told, failure) -> {
           slots.release();
           asked.remove(subject);
-          Look outcome = failure == null ? told : new Look.Failed(failure.toString());
+          EngineLookResult outcome =
+              failure == null ? told : new EngineLookResult.Failed(failure.toString());
           seen.computeIfPresent(subject.name(), (_, before) -> after(before, subject, outcome));
         });
   }
@@ -108,15 +109,15 @@ final class EngineWatch implements Runnable {
         : new Told(subject, ObservedEngine.UNSEEN);
   }
 
-  private Told after(Told before, Subject subject, Look look) {
+  private Told after(Told before, Subject subject, EngineLookResult look) {
     if (!before.by().equals(subject)) {
       return before;
     }
     return new Told(
         subject,
         switch (look) {
-          case Look.Seen told -> before.engine().seen(told.report(), clock.instant());
-          case Look.Failed(String reason) -> before.engine().failed(reason);
+          case EngineLookResult.Seen told -> before.engine().seen(told.report(), clock.instant());
+          case EngineLookResult.Failed(String reason) -> before.engine().failed(reason);
         });
   }
 }

@@ -4,11 +4,11 @@ package dev.weir.runtime.lifecycle;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.ReplicaState;
 import dev.weir.runtime.ObservedReplica;
-import dev.weir.runtime.lifecycle.Phase.Ending;
-import dev.weir.runtime.lifecycle.Phase.Stopped;
-import dev.weir.runtime.lifecycle.Phase.Then;
-import dev.weir.runtime.probe.Health;
-import dev.weir.runtime.probe.Probe;
+import dev.weir.runtime.lifecycle.LifecyclePhase.Ending;
+import dev.weir.runtime.lifecycle.LifecyclePhase.Stopped;
+import dev.weir.runtime.lifecycle.LifecyclePhase.Then;
+import dev.weir.runtime.probe.HealthResult;
+import dev.weir.runtime.probe.ReplicaProbe;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Leads one replica through its life on a thread of its own: asks the machine what to do, does it,
-/// tells the machine what came of it. What its owner wants, and the end of the process, interrupt
+/// Runs the lifecycle of one replica on a thread of its own: asks the state machine for an action,
+/// executes it and reports the result. What its owner wants, and the end of the process, interrupt
 /// any wait.
 final class ReplicaSupervisor implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaSupervisor.class);
@@ -36,16 +36,16 @@ final class ReplicaSupervisor implements Runnable {
 
   private final ReplicaName name;
   private final String specHash;
-  private final Host host;
-  private final Probe probe;
+  private final ReplicaHost host;
+  private final ReplicaProbe probe;
   private final ReplicaMachine machine;
-  private final Timing timing;
+  private final LifecycleTiming timing;
   private final InstantSource clock;
   private final Runnable changed;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition woken = lock.newCondition();
-  private Event.@Nullable StopWanted stopWanted;
+  private LifecycleEvent.@Nullable StopWanted stopWanted;
   private @Nullable String restartWanted;
   private boolean closed;
   private long wakeUps;
@@ -53,11 +53,15 @@ final class ReplicaSupervisor implements Runnable {
   /// What is left although it was killed, to be told with the reason; the supervisor's thread only.
   private String lingering = "";
 
-  private volatile Life life;
+  private volatile ReplicaLifecycle lifecycle;
   private volatile ObservedReplica observed;
 
   ReplicaSupervisor(
-      Replica replica, Life life, Timing timing, InstantSource clock, Runnable changed) {
+      ReplicaParts replica,
+      ReplicaLifecycle lifecycle,
+      LifecycleTiming timing,
+      InstantSource clock,
+      Runnable changed) {
     this.name = replica.name();
     this.specHash = replica.specHash();
     this.host = replica.host();
@@ -66,8 +70,8 @@ final class ReplicaSupervisor implements Runnable {
     this.timing = timing;
     this.clock = clock;
     this.changed = changed;
-    this.life = life;
-    this.observed = observation(life);
+    this.lifecycle = lifecycle;
+    this.observed = observation(lifecycle);
   }
 
   ObservedReplica observed() {
@@ -83,11 +87,11 @@ final class ReplicaSupervisor implements Runnable {
   }
 
   boolean stopped() {
-    return life.phase() instanceof Stopped;
+    return lifecycle.phase() instanceof Stopped;
   }
 
   void stop(Duration grace) {
-    wake(() -> stopWanted = new Event.StopWanted(grace));
+    wake(() -> stopWanted = new LifecycleEvent.StopWanted(grace));
   }
 
   /// @param launch the start that is over; a later one is left alone
@@ -121,58 +125,58 @@ final class ReplicaSupervisor implements Runnable {
     }
   }
 
-  private Event nextEvent() throws InterruptedException {
-    Optional<Event> command = takeCommand();
+  private LifecycleEvent nextEvent() throws InterruptedException {
+    Optional<LifecycleEvent> command = takeCommand();
     if (command.isPresent()) {
       return command.get();
     }
-    host.tidy();
-    if (life.phase().running()) {
-      Optional<Exit> exit = host.exit();
+    host.doMaintenance();
+    if (lifecycle.phase().running()) {
+      Optional<ProcessExit> exit = host.exit();
       if (exit.isPresent()) {
-        return new Event.Ended(exit.get());
+        return new LifecycleEvent.Ended(exit.get());
       }
     }
-    return perform(machine.next(life, clock.instant()));
+    return perform(machine.next(lifecycle, clock.instant()));
   }
 
-  private Event perform(Action action) throws InterruptedException {
+  private LifecycleEvent perform(LifecycleAction action) throws InterruptedException {
     return switch (action) {
-      case Action.Start _ -> {
-        Event event = host.start(life.memory());
+      case LifecycleAction.Start _ -> {
+        LifecycleEvent event = host.start(lifecycle.memory());
         host.onExit(() -> wake(() -> {}));
         yield event;
       }
-      case Action.CheckHealth _ ->
-          ask(probe::health, health -> new Event.HealthSeen(withProgress(health)));
-      case Action.Generate(boolean streaming) ->
-          ask(endpoint -> probe.generate(endpoint, streaming), Event.GenerationSeen::new);
-      case Action.Signal(boolean kill) -> {
+      case LifecycleAction.CheckHealth _ ->
+          ask(probe::health, health -> new LifecycleEvent.HealthSeen(withProgress(health)));
+      case LifecycleAction.Generate(boolean streaming) ->
+          ask(endpoint -> probe.generate(endpoint, streaming), LifecycleEvent.GenerationSeen::new);
+      case LifecycleAction.Signal(boolean kill) -> {
         host.signal(kill);
-        yield new Event.Signalled(kill);
+        yield new LifecycleEvent.Signalled(kill);
       }
-      case Action.AwaitGone(Instant until) -> awaitGone(until);
-      case Action.Rest(Instant until) -> rest(until);
+      case LifecycleAction.AwaitGone(Instant until) -> awaitGone(until);
+      case LifecycleAction.Rest(Instant until) -> rest(until);
     };
   }
 
   /// An engine that does not listen yet often says in its output how far it is.
-  private Health withProgress(Health health) {
-    String progress = life.phase() instanceof Phase.Starting ? host.progress() : "";
-    return health instanceof Health.Down(String reason) && !progress.isEmpty()
-        ? new Health.Down(reason + "; its last words: " + progress)
+  private HealthResult withProgress(HealthResult health) {
+    String progress = lifecycle.phase() instanceof LifecyclePhase.Starting ? host.progress() : "";
+    return health instanceof HealthResult.Down(String reason) && !progress.isEmpty()
+        ? new HealthResult.Down(reason + "; its last words: " + progress)
         : health;
   }
 
-  private void apply(Event event) {
-    Life before = life;
-    Life after = machine.on(before, event, clock.instant());
+  private void apply(LifecycleEvent event) {
+    ReplicaLifecycle before = lifecycle;
+    ReplicaLifecycle after = machine.on(before, event, clock.instant());
     if (after.phase() instanceof Stopped) {
       host.forget();
     } else if (!after.memory().equals(before.memory())) {
       host.remember(after.memory());
     }
-    life = after;
+    lifecycle = after;
     ObservedReplica now = observation(after);
     if (!now.equals(observed)) {
       log(now);
@@ -194,7 +198,7 @@ final class ReplicaSupervisor implements Runnable {
     }
   }
 
-  private ObservedReplica observation(Life now) {
+  private ObservedReplica observation(ReplicaLifecycle now) {
     String why =
         now.state() == ReplicaState.READY && now.reason().isEmpty() ? "ready" : now.reason();
     boolean alive = now.phase().running() || now.phase() instanceof Ending(Then.Stop _, _, _, _);
@@ -212,7 +216,8 @@ final class ReplicaSupervisor implements Runnable {
 
   // Waiting
 
-  private <T> Event ask(Function<URI, CompletableFuture<T>> question, Function<T, Event> event)
+  private <T> LifecycleEvent ask(
+      Function<URI, CompletableFuture<T>> question, Function<T, LifecycleEvent> event)
       throws InterruptedException {
     Optional<URI> endpoint = host.endpoint();
     if (endpoint.isEmpty()) {
@@ -221,47 +226,47 @@ final class ReplicaSupervisor implements Runnable {
     CompletableFuture<T> answer = question.apply(endpoint.get());
     var _ = answer.whenComplete((_, _) -> wake(() -> {}));
     while (!answer.isDone() && !interrupted() && host.exit().isEmpty()) {
-      host.tidy();
+      host.doMaintenance();
       waitUntil(clock.instant().plus(timing.liveness()), answer::isDone);
     }
     if (answer.isDone()) {
       return event.apply(answer.join());
     }
     answer.cancel(true);
-    return new Event.Woke();
+    return new LifecycleEvent.Woke();
   }
 
-  private Event awaitGone(Instant until) throws InterruptedException {
+  private LifecycleEvent awaitGone(Instant until) throws InterruptedException {
     while (!host.gone()) {
       if (interrupted()) {
-        return new Event.Woke();
+        return new LifecycleEvent.Woke();
       }
       if (!clock.instant().isBefore(until)) {
         return stillThere();
       }
-      host.tidy();
+      host.doMaintenance();
       waitUntil(clock.instant().plus(ENDING_POLL), () -> false);
     }
     lingering = "";
-    return new Event.Gone();
+    return new LifecycleEvent.Gone();
   }
 
-  private Event stillThere() {
-    boolean killed = life.phase() instanceof Ending(_, _, _, boolean wasKilled) && wasKilled;
+  private LifecycleEvent stillThere() {
+    boolean killed = lifecycle.phase() instanceof Ending(_, _, _, boolean wasKilled) && wasKilled;
     String left = host.remains();
     lingering = killed && !left.isEmpty() ? "; SIGKILL has not ended " + left : "";
-    return new Event.StillThere();
+    return new LifecycleEvent.StillThere();
   }
 
   /// Never longer than the period in which the end of a process must be noticed.
-  private Event rest(Instant until) throws InterruptedException {
+  private LifecycleEvent rest(Instant until) throws InterruptedException {
     Instant look = clock.instant().plus(timing.liveness());
     waitUntil(until.isBefore(look) ? until : look, () -> false);
-    return new Event.Woke();
+    return new LifecycleEvent.Woke();
   }
 
   private interface Ready {
-    boolean yet();
+    boolean isReady();
   }
 
   /// Returns at the time, on any wake-up, or when something is wanted.
@@ -270,7 +275,7 @@ final class ReplicaSupervisor implements Runnable {
     try {
       long seen = wakeUps;
       long nanos = Duration.between(clock.instant(), until).toNanos();
-      while (nanos > 0 && seen == wakeUps && !wantsAttention() && !ready.yet()) {
+      while (nanos > 0 && seen == wakeUps && !hasPendingEvents() && !ready.isReady()) {
         nanos = woken.awaitNanos(nanos);
       }
     } finally {
@@ -289,14 +294,14 @@ final class ReplicaSupervisor implements Runnable {
     }
   }
 
-  private boolean wantsAttention() {
+  private boolean hasPendingEvents() {
     return closed || restartWanted != null || stopWanted != null;
   }
 
   private boolean interrupted() {
     lock.lock();
     try {
-      return wantsAttention();
+      return hasPendingEvents();
     } finally {
       lock.unlock();
     }
@@ -311,18 +316,18 @@ final class ReplicaSupervisor implements Runnable {
     }
   }
 
-  private Optional<Event> takeCommand() {
+  private Optional<LifecycleEvent> takeCommand() {
     lock.lock();
     try {
       if (stopWanted != null) {
-        Event stop = stopWanted;
+        LifecycleEvent stop = stopWanted;
         stopWanted = null;
         return Optional.of(stop);
       }
       String launch = restartWanted;
       restartWanted = null;
       return host.launch().equals(launch)
-          ? Optional.of(new Event.RestartWanted())
+          ? Optional.of(new LifecycleEvent.RestartWanted())
           : Optional.empty();
     } finally {
       lock.unlock();

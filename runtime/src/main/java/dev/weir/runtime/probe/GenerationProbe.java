@@ -13,16 +13,16 @@ import java.util.function.Supplier;
 /// The probe over HTTP, for the engines that speak OpenAI's API.
 ///
 /// Redirects are not followed: an engine that answers with one is not the engine.
-public final class GenerationProbe implements Probe {
+public final class GenerationProbe implements ReplicaProbe {
   /// Nobody waits for what is told: an engine that is slow to tell is as good as silent.
   private static final Duration LOOK = Duration.ofSeconds(2);
 
   private static final int NOT_FOUND = 404;
   private static final int UNAVAILABLE = 503;
 
-  private final Calls calls;
+  private final EngineClient engineClient;
   private final EngineAdapter adapter;
-  private final EngineLook look;
+  private final EngineInspector look;
   private final EngineType type;
   private final String model;
   private final Limits limits;
@@ -35,15 +35,16 @@ public final class GenerationProbe implements Probe {
 
   /// For engines that ask for no key.
   public GenerationProbe(HttpClient client, EngineType type, String model, Limits limits) {
-    this(() -> Access.plain(client), type, model, limits);
+    this(() -> CallCredentials.plain(client), type, model, limits);
   }
 
-  /// @param access what to call with; asked before each call, on the caller's thread
+  /// @param callCredentials what to call with; asked before each call, on the caller's thread
   /// @param model the name that the engine answers to
-  public GenerationProbe(Supplier<Access> access, EngineType type, String model, Limits limits) {
-    this.calls = new Calls(access);
+  public GenerationProbe(
+      Supplier<CallCredentials> callCredentials, EngineType type, String model, Limits limits) {
+    this.engineClient = new EngineClient(callCredentials);
     this.adapter = EngineAdapter.of(type);
-    this.look = new EngineLook(calls, adapter, model, LOOK);
+    this.look = new EngineInspector(engineClient, adapter, model, LOOK);
     this.type = type;
     this.model = model;
     this.limits = limits;
@@ -63,45 +64,45 @@ public final class GenerationProbe implements Probe {
   }
 
   @Override
-  public CompletableFuture<Health> health(URI endpoint) {
+  public CompletableFuture<HealthResult> health(URI endpoint) {
     String path = adapter.healthPath();
-    return calls.ask(
-        Calls.request(endpoint, path, limits.health()).GET(),
+    return engineClient.ask(
+        EngineClient.request(endpoint, path, limits.health()).GET(),
         limits.health(),
         answer -> health(path, answer),
-        Health.Down::new);
+        HealthResult.Down::new);
   }
 
-  private Health health(String path, Calls.Answer answer) {
+  private HealthResult health(String path, EngineClient.EngineResponse answer) {
     int status = answer.status();
     if (status / 100 == 2) {
-      return new Health.Up();
+      return new HealthResult.Up();
     }
     if (status == UNAVAILABLE) {
-      return new Health.Loading(Answers.message(answer.body()).orElse("loading (503)"));
+      return new HealthResult.Loading(ProbeMessages.message(answer.body()).orElse("loading (503)"));
     }
     // A plain OpenAI API has no health path: that it answers at all is what can be known cheaply.
     if (type == EngineType.OPENAI && status / 100 == 4) {
-      return new Health.Up();
+      return new HealthResult.Up();
     }
-    return new Health.Down(Answers.refusal("GET " + path, status, answer.body()));
+    return new HealthResult.Down(ProbeMessages.refusal("GET " + path, status, answer.body()));
   }
 
   @Override
-  public CompletableFuture<Look> look(URI endpoint) {
+  public CompletableFuture<EngineLookResult> look(URI endpoint) {
     return look.at(endpoint);
   }
 
   /// Completions, or chat for what may speak nothing else. An engine without `/v1/completions` is
   /// asked again by chat.
   @Override
-  public CompletableFuture<Generation> generate(URI endpoint, boolean streaming) {
+  public CompletableFuture<GenerationResult> generate(URI endpoint, boolean streaming) {
     boolean chat = type == EngineType.OPENAI || type == EngineType.OLLAMA;
     if (chat) {
       return call(endpoint, true, streaming).thenApply(Call::outcome);
     }
     CompletableFuture<Call> first = call(endpoint, false, streaming);
-    return Calls.linked(
+    return EngineClient.linked(
         first,
         first.thenCompose(call ->
             call.status() == NOT_FOUND
@@ -110,19 +111,19 @@ public final class GenerationProbe implements Probe {
   }
 
   /// @param status 0 when there was no answer
-  private record Call(int status, Generation outcome) {}
+  private record Call(int status, GenerationResult outcome) {}
 
   private CompletableFuture<Call> call(URI endpoint, boolean chat, boolean streaming) {
     String path = chat ? "/v1/chat/completions" : "/v1/completions";
-    return calls.ask(
-        Calls.request(endpoint, path, limits.generation())
+    return engineClient.ask(
+        EngineClient.request(endpoint, path, limits.generation())
             .header("content-type", "application/json")
-            .POST(BodyPublishers.ofString(Answers.question(model, chat, streaming))),
+            .POST(BodyPublishers.ofString(ProbeMessages.question(model, chat, streaming))),
         limits.generation(),
         answer ->
             new Call(
                 answer.status(),
-                Answers.judge("POST " + path, answer.status(), answer.body(), streaming)),
-        reason -> new Call(0, new Generation.Failed(reason)));
+                ProbeMessages.judge("POST " + path, answer.status(), answer.body(), streaming)),
+        reason -> new Call(0, new GenerationResult.Failed(reason)));
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import dev.weir.runtime.secret.Secrets;
+import dev.weir.runtime.secret.SecretReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -75,6 +75,6 @@ sealed interface ChildEnvironment {
   }
 
   private static String resolve(String value, Map<String, String> own) throws IOException {
-    return Secrets.isReference(value) ? Secrets.read(value, own) : value;
+    return SecretReader.isReference(value) ? SecretReader.read(value, own) : value;
   }
 }

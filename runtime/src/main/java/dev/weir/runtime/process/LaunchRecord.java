@@ -2,7 +2,7 @@
 package dev.weir.runtime.process;
 
 import dev.weir.runtime.ReplicaIntent;
-import dev.weir.runtime.lifecycle.Life.Memory;
+import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.time.Instant;
 
 /// What is written before a process is started, and kept until it is gone. It holds references to

@@ -6,7 +6,7 @@ import dev.weir.model.EngineType;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.ReplicaIntent;
-import dev.weir.runtime.lifecycle.Life.Memory;
+import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

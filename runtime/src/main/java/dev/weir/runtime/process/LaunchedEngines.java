@@ -47,7 +47,7 @@ public final class LaunchedEngines {
   ///
   /// @param nanos monotonic
   public static List<Launched> find(ProcessTable table, LongSupplier nanos) {
-    Census.View view = new Census(table, nanos).now();
+    ProcessSnapshotCache.View view = new ProcessSnapshotCache(table, nanos).now();
     Map<String, List<Entry>> launches = new TreeMap<>();
     for (Entry entry : view.entries()) {
       if (!entry.zombie()) {
@@ -61,7 +61,8 @@ public final class LaunchedEngines {
         .toList();
   }
 
-  private static Launched launched(Census.View view, String id, List<Entry> processes) {
+  private static Launched launched(
+      ProcessSnapshotCache.View view, String id, List<Entry> processes) {
     processes.sort(Comparator.comparingLong(entry -> entry.identity().startTicks()));
     Entry leader = processes.getFirst();
     Optional<Path> folder =
@@ -95,7 +96,7 @@ public final class LaunchedEngines {
 
   private static boolean recorded(Path replica, String launchId) {
     try {
-      return Records.at(replica).launches().contains(launchId);
+      return ReplicaFolder.at(replica).launches().contains(launchId);
     } catch (UncheckedIOException e) {
       return false; // not to be read, or removed meanwhile
     }
@@ -106,8 +107,8 @@ public final class LaunchedEngines {
     return root.resolve(path.getRoot() == null ? path : path.getRoot().relativize(path));
   }
 
-  private static List<String> targets(Census.View view, List<Entry> processes) {
-    Set<Long> groups = Kin.groups(view, processes);
+  private static List<String> targets(ProcessSnapshotCache.View view, List<Entry> processes) {
+    Set<Long> groups = ProcessGroup.groups(view, processes);
     List<String> targets = new ArrayList<>();
     groups.stream().sorted().forEach(group -> targets.add("-" + group));
     processes.stream()

@@ -51,7 +51,7 @@ final class Launcher {
   static Process spawn(
       List<String> argv,
       Map<String, String> environment,
-      Records records,
+      ReplicaFolder replicaFolder,
       String launchId,
       Path log)
       throws IOException {
@@ -63,8 +63,8 @@ final class Launcher {
                 "-c",
                 WRAPPER,
                 "weir-launch",
-                records.pidFile(launchId).toAbsolutePath().toString(),
-                records.fence().toAbsolutePath().toString()));
+                replicaFolder.pidFile(launchId).toAbsolutePath().toString(),
+                replicaFolder.fence().toAbsolutePath().toString()));
     words.addAll(argv);
     ProcessBuilder builder = new ProcessBuilder(words);
     builder.environment().clear();
@@ -81,8 +81,9 @@ final class Launcher {
 
   /// Sends a signal to all of these, whole groups where they hold nobody else. That some are gone
   /// by now is no failure. What was stopped (SIGSTOP) is let go on, so that it can end well.
-  static void signal(Census.View view, List<Entry> members, ProcessTable table, boolean kill) {
-    Set<Long> groups = Kin.groups(view, members);
+  static void signal(
+      ProcessSnapshotCache.View view, List<Entry> members, ProcessTable table, boolean kill) {
+    Set<Long> groups = ProcessGroup.groups(view, members);
     List<String> targets = new ArrayList<>();
     groups.forEach(group -> targets.add("-" + group));
     members.stream()

@@ -9,8 +9,8 @@ import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Free ports for children. A port is free until somebody takes it, so a child may find its own
-/// taken; then it is started again with another. At least no two children are handed the same one.
+/// Free ports for children. Another process may take a free port before the child does; the child
+/// is then started again with another port. At least no two children are handed the same one.
 final class Ports {
   private static final int ATTEMPTS = 100;
 
@@ -30,7 +30,7 @@ final class Ports {
     handedOut.add(port);
   }
 
-  synchronized void giveBack(int port) {
+  synchronized void release(int port) {
     handedOut.remove(port);
   }
 

@@ -3,10 +3,10 @@ package dev.weir.runtime.process;
 
 import dev.weir.runtime.OneLine;
 import dev.weir.runtime.ReplicaIntent;
-import dev.weir.runtime.lifecycle.Event;
-import dev.weir.runtime.lifecycle.Exit;
-import dev.weir.runtime.lifecycle.Host;
-import dev.weir.runtime.lifecycle.Life.Memory;
+import dev.weir.runtime.lifecycle.LifecycleEvent;
+import dev.weir.runtime.lifecycle.ProcessExit;
+import dev.weir.runtime.lifecycle.ReplicaHost;
+import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import dev.weir.runtime.process.ProcessTable.Entry;
 import dev.weir.runtime.process.ProcessTable.Identity;
 import java.io.IOException;
@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One replica's processes.
-final class ProcessHost implements Host {
+final class ProcessHost implements ReplicaHost {
   /// Where children listen.
   static final String ADDRESS = "127.0.0.1";
 
@@ -39,9 +39,9 @@ final class ProcessHost implements Host {
   private final ProcessProviderOptions options;
   private final List<String> allowedCommands;
   private final Ports ports;
-  private final Census census;
-  private final Records records;
-  private final Kin kin;
+  private final ProcessSnapshotCache processSnapshotCache;
+  private final ReplicaFolder replicaFolder;
+  private final ProcessGroup processGroup;
   private final EngineLog log;
 
   private @Nullable LaunchRecord record;
@@ -62,16 +62,16 @@ final class ProcessHost implements Host {
       ProcessProviderOptions options,
       List<String> allowedCommands,
       Ports ports,
-      Census census,
-      Records records) {
+      ProcessSnapshotCache processSnapshotCache,
+      ReplicaFolder replicaFolder) {
     this.intent = intent;
     this.options = options;
     this.allowedCommands = allowedCommands;
     this.ports = ports;
-    this.census = census;
-    this.records = records;
-    this.kin = new Kin(records);
-    this.log = new EngineLog(records.log(), options.maxLogBytes());
+    this.processSnapshotCache = processSnapshotCache;
+    this.replicaFolder = replicaFolder;
+    this.processGroup = new ProcessGroup(replicaFolder);
+    this.log = new EngineLog(replicaFolder.log(), options.maxLogBytes());
   }
 
   /// Takes over what an earlier process of Weir wrote down and, when it still runs, started.
@@ -85,33 +85,35 @@ final class ProcessHost implements Host {
   }
 
   @Override
-  public Event start(Memory memory) {
+  public LifecycleEvent start(Memory memory) {
     pass(LaunchPoint.START_DUE);
     try {
       LaunchRecord launch = renew(memory);
       // The fence is up: what an older launch still brings forth ends by itself, and what it
       // brought forth before can be seen.
-      Census.View view = census.now();
-      List<Entry> leftovers = kin.of(view, Optional.empty(), Set.of());
+      ProcessSnapshotCache.View view = processSnapshotCache.now();
+      List<Entry> leftovers = processGroup.of(view, Optional.empty(), Set.of());
       if (!leftovers.isEmpty()) {
         Launcher.signal(view, leftovers, options.table(), true);
-        return new Event.LeftoversFound("ending what an earlier start left: " + names(leftovers));
+        return new LifecycleEvent.LeftoversFound(
+            "ending what an earlier start left: " + names(leftovers));
       }
-      records.forgetOthers(launch.launchId());
+      replicaFolder.forgetOthers(launch.launchId());
       pass(LaunchPoint.SPAWN_DUE);
       return switch (EngineCommand.of(intent, options, allowedCommands, launch.port())) {
-        case EngineCommand.Refused refused -> new Event.StartFailed(refused.reason(), true);
+        case EngineCommand.Refused refused ->
+            new LifecycleEvent.StartFailed(refused.reason(), true);
         case EngineCommand.Allowed command -> spawn(command.argv(), launch);
       };
     } catch (UncheckedIOException e) {
-      return new Event.StartHindered(e.getMessage() + " (" + e.getCause() + ")");
+      return new LifecycleEvent.StartHindered(e.getMessage() + " (" + e.getCause() + ")");
     }
   }
 
   /// Makes a new launch the current one, on the disk.
   private LaunchRecord renew(Memory memory) {
     if (record != null) {
-      ports.giveBack(record.port());
+      ports.release(record.port());
     }
     LaunchRecord launch =
         new LaunchRecord(
@@ -122,24 +124,25 @@ final class ProcessHost implements Host {
             options.clock().instant().truncatedTo(ChronoUnit.MILLIS),
             memory.started());
     record = launch;
-    records.write(launch);
+    replicaFolder.write(launch);
     pass(LaunchPoint.RECORDED);
-    records.fence(launch.launchId());
+    replicaFolder.fence(launch.launchId());
     pass(LaunchPoint.FENCED);
     return launch;
   }
 
-  private Event spawn(List<String> argv, LaunchRecord launch) {
+  private LifecycleEvent spawn(List<String> argv, LaunchRecord launch) {
     return switch (ChildEnvironment.of(
-        intent.engine().env(), options.environment(), launch.launchId(), records.folder())) {
+        intent.engine().env(), options.environment(), launch.launchId(), replicaFolder.folder())) {
       case ChildEnvironment.Unresolved unresolved ->
-          new Event.StartFailed(unresolved.reason(), true);
+          new LifecycleEvent.StartFailed(unresolved.reason(), true);
       case ChildEnvironment.Resolved environment -> {
         log.mark(launch.launchId(), launch.startedAt());
         killsAtStart = MemoryPressure.kills();
         try {
           Process started =
-              Launcher.spawn(argv, environment.variables(), records, launch.launchId(), log.file());
+              Launcher.spawn(
+                  argv, environment.variables(), replicaFolder, launch.launchId(), log.file());
           child = started;
           leader =
               options
@@ -148,10 +151,10 @@ final class ProcessHost implements Host {
                   .map(Entry::identity)
                   .orElse(new Identity(started.pid(), -1));
           pass(LaunchPoint.SPAWNED);
-          yield new Event.Started(
+          yield new LifecycleEvent.Started(
               "started, pid " + started.pid() + ", port " + launch.port() + "; not answering yet");
         } catch (IOException e) {
-          yield new Event.StartFailed("cannot start: " + e.getMessage(), false);
+          yield new LifecycleEvent.StartFailed("cannot start: " + e.getMessage(), false);
         }
       }
     };
@@ -162,7 +165,7 @@ final class ProcessHost implements Host {
   }
 
   @Override
-  public Optional<Exit> exit() {
+  public Optional<ProcessExit> exit() {
     if (child != null) {
       return child.isAlive()
           ? Optional.empty()
@@ -173,17 +176,17 @@ final class ProcessHost implements Host {
         : Optional.of(exit(OptionalInt.empty()));
   }
 
-  private Exit exit(OptionalInt code) {
-    boolean leftRunning = !members(census.now()).isEmpty();
+  private ProcessExit exit(OptionalInt code) {
+    boolean leftRunning = !members(processSnapshotCache.now()).isEmpty();
     boolean saidSo = log.tail().toLowerCase(Locale.ROOT).contains("address already in use");
     boolean taken = !leftRunning && record != null && !Ports.free(record.port());
-    return new Exit(
+    return new ProcessExit(
         code, saidSo || taken, MemoryPressure.kills() > killsAtStart, leftRunning, log.lastWords());
   }
 
   @Override
   public void signal(boolean kill) {
-    Census.View view = census.now();
+    ProcessSnapshotCache.View view = processSnapshotCache.now();
     List<Entry> members = members(view);
     members.forEach(member -> known.add(member.identity()));
     Launcher.signal(view, members, options.table(), kill);
@@ -194,7 +197,7 @@ final class ProcessHost implements Host {
   /// while the machine is looked through can be missed once, so it takes two looks.
   @Override
   public boolean gone() {
-    Census.View view = census.recent();
+    ProcessSnapshotCache.View view = processSnapshotCache.recent();
     List<Entry> members = members(view);
     remains = members.isEmpty() ? "" : names(members);
     if (!members.isEmpty()) {
@@ -218,8 +221,8 @@ final class ProcessHost implements Host {
     return remains;
   }
 
-  private List<Entry> members(Census.View view) {
-    return kin.of(view, Optional.ofNullable(leader), known);
+  private List<Entry> members(ProcessSnapshotCache.View view) {
+    return processGroup.of(view, Optional.ofNullable(leader), known);
   }
 
   /// `pid 12 (python3), pid 14 (python3, uninterruptible)`, some of them.
@@ -248,7 +251,7 @@ final class ProcessHost implements Host {
     record = record.with(memory);
     pass(seen(memory));
     try {
-      records.write(record);
+      replicaFolder.write(record);
     } catch (UncheckedIOException e) {
       LOG.warn("replica record not written replica={} error={}", intent.name(), e.toString());
     }
@@ -278,14 +281,14 @@ final class ProcessHost implements Host {
   @Override
   public void forget() {
     if (record != null) {
-      ports.giveBack(record.port());
+      ports.release(record.port());
     }
-    records.remove();
+    replicaFolder.remove();
     pass(LaunchPoint.FORGOTTEN);
   }
 
   @Override
-  public void tidy() {
+  public void doMaintenance() {
     log.rotate();
   }
 

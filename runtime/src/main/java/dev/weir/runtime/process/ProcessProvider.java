@@ -7,9 +7,9 @@ import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.ReplicaLog;
-import dev.weir.runtime.lifecycle.Replica;
 import dev.weir.runtime.lifecycle.ReplicaMachine;
-import dev.weir.runtime.lifecycle.ReplicaRoster;
+import dev.weir.runtime.lifecycle.ReplicaParts;
+import dev.weir.runtime.lifecycle.ReplicaSupervisors;
 import dev.weir.runtime.probe.GenerationProbe;
 import dev.weir.runtime.process.ProcessTable.Identity;
 import java.io.IOException;
@@ -34,17 +34,17 @@ public final class ProcessProvider implements Provider {
   private final Path folder;
   private final List<String> allowedCommands;
   private final Ports ports = new Ports();
-  private final Census census;
+  private final ProcessSnapshotCache processSnapshotCache;
   private final HttpClient client = GenerationProbe.newClient();
-  private final ReplicaRoster roster;
+  private final ReplicaSupervisors roster;
 
   private ProcessProvider(
       ProcessProviderOptions options, Path folder, List<String> allowedCommands) {
     this.options = options;
     this.folder = folder;
     this.allowedCommands = List.copyOf(allowedCommands);
-    this.census = new Census(options.table(), options.nanos());
-    this.roster = new ReplicaRoster(options.timing(), options.clock());
+    this.processSnapshotCache = new ProcessSnapshotCache(options.table(), options.nanos());
+    this.roster = new ReplicaSupervisors(options.timing(), options.clock());
   }
 
   /// @param folder one Target's; two providers never share one
@@ -65,19 +65,19 @@ public final class ProcessProvider implements Provider {
   private void adoptAll() throws IOException {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, Files::isDirectory)) {
       for (Path each : folders) {
-        adopt(Records.at(each.toAbsolutePath()));
+        adopt(ReplicaFolder.at(each.toAbsolutePath()));
       }
     }
   }
 
-  private void adopt(Records records) {
+  private void adopt(ReplicaFolder replicaFolder) {
     try {
-      Optional<LaunchRecord> found = records.read();
+      Optional<LaunchRecord> found = replicaFolder.read();
       if (found.isPresent()) {
         LaunchRecord record = found.get();
-        Adoption adoption = Adoption.of(census, records, record);
+        ProcessAdoption adoption = ProcessAdoption.of(processSnapshotCache, replicaFolder, record);
         Optional<Identity> process = adoption.process();
-        ProcessHost host = host(record.intent(), records);
+        ProcessHost host = host(record.intent(), replicaFolder);
         host.adopt(record, process);
         roster.adopt(replica(record.intent(), host), adoption.life(options.clock().instant()));
         LOG.info(
@@ -86,36 +86,42 @@ public final class ProcessProvider implements Provider {
             process.map(Identity::pid).map(String::valueOf).orElse("gone"));
       }
     } catch (IllegalArgumentException e) {
-      endUnknown(records);
+      endUnknown(replicaFolder);
       LOG.error(
           "replica record unreadable, its processes are killed and it is set aside folder={}"
               + " error={}",
-          records.folder(),
+          replicaFolder.folder(),
           e.getMessage());
     }
   }
 
   /// Nobody can tell any more what these processes are for; who wants the replica starts it anew.
-  private void endUnknown(Records records) {
-    Census.View view = census.now();
+  private void endUnknown(ReplicaFolder replicaFolder) {
+    ProcessSnapshotCache.View view = processSnapshotCache.now();
     Launcher.signal(
-        view, new Kin(records).of(view, Optional.empty(), Set.of()), options.table(), true);
-    records.setAside();
+        view,
+        new ProcessGroup(replicaFolder).of(view, Optional.empty(), Set.of()),
+        options.table(),
+        true);
+    replicaFolder.setAside();
   }
 
   @Override
   public void ensure(ReplicaIntent intent) {
     roster.ensure(
         intent.name(),
-        () -> replica(intent, host(intent, Records.of(folder.toAbsolutePath(), intent.name()))));
+        () ->
+            replica(
+                intent, host(intent, ReplicaFolder.of(folder.toAbsolutePath(), intent.name()))));
   }
 
-  private ProcessHost host(ReplicaIntent intent, Records records) {
-    return new ProcessHost(intent, options, allowedCommands, ports, census, records);
+  private ProcessHost host(ReplicaIntent intent, ReplicaFolder replicaFolder) {
+    return new ProcessHost(
+        intent, options, allowedCommands, ports, processSnapshotCache, replicaFolder);
   }
 
-  private Replica replica(ReplicaIntent intent, ProcessHost host) {
-    return new Replica(
+  private ReplicaParts replica(ReplicaIntent intent, ProcessHost host) {
+    return new ReplicaParts(
         intent.name(),
         intent.specHash(),
         host,
@@ -159,7 +165,7 @@ public final class ProcessProvider implements Provider {
 
   /// The file that a replica's output goes to; its older part is beside it with the ending `.1`.
   public Path log(ReplicaName name) {
-    return Records.of(folder.toAbsolutePath(), name).log();
+    return ReplicaFolder.of(folder.toAbsolutePath(), name).log();
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class ProcessProviderFactory implements ProviderFactory {
   public Set<String> left() {
     Set<String> names = new TreeSet<>();
     try (DirectoryStream<Path> targets =
-        Files.newDirectoryStream(options.folder(), Records::anyIn)) {
+        Files.newDirectoryStream(options.folder(), ReplicaFolder::anyIn)) {
       targets.forEach(target -> names.add(target.getFileName().toString()));
     } catch (NoSuchFileException e) {
       return Set.of(); // nothing was ever started here

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-import dev.weir.runtime.lifecycle.Timing;
+import dev.weir.runtime.lifecycle.LifecycleTiming;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,7 +28,7 @@ public record ProcessProviderOptions(
     Map<String, String> environment,
     InstantSource clock,
     LongSupplier nanos,
-    Timing timing,
+    LifecycleTiming timing,
     GenerationProbe.Limits probeLimits,
     long maxLogBytes,
     ProcessTable table,
@@ -51,7 +51,7 @@ public record ProcessProviderOptions(
         System.getenv(),
         clock,
         nanos,
-        Timing.DEFAULT,
+        LifecycleTiming.DEFAULT,
         GenerationProbe.Limits.DEFAULT,
         DEFAULT_LOG_BYTES,
         new ProcFs(),

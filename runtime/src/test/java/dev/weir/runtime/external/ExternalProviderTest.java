@@ -11,13 +11,13 @@ import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
 import dev.weir.model.TargetSpec.TlsSpec;
 import dev.weir.runtime.AddressRule;
-import dev.weir.runtime.ModelServer;
-import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.NameResolver;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderContract;
 import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.TestModelServer;
+import dev.weir.runtime.TestModelServer.Mood;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.io.IOException;
 import java.net.URI;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 final class ExternalProviderTest extends ProviderContract {
   private static final int OWN_PORT = 9090;
 
-  private final List<ModelServer> servers = new ArrayList<>();
+  private final List<TestModelServer> servers = new ArrayList<>();
   private final Optional<String> credential = Optional.empty();
 
   @Override
@@ -66,13 +66,13 @@ final class ExternalProviderTest extends ProviderContract {
   protected void crash(ObservedReplica replica) {
     servers.stream()
         .filter(server -> replica.endpoint().equals(Optional.of(server.endpoint())))
-        .forEach(ModelServer::close);
+        .forEach(TestModelServer::close);
   }
 
   @Override
   protected ReplicaIntent intent(ReplicaName name, Mood mood, int warmUpRequests)
       throws IOException {
-    ModelServer server = new ModelServer(0, mood);
+    TestModelServer server = new TestModelServer(0, mood);
     servers.add(server);
     return at(Optional.of(server.endpoint()), name, warmUpRequests);
   }
@@ -90,7 +90,7 @@ final class ExternalProviderTest extends ProviderContract {
 
   @AfterEach
   void stopServers() {
-    servers.forEach(ModelServer::close);
+    servers.forEach(TestModelServer::close);
   }
 
   @Test
@@ -101,7 +101,7 @@ final class ExternalProviderTest extends ProviderContract {
 
   @Test
   void an_endpoint_that_never_answers_says_why() throws Exception {
-    ModelServer gone = new ModelServer(0, Mood.FINE);
+    TestModelServer gone = new TestModelServer(0, Mood.FINE);
     URI endpoint = gone.endpoint();
     gone.close();
     provider.ensure(at(Optional.of(endpoint), NAME, 0));

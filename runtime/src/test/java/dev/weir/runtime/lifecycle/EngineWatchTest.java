@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.ReplicaName;
 import dev.weir.model.VersionRef;
 import dev.weir.runtime.ObservedEngine;
+import dev.weir.runtime.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.EngineReport;
-import dev.weir.runtime.engine.Signal;
 import dev.weir.runtime.lifecycle.EngineWatch.Subject;
-import dev.weir.runtime.probe.Generation;
-import dev.weir.runtime.probe.Health;
-import dev.weir.runtime.probe.Look;
-import dev.weir.runtime.probe.Probe;
+import dev.weir.runtime.probe.EngineLookResult;
+import dev.weir.runtime.probe.GenerationResult;
+import dev.weir.runtime.probe.HealthResult;
+import dev.weir.runtime.probe.ReplicaProbe;
 import dev.weir.testkit.ManualClock;
 import java.net.URI;
 import java.time.Duration;
@@ -34,23 +34,23 @@ final class EngineWatchTest {
   private final ManualClock clock = new ManualClock();
   private final Instant start = clock.instant();
   private final List<Subject> ready = new ArrayList<>();
-  private final List<CompletableFuture<Look>> asked = new ArrayList<>();
+  private final List<CompletableFuture<EngineLookResult>> asked = new ArrayList<>();
   private final EngineWatch watch = new EngineWatch(() -> List.copyOf(ready), clock);
-  private final Probe probe = new AskedProbe();
+  private final ReplicaProbe probe = new AskedProbe();
 
-  private final class AskedProbe implements Probe {
+  private final class AskedProbe implements ReplicaProbe {
     @Override
-    public CompletableFuture<Health> health(URI endpoint) {
+    public CompletableFuture<HealthResult> health(URI endpoint) {
       throw new AssertionError("not this watch's business");
     }
 
     @Override
-    public CompletableFuture<Generation> generate(URI endpoint, boolean streaming) {
+    public CompletableFuture<GenerationResult> generate(URI endpoint, boolean streaming) {
       throw new AssertionError("not this watch's business");
     }
 
     @Override
-    public CompletableFuture<Look> look(URI endpoint) {
+    public CompletableFuture<EngineLookResult> look(URI endpoint) {
       asked.add(new CompletableFuture<>());
       return asked.getLast();
     }
@@ -62,7 +62,11 @@ final class EngineWatchTest {
 
   private static EngineReport report(double running) {
     return new EngineReport(
-        Optional.of("0.30.0"), Map.of(Signal.RUNNING, running), Optional.empty(), List.of(), "");
+        Optional.of("0.30.0"),
+        Map.of(EngineLoadMetric.RUNNING, running),
+        Optional.empty(),
+        List.of(),
+        "");
   }
 
   private ObservedEngine seen() {
@@ -74,12 +78,12 @@ final class EngineWatchTest {
     ready.add(subject("a"));
     watch.pass();
     assertThat(seen()).isEqualTo(ObservedEngine.UNSEEN);
-    asked.getLast().complete(new Look.Seen(report(3)));
+    asked.getLast().complete(new EngineLookResult.Seen(report(3)));
     assertThat(seen())
         .isEqualTo(new ObservedEngine(Optional.of(report(3)), Optional.of(start), ""));
     clock.advance(Duration.ofSeconds(40));
     watch.pass();
-    asked.getLast().complete(new Look.Failed("no answer in time"));
+    asked.getLast().complete(new EngineLookResult.Failed("no answer in time"));
     assertThat(seen())
         .isEqualTo(
             new ObservedEngine(Optional.of(report(3)), Optional.of(start), "no answer in time"));
@@ -122,7 +126,7 @@ final class EngineWatchTest {
     watch.pass();
     ready.set(0, subject("b"));
     watch.pass();
-    asked.getFirst().complete(new Look.Seen(report(3)));
+    asked.getFirst().complete(new EngineLookResult.Seen(report(3)));
     assertThat(seen()).isEqualTo(ObservedEngine.UNSEEN);
     ready.clear();
     watch.pass();

@@ -81,49 +81,51 @@ final class GenerationProbeTest {
 
   @Test
   void health_is_told_in_the_engines_words() {
-    assertThat(health(EngineType.VLLM, "/health", 200, "")).isEqualTo(new Health.Up());
+    assertThat(health(EngineType.VLLM, "/health", 200, "")).isEqualTo(new HealthResult.Up());
     assertThat(
             health(
                 EngineType.LLAMACPP, "/health", 503, "{\"error\":{\"message\":\"Loading model\"}}"))
-        .isEqualTo(new Health.Loading("Loading model"));
+        .isEqualTo(new HealthResult.Loading("Loading model"));
     assertThat(health(EngineType.VLLM, "/health", 503, ""))
-        .isEqualTo(new Health.Loading("loading (503)"));
+        .isEqualTo(new HealthResult.Loading("loading (503)"));
     assertThat(health(EngineType.VLLM, "/health", 500, "engine\ndead"))
-        .isEqualTo(new Health.Down("GET /health answered 500: engine dead"));
-    assertThat(health(EngineType.OLLAMA, "/api/version", 200, "{}")).isEqualTo(new Health.Up());
-    assertThat(health(EngineType.OPENAI, "/v1/models", 401, "{}")).isEqualTo(new Health.Up());
-    assertThat(health(EngineType.VLLM, "/health", 302, "")).isInstanceOf(Health.Down.class);
+        .isEqualTo(new HealthResult.Down("GET /health answered 500: engine dead"));
+    assertThat(health(EngineType.OLLAMA, "/api/version", 200, "{}"))
+        .isEqualTo(new HealthResult.Up());
+    assertThat(health(EngineType.OPENAI, "/v1/models", 401, "{}")).isEqualTo(new HealthResult.Up());
+    assertThat(health(EngineType.VLLM, "/health", 302, "")).isInstanceOf(HealthResult.Down.class);
     assertThat(asked).noneMatch(request -> request.contains("elsewhere"));
   }
 
-  private Health health(EngineType type, String path, int status, String body) {
+  private HealthResult health(EngineType type, String path, int status, String body) {
     answers.put(path, new Canned(status, body));
     return probe(type).health(endpoint()).join();
   }
 
   @Test
   void a_generation_is_asked_for_by_the_served_name_and_must_bring_text() {
-    assertThat(completion(200, TEXT)).isEqualTo(new Generation.Answered());
+    assertThat(completion(200, TEXT)).isEqualTo(new GenerationResult.Answered());
     assertThat(asked.getLast()).startsWith("/v1/completions ").contains("\"model\":\"chat\"");
     assertThat(completion(200, "{\"choices\":[{\"text\":\"\"}]}"))
-        .isEqualTo(new Generation.Failed("POST /v1/completions answered without text"));
+        .isEqualTo(new GenerationResult.Failed("POST /v1/completions answered without text"));
     assertThat(completion(200, "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"abort\"}]}"))
-        .isEqualTo(new Generation.Failed("POST /v1/completions ended with finish_reason abort"));
-    assertThat(completion(200, "<html>")).isInstanceOf(Generation.Failed.class);
-    assertThat(completion(200, "[]")).isInstanceOf(Generation.Failed.class);
+        .isEqualTo(
+            new GenerationResult.Failed("POST /v1/completions ended with finish_reason abort"));
+    assertThat(completion(200, "<html>")).isInstanceOf(GenerationResult.Failed.class);
+    assertThat(completion(200, "[]")).isInstanceOf(GenerationResult.Failed.class);
     assertThat(completion(500, "{\"error\":{\"message\":\"CUDA\"}}"))
-        .isEqualTo(new Generation.Failed("POST /v1/completions answered 500: CUDA"));
-    assertThat(completion(429, "")).isInstanceOf(Generation.Busy.class);
-    assertThat(completion(503, "")).isInstanceOf(Generation.Busy.class);
+        .isEqualTo(new GenerationResult.Failed("POST /v1/completions answered 500: CUDA"));
+    assertThat(completion(429, "")).isInstanceOf(GenerationResult.Busy.class);
+    assertThat(completion(503, "")).isInstanceOf(GenerationResult.Busy.class);
   }
 
   @Test
   void a_stream_must_bring_text_and_its_end() {
     String data = "data: {\"choices\":[{\"text\":\"x\"}]}\n\n";
-    assertThat(stream(data + "data: [DONE]\n\n")).isEqualTo(new Generation.Answered());
+    assertThat(stream(data + "data: [DONE]\n\n")).isEqualTo(new GenerationResult.Answered());
     assertThat(stream(data))
-        .isEqualTo(new Generation.Failed("POST /v1/completions streamed no end: cut off"));
-    assertThat(stream("data: [DONE]\n\n")).isInstanceOf(Generation.Failed.class);
+        .isEqualTo(new GenerationResult.Failed("POST /v1/completions streamed no end: cut off"));
+    assertThat(stream("data: [DONE]\n\n")).isInstanceOf(GenerationResult.Failed.class);
     assertThat(asked.getLast()).contains("\"stream\":true");
   }
 
@@ -131,10 +133,10 @@ final class GenerationProbeTest {
   void an_engine_without_completions_is_asked_by_chat() {
     answers.put("/v1/chat/completions", new Canned(200, CHAT));
     assertThat(probe(EngineType.VLLM).generate(endpoint(), false).join())
-        .isEqualTo(new Generation.Answered());
+        .isEqualTo(new GenerationResult.Answered());
     assertThat(asked).hasSize(2);
     assertThat(probe(EngineType.OPENAI).generate(endpoint(), false).join())
-        .isEqualTo(new Generation.Answered());
+        .isEqualTo(new GenerationResult.Answered());
     assertThat(asked).hasSize(3);
   }
 
@@ -144,31 +146,31 @@ final class GenerationProbeTest {
     answers.put("/v1/completions", new Canned(200, "hang"));
     GenerationProbe probe = new GenerationProbe(client, EngineType.VLLM, "chat", shortly);
     assertThat(probe.generate(endpoint(), false).join())
-        .isEqualTo(new Generation.Failed("no answer in time"));
+        .isEqualTo(new GenerationResult.Failed("no answer in time"));
   }
 
   @Test
   void an_answer_without_bounds_is_given_up() {
     answers.put("/v1/completions", new Canned(200, "x".repeat(2 << 20)));
     assertThat(probe(EngineType.VLLM).generate(endpoint(), false).join())
-        .isInstanceOf(Generation.Failed.class);
+        .isInstanceOf(GenerationResult.Failed.class);
   }
 
   @Test
   void nobody_listening_is_told_as_such() {
     server.stop(0);
     assertThat(probe(EngineType.SIM).health(endpoint()).join())
-        .isEqualTo(new Health.Down("connection refused"));
+        .isEqualTo(new HealthResult.Down("connection refused"));
     assertThat(probe(EngineType.SIM).generate(endpoint(), true).join())
-        .isEqualTo(new Generation.Failed("connection refused"));
+        .isEqualTo(new GenerationResult.Failed("connection refused"));
   }
 
-  private Generation completion(int status, String body) {
+  private GenerationResult completion(int status, String body) {
     answers.put("/v1/completions", new Canned(status, body));
     return probe(EngineType.VLLM).generate(endpoint(), false).join();
   }
 
-  private Generation stream(String body) {
+  private GenerationResult stream(String body) {
     answers.put("/v1/completions", new Canned(200, body));
     return probe(EngineType.VLLM).generate(endpoint(), true).join();
   }

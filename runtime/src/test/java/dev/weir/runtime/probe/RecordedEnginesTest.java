@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.model.EngineType;
+import dev.weir.runtime.engine.EngineLoadMetric;
 import dev.weir.runtime.engine.EngineReport;
-import dev.weir.runtime.engine.Signal;
 import dev.weir.runtime.probe.GenerationProbe.Limits;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -144,21 +144,21 @@ final class RecordedEnginesTest {
     }
   }
 
-  private static String told(Look look) {
-    assertThat(look).isInstanceOf(Look.Seen.class);
-    EngineReport report = ((Look.Seen) look).report();
+  private static String told(EngineLookResult look) {
+    assertThat(look).isInstanceOf(EngineLookResult.Seen.class);
+    EngineReport report = ((EngineLookResult.Seen) look).report();
     return String.join(
         " ",
         "version=" + report.version().orElse(""),
-        "running=" + figure(report, Signal.RUNNING),
-        "waiting=" + figure(report, Signal.WAITING),
-        "kv=" + figure(report, Signal.KV_USAGE),
+        "running=" + figure(report, EngineLoadMetric.RUNNING),
+        "waiting=" + figure(report, EngineLoadMetric.WAITING),
+        "kv=" + figure(report, EngineLoadMetric.KV_USAGE),
         "asleep=" + report.asleep().map(Object::toString).orElse(""),
         "missing=" + String.join(",", report.missing()),
         "note=" + report.note());
   }
 
-  private static String figure(EngineReport report, Signal signal) {
+  private static String figure(EngineReport report, EngineLoadMetric signal) {
     return report.value(signal).map(value -> value.toString().replace(".0", "")).orElse("");
   }
 
@@ -177,15 +177,16 @@ final class RecordedEnginesTest {
     assertThat(asked.stream().filter("/version"::equals)).hasSize(2);
     assertThat(asked.stream().filter("/metrics"::equals)).hasSize(13);
     assertThat(probe.look(URI.create("http://127.0.0.1:1")).join())
-        .isEqualTo(new Look.Failed("GET /metrics: connection refused"));
+        .isEqualTo(new EngineLookResult.Failed("GET /metrics: connection refused"));
     answers = Map.of("/version", new Answer(200, "{\"version\":\"0.31.0\"}"));
-    assertThat(((Look.Seen) probe.look(endpoint()).join()).report().version())
+    assertThat(((EngineLookResult.Seen) probe.look(endpoint()).join()).report().version())
         .isEqualTo(Optional.of("0.31.0"));
   }
 
   @Test
   void an_endless_page_is_an_answer_that_failed() {
     answers = Map.of("/metrics", new Answer(200, "x".repeat(2 << 20)));
-    assertThat(probe(EngineType.VLLM).look(endpoint()).join()).isInstanceOf(Look.Failed.class);
+    assertThat(probe(EngineType.VLLM).look(endpoint()).join())
+        .isInstanceOf(EngineLookResult.Failed.class);
   }
 }

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;
 import dev.weir.model.ReplicaState;
-import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
+import dev.weir.runtime.TestModelServer.Mood;
 import dev.weir.runtime.Watcher;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -112,7 +112,7 @@ final class CrashTest extends ProcessTests {
 
   @Test
   void what_cannot_be_written_hinders_a_start_and_is_no_crash() throws Exception {
-    Path inTheWay = Records.of(folder.resolve("local"), NAME).folder();
+    Path inTheWay = ReplicaFolder.of(folder.resolve("local"), NAME).folder();
     Files.writeString(inTheWay, "a file where a folder should be");
     provider.ensure(shell("exec sleep 1000"));
     ObservedReplica hindered = watcher.await(NAME, ReplicaState.BACK_OFF);
@@ -127,7 +127,8 @@ final class CrashTest extends ProcessTests {
         options(folder)
             .withPoints((at, name) -> {
               if (at == LaunchPoint.SPAWN_DUE && stolen.size() < starts) {
-                int port = Records.of(folder.resolve("local"), name).read().orElseThrow().port();
+                int port =
+                    ReplicaFolder.of(folder.resolve("local"), name).read().orElseThrow().port();
                 try {
                   stolen.add(new ServerSocket(port, 5, InetAddress.getLoopbackAddress()));
                 } catch (IOException e) {

@@ -5,8 +5,8 @@ import static dev.weir.runtime.ProviderContract.NAME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.model.ReplicaState;
-import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.ObservedReplica;
+import dev.weir.runtime.TestModelServer.Mood;
 import dev.weir.runtime.Watcher;
 import dev.weir.runtime.probe.GenerationProbe;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.Watcher;
-import dev.weir.runtime.lifecycle.Life.Memory;
+import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,12 +101,12 @@ final class IdentityTest extends ProcessTests {
   /// What an earlier Weir left: a record, and what the process said of itself.
   private void recorded(String bootId, String stat) throws IOException {
     provider.close();
-    Records records = Records.of(folder.resolve("local"), NAME);
-    records.write(
+    ReplicaFolder replicaFolder = ReplicaFolder.of(folder.resolve("local"), NAME);
+    replicaFolder.write(
         new LaunchRecord(
             SLEEP, "earlier", bootId, 1, InstantSource.system().instant(), Memory.NEW));
-    records.fence("earlier");
-    Files.writeString(records.pidFile("earlier"), stat);
+    replicaFolder.fence("earlier");
+    Files.writeString(replicaFolder.pidFile("earlier"), stat);
   }
 
   /// Leads a group, as an engine would.
@@ -165,7 +165,7 @@ final class IdentityTest extends ProcessTests {
         first.ensure(SLEEP);
         Watcher seen = new Watcher(first);
         pid = seen.await(NAME, r -> r.pid().isPresent()).pid().orElseThrow();
-        Path pidFile = Records.of(folder.resolve("local").toAbsolutePath(), NAME).folder();
+        Path pidFile = ReplicaFolder.of(folder.resolve("local").toAbsolutePath(), NAME).folder();
         seen.await(NAME, _ -> began(pidFile));
       }
       ProcessHandle engine = ProcessHandle.of(pid).orElseThrow();

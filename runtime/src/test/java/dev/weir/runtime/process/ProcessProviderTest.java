@@ -2,11 +2,11 @@
 package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
-import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderContract;
 import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.TestModelServer.Mood;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;

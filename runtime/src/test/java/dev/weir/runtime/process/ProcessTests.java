@@ -13,12 +13,12 @@ import dev.weir.model.ReplicaState;
 import dev.weir.model.Target;
 import dev.weir.model.TargetSpec;
 import dev.weir.model.TargetSpec.ProviderType;
-import dev.weir.runtime.ModelServer;
-import dev.weir.runtime.ModelServer.Mood;
 import dev.weir.runtime.ObservedReplica;
 import dev.weir.runtime.Provider;
 import dev.weir.runtime.ProviderContract;
 import dev.weir.runtime.ReplicaIntent;
+import dev.weir.runtime.TestModelServer;
+import dev.weir.runtime.TestModelServer.Mood;
 import dev.weir.runtime.Watcher;
 import dev.weir.runtime.probe.GenerationProbe;
 import dev.weir.runtime.process.ProcessTable.Entry;
@@ -77,7 +77,7 @@ abstract class ProcessTests {
             System.getProperty("java.class.path"),
             "-XX:TieredStopAtLevel=1",
             "-Xmx32m",
-            ModelServer.class.getName(),
+            TestModelServer.class.getName(),
             "{port}"),
         own,
         InstantSource.system(),

@@ -159,7 +159,7 @@ final class StopTest extends ProcessTests {
   @Test
   void what_cannot_be_killed_is_named() throws Exception {
     provider.close();
-    Stuck stuck = new Stuck(Records.of(folder.resolve("local").toAbsolutePath(), NAME));
+    Stuck stuck = new Stuck(ReplicaFolder.of(folder.resolve("local").toAbsolutePath(), NAME));
     provider = provider(options(folder).withTable(stuck));
     watcher = new Watcher(provider);
     provider.ensure(shell("exec sleep 1000"));
@@ -181,11 +181,11 @@ final class StopTest extends ProcessTests {
     /// No kernel gives it.
     static final long PID = 1L << 30;
 
-    private final Records records;
+    private final ReplicaFolder replicaFolder;
     volatile boolean there;
 
-    Stuck(Records records) {
-      this.records = records;
+    Stuck(ReplicaFolder replicaFolder) {
+      this.replicaFolder = replicaFolder;
     }
 
     @Override
@@ -206,7 +206,9 @@ final class StopTest extends ProcessTests {
     public Marks marks(long pid) {
       return pid == PID
           ? new Marks(
-              java.util.Optional.empty(), java.util.Optional.empty(), List.of(records.realLog()))
+              java.util.Optional.empty(),
+              java.util.Optional.empty(),
+              List.of(replicaFolder.realLog()))
           : TABLE.marks(pid);
     }
 

@@ -127,7 +127,7 @@ public final class TlsWatch implements AutoCloseable {
   private void warnOfOpenKey() {
     if (files.keyIsPublic()) {
       LOG.warn(
-          "event=tls.key.readable listener={} file={}: everybody on this machine can read it;"
+          "event=tls.key.readable listener={} file={}: every user of this machine can read it;"
               + " chmod 600 it",
           listener,
           files.key());

@@ -35,12 +35,12 @@ public final class AnswerOracle {
   /// The answer to any prompt that is already tokens.
   public static Expected of(String version, long seed, TokenIds prompt, AnswerLimits limits) {
     if (limits.maxTokens() == 0) {
-      return new Expected("", prompt.size(), 0, Piece.Finish.LENGTH.reason());
+      return new Expected("", prompt.size(), 0, TokenPiece.Finish.LENGTH.reason());
     }
-    AnswerStream stream = new AnswerStream(Answer.to(version, seed, 0, prompt), limits);
+    AnswerStream stream = new AnswerStream(SimulatedAnswer.to(version, seed, 0, prompt), limits);
     StringBuilder text = new StringBuilder();
     for (int count = 1; ; count++) {
-      Piece piece = stream.next();
+      TokenPiece piece = stream.next();
       text.append(piece.text());
       if (piece.last()) {
         return new Expected(text.toString(), prompt.size(), count, piece.finish().reason());

@@ -3,13 +3,13 @@ package dev.weir.simulator.answer;
 
 import java.util.Optional;
 
-/// Reads an [Answer] token by token within its limits; the server and the [AnswerOracle] share it,
-/// so that they cannot disagree.
+/// Reads an [SimulatedAnswer] token by token within its limits; the server and the [AnswerOracle]
+/// share it, so that they cannot disagree.
 ///
 /// As in vLLM the end-of-answer token is generated and counted like any other, and has no text;
 /// text that might become a stop string is held back, unless the stop string is shown as well.
 public final class AnswerStream implements TokenStream {
-  private final Answer answer;
+  private final SimulatedAnswer answer;
   private final AnswerLimits limits;
   private final int wordsToCome;
   private final int holdBack;
@@ -17,7 +17,7 @@ public final class AnswerStream implements TokenStream {
   private int generated;
   private int shown;
 
-  public AnswerStream(Answer answer, AnswerLimits limits) {
+  public AnswerStream(SimulatedAnswer answer, AnswerLimits limits) {
     this.answer = answer;
     this.limits = limits;
     this.wordsToCome = limits.ignoreEos() ? Integer.MAX_VALUE : answer.remaining();
@@ -34,11 +34,11 @@ public final class AnswerStream implements TokenStream {
   }
 
   @Override
-  public Piece next() {
+  public TokenPiece next() {
     if (generated == wordsToCome) {
       generated++;
-      return new Piece(
-          Tokenizer.MESSAGE_END, reveal(text.length()), Piece.Finish.STOP, Optional.empty());
+      return new TokenPiece(
+          Tokenizer.MESSAGE_END, reveal(text.length()), TokenPiece.Finish.STOP, Optional.empty());
     }
     int token = answer.tokenAt(generated++);
     Vocabulary.append(token, text);
@@ -46,13 +46,13 @@ public final class AnswerStream implements TokenStream {
       int at = text.indexOf(stop, Math.max(0, shown - stop.length()));
       if (at >= 0) {
         int end = limits.includeStop() ? at + stop.length() : at;
-        return new Piece(token, reveal(end), Piece.Finish.STOP, Optional.of(stop));
+        return new TokenPiece(token, reveal(end), TokenPiece.Finish.STOP, Optional.of(stop));
       }
     }
     boolean full = generated == limits.maxTokens();
     String more = reveal(full ? text.length() : text.length() - holdBack);
-    return new Piece(
-        token, more, full ? Piece.Finish.LENGTH : Piece.Finish.NOT_YET, Optional.empty());
+    return new TokenPiece(
+        token, more, full ? TokenPiece.Finish.LENGTH : TokenPiece.Finish.NOT_YET, Optional.empty());
   }
 
   private String reveal(int end) {

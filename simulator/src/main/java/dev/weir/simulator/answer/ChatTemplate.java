@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// A conversation whose last assistant message is left open (vLLM's `continue_final_message`)
 /// renders to exactly the tokens of the conversation without it, the generation prompt, and the
-/// tokens given so far: what [Answer] needs to find the seam.
+/// tokens given so far: what [SimulatedAnswer] needs to find the seam.
 public final class ChatTemplate {
   /// How the rendered conversation ends.
   public enum Ending {

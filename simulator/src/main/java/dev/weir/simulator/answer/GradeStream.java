@@ -32,15 +32,15 @@ public final class GradeStream implements TokenStream {
   }
 
   @Override
-  public Piece next() {
+  public TokenPiece next() {
     if (said) {
-      return new Piece(Tokenizer.MESSAGE_END, "", Piece.Finish.STOP, Optional.empty());
+      return new TokenPiece(Tokenizer.MESSAGE_END, "", TokenPiece.Finish.STOP, Optional.empty());
     }
     said = true;
-    return new Piece(
+    return new TokenPiece(
         Tokenizer.encode(grade).at(0),
         grade,
-        cut ? Piece.Finish.LENGTH : Piece.Finish.NOT_YET,
+        cut ? TokenPiece.Finish.LENGTH : TokenPiece.Finish.NOT_YET,
         Optional.empty());
   }
 }

@@ -7,5 +7,5 @@ public interface TokenStream {
   int length();
 
   /// The next token; never called again after a piece that is the last.
-  Piece next();
+  TokenPiece next();
 }

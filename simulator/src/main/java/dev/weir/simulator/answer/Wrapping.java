@@ -34,9 +34,11 @@ public record Wrapping(String before, String after) {
   /// A piece with what stands around it.
   ///
   /// @param first whether it is the answer's first
-  public Piece around(Piece piece, boolean first) {
+  public TokenPiece around(TokenPiece piece, boolean first) {
     String text =
-        (first ? before : "") + piece.text() + (piece.finish() == Piece.Finish.STOP ? after : "");
-    return new Piece(piece.tokenId(), text, piece.finish(), piece.stoppedBy());
+        (first ? before : "")
+            + piece.text()
+            + (piece.finish() == TokenPiece.Finish.STOP ? after : "");
+    return new TokenPiece(piece.tokenId(), text, piece.finish(), piece.stoppedBy());
   }
 }

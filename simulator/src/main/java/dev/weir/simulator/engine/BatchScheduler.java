@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.engine;
 
+import dev.weir.simulator.engine.EngineStep.Emission;
 import dev.weir.simulator.engine.Sequence.State;
-import dev.weir.simulator.engine.Step.Emission;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -78,7 +78,7 @@ public final class BatchScheduler {
   private double hostMillis(Sequence sequence) {
     double prefill =
         profile.prefillBaseMillis() + profile.prefillMillis(0, sequence.promptTokens());
-    double wanted = sequence.pace().firstToken() * (REQUEST_HOST_MILLIS + prefill);
+    double wanted = sequence.speedFactor().firstToken() * (REQUEST_HOST_MILLIS + prefill);
     return Math.max(0, wanted - prefill);
   }
 
@@ -102,7 +102,7 @@ public final class BatchScheduler {
 
   /// Starts the step that begins at `nowNanos`, or nothing when there is nothing to compute. The
   /// caller delivers its emissions and calls again at its end.
-  public Optional<Step> nextStep(long nowNanos) {
+  public Optional<EngineStep> nextStep(long nowNanos) {
     arrive(nowNanos);
     makeRoomToGrow();
     List<Sequence> decoding = running.stream().filter(s -> s.state == State.DECODE).toList();
@@ -113,7 +113,8 @@ public final class BatchScheduler {
     }
     long end = nowNanos + scaled(stepMillis(decoding, chunks));
     int tokens = decoding.size() + chunks.stream().mapToInt(chunk -> chunk.to - chunk.from).sum();
-    return Optional.of(new Step(nowNanos, end, tokens, advance(decoding, chunks, nowNanos, end)));
+    return Optional.of(
+        new EngineStep(nowNanos, end, tokens, advance(decoding, chunks, nowNanos, end)));
   }
 
   private void arrive(long nowNanos) {
@@ -129,7 +130,7 @@ public final class BatchScheduler {
   private void makeRoomToGrow() {
     for (int index = 0; index < running.size(); index++) {
       Sequence sequence = running.get(index);
-      int reach = (int) Math.ceil(1 / sequence.pace().interToken());
+      int reach = (int) Math.ceil(1 / sequence.speedFactor().interToken());
       while (sequence.state == State.DECODE
           && !reserve(sequence, sequence.contextTokens() + reach)) {
         preempt(running.getLast());
@@ -214,7 +215,7 @@ public final class BatchScheduler {
   }
 
   private static void decode(Sequence sequence, long start, long end, List<Emission> emissions) {
-    double rate = 1 / sequence.pace().interToken();
+    double rate = 1 / sequence.speedFactor().interToken();
     double reached = sequence.progress + rate;
     double token = 1;
     for (; token <= reached + ALMOST && sequence.generated < sequence.newTokens(); token++) {

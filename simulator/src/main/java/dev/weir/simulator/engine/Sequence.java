@@ -21,7 +21,7 @@ public final class Sequence {
 
   private final int promptTokens;
   private final int newTokens;
-  private final Pace pace;
+  private final SpeedFactor speedFactor;
   private final Sink sink;
 
   State state = State.ARRIVING;
@@ -35,14 +35,14 @@ public final class Sequence {
 
   /// @param promptTokens tokens to prefill, at least 1
   /// @param newTokens tokens to generate, at least 1
-  public Sequence(int promptTokens, int newTokens, Pace pace, Sink sink) {
+  public Sequence(int promptTokens, int newTokens, SpeedFactor speedFactor, Sink sink) {
     if (promptTokens < 1 || newTokens < 1) {
       throw new IllegalArgumentException(
           "a sequence needs tokens: prompt " + promptTokens + ", new " + newTokens);
     }
     this.promptTokens = promptTokens;
     this.newTokens = newTokens;
-    this.pace = pace;
+    this.speedFactor = speedFactor;
     this.sink = sink;
   }
 
@@ -54,8 +54,8 @@ public final class Sequence {
     return newTokens;
   }
 
-  Pace pace() {
-    return pace;
+  SpeedFactor speedFactor() {
+    return speedFactor;
   }
 
   public Sink sink() {

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /// What is wrong with a server now; immutable.
 ///
 /// @param values only what differs from a healthy server
-public record FaultPlan(Map<Fault, Double> values) {
+public record FaultPlan(Map<SimulatedFault, Double> values) {
   /// Nothing is wrong.
   public static final FaultPlan NONE = new FaultPlan(Map.of());
 
@@ -18,23 +18,23 @@ public record FaultPlan(Map<Fault, Double> values) {
     values = Map.copyOf(values);
   }
 
-  public double get(Fault fault) {
+  public double get(SimulatedFault fault) {
     return values.getOrDefault(fault, fault.healthy());
   }
 
-  public boolean on(Fault fault) {
+  public boolean on(SimulatedFault fault) {
     return get(fault) != 0;
   }
 
-  public int whole(Fault fault) {
+  public int whole(SimulatedFault fault) {
     return (int) get(fault);
   }
 
   /// This plan with `fault` set to what `text` says.
   ///
   /// @throws IllegalArgumentException when it is no number or out of bounds
-  public FaultPlan with(Fault fault, String text) {
-    Map<Fault, Double> changed = new EnumMap<>(Fault.class);
+  public FaultPlan with(SimulatedFault fault, String text) {
+    Map<SimulatedFault, Double> changed = new EnumMap<>(SimulatedFault.class);
     changed.putAll(values);
     changed.put(fault, fault.parse(text));
     return new FaultPlan(changed);
@@ -51,21 +51,23 @@ public record FaultPlan(Map<Fault, Double> values) {
     return plan;
   }
 
-  private static Fault byJsonName(String name) {
-    for (Fault fault : Fault.values()) {
+  private static SimulatedFault byJsonName(String name) {
+    for (SimulatedFault fault : SimulatedFault.values()) {
       if (fault.jsonName().equals(name)) {
         return fault;
       }
     }
     String known =
-        Arrays.stream(Fault.values()).map(Fault::jsonName).collect(Collectors.joining(", "));
+        Arrays.stream(SimulatedFault.values())
+            .map(SimulatedFault::jsonName)
+            .collect(Collectors.joining(", "));
     throw new IllegalArgumentException("unknown fault '" + name + "'; known: " + known);
   }
 
   /// All settings by JSON name, healthy ones included.
   public Map<String, Double> all() {
     Map<String, Double> all = new LinkedHashMap<>();
-    for (Fault fault : Fault.values()) {
+    for (SimulatedFault fault : SimulatedFault.values()) {
       all.put(fault.jsonName(), get(fault));
     }
     return all;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /// Command-line flags: `--name value`, `--name=value`, or `--name` alone for a switch. Every flag
-/// must be asked for before [#finish]; what nobody asked for is an error.
+/// must be read before [#finish]; a flag that was not read is an error.
 public final class Flags {
   private final Map<String, List<String>> values;
 

@@ -26,7 +26,7 @@ final class AnswerJudge {
     void content();
   }
 
-  private final Ask ask;
+  private final PlayerRequest playerRequest;
   private final Heard heard;
   private final SseReader events = new SseReader(this::event);
   private final StringBuilder text = new StringBuilder();
@@ -38,10 +38,10 @@ final class AnswerJudge {
   private String id = "";
   private String finishReason = "";
   private Optional<JsonNode> usage = Optional.empty();
-  private Optional<Verdict> fault = Optional.empty();
+  private Optional<AnswerVerdict> fault = Optional.empty();
 
-  AnswerJudge(Ask ask, Heard heard) {
-    this.ask = ask;
+  AnswerJudge(PlayerRequest playerRequest, Heard heard) {
+    this.playerRequest = playerRequest;
     this.heard = heard;
   }
 
@@ -63,7 +63,7 @@ final class AnswerJudge {
     } else if (whole.readableBytes() + bytes.readableBytes() <= BODY_MAX) {
       whole.writeBytes(bytes);
     } else {
-      found(Verdict.failed("body too large"));
+      found(AnswerVerdict.failed("body too large"));
     }
   }
 
@@ -72,27 +72,29 @@ final class AnswerJudge {
   }
 
   /// The connection broke, or time ran out, before the end.
-  Verdict broken(String reason) {
-    return fault.filter(Verdict.Failed.class::isInstance).orElse(Verdict.failed(reason));
+  AnswerVerdict broken(String reason) {
+    return fault
+        .filter(AnswerVerdict.Failed.class::isInstance)
+        .orElse(AnswerVerdict.failed(reason));
   }
 
   /// The response is complete.
-  Verdict end() {
+  AnswerVerdict end() {
     if (!success()) {
-      return Verdict.failed("status " + status);
+      return AnswerVerdict.failed("status " + status);
     }
-    if (eventStream != ask.planned().streamed()) {
-      return Verdict.failed("wrong content type");
+    if (eventStream != playerRequest.planned().streamed()) {
+      return AnswerVerdict.failed("wrong content type");
     }
     if (!eventStream) {
       object(whole.toString(StandardCharsets.UTF_8));
     } else if (fault.isEmpty() && (!done || events.torn())) {
-      return Verdict.failed("stream ended without [DONE]");
+      return AnswerVerdict.failed("stream ended without [DONE]");
     }
     return fault.orElseGet(this::compare);
   }
 
-  private void found(Verdict what) {
+  private void found(AnswerVerdict what) {
     if (fault.isEmpty()) {
       fault = Optional.of(what);
     }
@@ -100,7 +102,7 @@ final class AnswerJudge {
 
   private void event(String data) {
     if (done) {
-      found(Verdict.failed("event after [DONE]"));
+      found(AnswerVerdict.failed("event after [DONE]"));
     } else if (data.equals("[DONE]")) {
       done = true;
     } else {
@@ -112,7 +114,7 @@ final class AnswerJudge {
     try {
       JsonNode body = JSON.readTree(json);
       if (body.has("error")) {
-        found(Verdict.failed("error event"));
+        found(AnswerVerdict.failed("error event"));
         return;
       }
       sameId(body.path("id").asString(""));
@@ -121,20 +123,20 @@ final class AnswerJudge {
       }
       body.path("choices").forEach(this::choice);
     } catch (JacksonException malformed) {
-      found(Verdict.failed("malformed JSON"));
+      found(AnswerVerdict.failed("malformed JSON"));
     }
   }
 
   private void sameId(String next) {
     if (next.isEmpty() || (!id.isEmpty() && !id.equals(next))) {
-      found(Verdict.harmed("id changed or missing"));
+      found(AnswerVerdict.harmed("id changed or missing"));
     }
     id = next;
   }
 
   private void choice(JsonNode choice) {
     if (choice.path("index").asInt(0) != 0) {
-      found(Verdict.harmed("unasked choice"));
+      found(AnswerVerdict.harmed("unasked choice"));
     }
     String piece = piece(choice);
     if (!piece.isEmpty()) {
@@ -144,34 +146,34 @@ final class AnswerJudge {
     String reason = choice.path("finish_reason").asString("");
     if (!reason.isEmpty()) {
       if (!finishReason.isEmpty()) {
-        found(Verdict.harmed("finished twice"));
+        found(AnswerVerdict.harmed("finished twice"));
       }
       finishReason = reason;
     } else if (!finishReason.isEmpty() && !piece.isEmpty()) {
-      found(Verdict.harmed("text after the finish"));
+      found(AnswerVerdict.harmed("text after the finish"));
     }
   }
 
   private String piece(JsonNode choice) {
-    if (!ask.planned().chat()) {
+    if (!playerRequest.planned().chat()) {
       return choice.path("text").asString("");
     }
     return choice.path(eventStream ? "delta" : "message").path("content").asString("");
   }
 
-  private Verdict compare() {
-    Expected expected = ask.expected(version);
+  private AnswerVerdict compare() {
+    Expected expected = playerRequest.expected(version);
     if (text.isEmpty() && !expected.text().isEmpty()) {
-      return Verdict.harmed("empty answer");
+      return AnswerVerdict.harmed("empty answer");
     }
     if (!expected.text().contentEquals(text)) {
       boolean shorter = expected.text().startsWith(text.toString());
-      return Verdict.harmed(shorter ? "truncated answer" : "wrong text");
+      return AnswerVerdict.harmed(shorter ? "truncated answer" : "wrong text");
     }
     if (!finishReason.equals(expected.finishReason())) {
-      return Verdict.harmed("wrong finish_reason");
+      return AnswerVerdict.harmed("wrong finish_reason");
     }
-    return usageIs(expected) ? new Verdict.Ok() : Verdict.harmed("wrong usage");
+    return usageIs(expected) ? new AnswerVerdict.Ok() : AnswerVerdict.harmed("wrong usage");
   }
 
   private boolean usageIs(Expected expected) {

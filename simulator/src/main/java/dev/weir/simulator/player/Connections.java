@@ -106,11 +106,11 @@ final class Connections {
   }
 
   private FullHttpRequest request(Exchange exchange) {
-    String json = exchange.ask().body(model);
+    String json = exchange.playerRequest().body(model);
     ByteBuf body = ByteBufUtil.writeUtf8(ByteBufAllocator.DEFAULT, json);
     FullHttpRequest request =
         new DefaultFullHttpRequest(
-            HttpVersion.HTTP_1_1, HttpMethod.POST, exchange.ask().path(), body);
+            HttpVersion.HTTP_1_1, HttpMethod.POST, exchange.playerRequest().path(), body);
     request.headers().set(HttpHeaderNames.HOST, options.baseUrl().getAuthority());
     request.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
     request.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());

@@ -12,16 +12,16 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// One request on its way: what it asks, when its answer's pieces came, and its judge. Ends once.
+/// One request in flight: what it asks, when its answer's pieces came, and its judge. Ends once.
 final class Exchange {
   private static final String VERSION = "x-weir-version";
 
-  private final Ask ask;
+  private final PlayerRequest playerRequest;
   private final String requestId;
   private final long plannedNanos;
   private final LongSupplier nanoTime;
   private final UnaryOperator<String> versionNamed;
-  private final BiConsumer<Exchange, Verdict> onEnd;
+  private final BiConsumer<Exchange, AnswerVerdict> onEnd;
   private final AnswerJudge judge;
   private long[] gaps = new long[32];
   private int gapCount;
@@ -39,19 +39,19 @@ final class Exchange {
   /// @param versionNamed turns the version header (or `""`) into a version
   /// @param onEnd hears of the verdict, once
   Exchange(
-      Ask ask,
+      PlayerRequest playerRequest,
       String requestId,
       long plannedNanos,
       LongSupplier nanoTime,
       UnaryOperator<String> versionNamed,
-      BiConsumer<Exchange, Verdict> onEnd) {
-    this.ask = ask;
+      BiConsumer<Exchange, AnswerVerdict> onEnd) {
+    this.playerRequest = playerRequest;
     this.requestId = requestId;
     this.plannedNanos = plannedNanos;
     this.nanoTime = nanoTime;
     this.versionNamed = versionNamed;
     this.onEnd = onEnd;
-    this.judge = new AnswerJudge(ask, this::heard);
+    this.judge = new AnswerJudge(playerRequest, this::heard);
   }
 
   private void heard() {
@@ -95,10 +95,10 @@ final class Exchange {
   }
 
   void end() {
-    Verdict verdict = judge.end();
+    AnswerVerdict verdict = judge.end();
     end(
-        wrongId && verdict instanceof Verdict.Ok
-            ? Verdict.harmed("foreign x-request-id")
+        wrongId && verdict instanceof AnswerVerdict.Ok
+            ? AnswerVerdict.harmed("foreign x-request-id")
             : verdict);
   }
 
@@ -106,7 +106,7 @@ final class Exchange {
     end(judge.broken(reason));
   }
 
-  private void end(Verdict verdict) {
+  private void end(AnswerVerdict verdict) {
     if (!ended) {
       ended = true;
       endNanos = nanoTime.getAsLong();
@@ -127,8 +127,8 @@ final class Exchange {
     return ended;
   }
 
-  Ask ask() {
-    return ask;
+  PlayerRequest playerRequest() {
+    return playerRequest;
   }
 
   String requestId() {
@@ -140,7 +140,7 @@ final class Exchange {
   }
 
   boolean streamed() {
-    return ask.planned().streamed();
+    return playerRequest.planned().streamed();
   }
 
   boolean resumed() {
@@ -152,7 +152,7 @@ final class Exchange {
   }
 
   double plannedSeconds() {
-    return ask.planned().atNanos() / 1e9;
+    return playerRequest.planned().atNanos() / 1e9;
   }
 
   long ttftNanos() {

@@ -70,7 +70,7 @@ public final class PlayerCommand {
       play(out, options, new Ending(duration, end), every);
       return 0;
     } catch (IllegalArgumentException wrong) {
-      err.println("weir play: " + wrong.getMessage() + "; see --help");
+      err.println("weir player: " + wrong.getMessage() + "; see --help");
       return 64;
     }
   }

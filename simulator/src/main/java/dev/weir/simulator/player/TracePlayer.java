@@ -39,7 +39,7 @@ public final class TracePlayer implements PlayerHandle {
   private final EventLoop loop;
   private final LongSupplier nanoTime;
   private final Connections connections;
-  private final Tally tally;
+  private final ResultCounter tally;
   private final Iterator<PlannedRequest> plan;
   private final String digest;
   private final long startNanos;
@@ -53,7 +53,7 @@ public final class TracePlayer implements PlayerHandle {
     this.nanoTime = nanoTime;
     this.plan = options.plan().requests();
     this.digest = options.plan().digest(DIGEST_REQUESTS);
-    this.tally = new Tally(options.faulty());
+    this.tally = new ResultCounter(options.faulty());
     boolean epoll = Epoll.isAvailable();
     this.group =
         new MultiThreadIoEventLoopGroup(
@@ -107,7 +107,8 @@ public final class TracePlayer implements PlayerHandle {
       return;
     }
     Exchange exchange =
-        new Exchange(Ask.of(planned), id, due, nanoTime, options::versionNamed, this::ended);
+        new Exchange(
+            PlayerRequest.of(planned), id, due, nanoTime, options::versionNamed, this::ended);
     Future<?> timeout =
         loop.schedule(
             () -> connections.giveUp(exchange, "timeout"),
@@ -117,7 +118,7 @@ public final class TracePlayer implements PlayerHandle {
     connections.send(exchange);
   }
 
-  private void ended(Exchange exchange, Verdict verdict) {
+  private void ended(Exchange exchange, AnswerVerdict verdict) {
     Future<?> timeout = inFlight.remove(exchange);
     if (timeout != null) {
       timeout.cancel(false);

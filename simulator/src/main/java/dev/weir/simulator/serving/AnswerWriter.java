@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.serving;
 
-import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.answer.TokenPiece;
 import dev.weir.simulator.serving.ChunkWriter.ChoiceAnswer;
 import dev.weir.simulator.serving.ChunkWriter.Usage;
 import java.util.List;
@@ -14,7 +14,7 @@ interface AnswerWriter {
   String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage);
 
   /// The event of one piece.
-  String chunk(int choice, Piece piece, Optional<Usage> usage);
+  String chunk(int choice, TokenPiece piece, Optional<Usage> usage);
 
   /// What a stream ends with.
   String closing(Optional<Usage> usage);
@@ -24,8 +24,8 @@ interface AnswerWriter {
 
   /// The text of a piece as JSON. Words need no quoting; what a stop string cut, or what has quotes
   /// of its own, does.
-  static String quoted(Piece piece) {
+  static String quoted(TokenPiece piece) {
     boolean plain = piece.stoppedBy().isEmpty() && piece.text().indexOf('"') < 0;
-    return plain ? '"' + piece.text() + '"' : Json.quote(piece.text());
+    return plain ? '"' + piece.text() + '"' : SimJson.quote(piece.text());
   }
 }

@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param type such as `BadRequestError`
 /// @param message for people
 /// @param param the request field at fault
-record ApiError(int status, String type, String message, Optional<String> param) implements Parsed {
+record ApiError(int status, String type, String message, Optional<String> param)
+    implements ParseResult {
   static ApiError badRequest(String message) {
     return new ApiError(400, "BadRequestError", message, Optional.empty());
   }
@@ -51,7 +52,7 @@ record ApiError(int status, String type, String message, Optional<String> param)
   }
 
   ObjectNode json() {
-    ObjectNode body = Json.object();
+    ObjectNode body = SimJson.object();
     ObjectNode error = body.putObject("error").put("message", message).put("type", type);
     param.ifPresentOrElse(name -> error.put("param", name), () -> error.putNull("param"));
     error.put("code", status);
@@ -60,7 +61,7 @@ record ApiError(int status, String type, String message, Optional<String> param)
 
   /// The same in Anthropic's shape.
   ObjectNode messagesJson() {
-    ObjectNode body = Json.object().put("type", "error");
+    ObjectNode body = SimJson.object().put("type", "error");
     body.putObject("error").put("type", messagesType()).put("message", message);
     return body;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.serving;
 
-import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.answer.TokenPiece;
 import dev.weir.simulator.serving.GenerationRequest.Kind;
 import java.util.HashMap;
 import java.util.List;
@@ -28,13 +28,13 @@ final class ChunkWriter implements AnswerWriter {
     String object = chat() ? "chat.completion.chunk" : "text_completion";
     this.start =
         "data: {\"id\":"
-            + Json.quote(request.id())
+            + SimJson.quote(request.id())
             + ",\"object\":\""
             + object
             + "\",\"created\":"
             + createdSeconds
             + ",\"model\":"
-            + Json.quote(model.name())
+            + SimJson.quote(model.name())
             + ",\"choices\":[";
   }
 
@@ -59,20 +59,22 @@ final class ChunkWriter implements AnswerWriter {
       end(out.append(ids), usage);
     }
     if (!prompt.echo().isEmpty()) {
-      delta(choice, Json.quote(prompt.echo()), "null", "", out);
+      delta(choice, SimJson.quote(prompt.echo()), "null", "", out);
       end(out, usage);
     }
     return out.toString();
   }
 
   @Override
-  public String chunk(int choice, Piece piece, Optional<Usage> usage) {
+  public String chunk(int choice, TokenPiece piece, Optional<Usage> usage) {
     StringBuilder out = new StringBuilder(256);
-    String id = piece.tokenId() == Piece.NO_TOKEN ? "" : Integer.toString(piece.tokenId());
+    String id = piece.tokenId() == TokenPiece.NO_TOKEN ? "" : Integer.toString(piece.tokenId());
     String ids = request.returnTokenIds() ? ",\"token_ids\":[" + id + "]" : "";
     String reason = piece.last() ? "\"" + piece.finish().reason() + "\"" : "null";
     String stopped =
-        piece.last() ? ",\"stop_reason\":" + piece.stoppedBy().map(Json::quote).orElse("null") : "";
+        piece.last()
+            ? ",\"stop_reason\":" + piece.stoppedBy().map(SimJson::quote).orElse("null")
+            : "";
     delta(choice, AnswerWriter.quoted(piece), reason, stopped + ids, out);
     end(out, usage);
     return out.toString();
@@ -104,7 +106,7 @@ final class ChunkWriter implements AnswerWriter {
   @Override
   public ObjectNode whole(List<ChoiceAnswer> choices, Usage usage) {
     ObjectNode body =
-        Json.object()
+        SimJson.object()
             .put("id", request.id())
             .put("object", chat() ? "chat.completion" : "text_completion")
             .put("created", createdSeconds)
@@ -120,7 +122,7 @@ final class ChunkWriter implements AnswerWriter {
   }
 
   private ObjectNode message(ChoiceAnswer answer) {
-    ObjectNode choice = Json.object().put("index", answer.index());
+    ObjectNode choice = SimJson.object().put("index", answer.index());
     ObjectNode message = choice.putObject("message");
     message.put("role", "assistant").put("content", answer.text()).putNull("refusal");
     message.putArray("tool_calls");
@@ -128,7 +130,7 @@ final class ChunkWriter implements AnswerWriter {
   }
 
   private ObjectNode text(ChoiceAnswer answer) {
-    return ending(Json.object().put("index", answer.index()).put("text", answer.text()), answer);
+    return ending(SimJson.object().put("index", answer.index()).put("text", answer.text()), answer);
   }
 
   private int[] prompt(ChoiceAnswer answer) {
@@ -151,7 +153,7 @@ final class ChunkWriter implements AnswerWriter {
   }
 
   private static ArrayNode ids(int[] ids) {
-    ArrayNode out = Json.MAPPER.createArrayNode();
+    ArrayNode out = SimJson.MAPPER.createArrayNode();
     for (int id : ids) {
       out.add(id);
     }
@@ -182,7 +184,7 @@ final class ChunkWriter implements AnswerWriter {
   /// @param completionTokens of all choices
   record Usage(int promptTokens, int completionTokens) {
     ObjectNode json() {
-      return Json.object()
+      return SimJson.object()
           .put("prompt_tokens", promptTokens)
           .put("total_tokens", promptTokens + completionTokens)
           .put("completion_tokens", completionTokens);

@@ -2,10 +2,10 @@
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.answer.TokenIds;
-import dev.weir.simulator.engine.Pace;
 import dev.weir.simulator.engine.Sequence;
-import dev.weir.simulator.fault.Fault;
-import dev.weir.simulator.fault.FaultDice.Fate;
+import dev.weir.simulator.engine.SpeedFactor;
+import dev.weir.simulator.fault.FaultSampler.Fate;
+import dev.weir.simulator.fault.SimulatedFault;
 import dev.weir.simulator.metrics.EngineMetrics.Finished;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,14 +36,14 @@ final class EmbeddingJob {
     }
   }
 
-  private final ModelServer server;
+  private final SimulatedModelServer server;
   private final Asked asked;
   private final Fate fate;
   private final Responder responder;
   private final List<Sequence> sequences = new ArrayList<>();
   private int open;
 
-  EmbeddingJob(ModelServer server, Asked asked, Fate fate, Responder responder) {
+  EmbeddingJob(SimulatedModelServer server, Asked asked, Fate fate, Responder responder) {
     this.server = server;
     this.asked = asked;
     this.fate = fate;
@@ -76,11 +76,11 @@ final class EmbeddingJob {
   }
 
   void start() {
-    Pace pace = server.pace();
+    SpeedFactor speedFactor = server.speedFactor();
     asked
         .inputs()
-        .forEach(
-            input -> sequences.add(new Sequence(input.size(), 1, pace, (at, last) -> embedded())));
+        .forEach(input ->
+            sequences.add(new Sequence(input.size(), 1, speedFactor, (at, last) -> embedded())));
     open = sequences.size();
     if (!sequences.stream().allMatch(server.engine()::submit)) {
       leaveEngine();
@@ -107,7 +107,7 @@ final class EmbeddingJob {
       return;
     }
     if (fate.cut()) {
-      responder.cut(server.faults().on(Fault.CUT_WITH_RESET));
+      responder.cut(server.faults().on(SimulatedFault.CUT_WITH_RESET));
       return;
     }
     if (--open == 0) {
@@ -119,7 +119,7 @@ final class EmbeddingJob {
   }
 
   private ObjectNode body() {
-    ObjectNode body = Json.object().put("id", asked.id()).put("object", "list");
+    ObjectNode body = SimJson.object().put("id", asked.id()).put("object", "list");
     body.put("created", System.currentTimeMillis() / 1000).put("model", server.model().name());
     ArrayNode data = body.putArray("data");
     int tokens = 0;

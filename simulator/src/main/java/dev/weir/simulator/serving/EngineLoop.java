@@ -2,8 +2,8 @@
 package dev.weir.simulator.serving;
 
 import dev.weir.simulator.engine.BatchScheduler;
+import dev.weir.simulator.engine.EngineStep;
 import dev.weir.simulator.engine.Sequence;
-import dev.weir.simulator.engine.Step;
 import dev.weir.simulator.metrics.EngineMetrics;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -32,7 +32,7 @@ final class EngineLoop {
   private final EventExecutor loop;
   private final LongSupplier nanoTime;
   private final Set<Runnable> flushes = new LinkedHashSet<>();
-  private @Nullable Step step;
+  private @Nullable EngineStep step;
   private int delivered;
   private boolean turning;
   private @Nullable ScheduledFuture<?> timer;
@@ -89,12 +89,12 @@ final class EngineLoop {
 
   /// Delivers what is due; true when the step is over.
   private boolean deliver(long untilNanos) {
-    Step current = step;
+    EngineStep current = step;
     if (current == null) {
       return true;
     }
     while (delivered < current.emissions().size()) {
-      Step.Emission emission = current.emissions().get(delivered);
+      EngineStep.Emission emission = current.emissions().get(delivered);
       if (emission.atNanos() > untilNanos) {
         return false;
       }

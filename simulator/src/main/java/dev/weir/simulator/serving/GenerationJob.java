@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.serving;
 
-import dev.weir.simulator.answer.Answer;
 import dev.weir.simulator.answer.AnswerStream;
 import dev.weir.simulator.answer.GradeStream;
-import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.answer.SimulatedAnswer;
+import dev.weir.simulator.answer.TokenPiece;
 import dev.weir.simulator.answer.TokenStream;
 import dev.weir.simulator.answer.Wrapping;
 import dev.weir.simulator.engine.Sequence;
-import dev.weir.simulator.fault.Fault;
-import dev.weir.simulator.fault.FaultDice.Fate;
+import dev.weir.simulator.fault.FaultSampler.Fate;
+import dev.weir.simulator.fault.SimulatedFault;
 import dev.weir.simulator.metrics.EngineMetrics.Asked;
 import dev.weir.simulator.metrics.EngineMetrics.Finished;
 import dev.weir.simulator.metrics.EngineMetrics.Times;
@@ -24,7 +24,7 @@ import java.util.Optional;
 /// One request being generated: its choices go through the engine, their tokens to the responder,
 /// and the faults it was dealt happen on the way.
 final class GenerationJob {
-  private final ModelServer server;
+  private final SimulatedModelServer server;
   private final GenerationRequest request;
   private final Fate fate;
   private final Responder responder;
@@ -33,7 +33,7 @@ final class GenerationJob {
   private int open;
 
   GenerationJob(
-      ModelServer server,
+      SimulatedModelServer server,
       GenerationRequest request,
       Fate fate,
       Responder responder,
@@ -108,7 +108,7 @@ final class GenerationJob {
     private final long arrivedNanos = server.now();
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> tokenIds = new ArrayList<>();
-    private String finishReason = Piece.Finish.STOP.reason();
+    private String finishReason = TokenPiece.Finish.STOP.reason();
     private Optional<String> stoppedBy = Optional.empty();
     private boolean opened;
     private boolean done;
@@ -125,18 +125,19 @@ final class GenerationJob {
               : answered(number);
       int length = Math.max(1, stream.length());
       this.sequence =
-          new Sequence(prompt.tokens().size(), length, server.pace(), (at, last) -> token());
+          new Sequence(prompt.tokens().size(), length, server.speedFactor(), (at, last) -> token());
     }
 
     private TokenStream answered(int number) {
-      Answer right = Answer.to(server.model().version(), request.seed(), number, prompt.tokens());
+      SimulatedAnswer right =
+          SimulatedAnswer.to(server.model().version(), request.seed(), number, prompt.tokens());
       return new AnswerStream(dealt(right), prompt.limits());
     }
 
-    private Answer dealt(Answer right) {
-      Answer said = fate.wrong() ? right.garbled() : right;
-      Answer ends = fate.repetition() ? said.looping() : said;
-      return ends.scaled(server.faults().get(Fault.LENGTH_FACTOR));
+    private SimulatedAnswer dealt(SimulatedAnswer right) {
+      SimulatedAnswer said = fate.wrong() ? right.garbled() : right;
+      SimulatedAnswer ends = fate.repetition() ? said.looping() : said;
+      return ends.scaled(server.faults().get(SimulatedFault.LENGTH_FACTOR));
     }
 
     private Wrapping wrapping() {
@@ -162,27 +163,30 @@ final class GenerationJob {
 
     void finishEmpty() {
       done = true;
-      finishReason = fate.empty() ? finishReason : Piece.Finish.LENGTH.reason();
+      finishReason = fate.empty() ? finishReason : TokenPiece.Finish.LENGTH.reason();
       text.append(prompt.echo());
       if (request.stream()) {
         open();
-        Piece.Finish finish = fate.empty() ? Piece.Finish.STOP : Piece.Finish.LENGTH;
+        TokenPiece.Finish finish = fate.empty() ? TokenPiece.Finish.STOP : TokenPiece.Finish.LENGTH;
         responder.stream(
             writer.chunk(
-                index, new Piece(Piece.NO_TOKEN, "", finish, Optional.empty()), usageSoFar()));
+                index,
+                new TokenPiece(TokenPiece.NO_TOKEN, "", finish, Optional.empty()),
+                usageSoFar()));
       }
       choiceDone();
     }
 
     private void token() {
-      if (fate.stall() && generated >= server.faults().whole(Fault.STALL_AFTER_TOKENS)) {
+      if (fate.stall() && generated >= server.faults().whole(SimulatedFault.STALL_AFTER_TOKENS)) {
         choices.forEach(Choice::leaveEngine);
         return;
       }
-      Piece piece = wrapping().around(stream.next(), generated == 0);
-      boolean cutNow = piece.last() || generated >= server.faults().whole(Fault.CUT_AFTER_TOKENS);
+      TokenPiece piece = wrapping().around(stream.next(), generated == 0);
+      boolean cutNow =
+          piece.last() || generated >= server.faults().whole(SimulatedFault.CUT_AFTER_TOKENS);
       if (fate.cut() && cutNow) {
-        responder.cut(server.faults().on(Fault.CUT_WITH_RESET));
+        responder.cut(server.faults().on(SimulatedFault.CUT_WITH_RESET));
         return;
       }
       measure();
@@ -204,7 +208,7 @@ final class GenerationJob {
       generated++;
     }
 
-    private void deliver(Piece piece) {
+    private void deliver(TokenPiece piece) {
       if (request.stream()) {
         open();
         if (!piece.text().isEmpty() || piece.last() || request.returnTokenIds()) {
@@ -229,12 +233,12 @@ final class GenerationJob {
       }
     }
 
-    private void finish(Piece piece) {
+    private void finish(TokenPiece piece) {
       done = true;
       finishReason = piece.finish().reason();
       stoppedBy = piece.stoppedBy();
       leaveEngine();
-      count(piece.finish() == Piece.Finish.LENGTH ? Finished.LENGTH : Finished.STOP);
+      count(piece.finish() == TokenPiece.Finish.LENGTH ? Finished.LENGTH : Finished.STOP);
       choiceDone();
     }
 

@@ -28,7 +28,7 @@ record GenerationRequest(
     boolean continuousUsage,
     boolean returnTokenIds,
     boolean json)
-    implements Parsed {
+    implements ParseResult {
   GenerationRequest {
     prompts = List.copyOf(prompts);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.serving;
 
-import dev.weir.simulator.answer.Piece;
+import dev.weir.simulator.answer.TokenPiece;
 import dev.weir.simulator.serving.ChunkWriter.ChoiceAnswer;
 import dev.weir.simulator.serving.ChunkWriter.Usage;
 import java.util.List;
@@ -10,11 +10,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The bodies of one answer in Anthropic's shape, as vLLM's `/v1/messages` writes them.
 final class MessagesWriter implements AnswerWriter {
-  private static final String LENGTH = Piece.Finish.LENGTH.reason();
+  private static final String LENGTH = TokenPiece.Finish.LENGTH.reason();
 
   private final GenerationRequest request;
   private final ServedModel model;
-  private String finishReason = Piece.Finish.STOP.reason();
+  private String finishReason = TokenPiece.Finish.STOP.reason();
   private Optional<String> stoppedBy = Optional.empty();
 
   MessagesWriter(GenerationRequest request, ServedModel model) {
@@ -24,18 +24,18 @@ final class MessagesWriter implements AnswerWriter {
 
   @Override
   public String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage) {
-    ObjectNode start = Json.object().put("type", "message_start");
+    ObjectNode start = SimJson.object().put("type", "message_start");
     ObjectNode message = message(new Usage(prompt.tokens().size(), 0));
     message.putNull("stop_reason").putNull("stop_sequence");
     start.set("message", message);
-    ObjectNode block = Json.object().put("type", "content_block_start").put("index", 0);
+    ObjectNode block = SimJson.object().put("type", "content_block_start").put("index", 0);
     block.putObject("content_block").put("type", "text").put("text", "");
     return event(start) + event(block);
   }
 
   private ObjectNode message(Usage usage) {
     ObjectNode message =
-        Json.object()
+        SimJson.object()
             .put("id", request.id())
             .put("type", "message")
             .put("role", "assistant")
@@ -46,7 +46,7 @@ final class MessagesWriter implements AnswerWriter {
   }
 
   private static ObjectNode counts(Usage usage) {
-    return Json.object()
+    return SimJson.object()
         .put("input_tokens", usage.promptTokens())
         .put("output_tokens", usage.completionTokens());
   }
@@ -56,7 +56,7 @@ final class MessagesWriter implements AnswerWriter {
   }
 
   @Override
-  public String chunk(int choice, Piece piece, Optional<Usage> usage) {
+  public String chunk(int choice, TokenPiece piece, Optional<Usage> usage) {
     if (piece.last()) {
       finishReason = piece.finish().reason();
       stoppedBy = piece.stoppedBy();
@@ -71,12 +71,12 @@ final class MessagesWriter implements AnswerWriter {
 
   @Override
   public String closing(Optional<Usage> usage) {
-    ObjectNode end = Json.object().put("type", "message_delta");
+    ObjectNode end = SimJson.object().put("type", "message_delta");
     ending(end.putObject("delta"), finishReason, stoppedBy);
     usage.ifPresent(total -> end.set("usage", counts(total)));
-    return event(Json.object().put("type", "content_block_stop").put("index", 0))
+    return event(SimJson.object().put("type", "content_block_stop").put("index", 0))
         + event(end)
-        + event(Json.object().put("type", "message_stop"));
+        + event(SimJson.object().put("type", "message_stop"));
   }
 
   private static void ending(ObjectNode to, String reason, Optional<String> stop) {

@@ -27,7 +27,7 @@ final class RequestParser {
   }
 
   /// @param id what the answer's id is made from
-  Parsed parse(Kind kind, JsonNode body, String id) {
+  ParseResult parse(Kind kind, JsonNode body, String id) {
     try {
       BodyReader reader = new BodyReader(body);
       checkModel(reader);
@@ -48,7 +48,7 @@ final class RequestParser {
     }
   }
 
-  private Parsed chat(BodyReader reader, String id) {
+  private ParseResult chat(BodyReader reader, String id) {
     List<ChatMessage> messages = messages(reader);
     Ending ending = ending(reader);
     TokenIds tokens = ChatTemplate.render(messages, ending);
@@ -61,7 +61,7 @@ final class RequestParser {
 
   /// Of Anthropic's shape: the system's words stand beside the messages, and `max_tokens` must be
   /// said.
-  private Parsed conversation(BodyReader reader, String id) {
+  private ParseResult conversation(BodyReader reader, String id) {
     TokenIds tokens = conversation(reader);
     reader.required("max_tokens");
     AnswerLimits limits =
@@ -140,7 +140,7 @@ final class RequestParser {
     return generate ? Ending.GENERATION_PROMPT : Ending.CLOSED;
   }
 
-  private Parsed completion(BodyReader reader, String id) {
+  private ParseResult completion(BodyReader reader, String id) {
     boolean echo = reader.flag("echo", false);
     List<Prompt> prompts = new ArrayList<>();
     for (TokenIds tokens : reader.prompts("prompt")) {
@@ -200,7 +200,8 @@ final class RequestParser {
         reader.flag("include_stop_str_in_output", false));
   }
 
-  private static Parsed request(Kind kind, String id, BodyReader reader, List<Prompt> prompts) {
+  private static ParseResult request(
+      Kind kind, String id, BodyReader reader, List<Prompt> prompts) {
     checkSampling(reader);
     int choices = (int) reader.whole("n", 1, 1, CHOICES_MAX);
     if (choices * prompts.size() > CHOICES_MAX) {

@@ -23,7 +23,7 @@ class BatchSchedulerTest {
   @Test
   void the_first_token_takes_host_time_and_prefill() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    scheduler.submit(sequence(1000, 3, Pace.EVEN), 0);
+    scheduler.submit(sequence(1000, 3, SpeedFactor.EVEN), 0);
     run(scheduler);
     double prefill = 15.6 + 1.5 + 5.777 + 14.877 + 0.8973;
     assertThat(tokens.get(0)).isCloseTo(prefill, MICRO);
@@ -32,7 +32,7 @@ class BatchSchedulerTest {
   @Test
   void each_further_token_takes_one_decode_step() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    scheduler.submit(sequence(1000, 3, Pace.EVEN), 0);
+    scheduler.submit(sequence(1000, 3, SpeedFactor.EVEN), 0);
     run(scheduler);
     assertThat(tokens.get(1) - tokens.get(0)).isCloseTo(decode(1, 1001), MICRO);
     assertThat(tokens.get(2) - tokens.get(1)).isCloseTo(decode(1, 1002), MICRO);
@@ -42,10 +42,10 @@ class BatchSchedulerTest {
   void a_larger_batch_makes_steps_longer() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
     for (int count = 0; count < 8; count++) {
-      scheduler.submit(new Sequence(100, 4, Pace.EVEN, (index, last) -> {}), 0);
+      scheduler.submit(new Sequence(100, 4, SpeedFactor.EVEN, (index, last) -> {}), 0);
     }
-    Step prefill = first(scheduler);
-    Step decode = scheduler.nextStep(prefill.endNanos()).orElseThrow();
+    EngineStep prefill = first(scheduler);
+    EngineStep decode = scheduler.nextStep(prefill.endNanos()).orElseThrow();
     assertThat(prefill.batchedTokens()).isEqualTo(800);
     assertThat(decode.batchedTokens()).isEqualTo(8);
     assertThat(millis(decode)).isCloseTo(decode(8, 8 * 101), MICRO);
@@ -54,11 +54,11 @@ class BatchSchedulerTest {
   @Test
   void a_prompt_in_prefill_delays_everybody_by_its_cost() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    scheduler.submit(sequence(16, 50, Pace.EVEN), 0);
-    Step alone = first(scheduler);
+    scheduler.submit(sequence(16, 50, SpeedFactor.EVEN), 0);
+    EngineStep alone = first(scheduler);
     now = alone.endNanos() + 1;
-    scheduler.submit(new Sequence(1000, 2, Pace.EVEN, (index, last) -> {}), now - ms(15.6));
-    Step mixed = scheduler.nextStep(now).orElseThrow();
+    scheduler.submit(new Sequence(1000, 2, SpeedFactor.EVEN, (index, last) -> {}), now - ms(15.6));
+    EngineStep mixed = scheduler.nextStep(now).orElseThrow();
     assertThat(millis(mixed)).isCloseTo(decode(1, 17) + 14.877 + 0.8973, MICRO);
     assertThat(mixed.batchedTokens()).isEqualTo(1001);
     assertThat(mixed.emissions()).hasSize(2);
@@ -67,7 +67,7 @@ class BatchSchedulerTest {
   @Test
   void a_prompt_above_the_token_budget_is_prefilled_in_chunks_that_add_up() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    scheduler.submit(sequence(5000, 1, Pace.EVEN), 0);
+    scheduler.submit(sequence(5000, 1, SpeedFactor.EVEN), 0);
     run(scheduler);
     double chunks = 3 * (1.5 + 5.777) + 14.877 * 5 + 0.8973 * 25;
     assertThat(tokens).hasSize(1);
@@ -84,7 +84,7 @@ class BatchSchedulerTest {
           new Sequence(
               100,
               2,
-              Pace.EVEN,
+              SpeedFactor.EVEN,
               (index, last) -> {
                 order.add(name + index);
                 if (last) {
@@ -93,7 +93,7 @@ class BatchSchedulerTest {
               });
       scheduler.submit(self[0], order.size());
     }
-    Step first = first(scheduler);
+    EngineStep first = first(scheduler);
     assertThat(scheduler.runningCount()).isEqualTo(2);
     assertThat(scheduler.waitingCount()).isEqualTo(1);
     deliver(first);
@@ -104,9 +104,9 @@ class BatchSchedulerTest {
   @Test
   void too_many_waiting_are_refused() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, new EngineLimits(1, 2048, 2, 1));
-    assertThat(scheduler.submit(sequence(1, 1, Pace.EVEN), 0)).isTrue();
-    assertThat(scheduler.submit(sequence(1, 1, Pace.EVEN), 0)).isTrue();
-    assertThat(scheduler.submit(sequence(1, 1, Pace.EVEN), 0)).isFalse();
+    assertThat(scheduler.submit(sequence(1, 1, SpeedFactor.EVEN), 0)).isTrue();
+    assertThat(scheduler.submit(sequence(1, 1, SpeedFactor.EVEN), 0)).isTrue();
+    assertThat(scheduler.submit(sequence(1, 1, SpeedFactor.EVEN), 0)).isFalse();
   }
 
   @Test
@@ -121,7 +121,7 @@ class BatchSchedulerTest {
   private List<Double> times(EngineLimits limits) {
     tokens.clear();
     BatchScheduler scheduler = new BatchScheduler(PROFILE, limits);
-    scheduler.submit(sequence(500, 5, Pace.EVEN), 0);
+    scheduler.submit(sequence(500, 5, SpeedFactor.EVEN), 0);
     run(scheduler);
     return List.copyOf(tokens);
   }
@@ -129,7 +129,7 @@ class BatchSchedulerTest {
   @Test
   void the_first_token_pace_stretches_the_first_token_alone() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    scheduler.submit(sequence(1000, 3, new Pace(3, 1)), 0);
+    scheduler.submit(sequence(1000, 3, new SpeedFactor(3, 1)), 0);
     run(scheduler);
     double even = 15.6 + 5.777 + 14.877 + 0.8973;
     assertThat(tokens.get(0)).isCloseTo(3 * even + 1.5, MICRO);
@@ -139,7 +139,7 @@ class BatchSchedulerTest {
   @Test
   void the_inter_token_pace_stretches_the_other_tokens_alone_and_evenly() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    scheduler.submit(sequence(1000, 40, new Pace(1, 1.37)), 0);
+    scheduler.submit(sequence(1000, 40, new SpeedFactor(1, 1.37)), 0);
     run(scheduler);
     for (int index = 1; index < tokens.size(); index++) {
       double gap = tokens.get(index) - tokens.get(index - 1);
@@ -150,7 +150,7 @@ class BatchSchedulerTest {
   @Test
   void a_faster_pace_gives_more_than_a_token_a_step() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    scheduler.submit(sequence(1000, 30, new Pace(1, 0.4)), 0);
+    scheduler.submit(sequence(1000, 30, new SpeedFactor(1, 0.4)), 0);
     run(scheduler);
     assertThat(tokens).hasSize(30).isSorted();
     double mean = (tokens.getLast() - tokens.getFirst()) / 29;
@@ -160,7 +160,7 @@ class BatchSchedulerTest {
   @Test
   void a_removed_sequence_frees_its_cache_and_its_seat() {
     BatchScheduler scheduler = new BatchScheduler(PROFILE, LIMITS);
-    Sequence sequence = new Sequence(1000, 50, Pace.EVEN, (index, last) -> {});
+    Sequence sequence = new Sequence(1000, 50, SpeedFactor.EVEN, (index, last) -> {});
     scheduler.submit(sequence, 0);
     first(scheduler);
     assertThat(scheduler.kvUsage()).isPositive();
@@ -193,7 +193,7 @@ class BatchSchedulerTest {
         new Sequence(
             prompt,
             answer,
-            Pace.EVEN,
+            SpeedFactor.EVEN,
             (index, last) -> {
               heard.add(index);
               if (last) {
@@ -222,15 +222,15 @@ class BatchSchedulerTest {
     assertThat(EngineProfiles.named("llama")).isEmpty();
   }
 
-  private Sequence sequence(int prompt, int answer, Pace pace) {
-    return new Sequence(prompt, answer, pace, (index, last) -> tokens.add(now / 1e6));
+  private Sequence sequence(int prompt, int answer, SpeedFactor speedFactor) {
+    return new Sequence(prompt, answer, speedFactor, (index, last) -> tokens.add(now / 1e6));
   }
 
   private static double decode(int batch, int kvTokens) {
     return 1.5 + 6.348 + 0.0118 * batch + 0.0423 * kvTokens / 1000;
   }
 
-  private static double millis(Step step) {
+  private static double millis(EngineStep step) {
     return (step.endNanos() - step.startNanos()) / 1e6;
   }
 
@@ -238,7 +238,7 @@ class BatchSchedulerTest {
     return Math.round(millis * 1e6);
   }
 
-  private static Step first(BatchScheduler scheduler) {
+  private static EngineStep first(BatchScheduler scheduler) {
     return scheduler.nextStep(scheduler.nextArrivalNanos().orElseThrow()).orElseThrow();
   }
 
@@ -251,21 +251,21 @@ class BatchSchedulerTest {
   private void run(BatchScheduler scheduler, long fromNanos) {
     long at = fromNanos;
     for (int steps = 0; steps < 10_000; steps++) {
-      Optional<Step> step = scheduler.nextStep(at);
+      Optional<EngineStep> step = scheduler.nextStep(at);
       if (step.isEmpty()) {
         return;
       }
       deliver(step.get());
       at = step.get().endNanos();
       step.get().emissions().stream()
-          .filter(Step.Emission::last)
+          .filter(EngineStep.Emission::last)
           .forEach(emission -> scheduler.remove(emission.sequence()));
     }
     throw new AssertionError("the scheduler never comes to an end");
   }
 
-  private void deliver(Step step) {
-    for (Step.Emission emission : step.emissions()) {
+  private void deliver(EngineStep step) {
+    for (EngineStep.Emission emission : step.emissions()) {
       now = emission.atNanos();
       emission.sequence().sink().token(emission.index(), emission.last());
     }

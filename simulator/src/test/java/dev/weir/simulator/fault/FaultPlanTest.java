@@ -14,7 +14,7 @@ class FaultPlanTest {
   @Test
   void a_healthy_plan_has_every_setting_at_its_healthy_value() {
     assertThat(FaultPlan.NONE.all())
-        .hasSize(Fault.values().length)
+        .hasSize(SimulatedFault.values().length)
         .containsEntry("errorRate", 0.0)
         .containsEntry("latencyFactor", 1.0)
         .containsEntry("errorStatus", 500.0);
@@ -24,9 +24,9 @@ class FaultPlanTest {
   void settings_merge_by_their_json_names() {
     FaultPlan plan = FaultPlan.NONE.with(Map.of("errorRate", "0.05"));
     FaultPlan both = plan.with(Map.of("healthLies", "true"));
-    assertThat(both.get(Fault.ERROR_RATE)).isEqualTo(0.05);
-    assertThat(both.on(Fault.HEALTH_LIES)).isTrue();
-    assertThat(plan.on(Fault.HEALTH_LIES)).isFalse();
+    assertThat(both.get(SimulatedFault.ERROR_RATE)).isEqualTo(0.05);
+    assertThat(both.on(SimulatedFault.HEALTH_LIES)).isTrue();
+    assertThat(plan.on(SimulatedFault.HEALTH_LIES)).isFalse();
   }
 
   @Test
@@ -43,10 +43,10 @@ class FaultPlanTest {
   @Test
   void one_seed_gives_the_same_fates_and_the_asked_share() {
     FaultPlan plan = FaultPlan.NONE.with(Map.of("errorRate", "0.05", "cutRate", "0.1"));
-    List<FaultDice.Fate> first = fates(plan, 10_000);
+    List<FaultSampler.Fate> first = fates(plan, 10_000);
     assertThat(fates(plan, 10_000)).isEqualTo(first);
-    assertThat(first.stream().filter(FaultDice.Fate::error).count()).isBetween(430L, 570L);
-    assertThat(first.stream().filter(FaultDice.Fate::cut).count()).isBetween(850L, 1050L);
+    assertThat(first.stream().filter(FaultSampler.Fate::error).count()).isBetween(430L, 570L);
+    assertThat(first.stream().filter(FaultSampler.Fate::cut).count()).isBetween(850L, 1050L);
     assertThat(first).noneMatch(fate -> fate.error() && fate.cut());
   }
 
@@ -54,15 +54,15 @@ class FaultPlanTest {
   void switching_one_fault_on_does_not_reshuffle_another() {
     FaultPlan one = FaultPlan.NONE.with(Map.of("errorRate", "0.05"));
     FaultPlan two = one.with(Map.of("wrongAnswerRate", "0.5", "poorRate", "0.5"));
-    assertThat(fates(two, 1000).stream().map(FaultDice.Fate::error).toList())
-        .isEqualTo(fates(one, 1000).stream().map(FaultDice.Fate::error).toList());
-    assertThat(fates(two, 1000).stream().filter(FaultDice.Fate::poor).count())
+    assertThat(fates(two, 1000).stream().map(FaultSampler.Fate::error).toList())
+        .isEqualTo(fates(one, 1000).stream().map(FaultSampler.Fate::error).toList());
+    assertThat(fates(two, 1000).stream().filter(FaultSampler.Fate::poor).count())
         .isBetween(400L, 560L);
   }
 
-  private static List<FaultDice.Fate> fates(FaultPlan plan, int count) {
-    FaultDice dice = new FaultDice(new SplittableRandom(3));
-    List<FaultDice.Fate> fates = new ArrayList<>();
+  private static List<FaultSampler.Fate> fates(FaultPlan plan, int count) {
+    FaultSampler dice = new FaultSampler(new SplittableRandom(3));
+    List<FaultSampler.Fate> fates = new ArrayList<>();
     for (int index = 0; index < count; index++) {
       fates.add(dice.roll(plan));
     }

@@ -17,8 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AnswerJudgeTest {
-  private static final Ask STREAMED = Ask.of(new PlannedRequest(0, 0, 20, 6, true, true, 9));
-  private static final Ask WHOLE = Ask.of(new PlannedRequest(0, 0, 20, 6, false, false, 9));
+  private static final PlayerRequest STREAMED =
+      PlayerRequest.of(new PlannedRequest(0, 0, 20, 6, true, true, 9));
+  private static final PlayerRequest WHOLE =
+      PlayerRequest.of(new PlannedRequest(0, 0, 20, 6, false, false, 9));
   private static final Expected RIGHT = STREAMED.expected("1");
 
   @Test
@@ -27,7 +29,7 @@ class AnswerJudgeTest {
     AnswerJudge judge = new AnswerJudge(STREAMED, heard::incrementAndGet);
     judge.head(200, "text/event-stream; charset=utf-8", "1");
     feed(judge, stream());
-    assertThat(judge.end()).isEqualTo(new Verdict.Ok());
+    assertThat(judge.end()).isEqualTo(new AnswerVerdict.Ok());
     assertThat(heard).hasValue(6);
   }
 
@@ -37,24 +39,24 @@ class AnswerJudgeTest {
     for (byte each : stream().getBytes(StandardCharsets.UTF_8)) {
       judge.body(Unpooled.wrappedBuffer(new byte[] {each}));
     }
-    assertThat(judge.end()).isEqualTo(new Verdict.Ok());
+    assertThat(judge.end()).isEqualTo(new AnswerVerdict.Ok());
   }
 
   @Test
   void a_right_whole_answer_is_ok() {
-    assertThat(whole(body(WHOLE.expected("1").text()))).isEqualTo(new Verdict.Ok());
+    assertThat(whole(body(WHOLE.expected("1").text()))).isEqualTo(new AnswerVerdict.Ok());
   }
 
   @Test
   void another_versions_answer_is_harm() {
     AnswerJudge judge = judge("2");
     feed(judge, stream());
-    assertThat(judge.end()).isEqualTo(Verdict.harmed("wrong text"));
+    assertThat(judge.end()).isEqualTo(AnswerVerdict.harmed("wrong text"));
   }
 
   @Test
   void a_version_that_is_told_at_the_end_judges_the_answer() {
-    List<Verdict> verdicts = new ArrayList<>();
+    List<AnswerVerdict> verdicts = new ArrayList<>();
     Exchange exchange =
         new Exchange(STREAMED, "r", 0, () -> 1, header -> header, (_, v) -> verdicts.add(v));
     DefaultHttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
@@ -63,7 +65,7 @@ class AnswerJudgeTest {
     exchange.body(Unpooled.copiedBuffer(stream(), StandardCharsets.UTF_8));
     exchange.trailers(new DefaultHttpHeaders().set("x-weir-version", "1"));
     exchange.end();
-    assertThat(verdicts).containsExactly(new Verdict.Ok());
+    assertThat(verdicts).containsExactly(new AnswerVerdict.Ok());
     assertThat(exchange.version()).isEqualTo("1");
   }
 
@@ -89,7 +91,7 @@ class AnswerJudgeTest {
   @Test
   void an_empty_answer_is_harm() {
     assertHarm(chunk("\"content\":\"\"", "\"stop\"") + "data: [DONE]\n\n", "empty answer");
-    assertThat(whole(body(""))).isEqualTo(Verdict.harmed("empty answer"));
+    assertThat(whole(body(""))).isEqualTo(AnswerVerdict.harmed("empty answer"));
   }
 
   @Test
@@ -121,26 +123,27 @@ class AnswerJudgeTest {
     AnswerJudge judge = new AnswerJudge(STREAMED, () -> {});
     judge.head(503, "application/json", "1");
     feed(judge, "{}");
-    assertThat(judge.end()).isEqualTo(Verdict.failed("status 503"));
+    assertThat(judge.end()).isEqualTo(AnswerVerdict.failed("status 503"));
   }
 
   @Test
   void a_broken_connection_is_a_failure() {
     AnswerJudge judge = judge("1");
     feed(judge, stream().substring(0, 200));
-    assertThat(judge.broken("connection closed")).isEqualTo(Verdict.failed("connection closed"));
+    assertThat(judge.broken("connection closed"))
+        .isEqualTo(AnswerVerdict.failed("connection closed"));
   }
 
   private static void assertHarm(String stream, String reason) {
     AnswerJudge judge = judge("1");
     feed(judge, stream);
-    assertThat(judge.end()).isEqualTo(Verdict.harmed(reason));
+    assertThat(judge.end()).isEqualTo(AnswerVerdict.harmed(reason));
   }
 
   private static void assertFailure(String stream, String reason) {
     AnswerJudge judge = judge("1");
     feed(judge, stream);
-    assertThat(judge.end()).isEqualTo(Verdict.failed(reason));
+    assertThat(judge.end()).isEqualTo(AnswerVerdict.failed(reason));
   }
 
   private static AnswerJudge judge(String version) {
@@ -149,7 +152,7 @@ class AnswerJudgeTest {
     return judge;
   }
 
-  private static Verdict whole(String body) {
+  private static AnswerVerdict whole(String body) {
     AnswerJudge judge = new AnswerJudge(WHOLE, () -> {});
     judge.head(200, "application/json", "1");
     feed(judge, body);

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
-/// The way of a commit inside its transaction: read, plan, write rows, audit, counters.
+/// The steps of a commit inside its transaction: read, plan, write rows, audit, counters.
 final class CommitWriter {
   /// The event log is compacted once in so many revisions, so it holds up to that many more.
   static final long COMPACTION_PERIOD = 1_000;
@@ -43,11 +43,13 @@ final class CommitWriter {
   }
 
   Commit commit(Handle handle, List<Write> writes, AuditDraft draft, Instant at) {
-    Ledger ledger = Ledger.read(handle);
-    return switch (CommitPlanner.plan(ledger.revision(), current(handle, writes), writes, at)) {
+    StoreCounters storeCounters = StoreCounters.read(handle);
+    return switch (CommitPlanner.plan(
+        storeCounters.revision(), current(handle, writes), writes, at)) {
       case CommitPlan.Refused refused -> refused.conflict();
       case CommitPlan.Accepted plan -> {
-        Ledger after = plan.changes().isEmpty() ? ledger : write(handle, ledger, plan, draft);
+        StoreCounters after =
+            plan.changes().isEmpty() ? storeCounters : write(handle, storeCounters, plan, draft);
         yield new Commit.Done(after.revision(), plan.results());
       }
     };
@@ -55,10 +57,10 @@ final class CommitWriter {
 
   /// Appends an entry that goes with no change.
   AuditEntry record(Handle handle, AuditDraft draft, Instant at) {
-    Ledger ledger = Ledger.read(handle);
-    AuditEntry entry = next(ledger, draft, at, 0, Optional.empty(), Optional.empty());
+    StoreCounters storeCounters = StoreCounters.read(handle);
+    AuditEntry entry = next(storeCounters, draft, at, 0, Optional.empty(), Optional.empty());
     audit.write(handle, entry);
-    ledger.withAudit(entry).write(handle);
+    storeCounters.withAudit(entry).write(handle);
     return entry;
   }
 
@@ -70,7 +72,8 @@ final class CommitWriter {
     return current;
   }
 
-  private Ledger write(Handle handle, Ledger ledger, CommitPlan.Accepted plan, AuditDraft draft) {
+  private StoreCounters write(
+      Handle handle, StoreCounters storeCounters, CommitPlan.Accepted plan, AuditDraft draft) {
     List<String> bodies = new ArrayList<>();
     for (Change change : plan.changes()) {
       String body = json.write(change.resource());
@@ -78,10 +81,10 @@ final class CommitWriter {
       events.write(handle, change, body);
       bodies.add(body);
     }
-    AuditEntry entry = entry(ledger, plan, bodies, draft);
+    AuditEntry entry = entry(storeCounters, plan, bodies, draft);
     audit.write(handle, entry);
-    Ledger after = ledger.withRevision(entry.revision()).withAudit(entry);
-    if (after.revision() / COMPACTION_PERIOD > ledger.revision() / COMPACTION_PERIOD) {
+    StoreCounters after = storeCounters.withRevision(entry.revision()).withAudit(entry);
+    if (after.revision() / COMPACTION_PERIOD > storeCounters.revision() / COMPACTION_PERIOD) {
       after = events.compact(handle, after, eventsKept);
     }
     after.write(handle);
@@ -89,13 +92,16 @@ final class CommitWriter {
   }
 
   private AuditEntry entry(
-      Ledger ledger, CommitPlan.Accepted plan, List<String> bodies, AuditDraft draft) {
+      StoreCounters storeCounters,
+      CommitPlan.Accepted plan,
+      List<String> bodies,
+      AuditDraft draft) {
     List<Change> changes = plan.changes();
     Function<Integer, Optional<String>> before = i -> changes.get(i).before().map(json::write);
     Function<Integer, Optional<String>> after =
         i -> changes.get(i).deleted() ? Optional.empty() : Optional.of(bodies.get(i));
     return next(
-        ledger,
+        storeCounters,
         draft.subject().isEmpty() ? about(draft, changes.getFirst().resource().ref()) : draft,
         plan.at(),
         changes.getLast().revision(),
@@ -128,13 +134,19 @@ final class CommitWriter {
   }
 
   private static AuditEntry next(
-      Ledger ledger,
+      StoreCounters storeCounters,
       AuditDraft draft,
       Instant at,
       long revision,
       Optional<String> before,
       Optional<String> after) {
     return AuditChain.append(
-        ledger.auditSequence(), ledger.auditHead(), draft, at, revision, before, after);
+        storeCounters.auditSequence(),
+        storeCounters.auditHead(),
+        draft,
+        at,
+        revision,
+        before,
+        after);
   }
 }

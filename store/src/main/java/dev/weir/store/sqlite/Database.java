@@ -29,7 +29,7 @@ final class Database implements AutoCloseable {
   private static final int LOG_BYTES_KEPT = 64 << 20;
 
   private final Path file;
-  private final Settings settings;
+  private final SqliteSettings settings;
   private final Jdbi readers;
   private final Semaphore readersFree;
   private final Deque<Connection> idleReaders = new ArrayDeque<>();
@@ -37,7 +37,7 @@ final class Database implements AutoCloseable {
   private @Nullable Handle writer;
   private volatile boolean closed;
 
-  Database(Path file, Settings settings) {
+  Database(Path file, SqliteSettings settings) {
     this.file = file;
     this.settings = settings;
     this.readersFree = new Semaphore(settings.readers());
@@ -49,7 +49,7 @@ final class Database implements AutoCloseable {
     return file;
   }
 
-  /// Runs `work` on one consistent picture of the file.
+  /// Runs `work` on one consistent snapshot of the file.
   <T> T read(Function<Handle, T> work) {
     requireOpen();
     if (!acquired(readersFree::tryAcquire)) {
@@ -58,7 +58,7 @@ final class Database implements AutoCloseable {
     try {
       return readers.inTransaction(work::apply);
     } catch (RuntimeException e) {
-      RuntimeException explained = Failures.explain(file, e);
+      RuntimeException explained = StoreFailures.explain(file, e);
       if (explained instanceof StoreException) {
         // The medium may be another one when it is back.
         closeIdleReaders();
@@ -90,7 +90,7 @@ final class Database implements AutoCloseable {
       }
       return writer.inTransaction(work::apply);
     } catch (RuntimeException e) {
-      RuntimeException explained = Failures.explain(file, e);
+      RuntimeException explained = StoreFailures.explain(file, e);
       if (explained instanceof StoreException) {
         // SQLite may have rolled back by itself: a new connection is the one state that is certain.
         closeWriter();
@@ -103,7 +103,7 @@ final class Database implements AutoCloseable {
     return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
   }
 
-  static SQLiteConfig writing(Settings settings) {
+  static SQLiteConfig writing(SqliteSettings settings) {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(DURABLE);
@@ -122,7 +122,7 @@ final class Database implements AutoCloseable {
     return config;
   }
 
-  static SQLiteConfig reading(Settings settings) {
+  static SQLiteConfig reading(SqliteSettings settings) {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(settings.busyTimeoutMillis());
@@ -133,7 +133,7 @@ final class Database implements AutoCloseable {
     try {
       return Jdbi.open(() -> connect(file, writing(settings)));
     } catch (RuntimeException e) {
-      throw Failures.explain(file, e);
+      throw StoreFailures.explain(file, e);
     }
   }
 
@@ -179,8 +179,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Waits for the calls that are under way, then closes every connection. The writer is the last:
-  /// whoever closes last puts the log into the file, which a reader may not.
+  /// Waits for the calls in progress, then closes every connection. The writer is the last: whoever
+  /// closes last puts the log into the file, which a reader may not.
   @Override
   public void close() {
     writing.lock();

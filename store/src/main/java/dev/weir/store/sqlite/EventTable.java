@@ -3,14 +3,14 @@ package dev.weir.store.sqlite;
 
 import dev.weir.model.Kind;
 import dev.weir.store.CompactedException;
-import dev.weir.store.Event;
+import dev.weir.store.StoreEvent;
 import dev.weir.store.sqlite.CommitPlan.Change;
 import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /// Table `event`: what watchers read. A row is written in the transaction of its change, and there
-/// is one writer, so whoever reads revision N can read all before it.
+/// is one writer, so a reader of revision N can read all before it.
 final class EventTable {
   /// How many revisions one transaction forgets, so that writers never wait for long. More than
   /// come between two compactions, so that the log shrinks to its bound.
@@ -32,8 +32,8 @@ final class EventTable {
         StoredBody.checksum(body));
   }
 
-  List<Event> after(Handle handle, long after, Set<Kind> kinds, int limit) {
-    long floor = Ledger.read(handle).eventsFloor();
+  List<StoreEvent> after(Handle handle, long after, Set<Kind> kinds, int limit) {
+    long floor = StoreCounters.read(handle).eventsFloor();
     if (after < floor) {
       throw new CompactedException(after, floor);
     }
@@ -48,20 +48,22 @@ final class EventTable {
         .bindList("kinds", kinds.stream().map(Kind::text).toList())
         .bind("limit", limit)
         .map((row, _) ->
-            new Event(
+            new StoreEvent(
                 row.getLong(1), row.getBoolean(2), json.read(StoredBody.unnamed("event", row))))
         .list();
   }
 
   /// Forgets the oldest events beyond the newest `keepRevisions`, `MOST_AT_ONCE` at most. The floor
   /// never falls; where it stays, nothing is left to forget.
-  Ledger compact(Handle handle, Ledger ledger, long keepRevisions) {
-    long most = ledger.eventsFloor() + MOST_AT_ONCE;
-    long floor = Math.max(ledger.eventsFloor(), Math.min(most, ledger.revision() - keepRevisions));
-    if (floor == ledger.eventsFloor()) {
-      return ledger;
+  StoreCounters compact(Handle handle, StoreCounters storeCounters, long keepRevisions) {
+    long most = storeCounters.eventsFloor() + MOST_AT_ONCE;
+    long floor =
+        Math.max(
+            storeCounters.eventsFloor(), Math.min(most, storeCounters.revision() - keepRevisions));
+    if (floor == storeCounters.eventsFloor()) {
+      return storeCounters;
     }
     handle.execute("DELETE FROM event WHERE revision <= ?", floor);
-    return ledger.withEventsFloor(floor);
+    return storeCounters.withEventsFloor(floor);
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Files that were being written when a process died. Whoever owns the folder may remove them.
+/// Files that were being written when a process died. The owner of the folder may remove them.
 final class Leftovers {
   private Leftovers() {}
 
@@ -21,7 +21,7 @@ final class Leftovers {
         Files.deleteIfExists(found);
       }
     } catch (IOException e) {
-      throw Failures.opening(PrivateFile.folderOf(file), e);
+      throw StoreFailures.opening(PrivateFile.folderOf(file), e);
     }
   }
 

@@ -32,7 +32,7 @@ record Origin(
   }
 
   /// Of a file of any version, also of a newer one that no longer looks as we know it.
-  static Origin readIfThere(Handle handle) {
+  static Origin readIfPresent(Handle handle) {
     try {
       return read(handle);
     } catch (JdbiException | IllegalArgumentException e) {

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// The newest committed revision, and a place to wait for the next. Revisions are announced after
-/// their transaction, so whoever is woken can read what woke them.
+/// their transaction, so a woken reader can read the change.
 final class RevisionSignal {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();

@@ -46,14 +46,14 @@ final class Schema {
   /// @param weir the version of this program
   /// @throws StoreException when the file is newer than this program, damaged, or not writable
   static void bringUpToDate(
-      Path file, Settings settings, String identity, String weir, InstantSource clock) {
+      Path file, SqliteSettings settings, String identity, String weir, InstantSource clock) {
     if (Files.notExists(file)) {
       make(file, identity);
       return;
     }
     int found = inspect(file, settings, weir);
     if (found < known()) {
-      Path backup = Copies.beforeMigration(file, found, settings, clock.instant());
+      Path backup = DatabaseCopies.beforeMigration(file, found, settings, clock.instant());
       LOG.info("store backed up before migration file={} backup={}", file, backup);
       migrate(file, Database.writing(settings), identity);
       LOG.info("store migrated file={} from={} to={}", file, found, known());
@@ -68,21 +68,21 @@ final class Schema {
       migrate(fresh, Database.making(), identity);
       PrivateFile.moveIntoPlace(fresh, file);
     } catch (IOException e) {
-      throw Failures.opening(PrivateFile.folderOf(file), e);
+      throw StoreFailures.opening(PrivateFile.folderOf(file), e);
     }
   }
 
-  private static int inspect(Path file, Settings settings, String weir) {
+  private static int inspect(Path file, SqliteSettings settings, String weir) {
     try (Handle handle = Jdbi.open(() -> Database.connect(file, Database.writing(settings)))) {
-      int version = Inspection.requireKnown(file, handle, weir);
-      if (Files.size(file) <= Inspection.MOST_CHECKED_BYTES) {
-        Inspection.requireSound(file, handle, "quick_check");
+      int version = StoreInspection.requireKnown(file, handle, weir);
+      if (Files.size(file) <= StoreInspection.MOST_CHECKED_BYTES) {
+        StoreInspection.requireSound(file, handle, "quick_check");
       }
       return version;
     } catch (IOException e) {
-      throw Failures.opening(file, e);
+      throw StoreFailures.opening(file, e);
     } catch (RuntimeException e) {
-      throw Failures.explain(file, e);
+      throw StoreFailures.explain(file, e);
     }
   }
 
@@ -105,7 +105,7 @@ final class Schema {
           .load()
           .migrate();
     } catch (FlywayException e) {
-      RuntimeException explained = Failures.explain(file, e);
+      RuntimeException explained = StoreFailures.explain(file, e);
       throw explained instanceof StoreException
           ? explained
           : new StoreException(

@@ -35,7 +35,7 @@ final class SqliteAnalysisStates implements AnalysisStates {
       throw new IllegalArgumentException(
           "the cohort of " + rollout + " is empty, which means that there is no state");
     }
-    Bounds.requireSize("analysis state of " + rollout, next.cohort(), next.json());
+    StoreBounds.requireSize("analysis state of " + rollout, next.cohort(), next.json());
     return database.write(handle -> {
       boolean advanced = replace(handle, rollout, expectedCohort, next);
       if (advanced) {

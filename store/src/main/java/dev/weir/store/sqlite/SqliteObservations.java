@@ -30,7 +30,7 @@ final class SqliteObservations implements Observations {
 
   @Override
   public boolean putIfAbsent(String collection, String key, String value) {
-    Bounds.requireSize("observation " + collection + "/" + key, key, value);
+    StoreBounds.requireSize("observation " + collection + "/" + key, key, value);
     return database.write(handle -> {
       int stored =
           handle.execute(
@@ -50,7 +50,7 @@ final class SqliteObservations implements Observations {
   public void putAll(List<Entry> entries) {
     Set<String> collections = new HashSet<>();
     for (Entry entry : entries) {
-      Bounds.requireSize(
+      StoreBounds.requireSize(
           "observation " + entry.collection() + "/" + entry.key(), entry.key(), entry.value());
       collections.add(entry.collection());
     }

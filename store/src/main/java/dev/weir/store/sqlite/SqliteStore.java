@@ -10,12 +10,12 @@ import dev.weir.store.AuditDraft;
 import dev.weir.store.AuditHead;
 import dev.weir.store.Backup;
 import dev.weir.store.Commit;
-import dev.weir.store.Event;
 import dev.weir.store.HistoryEntry;
 import dev.weir.store.Observations;
 import dev.weir.store.Opening;
 import dev.weir.store.Restored;
 import dev.weir.store.Store;
+import dev.weir.store.StoreEvent;
 import dev.weir.store.Write;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ public final class SqliteStore implements Store {
   private final String identity;
   private final Database database;
   private final InstantSource clock;
-  private final Settings settings;
+  private final SqliteSettings settings;
   private final ResourceJson json;
   private final ResourceTable resources;
   private final EventTable events;
@@ -54,7 +54,11 @@ public final class SqliteStore implements Store {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private SqliteStore(
-      FolderLock lock, Database database, InstantSource clock, Settings settings, String identity) {
+      FolderLock lock,
+      Database database,
+      InstantSource clock,
+      SqliteSettings settings,
+      String identity) {
     this.identity = identity;
     this.lock = lock;
     this.database = database;
@@ -64,7 +68,7 @@ public final class SqliteStore implements Store {
     this.resources = new ResourceTable(json);
     this.events = new EventTable(json);
     this.writer = new CommitWriter(json, resources, events, audit, settings.eventsKept());
-    this.revisions = new RevisionSignal(database.read(Ledger::read).revision());
+    this.revisions = new RevisionSignal(database.read(StoreCounters::read).revision());
     this.observations = new SqliteObservations(database);
     this.analysis = new SqliteAnalysisStates(database);
   }
@@ -79,12 +83,12 @@ public final class SqliteStore implements Store {
   ///   message says what to do
   public static SqliteStore open(
       Path folder, InstantSource clock, RandomGenerator random, String weir, Opening opening) {
-    return open(folder, clock, random, weir, opening, Settings.DEFAULT);
+    return open(folder, clock, random, weir, opening, SqliteSettings.DEFAULT);
   }
 
   /// The same with a strong source of chance and nothing special.
   public static SqliteStore open(Path folder, InstantSource clock, String weir) {
-    return open(folder, clock, weir, Settings.DEFAULT);
+    return open(folder, clock, weir, SqliteSettings.DEFAULT);
   }
 
   /// The same for a Weir without a version.
@@ -101,10 +105,10 @@ public final class SqliteStore implements Store {
   /// @throws dev.weir.store.StoreException when the backup is damaged or of a newer Weir, or the
   ///   folder is not empty; the message says what to do
   public static Restored restore(Path backup, Path folder, InstantSource clock, String weir) {
-    return Restoring.run(backup, folder, clock, weir);
+    return StoreRestore.run(backup, folder, clock, weir);
   }
 
-  static SqliteStore open(Path folder, InstantSource clock, String weir, Settings settings) {
+  static SqliteStore open(Path folder, InstantSource clock, String weir, SqliteSettings settings) {
     return open(folder, clock, new SecureRandom(), weir, Opening.PLAIN, settings);
   }
 
@@ -114,20 +118,20 @@ public final class SqliteStore implements Store {
       RandomGenerator random,
       String weir,
       Opening opening,
-      Settings settings) {
+      SqliteSettings settings) {
     FolderLock lock = lock(folder);
     Database database = null;
     SqliteStore store = null;
     try {
       Path file = folder.resolve(FILE);
-      Identity identity = new Identity(file, opening);
+      StoreIdentity storeIdentity = new StoreIdentity(file, opening);
       Leftovers.remove(file);
-      Inspection.requireWholeFolder(file);
-      identity.requireDatabase();
-      Schema.bringUpToDate(file, settings, Identity.draw(random), weir, clock);
+      StoreInspection.requireWholeFolder(file);
+      storeIdentity.requireDatabase();
+      Schema.bringUpToDate(file, settings, StoreIdentity.draw(random), weir, clock);
       database = new Database(file, settings);
-      String found = database.read(Identity::read);
-      identity.require(found);
+      String found = database.read(StoreIdentity::read);
+      storeIdentity.require(found);
       SqliteStore opened = new SqliteStore(lock, database, clock, settings, found);
       opened.claim(weir);
       store = opened;
@@ -147,7 +151,7 @@ public final class SqliteStore implements Store {
       FolderLock.makeFolder(folder);
       return FolderLock.acquire(folder);
     } catch (IOException e) {
-      throw Failures.opening(folder, e);
+      throw StoreFailures.opening(folder, e);
     }
   }
 
@@ -182,7 +186,7 @@ public final class SqliteStore implements Store {
 
   @Override
   public List<HistoryEntry> history(ResourceRef ref, int limit) {
-    Bounds.requireLimit(limit);
+    StoreBounds.requireLimit(limit);
     return database.read(handle -> resources.history(handle, ref, limit));
   }
 
@@ -192,8 +196,8 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public List<Event> changes(long after, Set<Kind> kinds, int limit) {
-    Bounds.requireLimit(limit);
+  public List<StoreEvent> changes(long after, Set<Kind> kinds, int limit) {
+    StoreBounds.requireLimit(limit);
     Set<Kind> wanted = kinds.isEmpty() ? EnumSet.allOf(Kind.class) : kinds;
     return database.read(handle -> events.after(handle, after, wanted, limit));
   }
@@ -205,14 +209,14 @@ public final class SqliteStore implements Store {
 
   @Override
   public List<AuditEntry> audit(long afterSequence, int limit) {
-    Bounds.requireLimit(limit);
+    StoreBounds.requireLimit(limit);
     return database.read(handle -> audit.after(handle, afterSequence, limit));
   }
 
   @Override
   public AuditHead auditHead() {
-    Ledger ledger = database.read(Ledger::read);
-    return new AuditHead(ledger.auditSequence(), ledger.auditHead());
+    StoreCounters storeCounters = database.read(StoreCounters::read);
+    return new AuditHead(storeCounters.auditSequence(), storeCounters.auditHead());
   }
 
   @Override
@@ -246,8 +250,8 @@ public final class SqliteStore implements Store {
     while (more) {
       more =
           database.write(handle -> {
-            Ledger before = Ledger.read(handle);
-            Ledger after = events.compact(handle, before, keepRevisions);
+            StoreCounters before = StoreCounters.read(handle);
+            StoreCounters after = events.compact(handle, before, keepRevisions);
             after.write(handle);
             return after.eventsFloor() > before.eventsFloor();
           });
@@ -259,7 +263,7 @@ public final class SqliteStore implements Store {
     if (closed.get()) {
       throw new IllegalStateException("the store is closed: " + database.file());
     }
-    return Copies.stream(database.file(), settings, now());
+    return DatabaseCopies.stream(database.file(), settings, now());
   }
 
   /// Writes only where there is something to note: a start changes no file by itself.

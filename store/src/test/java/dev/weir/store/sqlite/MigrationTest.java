@@ -11,7 +11,7 @@ import dev.weir.store.AnalysisStates.AnalysisState;
 import dev.weir.store.AuditDraft;
 import dev.weir.store.AuditVerifier;
 import dev.weir.store.AuditVerifier.Verified;
-import dev.weir.store.Event;
+import dev.weir.store.StoreEvent;
 import dev.weir.store.StoreException;
 import dev.weir.testkit.ManualClock;
 import java.nio.file.Files;
@@ -44,7 +44,7 @@ final class MigrationTest {
       assertThat(store.history(chat, 10)).hasSize(2);
       assertThat(store.list(Kind.SERVICE, "")).hasSize(1);
       assertThat(store.changes(0, Set.of(), 100))
-          .extracting(Event::revision)
+          .extracting(StoreEvent::revision)
           .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
       assertThat(store.observations().get("notes", "k")).contains("seen");
       assertThat(store.analysis().get("default/chat-1"))
@@ -76,7 +76,7 @@ final class MigrationTest {
   @Test
   void a_migration_cut_off_after_its_backup_is_done_by_the_next_start() throws Exception {
     Path file = Sql.recordedVersion1(folder);
-    Path backup = Copies.beforeMigration(file, 1, Settings.DEFAULT, clock.instant());
+    Path backup = DatabaseCopies.beforeMigration(file, 1, SqliteSettings.DEFAULT, clock.instant());
     clock.advance(Duration.ofSeconds(1));
     SqliteStore.open(folder, clock).close();
     assertThat(Sql.ask(file, "PRAGMA user_version")).isEqualTo("3");
@@ -86,8 +86,8 @@ final class MigrationTest {
   @Test
   void few_backups_are_kept_and_the_newest_of_them() throws Exception {
     Path file = Sql.recordedVersion1(folder);
-    for (int i = 0; i < Copies.KEPT + 2; i++) {
-      var _ = Copies.beforeMigration(file, 1, Settings.DEFAULT, clock.instant());
+    for (int i = 0; i < DatabaseCopies.KEPT + 2; i++) {
+      var _ = DatabaseCopies.beforeMigration(file, 1, SqliteSettings.DEFAULT, clock.instant());
       clock.advance(Duration.ofSeconds(1));
     }
     assertThat(Sql.names(folder).stream().filter(name -> name.endsWith(".backup")))
@@ -147,8 +147,8 @@ final class MigrationTest {
     Path file = Sql.recordedVersion1(folder);
     try (var handle =
         org.jdbi.v3.core.Jdbi.open(
-            () -> Database.connect(file, Database.reading(Settings.DEFAULT)))) {
-      assertThat(Origin.readIfThere(handle)).isEqualTo(Origin.UNKNOWN);
+            () -> Database.connect(file, Database.reading(SqliteSettings.DEFAULT)))) {
+      assertThat(Origin.readIfPresent(handle)).isEqualTo(Origin.UNKNOWN);
       assertThat(Origin.UNKNOWN.madeAt()).isEqualTo(Optional.empty());
     }
   }

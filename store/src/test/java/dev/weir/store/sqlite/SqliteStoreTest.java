@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class SqliteStoreTest {
   /// Waits for nobody, so that a locked file is told at once.
-  private static final Settings IMPATIENT = new Settings(2, 0, 10_000, 100);
+  private static final SqliteSettings IMPATIENT = new SqliteSettings(2, 0, 10_000, 100);
 
   private static final AuditDraft TICK = AuditDraft.byWeir("tick", "");
 
@@ -195,7 +195,7 @@ final class SqliteStoreTest {
 
   @Test
   void the_event_log_is_bounded_by_itself() {
-    Settings few = new Settings(1, 5_000, 10_000, 10);
+    SqliteSettings few = new SqliteSettings(1, 5_000, 10_000, 10);
     try (SqliteStore store = SqliteStore.open(folder, clock, "dev", few)) {
       Commits.many(store, (int) CommitWriter.COMPACTION_PERIOD + 5);
       assertThat(store.changes(store.revision() - 10, Set.of(), 100)).hasSize(10);
@@ -210,7 +210,8 @@ final class SqliteStoreTest {
     try (SqliteStore store = SqliteStore.open(folder, clock)) {
       Commits.many(store, revisions);
       EventTable events = new EventTable(new ModelJson(folder));
-      Ledger once = store.database().write(h -> events.compact(h, Ledger.read(h), 10));
+      StoreCounters once =
+          store.database().write(h -> events.compact(h, StoreCounters.read(h), 10));
       assertThat(once.eventsFloor()).isEqualTo(EventTable.MOST_AT_ONCE);
     }
     try (SqliteStore store = SqliteStore.open(folder, clock)) {

@@ -19,7 +19,8 @@ import java.util.OptionalLong;
 
 /// Reads requests from bytes. The first byte says where the bytes are cut.
 public final class HeadTarget {
-  private static final Limits LIMITS = new Limits(10, 2_000, 1_000, 300, 3_000, 1000, 1000, 1000);
+  private static final ListenerLimits LIMITS =
+      new ListenerLimits(10, 2_000, 1_000, 300, 3_000, 1000, 1000, 1000);
 
   private HeadTarget() {}
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.coverage;
 
-import dev.weir.gateway.dialect.AskReader;
-import dev.weir.gateway.dialect.AskWriter;
-import dev.weir.gateway.dialect.Family;
-import dev.weir.gateway.exchange.Ask;
+import dev.weir.gateway.dialect.ApiFamily;
+import dev.weir.gateway.dialect.RequestBodyReader;
+import dev.weir.gateway.dialect.RequestBodyWriter;
+import dev.weir.gateway.exchange.ParsedRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
@@ -19,27 +19,31 @@ public final class BodyTarget {
     if (input.length < 2) {
       return;
     }
-    Family[] families = Family.values();
-    Family family = families[(input[0] & 0x7f) % families.length];
+    ApiFamily[] families = ApiFamily.values();
+    ApiFamily family = families[(input[0] & 0x7f) % families.length];
     String type = input[0] < 0 ? FORM : "application/json";
     ByteBuf body = Unpooled.wrappedBuffer(Arrays.copyOfRange(input, 1, input.length));
-    if (AskReader.read(family, type, body) instanceof AskReader.Result.Read(Ask ask)) {
-      renamed(family, type, body, ask);
+    if (RequestBodyReader.read(family, type, body)
+        instanceof RequestBodyReader.Result.Read(ParsedRequest parsedRequest)) {
+      renamed(family, type, body, parsedRequest);
     }
   }
 
-  private static void renamed(Family family, String type, ByteBuf body, Ask ask) {
-    ByteBuf sent = AskWriter.body(body, ask, "another");
-    if (!(AskReader.read(family, type, sent) instanceof AskReader.Result.Read(Ask again))) {
+  private static void renamed(
+      ApiFamily family, String type, ByteBuf body, ParsedRequest parsedRequest) {
+    ByteBuf sent = RequestBodyWriter.body(body, parsedRequest, "another");
+    if (!(RequestBodyReader.read(family, type, sent)
+        instanceof RequestBodyReader.Result.Read(ParsedRequest again))) {
       throw new IllegalStateException("what was renamed cannot be read any more");
     }
     boolean same =
         again.model().equals("another")
-            && again.stream() == ask.stream()
-            && again.continuable() == ask.continuable()
-            && again.terms().equals(ask.terms());
+            && again.stream() == parsedRequest.stream()
+            && again.continuable() == parsedRequest.continuable()
+            && again.resumeConstraints().equals(parsedRequest.resumeConstraints());
     if (!same) {
-      throw new IllegalStateException("renamed it asks for something else: " + ask + " / " + again);
+      throw new IllegalStateException(
+          "renamed it asks for something else: " + parsedRequest + " / " + again);
     }
   }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.coverage;
 
-import dev.weir.gateway.dialect.Family;
+import dev.weir.gateway.dialect.ApiFamily;
 import dev.weir.gateway.exchange.AttemptControl;
-import dev.weir.gateway.exchange.Ending;
-import dev.weir.gateway.exchange.Terms;
+import dev.weir.gateway.exchange.AttemptResult;
+import dev.weir.gateway.exchange.ResumeConstraints;
 import dev.weir.gateway.exchange.Timeline;
 import dev.weir.gateway.exchange.Transcript;
 import dev.weir.gateway.relay.Relay;
@@ -24,8 +24,8 @@ public final class EventsTarget {
     if (input.length < 3) {
       return;
     }
-    Family[] families = Family.values();
-    Family family = families[(input[0] & 0xff) % families.length];
+    ApiFamily[] families = ApiFamily.values();
+    ApiFamily family = families[(input[0] & 0xff) % families.length];
     byte[] bytes = Arrays.copyOfRange(input, 2, input.length);
     int cut = (input[1] & 0xff) * bytes.length / 256;
     String whole = new Seen(family).relay(bytes, bytes.length);
@@ -37,16 +37,16 @@ public final class EventsTarget {
 
   /// What the client got and how it ended.
   private static final class Seen implements AttemptControl {
-    private final Family family;
+    private final ApiFamily family;
     private final Listening client = new Listening();
     private final Timeline timeline = new Timeline(0);
     private final Transcript transcript;
     private String ending = "none";
     private int endings;
 
-    Seen(Family family) {
+    Seen(ApiFamily family) {
       this.family = family;
-      this.transcript = new Transcript(family.continuable(), Terms.NONE);
+      this.transcript = new Transcript(family.continuable(), ResumeConstraints.NONE);
     }
 
     String relay(byte[] bytes, int cut) {
@@ -91,15 +91,15 @@ public final class EventsTarget {
           () -> 0);
     }
 
-    private void ended(Ending how) {
+    private void ended(AttemptResult how) {
       endings++;
       ending =
           switch (how) {
-            case Ending.Complete complete -> "complete " + complete.status();
-            case Ending.FailedBeforeFirstByte failed -> "failed " + failed.failure().kind();
-            case Ending.CutMidStream cut -> "cut " + cut.failure().kind();
-            case Ending.Broken broken -> "broken " + broken.failure().kind();
-            case Ending.Cancelled _ -> "cancelled";
+            case AttemptResult.Complete complete -> "complete " + complete.status();
+            case AttemptResult.FailedBeforeFirstByte failed -> "failed " + failed.failure().kind();
+            case AttemptResult.CutMidStream cut -> "cut " + cut.failure().kind();
+            case AttemptResult.Broken broken -> "broken " + broken.failure().kind();
+            case AttemptResult.Cancelled _ -> "cancelled";
           };
     }
 

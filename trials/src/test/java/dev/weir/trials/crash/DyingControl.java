@@ -3,7 +3,7 @@ package dev.weir.trials.crash;
 
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoints;
-import dev.weir.server.Seams;
+import dev.weir.server.TestHooks;
 import dev.weir.server.Weir;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,27 +11,29 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/// `weir` as it is, but that it obeys [Orders]: it kills itself with `kill -9` when it passes a
-/// crash point, waits at one, or lets its monotonic clock jump.
+/// `weir` as it is, but that it obeys [CrashOrders]: it kills itself with `kill -9` when it passes
+/// a crash point, waits at one, or lets its monotonic clock jump.
 public final class DyingControl implements CrashPoints {
   /// The environment variable that names the folder of the orders.
   public static final String ORDERS = "TRIAL_CRASH";
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
-  private final Orders orders;
+  private final CrashOrders orders;
   private volatile long aheadNanos;
 
-  private DyingControl(Orders orders) {
+  private DyingControl(CrashOrders orders) {
     this.orders = orders;
     this.aheadNanos = orders.aheadNanos();
   }
 
   public static void main(String[] args) {
-    DyingControl control = new DyingControl(new Orders(Path.of(System.getenv(ORDERS))));
+    DyingControl control = new DyingControl(new CrashOrders(Path.of(System.getenv(ORDERS))));
     Thread _ = Thread.ofPlatform().name("clock").daemon().start(control::followClock);
     Weir.run(
-        Seams.NONE.withCrashPoints(control).withNanos(() -> System.nanoTime() + control.aheadNanos),
+        TestHooks.NONE
+            .withCrashPoints(control)
+            .withNanos(() -> System.nanoTime() + control.aheadNanos),
         args);
   }
 

@@ -14,7 +14,7 @@ public final class CutFleet implements AutoCloseable {
 
   private final LlamaProcess llama;
   private final List<String> options;
-  private final Scissors scissors = new Scissors();
+  private final StreamCutter streamCutter = new StreamCutter();
   private final List<CutProxy> proxies = new ArrayList<>();
   private CompletableFuture<LlamaProcess.Running> spare;
 
@@ -24,7 +24,7 @@ public final class CutFleet implements AutoCloseable {
     this.options = List.copyOf(options);
     this.spare = start();
     for (int i = 0; i < 2; i++) {
-      proxies.add(new CutProxy(next(), scissors));
+      proxies.add(new CutProxy(next(), streamCutter));
     }
   }
 
@@ -44,8 +44,8 @@ public final class CutFleet implements AutoCloseable {
     return next;
   }
 
-  public Scissors scissors() {
-    return scissors;
+  public StreamCutter streamCutter() {
+    return streamCutter;
   }
 
   public List<String> urls() {

@@ -11,7 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Stands before one engine, passes all bytes on, and cuts what [Scissors] are for. The engine
+/// Stands before one engine, passes all bytes on, and cuts what [StreamCutter] are for. The engine
 /// behind it can be replaced.
 final class CutProxy implements AutoCloseable {
   private static final int MOST_KEPT = 64 * 1024;
@@ -21,12 +21,12 @@ final class CutProxy implements AutoCloseable {
   private static final String LAST_CHUNK = "0\r\n\r\n";
 
   private final ServerSocket server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
-  private final Scissors scissors;
+  private final StreamCutter streamCutter;
   private volatile LlamaProcess.Running engine;
 
-  CutProxy(LlamaProcess.Running engine, Scissors scissors) throws IOException {
+  CutProxy(LlamaProcess.Running engine, StreamCutter streamCutter) throws IOException {
     this.engine = engine;
-    this.scissors = scissors;
+    this.streamCutter = streamCutter;
     Thread.startVirtualThread(this::accept);
   }
 
@@ -107,10 +107,10 @@ final class CutProxy implements AutoCloseable {
     }
 
     private void look(StringBuilder said) {
-      marked = scissors.marks(said.toString());
+      marked = streamCutter.marks(said.toString());
       if (marked) {
         heardNanos = System.nanoTime();
-        cut = scissors.asked(said.toString());
+        cut = streamCutter.asked(said.toString());
         said.setLength(0);
       } else if (said.length() > MOST_KEPT) {
         said.delete(0, said.length() - MOST_KEPT);
@@ -154,7 +154,7 @@ final class CutProxy implements AutoCloseable {
     private void heard() {
       long now = System.nanoTime();
       if (marked) {
-        scissors.silent(now - heardNanos);
+        streamCutter.silent(now - heardNanos);
       }
       heardNanos = now;
     }

@@ -115,7 +115,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /// Runs, moves, and has none of the faults that [Fleet] sets.
+  /// Runs, moves, and has none of the faults that [FaultyFleet] sets.
   void heal(HttpClient http) throws IOException, InterruptedException {
     if (alive()) {
       goOn();

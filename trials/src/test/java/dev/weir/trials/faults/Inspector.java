@@ -149,12 +149,12 @@ final class Inspector {
   }
 
   /// The connection broke, or its time is over.
-  Verdict broken(String how) {
-    return new Verdict.Wrong(how + " after status " + status + " and '" + text + "'");
+  ClientVerdict broken(String how) {
+    return new ClientVerdict.Wrong(how + " after status " + status + " and '" + text + "'");
   }
 
   /// The answer is complete.
-  Verdict end() {
+  ClientVerdict end() {
     if (status != 200) {
       return refused();
     }
@@ -162,15 +162,15 @@ final class Inspector {
       object(pending.toString());
     }
     if (wrong.isEmpty() && toldError.isPresent()) {
-      return new Verdict.Told(toldError.get());
+      return new ClientVerdict.ReportedFailure(toldError.get());
     }
     compare();
     return wrong
-        .<Verdict>map(Verdict.Wrong::new)
-        .orElseGet(() -> new Verdict.Right(attempts, resumed));
+        .<ClientVerdict>map(ClientVerdict.Wrong::new)
+        .orElseGet(() -> new ClientVerdict.Right(attempts, resumed));
   }
 
-  private Verdict refused() {
+  private ClientVerdict refused() {
     String cause = "";
     try {
       cause = error(JSON.readTree(pending.toString()), "with status " + status);
@@ -183,7 +183,9 @@ final class Inspector {
     if ((status == 429 || status == 503) && !retryAfter) {
       wrong("status " + status + " without Retry-After");
     }
-    return wrong.isPresent() ? new Verdict.Wrong(wrong.get()) : new Verdict.Told(cause);
+    return wrong.isPresent()
+        ? new ClientVerdict.Wrong(wrong.get())
+        : new ClientVerdict.ReportedFailure(cause);
   }
 
   private void compare() {

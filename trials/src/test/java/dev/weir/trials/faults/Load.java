@@ -160,7 +160,7 @@ public final class Load {
               ask(connecting.channel());
             } else {
               Question question = Question.of(terms.seed(), next++);
-              record(question, new Verdict.Wrong("the gateway refuses connections"), 0);
+              record(question, new ClientVerdict.Wrong("the gateway refuses connections"), 0);
               var _ = loop.schedule(this::turn, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             }
           });
@@ -185,7 +185,7 @@ public final class Load {
     }
   }
 
-  private void record(Question question, Verdict verdict, long micros) {
+  private void record(Question question, ClientVerdict verdict, long micros) {
     tally.add(question, verdict, micros);
     finished = tally.requests();
   }
@@ -247,7 +247,7 @@ public final class Load {
       }
     }
 
-    private void end(Hearing heard, Verdict verdict) {
+    private void end(Hearing heard, ClientVerdict verdict) {
       hearing = null;
       heard.giveUp().cancel(false);
       long micros = (System.nanoTime() - heard.sinceNanos()) / 1_000;

@@ -23,7 +23,7 @@ public final class Tally {
   private long slowestMicros;
   private String slowest = "";
 
-  void add(Question question, Verdict verdict, long micros) {
+  void add(Question question, ClientVerdict verdict, long micros) {
     requests++;
     eligible += question.eligible() ? 1 : 0;
     if (micros > slowestMicros) {
@@ -31,16 +31,16 @@ public final class Tally {
       slowest = kind(question) + question.number() + " " + verdict;
     }
     switch (verdict) {
-      case Verdict.Right(int attempts, boolean again) -> {
+      case ClientVerdict.Right(int attempts, boolean again) -> {
         right++;
         retried += attempts > 1 ? 1 : 0;
         resumed += again ? 1 : 0;
       }
-      case Verdict.Told(String cause) -> {
+      case ClientVerdict.ReportedFailure(String cause) -> {
         (question.eligible() ? told : toldOthers).merge(cause, 1L, Long::sum);
         example(examples, question.eligible(), question, cause);
       }
-      case Verdict.Wrong(String what) -> {
+      case ClientVerdict.Wrong(String what) -> {
         wrongs++;
         example(wrong, true, question, what);
       }

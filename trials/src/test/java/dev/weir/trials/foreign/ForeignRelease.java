@@ -16,13 +16,15 @@ import java.util.Optional;
 /// of another, with the switches of what is released.
 ///
 /// @param name of the Service and its Model
-public record ForeignRelease(String name, Version version, ForeignEngine stable, ForeignEngine next)
+public record ForeignRelease(
+    String name, ForeignVersion version, ForeignEngine stable, ForeignEngine next)
     implements AutoCloseable {
   private static final int LISTENERS = 2;
 
   /// With engines that run and are healthy, both: a version that never answers is never ready.
   public static ForeignRelease start(
-      String name, Version version, Path program, HttpClient http, long seed) throws Exception {
+      String name, ForeignVersion version, Path program, HttpClient http, long seed)
+      throws Exception {
     return new ForeignRelease(
         name,
         version,

@@ -91,7 +91,7 @@ public record ReleaseEnd(
 
   /// A line of the table below [#HEADER].
   public String row() {
-    Version version = release.version();
+    ForeignVersion version = release.version();
     return "| %s | %s | %s | %s | %s | %d | %d | %d | %d | %d | %s |%n"
         .formatted(
             version,

@@ -17,12 +17,12 @@ final class Argo {
   private Argo() {}
 
   /// When it rolls back, in seconds, if within that time.
-  static OptionalInt rollback(List<Seen> seen, int seconds) {
+  static OptionalInt rollback(List<ObservedRequest> seen, int seconds) {
     int errors = 0;
     int slow = 0;
     for (int end = MINUTE_SECONDS; end <= seconds; end += MINUTE_SECONDS) {
-      List<Seen> minute = Slices.between(seen, end - MINUTE_SECONDS, end);
-      List<Seen> canary = Slices.arm(minute, true);
+      List<ObservedRequest> minute = Slices.between(seen, end - MINUTE_SECONDS, end);
+      List<ObservedRequest> canary = Slices.arm(minute, true);
       errors += !canary.isEmpty() && Slices.errorRate(canary) >= MOST_ERRORS ? 1 : 0;
       double limit = MOST_SLOWER * Slices.ttftQuantile(Slices.arm(minute, false), .95);
       slow += Slices.ttftQuantile(canary, .95) >= limit ? 1 : 0; // false for NaN

@@ -19,8 +19,9 @@ public record Comparison(
   /// @param canary what was seen of the other
   /// @param weight the canary's share of both
   /// @param seconds that were recorded
-  public static Comparison of(List<Seen> baseline, List<Seen> canary, double weight, int seconds) {
-    List<Seen> both =
+  public static Comparison of(
+      List<ObservedRequest> baseline, List<ObservedRequest> canary, double weight, int seconds) {
+    List<ObservedRequest> both =
         Stream.concat(
                 baseline.stream().map(seen -> seen.as(false)),
                 canary.stream().map(seen -> seen.as(true)))

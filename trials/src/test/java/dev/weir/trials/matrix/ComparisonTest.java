@@ -3,7 +3,7 @@ package dev.weir.trials.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,14 +15,15 @@ class ComparisonTest {
   private static final double WEIGHT = .25;
 
   /// Requests at even times, with lognormal TTFT.
-  private static List<Seen> traffic(double perSecond, double errors, double slower, long seed) {
+  private static List<ObservedRequest> traffic(
+      double perSecond, double errors, double slower, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    List<Seen> seen = new ArrayList<>();
+    List<ObservedRequest> seen = new ArrayList<>();
     for (int i = 0; i < SECONDS * perSecond; i++) {
       boolean fails = random.nextDouble() < errors;
       long ttft = Math.round(slower * 40_000 * Math.exp(.3 * random.nextGaussian()));
       seen.add(
-          new Seen(
+          new ObservedRequest(
               Math.round(1e6 * i / perSecond),
               false,
               fails,
@@ -43,7 +44,7 @@ class ComparisonTest {
   @Test
   void an_outage_is_found_by_all_and_by_weir_within_seconds() {
     Comparison outage = compared(1, 1);
-    assertThat(outage.weir().orElseThrow().metric()).isEqualTo(Metric.FAST_ERROR);
+    assertThat(outage.weir().orElseThrow().metric()).isEqualTo(ReleaseMetric.FAST_ERROR);
     assertThat(outage.weir().orElseThrow().seconds()).isLessThan(6);
     assertThat(outage.argo()).as("four minutes that fail").hasValue(240);
     assertThat(outage.kayenta()).hasValue(300);
@@ -53,7 +54,7 @@ class ComparisonTest {
   @Test
   void a_slow_version_is_found_and_a_slightly_slow_one_by_the_rule_without_a_ratio() {
     Comparison twice = compared(.001, 2);
-    assertThat(twice.weir().orElseThrow().metric()).isEqualTo(Metric.TTFT);
+    assertThat(twice.weir().orElseThrow().metric()).isEqualTo(ReleaseMetric.TTFT);
     assertThat(twice.argo()).hasValue(240);
     assertThat(twice.ratio()).hasValue(300);
     Comparison slightly = compared(.001, 1.08);

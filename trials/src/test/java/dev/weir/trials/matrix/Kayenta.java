@@ -19,13 +19,13 @@ final class Kayenta {
   private static final double Z = 2.3263;
   private static final double TOLERANCE = .25;
   private static final double RATIO = 1.25;
-  private static final List<ToDoubleFunction<List<Seen>>> METRICS =
+  private static final List<ToDoubleFunction<List<ObservedRequest>>> METRICS =
       List.of(Slices::errorRate, Slices::meanTtft, Slices::meanItl, Slices::meanBadness);
 
   private Kayenta() {}
 
   /// When it rolls back, in seconds, if within that time.
-  static OptionalInt rollback(List<Seen> seen, int seconds, boolean ratio) {
+  static OptionalInt rollback(List<ObservedRequest> seen, int seconds, boolean ratio) {
     for (int end = LOOK_SECONDS; end <= seconds; end += LOOK_SECONDS) {
       int now = end;
       if (METRICS.stream().anyMatch(metric -> high(seen, now, metric, ratio))) {
@@ -36,7 +36,10 @@ final class Kayenta {
   }
 
   private static boolean high(
-      List<Seen> seen, int end, ToDoubleFunction<List<Seen>> metric, boolean ratio) {
+      List<ObservedRequest> seen,
+      int end,
+      ToDoubleFunction<List<ObservedRequest>> metric,
+      boolean ratio) {
     double[] canary = values(Slices.arm(seen, true), end, metric);
     double[] baseline = values(Slices.arm(seen, false), end, metric);
     return canary.length >= FEWEST
@@ -45,7 +48,8 @@ final class Kayenta {
         && (!ratio || mean(canary) >= RATIO * mean(baseline));
   }
 
-  private static double[] values(List<Seen> arm, int end, ToDoubleFunction<List<Seen>> metric) {
+  private static double[] values(
+      List<ObservedRequest> arm, int end, ToDoubleFunction<List<ObservedRequest>> metric) {
     double[] values = new double[SLICES];
     for (int i = 0; i < SLICES; i++) {
       double from = end - (i + 1) * Slices.SECONDS;

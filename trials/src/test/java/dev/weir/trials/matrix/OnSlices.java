@@ -6,8 +6,8 @@ import dev.weir.analysis.BaselineSeed;
 import dev.weir.analysis.CanaryAnalysis;
 import dev.weir.analysis.Cohort;
 import dev.weir.analysis.FastSlice;
-import dev.weir.analysis.Look;
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.LookResult;
+import dev.weir.analysis.ReleaseMetric;
 import dev.weir.analysis.Verdict;
 import dev.weir.analysis.sequential.SliceCounts;
 import java.util.ArrayList;
@@ -24,21 +24,21 @@ final class OnSlices {
 
   private final AnalysisPlan plan;
   private final double weight;
-  private final List<Seen> seen;
+  private final List<ObservedRequest> seen;
   private final List<Long> open = new ArrayList<>();
 
-  private OnSlices(AnalysisPlan plan, double weight, List<Seen> seen) {
+  private OnSlices(AnalysisPlan plan, double weight, List<ObservedRequest> seen) {
     this.plan = plan;
     this.weight = weight;
     this.seen = seen;
   }
 
   /// @param seconds until it reverts
-  record Reverted(Metric metric, double seconds) {}
+  record Reverted(ReleaseMetric metric, double seconds) {}
 
   /// Whether and when it reverts within that time.
   static Optional<Reverted> reverts(
-      AnalysisPlan plan, double weight, List<Seen> seen, int seconds) {
+      AnalysisPlan plan, double weight, List<ObservedRequest> seen, int seconds) {
     return new OnSlices(plan, weight, seen).play(seconds);
   }
 
@@ -49,9 +49,9 @@ final class OnSlices {
       if (now % SLICE_MILLIS == 0) {
         open.add(now / SLICE_MILLIS - 1);
       }
-      Look look = analysis.look(cohorts(now), fast(now), now);
-      open.removeIf(slice -> look.done().contains(id(slice)));
-      if (look.verdict() instanceof Verdict.Revert revert) {
+      LookResult lookResult = analysis.lookResult(cohorts(now), fast(now), now);
+      open.removeIf(slice -> lookResult.done().contains(id(slice)));
+      if (lookResult.verdict() instanceof Verdict.Revert revert) {
         return Optional.of(new Reverted(revert.metric(), now / 1e3));
       }
     }
@@ -87,15 +87,15 @@ final class OnSlices {
     if (end <= 0) {
       return List.of();
     }
-    List<Seen> arrived = Slices.between(seen, (end - LOOK_MILLIS) / 1e3, end / 1e3);
-    List<Seen> canary = Slices.arm(arrived, true);
-    List<Seen> baseline = Slices.arm(arrived, false);
+    List<ObservedRequest> arrived = Slices.between(seen, (end - LOOK_MILLIS) / 1e3, end / 1e3);
+    List<ObservedRequest> canary = Slices.arm(arrived, true);
+    List<ObservedRequest> baseline = Slices.arm(arrived, false);
     SliceCounts counts =
         new SliceCounts(failedFast(canary), canary.size(), failedFast(baseline), baseline.size());
     return List.of(new FastSlice(end / LOOK_MILLIS, end - LOOK_MILLIS, end, weight, counts));
   }
 
-  private static long failedFast(List<Seen> arm) {
+  private static long failedFast(List<ObservedRequest> arm) {
     return arm.stream().filter(one -> one.failed() && one.endedMicros() <= MICROS).count();
   }
 }

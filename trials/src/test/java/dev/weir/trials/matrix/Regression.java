@@ -80,7 +80,7 @@ public record Regression(String name, Map<String, String> faults, boolean gross)
   }
 
   /// Whether it harms this answer: of slow or long ones, every one is.
-  public boolean harms(Seen seen) {
+  public boolean harms(ObservedRequest seen) {
     return switch (faults.keySet().stream().findFirst().orElse("")) {
       case "" -> false;
       case "errorRate" -> seen.failed();

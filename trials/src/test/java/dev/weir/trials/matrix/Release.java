@@ -16,7 +16,8 @@ import java.util.Optional;
 ///
 /// @param status of its rollout when it was looked at last
 /// @param seen by the clients from its beginning
-public record Release(Cell cell, RolloutStatus status, List<Seen> seen, Traffic traffic) {
+public record Release(
+    Cell cell, RolloutStatus status, List<ObservedRequest> seen, MatrixTraffic traffic) {
   /// The rollout of a cell, once there is one.
   public static Optional<RolloutStatus> status(WeirClient client, Cell cell) {
     return client
@@ -38,8 +39,8 @@ public record Release(Cell cell, RolloutStatus status, List<Seen> seen, Traffic 
         || status.phase() == RolloutPhase.ROLLING_BACK;
   }
 
-  private List<Seen> ofCanary() {
-    return seen.stream().filter(Seen::canary).toList();
+  private List<ObservedRequest> ofCanary() {
+    return seen.stream().filter(ObservedRequest::canary).toList();
   }
 
   private Optional<Double> secondsUntil(Optional<Instant> moment) {
@@ -53,7 +54,7 @@ public record Release(Cell cell, RolloutStatus status, List<Seen> seen, Traffic 
   }
 
   /// Canary answers until no gateway routed there any more, or until it was no canary any more.
-  private List<Seen> exposed() {
+  private List<ObservedRequest> exposed() {
     Optional<Instant> end = status.revertedAt().or(status::finishedAt);
     return ofCanary().stream()
         .filter(one -> end.map(then -> traffic.at(one.atMicros()).isBefore(then)).orElse(true))
@@ -63,7 +64,7 @@ public record Release(Cell cell, RolloutStatus status, List<Seen> seen, Traffic 
   /// Cells of a table: how it ended, seconds from the first canary answer to the decision and to
   /// weight 0, canary answers, bad ones among them.
   public String cells() {
-    List<Seen> exposed = exposed();
+    List<ObservedRequest> exposed = exposed();
     return "%s | %s | %s | %d | %d"
         .formatted(
             reverted() ? "reverted by " + String.join(", ", status.decidedBy()) : ended(),

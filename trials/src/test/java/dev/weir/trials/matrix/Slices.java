@@ -14,41 +14,42 @@ final class Slices {
   private Slices() {}
 
   /// Requests that were sent in [from, to), in seconds.
-  static List<Seen> between(List<Seen> seen, double from, double to) {
+  static List<ObservedRequest> between(List<ObservedRequest> seen, double from, double to) {
     return seen.stream()
         .filter(one -> one.atMicros() >= from * MICROS && one.atMicros() < to * MICROS)
         .toList();
   }
 
-  static List<Seen> arm(List<Seen> seen, boolean canary) {
+  static List<ObservedRequest> arm(List<ObservedRequest> seen, boolean canary) {
     return seen.stream().filter(one -> one.canary() == canary).toList();
   }
 
   /// NaN for none.
-  static double errorRate(List<Seen> seen) {
+  static double errorRate(List<ObservedRequest> seen) {
     return mean(seen.stream().mapToDouble(one -> one.failed() ? 1 : 0));
   }
 
-  static double meanTtft(List<Seen> seen) {
-    return mean(known(seen, Seen::ttftMicros));
+  static double meanTtft(List<ObservedRequest> seen) {
+    return mean(known(seen, ObservedRequest::ttftMicros));
   }
 
-  static double meanItl(List<Seen> seen) {
-    return mean(known(seen, Seen::itlMicros));
+  static double meanItl(List<ObservedRequest> seen) {
+    return mean(known(seen, ObservedRequest::itlMicros));
   }
 
   /// What is missing of the best grade, NaN where nothing is graded.
-  static double meanBadness(List<Seen> seen) {
-    return mean(known(seen, Seen::quality).map(grade -> 1 - grade / BEST));
+  static double meanBadness(List<ObservedRequest> seen) {
+    return mean(known(seen, ObservedRequest::quality).map(grade -> 1 - grade / BEST));
   }
 
   /// The nearest rank, NaN for none.
-  static double ttftQuantile(List<Seen> seen, double q) {
-    double[] sorted = known(seen, Seen::ttftMicros).sorted().toArray();
+  static double ttftQuantile(List<ObservedRequest> seen, double q) {
+    double[] sorted = known(seen, ObservedRequest::ttftMicros).sorted().toArray();
     return sorted.length == 0 ? Double.NaN : sorted[(int) Math.ceil(q * sorted.length) - 1];
   }
 
-  private static DoubleStream known(List<Seen> seen, ToDoubleFunction<Seen> micros) {
+  private static DoubleStream known(
+      List<ObservedRequest> seen, ToDoubleFunction<ObservedRequest> micros) {
     return seen.stream().mapToDouble(micros).filter(value -> value >= 0);
   }
 

@@ -15,10 +15,10 @@ final class Dialogues {
   private static final int AHEAD = 10;
   private static final String EXPECT = "Expect: 100-continue\r\n";
 
-  private final Examiner examiner;
+  private final CaseRunner examiner;
   private final Asking asking;
 
-  Dialogues(Examiner examiner) {
+  Dialogues(CaseRunner examiner) {
     this.examiner = examiner;
     this.asking = examiner.asking();
   }
@@ -62,13 +62,13 @@ final class Dialogues {
   private static Optional<String> status(Reply reply, Integer... wanted) {
     return List.of(wanted).contains(reply.status())
         ? Optional.empty()
-        : Optional.of(reply.status() + " " + Examiner.shortened(reply.body()));
+        : Optional.of(reply.status() + " " + CaseRunner.shortened(reply.body()));
   }
 
   private static Optional<String> own(Reply reply, String nonce) {
     return reply.status() == 200 && reply.body().equals(Answers.whole(nonce))
         ? Optional.empty()
-        : Optional.of(nonce + " got " + reply.status() + " " + Examiner.shortened(reply.body()));
+        : Optional.of(nonce + " got " + reply.status() + " " + CaseRunner.shortened(reply.body()));
   }
 
   private List<String> nonces() {

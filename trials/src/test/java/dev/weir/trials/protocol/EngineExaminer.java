@@ -15,9 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 final class EngineExaminer {
   private static final long LATER_NANOS = 300_000_000;
 
-  private final Examiner examiner;
+  private final CaseRunner examiner;
 
-  EngineExaminer(Examiner examiner) {
+  EngineExaminer(CaseRunner examiner) {
     this.examiner = examiner;
   }
 
@@ -41,7 +41,7 @@ final class EngineExaminer {
       Outcome outcome = one.outcome(reply, nonce);
       if (!one.right().contains(outcome)) {
         return Optional.of(
-            outcome + ": " + reply.status() + " " + Examiner.shortened(reply.body()));
+            outcome + ": " + reply.status() + " " + CaseRunner.shortened(reply.body()));
       }
       if (one.alone()) {
         LockSupport.parkNanos(LATER_NANOS);
@@ -62,6 +62,7 @@ final class EngineExaminer {
     }
     return reply.status() == 200 && reply.body().equals(Answers.whole(nonce))
         ? examiner.canary(client)
-        : Optional.of("behind it came " + reply.status() + " " + Examiner.shortened(reply.body()));
+        : Optional.of(
+            "behind it came " + reply.status() + " " + CaseRunner.shortened(reply.body()));
   }
 }

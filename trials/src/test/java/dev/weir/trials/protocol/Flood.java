@@ -18,13 +18,13 @@ final class Flood {
   private static final int PIECE = 64 * 1024;
   private static final int BODY = 33 * 1024 * 1024;
 
-  private final Examiner examiner;
+  private final CaseRunner examiner;
   private final Map<Integer, Integer> statuses = new TreeMap<>();
   private final AtomicInteger served = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
   private Optional<String> wrong = Optional.empty();
 
-  Flood(Examiner examiner) {
+  Flood(CaseRunner examiner) {
     this.examiner = examiner;
   }
 
@@ -76,7 +76,7 @@ final class Flood {
         } else if (List.of(503, 504).contains(reply.status())) {
           refused.incrementAndGet();
         } else {
-          wrong = Optional.of(reply.status() + " " + Examiner.shortened(reply.body()));
+          wrong = Optional.of(reply.status() + " " + CaseRunner.shortened(reply.body()));
         }
       } catch (IOException e) {
         wrong = Optional.of(e.toString());

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// All that is said against one gateway.
 public final class Protocol implements AutoCloseable {
   private final List<EngineCase> engineCases;
-  private final Deaf deaf = new Deaf();
+  private final NonReadingClients nonReadingClients = new NonReadingClients();
   private final HostileEngine engine;
 
   /// What one case came to.
@@ -25,7 +25,7 @@ public final class Protocol implements AutoCloseable {
     engineCases.addAll(new EventCases(full).all());
     Map<String, HostileEngine.Attack> attacks =
         new LinkedHashMap<>(EngineExaminer.attacks(engineCases));
-    attacks.put(Deaf.ATTACK, deaf::engine);
+    attacks.put(NonReadingClients.ATTACK, nonReadingClients::engine);
     engine = new HostileEngine(attacks, mixesUp);
   }
 
@@ -46,11 +46,11 @@ public final class Protocol implements AutoCloseable {
 
   /// One run.
   public final class Attempt implements AutoCloseable {
-    private final Examiner examiner;
+    private final CaseRunner examiner;
     private final SlowCases slow;
 
     private Attempt(int port, String key) {
-      examiner = new Examiner(port, new Asking(key), engine);
+      examiner = new CaseRunner(port, new Asking(key), engine);
       slow = new SlowCases(examiner);
     }
 
@@ -58,7 +58,7 @@ public final class Protocol implements AutoCloseable {
       slow.start();
     }
 
-    public List<Result> clients(Lenience front) {
+    public List<Result> clients(LenientProxy front) {
       List<ClientCase> cases = new ArrayList<>(new FramingCases(examiner.asking()).all());
       cases.addAll(new HeadCases(examiner.asking()).all());
       cases.addAll(new BodyCases(examiner.asking()).all());
@@ -86,11 +86,11 @@ public final class Protocol implements AutoCloseable {
     }
 
     public Result deafClients() throws IOException {
-      return new Result("clients that read nothing", deaf.play(examiner));
+      return new Result("clients that read nothing", nonReadingClients.play(examiner));
     }
 
     public long bytesTakenOfDeaf() {
-      return deaf.bytesEach();
+      return nonReadingClients.bytesEach();
     }
 
     public List<Result> slow() throws InterruptedException {

@@ -21,12 +21,12 @@ final class SlowCases implements AutoCloseable {
   private static final int SILENCE_MILLIS = 1_000;
   private static final int CLIENTS = 20;
 
-  private final Examiner examiner;
+  private final CaseRunner examiner;
   private final Asking asking;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Future<String>> ends = new LinkedHashMap<>();
 
-  SlowCases(Examiner examiner) {
+  SlowCases(CaseRunner examiner) {
     this.examiner = examiner;
     this.asking = examiner.asking();
   }

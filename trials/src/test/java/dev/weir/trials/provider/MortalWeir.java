@@ -6,7 +6,7 @@ import dev.weir.runtime.process.LaunchPoints;
 import dev.weir.runtime.process.ProcFs;
 import dev.weir.runtime.process.ProcessProviderOptions;
 import dev.weir.runtime.process.ProcessTable;
-import dev.weir.server.Seams;
+import dev.weir.server.TestHooks;
 import dev.weir.server.Weir;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,8 +24,9 @@ public final class MortalWeir {
   private MortalWeir() {}
 
   public static void main(String[] args) {
-    Seams seams = Seams.NONE.withProcesses(options -> weakened(options, args[0], args[1]));
-    Weir.run(seams, Arrays.copyOfRange(args, 2, args.length));
+    TestHooks testHooks =
+        TestHooks.NONE.withProcesses(options -> weakened(options, args[0], args[1]));
+    Weir.run(testHooks, Arrays.copyOfRange(args, 2, args.length));
   }
 
   /// What stands before the arguments of `weir`.

@@ -2,8 +2,8 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.AnalysisPlan;
-import dev.weir.analysis.Metric;
 import dev.weir.analysis.MetricPlan;
+import dev.weir.analysis.ReleaseMetric;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -103,7 +103,7 @@ public final class CanaryBench {
   static Report run(Options options) {
     AnalysisPlan plan = specified();
     List<Row> rows = new ArrayList<>();
-    List<NearerRow> nearer = new ArrayList<>();
+    List<RealisticRow> nearer = new ArrayList<>();
     ExecutorService cores =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
@@ -120,7 +120,7 @@ public final class CanaryBench {
             row.revertedBy(),
             TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun));
       }
-      for (NearerRow.Case c : NearerRow.cases(AnalysisPlan.defaults(), options.full())) {
+      for (RealisticRow.Case c : RealisticRow.cases(AnalysisPlan.defaults(), options.full())) {
         nearer.add(played(c, options, cores));
         System.err.print(nearer.getLast().line());
       }
@@ -133,20 +133,20 @@ public final class CanaryBench {
   /// The plan that the specification simulated: errors in one metric, grades known at once.
   private static AnalysisPlan specified() {
     AnalysisPlan defaults = AnalysisPlan.defaults().withDispersion(1).withGrading(1);
-    Map<Metric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
-    metrics.remove(Metric.FAST_ERROR);
-    metrics.put(Metric.ERROR, defaults.metric(Metric.ERROR).withWeight(.20));
+    Map<ReleaseMetric, MetricPlan> metrics = new EnumMap<>(defaults.metrics());
+    metrics.remove(ReleaseMetric.FAST_ERROR);
+    metrics.put(ReleaseMetric.ERROR, defaults.metric(ReleaseMetric.ERROR).withWeight(.20));
     return defaults.withMetrics(metrics);
   }
 
-  private static NearerRow played(NearerRow.Case c, Options options, ExecutorService cores) {
+  private static RealisticRow played(RealisticRow.Case c, Options options, ExecutorService cores) {
     int runs = options.runsOf(c.runs());
     long seedOfCase = options.seed() * 1_000_003 + c.name().hashCode();
-    return NearerRow.played(
+    return RealisticRow.played(
         c,
         runs,
         play -> {
-          List<Future<Trial.Result>> playing = new ArrayList<>();
+          List<Future<SimulatedRollout.Result>> playing = new ArrayList<>();
           for (int i = 0; i < runs; i++) {
             long seed = seedOfCase * 1_000_003 + i;
             playing.add(cores.submit(() -> play.apply(seed)));
@@ -158,18 +158,18 @@ public final class CanaryBench {
   private static List<Row.Case> cases(Options options) {
     List<Row.Case> cases = new ArrayList<>();
     int healthy = options.runsOf(HEALTHY_RUNS);
-    cases.add(new Row.Case(Scenario.HEALTHY, 200, .05, false, healthy));
-    cases.add(new Row.Case(Scenario.HEALTHY, 1, .05, false, healthy));
+    cases.add(new Row.Case(CanaryScenario.HEALTHY, 200, .05, false, healthy));
+    cases.add(new Row.Case(CanaryScenario.HEALTHY, 1, .05, false, healthy));
     if (options.full()) {
-      cases.add(new Row.Case(Scenario.HEALTHY, 200, .01, false, healthy));
-      cases.add(new Row.Case(Scenario.HEALTHY, 200, .25, false, healthy));
-      cases.add(new Row.Case(Scenario.HEALTHY, 1, .25, false, healthy));
-      cases.add(new Row.Case(Scenario.HEALTHY, 200, .05, true, healthy));
-      cases.add(new Row.Case(Scenario.HEALTHY, 1, .25, true, healthy));
+      cases.add(new Row.Case(CanaryScenario.HEALTHY, 200, .01, false, healthy));
+      cases.add(new Row.Case(CanaryScenario.HEALTHY, 200, .25, false, healthy));
+      cases.add(new Row.Case(CanaryScenario.HEALTHY, 1, .25, false, healthy));
+      cases.add(new Row.Case(CanaryScenario.HEALTHY, 200, .05, true, healthy));
+      cases.add(new Row.Case(CanaryScenario.HEALTHY, 1, .25, true, healthy));
     }
     List<Double> weights = options.full() ? List.of(.05, .01, .25) : List.of(.05);
     for (double weight : weights) {
-      for (Scenario regression : Scenario.REGRESSIONS) {
+      for (CanaryScenario regression : CanaryScenario.REGRESSIONS) {
         cases.add(new Row.Case(regression, 200, weight, false, options.runsOf(REGRESSION_RUNS)));
       }
     }
@@ -177,7 +177,8 @@ public final class CanaryBench {
     List<Double> few = options.full() ? List.of(.25, .05, .01) : List.of(.25);
     for (double weight : few) {
       cases.add(
-          new Row.Case(Scenario.WORSE_ANSWERS, 1, weight, false, options.runsOf(REGRESSION_RUNS)));
+          new Row.Case(
+              CanaryScenario.WORSE_ANSWERS, 1, weight, false, options.runsOf(REGRESSION_RUNS)));
     }
     return cases;
   }
@@ -185,21 +186,22 @@ public final class CanaryBench {
   private static Row play(Row.Case c, AnalysisPlan plan, long seed, ExecutorService cores) {
     AnalysisPlan used = c.zeroTolerance() ? withoutTolerance(plan) : plan;
     long seedOfCase = seed * 1_000_003 + c.salt();
-    List<Future<Trial.Result>> playing = new ArrayList<>();
+    List<Future<SimulatedRollout.Result>> playing = new ArrayList<>();
     for (int i = 0; i < c.runs(); i++) {
       long seedOfRun = seedOfCase * 1_000_003 + i;
       playing.add(
           cores.submit(() ->
-              new Trial(c.scenario(), c.requestsPerSecond(), c.weight(), used, seedOfRun).play()));
+              new SimulatedRollout(c.scenario(), c.requestsPerSecond(), c.weight(), used, seedOfRun)
+                  .play()));
     }
-    List<Trial.Result> results = new ArrayList<>();
-    for (Future<Trial.Result> one : playing) {
+    List<SimulatedRollout.Result> results = new ArrayList<>();
+    for (Future<SimulatedRollout.Result> one : playing) {
       results.add(await(one));
     }
     return new Row(c, results);
   }
 
-  private static Trial.Result await(Future<Trial.Result> one) {
+  private static SimulatedRollout.Result await(Future<SimulatedRollout.Result> one) {
     try {
       return one.get();
     } catch (InterruptedException e) {
@@ -212,7 +214,7 @@ public final class CanaryBench {
 
   static AnalysisPlan withoutTolerance(AnalysisPlan plan) {
     AnalysisPlan changed = plan;
-    for (Metric metric : plan.metrics().keySet()) {
+    for (ReleaseMetric metric : plan.metrics().keySet()) {
       changed = changed.withMetric(metric, plan.metric(metric).withTolerance(0));
     }
     return changed;

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.weir.analysis.AnalysisPlan;
 import dev.weir.analysis.Arm;
 import dev.weir.analysis.Calibration;
-import dev.weir.analysis.Metric;
 import dev.weir.analysis.Observation;
+import dev.weir.analysis.ReleaseMetric;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -27,34 +27,34 @@ class CanaryBenchTest {
 
   @Test
   void a_seed_gives_the_same_rollout_again() {
-    Scenario slow = Scenario.REGRESSIONS.get(3);
-    assertThat(new Trial(slow, 20, .25, PLAN, 5).play())
-        .isEqualTo(new Trial(slow, 20, .25, PLAN, 5).play());
+    CanaryScenario slow = CanaryScenario.REGRESSIONS.get(3);
+    assertThat(new SimulatedRollout(slow, 20, .25, PLAN, 5).play())
+        .isEqualTo(new SimulatedRollout(slow, 20, .25, PLAN, 5).play());
   }
 
   @Test
   void every_regression_is_found_by_the_metric_it_hurts() {
-    assertThat(foundBy("outage")).contains(Metric.ERROR);
-    assertThat(foundBy("errors 0.5->10 %")).contains(Metric.ERROR);
-    assertThat(foundBy("TTFT x2")).contains(Metric.TTFT);
-    assertThat(foundBy("ITL x1.15")).contains(Metric.ITL);
-    assertThat(foundBy("empty 0.2->2 %")).contains(Metric.EMPTY);
-    assertThat(foundBy("quality .85->.80")).contains(Metric.QUALITY);
+    assertThat(foundBy("outage")).contains(ReleaseMetric.ERROR);
+    assertThat(foundBy("errors 0.5->10 %")).contains(ReleaseMetric.ERROR);
+    assertThat(foundBy("TTFT x2")).contains(ReleaseMetric.TTFT);
+    assertThat(foundBy("ITL x1.15")).contains(ReleaseMetric.ITL);
+    assertThat(foundBy("empty 0.2->2 %")).contains(ReleaseMetric.EMPTY);
+    assertThat(foundBy("quality .85->.80")).contains(ReleaseMetric.QUALITY);
   }
 
-  private static Optional<Metric> foundBy(String regression) {
-    Scenario scenario =
-        Scenario.REGRESSIONS.stream()
+  private static Optional<ReleaseMetric> foundBy(String regression) {
+    CanaryScenario scenario =
+        CanaryScenario.REGRESSIONS.stream()
             .filter(s -> s.name().equals(regression))
             .findFirst()
             .orElseThrow();
-    return new Trial(scenario, 100, .25, PLAN.withGrading(1), 11).play().revertedBy();
+    return new SimulatedRollout(scenario, 100, .25, PLAN.withGrading(1), 11).play().revertedBy();
   }
 
   @Test
   void grades_are_of_the_mean_and_the_spread_that_were_specified() {
     RequestModel model =
-        new RequestModel(Scenario.WORSE_ANSWERS, 200, new SplittableRandom(4)).graded();
+        new RequestModel(CanaryScenario.WORSE_ANSWERS, 200, new SplittableRandom(4)).graded();
     List<Observation> seen = new ArrayList<>();
     for (int slice = 0; slice < 100; slice++) {
       model.slice(.5, seen);
@@ -81,9 +81,10 @@ class CanaryBenchTest {
 
   @Test
   void the_upper_limit_is_the_rule_of_three_when_nothing_happened() {
-    Trial.Result healthy =
-        new Trial.Result(Optional.empty(), OptionalInt.empty(), OptionalInt.of(175), 10, 0);
-    Row.Case aa = new Row.Case(Scenario.HEALTHY, 200, .05, false, 2_000);
+    SimulatedRollout.Result healthy =
+        new SimulatedRollout.Result(
+            Optional.empty(), OptionalInt.empty(), OptionalInt.of(175), 10, 0);
+    Row.Case aa = new Row.Case(CanaryScenario.HEALTHY, 200, .05, false, 2_000);
     Row row = new Row(aa, Collections.nCopies(2_000, healthy));
     assertThat(row.revertedUpperPercent()).isCloseTo(.15, within(.001));
     assertThat(row.advancedPercent()).isEqualTo(100);
@@ -92,10 +93,11 @@ class CanaryBenchTest {
 
   @Test
   void a_bench_that_breaks_its_promise_says_so() {
-    Trial.Result reverted =
-        new Trial.Result(Optional.of(Metric.ERROR), OptionalInt.of(500), OptionalInt.empty(), 9, 1);
-    Row.Case aa = new Row.Case(Scenario.HEALTHY, 200, .05, false, 10);
-    Row.Case outage = new Row.Case(Scenario.REGRESSIONS.getFirst(), 200, .05, false, 10);
+    SimulatedRollout.Result reverted =
+        new SimulatedRollout.Result(
+            Optional.of(ReleaseMetric.ERROR), OptionalInt.of(500), OptionalInt.empty(), 9, 1);
+    Row.Case aa = new Row.Case(CanaryScenario.HEALTHY, 200, .05, false, 10);
+    Row.Case outage = new Row.Case(CanaryScenario.REGRESSIONS.getFirst(), 200, .05, false, 10);
     Report report =
         new Report(
             .01,
@@ -114,14 +116,15 @@ class CanaryBenchTest {
 
   @Test
   void where_few_runs_detect_their_share_is_held_against_the_specification() {
-    Trial.Result reverted =
-        new Trial.Result(
-            Optional.of(Metric.QUALITY), OptionalInt.of(1_100), OptionalInt.empty(), 300, 1);
-    Trial.Result not =
-        new Trial.Result(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), 450, 1);
-    Row.Case few = new Row.Case(Scenario.WORSE_ANSWERS, 1, .25, false, 400);
+    SimulatedRollout.Result reverted =
+        new SimulatedRollout.Result(
+            Optional.of(ReleaseMetric.QUALITY), OptionalInt.of(1_100), OptionalInt.empty(), 300, 1);
+    SimulatedRollout.Result not =
+        new SimulatedRollout.Result(
+            Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), 450, 1);
+    Row.Case few = new Row.Case(CanaryScenario.WORSE_ANSWERS, 1, .25, false, 400);
     Specified specified = Specified.of(few).orElseThrow();
-    List<Trial.Result> results = new ArrayList<>(Collections.nCopies(290, reverted));
+    List<SimulatedRollout.Result> results = new ArrayList<>(Collections.nCopies(290, reverted));
     results.addAll(Collections.nCopies(110, not));
     assertThat(specified.agrees(new Row(few, results))).isTrue();
     Report blind =
@@ -129,7 +132,7 @@ class CanaryBenchTest {
     assertThat(blind.failures())
         .containsExactly(
             "quality .85->.80, 1 req/s, 25 %: 0 % detected, median - s; specified 1190 (73.80 %)");
-    Row.Case none = new Row.Case(Scenario.WORSE_ANSWERS, 1, .01, false, 400);
+    Row.Case none = new Row.Case(CanaryScenario.WORSE_ANSWERS, 1, .01, false, 400);
     assertThat(
             Specified.of(none).orElseThrow().agrees(new Row(none, Collections.nCopies(400, not))))
         .isTrue();
@@ -138,7 +141,7 @@ class CanaryBenchTest {
   @Test
   void an_outage_is_seen_after_a_few_dozen_first_attempts() {
     for (long seed = 0; seed < 40; seed++) {
-      assertThat(NearerTrial.failedInOutage(200, .05, AnalysisPlan.defaults(), seed))
+      assertThat(RealisticRollout.failedInOutage(200, .05, AnalysisPlan.defaults(), seed))
           .isBetween(10L, 45L);
     }
   }
@@ -146,18 +149,20 @@ class CanaryBenchTest {
   @Test
   void a_ladder_is_climbed_to_its_end_and_a_bad_version_is_not() {
     RequestModel.Nearer quiet = new RequestModel.Nearer(0, 1);
-    NearerTrial.Setting healthy =
-        new NearerTrial.Setting(Scenario.HEALTHY, 100, List.of(.25, .5), true, quiet);
-    assertThat(new NearerTrial(healthy, PLAN, 3).play().advancedSeconds()).isPresent();
-    NearerTrial.Setting slow =
-        new NearerTrial.Setting(Scenario.REGRESSIONS.get(3), 100, List.of(.25, .5), true, quiet);
-    assertThat(new NearerTrial(slow, PLAN, 3).play().revertedBy()).contains(Metric.TTFT);
+    RealisticRollout.Setting healthy =
+        new RealisticRollout.Setting(CanaryScenario.HEALTHY, 100, List.of(.25, .5), true, quiet);
+    assertThat(new RealisticRollout(healthy, PLAN, 3).play().advancedSeconds()).isPresent();
+    RealisticRollout.Setting slow =
+        new RealisticRollout.Setting(
+            CanaryScenario.REGRESSIONS.get(3), 100, List.of(.25, .5), true, quiet);
+    assertThat(new RealisticRollout(slow, PLAN, 3).play().revertedBy())
+        .contains(ReleaseMetric.TTFT);
   }
 
   @Test
   void noise_is_measured_and_blunts() {
     Calibration measured = Noise.calibrated(new RequestModel.Nearer(.25, 60), 200, .05, 1);
-    assertThat(Collections.max(Objects.requireNonNull(measured.phi().get(Metric.TTFT))))
+    assertThat(Collections.max(Objects.requireNonNull(measured.phi().get(ReleaseMetric.TTFT))))
         .isGreaterThan(3);
   }
 

@@ -2,9 +2,9 @@
 package dev.weir.trials.bench.canary;
 
 import dev.weir.analysis.Calibration;
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.sequential.ComparedQuantiles;
 import dev.weir.analysis.sequential.PodNoise;
-import dev.weir.analysis.sequential.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,13 @@ final class Noise {
     List<Double> ttft = measured.phi(perSecond, TTFT_SIGMA, 1);
     List<Double> itl = measured.phi(perSecond, ITL_SIGMA, ITL_SHARE);
     return new Calibration(
-        Map.of(Metric.TTFT, ttft, Metric.ITL, itl, Metric.E2E_PER_TOKEN, larger(ttft, itl)),
+        Map.of(
+            ReleaseMetric.TTFT,
+            ttft,
+            ReleaseMetric.ITL,
+            itl,
+            ReleaseMetric.E2E_PER_TOKEN,
+            larger(ttft, itl)),
         weight,
         false);
   }
@@ -70,7 +76,7 @@ final class Noise {
       }
       batches.add(PodNoise.batch(pods));
     }
-    return PodNoise.phi(Shape.LATENCY, batches);
+    return PodNoise.phi(ComparedQuantiles.LATENCY, batches);
   }
 
   private double wandered(double log) {
@@ -91,7 +97,7 @@ final class Noise {
     double wide = Math.hypot(sigma, share * noise.noiseSd());
     double[] sample =
         random.doubles(SAMPLE).map(u -> wide * random.nextGaussian()).sorted().toArray();
-    return Shape.LATENCY.harm().stream()
+    return ComparedQuantiles.LATENCY.harm().stream()
         .mapToDouble(q -> sample[(int) (q * (SAMPLE - 1))])
         .toArray();
   }

@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param seed of the whole bench
 /// @param rows in order
 /// @param nearer rollouts that are nearer to life
-record Report(double alpha, long seed, List<Row> rows, List<NearerRow> nearer) {
+record Report(double alpha, long seed, List<Row> rows, List<RealisticRow> nearer) {
 
   Report {
     rows = List.copyOf(rows);
@@ -222,7 +222,7 @@ record Report(double alpha, long seed, List<Row> rows, List<NearerRow> nearer) {
   }
 
   private static boolean isHealthy(Row row) {
-    return row.of().scenario().equals(Scenario.HEALTHY);
+    return row.of().scenario().equals(CanaryScenario.HEALTHY);
   }
 
   private static String show(OptionalDouble value) {

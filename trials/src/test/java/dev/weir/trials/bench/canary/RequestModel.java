@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.bench.canary;
 
+import dev.weir.analysis.AnswerForm;
+import dev.weir.analysis.AnswerTrait;
 import dev.weir.analysis.Arm;
-import dev.weir.analysis.Form;
 import dev.weir.analysis.Observation;
 import dev.weir.analysis.Outcome;
-import dev.weir.analysis.Trait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +37,7 @@ final class RequestModel {
   private static final double GRADE_PRECISION = 10;
 
   private final SplittableRandom random;
-  private final Scenario scenario;
+  private final CanaryScenario scenario;
   private final double requestsPerSecond;
   private final double driftPerSecond;
   private double load;
@@ -104,7 +104,7 @@ final class RequestModel {
     }
   }
 
-  RequestModel(Scenario scenario, double requestsPerSecond, SplittableRandom random) {
+  RequestModel(CanaryScenario scenario, double requestsPerSecond, SplittableRandom random) {
     this.random = random;
     this.scenario = scenario;
     this.requestsPerSecond = requestsPerSecond;
@@ -201,15 +201,15 @@ final class RequestModel {
               OptionalLong.empty(),
               OptionalLong.empty(),
               false)
-          .asked(Form.STREAM);
+          .asked(AnswerForm.STREAM);
     }
     double cubeRoot = Math.max(.2, .995556 + .0666667 * random.nextGaussian());
     double ttft = ttftMedian * Math.exp(.6 * random.nextGaussian());
     double itl = itlMedian * cubeRoot * cubeRoot * cubeRoot;
     boolean cut = chance < errors + cuts * (1 - errors);
-    double empties = arm == Arm.CANARY ? scenario.empties() : Scenario.BASELINE_EMPTIES;
+    double empties = arm == Arm.CANARY ? scenario.empties() : CanaryScenario.BASELINE_EMPTIES;
     // Of the same draw: the highest ones are neither errors nor cuts.
-    Set<Trait> traits = !cut && chance > 1 - empties ? Set.of(Trait.EMPTY) : Set.of();
+    Set<AnswerTrait> traits = !cut && chance > 1 - empties ? Set.of(AnswerTrait.EMPTY) : Set.of();
     if (nearer.isPresent()) {
       return whole(arm, cut, ttft, itl, traits);
     }
@@ -223,13 +223,14 @@ final class RequestModel {
                 cut,
                 OptionalLong.empty(),
                 traits)
-            .asked(Form.STREAM);
-    double mean = arm == Arm.CANARY ? scenario.meanGrade() : Scenario.BASELINE_GRADE;
+            .asked(AnswerForm.STREAM);
+    double mean = arm == Arm.CANARY ? scenario.meanGrade() : CanaryScenario.BASELINE_GRADE;
     return grades.map(judge -> seen.graded(judge.of(mean))).orElse(seen);
   }
 
   /// With a length (lognormal, median 250 tokens, sigma .8) and the time of its end.
-  private Observation whole(Arm arm, boolean cut, double ttft, double itl, Set<Trait> traits) {
+  private Observation whole(
+      Arm arm, boolean cut, double ttft, double itl, Set<AnswerTrait> traits) {
     long tokens = Math.max(2, Math.round(250 * Math.exp(.8 * random.nextGaussian())));
     long said = cut ? tokens / 2 : tokens;
     return new Observation(
@@ -241,7 +242,7 @@ final class RequestModel {
             cut,
             OptionalLong.of(said),
             traits)
-        .asked(Form.STREAM);
+        .asked(AnswerForm.STREAM);
   }
 
   private int poisson(double mean) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.bench.canary;
 
-import dev.weir.analysis.Metric;
+import dev.weir.analysis.ReleaseMetric;
 import dev.weir.testkit.ClopperPearson;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import java.util.stream.LongStream;
 
 /// Many trials of one kind.
-record Row(Case of, List<Trial.Result> results) {
+record Row(Case of, List<SimulatedRollout.Result> results) {
 
   /// @param scenario what is wrong with the canary
   /// @param requestsPerSecond both arms together
@@ -19,7 +19,11 @@ record Row(Case of, List<Trial.Result> results) {
   /// @param zeroTolerance whether the tolerances are 0, which makes a healthy canary the exact null
   /// @param runs how many trials
   record Case(
-      Scenario scenario, int requestsPerSecond, double weight, boolean zeroTolerance, int runs) {
+      CanaryScenario scenario,
+      int requestsPerSecond,
+      double weight,
+      boolean zeroTolerance,
+      int runs) {
 
     /// Tells the random numbers of one case from another's, whatever else is played.
     long salt() {
@@ -65,12 +69,12 @@ record Row(Case of, List<Trial.Result> results) {
 
   /// Median over all runs of failed canary requests.
   double medianFailed() {
-    return median(results.stream().mapToLong(Trial.Result::canaryFailed)).orElse(0);
+    return median(results.stream().mapToLong(SimulatedRollout.Result::canaryFailed)).orElse(0);
   }
 
   /// How often each metric was the one that reverted.
-  Map<Metric, Long> revertedBy() {
-    Map<Metric, Long> by = new EnumMap<>(Metric.class);
+  Map<ReleaseMetric, Long> revertedBy() {
+    Map<ReleaseMetric, Long> by = new EnumMap<>(ReleaseMetric.class);
     results.forEach(r -> r.revertedBy().ifPresent(m -> by.merge(m, 1L, Long::sum)));
     return by;
   }

@@ -100,7 +100,7 @@ public final class ControlBench {
       System.exit(64);
       return;
     }
-    List<Row> rows = new ArrayList<>();
+    List<ControlBenchRow> rows = new ArrayList<>();
     for (int services : options.services()) {
       rows.add(measure(services, options.replicas()));
       System.err.println(ControlReport.line(rows.getLast()));
@@ -113,7 +113,7 @@ public final class ControlBench {
     System.exit(0);
   }
 
-  private static Row measure(int services, int replicas) throws IOException {
+  private static ControlBenchRow measure(int services, int replicas) throws IOException {
     Path folder = Files.createTempDirectory("weir-bench-control");
     try (MockEngines engines = new MockEngines()) {
       Idle idle;
@@ -127,7 +127,7 @@ public final class ControlBench {
         idle = Idle.of(control, engines);
       }
       try (ControlProcess again = ControlProcess.start(folder)) {
-        return new Row(
+        return new ControlBenchRow(
             services,
             services * replicas,
             0,

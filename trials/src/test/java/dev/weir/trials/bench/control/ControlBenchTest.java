@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 class ControlBenchTest {
   @Test
   void the_exponent_is_the_power_by_which_cost_grows_from_a_hundred_services_on() {
-    List<Row> rows = List.of(row(10, 5), row(100, 1), row(300, 9), row(1_000, 100));
-    assertThat(Row.idleExponent(rows)).hasValueCloseTo(2.0, within(0.001));
+    List<ControlBenchRow> rows = List.of(row(10, 5), row(100, 1), row(300, 9), row(1_000, 100));
+    assertThat(ControlBenchRow.idleExponent(rows)).hasValueCloseTo(2.0, within(0.001));
   }
 
   @Test
   void one_size_has_no_exponent() {
-    assertThat(Row.idleExponent(List.of(row(10, 1), row(300, 9)))).isEmpty();
+    assertThat(ControlBenchRow.idleExponent(List.of(row(10, 1), row(300, 9)))).isEmpty();
     assertThat(new ControlReport(List.of(row(300, 9))).json()).endsWith("\"exponents\":{}}");
   }
 
@@ -47,7 +47,7 @@ class ControlBenchTest {
         .hasMessage("unknown option --fast");
   }
 
-  private static Row row(int services, double idle) {
-    return new Row(services, 3 * services, 0, "sqlite", idle, 1, 2, 200, 3);
+  private static ControlBenchRow row(int services, double idle) {
+    return new ControlBenchRow(services, 3 * services, 0, "sqlite", idle, 1, 2, 200, 3);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.trials.bench.control;
 
-import dev.weir.client.Endpoint;
+import dev.weir.client.ControlEndpoint;
 import dev.weir.client.WeirClient;
 import java.io.IOException;
 import java.net.URI;
@@ -76,7 +76,7 @@ final class ControlProcess implements AutoCloseable {
   private static WeirClient client(Path ready) throws IOException {
     JsonNode addresses = JsonMapper.shared().readTree(Files.readString(ready));
     String key = Files.readString(Path.of(addresses.get("adminKeyFile").asString())).strip();
-    return new WeirClient(Endpoint.of(URI.create(addresses.get("control").asString()), key));
+    return new WeirClient(ControlEndpoint.of(URI.create(addresses.get("control").asString()), key));
   }
 
   private interface Condition {

@@ -9,14 +9,15 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The rows of a bench as JSON and as a page.
-record ControlReport(List<Row> rows) {
+record ControlReport(List<ControlBenchRow> rows) {
   ControlReport {
     rows = List.copyOf(rows);
   }
 
   String json() {
     Map<String, Object> exponents = new LinkedHashMap<>();
-    Row.idleExponent(rows).ifPresent(exponent -> exponents.put("idle", rounded(exponent)));
+    ControlBenchRow.idleExponent(rows)
+        .ifPresent(exponent -> exponents.put("idle", rounded(exponent)));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("rows", rows.stream().map(ControlReport::map).toList());
     all.put("exponents", exponents);
@@ -39,7 +40,7 @@ record ControlReport(List<Row> rows) {
                     row.restartSeconds()))
             .collect(Collectors.joining());
     String exponent =
-        Row.idleExponent(rows).stream()
+        ControlBenchRow.idleExponent(rows).stream()
             .mapToObj(value ->
                 String.format(
                     Locale.ROOT,
@@ -62,7 +63,7 @@ record ControlReport(List<Row> rows) {
   }
 
   /// A row for people who watch the bench.
-  static String line(Row row) {
+  static String line(ControlBenchRow row) {
     return String.format(
         Locale.ROOT,
         "%5d Services, %6d replicas: idle %6.1f %% of a core (%.0f probes/s), %.0f MiB, restart"
@@ -75,7 +76,7 @@ record ControlReport(List<Row> rows) {
         row.restartSeconds());
   }
 
-  private static Map<String, Object> map(Row row) {
+  private static Map<String, Object> map(ControlBenchRow row) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("services", row.services());
     map.put("replicas", row.replicas());

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.SliceCounts;
+import dev.weir.analysis.sequential.UnitScores;
+import java.util.List;
+import java.util.Optional;
+
+/// Feeds slices to [ReleaseMetric#FAST_ERROR]. They are short and complete when they come, so each
+/// is consumed at once; the baseline, which other metrics learn once a slice of five seconds, this
+/// one learns once in ten.
+///
+/// The reserve that other metrics pay out in lumps, once a minute, trickles here: the boldest
+/// bettors, who see an outage in five failures, lose what they have to the first failures of the
+/// baseline, and a minute is long in an outage. The payout hangs on the slices' times alone, so it
+/// is fixed before the data that it bets on.
+final class FastErrorTracker {
+  private static final int SLICES_PER_TURN = 10;
+  private static final double LOG_KEPT_PER_MILLI = Math.log1p(-.05) / 60_000;
+  private static final long LONGEST_PAYOUT_MILLIS = 5_000;
+
+  private final AnalysisPlan plan;
+  private final RateSignal signal;
+  private long cursor = -1;
+  private long slices;
+  private long lastDataMillis;
+  private SliceCounts unlearnt = new SliceCounts(0, 0, 0, 0);
+  private AnalysisEvidence.Judged step = AnalysisEvidence.Judged.NONE;
+  private AnalysisEvidence.Judged rollout = AnalysisEvidence.Judged.NONE;
+  private AnalysisEvidence.Judged generated = AnalysisEvidence.Judged.NONE;
+
+  FastErrorTracker(AnalysisPlan plan, BaselineSeed seed) {
+    this.plan = plan;
+    signal = RateSignal.start(ReleaseMetric.FAST_ERROR, plan, seed);
+  }
+
+  /// @param margin of the present step
+  FastErrorTracker(AnalysisPlan plan, double margin, State state) {
+    this.plan = plan;
+    signal = new RateSignal(ReleaseMetric.FAST_ERROR, plan, margin, state.signal());
+    cursor = state.cursor();
+    slices = state.slices();
+    lastDataMillis = state.lastDataMillis();
+    unlearnt = state.unlearnt();
+    step = state.step();
+    rollout = state.rollout();
+    generated = state.generated();
+  }
+
+  /// Everything there is to keep.
+  record State(
+      long cursor,
+      long slices,
+      long lastDataMillis,
+      SliceCounts unlearnt,
+      AnalysisEvidence.Judged step,
+      AnalysisEvidence.Judged rollout,
+      AnalysisEvidence.Judged generated,
+      RateSignal.State signal) {}
+
+  State state() {
+    return new State(
+        cursor, slices, lastDataMillis, unlearnt, step, rollout, generated, signal.state());
+  }
+
+  void beginStep(long nowMillis, double margin, boolean weightRaised) {
+    if (weightRaised) {
+      signal.deposit(CanaryAnalysis.DEPOSIT_ON_NEW_WEIGHT);
+    }
+    signal.beginStep(margin);
+    step = AnalysisEvidence.Judged.NONE;
+    lastDataMillis = Math.max(lastDataMillis, nowMillis);
+  }
+
+  /// Consumes a slice, unless it was consumed before.
+  void consume(FastSlice slice, SplitSource split, boolean inStep) {
+    if (slice.ordinal() <= cursor) {
+      return;
+    }
+    cursor = slice.ordinal();
+    if (slices % SLICES_PER_TURN == 0) {
+      signal.learn(unlearnt);
+      unlearnt = new SliceCounts(0, 0, 0, 0);
+    }
+    slices++;
+    signal.deposit(paidOut(slice), inStep);
+    signal.bet(UnitScores.of(slice.counts()), slice.rho(), split, inStep);
+    unlearnt = unlearnt.plus(slice.counts());
+    AnalysisEvidence.Judged judged = AnalysisEvidence.Judged.of(slice.counts());
+    rollout = rollout.plus(judged);
+    generated = slice.stratum().generated() ? generated.plus(judged) : generated;
+    step = inStep ? step.plus(judged) : step;
+    lastDataMillis = Math.max(lastDataMillis, slice.endMillis());
+  }
+
+  private double paidOut(FastSlice slice) {
+    long millis = Math.clamp(slice.endMillis() - lastDataMillis, 0, LONGEST_PAYOUT_MILLIS);
+    return -Math.expm1(millis * LOG_KEPT_PER_MILLI);
+  }
+
+  AnalysisEvidence.MetricResult evidence(double alpha, long nowMillis) {
+    double threshold = Decisions.harmThreshold(alpha, plan.metric(ReleaseMetric.FAST_ERROR));
+    return new AnalysisEvidence.MetricResult(
+        new AnalysisEvidence.Harm(signal.harmLogE(), threshold),
+        signal.safe(Decisions.safeThreshold(plan)),
+        step,
+        rollout,
+        generated,
+        new AnalysisEvidence.Late(0, 0),
+        List.of(),
+        Horizons.FAST_MILLIS,
+        Math.max(0, nowMillis - lastDataMillis),
+        3 * (Horizons.FAST_MILLIS + plan.sliceMillis()),
+        Optional.empty(),
+        rollout.any(),
+        AnalysisEvidence.Ungraded.NONE);
+  }
+}

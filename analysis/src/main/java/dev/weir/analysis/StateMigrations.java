@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.analysis;
+
+import dev.weir.analysis.sequential.Buckets;
+import dev.weir.analysis.sequential.EProcess;
+import java.util.List;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What the program before wrote, in the form of today: an upgrade in the middle of a rollout loses
+/// no evidence, and old decisions can be replayed. A plan of then goes on with the metrics of then.
+final class StateMigrations {
+  /// The metrics whose requests are others since version 5: what was proven of the requests before
+  /// says nothing of those that count now.
+  private static final List<ReleaseMetric> OF_OTHER_REQUESTS =
+      List.of(ReleaseMetric.ERROR, ReleaseMetric.TRUNCATED, ReleaseMetric.TTFT, ReleaseMetric.ITL);
+
+  private StateMigrations() {}
+
+  /// A state of version 1 to 5.
+  static JsonNode state(JsonNode tree, int version) {
+    if (!(tree.deepCopy() instanceof ObjectNode state)) {
+      return tree;
+    }
+    if (version == 1) {
+      second(state);
+    }
+    if (version < 3) {
+      third(state);
+    }
+    if (version < 4) {
+      state.set("plan", plan(state.path("plan")));
+      each(state.path("tracks"), StateMigrations::withoutGrades);
+    }
+    if (version < 5) {
+      fifth(state);
+    }
+    each(state.path("tracks"), track -> track.put("passedOver", 0));
+    state.put("version", AnalysisState.VERSION);
+    return state;
+  }
+
+  /// From before forms of requests were known. What was found harmful stays; of the metrics whose
+  /// requests are others now, the present step begins its proof anew.
+  private static void fifth(ObjectNode state) {
+    each(
+        state.path("tracks"),
+        track -> each(track.path("signal"), "detector", StateMigrations::plain));
+    for (ReleaseMetric metric : OF_OTHER_REQUESTS) {
+      each(
+          state.path("tracks"),
+          metric.manifestName(),
+          track -> {
+            track.set("step", nothingJudged());
+            track.put("applies", track.path("applies").asBoolean() && !metric.ofSomeRequests());
+            each(track, "signal", StateMigrations::unproven);
+            each(track.path("signal"), "detector", StateMigrations::unproven);
+          });
+    }
+  }
+
+  private static void plain(ObjectNode detector) {
+    detector.set("ofOther", AnalysisState.tree(Buckets.empty()));
+  }
+
+  private static void unproven(ObjectNode of) {
+    JsonNode fresh = AnalysisState.tree(new EProcess().state());
+    if (of.path("safe") instanceof ArrayNode each) {
+      for (int i = 0; i < each.size(); i++) {
+        each.set(i, fresh);
+      }
+    } else if (of.has("safe")) {
+      of.set("safe", fresh);
+    }
+  }
+
+  private static void third(ObjectNode state) {
+    state.putObject("generated");
+    withoutAgreement(state);
+    each(state.path("tracks"), StateMigrations::withoutGenerated);
+    each(state, "fast", StateMigrations::withoutGenerated);
+  }
+
+  /// From before answers could be graded.
+  private static void withoutGrades(ObjectNode of) {
+    of.putObject("ungraded").put("canary", 0).put("baseline", 0);
+  }
+
+  /// From before a request could come from anybody but a client.
+  private static void withoutGenerated(ObjectNode of) {
+    of.set("generated", nothingJudged());
+  }
+
+  private static JsonNode nothingJudged() {
+    return AnalysisState.tree(AnalysisEvidence.Judged.NONE);
+  }
+
+  /// From before a canary could get copies.
+  private static void withoutAgreement(ObjectNode of) {
+    of.putObject("agreement")
+        .put("pairs", 0)
+        .put("similarity", 0.0)
+        .put("greedy", 0)
+        .put("identical", 0);
+  }
+
+  private static void second(ObjectNode state) {
+    each(state.path("tracks"), track -> track.put("applies", true));
+    each(state, "allocation", allocation -> allocation.put("split", "known"));
+    state.putNull("fast");
+    state
+        .putObject("history")
+        .put("everyMillis", state.path("plan").path("sliceMillis").asLong())
+        .putArray("moments");
+  }
+
+  /// Evidence of version 1 to 4.
+  static JsonNode evidence(JsonNode tree, int version) {
+    if (!(tree.deepCopy() instanceof ObjectNode evidence)) {
+      return tree;
+    }
+    if (version == 1) {
+      each(evidence.path("metrics"), metric -> metric.put("applies", true));
+      each(evidence, "allocation", allocation -> allocation.put("split", "known"));
+      evidence.putArray("history");
+    }
+    if (version < 3) {
+      evidence.putObject("generated");
+      withoutAgreement(evidence);
+      each(evidence.path("metrics"), StateMigrations::withoutGenerated);
+    }
+    if (version < 4) {
+      each(evidence.path("metrics"), StateMigrations::withoutGrades);
+    }
+    evidence.put("version", AnalysisEvidence.VERSION);
+    return evidence;
+  }
+
+  /// A plan from before answers could be graded, or from before there were dry runs.
+  static JsonNode plan(JsonNode tree) {
+    if (!(tree.deepCopy() instanceof ObjectNode plan)) {
+      return tree;
+    }
+    if (!plan.has("steps")) {
+      each(plan.path("metrics"), metric -> metric.put("dryRun", false));
+      plan.putNull("calibration");
+      plan.putObject("steps");
+    }
+    plan.put("gradeMillis", 0).put("gradedShare", 0.0);
+    return plan;
+  }
+
+  private static void each(JsonNode parent, Consumer<ObjectNode> change) {
+    for (JsonNode child : parent) {
+      if (child instanceof ObjectNode object) {
+        change.accept(object);
+      }
+    }
+  }
+
+  private static void each(JsonNode parent, String name, Consumer<ObjectNode> change) {
+    if (parent.path(name) instanceof ObjectNode object) {
+      change.accept(object);
+    }
+  }
+}

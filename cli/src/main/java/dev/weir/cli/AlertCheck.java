@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.model.AlertView;
+import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.AlertView.DeliveryView;
+import dev.weir.model.Severity;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Checks which alerts are firing and which could not be delivered to any channel.
+final class AlertCheck {
+  private static final int MOST = 20;
+
+  private AlertCheck() {}
+
+  static List<CheckResult> findings(List<AlertView> alerts) {
+    List<CheckResult> findings = new ArrayList<>();
+    alerts.stream()
+        .filter(AlertView::firing)
+        .limit(MOST)
+        .forEach(alert -> findings.add(firing(alert)));
+    alerts.stream()
+        .filter(AlertView::dead)
+        .limit(MOST)
+        .forEach(alert -> findings.add(undelivered(alert)));
+    return findings;
+  }
+
+  private static CheckResult firing(AlertView alert) {
+    String todo = "see `weir alert list`";
+    return alert.severity().atLeast(Severity.ERROR)
+        ? CheckResult.problem("alert", alert.summary(), todo)
+        : CheckResult.warning("alert", alert.summary(), todo);
+  }
+
+  private static CheckResult undelivered(AlertView alert) {
+    DeliveryView dead =
+        alert.deliveries().stream()
+            .filter(delivery -> delivery.state() == DeliveryState.DEAD)
+            .findFirst()
+            .orElseThrow();
+    return CheckResult.warning(
+        "alert",
+        "alert %2$s was not delivered to channel %1$s: %3$s"
+            .formatted(dead.channel(), alert.key(), dead.answer()),
+        "try `weir alert test %s`, then `weir alert retry %s`"
+            .formatted(dead.channel(), alert.id()));
+  }
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.cli.text.AuditText;
+import dev.weir.client.WeirApiException;
+import dev.weir.client.WeirClient;
+import dev.weir.client.WeirUnreachableException;
+import dev.weir.model.AuditReport;
+import dev.weir.model.GatewayView;
+import dev.weir.model.Kind;
+import dev.weir.model.QueueView;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What the control plane that the CLI talks to says of itself, of the gateways and of the engines.
+final class FleetHealthCheck {
+  private static final Duration CLOCKS_APART = Duration.ofSeconds(5);
+
+  /// A queue that is longer than this delays releases noticeably.
+  private static final Duration BEHIND = Duration.ofSeconds(10);
+
+  private static final String CONTROL = "control";
+  private static final Set<ReplicaState> BROKEN =
+      EnumSet.of(ReplicaState.FAILED, ReplicaState.BACK_OFF, ReplicaState.UNREADY);
+
+  private final CommandSession session;
+  private final List<CheckResult> findings = new ArrayList<>();
+
+  FleetHealthCheck(CommandSession session) {
+    this.session = session;
+  }
+
+  List<CheckResult> findings() {
+    try {
+      CliSettings settings = session.settings();
+      String from = settings.context().map(name -> "context " + name).orElse("no context");
+      findings.add(CheckResult.ok("context", from + ", " + settings.endpoint().server()));
+      control(session.client());
+    } catch (CliException | IllegalArgumentException wrong) {
+      findings.add(
+          CheckResult.problem(
+              "context", ErrorMessages.describe(wrong), "mend it with `weir context set`"));
+    }
+    return findings;
+  }
+
+  private void control(WeirClient client) {
+    try {
+      boolean ready = client.ready();
+      findings.add(
+          ready
+              ? CheckResult.ok(CONTROL, "answers and is ready")
+              : CheckResult.problem(CONTROL, "answers, but is not ready", "see its log"));
+      clock(client);
+      key(client);
+    } catch (WeirUnreachableException away) {
+      findings.add(unreachable(away));
+    }
+  }
+
+  /// That nothing runs on this machine is no fault by itself.
+  private CheckResult unreachable(WeirUnreachableException away) {
+    boolean here = loopback(session.settings().endpoint().server().getHost());
+    return here && away.getCause() instanceof ConnectException
+        ? CheckResult.warning(CONTROL, "does not run on this machine", "start it with `weir up`")
+        : CheckResult.problem(
+            CONTROL,
+            ErrorMessages.describe(away),
+            "check address, network and certificate, then its log");
+  }
+
+  private static boolean loopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private void clock(WeirClient client) {
+    Instant before = session.now();
+    client
+        .serverTime()
+        .map(there -> Duration.between(before, there).abs())
+        .ifPresent(apart ->
+            findings.add(
+                apart.compareTo(CLOCKS_APART) <= 0
+                    ? CheckResult.ok("clock", "agrees with the control plane's")
+                    : CheckResult.warning(
+                        "clock",
+                        "is " + apart.toSeconds() + " s away from the control plane's",
+                        "set both by NTP: leases and expiry dates depend on it")));
+  }
+
+  private void key(WeirClient client) {
+    try {
+      findings.add(CheckResult.ok("key", "belongs to " + client.whoami().principal()));
+      store(client);
+      queues(client);
+      gateways(client.gateways());
+      List<ReplicaView> replicas = client.replicas();
+      replicas(replicas);
+      findings.addAll(EngineCheck.findings(replicas, session.now()));
+      findings.addAll(FaultCheck.findings(session.serving(Kind.SERVICE)));
+      findings.addAll(AlertCheck.findings(client.alerts(false)));
+      findings.add(audit(client.verifyAudit()));
+    } catch (WeirApiException refused) {
+      findings.add(
+          refused.status() == 401
+              ? CheckResult.problem("key", "is not known there", ErrorMessages.describe(refused))
+              : CheckResult.warning(
+                  "key",
+                  ErrorMessages.describe(refused),
+                  "ask an administrator for the role viewer"));
+    }
+  }
+
+  /// A control plane of the version before does not say.
+  private void queues(WeirClient client) {
+    try {
+      findings.add(behind(client.queues()));
+    } catch (WeirApiException unknown) {
+      if (unknown.status() != 404) {
+        throw unknown;
+      }
+    }
+  }
+
+  private static CheckResult behind(List<QueueView> queues) {
+    return queues.stream()
+        .filter(queue -> queue.oldestDueMillis() > BEHIND.toMillis())
+        .findFirst()
+        .map(late ->
+            CheckResult.problem(
+                "reconciling",
+                "the next %s reconciliation has been due for %d s"
+                    .formatted(late.lane(), late.oldestDueMillis() / 1000),
+                "the control plane gets more work than it can do: give it more CPU, look at the"
+                    + " speed of its disk, and at providers that answer slowly (its log)"))
+        .orElseGet(() -> CheckResult.ok("reconciling", "keeps up"));
+  }
+
+  /// A control plane of the version before does not say.
+  private void store(WeirClient client) {
+    try {
+      findings.add(CheckResult.ok("store", "is " + client.store().id()));
+    } catch (WeirApiException unknown) {
+      if (unknown.status() != 404) {
+        throw unknown;
+      }
+    }
+  }
+
+  private static CheckResult audit(AuditReport report) {
+    return report.verified()
+        ? CheckResult.ok("audit log", AuditText.whole(report))
+        : CheckResult.problem(
+            "audit log",
+            AuditText.broken(report),
+            "keep the store's files, find out who could write them, and compare with a backup and"
+                + " with exports; see `weir audit verify`");
+  }
+
+  private void gateways(List<GatewayView> gateways) {
+    if (gateways.isEmpty()) {
+      findings.add(
+          CheckResult.warning(
+              "gateways",
+              "none was ever heard from",
+              "start one with `weir gateway --control URL`"));
+    }
+    gateways.forEach(gateway -> {
+      findings.add(gateway(gateway));
+      gateway.problems().forEach(problem -> findings.add(cannot(gateway, problem)));
+    });
+  }
+
+  private static CheckResult cannot(GatewayView gateway, String problem) {
+    return CheckResult.warning(
+        "gateway " + gateway.id(), problem, "mend it where that gateway runs, or in the Service");
+  }
+
+  private CheckResult gateway(GatewayView gateway) {
+    String check = "gateway " + gateway.id();
+    long behind = gateway.published() - gateway.sequence();
+    if (!gateway.connected()) {
+      return CheckResult.problem(
+          check,
+          "is cut off: not heard since " + gateway.lastSeen(),
+          "look at its process, its log and the network; it serves its last snapshot, canaries get"
+              + " nothing");
+    }
+    if (gateway.followsAnotherStore()) {
+      return CheckResult.problem(
+          check,
+          "follows store %s, refuses what this control plane publishes, and keeps snapshot %d of that store"
+              .formatted(gateway.store(), gateway.sequence()),
+          "start the control plane of that store instead of this one, or accept this"
+              + " store by restarting the gateway once with --adopt-store");
+    }
+    if (gateway.hashIs() == GatewayView.HashIs.WRONG) {
+      return CheckResult.problem(
+          check,
+          "serves other bytes than were published as snapshot " + gateway.sequence(),
+          "restart it; if it comes again, its disk or memory is damaged");
+    }
+    return behind <= 0
+        ? CheckResult.ok(check, "is connected and serves snapshot " + gateway.sequence())
+        : CheckResult.warning(
+            check,
+            "is " + behind + " snapshots behind",
+            "look again in a few seconds; if it stays, see its log");
+  }
+
+  private void replicas(List<ReplicaView> replicas) {
+    List<ReplicaView> broken =
+        replicas.stream().filter(replica -> BROKEN.contains(replica.state())).toList();
+    for (ReplicaView replica : broken) {
+      findings.add(
+          CheckResult.problem(
+              "replica " + replica.name(),
+              replica.state().text() + ": " + replica.reason(),
+              "see `weir logs " + replica.name() + " -n " + replica.namespace() + "`"));
+    }
+    if (broken.isEmpty()) {
+      String states =
+          replicas.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      replica -> replica.state().text(),
+                      java.util.TreeMap::new,
+                      Collectors.counting()))
+              .entrySet()
+              .stream()
+              .map(state -> state.getValue() + " " + state.getKey())
+              .collect(Collectors.joining(", "));
+      findings.add(CheckResult.ok("engines", states.isEmpty() ? "no replica is wanted" : states));
+    }
+  }
+}

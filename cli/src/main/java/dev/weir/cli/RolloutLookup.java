@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.Service;
+import dev.weir.model.VersionRef;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds the rollouts of a Service.
+final class RolloutLookup {
+  private final CommandSession session;
+
+  RolloutLookup(CommandSession session) {
+    this.session = session;
+  }
+
+  Service service(String name) {
+    return service(session.ref(Kind.SERVICE, name));
+  }
+
+  Service service(ResourceRef ref) {
+    return (Service) session.client().get(ref);
+  }
+
+  /// The live rollout, else the last one.
+  ///
+  /// @throws CliException when there never was one
+  Rollout latest(String service) {
+    return find(service(service))
+        .orElseThrow(() ->
+            CliException.error(
+                "service "
+                    + service
+                    + " has had no rollout: change its spec.version and apply it"));
+  }
+
+  /// The live rollout, else the last one, if there ever was one.
+  Optional<Rollout> find(Service service) {
+    Optional<String> last =
+        service.status().rollouts() > 0
+            ? Optional.of(name(service.metadata().name(), service.status().rollouts()))
+            : Optional.empty();
+    return service.status().rollout().or(() -> last).flatMap(name -> find(service, name));
+  }
+
+  private Optional<Rollout> find(Service service, String name) {
+    return session
+        .client()
+        .find(ResourceRef.of(Kind.ROLLOUT, service.metadata().namespace(), name))
+        .map(Rollout.class::cast);
+  }
+
+  /// An earlier rollout, by its number.
+  Rollout numbered(String service, int number) {
+    return (Rollout) session.client().get(session.ref(Kind.ROLLOUT, name(service, number)));
+  }
+
+  private static String name(String service, int number) {
+    return service + "-" + number;
+  }
+
+  /// All of a Service, oldest first.
+  List<Rollout> all(String service) {
+    return session.client().list(Kind.ROLLOUT, session.namespace()).items().stream()
+        .map(Rollout.class::cast)
+        .filter(rollout -> rollout.spec().service().equals(service))
+        .sorted(
+            Comparator.comparingInt((Rollout rollout) -> rollout.metadata().name().length())
+                .thenComparing(rollout -> rollout.metadata().name()))
+        .toList();
+  }
+
+  /// Whether a rollout for what the spec asks may still be about to begin.
+  static boolean due(Service service, Optional<Rollout> latest) {
+    Optional<VersionRef> stable = service.status().stable().map(s -> s.version());
+    boolean wanted = stable.isPresent() && !stable.get().equals(service.spec().version());
+    boolean answered =
+        latest
+            .filter(rollout -> rollout.spec().to().equals(service.spec().version()))
+            .filter(rollout -> rollout.spec().specRevision() >= service.metadata().specRevision())
+            .isPresent();
+    return wanted && service.status().rollout().isEmpty() && !answered;
+  }
+}

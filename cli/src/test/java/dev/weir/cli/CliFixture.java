@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.cli;
+
+import dev.weir.client.FakeControl;
+import dev.weir.client.RetryDelay;
+import dev.weir.model.Metadata;
+import dev.weir.model.Resource;
+import dev.weir.model.codec.Json;
+import dev.weir.model.codec.Manifests;
+import dev.weir.testkit.ManualClock;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Runs command lines against a fake control plane. Waiting moves the clock instead of time.
+final class CliFixture implements AutoCloseable {
+  static final Instant NOW = Instant.parse("2026-01-01T00:10:00Z");
+
+  final FakeControl control = new FakeControl();
+  final ManualClock clock = new ManualClock(NOW);
+  final Map<String, String> env = new HashMap<>();
+  boolean terminal;
+  String in = "";
+  RetryDelay pause = clock::advance;
+
+  /// Sees all that was printed so far, each time something was.
+  Consumer<String> printed = _ -> {};
+
+  /// How a command ended and what it printed.
+  record Ended(int status, String out, String err) {}
+
+  /// @param config where the contexts are
+  CliFixture(Path config) {
+    env.put("WEIR_CONFIG_DIR", config.toString());
+    env.put("WEIR_SERVER", control.address().toString());
+    env.put("WEIR_KEY", "weir_secret");
+  }
+
+  /// Without any context.
+  CliFixture() {
+    this(Path.of("no-contexts-here"));
+  }
+
+  Ended run(String... arguments) {
+    return run(List.of(), arguments);
+  }
+
+  Ended run(List<Object> mounted, String... arguments) {
+    StringWriter out = new StringWriter();
+    Ended ended = run(mounted, heard(out), arguments);
+    return new Ended(ended.status(), out.toString(), ended.err());
+  }
+
+  /// With a standard output of the test's own, of which nothing is kept.
+  Ended runInto(PrintWriter out, String... arguments) {
+    return run(List.of(), out, arguments);
+  }
+
+  private Ended run(List<Object> mounted, PrintWriter out, String... arguments) {
+    StringWriter err = new StringWriter();
+    CliIo io =
+        new CliIo(
+            out,
+            new PrintWriter(err),
+            new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
+            env,
+            terminal,
+            clock);
+    int status = new WeirCli("1.2.3", io, pause).run(mounted, arguments);
+    return new Ended(status, "", err.toString());
+  }
+
+  private PrintWriter heard(StringWriter out) {
+    return new PrintWriter(out) {
+      @Override
+      public void flush() {
+        super.flush();
+        printed.accept(out.toString());
+      }
+    };
+  }
+
+  /// As the control plane would have stored it.
+  static <T extends Resource> T stored(T resource, long revision) {
+    Metadata metadata =
+        resource.metadata().stored(revision, revision, Instant.parse("2026-01-01T00:00:00Z"));
+    @SuppressWarnings("unchecked") // withMetadata keeps the class.
+    T stored = (T) resource.withMetadata(metadata);
+    return stored;
+  }
+
+  static FakeControl.Reply json(Resource resource) {
+    return FakeControl.json(Manifests.toJson(resource));
+  }
+
+  static FakeControl.Reply items(long revision, Resource... resources) {
+    String items = String.join(",", List.of(resources).stream().map(Manifests::toJson).toList());
+    return FakeControl.json("{\"items\":[" + items + "],\"revision\":" + revision + "}");
+  }
+
+  /// Things that are observed rather than kept.
+  static FakeControl.Reply observed(Record... items) {
+    String all = String.join(",", List.of(items).stream().map(Json::write).toList());
+    return FakeControl.json("{\"items\":[" + all + "]}");
+  }
+
+  @Override
+  public void close() {
+    control.close();
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.client;
+
+import dev.weir.model.Default;
+import dev.weir.model.ReleaseOutlook.Usage;
+import dev.weir.model.codec.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// What an apply would do.
+public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas replicas) {
+  public ApplyPlan {
+    changes = List.copyOf(changes);
+    rollouts = List.copyOf(rollouts);
+  }
+
+  /// Whether an apply would change nothing.
+  public boolean nothing() {
+    return changes.stream().allMatch(change -> change.effect().equals("unchanged"));
+  }
+
+  /// @param effect `created`, `changed` or `unchanged`
+  public record Change(
+      String kind, String namespace, String name, String effect, List<Field> fields) {
+    public Change {
+      fields = List.copyOf(fields);
+    }
+  }
+
+  /// @param before as compact JSON; empty when there was no such field
+  /// @param after as compact JSON; empty when there will be none
+  public record Field(String path, Optional<String> before, Optional<String> after) {}
+
+  /// A rollout that would start.
+  ///
+  /// @param service `namespace/name`
+  /// @param steps weights in percent
+  /// @param minSeconds how long it takes at least
+  /// @param forecast of each step that is not likely to be passed in its time, why
+  /// @param strategy by which it takes over; what follows is as in [dev.weir.model.ReleaseOutlook],
+  ///   empty from a control plane that does not tell it
+  public record Release(
+      String service,
+      String from,
+      String to,
+      @Default("[]") List<Double> steps,
+      @Default("0") double minSeconds,
+      @Default("[]") List<String> forecast,
+      @Default("") String strategy,
+      @Default("") String room,
+      @Default("") String roomReason,
+      @Default("0") double revertSeconds,
+      @Default("") String revertReason,
+      @Default("[]") List<Usage> usage,
+      @Default("0") double gpuHours,
+      Optional<Double> costUsd,
+      @Default("[]") List<String> prices,
+      @Default("[]") List<String> waitsFor) {
+    public Release {
+      forecast = List.copyOf(forecast);
+      usage = List.copyOf(usage);
+      prices = List.copyOf(prices);
+      waitsFor = List.copyOf(waitsFor);
+      steps = List.copyOf(steps);
+    }
+  }
+
+  public record Replicas(long before, long after) {}
+
+  /// The values of fields are any JSON, so the answer is read by hand here.
+  static ApplyPlan read(JsonNode answer) {
+    List<Change> changes = new ArrayList<>();
+    for (JsonNode change : answer.path("changes")) {
+      changes.add(change(change));
+    }
+    List<Release> releases = new ArrayList<>();
+    for (JsonNode release : answer.path("rollouts")) {
+      releases.add(Json.read(release, Release.class));
+    }
+    JsonNode replicas = answer.path("replicas");
+    return new ApplyPlan(
+        changes,
+        releases,
+        new Replicas(replicas.path("before").asLong(0), replicas.path("after").asLong(0)));
+  }
+
+  private static Change change(JsonNode change) {
+    List<Field> fields = new ArrayList<>();
+    for (JsonNode field : change.path("fields")) {
+      fields.add(
+          new Field(field.path("path").asString(""), side(field, "before"), side(field, "after")));
+    }
+    return new Change(
+        change.path("kind").asString(""),
+        change.path("namespace").asString(""),
+        change.path("name").asString(""),
+        change.path("effect").asString(""),
+        fields);
+  }
+
+  private static Optional<String> side(JsonNode field, String name) {
+    return Optional.ofNullable(field.get(name)).map(Json::write);
+  }
+}

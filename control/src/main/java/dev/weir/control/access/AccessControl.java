@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.access;
+
+import dev.weir.control.access.AccessDecision.Allowed;
+import dev.weir.control.access.AccessDecision.Forbidden;
+import dev.weir.control.access.AccessDecision.Unauthenticated;
+import dev.weir.model.ApiKey;
+import dev.weir.model.Resource;
+import dev.weir.model.RoleBinding;
+import dev.weir.store.CompactedException;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides from the stored keys, principals and bindings; a change of any of them holds from the
+/// next call on. Whatever goes wrong in deciding denies.
+public final class AccessControl {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
+
+  private final Store store;
+  private final InstantSource clock;
+  private volatile AccessIndex index;
+
+  public AccessControl(Store store, InstantSource clock) {
+    this.store = store;
+    this.clock = clock;
+    this.index = AccessIndex.compile(store);
+  }
+
+  /// Who the key belongs to.
+  ///
+  /// @param key the bearer token; empty when none was given
+  public AccessDecision authenticate(Optional<String> key) {
+    if (key.isEmpty()) {
+      return new Unauthenticated("no key");
+    }
+    return authenticate(Keys.hash(key.get()), Keys.hint(key.get()));
+  }
+
+  /// The caller as things stand now: keys are revoked and roles taken away while a watch runs.
+  public AccessDecision again(AuthenticatedCaller caller) {
+    return authenticate(caller.keyHash(), "");
+  }
+
+  /// Whether an authenticated caller may.
+  public AccessDecision decide(AuthenticatedCaller caller, Permission action, AccessScope scope) {
+    return caller.may(action, scope)
+        ? new Allowed(caller)
+        : new Forbidden(caller.principal(), needed(action, scope));
+  }
+
+  /// Why the caller must not write (create, change or delete) the resource; empty when they may.
+  ///
+  /// Beyond the role for the kind, this guards against escalation: a binding for all namespaces is
+  /// for administrators of everything, and a key acts for its principal everywhere, so handing one
+  /// out (or changing or deleting one) asks for power over everything that principal may do.
+  ///
+  /// @param before the resource as stored, if it is
+  /// @param together what is written in the same commit: bindings in it count too
+  public Optional<String> mayNotWrite(
+      AuthenticatedCaller caller,
+      Resource resource,
+      Optional<Resource> before,
+      List<Resource> together) {
+    Permission action = Permission.writing(resource.kind());
+    AccessScope scope = AccessScope.writing(resource.kind(), resource.metadata().namespace());
+    if (!caller.may(action, scope)) {
+      return Optional.of(needed(action, scope));
+    }
+    return Stream.concat(Stream.of(resource), before.stream())
+        .flatMap(r -> escalates(caller, r, together).stream())
+        .findFirst();
+  }
+
+  private Optional<String> escalates(
+      AuthenticatedCaller caller, Resource resource, List<Resource> together) {
+    return switch (resource) {
+      case RoleBinding binding when !caller.rules(AccessIndex.grant(binding)) ->
+          Optional.of(
+              "it would confer or touch the role "
+                  + binding.spec().role().text()
+                  + " in all namespaces, which only an administrator of everything may");
+      case ApiKey key when !rules(caller, key.spec().principal(), together) ->
+          Optional.of(
+              "it acts for "
+                  + key.spec().principal()
+                  + ": only an administrator of everything may touch keys of a principal who holds"
+                  + " no role, or any outside the namespaces that you administer");
+      case Resource _ -> Optional.empty();
+    };
+  }
+
+  /// Whether everything that the principal may do is the caller's to give. Nothing at all is not:
+  /// else the answer would tell who is unknown from who holds a role elsewhere, and principals are
+  /// for administrators of everything to see.
+  private boolean rules(AuthenticatedCaller caller, String principal, List<Resource> together) {
+    if (caller.may(Permission.ADMINISTER, AccessScope.EVERYWHERE)) {
+      return true;
+    }
+    var grants = new ArrayList<>(current().grantsOf(principal));
+    together.stream()
+        .filter(RoleBinding.class::isInstance)
+        .map(RoleBinding.class::cast)
+        .filter(binding -> binding.spec().principal().equals(principal))
+        .forEach(binding -> grants.add(AccessIndex.grant(binding)));
+    return !grants.isEmpty() && grants.stream().allMatch(caller::rules);
+  }
+
+  private AccessDecision authenticate(String hash, String hint) {
+    try {
+      return find(hash, hint);
+    } catch (StoreException e) {
+      throw e; // nobody gets in, but it is not the key that is wrong
+    } catch (RuntimeException e) {
+      LOG.error("event=access.failed effect=denied", e);
+      return new Unauthenticated("the key could not be checked");
+    }
+  }
+
+  private AccessDecision find(String hash, String hint) {
+    AccessIndex now = current();
+    Optional<ApiKey> found = now.key(hash);
+    if (found.isEmpty()) {
+      return new Unauthenticated("unknown key " + hint);
+    }
+    ApiKey key = found.get();
+    if (key.spec().revoked()) {
+      return new Unauthenticated("revoked key " + key.ref());
+    }
+    if (key.spec().expiresAt().filter(end -> !clock.instant().isBefore(end)).isPresent()) {
+      return new Unauthenticated("expired key " + key.ref());
+    }
+    String principal = key.spec().principal();
+    if (!now.enabled(principal)) {
+      return new Unauthenticated("disabled principal of key " + key.ref());
+    }
+    return new Allowed(
+        new AuthenticatedCaller(principal, key.ref(), hash, now.grantsOf(principal)));
+  }
+
+  private AccessIndex current() {
+    AccessIndex newest;
+    try {
+      newest = index.upTo(store);
+    } catch (CompactedException _) {
+      newest = AccessIndex.compile(store);
+    }
+    index = newest;
+    return newest;
+  }
+
+  private static String needed(Permission action, AccessScope scope) {
+    String role =
+        switch (action) {
+          case READ -> "viewer";
+          case DEPLOY -> "deployer";
+          case DISTURB, OVERRIDE, ADMINISTER -> "admin";
+          case LINK -> "gateway";
+        };
+    String where =
+        switch (scope) {
+          case AccessScope.Namespace(String name) -> "in namespace " + name;
+          case AccessScope.Everywhere _ -> "in all namespaces";
+          case AccessScope.Anywhere _ -> "in some namespace";
+        };
+    return "needs the role " + role + " (or one that includes it) " + where;
+  }
+}

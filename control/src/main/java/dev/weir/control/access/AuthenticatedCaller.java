@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.access;
+
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBindingSpec.Role;
+import java.util.List;
+
+/// Somebody whose key was found good.
+///
+/// @param key the key they came with
+/// @param keyHash as `ApiKeySpec.hash`
+/// @param grants all roles of the principal
+public record AuthenticatedCaller(
+    String principal, ResourceRef key, String keyHash, List<Grant> grants) {
+  public AuthenticatedCaller {
+    grants = List.copyOf(grants);
+  }
+
+  /// One role, in one namespace or everywhere.
+  ///
+  /// @param namespace where the binding stands; says nothing when `everywhere`
+  public record Grant(Role role, String namespace, boolean everywhere) {}
+
+  public boolean may(Permission action, AccessScope scope) {
+    return grants.stream().anyMatch(g -> action.grantedBy(g.role()) && reaches(g, scope));
+  }
+
+  private static boolean reaches(Grant grant, AccessScope scope) {
+    return switch (scope) {
+      case AccessScope.Namespace(String name) ->
+          grant.everywhere() || grant.namespace().equals(name);
+      case AccessScope.Everywhere _ -> grant.everywhere();
+      case AccessScope.Anywhere _ -> true;
+    };
+  }
+
+  /// Whether handing out this grant would give nothing away that the caller does not rule over.
+  boolean rules(Grant grant) {
+    return may(
+        Permission.ADMINISTER,
+        grant.everywhere() ? AccessScope.EVERYWHERE : new AccessScope.Namespace(grant.namespace()));
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.model.AlertEvent;
+import java.time.Duration;
+
+/// How long a condition must hold before an alert fires, and must be absent before it resolves: a
+/// flapping condition is one alert.
+final class AlertDebounce {
+  private AlertDebounce() {}
+
+  static Duration before(AlertEvent event) {
+    return switch (event) {
+      case REPLICAS_NOT_READY -> Duration.ofMinutes(2);
+      case GATEWAY_BEHIND -> Duration.ofSeconds(30);
+      case CRASH_LOOP, REVERT_LATE, NO_ROLLBACK_TARGET -> Duration.ZERO;
+      case SLO_AVAILABILITY, SLO_FIRST_TOKEN -> Duration.ZERO;
+      case ROLLOUT_REVERTED, ROLLOUT_INCONCLUSIVE, ROLLOUT_WAITING -> Duration.ZERO;
+      case OVERRIDE, ROLLOUT_PHASE, TEST -> Duration.ZERO;
+    };
+  }
+
+  /// A control plane that has just begun has seen no traffic yet: what its objectives had come to
+  /// is not over before a whole short window was seen.
+  static Duration after(AlertEvent event) {
+    return switch (event) {
+      case SLO_AVAILABILITY, SLO_FIRST_TOKEN -> Duration.ofMinutes(5);
+      case CRASH_LOOP, REPLICAS_NOT_READY -> Duration.ofMinutes(1);
+      case GATEWAY_BEHIND, REVERT_LATE -> Duration.ofSeconds(5);
+      case NO_ROLLBACK_TARGET -> Duration.ZERO;
+      case ROLLOUT_REVERTED, ROLLOUT_INCONCLUSIVE, ROLLOUT_WAITING -> Duration.ZERO;
+      case OVERRIDE, ROLLOUT_PHASE, TEST -> Duration.ZERO;
+    };
+  }
+}

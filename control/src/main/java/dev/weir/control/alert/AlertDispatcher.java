@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.control.alert.Alert.Stage;
+import dev.weir.control.channel.AlertmanagerPost;
+import dev.weir.control.channel.DeliveryResult;
+import dev.weir.control.channel.MessageFormatter;
+import dev.weir.control.channel.MessageTransport;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.model.AlertChannel;
+import dev.weir.model.AlertChannelSpec.ChannelType;
+import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings alerts to channels, one message at a time for each channel: first that something is so,
+/// then that it is over. A message that was sent but not recorded is sent again after a restart,
+/// under the same id.
+final class AlertDispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(AlertDispatcher.class);
+
+  private final AlertStore alertStore;
+  private final ResourceSnapshot.Reader resources;
+  private final MessageFormatter messageFormatter;
+  private final MessageTransport transport;
+  private final AlertLinks links;
+  private final ControlClock clock;
+  private final RandomGenerator random;
+  private final CrashPoints crashPoints;
+
+  /// Until when a channel asked to be left alone.
+  private final Map<String, Instant> heldUntil = new ConcurrentHashMap<>();
+
+  /// When a channel that forgets was last told what is still so, by channel and alert.
+  private final Map<String, Instant> toldAt = new ConcurrentHashMap<>();
+
+  /// Something that a channel is to be told now.
+  ///
+  /// @param again it was told before, and is about to be forgotten there
+  private record DueMessage(Alert alert, Stage stage, boolean again) {}
+
+  AlertDispatcher(
+      AlertStore alertStore,
+      ResourceSnapshot.Reader resources,
+      MessageFormatter messageFormatter,
+      MessageTransport transport,
+      AlertLinks links,
+      ControlClock clock,
+      RandomGenerator random,
+      CrashPoints crashPoints) {
+    this.alertStore = alertStore;
+    this.resources = resources;
+    this.messageFormatter = messageFormatter;
+    this.transport = transport;
+    this.links = links;
+    this.clock = clock;
+    this.random = random;
+    this.crashPoints = crashPoints;
+  }
+
+  List<String> channels() {
+    return resources.current().channels().keySet().stream().map(ResourceRef::name).toList();
+  }
+
+  Optional<AlertChannel> channel(String name) {
+    return Optional.ofNullable(
+        resources.current().channels().get(ResourceRef.of(Kind.ALERT_CHANNEL, "", name)));
+  }
+
+  /// Whether there is something to send now.
+  boolean busy(String name) {
+    return channel(name).flatMap(this::next).isPresent();
+  }
+
+  /// Sends what is due first.
+  ///
+  /// @return whether there was anything
+  boolean deliver(String name) throws InterruptedException {
+    Optional<AlertChannel> channel = channel(name);
+    Optional<DueMessage> next = channel.flatMap(this::next);
+    if (channel.isEmpty() || next.isEmpty()) {
+      return false;
+    }
+    deliver(channel.get(), next.get());
+    return true;
+  }
+
+  private void deliver(AlertChannel channel, DueMessage dueMessage) throws InterruptedException {
+    String name = channel.metadata().name();
+    DeliveryResult reply = send(channel, dueMessage.alert(), dueMessage.stage());
+    crashPoints.pass(CrashPoint.ALERT_SENT);
+    Instant now = clock.now();
+    if (reply instanceof DeliveryResult.Deferred deferred) {
+      deferred.after().ifPresent(wait -> heldUntil.put(name, now.plus(wait)));
+    }
+    toldAt.put(name + "/" + dueMessage.alert().id(), now);
+    if (dueMessage.again()) {
+      return;
+    }
+    Optional<Alert> noted =
+        alertStore.change(
+            dueMessage.alert().id(),
+            alert -> {
+              Delivery before =
+                  alert.delivery(name, dueMessage.stage()).orElse(Delivery.fresh(now));
+              return alert.with(
+                  Alert.slot(name, dueMessage.stage()), before.after(reply, now, random));
+            });
+    noted
+        .flatMap(alert -> alert.delivery(name, dueMessage.stage()))
+        .filter(delivery -> delivery.state() != DeliveryState.DELIVERED)
+        .ifPresent(delivery ->
+            LOG.warn(
+                "event=alert.undelivered channel={} alert={} stage={} state={} attempts={} said=\"{}\"",
+                name,
+                dueMessage.alert().id(),
+                dueMessage.stage().text(),
+                delivery.state().text(),
+                delivery.attempts(),
+                delivery.said()));
+  }
+
+  /// Sends at once, whatever else is to be sent, and notes nothing.
+  DeliveryResult send(AlertChannel channel, Alert alert, Stage stage) throws InterruptedException {
+    try {
+      return transport.send(
+          messageFormatter.write(
+              channel.spec(), alert.notification(stage, links.to(alert)), clock.now()));
+    } catch (IOException e) {
+      return new DeliveryResult.Deferred(String.valueOf(e.getMessage()), Optional.empty());
+    }
+  }
+
+  private Optional<DueMessage> next(AlertChannel channel) {
+    Instant now = clock.now();
+    String name = channel.metadata().name();
+    if (heldUntil.getOrDefault(name, Instant.MIN).isAfter(now)) {
+      return Optional.empty();
+    }
+    return alertStore.all().stream()
+        .filter(alert -> meant(channel, alert))
+        .flatMap(alert -> dueMessage(channel, alert, now).stream())
+        .findFirst();
+  }
+
+  /// What was over before there was the channel is none of its business.
+  private static boolean meant(AlertChannel channel, Alert alert) {
+    Instant since = channel.metadata().createdAt().orElse(Instant.MIN);
+    boolean inTime =
+        alert.event().oneTime()
+            ? !alert.since().isBefore(since)
+            : alert.over().map(over -> over.isAfter(since)).orElse(true);
+    return inTime
+        && channel
+            .spec()
+            .matches(alert.event(), alert.severity(), alert.namespace(), alert.service());
+  }
+
+  private Optional<DueMessage> dueMessage(AlertChannel channel, Alert alert, Instant now) {
+    String name = channel.metadata().name();
+    Delivery firing = alert.delivery(name, Stage.FIRING).orElse(Delivery.fresh(now));
+    if (firing.state() == DeliveryState.WAITING) {
+      return firing.due(now) || untried(name, alert)
+          ? Optional.of(new DueMessage(alert, Stage.FIRING, false))
+          : Optional.empty();
+    }
+    if (firing.state() == DeliveryState.DEAD) {
+      return Optional.empty();
+    }
+    if (alert.over().isPresent()) {
+      Delivery resolved = alert.delivery(name, Stage.RESOLVED).orElse(Delivery.fresh(now));
+      return channel.spec().resolve() && resolved.due(now)
+          ? Optional.of(new DueMessage(alert, Stage.RESOLVED, false))
+          : Optional.empty();
+    }
+    return forgotten(channel, alert, now)
+        ? Optional.of(new DueMessage(alert, Stage.FIRING, true))
+        : Optional.empty();
+  }
+
+  /// Whether this control plane has not tried yet: one that has just begun does not wait for what
+  /// another one met.
+  private boolean untried(String channel, Alert alert) {
+    return !toldAt.containsKey(channel + "/" + alert.id());
+  }
+
+  private boolean forgotten(AlertChannel channel, Alert alert, Instant now) {
+    return channel.spec().type() == ChannelType.ALERTMANAGER
+        && alert.firing()
+        && !toldAt
+            .getOrDefault(channel.metadata().name() + "/" + alert.id(), Instant.EPOCH)
+            .plus(AlertmanagerPost.AGAIN_AFTER)
+            .isAfter(now);
+  }
+
+  /// Forgets what is known of channels and alerts that are gone.
+  void sweep() {
+    heldUntil.keySet().retainAll(channels());
+    Set<String> known = alertStore.all().stream().map(Alert::id).collect(Collectors.toSet());
+    toldAt.keySet().removeIf(key -> !known.contains(key.substring(key.lastIndexOf('/') + 1)));
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.model.AlertEvent;
+import dev.weir.model.AlertView.DeliveryState;
+import dev.weir.model.Severity;
+import dev.weir.store.Observations.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/// All alerts, current and past, with their deliveries to each channel. Kept in the store, each
+/// change in one transaction; thread-safe.
+///
+/// At most [#MOST]; when there are more, the oldest that is over goes first. What is over is kept
+/// for [#KEPT].
+final class AlertStore {
+  static final int MOST = 1_000;
+  static final Duration KEPT = Duration.ofDays(3);
+
+  private static final Logger LOG = LoggerFactory.getLogger(AlertStore.class);
+  private static final String COLLECTION = "alerts";
+  private static final String CURSOR = "alerts.read";
+  private static final String REVISION = "revision";
+
+  /// In the order in which they are told.
+  private static final Comparator<Alert> ORDER =
+      Comparator.comparing(Alert::since).thenComparing(Alert::id);
+
+  private final ObservationStore observationStore;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Alert> byId = new HashMap<>();
+  private final Map<String, Instant> begun = new HashMap<>();
+  private final Map<String, Instant> gone = new HashMap<>();
+
+  AlertStore(ObservationStore observationStore) {
+    this.observationStore = observationStore;
+    observationStore
+        .list(COLLECTION, "", Alert.class)
+        .forEach(storedObservation -> byId.put(storedObservation.key(), storedObservation.value()));
+  }
+
+  /// All, in the order in which they began.
+  List<Alert> all() {
+    lock.lock();
+    try {
+      return byId.values().stream().sorted(ORDER).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<Alert> get(String id) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(byId.get(id));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Up to which revision the events of rollouts were read; empty before the first time.
+  Optional<Long> readTo() {
+    return observationStore.get(CURSOR, REVISION, Long.class);
+  }
+
+  /// Takes news in together with how far the events were read, or neither.
+  void addRolloutAlerts(List<AlertCondition> news, long readTo, Instant now) {
+    lock.lock();
+    try {
+      Map<String, Alert> fresh = new LinkedHashMap<>();
+      news.forEach(condition -> fresh(condition, now).ifPresent(a -> fresh.putIfAbsent(a.id(), a)));
+      List<Entry> entries = new ArrayList<>(entries(fresh.values()));
+      entries.add(ObservationStore.entry(CURSOR, REVISION, readTo));
+      observationStore.putAll(entries);
+      take(fresh);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Compares what is so with what was.
+  ///
+  /// @param judged the events of which all is told; of others nothing begins and nothing ends
+  void look(List<AlertCondition> so, Set<AlertEvent> judged, Instant now) {
+    lock.lock();
+    try {
+      Map<String, Alert> changed = new LinkedHashMap<>();
+      Set<String> keys = new HashSet<>();
+      Map<String, Alert> open = open();
+      for (AlertCondition condition : so) {
+        keys.add(condition.key());
+        if (!open.containsKey(condition.key()) && pastDebounce(condition, now)) {
+          fresh(condition, now).ifPresent(alert -> changed.put(alert.id(), alert));
+        }
+      }
+      begun.keySet().removeIf(key -> !keys.contains(key));
+      gone.keySet().removeIf(keys::contains);
+      for (Alert alert : open.values()) {
+        if (judged.contains(alert.event()) && !keys.contains(alert.key()) && over(alert, now)) {
+          changed.put(alert.id(), alert.ended(now));
+        }
+      }
+      keep(changed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// @return the alert as it is then; empty when it is gone
+  Optional<Alert> change(String id, UnaryOperator<Alert> how) {
+    lock.lock();
+    try {
+      Alert known = byId.get(id);
+      if (known == null) {
+        return Optional.empty();
+      }
+      Alert next = how.apply(known);
+      keep(Map.of(id, next));
+      return Optional.of(next);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Forgets what was over long ago: each delivery has ended by then, or its channel is gone.
+  void sweep(Instant now) {
+    lock.lock();
+    try {
+      forget(
+          byId.values().stream()
+              .filter(alert -> !alert.firing())
+              .filter(alert -> alert.over().orElse(alert.since()).plus(KEPT).isBefore(now))
+              .map(Alert::id)
+              .toList());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean settled(Alert alert) {
+    return alert.deliveries().values().stream()
+        .allMatch(delivery -> delivery.state() == DeliveryState.DELIVERED);
+  }
+
+  private Map<String, Alert> open() {
+    Map<String, Alert> open = new HashMap<>();
+    byId.values().stream().filter(Alert::firing).forEach(alert -> open.put(alert.key(), alert));
+    return open;
+  }
+
+  private Optional<Alert> fresh(AlertCondition condition, Instant now) {
+    Alert alert = Alert.of(condition, now);
+    return byId.containsKey(alert.id()) ? Optional.empty() : Optional.of(alert);
+  }
+
+  /// Whether it has been so for long enough.
+  private boolean pastDebounce(AlertCondition condition, Instant now) {
+    Instant since = begun.computeIfAbsent(condition.key(), key -> now);
+    return !since.plus(AlertDebounce.before(condition.event())).isAfter(now);
+  }
+
+  /// Whether it has not been so for long enough.
+  private boolean over(Alert alert, Instant now) {
+    Instant since = gone.computeIfAbsent(alert.key(), key -> now);
+    boolean over = !since.plus(AlertDebounce.after(alert.event())).isAfter(now);
+    if (over) {
+      gone.remove(alert.key());
+    }
+    return over;
+  }
+
+  private void keep(Map<String, Alert> changed) {
+    if (!changed.isEmpty()) {
+      observationStore.putAll(entries(changed.values()));
+      take(changed);
+    }
+  }
+
+  private static List<Entry> entries(Collection<Alert> alerts) {
+    return alerts.stream()
+        .map(alert -> ObservationStore.entry(COLLECTION, alert.id(), alert))
+        .toList();
+  }
+
+  private void take(Map<String, Alert> changed) {
+    changed.forEach((id, alert) -> {
+      Alert before = byId.put(id, alert);
+      if (before == null) {
+        LOG.atLevel(level(alert.severity()))
+            .log(
+                "event=alert.begun id={} key=\"{}\" summary=\"{}\"",
+                id,
+                alert.key(),
+                alert.summary());
+      } else if (before.over().isEmpty() && alert.over().isPresent()) {
+        LOG.info("event=alert.over id={} key=\"{}\"", id, alert.key());
+      }
+    });
+    if (byId.size() > MOST) {
+      makeRoom();
+    }
+  }
+
+  /// News of normal progress, such as the phases of a release, is an alert too.
+  private static Level level(Severity severity) {
+    return severity.atLeast(Severity.WARNING) ? Level.WARN : Level.INFO;
+  }
+
+  private void makeRoom() {
+    List<Alert> leaving =
+        byId.values().stream()
+            .sorted(Comparator.comparing(Alert::firing).thenComparing(ORDER))
+            .limit(byId.size() - (long) MOST)
+            .toList();
+    leaving.stream()
+        .filter(alert -> alert.firing() || !settled(alert))
+        .forEach(alert -> LOG.error("event=alert.lost id={} key=\"{}\"", alert.id(), alert.key()));
+    forget(leaving.stream().map(Alert::id).toList());
+  }
+
+  private void forget(List<String> ids) {
+    observationStore.delete(COLLECTION, ids);
+    ids.forEach(byId::remove);
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.alert;
+
+import dev.weir.model.AlertEvent;
+import dev.weir.model.Kind;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Severity;
+import dev.weir.store.CompactedException;
+import dev.weir.store.Store;
+import dev.weir.store.StoreEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Alerts about rollouts, read from the store's events: every phase and every revert causes an
+/// alert, even when the phase was short. Reading the same events again gives the same news.
+final class RolloutAlerts {
+  private static final int PAGE = 500;
+  private static final int MOST_UNNOTED = 1_000;
+
+  /// What stands in a rollout's status to its end is news for so long: less than alerts are kept,
+  /// so that none is told twice.
+  private static final Duration FRESH = Duration.ofDays(1);
+
+  private final Store store;
+  private final AlertStore alertStore;
+
+  RolloutAlerts(Store store, AlertStore alertStore) {
+    this.store = store;
+    this.alertStore = alertStore;
+  }
+
+  /// Reads on; the first time it begins with what happens from now on.
+  void read(Instant now) {
+    Optional<Long> known = alertStore.readTo();
+    if (known.isEmpty()) {
+      alertStore.addRolloutAlerts(List.of(), store.revision(), now);
+      return;
+    }
+    long newest = store.revision();
+    if (newest > known.get()) {
+      read(known.get(), newest, now);
+    }
+  }
+
+  private void read(long after, long newest, Instant now) {
+    List<StoreEvent> events = events(after);
+    while (!events.isEmpty()) {
+      long readTo = events.getLast().revision();
+      List<AlertCondition> news = new ArrayList<>();
+      events.stream()
+          .filter(event -> !event.deleted())
+          .forEach(event -> news.addAll(of((Rollout) event.resource(), now)));
+      alertStore.addRolloutAlerts(news, readTo, now);
+      events = events(readTo);
+      after = readTo;
+    }
+    if (newest - after > MOST_UNNOTED) {
+      alertStore.addRolloutAlerts(List.of(), newest, now);
+    }
+  }
+
+  /// When what lies behind is gone, each rollout as it stands is all that can be told.
+  private List<StoreEvent> events(long after) {
+    try {
+      return store.changes(after, Set.of(Kind.ROLLOUT), PAGE);
+    } catch (CompactedException e) {
+      return store.list(Kind.ROLLOUT, "").stream()
+          .filter(rollout -> rollout.metadata().revision() > after)
+          .map(rollout -> new StoreEvent(rollout.metadata().revision(), false, rollout))
+          .sorted((a, b) -> Long.compare(a.revision(), b.revision()))
+          .toList();
+    }
+  }
+
+  private static List<AlertCondition> of(Rollout rollout, Instant now) {
+    List<AlertCondition> news = new ArrayList<>();
+    RolloutStatus status = rollout.status();
+    if (status.phase() != RolloutPhase.PENDING) {
+      news.add(phase(rollout));
+    }
+    RolloutConditions.reverted(rollout).ifPresent(news::add);
+    RolloutConditions.forcedAbort(rollout).ifPresent(news::add);
+    RolloutConditions.overridden(rollout)
+        .filter(condition -> condition.since().filter(s -> s.plus(FRESH).isAfter(now)).isPresent())
+        .ifPresent(news::add);
+    return news;
+  }
+
+  private static AlertCondition phase(Rollout rollout) {
+    RolloutStatus status = rollout.status();
+    String name = rollout.metadata().name();
+    return new AlertCondition(
+        AlertEvent.ROLLOUT_PHASE,
+        severity(status.phase()),
+        rollout.metadata().namespace(),
+        rollout.spec().service(),
+        name,
+        name + " " + status.phase().text(),
+        "Rollout %s (%s to %s) is %s: %s"
+            .formatted(
+                name,
+                rollout.spec().from(),
+                rollout.spec().to(),
+                status.phase().text(),
+                status.message()),
+        Map.of(
+            "from", rollout.spec().from().toString(),
+            "to", rollout.spec().to().toString(),
+            "phase", status.phase().text(),
+            "weight", status.weight() + " %"),
+        status.phaseSince());
+  }
+
+  private static Severity severity(RolloutPhase phase) {
+    return switch (phase) {
+      case PENDING, PROVISIONING, PROGRESSING, PAUSED, PROMOTING, COMPLETED -> Severity.INFO;
+      case ROLLING_BACK, ROLLED_BACK, ABORTED, SUPERSEDED -> Severity.INFO;
+    };
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.AuthenticatedCaller;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.model.Kind;
+import dev.weir.model.ResourceRef;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// One call that was authenticated, authorised and read whole.
+///
+/// @param path the values of the template's parameters
+/// @param query the declared query parameters that were given
+/// @param headers the request headers that handlers may ask for, names in lower case
+@SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+record ApiCall(
+    AuthenticatedCaller caller,
+    Map<String, String> path,
+    Map<String, String> query,
+    Map<String, String> headers,
+    byte[] body,
+    String requestId,
+    String sourceAddress) {
+  static final String IF_MATCH = "if-match";
+  static final String IF_NONE_MATCH = "if-none-match";
+  static final String IDEMPOTENCY_KEY = "idempotency-key";
+  static final String LAST_EVENT_ID = "last-event-id";
+  static final String REASON = "x-weir-reason";
+
+  /// The headers that handlers read; no other gets here.
+  static final Set<String> HEADERS =
+      Set.of(IF_MATCH, IF_NONE_MATCH, IDEMPOTENCY_KEY, LAST_EVENT_ID, REASON);
+
+  private static final int MAX_REASON = 1_000;
+  private static final int MAX_SHOWN = 100;
+
+  ApiCall {
+    path = Map.copyOf(path);
+    query = Map.copyOf(query);
+    headers = Map.copyOf(headers);
+  }
+
+  String namespace() {
+    return path.getOrDefault("namespace", "");
+  }
+
+  String name() {
+    return path.getOrDefault("name", "");
+  }
+
+  ResourceRef ref(Kind kind) {
+    return ResourceRef.of(kind, namespace(), name());
+  }
+
+  Actor actor() {
+    return new Actor(caller.principal(), sourceAddress, requestId);
+  }
+
+  /// Why, in the caller's words; empty when they gave none.
+  String reason() {
+    String reason = query.getOrDefault("reason", headers.getOrDefault(REASON, ""));
+    if (reason.length() > MAX_REASON) {
+      throw ProblemException.of(
+          ProblemType.MALFORMED, "a reason has at most " + MAX_REASON + " characters");
+    }
+    return reason;
+  }
+
+  boolean flag(String name) {
+    return switch (query.getOrDefault(name, "false")) {
+      case "true", "" -> true;
+      case "false" -> false;
+      case String other ->
+          throw ProblemException.of(
+              ProblemType.MALFORMED, name + " must be true or false, not " + shown(other));
+    };
+  }
+
+  /// A whole number of 0 or more.
+  OptionalLong number(String name) {
+    return number(name, 0, Long.MAX_VALUE);
+  }
+
+  /// A whole number within bounds, both inclusive.
+  OptionalLong number(String name, long least, long most) {
+    Optional<String> given = Optional.ofNullable(query.get(name));
+    return given.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(number(name, given.get(), least, most));
+  }
+
+  /// A whole number of 0 or more that a client wrote.
+  static long number(String name, String text) {
+    return number(name, text, 0, Long.MAX_VALUE);
+  }
+
+  private static long number(String name, String text, long least, long most) {
+    try {
+      long value = Long.parseLong(text);
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException _) {
+      // answered below
+    }
+    String range =
+        most == Long.MAX_VALUE ? "of " + least + " or more" : "from " + least + " to " + most;
+    throw ProblemException.of(
+        ProblemType.MALFORMED, name + " must be a whole number " + range + ", not " + shown(text));
+  }
+
+  /// What a client wrote, short enough for a message.
+  static String shown(String text) {
+    return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
+  }
+
+  /// `limit`, at most `most`; `most` when it was not given.
+  int limit(int most) {
+    return (int) number("limit", 1, most).orElse(most);
+  }
+}

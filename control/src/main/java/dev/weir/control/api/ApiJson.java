@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.weir.model.Problem;
+import dev.weir.model.Resource;
+import dev.weir.model.codec.Manifests;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// JSON of answers. Records become JSON through the model's codec alone, so that they look the same
+/// wherever they are seen.
+final class ApiJson {
+  static final String CONTENT_TYPE = "application/json";
+  static final String PROBLEM_TYPE = "application/problem+json";
+
+  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  private ApiJson() {}
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static ArrayNode array() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
+
+  static byte[] bytes(JsonNode node) {
+    return MAPPER.writeValueAsBytes(node);
+  }
+
+  static String text(JsonNode node) {
+    return MAPPER.writeValueAsString(node);
+  }
+
+  /// An object that Weir itself wrote or ships.
+  static ObjectNode own(String text) {
+    return (ObjectNode) MAPPER.readTree(text);
+  }
+
+  static ObjectNode resource(Resource resource) {
+    return Manifests.toTree(resource);
+  }
+
+  static ArrayNode of(List<? extends Record> records) {
+    return dev.weir.model.codec.Json.array(records);
+  }
+
+  /// The bytes as UTF-8 text.
+  static String utf8(byte[] bytes) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw ProblemException.of(ProblemType.MALFORMED, "the body is not UTF-8 text");
+    }
+  }
+
+  /// RFC 9457.
+  ///
+  /// @param requestId becomes `instance`
+  static ObjectNode problem(ProblemException problem, String requestId) {
+    ObjectNode node = object();
+    node.put("type", problem.type().uri());
+    node.put("title", problem.type().title());
+    node.put("status", problem.type().status());
+    node.put("detail", problem.detail());
+    node.put("instance", requestId);
+    problem.members().forEach(node::put);
+    if (!problem.errors().isEmpty()) {
+      ArrayNode errors = node.putArray("errors");
+      for (Problem error : problem.errors()) {
+        errors
+            .addObject()
+            .put("path", error.path())
+            .put("value", error.value())
+            .put("message", error.message());
+      }
+    }
+    return node;
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// What a handler answers with.
+sealed interface ApiResponse {
+  /// The whole answer at once.
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+  record Whole(int status, String contentType, byte[] body, Map<String, String> headers)
+      implements ApiResponse {
+    public Whole {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  /// Bytes that are sent as they are read, then closed.
+  ///
+  /// @param bytes how many `content` has
+  /// @param seat given back at the end
+  record Download(
+      String contentType,
+      long bytes,
+      InputStream content,
+      Map<String, String> headers,
+      CallLimiter.CallSlot seat)
+      implements ApiResponse {
+    public Download {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  /// Server-sent events for as long as the client stays.
+  ///
+  /// @param seats bounds how many such streams there are at once
+  record Stream(CallLimiter seats, Source source) implements ApiResponse {}
+
+  /// Writes events until there are no more; blocks as it must.
+  interface Source {
+    void run(Sink out) throws IOException, InterruptedException;
+  }
+
+  /// Takes the bytes of whole events and sends them on at once.
+  interface Sink {
+    void write(byte[] events) throws IOException;
+
+    default void write(String events) throws IOException {
+      write(events.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  static Whole json(int status, JsonNode body) {
+    return json(status, body, Map.of());
+  }
+
+  static Whole json(int status, JsonNode body, Map<String, String> headers) {
+    return new Whole(status, ApiJson.CONTENT_TYPE, ApiJson.bytes(body), headers);
+  }
+
+  static Whole text(int status, String contentType, String body) {
+    return new Whole(status, contentType, body.getBytes(StandardCharsets.UTF_8), Map.of());
+  }
+}

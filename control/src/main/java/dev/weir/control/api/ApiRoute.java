@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import dev.weir.control.access.AccessScope;
+import dev.weir.control.access.Permission;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// One line of the route table: dispatch, access and the OpenAPI document are all made from it.
+///
+/// @param template for example `/api/v1/targets/{name}`
+/// @param operation unique among all routes; OpenAPI's `operationId`
+/// @param query every query parameter there is; any other is refused, so that a mistyped `dryRun`
+///   never applies for real
+/// @param answer names the schema of a good answer among the components; empty for text
+/// @param secretAnswer whether the answer holds what must never be stored
+record ApiRoute(
+    Method method,
+    String template,
+    String operation,
+    String summary,
+    Requirement need,
+    List<Parameter> query,
+    Body body,
+    int status,
+    String answerType,
+    String answer,
+    boolean secretAnswer,
+    Handler handler) {
+  enum Method {
+    GET,
+    PUT,
+    POST,
+    DELETE
+  }
+
+  /// What a caller must be.
+  sealed interface Requirement {
+    /// No key is required.
+    record NoKey() implements Requirement {}
+
+    /// Anybody with a valid key.
+    record AnyKey() implements Requirement {}
+
+    /// Somebody with a right, where the path says.
+    record Allowed(Permission action, Function<Map<String, String>, AccessScope> scope)
+        implements Requirement {}
+  }
+
+  /// @param type OpenAPI's: `string`, `integer` or `boolean`
+  record Parameter(String name, String type, String description) {}
+
+  /// What a request may carry.
+  ///
+  /// @param schema among the components; empty when there is no JSON schema for it
+  record Body(String schema, List<String> contentTypes, int maxBytes) {
+    static final int MAX_BYTES = 4 * 1024 * 1024;
+    static final Body NONE = new Body("", List.of(), 0);
+
+    Body {
+      contentTypes = List.copyOf(contentTypes);
+    }
+
+    static Body json(String schema) {
+      return new Body(schema, List.of(ApiJson.CONTENT_TYPE), MAX_BYTES);
+    }
+
+    static Body manifest(String schema) {
+      return new Body(schema, List.of(ApiJson.CONTENT_TYPE, "application/yaml"), MAX_BYTES);
+    }
+  }
+
+  /// Carries a call out.
+  interface Handler {
+    ApiResponse handle(ApiCall call) throws Exception;
+  }
+
+  ApiRoute {
+    query = List.copyOf(query);
+  }
+
+  /// The values of the template's parameters when the path fits it.
+  Optional<Map<String, String>> match(List<String> segments) {
+    List<String> parts = split(template);
+    if (parts.size() != segments.size()) {
+      return Optional.empty();
+    }
+    Map<String, String> values = new HashMap<>();
+    for (int i = 0; i < parts.size(); i++) {
+      String part = parts.get(i);
+      String segment = segments.get(i);
+      if (part.startsWith("{")) {
+        if (segment.isEmpty()) {
+          return Optional.empty();
+        }
+        values.put(part.substring(1, part.length() - 1), segment);
+      } else if (!part.equals(segment)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(values);
+  }
+
+  /// The names of the template's parameters, in order.
+  List<String> parameters() {
+    return split(template).stream()
+        .filter(part -> part.startsWith("{"))
+        .map(part -> part.substring(1, part.length() - 1))
+        .toList();
+  }
+
+  static List<String> split(String path) {
+    return List.of(path.substring(1).split("/", -1));
+  }
+
+  static Builder get(String template, String operation, String summary) {
+    return new Builder(Method.GET, template, operation, summary);
+  }
+
+  static Builder put(String template, String operation, String summary) {
+    return new Builder(Method.PUT, template, operation, summary);
+  }
+
+  static Builder post(String template, String operation, String summary) {
+    return new Builder(Method.POST, template, operation, summary);
+  }
+
+  static Builder delete(String template, String operation, String summary) {
+    return new Builder(Method.DELETE, template, operation, summary);
+  }
+
+  /// Says the rest of a route, access first.
+  static final class Builder {
+    private final Method method;
+    private final String template;
+    private final String operation;
+    private final String summary;
+    private Requirement need = new Requirement.AnyKey();
+    private final List<Parameter> query = new ArrayList<>();
+    private Body body = Body.NONE;
+    private int status = 200;
+    private String answerType = ApiJson.CONTENT_TYPE;
+    private String answer = "";
+    private boolean secretAnswer;
+
+    private Builder(Method method, String template, String operation, String summary) {
+      this.method = method;
+      this.template = template;
+      this.operation = operation;
+      this.summary = summary;
+    }
+
+    Builder open() {
+      need = new Requirement.NoKey();
+      return this;
+    }
+
+    Builder needs(Permission action, AccessScope scope) {
+      need = new Requirement.Allowed(action, _ -> scope);
+      return this;
+    }
+
+    Builder needs(Permission action, Function<Map<String, String>, AccessScope> scope) {
+      need = new Requirement.Allowed(action, scope);
+      return this;
+    }
+
+    Builder query(String name, String type, String description) {
+      query.add(new Parameter(name, type, description));
+      return this;
+    }
+
+    Builder body(Body body) {
+      this.body = body;
+      return this;
+    }
+
+    Builder answers(String schema) {
+      answer = schema;
+      return this;
+    }
+
+    Builder answers(int status, String schema) {
+      this.status = status;
+      return answers(schema);
+    }
+
+    Builder answersAs(String contentType) {
+      answerType = contentType;
+      return this;
+    }
+
+    Builder secretAnswer() {
+      secretAnswer = true;
+      return this;
+    }
+
+    ApiRoute to(Handler handler) {
+      return new ApiRoute(
+          method,
+          template,
+          operation,
+          summary,
+          need,
+          query,
+          body,
+          status,
+          answerType,
+          answer,
+          secretAnswer,
+          handler);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Limits how many calls of one kind run at the same time. A call above the limit is rejected, not
+/// queued, with an estimate of when a slot is free: the mean duration, the newest call with a
+/// quarter of the weight. Until the first is given back that is as long as all have been taken.
+final class CallLimiter {
+  private static final int NEWEST = 4;
+
+  private final String what;
+  private final int count;
+  private final InstantSource clock;
+  private final Semaphore free;
+  private final AtomicLong meanMillis = new AtomicLong();
+  private volatile Instant lastTaken;
+
+  CallLimiter(String what, int count, InstantSource clock) {
+    this.what = what;
+    this.count = count;
+    this.clock = clock;
+    this.free = new Semaphore(count);
+    this.lastTaken = clock.instant();
+  }
+
+  /// Takes a seat until the result is closed.
+  CallSlot take() {
+    if (!free.tryAcquire()) {
+      throw ProblemException.later(
+          ProblemType.OVERLOADED, "too many " + what + " at once; try again shortly", untilFree());
+    }
+    Instant since = clock.instant();
+    lastTaken = since;
+    return () -> release(since);
+  }
+
+  private void release(Instant since) {
+    long held = Math.max(1, Duration.between(since, clock.instant()).toMillis());
+    meanMillis.updateAndGet(mean -> mean == 0 ? held : mean + (held - mean) / NEWEST);
+    free.release();
+  }
+
+  private Duration untilFree() {
+    long mean = meanMillis.get();
+    return mean == 0
+        ? Duration.between(lastTaken, clock.instant())
+        : Duration.ofMillis(mean / count);
+  }
+
+  int free() {
+    return free.availablePermits();
+  }
+
+  interface CallSlot extends AutoCloseable {
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.api;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/// What Jetty refuses by itself (a malformed request line, a header that is too large) is answered
+/// as a problem too.
+final class ProblemErrorHandler extends ErrorHandler {
+  private static final int UNKNOWN_HTTP_VERSION = 505;
+
+  /// Callers of every method are told what is wrong, not only those of GET and POST.
+  @Override
+  public boolean errorPageForMethod(String method) {
+    return true;
+  }
+
+  @Override
+  protected void generateResponse(
+      Request request,
+      Response response,
+      int code,
+      @Nullable String message,
+      @Nullable Throwable cause,
+      Callback callback) {
+    // Nonsense in the first line is the caller's fault; a 5xx would call somebody out of bed.
+    int status = code == UNKNOWN_HTTP_VERSION ? ProblemType.MALFORMED.status() : code;
+    response.setStatus(status);
+    ProblemException problem =
+        problem(
+            ProblemType.ofStatus(status),
+            "the HTTP request was refused"
+                + Optional.ofNullable(message).map(m -> ": " + m).orElse(""));
+    problem.headers().forEach(response.getHeaders()::put);
+    String requestId =
+        Optional.ofNullable(response.getHeaders().get(JettyAdapter.REQUEST_ID))
+            .or(() -> JettyAdapter.givenId(request))
+            .orElse("");
+    if (!requestId.isEmpty()) {
+      response.getHeaders().put(JettyAdapter.REQUEST_ID, requestId);
+    }
+    var body = ApiJson.problem(problem, requestId).put("status", status);
+    response.getHeaders().put("Content-Type", ApiJson.PROBLEM_TYPE);
+    response.write(true, ByteBuffer.wrap(ApiJson.bytes(body)), callback);
+  }
+
+  /// Jetty says of itself that it is unavailable while it stops.
+  static ProblemException problem(ProblemType type, String detail) {
+    return type.hasRetryAfter()
+        ? ProblemException.later(type, detail, ControlApi.STOP_TIME)
+        : ProblemException.of(type, detail);
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.capacity;
+
+import dev.weir.control.capacity.CapacityDemand.TargetResource;
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec.Loan;
+import dev.weir.model.Service;
+import dev.weir.model.Target;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What all Services take of all Targets.
+///
+/// What a Service lends is another's until that one's release ends; so is the room of a release
+/// from its beginning to its end, whatever of it is filled already.
+public final class CapacityUsage {
+  private final ResourceSnapshot resourceSnapshot;
+  private final List<Loan> loans;
+  private final Map<TargetResource, SortedMap<String, Integer>> used = new HashMap<>();
+
+  private CapacityUsage(ResourceSnapshot resourceSnapshot) {
+    this.resourceSnapshot = resourceSnapshot;
+    this.loans = resourceSnapshot.loans();
+  }
+
+  public static CapacityUsage of(ResourceSnapshot resourceSnapshot) {
+    CapacityUsage capacityUsage = new CapacityUsage(resourceSnapshot);
+    resourceSnapshot.services().values().forEach(capacityUsage::enter);
+    return capacityUsage;
+  }
+
+  /// Whether it is about what is stored in this picture, which must be one that was read.
+  public boolean about(ResourceSnapshot picture) {
+    return resourceSnapshot.revision() == picture.revision();
+  }
+
+  static boolean begun(Rollout rollout) {
+    return rollout.status().phase() != RolloutPhase.PENDING;
+  }
+
+  /// How many replicas the Service has lent on the Target.
+  int lent(String service, String target) {
+    return loans.stream()
+        .filter(loan -> loan.service().equals(service) && loan.target().equals(target))
+        .mapToInt(Loan::replicas)
+        .sum();
+  }
+
+  /// What there is of a kind; empty where the Target does not count it.
+  Optional<CapacityPool> pool(TargetResource targetResource) {
+    return resourceSnapshot
+        .target(targetResource.target())
+        .flatMap((Target target) ->
+            Optional.ofNullable(target.spec().capacity().get(targetResource.unit())))
+        .map(capacity ->
+            new CapacityPool(
+                targetResource.target(),
+                targetResource.unit(),
+                capacity,
+                used.getOrDefault(targetResource, Collections.emptySortedMap())));
+  }
+
+  private void enter(Service service) {
+    String id = DesiredReplicas.id(service);
+    new CapacityDemand(resourceSnapshot, service)
+        .now()
+        .forEach((targetResource, count) ->
+            used.computeIfAbsent(targetResource, _ -> new TreeMap<>())
+                .merge(id, count, Integer::sum));
+  }
+}

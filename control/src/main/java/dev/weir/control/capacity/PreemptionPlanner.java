@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.capacity;
+
+import dev.weir.control.capacity.CapacityDemand.TargetResource;
+import dev.weir.control.deployment.DesiredReplicas;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.RolloutSpec.Loan;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.Target;
+import dev.weir.model.TargetSpec.ProviderType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// Services that lend replicas: the least important first. One that is released itself lends none,
+/// and each keeps one replica.
+final class PreemptionPlanner {
+  private static final Comparator<Service> FIRST =
+      Comparator.comparingInt((Service service) -> service.spec().lends().priority())
+          .thenComparing(Service::ref);
+
+  private final ResourceSnapshot resourceSnapshot;
+  private final CapacityUsage capacityUsage;
+  private final Service borrower;
+
+  PreemptionPlanner(
+      ResourceSnapshot resourceSnapshot, CapacityUsage capacityUsage, Service borrower) {
+    this.resourceSnapshot = resourceSnapshot;
+    this.capacityUsage = capacityUsage;
+    this.borrower = borrower;
+  }
+
+  /// Who makes room for so much.
+  ///
+  /// @param already promised to the same release
+  /// @return empty when all together lend too little
+  Optional<List<Loan>> find(TargetResource targetResource, int wanted, List<Loan> already) {
+    List<Loan> loans = new ArrayList<>();
+    int left = wanted;
+    for (Service lender : lenders(targetResource)) {
+      int each = each(lender);
+      int replicas =
+          Math.min(spare(lender, targetResource.target(), already), Math.ceilDiv(left, each));
+      if (left > 0 && replicas > 0) {
+        loans.add(new Loan(DesiredReplicas.id(lender), targetResource.target(), replicas));
+        left -= replicas * each;
+      }
+    }
+    return left > 0 ? Optional.empty() : Optional.of(loans);
+  }
+
+  /// What could be had there, for who is told that it is too little.
+  String offer(TargetResource targetResource) {
+    int offered =
+        lenders(targetResource).stream()
+            .mapToInt(lender -> each(lender) * spare(lender, targetResource.target(), List.of()))
+            .sum();
+    return offered == 0
+        ? "no other Service lends any there"
+        : "other Services lend %d there".formatted(offered);
+  }
+
+  private List<Service> lenders(TargetResource targetResource) {
+    return resourceSnapshot.services().values().stream()
+        .filter(service -> service.spec().lends().replicas() > 0)
+        .filter(service -> !service.ref().equals(borrower.ref()))
+        .filter(
+            service -> resourceSnapshot.liveRollout(service).filter(CapacityUsage::begun).isEmpty())
+        .filter(service -> takes(service, targetResource))
+        .sorted(FIRST)
+        .toList();
+  }
+
+  private boolean takes(Service service, TargetResource targetResource) {
+    Optional<String> unit =
+        version(service)
+            .flatMap(version ->
+                resourceSnapshot
+                    .target(targetResource.target())
+                    .map(Target::spec)
+                    .filter(target -> target.provider() != ProviderType.EXTERNAL)
+                    .flatMap(ReplicaFootprint.of(version.spec())::unit));
+    return placed(service, targetResource.target()) > 0
+        && unit.filter(targetResource.unit()::equals).isPresent();
+  }
+
+  /// How many replicas it can still spare on the Target.
+  private int spare(Service lender, String target, List<Loan> already) {
+    String id = DesiredReplicas.id(lender);
+    int lent =
+        lender.spec().placements().stream()
+            .mapToInt(placement -> capacityUsage.lent(id, placement.target()))
+            .sum();
+    int promised =
+        already.stream().filter(loan -> loan.service().equals(id)).mapToInt(Loan::replicas).sum();
+    int promisedHere =
+        already.stream()
+            .filter(loan -> loan.service().equals(id) && loan.target().equals(target))
+            .mapToInt(Loan::replicas)
+            .sum();
+    int willing = lender.spec().lends().replicas() - lent - promised;
+    int able = DesiredReplicas.owned(lender, resourceSnapshot) - promised - 1;
+    int here = placed(lender, target) - capacityUsage.lent(id, target) - promisedHere;
+    return Math.max(0, Math.min(Math.min(willing, able), here));
+  }
+
+  private static int placed(Service service, String target) {
+    return service.spec().placements().stream()
+        .filter(placement -> placement.target().equals(target))
+        .mapToInt(Placement::replicas)
+        .sum();
+  }
+
+  private int each(Service lender) {
+    return version(lender).map(version -> ReplicaFootprint.of(version.spec()).count()).orElse(1);
+  }
+
+  private Optional<ModelVersion> version(Service service) {
+    return resourceSnapshot.version(
+        service.metadata().namespace(), DesiredReplicas.stable(service));
+  }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.capacity;
+
+import dev.weir.control.capacity.CapacityDemand.TargetResource;
+import dev.weir.control.capacity.CapacityPlan.Borrow;
+import dev.weir.control.capacity.CapacityPlan.InPlace;
+import dev.weir.control.capacity.CapacityPlan.Refused;
+import dev.weir.control.capacity.CapacityPlan.Surge;
+import dev.weir.control.capacity.ExtraCapacity.Span;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.ReleaseOutlook;
+import dev.weir.model.ReleaseOutlook.Usage;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.RolloutSpec.Room;
+import dev.weir.model.RolloutSpec.Scale;
+import dev.weir.model.Service;
+import dev.weir.model.VersionRef;
+import dev.weir.model.notation.Durations;
+import dev.weir.model.release.Stage;
+import dev.weir.model.release.Stage.Proof;
+import dev.weir.model.release.Stages;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a release will take, from its stages.
+public final class ReleaseForecast {
+  private static final double MILLIS = 1000;
+
+  private final ModelVersion from;
+  private final ModelVersion to;
+  private final ReleaseSpec release;
+  private final CapacityUsage capacityUsage;
+  private final CapacityPlan plan;
+  private final ResourceSnapshot resourceSnapshot;
+  private final Waits waits;
+  private final CapacityDemand capacityDemand;
+  private final List<Stage> stages;
+
+  /// @param lease until a gateway that is cut off has let go of a canary for sure
+  /// @param startupMargin beyond a version's start-up timeout until its replicas must be Ready
+  public record Waits(Duration lease, Duration startupMargin) {}
+
+  private ReleaseForecast(
+      Service service,
+      ModelVersion from,
+      ModelVersion to,
+      ResourceSnapshot resourceSnapshot,
+      Waits waits) {
+    this.from = from;
+    this.to = to;
+    this.release = service.spec().release();
+    this.capacityUsage = CapacityUsage.of(resourceSnapshot);
+    this.plan =
+        CapacityPlanner.plan(
+            service, from.spec().ref(), to, release, capacityUsage, resourceSnapshot);
+    this.resourceSnapshot = resourceSnapshot;
+    this.waits = waits;
+    this.capacityDemand = new CapacityDemand(resourceSnapshot, service);
+    this.stages = Stages.of(release, scale());
+  }
+
+  /// @param service as it is wanted
+  /// @param resourceSnapshot with all that is wanted in it
+  /// @param waitsFor what would hold the release now
+  public static ReleaseOutlook of(
+      Service service,
+      ModelVersion from,
+      ModelVersion to,
+      ResourceSnapshot resourceSnapshot,
+      Waits waits,
+      List<String> waitsFor) {
+    return new ReleaseForecast(service, from, to, resourceSnapshot, waits).toView(waitsFor);
+  }
+
+  private ReleaseOutlook toView(List<String> waitsFor) {
+    Duration revert = revert();
+    ExtraCapacity extraCapacity =
+        ExtraCapacity.of(
+            capacityDemand, before(), from.spec(), to.spec(), spans(), resourceSnapshot);
+    return new ReleaseOutlook(
+        release.strategy(),
+        stages.stream().map(Stage::weight).toList(),
+        seconds(stages.stream().map(this::shortest).reduce(Duration.ZERO, Duration::plus)),
+        room(),
+        plan.words(),
+        seconds(revert),
+        reason(),
+        usage(),
+        extraCapacity.gpuHours(),
+        extraCapacity.usd(),
+        extraCapacity.prices(),
+        waitsFor);
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / MILLIS;
+  }
+
+  /// A release that finds no room is told as if it had found some beside the old replicas.
+  private Scale scale() {
+    int gpus = to.spec().accelerator().map(AcceleratorSpec::count).orElse(1);
+    Room room = plan instanceof InPlace ? Room.IN_PLACE : Room.SURGE;
+    return new Scale(Math.max(1, capacityDemand.replicas()), gpus, room);
+  }
+
+  private String room() {
+    return switch (plan) {
+      case Surge _ -> "surge";
+      case InPlace _ -> "inPlace";
+      case Borrow _ -> "borrow";
+      case Refused _ -> "refused";
+    };
+  }
+
+  private Duration shortest(Stage stage) {
+    Duration proof = release.analysis().minStepDuration();
+    boolean proven = stage.proof() == Proof.PROVE && proof.compareTo(stage.atLeast()) > 0;
+    return proven ? proof : stage.atLeast();
+  }
+
+  // ---- the way back ----------------------------------------------------------------------------
+
+  private Duration revert() {
+    return mustReturn()
+        ? waits.lease().plus(from.spec().startupTimeout()).plus(waits.startupMargin())
+        : waits.lease();
+  }
+
+  private String reason() {
+    String lease =
+        "a gateway that is cut off lets go when its lease ends (%s); else a second or two"
+            .formatted(Durations.print(waits.lease()));
+    return mustReturn()
+        ? "replicas of %s must come back first, which may take %s; then %s"
+            .formatted(
+                from.spec().ref(),
+                Durations.print(from.spec().startupTimeout().plus(waits.startupMargin())),
+                lease)
+        : lease;
+  }
+
+  /// Whether at some stage so few old replicas are left that they could not carry everything: half
+  /// of them can, for a while.
+  private boolean mustReturn() {
+    return stages.stream().anyMatch(stage -> 2 * stage.old() < stage.of());
+  }
+
+  // ---- accelerators ----------------------------------------------------------------------------
+
+  private Map<TargetResource, Integer> before() {
+    return capacityDemand.steadyState(from.spec().ref());
+  }
+
+  private List<Span> spans() {
+    return stages.stream()
+        .map(stage ->
+            new Span(
+                new ReplicaCounts(
+                    stage.freshOf(capacityDemand.replicas()),
+                    stage.oldOf(capacityDemand.replicas())),
+                shortest(stage)))
+        .toList();
+  }
+
+  private List<Usage> usage() {
+    VersionRef fresh = to.spec().ref();
+    Map<TargetResource, Integer> before = before();
+    Map<TargetResource, Integer> peak = new TreeMap<>(before);
+    capacityDemand
+        .of(from.spec().ref(), fresh, ReplicaCounts.of(release, scale(), capacityDemand.replicas()))
+        .forEach((targetResource, count) -> peak.merge(targetResource, count, Math::max));
+    return peak.entrySet().stream()
+        .map(entry ->
+            new Usage(
+                entry.getKey().target(),
+                entry.getKey().unit(),
+                before.getOrDefault(entry.getKey(), 0),
+                entry.getValue(),
+                capacityUsage.pool(entry.getKey()).map(CapacityPool::capacity)))
+        .toList();
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.capacity;
+
+import dev.weir.control.capacity.CapacityDemand.TargetResource;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec.Loan;
+import dev.weir.model.Service;
+import dev.weir.model.Target;
+import dev.weir.model.VersionRef;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// How many replicas of a Service there may be on Targets where others make room for it: those that
+/// are there and as many more as accelerators are free already. What others lend is free when it is
+/// gone, not when that was decided.
+public final class TargetHeadroom {
+  private final Service service;
+  private final ResourceSnapshot resourceSnapshot;
+  private final List<TargetReplica> targetReplicas;
+
+  private TargetHeadroom(
+      Service service, ResourceSnapshot resourceSnapshot, List<TargetReplica> targetReplicas) {
+    this.service = service;
+    this.resourceSnapshot = resourceSnapshot;
+    this.targetReplicas = targetReplicas;
+  }
+
+  /// By Target; one that is not named has no such limit.
+  public static Map<String, Integer> of(
+      Service service,
+      Optional<Rollout> live,
+      ResourceSnapshot resourceSnapshot,
+      List<TargetReplica> targetReplicas) {
+    Map<String, Integer> most = new HashMap<>();
+    live.filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
+        .ifPresent(rollout -> {
+          TargetHeadroom room = new TargetHeadroom(service, resourceSnapshot, targetReplicas);
+          for (Loan loan : rollout.spec().scale().loans()) {
+            room.most(loan.target(), rollout.spec().to())
+                .ifPresent(count -> most.put(loan.target(), count));
+          }
+        });
+    return most;
+  }
+
+  private Optional<Integer> most(String target, VersionRef to) {
+    int there = (int) here(target).filter(this::own).count();
+    return need(service.metadata().namespace(), to)
+        .flatMap(need ->
+            targetResource(target, need)
+                .flatMap(this::free)
+                .map(free -> there + Math.max(0, free / need.count())));
+  }
+
+  /// What no replica takes that is there, whosever it is.
+  private Optional<Integer> free(TargetResource targetResource) {
+    int taken =
+        here(targetResource.target())
+            .flatMap(replica -> need(replica.name().namespace(), replica.version()).stream())
+            .filter(need ->
+                targetResource(targetResource.target(), need)
+                    .filter(targetResource::equals)
+                    .isPresent())
+            .mapToInt(ReplicaFootprint::count)
+            .sum();
+    return resourceSnapshot
+        .target(targetResource.target())
+        .flatMap((Target there) ->
+            Optional.ofNullable(there.spec().capacity().get(targetResource.unit())))
+        .map(capacity -> capacity - taken);
+  }
+
+  private Stream<TargetReplica> here(String target) {
+    return targetReplicas.stream()
+        .filter(replica -> replica.present() && replica.target().equals(target));
+  }
+
+  private boolean own(TargetReplica replica) {
+    return replica.of(service.metadata().namespace(), service.metadata().name());
+  }
+
+  private Optional<TargetResource> targetResource(String target, ReplicaFootprint need) {
+    return resourceSnapshot
+        .target(target)
+        .flatMap((Target there) -> need.unit(there.spec()))
+        .map(unit -> new TargetResource(target, unit));
+  }
+
+  private Optional<ReplicaFootprint> need(String namespace, VersionRef version) {
+    return resourceSnapshot
+        .version(namespace, version)
+        .map(ModelVersion::spec)
+        .map(ReplicaFootprint::of);
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.deployment;
+
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.model.ReplicaName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Until when replicas that left routing are waited for. Kept in the store, so that a control plane
+/// that restarts every minute does not wait indefinitely.
+///
+/// A deadline is set once, when the last gateway has let go of the replica, and stays until the
+/// replica has a place again or is long gone.
+final class DrainTracker {
+  private static final String COLLECTION = "draining";
+  private static final Duration FORGET_AFTER = Duration.ofDays(1);
+
+  private final ObservationStore observationStore;
+  private final Map<String, Instant> deadlines = new ConcurrentHashMap<>();
+
+  /// What is kept.
+  record Left(Instant deadline) {}
+
+  DrainTracker(ObservationStore observationStore) {
+    this.observationStore = observationStore;
+    observationStore
+        .list(COLLECTION, "", Left.class)
+        .forEach(storedObservation ->
+            deadlines.put(storedObservation.key(), storedObservation.value().deadline()));
+  }
+
+  /// The replica's deadline, which begins now unless it has begun.
+  ///
+  /// @param longest the wait; a deadline farther away (the wall clock was set back between two
+  ///   lives of this process) counts as that far
+  Instant deadline(ReplicaName replica, Instant now, Duration longest) {
+    Instant latest = now.plus(longest);
+    Instant known = deadlines.get(key(replica));
+    if (known == null || known.isAfter(latest)) {
+      forgetOld(now);
+      observationStore.put(COLLECTION, key(replica), new Left(latest));
+      deadlines.put(key(replica), latest);
+      return latest;
+    }
+    return known;
+  }
+
+  /// The replica has a place again, or is gone.
+  void forget(ReplicaName replica) {
+    String key = key(replica);
+    if (deadlines.containsKey(key)) {
+      observationStore.delete(COLLECTION, List.of(key));
+      deadlines.remove(key);
+    }
+  }
+
+  // Replicas that vanished while nobody looked.
+  private void forgetOld(Instant now) {
+    List<String> old =
+        deadlines.entrySet().stream()
+            .filter(entry -> entry.getValue().plus(FORGET_AFTER).isBefore(now))
+            .map(Map.Entry::getKey)
+            .toList();
+    observationStore.delete(COLLECTION, old);
+    old.forEach(deadlines::remove);
+  }
+
+  private static String key(ReplicaName replica) {
+    return String.join(
+        "/",
+        replica.namespace(),
+        replica.service(),
+        replica.version().toString(),
+        Integer.toString(replica.ordinal()));
+  }
+}

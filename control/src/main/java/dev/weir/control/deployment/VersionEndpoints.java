@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.deployment;
+
+import dev.weir.control.observation.ResolvedNames;
+import dev.weir.model.ExternalEndpoints;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.VersionRef;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// Where a version runs on an `external` target now.
+///
+/// @param urls base URLs, each one replica
+/// @param problems what is wrong with names among them
+record VersionEndpoints(Set<URI> urls, List<String> problems) {
+  private static final int FIRST_ORDINAL = 100_000;
+  private static final int ORDINALS = 900_000;
+
+  static VersionEndpoints of(Placement placement, VersionRef version, ResolvedNames names) {
+    Set<URI> urls = new LinkedHashSet<>();
+    List<String> problems = new ArrayList<>();
+    for (URI entry : placement.endpoints().getOrDefault(version, List.of())) {
+      if (ExternalEndpoints.lookedUp(entry)) {
+        ResolvedNames.Found found = names.of(host(entry));
+        found.addresses().forEach(address -> urls.add(ExternalEndpoints.at(entry, address)));
+        found.trouble().ifPresent(problems::add);
+      } else {
+        urls.add(ExternalEndpoints.canonical(entry));
+      }
+    }
+    return new VersionEndpoints(urls, problems);
+  }
+
+  /// The names that a placement wants looked up.
+  static Set<String> names(Placement placement) {
+    Set<String> names = new LinkedHashSet<>();
+    placement.endpoints().values().stream()
+        .flatMap(List::stream)
+        .filter(ExternalEndpoints::lookedUp)
+        .forEach(entry -> names.add(host(entry)));
+    return names;
+  }
+
+  /// Six figures made of the URL. Two URLs may share them; the later one then takes the next free.
+  static int ordinal(URI url) {
+    return FIRST_ORDINAL
+        + (int) (Long.parseLong(SpecHash.of(url.toString()).substring(0, 12), 16) % ORDINALS);
+  }
+
+  private static String host(URI entry) {
+    return String.valueOf(entry.getHost()).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.observation;
+
+import dev.weir.model.EngineView;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The engines behind ready replicas, as people see them.
+public final class EngineViews {
+  private final ResourceSnapshot.Reader resources;
+  private final Fleet fleet;
+
+  public EngineViews(ResourceSnapshot.Reader resources, Fleet fleet) {
+    this.resources = resources;
+    this.fleet = fleet;
+  }
+
+  /// Of each replica; empty unless it is ready and of a version that there is now.
+  public Function<TargetReplica, Optional<EngineView>> views() {
+    ResourceSnapshot now = resources.current();
+    return replica ->
+        fleet
+            .engine(replica)
+            .flatMap(observed ->
+                now.version(replica.name().namespace(), replica.version())
+                    .map(version -> observed.view(version.spec().engine().type())));
+  }
+}

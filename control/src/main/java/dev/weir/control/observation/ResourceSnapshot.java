@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.observation;
+
+import dev.weir.model.AlertChannel;
+import dev.weir.model.ApiKey;
+import dev.weir.model.Kind;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.Policy;
+import dev.weir.model.Principal;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.RoleBinding;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec.Loan;
+import dev.weir.model.Route;
+import dev.weir.model.Service;
+import dev.weir.model.Target;
+import dev.weir.model.VersionRef;
+import dev.weir.snapshot.StoreHead;
+import dev.weir.store.AuditHead;
+import dev.weir.store.CompactedException;
+import dev.weir.store.Store;
+import dev.weir.store.StoreEvent;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// All resources that the engine reads, at one revision or a little after it.
+///
+/// Decisions that use it are written with the expected revision, so an outdated snapshot can delay
+/// a decision but never falsify one.
+///
+/// @param revision everything up to here is in it
+/// @param store which store it is, and its audit log's head when it was read
+/// @param names what host names in placements led to then
+/// @param loans replicas that make room now for other Services' releases, each from its release's
+///   beginning to its end. They follow from the releases that live, so nothing has to be given back
+public record ResourceSnapshot(
+    long revision,
+    StoreHead store,
+    Map<ResourceRef, Service> services,
+    Map<ResourceRef, Rollout> rollouts,
+    Map<ResourceRef, ModelVersion> versions,
+    Map<ResourceRef, Target> targets,
+    Map<ResourceRef, Route> routes,
+    Map<ResourceRef, Principal> principals,
+    Map<ResourceRef, RoleBinding> bindings,
+    Map<ResourceRef, ApiKey> keys,
+    Map<ResourceRef, AlertChannel> channels,
+    Map<ResourceRef, Policy> policies,
+    ResolvedNames names,
+    List<Loan> loans) {
+
+  public ResourceSnapshot(
+      long revision,
+      StoreHead store,
+      Map<ResourceRef, Service> services,
+      Map<ResourceRef, Rollout> rollouts,
+      Map<ResourceRef, ModelVersion> versions,
+      Map<ResourceRef, Target> targets,
+      Map<ResourceRef, Route> routes,
+      Map<ResourceRef, Principal> principals,
+      Map<ResourceRef, RoleBinding> bindings,
+      Map<ResourceRef, ApiKey> keys,
+      Map<ResourceRef, AlertChannel> channels,
+      Map<ResourceRef, Policy> policies,
+      ResolvedNames names) {
+    this(
+        revision,
+        store,
+        services,
+        rollouts,
+        versions,
+        targets,
+        routes,
+        principals,
+        bindings,
+        keys,
+        channels,
+        policies,
+        names,
+        loans(services, rollouts));
+  }
+
+  private static List<Loan> loans(
+      Map<ResourceRef, Service> services, Map<ResourceRef, Rollout> rollouts) {
+    return services.values().stream()
+        .flatMap(service -> live(service, rollouts).stream())
+        .filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
+        .flatMap(rollout -> rollout.spec().scale().loans().stream())
+        .toList();
+  }
+
+  public static ResourceSnapshot read(Store store, ResolvedNames names) {
+    long revision = store.revision();
+    return new ResourceSnapshot(
+        revision,
+        head(store),
+        all(store, Kind.SERVICE, Service.class),
+        all(store, Kind.ROLLOUT, Rollout.class),
+        all(store, Kind.MODEL_VERSION, ModelVersion.class),
+        all(store, Kind.TARGET, Target.class),
+        all(store, Kind.ROUTE, Route.class),
+        all(store, Kind.PRINCIPAL, Principal.class),
+        all(store, Kind.ROLE_BINDING, RoleBinding.class),
+        all(store, Kind.API_KEY, ApiKey.class),
+        all(store, Kind.ALERT_CHANNEL, AlertChannel.class),
+        all(store, Kind.POLICY, Policy.class),
+        names);
+  }
+
+  /// What snapshots say of a store.
+  public static StoreHead head(Store store) {
+    AuditHead head = store.auditHead();
+    return new StoreHead(store.identity(), head.sequence(), head.hash());
+  }
+
+  /// This snapshot with some resources put on top, as if they were stored already.
+  public ResourceSnapshot with(List<? extends Resource> puts) {
+    return new ResourceSnapshot(
+        revision,
+        store,
+        over(services, puts, Service.class),
+        over(rollouts, puts, Rollout.class),
+        over(versions, puts, ModelVersion.class),
+        over(targets, puts, Target.class),
+        over(routes, puts, Route.class),
+        over(principals, puts, Principal.class),
+        over(bindings, puts, RoleBinding.class),
+        over(keys, puts, ApiKey.class),
+        over(channels, puts, AlertChannel.class),
+        over(policies, puts, Policy.class),
+        names);
+  }
+
+  /// These resources with what happened since. A kind that nothing happened to keeps its map.
+  private ResourceSnapshot after(
+      List<StoreEvent> events, long newest, StoreHead head, ResolvedNames led) {
+    return new ResourceSnapshot(
+        newest,
+        head,
+        after(services, events, Service.class),
+        after(rollouts, events, Rollout.class),
+        after(versions, events, ModelVersion.class),
+        after(targets, events, Target.class),
+        after(routes, events, Route.class),
+        after(principals, events, Principal.class),
+        after(bindings, events, RoleBinding.class),
+        after(keys, events, ApiKey.class),
+        after(channels, events, AlertChannel.class),
+        after(policies, events, Policy.class),
+        led);
+  }
+
+  private static <T extends Resource> Map<ResourceRef, T> after(
+      Map<ResourceRef, T> before, List<StoreEvent> events, Class<T> type) {
+    List<StoreEvent> own =
+        events.stream().filter(event -> type.isInstance(event.resource())).toList();
+    if (own.isEmpty()) {
+      return before;
+    }
+    Map<ResourceRef, T> after = new TreeMap<>(before);
+    for (StoreEvent event : own) {
+      if (event.deleted()) {
+        after.remove(event.resource().ref());
+      } else {
+        after.put(event.resource().ref(), type.cast(event.resource()));
+      }
+    }
+    return after;
+  }
+
+  private static <T extends Resource> Map<ResourceRef, T> over(
+      Map<ResourceRef, T> stored, List<? extends Resource> puts, Class<T> type) {
+    Map<ResourceRef, T> all = new TreeMap<>(stored);
+    puts.stream()
+        .filter(type::isInstance)
+        .forEach(resource -> all.put(resource.ref(), type.cast(resource)));
+    return all;
+  }
+
+  public Optional<Service> service(String namespace, String name) {
+    return Optional.ofNullable(services.get(ResourceRef.of(Kind.SERVICE, namespace, name)));
+  }
+
+  public Optional<Rollout> rollout(String namespace, String name) {
+    return Optional.ofNullable(rollouts.get(ResourceRef.of(Kind.ROLLOUT, namespace, name)));
+  }
+
+  public Optional<ModelVersion> version(String namespace, VersionRef version) {
+    return Optional.ofNullable(
+        versions.get(ResourceRef.of(Kind.MODEL_VERSION, namespace, version.resourceName())));
+  }
+
+  public Optional<Target> target(String name) {
+    return Optional.ofNullable(targets.get(ResourceRef.of(Kind.TARGET, "", name)));
+  }
+
+  /// The Rollout that the Service points at, while it is not over.
+  public Optional<Rollout> liveRollout(Service service) {
+    return live(service, rollouts);
+  }
+
+  private static Optional<Rollout> live(Service service, Map<ResourceRef, Rollout> rollouts) {
+    String namespace = service.metadata().namespace();
+    return service
+        .status()
+        .rollout()
+        .map(name -> rollouts.get(ResourceRef.of(Kind.ROLLOUT, namespace, name)))
+        .filter(rollout -> !rollout.status().phase().terminal());
+  }
+
+  private static <T extends Resource> Map<ResourceRef, T> all(
+      Store store, Kind kind, Class<T> type) {
+    Map<ResourceRef, T> found = new TreeMap<>();
+    Collection<Resource> listed = store.list(kind, "");
+    listed.forEach(resource -> found.put(resource.ref(), type.cast(resource)));
+    return found;
+  }
+
+  /// Reads what happened in the store since the last time, only when its revision has moved or a
+  /// name leads elsewhere.
+  public static final class Reader {
+    /// Beyond so many changes reading everything costs no more.
+    private static final int MOST_EVENTS = 500;
+
+    private final Store store;
+    private final Supplier<ResolvedNames> names;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable ResourceSnapshot last;
+
+    public Reader(Store store, Supplier<ResolvedNames> names) {
+      this.store = store;
+      this.names = names;
+    }
+
+    public ResourceSnapshot current() {
+      lock.lock();
+      try {
+        ResourceSnapshot known = last;
+        ResolvedNames led = names.get();
+        if (known == null || known.revision() != store.revision() || !known.names().equals(led)) {
+          known = known == null ? ResourceSnapshot.read(store, led) : newer(known, led);
+          last = known;
+        }
+        return known;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private ResourceSnapshot newer(ResourceSnapshot known, ResolvedNames led) {
+      long newest = store.revision();
+      try {
+        List<StoreEvent> events = store.changes(known.revision(), Set.of(), MOST_EVENTS);
+        if (events.size() < MOST_EVENTS) {
+          long last = events.isEmpty() ? newest : events.getLast().revision();
+          return known.after(events, Math.max(newest, last), head(store), led);
+        }
+      } catch (CompactedException e) {
+        // History up to the known revision is gone: what follows reads everything.
+      }
+      return ResourceSnapshot.read(store, led);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.operations;
+
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.observation.TargetReplica;
+import dev.weir.model.Fault;
+import dev.weir.model.ReplicaName;
+import java.util.List;
+
+/// Shows replicas as their probes would report them under the injected probe faults. Code that uses
+/// it cannot tell the injected state from the real one, except for the reason, which names the
+/// fault.
+public final class FaultyProbeView {
+  private final ResourceSnapshot.Reader resources;
+  private final ControlClock clock;
+
+  public FaultyProbeView(ResourceSnapshot.Reader resources, ControlClock clock) {
+    this.resources = resources;
+    this.clock = clock;
+  }
+
+  /// The replicas with the faults of this moment applied.
+  public List<TargetReplica> look(List<TargetReplica> replicas) {
+    ResourceSnapshot now = resources.current();
+    return replicas.stream().map(replica -> look(replica, now)).toList();
+  }
+
+  private TargetReplica look(TargetReplica replica, ResourceSnapshot now) {
+    ReplicaName name = replica.name();
+    return now.service(name.namespace(), name.service()).stream()
+        .flatMap(service -> service.status().faults().stream())
+        .filter(fault -> replica.ready() && hides(fault, replica, now))
+        .findFirst()
+        .map(fault -> replica.unready("injected fault " + fault.name() + ": " + fault.effect()))
+        .orElse(replica);
+  }
+
+  private boolean hides(Fault fault, TargetReplica replica, ResourceSnapshot now) {
+    ReplicaName name = replica.name();
+    return fault.hides()
+        && !fault.over(clock.now())
+        && fault.appliesTo(
+            name.toString(),
+            name.version(),
+            SimulationCheck.serves(now, name.namespace(), name.version()));
+  }
+}

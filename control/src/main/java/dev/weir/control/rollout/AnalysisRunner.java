@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.BaselineSeed;
+import dev.weir.analysis.CanaryAnalysis;
+import dev.weir.analysis.Forecast;
+import dev.weir.analysis.LookResult;
+import dev.weir.analysis.Verdict;
+import dev.weir.control.crash.CrashPoint;
+import dev.weir.control.crash.CrashPoints;
+import dev.weir.control.external.ExternalMetricResult;
+import dev.weir.control.external.ExternalWatch;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.control.publication.SnapshotCompiler;
+import dev.weir.control.telemetry.BaselineStore;
+import dev.weir.control.telemetry.CohortRegistry;
+import dev.weir.control.telemetry.CohortRegistry.OpenCohorts;
+import dev.weir.model.GeneratedTraffic;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.Dispersion;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutSpec;
+import dev.weir.model.RolloutSpec.Scale;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Service;
+import dev.weir.model.VersionRef;
+import dev.weir.model.release.Stage;
+import dev.weir.model.release.Stage.Proof;
+import dev.weir.model.release.Stages;
+import dev.weir.store.AnalysisStates;
+import dev.weir.store.AnalysisStates.AnalysisState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks at the evidence of live rollouts, and keeps what each look consumed so that no cohort
+/// counts twice.
+///
+/// The state and the deletion of what went into it are one compare-and-set. If that fails (another
+/// writer, a broken disk) the engine in memory is thrown away and the stored one taken up again. A
+/// state that is gone although analysis had begun is a loss: the next starts with alpha halved for
+/// each (section 7.8).
+final class AnalysisRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(AnalysisRunner.class);
+
+  /// Between two looks when there is news of fast failures.
+  private static final long URGENT_MILLIS = 100;
+
+  private static final String BEGUN = "analysis.begun";
+
+  private final AnalysisStates states;
+  private final ObservationStore observationStore;
+  private final CohortRegistry cohortRegistry;
+  private final BaselineStore baselines;
+  private final ExternalWatch external;
+  private final ControlClock clock;
+  private final Duration lookEvery;
+  private final CrashPoints crashPoints;
+  private final Map<String, LiveAnalysis> liveAnalysises = new ConcurrentHashMap<>();
+
+  /// That analysis has begun, and how often its state was lost.
+  ///
+  /// @param forecast what was said of its steps beforehand; of the program before nothing
+  record Begun(int losses, List<String> forecast) {
+    Begun {
+      forecast = forecast == null ? List.of() : List.copyOf(forecast);
+    }
+  }
+
+  /// What one look saw.
+  ///
+  /// @param forecast what was said of the traffic that its steps need, before it began
+  /// @param external how external metrics stood
+  /// @param current whether it judged the step that the rollout is in; if not, only a revert counts
+  record AnalysisResult(
+      LookResult look,
+      AnalysisPlan plan,
+      int losses,
+      List<String> forecast,
+      List<ExternalMetricResult> external,
+      boolean current) {}
+
+  private static final class LiveAnalysis {
+    private final CanaryAnalysis engine;
+    private final Begun begun;
+    private Tag tag;
+    private String stored;
+    private volatile Optional<AnalysisResult> last = Optional.empty();
+
+    LiveAnalysis(CanaryAnalysis engine, Begun begun, Tag tag, String stored) {
+      this.engine = engine;
+      this.begun = begun;
+      this.tag = tag;
+      this.stored = stored;
+    }
+  }
+
+  /// Names a stored state: its version, the step it is in, and the newest batch that it knows of.
+  private record Tag(long version, int step, long stepMillis, long noted) {
+    static final Tag FIRST = new Tag(0, -1, 0, 0);
+
+    static Tag parse(String text) {
+      String[] parts = text.split(" ", -1);
+      if (parts.length != 4) {
+        throw new IllegalArgumentException("a state is not named by '" + text + "'");
+      }
+      return new Tag(
+          Long.parseLong(parts[0]),
+          Integer.parseInt(parts[1]),
+          Long.parseLong(parts[2]),
+          Long.parseLong(parts[3]));
+    }
+
+    String text() {
+      return version + " " + step + " " + stepMillis + " " + noted;
+    }
+  }
+
+  AnalysisRunner(
+      AnalysisStates states,
+      ObservationStore observationStore,
+      CohortRegistry cohortRegistry,
+      BaselineStore baselines,
+      ExternalWatch external,
+      ControlClock clock,
+      Duration lookEvery,
+      CrashPoints crashPoints) {
+    this.states = states;
+    this.observationStore = observationStore;
+    this.cohortRegistry = cohortRegistry;
+    this.baselines = baselines;
+    this.external = external;
+    this.clock = clock;
+    this.lookEvery = lookEvery;
+    this.crashPoints = crashPoints;
+  }
+
+  /// Consumes what is due, unless it was looked at just now: then that look is repeated. News of
+  /// fast failures is looked at as soon as it comes.
+  ///
+  /// @param settled whether gateways serve the weight of the present step, so that it may begin
+  /// @return empty before the first step has begun
+  Optional<AnalysisResult> look(Rollout rollout, boolean settled) {
+    String id = SnapshotCompiler.rolloutId(rollout);
+    LiveAnalysis desk = liveAnalysis(rollout, id);
+    boolean entered = desk.tag.equals(tagOf(rollout, desk));
+    boolean enters = !entered && settled;
+    if (!enters && (desk.engine.step().isEmpty() || fresh(id, desk))) {
+      return desk.last.map(analysisResult -> entered ? analysisResult : stale(analysisResult));
+    }
+    try {
+      return analyze(rollout, id, desk, entered || enters, enters);
+    } catch (IllegalArgumentException e) {
+      discardState(id, desk, e);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      liveAnalysises.remove(id);
+      throw e;
+    }
+  }
+
+  /// When the step's weight was given out. Gateways open a slice when they take it, which is before
+  /// we know that they did: counted from the later moment, each step would lose its first slice.
+  private static long begun(RolloutStatus status, long now) {
+    return status.stepStartedAt().map(Instant::toEpochMilli).orElse(now);
+  }
+
+  /// What was seen last in this process, for decisions that people make.
+  Optional<AnalysisResult> last(Rollout rollout) {
+    return Optional.ofNullable(liveAnalysises.get(SnapshotCompiler.rolloutId(rollout)))
+        .flatMap(h -> h.last);
+  }
+
+  /// Forgets a rollout that is over. The state goes last: while there is one, it is done again.
+  void delete(Rollout rollout) {
+    String id = SnapshotCompiler.rolloutId(rollout);
+    liveAnalysises.remove(id);
+    external.forget(id);
+    boolean stated = states.get(id).isPresent();
+    boolean begun = observationStore.get(BEGUN, id, Begun.class).isPresent();
+    if (stated || begun || cohortRegistry.hasData(id)) {
+      cohortRegistry.delete(id);
+    }
+    if (begun) {
+      observationStore.delete(BEGUN, List.of(id));
+    }
+    if (stated) {
+      deleteState(id);
+    }
+  }
+
+  private void deleteState(String id) {
+    states.delete(id);
+    crashPoints.pass(CrashPoint.ANALYSIS_DELETED);
+  }
+
+  private Optional<AnalysisResult> analyze(
+      Rollout rollout, String id, LiveAnalysis desk, boolean current, boolean enters) {
+    long now = clock.millis();
+    RolloutStatus status = rollout.status();
+    if (enters) {
+      desk.engine.beginStep(
+          status.step(),
+          AnalysisPlans.compared(status.weight()),
+          Math.min(now, begun(status, now)));
+    }
+    OpenCohorts open = cohortRegistry.open(id, desk.tag.noted());
+    if (open.missing() > 0) {
+      desk.engine.noteMissingSlices(open.missing());
+    }
+    if (open.agreement().pairs() > 0) {
+      desk.engine.noteAgreement(open.agreement());
+    }
+    LookResult lookResult = desk.engine.lookResult(open.cohorts(), open.fast(), now);
+    Tag place = enters ? tagOf(rollout, desk) : desk.tag;
+    Tag next = new Tag(desk.engine.stateVersion(), place.step(), place.stepMillis(), open.newest());
+    boolean kept =
+        states.advance(
+            id,
+            desk.stored,
+            new AnalysisState(next.text(), desk.engine.toJson()),
+            cohortRegistry.freedBy(id, lookResult.done(), open.newest()));
+    if (!kept) {
+      LOG.warn("analysis state was advanced by another process rollout={}", id);
+      liveAnalysises.remove(id);
+      return Optional.empty();
+    }
+    crashPoints.pass(CrashPoint.ANALYSIS_ADVANCED);
+    if (desk.stored.isEmpty()) {
+      observationStore.put(BEGUN, id, desk.begun);
+    }
+    cohortRegistry.forget(id, lookResult.done(), open.newest());
+    desk.tag = next;
+    desk.stored = next.text();
+    List<ExternalMetricResult> results =
+        external.look(id, place.stepMillis(), rollout.spec().release().analysis().external(), now);
+    desk.last = Optional.of(analysisResult(lookResult, desk, results, current));
+    return desk.last;
+  }
+
+  private static AnalysisResult analysisResult(
+      LookResult lookResult,
+      LiveAnalysis desk,
+      List<ExternalMetricResult> results,
+      boolean current) {
+    AnalysisPlan plan = desk.engine.plan();
+    Verdict verdict =
+        ExternalVerdict.of(lookResult.verdict(), lookResult.evidence(), plan, results);
+    return new AnalysisResult(
+        new LookResult(verdict, lookResult.evidence(), lookResult.done()),
+        plan,
+        desk.begun.losses(),
+        desk.begun.forecast(),
+        results,
+        current);
+  }
+
+  private boolean fresh(String id, LiveAnalysis desk) {
+    return desk.last
+        .map(analysisResult -> clock.millis() - analysisResult.look().evidence().atMillis())
+        .map(age -> age < lookEvery.toMillis() && !(age >= URGENT_MILLIS && failsFast(id, desk)))
+        .orElse(false);
+  }
+
+  // In an outage each second until the next look costs the clients of a second.
+  private boolean failsFast(String id, LiveAnalysis desk) {
+    return cohortRegistry.failsFast(id, desk.tag.noted());
+  }
+
+  private static AnalysisResult stale(AnalysisResult analysisResult) {
+    return new AnalysisResult(
+        analysisResult.look(),
+        analysisResult.plan(),
+        analysisResult.losses(),
+        analysisResult.forecast(),
+        analysisResult.external(),
+        false);
+  }
+
+  private static Tag tagOf(Rollout rollout, LiveAnalysis desk) {
+    RolloutStatus status = rollout.status();
+    long since = status.stepStartedAt().map(Instant::toEpochMilli).orElse(0L);
+    return new Tag(desk.tag.version(), status.step(), since, desk.tag.noted());
+  }
+
+  private LiveAnalysis liveAnalysis(Rollout rollout, String id) {
+    LiveAnalysis known = liveAnalysises.get(id);
+    if (known == null) {
+      known = load(rollout, id);
+      liveAnalysises.put(id, known);
+    }
+    return known;
+  }
+
+  private LiveAnalysis load(Rollout rollout, String id) {
+    Optional<Begun> begun = observationStore.get(BEGUN, id, Begun.class);
+    Optional<AnalysisState> state = states.get(id);
+    Begun known = begun.orElse(new Begun(0, List.of()));
+    if (state.isPresent()) {
+      if (begun.isEmpty()) {
+        observationStore.put(BEGUN, id, known); // we died between the first look and this note
+      }
+      try {
+        return new LiveAnalysis(
+            CanaryAnalysis.restore(state.get().json()),
+            known,
+            Tag.parse(state.get().cohort()),
+            state.get().cohort());
+      } catch (IllegalArgumentException e) {
+        LOG.error("analysis state cannot be read rollout={} message={}", id, e.getMessage());
+        deleteState(id);
+      }
+    }
+    boolean lost = begun.isPresent() || state.isPresent() || hasResult(rollout, id);
+    return lost ? beginAgain(rollout, id, known) : begin(rollout);
+  }
+
+  // Without a state and without the note that there was one, what it consumed still shows, and so
+  // does a step behind it that was looked at.
+  private boolean hasResult(Rollout rollout, String id) {
+    boolean before =
+        Stages.of(rollout.spec()).stream().limit(rollout.status().step()).anyMatch(Stage::observed);
+    return before || cohortRegistry.consumed(id);
+  }
+
+  private LiveAnalysis begin(Rollout rollout) {
+    RolloutSpec spec = rollout.spec();
+    String service = serviceOf(rollout);
+    AnalysisPlan plan = plan(spec, service);
+    BaselineSeed seed = baselines.seed(service, spec.from().toString());
+    Begun begun = new Begun(0, forecast(service, spec.from(), plan, spec.release()));
+    return new LiveAnalysis(CanaryAnalysis.start(plan, seed), begun, Tag.FIRST, "");
+  }
+
+  // The count of losses is kept before anything is learnt anew: a crash here costs more alpha,
+  // never gives any back.
+  private LiveAnalysis beginAgain(Rollout rollout, String id, Begun known) {
+    Begun begun = new Begun(known.losses() + 1, known.forecast());
+    LOG.error("analysis state was lost rollout={} losses={}", id, begun.losses());
+    observationStore.put(BEGUN, id, begun);
+    String service = serviceOf(rollout);
+    AnalysisPlan plan = plan(rollout.spec(), service);
+    BaselineSeed seed = baselines.seed(service, rollout.spec().from().toString());
+    return new LiveAnalysis(
+        CanaryAnalysis.afterLostState(plan, seed, begun.losses()), begun, Tag.FIRST, "");
+  }
+
+  private static String serviceOf(Rollout rollout) {
+    return rollout.metadata().namespace() + "/" + rollout.spec().service();
+  }
+
+  /// What a release that the Service wants now would need of traffic, and is not likely to get.
+  List<String> forecast(Service service) {
+    String id = service.metadata().namespace() + "/" + service.metadata().name();
+    ReleaseSpec release = service.spec().release();
+    AnalysisPlan plan =
+        AnalysisPlans.of(
+            release,
+            service.spec().traffic().timeouts().firstToken(),
+            service.spec().traffic().timeouts().total());
+    return service
+        .status()
+        .stable()
+        .map(stable -> forecast(id, stable.version(), plan, release))
+        .orElse(List.of());
+  }
+
+  private List<String> forecast(
+      String service, VersionRef from, AnalysisPlan plan, ReleaseSpec release) {
+    List<Stage> stages = Stages.of(release, Scale.ONE);
+    List<Forecast.Step> steps =
+        IntStream.range(0, stages.size())
+            .filter(i -> stages.get(i).proof() == Proof.PROVE && stages.get(i).observed())
+            .mapToObj(i -> AnalysisPlans.forecast(i, stages.get(i)))
+            .toList();
+    BaselineSeed seed = baselines.seed(service, from.toString());
+    double rate = baselines.requestsPerSecond(service, from.toString());
+    double generated = release.traffic().map(GeneratedTraffic::rate).orElse(0.0);
+    return new Forecast(plan, seed, rate, generated).warnings(steps);
+  }
+
+  private AnalysisPlan plan(RolloutSpec spec, String service) {
+    AnalysisPlan written =
+        AnalysisPlans.of(spec.release(), spec.firstTokenTimeout(), spec.totalTimeout());
+    return spec.release().analysis().dispersion() instanceof Dispersion.Auto
+        ? baselines
+            .calibration(service, spec.from().toString(), spec.to().toString())
+            .map(written::withCalibration)
+            .orElse(written)
+        : written;
+  }
+
+  private void discardState(String id, LiveAnalysis desk, IllegalArgumentException cause) {
+    LOG.error("analysis cannot continue and restarts rollout={}", id, cause);
+    liveAnalysises.remove(id);
+    observationStore.put(BEGUN, id, desk.begun);
+    deleteState(id);
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.control.publication.SnapshotCompiler;
+import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
+import dev.weir.control.rollout.RolloutDecision.Finding;
+import dev.weir.model.Evidence;
+import dev.weir.model.Rollout;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The evidence of every decision: never deleted, and written before the decision.
+///
+/// A decision names the revision of the rollout that it was made on. Made again on the same
+/// revision (the process died between evidence and transition) it takes the place of the first:
+/// only one of them can have been carried out. None has been while the rollout is still at that
+/// revision, so until then it is not shown.
+final class EvidenceStore {
+  private static final String COLLECTION = "evidence";
+
+  private final ObservationStore observationStore;
+
+  /// @param revision of the rollout that the decision was made on
+  record Kept(long revision, Evidence evidence) {}
+
+  EvidenceStore(ObservationStore observationStore) {
+    this.observationStore = observationStore;
+  }
+
+  /// Keeps a decision about the rollout as it stands.
+  void keep(Rollout rollout, Instant at, Finding finding, Optional<AnalysisResult> analysisResult) {
+    List<Kept> kept = kept(rollout);
+    int sequence = decided(kept, rollout) ? kept.size() : kept.size() + 1;
+    Evidence evidence = EvidenceMapper.of(rollout, sequence, at, finding, analysisResult);
+    observationStore.put(COLLECTION, key(rollout, sequence), new Kept(revision(rollout), evidence));
+  }
+
+  /// What happens next to the rollout as it stands follows from no decision: forgets one that was
+  /// never carried out.
+  void drop(Rollout rollout) {
+    List<Kept> kept = kept(rollout);
+    if (decided(kept, rollout)) {
+      observationStore.delete(COLLECTION, List.of(key(rollout, kept.size())));
+    }
+  }
+
+  /// All decisions that were carried out, oldest first.
+  List<Evidence> of(Rollout rollout) {
+    return kept(rollout).stream()
+        .filter(kept -> kept.revision() < revision(rollout))
+        .map(Kept::evidence)
+        .toList();
+  }
+
+  private static boolean decided(List<Kept> kept, Rollout rollout) {
+    return !kept.isEmpty() && kept.getLast().revision() == revision(rollout);
+  }
+
+  private List<Kept> kept(Rollout rollout) {
+    return observationStore
+        .list(COLLECTION, SnapshotCompiler.rolloutId(rollout) + "/", Kept.class)
+        .stream()
+        .map(ObservationStore.StoredObservation::value)
+        .toList();
+  }
+
+  private static String key(Rollout rollout, int sequence) {
+    return "%s/%06d".formatted(SnapshotCompiler.rolloutId(rollout), sequence);
+  }
+
+  private static long revision(Rollout rollout) {
+    return rollout.metadata().revision();
+  }
+}

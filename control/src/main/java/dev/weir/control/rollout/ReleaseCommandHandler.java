@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.control.api.RolloutOperations;
+import dev.weir.control.capacity.CapacityPlanner;
+import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.crash.CrashPoint.Door;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.Fleet;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.control.rollout.FactCollector.ServiceObservation;
+import dev.weir.control.rollout.ReleaseStarter.Start;
+import dev.weir.control.rollout.RolloutDecision.NoChange;
+import dev.weir.control.rollout.RolloutDecision.Transition;
+import dev.weir.model.Evidence;
+import dev.weir.model.Kind;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ReleaseOutlook;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.Replayed;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutStatus.Overridden;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.FailedRelease;
+import dev.weir.model.VersionRef;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// Handles the commands to a release. The same machine and the same writer as the reconciler's;
+/// only the actor in the audit entry differs.
+final class ReleaseCommandHandler implements RolloutOperations {
+  private static final int ATTEMPTS = 5;
+
+  private final ResourceSnapshot.Reader resources;
+  private final Fleet fleet;
+  private final FactCollector factCollector;
+  private final AnalysisRunner runner;
+  private final TransitionWriter writer;
+  private final EvidenceStore evidence;
+  private final ReleaseForecasts releaseForecasts;
+  private final ControlClock clock;
+  private final Supplier<String> salts;
+  private final Consumer<ResourceRef> wake;
+
+  /// What the machine makes of a command.
+  @FunctionalInterface
+  private interface Command {
+    RolloutDecision rolloutDecision(
+        Rollout rollout, Service service, RolloutFacts facts, String reason);
+  }
+
+  ReleaseCommandHandler(
+      ResourceSnapshot.Reader resources,
+      Fleet fleet,
+      FactCollector factCollector,
+      AnalysisRunner runner,
+      TransitionWriter writer,
+      EvidenceStore evidence,
+      ReleaseForecasts releaseForecasts,
+      ControlClock clock,
+      Supplier<String> salts,
+      Consumer<ResourceRef> wake) {
+    this.resources = resources;
+    this.fleet = fleet;
+    this.factCollector = factCollector;
+    this.runner = runner;
+    this.writer = writer;
+    this.evidence = evidence;
+    this.releaseForecasts = releaseForecasts;
+    this.clock = clock;
+    this.salts = salts;
+    this.wake = wake;
+  }
+
+  @Override
+  public CommandResult pause(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, ManualCommands::pause);
+  }
+
+  @Override
+  public CommandResult resume(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, ManualCommands::resume);
+  }
+
+  /// Skips the rest of the running step; after the last one the version is promoted.
+  @Override
+  public CommandResult promote(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, ManualCommands::promote);
+  }
+
+  @Override
+  public CommandResult abort(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, ManualCommands::abort);
+  }
+
+  @Override
+  public CommandResult abortNow(ResourceRef rollout, Actor actor, String reason) {
+    return run(rollout, actor, reason, ManualCommands::abortNow);
+  }
+
+  @Override
+  public CommandResult override(
+      ResourceRef rollout, Actor actor, String reason, Optional<Duration> lasts) {
+    return run(
+        rollout,
+        actor,
+        reason,
+        (live, service, facts, why) ->
+            ManualCommands.override(
+                live,
+                facts,
+                new Overridden(actor.principal(), why, facts.now(), lasts.map(facts.now()::plus))));
+  }
+
+  /// Takes the release off the list of those that failed; the Service's spec then starts it anew.
+  @Override
+  public CommandResult retry(ResourceRef ref, Actor actor, String reason) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Optional<Rollout> rollout = resources.current().rollout(ref.namespace(), ref.name());
+      Optional<Service> service =
+          rollout.flatMap(r -> resources.current().service(ref.namespace(), r.spec().service()));
+      if (rollout.isEmpty() || service.isEmpty()) {
+        return new CommandResult.NotFound();
+      }
+      VersionRef version = rollout.get().spec().to();
+      Optional<String> obstacle = retryObstacle(rollout.get(), service.get());
+      if (obstacle.isPresent()) {
+        return new CommandResult.Refused(obstacle.get());
+      }
+      ServiceStatus old = service.get().status();
+      List<FailedRelease> failed =
+          old.failed().stream().filter(f -> !f.version().equals(version)).toList();
+      ServiceStatus next = old.withFailed(failed).withMessage("retrying " + version);
+      if (writer.progress(Door.SERVICE_RETRY, service.get(), next, actor, reason)) {
+        wake.accept(service.get().ref());
+        return new CommandResult.Done("retrying " + version);
+      }
+    }
+    return overtaken();
+  }
+
+  /// Aborts the live rollout. Without one it goes back to a version that served before: the last,
+  /// or the one that is named. One of the last few (`rollbackWindow`) is promoted as soon as it is
+  /// Ready, an older one takes the steps of any release. The version that the spec still names goes
+  /// on the list of those that failed, so that it is not released again by itself; the spec is not
+  /// touched.
+  @Override
+  public CommandResult rollback(ResourceRef ref, Optional<String> to, Actor actor, String reason) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      ResourceSnapshot now = resources.current();
+      Optional<Service> service = now.service(ref.namespace(), ref.name());
+      if (service.isEmpty()) {
+        return new CommandResult.NotFound();
+      }
+      Optional<Rollout> live = now.liveRollout(service.get());
+      if (live.isPresent()) {
+        return to.isEmpty()
+            ? abort(live.get().ref(), actor, reason)
+            : new CommandResult.Refused(
+                "rollout %s is live: abort it first".formatted(live.get().metadata().name()));
+      }
+      List<VersionRef> served = StableVersionHistory.before(now, service.get());
+      Optional<VersionRef> wanted =
+          served.stream()
+              .filter(version -> to.map(version.toString()::equals).orElse(true))
+              .findFirst();
+      if (wanted.isEmpty()) {
+        return new CommandResult.Refused(nothing(ref, to, served));
+      }
+      Optional<ModelVersion> version = now.version(ref.namespace(), wanted.get());
+      if (version.isEmpty()) {
+        return new CommandResult.Refused("there is no ModelVersion " + wanted.get() + " any more");
+      }
+      boolean recent =
+          served.indexOf(wanted.get()) < service.get().spec().release().rollbackWindow();
+      if (undo(now, service.get(), version.get(), recent, actor, reason)) {
+        wake.accept(ref);
+        return new CommandResult.Done(
+            "going back to " + wanted.get() + (recent ? "" : ", step by step: it is not recent"));
+      }
+    }
+    return overtaken();
+  }
+
+  private static String nothing(ResourceRef ref, Optional<String> to, List<VersionRef> served) {
+    if (served.isEmpty()) {
+      return "no rollout of %s is live and no earlier version of it is known".formatted(ref.name());
+    }
+    return "%s did not serve %s before; these did: %s"
+        .formatted(to.orElse(""), ref.name(), NumberText.join(served));
+  }
+
+  @Override
+  public List<Replayed> replay(ResourceRef rollout) {
+    return evidence(rollout).stream().map(DecisionReplay::of).toList();
+  }
+
+  @Override
+  public List<String> forecast(Service service) {
+    return runner.forecast(service);
+  }
+
+  @Override
+  public Optional<ReleaseOutlook> outlook(Service service, List<Resource> together) {
+    ResourceSnapshot wanted = resources.current().with(together);
+    return releaseForecasts.of(service, wanted);
+  }
+
+  @Override
+  public List<Evidence> evidence(ResourceRef rollout) {
+    return resources
+        .current()
+        .rollout(rollout.namespace(), rollout.name())
+        .map(evidence::of)
+        .orElseGet(List::of);
+  }
+
+  private boolean undo(
+      ResourceSnapshot now,
+      Service service,
+      ModelVersion to,
+      boolean recent,
+      Actor actor,
+      String reason) {
+    VersionRef stable = service.status().stable().orElseThrow().version();
+    ReleaseSpec wanted = service.spec().release();
+    Start.Release release =
+        ReleaseStarter.release(
+            service,
+            stable,
+            to.spec().ref(),
+            ReleaseStarter.hash(service, to),
+            recent ? wanted.withSteps(List.of()) : wanted,
+            CapacityPlanner.surgeScale(service, to, now),
+            clock.now(),
+            salts.get());
+    ServiceStatus next = release.service();
+    List<FailedRelease> failed = new ArrayList<>(next.failed());
+    now.version(service.metadata().namespace(), service.spec().version())
+        .ifPresent(named ->
+            failed.add(
+                new FailedRelease(
+                    named.spec().ref(),
+                    ReleaseStarter.hash(service, named),
+                    release.rollout().metadata().name())));
+    return writer.start(
+        Door.ROLLOUT_UNDO, release.rollout(), service, next.withFailed(failed), actor, reason);
+  }
+
+  private static Optional<String> retryObstacle(Rollout rollout, Service service) {
+    VersionRef version = rollout.spec().to();
+    if (service.status().rollout().isPresent()) {
+      return Optional.of("rollout " + service.status().rollout().get() + " is live");
+    }
+    if (!service.spec().version().equals(version)) {
+      return Optional.of(
+          "the spec names %s, not %s: apply it instead"
+              .formatted(service.spec().version(), version));
+    }
+    boolean failed = service.status().failed().stream().anyMatch(f -> f.version().equals(version));
+    return failed ? Optional.empty() : Optional.of(version + " was not given up");
+  }
+
+  private CommandResult run(ResourceRef ref, Actor actor, String reason, Command command) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      ResourceSnapshot now = resources.current();
+      Optional<Rollout> rollout = now.rollout(ref.namespace(), ref.name());
+      Optional<Service> service =
+          rollout.flatMap(r -> now.service(ref.namespace(), r.spec().service()));
+      if (rollout.isEmpty() || service.isEmpty()) {
+        return new CommandResult.NotFound();
+      }
+      ServiceObservation serviceObservation =
+          factCollector.serviceObservation(service.get(), now, fleet.observe());
+      RolloutFacts facts = factCollector.facts(serviceObservation, rollout.get(), Optional.empty());
+      RolloutDecision rolloutDecision =
+          command.rolloutDecision(rollout.get(), service.get(), facts, reason);
+      if (rolloutDecision instanceof NoChange(String why)) {
+        return new CommandResult.Refused(why);
+      }
+      if (rolloutDecision instanceof Transition transition
+          && writer.write(
+              rollout.get(), service.get(), transition, runner.last(rollout.get()), actor)) {
+        wake.accept(ResourceRef.of(Kind.SERVICE, ref.namespace(), service.get().metadata().name()));
+        return new CommandResult.Done(message(rollout.get(), transition));
+      }
+    }
+    return overtaken();
+  }
+
+  // What changes nothing but who answers for it leaves the message as it was.
+  private static String message(Rollout before, Transition transition) {
+    return transition.status().message().equals(before.status().message())
+        ? transition.reason()
+        : transition.status().message();
+  }
+
+  private static CommandResult overtaken() {
+    return new CommandResult.Refused("the rollout is changing too quickly; try again");
+  }
+}

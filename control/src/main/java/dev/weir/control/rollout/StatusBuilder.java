@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.RolloutStatus.Overridden;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The next status of a rollout in the making: starts as the present one, says what changes.
+final class StatusBuilder {
+  private final RolloutStatus old;
+  private final Instant now;
+  private RolloutPhase phase;
+  private int step;
+  private double weight;
+  private Optional<Instant> phaseSince;
+  private Optional<Instant> stepStartedAt;
+  private Optional<Instant> finishedAt;
+  private Optional<RolloutPhase> ending;
+  private Optional<RolloutPhase> pausedFrom;
+  private List<String> decidedBy;
+  private Optional<Instant> revertDecidedAt;
+  private Optional<Instant> revertedAt;
+  private Optional<Instant> passedAt;
+  private Optional<Instant> fillingSince;
+  private Optional<Overridden> overridden;
+
+  private StatusBuilder(RolloutStatus old, Instant now) {
+    this.old = old;
+    this.now = now;
+    this.phase = old.phase();
+    this.step = old.step();
+    this.weight = old.weight();
+    this.phaseSince = old.phaseSince();
+    this.stepStartedAt = old.stepStartedAt();
+    this.finishedAt = old.finishedAt();
+    this.ending = old.ending();
+    this.pausedFrom = old.pausedFrom();
+    this.decidedBy = old.decidedBy();
+    this.revertDecidedAt = old.revertDecidedAt();
+    this.revertedAt = old.revertedAt();
+    this.passedAt = old.passedAt();
+    this.fillingSince = old.fillingSince();
+    this.overridden = old.overridden();
+  }
+
+  static StatusBuilder of(RolloutStatus old, Instant now) {
+    return new StatusBuilder(old, now);
+  }
+
+  /// @throws IllegalStateException when the phases do not allow it
+  StatusBuilder phase(RolloutPhase next) {
+    if (!phase.next().contains(next)) {
+      throw new IllegalStateException("a rollout cannot go from " + phase + " to " + next);
+    }
+    phase = next;
+    phaseSince = Optional.of(now);
+    finishedAt = next.terminal() ? Optional.of(now) : Optional.empty();
+    return this;
+  }
+
+  /// The phase stays, its time begins anew.
+  StatusBuilder phaseAgain() {
+    phaseSince = Optional.of(now);
+    return this;
+  }
+
+  StatusBuilder step(int newStep, double newWeight) {
+    step = newStep;
+    weight = newWeight;
+    fillingSince = Optional.empty();
+    return stepAgain();
+  }
+
+  /// The running step asks for no more proof.
+  StatusBuilder passed() {
+    passedAt = Optional.of(now);
+    return this;
+  }
+
+  /// What it has shown so far does not count any more.
+  StatusBuilder unpassed() {
+    passedAt = Optional.empty();
+    return this;
+  }
+
+  /// The replicas of the next step are on their way.
+  StatusBuilder filling() {
+    fillingSince = Optional.of(now);
+    return this;
+  }
+
+  StatusBuilder weight(double newWeight) {
+    weight = newWeight;
+    return this;
+  }
+
+  /// The statistics of the step, and its time, begin anew.
+  StatusBuilder stepAgain() {
+    stepStartedAt = Optional.of(now);
+    passedAt = Optional.empty();
+    return this;
+  }
+
+  StatusBuilder ending(Optional<RolloutPhase> newEnding) {
+    ending = newEnding;
+    return this;
+  }
+
+  StatusBuilder pausedFrom(Optional<RolloutPhase> from) {
+    pausedFrom = from;
+    return this;
+  }
+
+  StatusBuilder decidedBy(List<String> names) {
+    decidedBy = names;
+    return this;
+  }
+
+  StatusBuilder revertDecided() {
+    revertDecidedAt = Optional.of(now);
+    return this;
+  }
+
+  StatusBuilder reverted() {
+    revertedAt = Optional.of(now);
+    return this;
+  }
+
+  StatusBuilder overridden(Overridden how) {
+    overridden = Optional.of(how);
+    return this;
+  }
+
+  RolloutStatus message(String message) {
+    return new RolloutStatus(
+        phase,
+        step,
+        weight,
+        old.startedAt(),
+        phaseSince,
+        stepStartedAt,
+        finishedAt,
+        ending,
+        pausedFrom,
+        decidedBy,
+        revertDecidedAt,
+        revertedAt,
+        overridden,
+        passedAt,
+        fillingSince,
+        message);
+  }
+}

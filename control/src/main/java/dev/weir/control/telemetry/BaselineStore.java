@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.telemetry;
+
+import dev.weir.analysis.BaselineSeed;
+import dev.weir.analysis.BaselineSeed.Rate;
+import dev.weir.analysis.Calibration;
+import dev.weir.analysis.ReleaseMetric;
+import dev.weir.analysis.sequential.Buckets;
+import dev.weir.analysis.sequential.ComparedQuantiles;
+import dev.weir.analysis.sequential.LogHistogram;
+import dev.weir.control.observation.ControlClock;
+import dev.weir.control.observation.ObservationStore;
+import dev.weir.snapshot.Telemetry.ReplicaSlice;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Recent outcomes of each version of each Service, from the slices that every gateway sends: the
+/// baseline that a rollout's analysis starts from.
+///
+/// Counts decay by 0.97 every 5 s (time constant about 165 s), as the analysis' own do. They only
+/// decide how soon its tests have power, never whether they are right, so losing the last minute of
+/// them in a crash does no harm.
+public final class BaselineStore {
+  private static final String COLLECTION = "baseline";
+  private static final double DECAY = .97;
+  private static final long SLICE_MILLIS = 5_000;
+  private static final long MOST_DECAYS = 1_000;
+  private static final long KEEP_EVERY_MILLIS = 60_000;
+  private static final long FORGET_AFTER_MILLIS = 3_600_000;
+  private static final int MOST_VERSIONS = 40_000;
+
+  /// A canary group is as large as its baseline, so at equal weights a pod has equal traffic.
+  private static final double SAME_TRAFFIC = 1;
+
+  private final ObservationStore observationStore;
+  private final ControlClock clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, RecentCounts> byVersion = new HashMap<>();
+  private long keptMillis;
+
+  private static final class RecentCounts {
+    private final LogHistogram ttft = new LogHistogram();
+    private final LogHistogram itl = new LogHistogram();
+    private final LogHistogram e2e = new LogHistogram();
+
+    /// The two kinds of which `ttft` is made: of streams, and of answers in one piece.
+    private final LogHistogram firstTokens = new LogHistogram();
+
+    private final LogHistogram firstBytes = new LogHistogram();
+    private final PodHistory pods;
+    private double requests;
+    private double errors;
+    private double streams;
+    private double truncated;
+    private long decayedMillis;
+    private long fedMillis;
+    private long sinceMillis;
+    private Optional<Calibration> used = Optional.empty();
+
+    RecentCounts(PodHistory pods) {
+      this.pods = pods;
+    }
+  }
+
+  /// A version's counts as kept.
+  ///
+  /// @param answered streams that had begun; of the program before all answers
+  /// @param pods how its replicas differed
+  /// @param used divisors that the last rollout from or to it used, none or one; of the program
+  ///   before neither
+  /// @param kinds of `ttft` the first tokens of streams and the first bytes of answers in one
+  ///   piece; of the program before none
+  record Kept(
+      Buckets ttft,
+      Buckets itl,
+      Buckets e2e,
+      double requests,
+      double errors,
+      double answered,
+      double truncated,
+      long atMillis,
+      List<PodHistory.Kept> pods,
+      List<Calibration> used,
+      List<Buckets> kinds) {
+    Kept {
+      kinds = kinds == null ? List.of() : List.copyOf(kinds);
+      pods = pods == null ? List.of() : List.copyOf(pods);
+      used = used == null ? List.of() : List.copyOf(used);
+    }
+  }
+
+  public BaselineStore(ObservationStore observationStore, ControlClock clock) {
+    this.observationStore = observationStore;
+    this.clock = clock;
+    this.keptMillis = clock.millis();
+    observationStore
+        .list(COLLECTION, "", Kept.class)
+        .forEach(storedObservation ->
+            byVersion.put(storedObservation.key(), restored(storedObservation.value())));
+  }
+
+  public void add(List<ReplicaSlice> slices) {
+    lock.lock();
+    try {
+      slices.forEach(this::add);
+    } finally {
+      lock.unlock();
+    }
+    savePeriodically();
+  }
+
+  /// What is known of the version now; nothing when it has not been heard of.
+  public BaselineSeed seed(String service, String version) {
+    lock.lock();
+    try {
+      RecentCounts recentCounts = byVersion.get(key(service, version));
+      if (recentCounts == null) {
+        return BaselineSeed.none();
+      }
+      age(recentCounts);
+      return new BaselineSeed(
+          Map.of(
+              ReleaseMetric.ERROR,
+                  new Rate(
+                      recentCounts.errors, Math.max(recentCounts.requests, recentCounts.errors)),
+              ReleaseMetric.TRUNCATED,
+                  new Rate(
+                      recentCounts.truncated,
+                      Math.max(recentCounts.streams, recentCounts.truncated))),
+          Map.of(
+              ReleaseMetric.TTFT,
+              recentCounts.firstTokens.buckets(),
+              ReleaseMetric.ITL,
+              recentCounts.itl.buckets()),
+          recentCounts.e2e.buckets(),
+          recentCounts.firstBytes.buckets());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// About how many requests a second the version was sent lately.
+  public double requestsPerSecond(String service, String version) {
+    lock.lock();
+    try {
+      RecentCounts recentCounts = byVersion.get(key(service, version));
+      if (recentCounts == null) {
+        return 0;
+      }
+      age(recentCounts);
+      double lived =
+          Math.max(1, (clock.millis() - recentCounts.sinceMillis) / (double) SLICE_MILLIS);
+      double slices = (1 - Math.pow(DECAY, lived)) / (1 - DECAY);
+      return recentCounts.requests / slices * 1000 / SLICE_MILLIS;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How much noise of single replicas a rollout has to reckon with: measured on the version that
+  /// it leaves, else what the last rollout of these versions reckoned with.
+  ///
+  /// @return empty when nothing is known
+  public Optional<Calibration> calibration(String service, String from, String to) {
+    lock.lock();
+    try {
+      long now = clock.millis();
+      RecentCounts history = byVersion.get(key(service, from));
+      if (history == null) {
+        return Optional.empty();
+      }
+      Map<ReleaseMetric, List<Double>> phi = history.pods.phi(now);
+      Optional<Calibration> found =
+          phi.isEmpty()
+              ? history.used.map(Calibration::asEarlier)
+              : Optional.of(new Calibration(withWhole(phi), SAME_TRAFFIC, false));
+      found.ifPresent(calibration -> {
+        history.used = Optional.of(calibration);
+        recent(key(service, to))
+            .ifPresent(recentCounts -> recentCounts.used = Optional.of(calibration));
+      });
+      return found;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// A whole answer is its first token and the others: what makes either noisy makes it noisy.
+  private static Map<ReleaseMetric, List<Double>> withWhole(Map<ReleaseMetric, List<Double>> phi) {
+    Map<ReleaseMetric, List<Double>> all = new EnumMap<>(phi);
+    List<Double> whole =
+        new ArrayList<>(Collections.nCopies(ComparedQuantiles.LATENCY.harm().size(), 1.0));
+    for (List<Double> of : phi.values()) {
+      for (int i = 0; i < whole.size(); i++) {
+        whole.set(i, Math.max(whole.get(i), of.get(i)));
+      }
+    }
+    all.put(ReleaseMetric.E2E_PER_TOKEN, whole);
+    return all;
+  }
+
+  private Optional<RecentCounts> recent(String key) {
+    return byVersion.size() >= MOST_VERSIONS && !byVersion.containsKey(key)
+        ? Optional.empty()
+        : Optional.of(byVersion.computeIfAbsent(key, _ -> fresh()));
+  }
+
+  /// Writes everything down.
+  public void keep() {
+    Map<String, Kept> kept = new TreeMap<>();
+    List<String> gone = new ArrayList<>();
+    lock.lock();
+    try {
+      long now = clock.millis();
+      keptMillis = now;
+      byVersion.forEach((key, recentCounts) -> {
+        if (now - recentCounts.fedMillis > FORGET_AFTER_MILLIS) {
+          gone.add(key);
+        } else {
+          age(recentCounts);
+          kept.put(key, kept(recentCounts, now));
+        }
+      });
+      gone.forEach(byVersion::remove);
+    } finally {
+      lock.unlock();
+    }
+    kept.forEach((key, value) -> observationStore.put(COLLECTION, key, value));
+    observationStore.delete(COLLECTION, gone);
+  }
+
+  private void savePeriodically() {
+    lock.lock();
+    try {
+      if (clock.millis() - keptMillis < KEEP_EVERY_MILLIS) {
+        return;
+      }
+      keptMillis = clock.millis();
+    } finally {
+      lock.unlock();
+    }
+    keep();
+  }
+
+  private void add(ReplicaSlice slice) {
+    recent(key(slice.service(), slice.version()))
+        .ifPresent(recentCounts -> add(slice, recentCounts));
+  }
+
+  private void add(ReplicaSlice slice, RecentCounts recentCounts) {
+    age(recentCounts);
+    recentCounts.pods.turn(clock.millis(), recentCounts.ttft, recentCounts.itl);
+    recentCounts.pods.add(slice.replica(), slice.ttft(), slice.itl());
+    recentCounts.fedMillis = clock.millis();
+    recentCounts.ttft.merge(buckets(slice.ttft()));
+    recentCounts.itl.merge(buckets(slice.itl()));
+    recentCounts.e2e.merge(buckets(slice.e2e()));
+    Buckets firstTokens = buckets(slice.firstTokens());
+    recentCounts.firstTokens.merge(firstTokens);
+    recentCounts.firstBytes.merge(buckets(slice.firstBytes()));
+    long bad = slice.failure() + slice.backpressure();
+    long cut = Math.min(slice.truncated(), bad);
+    recentCounts.requests += (double) (slice.success() + bad);
+    recentCounts.errors += (double) (bad - cut);
+    recentCounts.streams += firstTokens.total();
+    recentCounts.truncated += Math.min((double) cut, firstTokens.total());
+  }
+
+  private void age(RecentCounts recentCounts) {
+    long now = clock.millis();
+    long slices = Math.clamp((now - recentCounts.decayedMillis) / SLICE_MILLIS, 0, MOST_DECAYS);
+    if (slices > 0) {
+      double factor = Math.pow(DECAY, (double) slices);
+      recentCounts.ttft.decay(factor);
+      recentCounts.itl.decay(factor);
+      recentCounts.e2e.decay(factor);
+      recentCounts.firstTokens.decay(factor);
+      recentCounts.firstBytes.decay(factor);
+      recentCounts.requests *= factor;
+      recentCounts.errors *= factor;
+      recentCounts.streams *= factor;
+      recentCounts.truncated *= factor;
+      recentCounts.decayedMillis += slices * SLICE_MILLIS;
+    }
+  }
+
+  private RecentCounts fresh() {
+    RecentCounts recentCounts = new RecentCounts(new PodHistory());
+    recentCounts.decayedMillis = clock.millis();
+    recentCounts.fedMillis = clock.millis();
+    recentCounts.sinceMillis = clock.millis();
+    return recentCounts;
+  }
+
+  private static RecentCounts restored(Kept kept) {
+    RecentCounts recentCounts = new RecentCounts(new PodHistory(kept.pods()));
+    recentCounts.used = kept.used().stream().findFirst();
+    recentCounts.ttft.merge(kept.ttft());
+    recentCounts.itl.merge(kept.itl());
+    recentCounts.e2e.merge(kept.e2e());
+    if (kept.kinds().isEmpty()) {
+      recentCounts.firstTokens.merge(kept.ttft());
+    } else {
+      recentCounts.firstTokens.merge(kept.kinds().getFirst());
+      recentCounts.firstBytes.merge(kept.kinds().getLast());
+    }
+    recentCounts.requests = kept.requests();
+    recentCounts.errors = kept.errors();
+    recentCounts.streams = kept.answered();
+    recentCounts.truncated = kept.truncated();
+    recentCounts.decayedMillis = kept.atMillis();
+    recentCounts.fedMillis = kept.atMillis();
+    return recentCounts;
+  }
+
+  private static Kept kept(RecentCounts recentCounts, long nowMillis) {
+    return new Kept(
+        recentCounts.ttft.buckets(),
+        recentCounts.itl.buckets(),
+        recentCounts.e2e.buckets(),
+        recentCounts.requests,
+        recentCounts.errors,
+        recentCounts.streams,
+        recentCounts.truncated,
+        nowMillis,
+        recentCounts.pods.kept(),
+        recentCounts.used.stream().toList(),
+        List.of(recentCounts.firstTokens.buckets(), recentCounts.firstBytes.buckets()));
+  }
+
+  private static Buckets buckets(Map<Integer, Long> counts) {
+    List<Integer> indexes = new ArrayList<>();
+    List<Double> weights = new ArrayList<>();
+    double total = 0;
+    for (Map.Entry<Integer, Long> bucket : new TreeMap<>(counts).entrySet()) {
+      int index = bucket.getKey();
+      if (index >= 0 && index < LogHistogram.BUCKETS && bucket.getValue() > 0) {
+        indexes.add(index);
+        weights.add((double) bucket.getValue());
+        total += (double) bucket.getValue();
+      }
+    }
+    return new Buckets(indexes, weights, total);
+  }
+
+  private static String key(String service, String version) {
+    return service + " " + version;
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.AlertChannel;
+import dev.weir.model.ExternalEndpoints;
+import dev.weir.model.Problem;
+import dev.weir.model.ReleaseSpec.ExternalMetric;
+import dev.weir.model.Resource;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.check.ForbiddenAddresses;
+import dev.weir.model.notation.FieldPath;
+import dev.weir.runtime.NameResolver;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/// What a resource must satisfy where this control plane runs: endpoints that are Weir itself are
+/// refused, names that lead nowhere are warned of.
+///
+/// @param ownPorts Weir's own ports on this machine
+public record EnvironmentRules(Supplier<Set<Integer>> ownPorts, NameResolver names) {
+  /// Whoever applies waits for so long at most.
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private static final int MOST_NAMES = 32;
+
+  /// Looking a name up blocks.
+  private static final Executor THREADS = Thread::startVirtualThread;
+
+  /// An endpoint and where it stands.
+  private record Place(String path, URI endpoint) {
+    String host() {
+      return String.valueOf(endpoint.getHost()).toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// Endpoints that are Weir's own listeners.
+  public List<Problem> refusals(List<Resource> set) {
+    var problems = new ArrayList<Problem>();
+    for (Place place : places(set)) {
+      int port = ExternalEndpoints.port(place.endpoint());
+      if (isThisMachine(place.host()) && ownPorts.get().contains(port)) {
+        problems.add(
+            new Problem(
+                place.path(),
+                place.endpoint().toString(),
+                "is Weir's own port " + port + "; use the port of the intended server"));
+      }
+    }
+    return problems;
+  }
+
+  /// One line for each name that leads nowhere, or where nothing will ever be called. Looks names
+  /// up side by side, and leaves out what takes too long to tell.
+  public List<String> warnings(List<Resource> set) {
+    Map<String, Place> byHost = new TreeMap<>();
+    places(set).stream()
+        .filter(place -> !ForbiddenAddresses.isLiteral(place.host()))
+        .forEach(place -> byHost.putIfAbsent(place.host(), place));
+    List<CompletableFuture<Optional<String>>> asked =
+        byHost.values().stream()
+            .limit(MOST_NAMES)
+            .map(place ->
+                CompletableFuture.supplyAsync(() -> warning(place), THREADS)
+                    .completeOnTimeout(
+                        Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+            .toList();
+    return asked.stream().flatMap(answer -> answer.join().stream()).toList();
+  }
+
+  private Optional<String> warning(Place place) {
+    String where = place.path() + ": ";
+    try {
+      for (InetAddress address : names.lookUp(place.host())) {
+        Optional<String> forbidden = ForbiddenAddresses.reason(address);
+        if (forbidden.isPresent()) {
+          return forbidden.map(
+              what -> where + place.host() + " leads to " + what + "; it will not be called");
+        }
+      }
+      return Optional.empty();
+    } catch (UnknownHostException e) {
+      return Optional.of(
+          where + place.host() + " cannot be looked up now; what goes there waits until it can");
+    }
+  }
+
+  private static boolean isThisMachine(String host) {
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    try {
+      return InetAddress.ofLiteral(bare).isLoopbackAddress();
+    } catch (IllegalArgumentException aName) {
+      return host.equals("localhost") || host.endsWith(".localhost");
+    }
+  }
+
+  private static List<Place> places(List<Resource> set) {
+    var places = new ArrayList<Place>();
+    for (Resource resource : set) {
+      if (resource instanceof Service service) {
+        List<Placement> placements = service.spec().placements();
+        for (int i = 0; i < placements.size(); i++) {
+          add(places, "spec.placements[" + i + "].endpoints", placements.get(i));
+        }
+        List<ExternalMetric> external = service.spec().release().analysis().external();
+        for (int i = 0; i < external.size(); i++) {
+          places.add(
+              new Place(
+                  "spec.release.analysis.external[" + i + "].prometheus.url",
+                  external.get(i).prometheus().url()));
+        }
+      } else if (resource instanceof AlertChannel channel) {
+        channel.spec().url().ifPresent(url -> places.add(new Place("spec.url", url)));
+      }
+    }
+    return places;
+  }
+
+  private static void add(List<Place> places, String path, Placement placement) {
+    new TreeMap<>(placement.endpoints())
+        .forEach((version, urls) -> {
+          String list = FieldPath.child(path, version.toString());
+          for (int i = 0; i < urls.size(); i++) {
+            places.add(new Place(FieldPath.item(list, i), urls.get(i)));
+          }
+        });
+  }
+}

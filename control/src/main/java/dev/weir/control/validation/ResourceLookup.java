@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.validation;
+
+import dev.weir.model.Kind;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.store.Store;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What the rules read: the resources as they are, or as they would be.
+public interface ResourceLookup {
+  Optional<Resource> get(ResourceRef ref);
+
+  /// All resources of the kind; an empty namespace means all.
+  List<Resource> list(Kind kind, String namespace);
+
+  /// The stored resources. A caller that needs a consistent snapshot blocks writers meanwhile.
+  static ResourceLookup of(Store store) {
+    return new ResourceLookup() {
+      @Override
+      public Optional<Resource> get(ResourceRef ref) {
+        return store.get(ref);
+      }
+
+      @Override
+      public List<Resource> list(Kind kind, String namespace) {
+        return store.list(kind, namespace);
+      }
+    };
+  }
+
+  /// The same view, which asks for each list once: a check of many resources reads the same lists
+  /// again and again. For one check, on one thread.
+  default ResourceLookup remembering() {
+    ResourceLookup base = this;
+    Map<List<Object>, List<Resource>> lists = new HashMap<>();
+    return new ResourceLookup() {
+      @Override
+      public Optional<Resource> get(ResourceRef ref) {
+        return base.get(ref);
+      }
+
+      @Override
+      public List<Resource> list(Kind kind, String namespace) {
+        return lists.computeIfAbsent(List.of(kind, namespace), _ -> base.list(kind, namespace));
+      }
+    };
+  }
+
+  /// This view with the given resources put on top, as if they were stored already.
+  default ResourceLookup with(Collection<? extends Resource> puts) {
+    Map<ResourceRef, Resource> over =
+        puts.stream()
+            .collect(Collectors.toMap(Resource::ref, Function.identity(), (first, last) -> last));
+    ResourceLookup base = this;
+    return new ResourceLookup() {
+      @Override
+      public Optional<Resource> get(ResourceRef ref) {
+        Optional<Resource> put = Optional.ofNullable(over.get(ref));
+        return put.isPresent() ? put : base.get(ref);
+      }
+
+      @Override
+      public List<Resource> list(Kind kind, String namespace) {
+        Stream<Resource> kept =
+            base.list(kind, namespace).stream().filter(r -> !over.containsKey(r.ref()));
+        Stream<Resource> put =
+            over.values().stream()
+                .filter(r -> r.kind() == kind)
+                .filter(r -> namespace.isEmpty() || r.metadata().namespace().equals(namespace));
+        return Stream.concat(kept, put).sorted(Comparator.comparing(Resource::ref)).toList();
+      }
+    };
+  }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.capacity;
+
+import dev.weir.control.observation.ResolvedNames;
+import dev.weir.control.observation.ResourceSnapshot;
+import dev.weir.model.ModelVersion;
+import dev.weir.model.ModelVersionSpec;
+import dev.weir.model.ModelVersionSpec.AcceleratorSpec;
+import dev.weir.model.ReleaseSpec;
+import dev.weir.model.ReleaseSpec.Capacity;
+import dev.weir.model.Resource;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Resources;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.RolloutSpec.Scale;
+import dev.weir.model.RolloutStatus;
+import dev.weir.model.Service;
+import dev.weir.model.ServiceSpec;
+import dev.weir.model.ServiceSpec.LendSpec;
+import dev.weir.model.ServiceSpec.Placement;
+import dev.weir.model.ServiceStatus;
+import dev.weir.model.ServiceStatus.StableVersion;
+import dev.weir.model.SloSpec;
+import dev.weir.model.Target;
+import dev.weir.model.VersionRef;
+import dev.weir.snapshot.StoreHead;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Targets with accelerators, and Services that stand on them.
+final class CapacityFixture {
+  private final Map<ResourceRef, Resource> resources = new TreeMap<>();
+
+  CapacityFixture put(Resource resource) {
+    resources.put(resource.ref(), resource);
+    return this;
+  }
+
+  CapacityFixture target(String name, String unit, int count) {
+    return put(Resources.target(name, Map.of(unit, count)));
+  }
+
+  CapacityFixture target(String name, Map<String, Integer> capacity) {
+    return put(Resources.target(name, capacity));
+  }
+
+  /// A version whose replicas take so many of that type.
+  CapacityFixture version(String model, String version, String type, int count) {
+    ModelVersion plain = Resources.version(model, version);
+    ModelVersionSpec spec = plain.spec();
+    return put(
+        plain.withSpec(
+            new ModelVersionSpec(
+                spec.model(),
+                spec.version(),
+                spec.servedModel(),
+                spec.source(),
+                spec.engine(),
+                Optional.of(new AcceleratorSpec(type, count, Optional.empty())),
+                spec.startupTimeout(),
+                spec.lineage())));
+  }
+
+  CapacityFixture version(String model, String version) {
+    return put(Resources.version(model, version));
+  }
+
+  /// A Service that serves version 1 of the model that is named as it is.
+  CapacityFixture serving(String name, Placement... placements) {
+    Service plain = Resources.service(name, new VersionRef(name, "1"), placements);
+    return put(
+        plain.withStatus(
+            ServiceStatus.empty()
+                .withStable(new StableVersion(plain.spec().version(), 1))
+                .withRollouts(0)));
+  }
+
+  CapacityFixture serving(String name, String target, int replicas) {
+    return serving(name, new Placement(target, replicas, Map.of()));
+  }
+
+  CapacityFixture lending(String name, int replicas, int priority) {
+    Service old = service(name);
+    ServiceSpec spec = old.spec();
+    return put(
+        old.withSpec(
+            new ServiceSpec(
+                spec.version(),
+                spec.placements(),
+                spec.release(),
+                spec.traffic(),
+                SloSpec.DEFAULT,
+                new LendSpec(replicas, priority))));
+  }
+
+  CapacityFixture releasing(String name, RolloutPhase phase, Scale scale) {
+    Rollout rollout = Resources.rollout(name, 1, name + "@1", name + "@2");
+    put(rollout.withSpec(rollout.spec().withScale(scale)).withStatus(status(phase)));
+    Service service = service(name);
+    return put(service.withStatus(service.status().withRollout(Optional.of(name + "-1"))));
+  }
+
+  private static RolloutStatus status(RolloutPhase phase) {
+    RolloutStatus blank = Resources.rolloutStatus();
+    return new RolloutStatus(
+        phase,
+        0,
+        0,
+        blank.startedAt(),
+        blank.phaseSince(),
+        blank.stepStartedAt(),
+        blank.finishedAt(),
+        blank.ending(),
+        blank.pausedFrom(),
+        blank.decidedBy(),
+        blank.revertDecidedAt(),
+        blank.revertedAt(),
+        "");
+  }
+
+  Service service(String name) {
+    return resourceSnapshot().service(Resources.NAMESPACE, name).orElseThrow();
+  }
+
+  /// Where a release of version 2 finds room.
+  CapacityPlan plan(String name, Capacity capacity) {
+    return plan(name, Resources.release().withCapacity(capacity));
+  }
+
+  CapacityPlan plan(String name, ReleaseSpec release) {
+    ResourceSnapshot resourceSnapshot = resourceSnapshot();
+    return CapacityPlanner.plan(
+        service(name),
+        new VersionRef(name, "1"),
+        resourceSnapshot.version(Resources.NAMESPACE, new VersionRef(name, "2")).orElseThrow(),
+        release,
+        CapacityUsage.of(resourceSnapshot),
+        resourceSnapshot);
+  }
+
+  ResourceSnapshot resourceSnapshot() {
+    return new ResourceSnapshot(
+        9,
+        StoreHead.UNKNOWN,
+        all(Service.class),
+        all(Rollout.class),
+        all(ModelVersion.class),
+        all(Target.class),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        ResolvedNames.NONE);
+  }
+
+  private <T extends Resource> Map<ResourceRef, T> all(Class<T> type) {
+    Map<ResourceRef, T> found = new TreeMap<>();
+    resources.forEach((ref, resource) -> {
+      if (type.isInstance(resource)) {
+        found.put(ref, type.cast(resource));
+      }
+    });
+    return found;
+  }
+
+  /// What all Services take of a Target.
+  CapacityPool pool(String target, String unit) {
+    return CapacityUsage.of(resourceSnapshot())
+        .pool(new CapacityDemand.TargetResource(target, unit))
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.control.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.weir.analysis.AnalysisPlan;
+import dev.weir.analysis.Arm;
+import dev.weir.analysis.BaselineSeed;
+import dev.weir.analysis.CanaryAnalysis;
+import dev.weir.analysis.Cohort;
+import dev.weir.analysis.LookResult;
+import dev.weir.analysis.Observation;
+import dev.weir.analysis.ReleaseMetric;
+import dev.weir.control.rollout.AnalysisRunner.AnalysisResult;
+import dev.weir.model.Evidence.MetricEvidence;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EvidenceMapperTest {
+  private static final AnalysisPlan GRADED =
+      AnalysisPlan.defaults()
+          .withGrading(30_000)
+          .withMetrics(Map.of(ReleaseMetric.QUALITY, AnalysisPlan.QUALITY));
+
+  private static AnalysisResult seen(Observation... answers) {
+    CanaryAnalysis analysis = CanaryAnalysis.start(GRADED, BaselineSeed.none());
+    analysis.beginStep(0, .5, 0);
+    LookResult lookResult =
+        analysis.lookResult(
+            List.of(new Cohort("c", 0, 0, 5_000, .5, Cohort.ALL_TOLD, List.of(answers))), 5_000);
+    return new AnalysisResult(lookResult, GRADED, 0, List.of(), List.of(), true);
+  }
+
+  private static Observation answer(Arm arm, int grade) {
+    return Observation.success(arm, 100_000, 10_000, 900_000).graded(grade);
+  }
+
+  @Test
+  void quality_is_told_as_the_mean_grade() {
+    AnalysisResult analysisResult =
+        seen(answer(Arm.CANARY, 900), answer(Arm.CANARY, 800), answer(Arm.CANARY, 1_000));
+    MetricEvidence quality = EvidenceMapper.metrics(analysisResult).getFirst();
+    assertThat(quality.metric()).isEqualTo("quality");
+    assertThat(quality.canaryCount()).isEqualTo(3);
+    assertThat(quality.canaryBad()).isEqualTo(300);
+    assertThat(quality.canaryValue()).isCloseTo(.9, within(1e-12));
+    assertThat(quality.baselineValue()).as("nothing graded").isZero();
+    assertThat(EvidenceMapper.progress(analysisResult)).matches("quality -?0\\.\\d/3\\.0");
+  }
+}

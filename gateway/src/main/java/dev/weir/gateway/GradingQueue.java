@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.admission.Bulkhead;
+import dev.weir.gateway.admission.Bulkheads;
+import dev.weir.gateway.admission.ConcurrencySlot;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The answers that one gateway sends to judges: how many are in flight, how many wait, and their
+/// outcomes. Shared by all event loops.
+///
+/// A judge's own clients go first: no grading request is sent while a client waits, or above half
+/// of the judge's concurrency limit. What finds no room waits here, for a grade may come later than
+/// an answer, but no longer than the release says.
+final class GradingQueue {
+  /// Under way at one judge.
+  static final int MAX_OF_JUDGE = 16;
+
+  /// Waiting for room at any; each holds a question and an answer, of 32 KiB characters together at
+  /// most.
+  static final int MAX_WAITING = 256;
+
+  /// How often those that wait are looked after.
+  static final long TICK_MILLIS = 20;
+
+  private final Bulkheads judges;
+  private final Queue<GradingRequest> line = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final Map<Result, LongAdder> counts = new EnumMap<>(Result.class);
+
+  /// What became of an answer that was to be graded.
+  enum Result {
+    GRADED,
+    /// The judge said no grade.
+    UNREADABLE,
+    /// The judge gave no answer, or is not there.
+    FAILED,
+    /// Its time was over before.
+    LATE,
+    /// Too many waited.
+    DROPPED
+  }
+
+  /// A place at a judge, beside its clients.
+  record Place(Bulkhead own, Bulkhead clients, ConcurrencySlot concurrencySlot) {
+    void leave() {
+      concurrencySlot.leave();
+      clients.leave();
+      own.leave();
+    }
+  }
+
+  GradingQueue(LongSupplier nanoTime) {
+    this.judges = new Bulkheads(nanoTime);
+    for (Result result : Result.values()) {
+      counts.put(result, new LongAdder());
+    }
+  }
+
+  /// An answer is to be graded, at once or when there is room.
+  void put(GradingRequest next) {
+    if (line.isEmpty() && next.begins()) {
+      return;
+    }
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      waiting.decrementAndGet();
+      ended(Result.DROPPED);
+    } else {
+      line.add(next);
+    }
+  }
+
+  /// Looks after who waits, in the order in which they came. One caller at a time.
+  void tick() {
+    Set<String> full = new HashSet<>();
+    for (Iterator<GradingRequest> all = line.iterator(); all.hasNext(); ) {
+      GradingRequest next = all.next();
+      boolean mustWait = full.contains(next.judge()) && !next.late();
+      if (!mustWait && next.begins()) {
+        all.remove();
+        waiting.decrementAndGet();
+      } else {
+        full.add(next.judge());
+      }
+    }
+  }
+
+  /// A place that no client of the judge wants now, until it is left.
+  Optional<Place> place(RequestPipeline.Components components, ServiceEntry judge) {
+    Bulkhead own = judges.of(judge.id());
+    if (!own.enter(MAX_OF_JUDGE)) {
+      return Optional.empty();
+    }
+    Bulkhead clients = components.bulkheads().of(judge.id());
+    if (!clients.enterIfSpare(judge.isolation().maxInFlight())) {
+      own.leave();
+      return Optional.empty();
+    }
+    Optional<ConcurrencySlot> concurrencySlot = components.admissionQueues().tryAcquireSpare(judge);
+    if (concurrencySlot.isEmpty()) {
+      clients.leave();
+      own.leave();
+    }
+    return concurrencySlot.map(taken -> new Place(own, clients, taken));
+  }
+
+  void ended(Result how) {
+    counter(how).increment();
+  }
+
+  private LongAdder counter(Result result) {
+    return Objects.requireNonNull(counts.get(result));
+  }
+
+  int waiting() {
+    return waiting.get();
+  }
+
+  /// Counts since the start: `graded`, `unreadable`, `failed`, `late`, `dropped`.
+  Map<String, LongSupplier> counts() {
+    return Stream.of(Result.values())
+        .collect(
+            Collectors.toUnmodifiableMap(
+                result -> result.name().toLowerCase(Locale.ROOT), result -> counter(result)::sum));
+  }
+
+  /// Releases that name a judge of which there is none, in words.
+  static List<String> problems(IndexedSnapshot current) {
+    return current.snapshot().services().stream()
+        .flatMap(service ->
+            service.canary().stream()
+                .map(CanaryArm::grading)
+                .filter(Grading::any)
+                .flatMap(rules ->
+                    absence(current.service(rules.judge())).stream()
+                        .map(why ->
+                            "service %s: its judge %s %s"
+                                .formatted(service.id(), rules.judge(), why))))
+        .toList();
+  }
+
+  private static Optional<String> absence(Optional<ServiceEntry> judge) {
+    if (judge.isEmpty()) {
+      return Optional.of("is not there");
+    }
+    return judge.get().stable().replicas().isEmpty()
+        ? Optional.of("has no replica")
+        : Optional.empty();
+  }
+
+  /// Forgets judges that left the snapshot and have no requests in flight.
+  void sweep(Predicate<String> present) {
+    judges.sweep(present);
+  }
+}

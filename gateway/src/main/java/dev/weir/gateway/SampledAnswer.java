@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.dialect.ApiPath;
+import dev.weir.gateway.dialect.PromptTextReader;
+import dev.weir.gateway.exchange.AnswerText;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.gateway.exchange.RequestRecorder;
+import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.Grading;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/// A request whose answer a judge is to grade, with its question in words. It is drawn before the
+/// request is sent anywhere, from what it asks alone, so that neither the version nor what becomes
+/// of the answer has a say in it; both halves of a mirrored request are drawn as one.
+///
+/// @param loop of the request, on which its grade is told too
+record SampledAnswer(
+    RequestPipeline.Components components, EventLoop loop, Grading rules, String question) {
+  /// Larger bodies are not read for it.
+  static final int MAX_BODY = 256 * 1024;
+
+  private static final int MILLION = 1_000_000;
+
+  /// @param body JSON that was read
+  ///
+  /// @return empty for a request that is not in the sample, as one whose client wants to stand in
+  ///   no record never is
+  static Optional<SampledAnswer> draw(
+      RequestPipeline.Components components,
+      RequestPipeline.AuthenticatedRequest in,
+      VersionDecision decision,
+      ByteBuf body) {
+    return in.declinesRecord()
+        ? Optional.empty()
+        : draw(components, in.refusal().client().loop(), decision, in.api(), body);
+  }
+
+  /// One that the gateway asks itself.
+  static Optional<SampledAnswer> draw(
+      RequestPipeline.Components components,
+      EventLoop loop,
+      VersionDecision decision,
+      ApiPath api,
+      ByteBuf body) {
+    CohortMembership membership = decision.membership();
+    Grading rules = decision.rollout().map(CanaryArm::grading).orElse(Grading.NONE);
+    boolean counts = membership.recorded() || membership == CohortMembership.GENERATED;
+    boolean drawn =
+        counts && rules.any() && components.random().nextInt(MILLION) < rules.shareMillionths();
+    return drawn && api.speaks() && body.readableBytes() <= MAX_BODY
+        ? question(api, body).map(asked -> new SampledAnswer(components, loop, rules, asked))
+        : Optional.empty();
+  }
+
+  private static Optional<String> question(ApiPath api, ByteBuf body) {
+    byte[] json = new byte[body.readableBytes()];
+    body.getBytes(body.readerIndex(), json);
+    return PromptTextReader.read(api.family(), json);
+  }
+
+  /// The first attempt's answer is whole. Its time to be graded runs from now.
+  ///
+  /// @param observer is told the grade, if there will be one
+  void answered(AnswerText answer, RequestRecorder.RequestObserver observer) {
+    if (answer.wasRead()) {
+      long nanos = TimeUnit.MILLISECONDS.toNanos(rules.withinMillis());
+      long deadline = components.nanoTime().getAsLong() + nanos;
+      components
+          .gradings()
+          .put(new GradingRequest(this, answer.text(), deadline, observer::graded));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway;
+
+import dev.weir.gateway.admission.Permit;
+import dev.weir.gateway.admission.RequestOptions;
+import dev.weir.gateway.dialect.ApiFamily;
+import dev.weir.gateway.exchange.Failure;
+import dev.weir.gateway.exchange.ParsedRequest;
+import dev.weir.gateway.exchange.ResumeConstraints;
+import dev.weir.gateway.exchange.TokenIdTracking;
+import dev.weir.gateway.exchange.Transcript;
+import dev.weir.gateway.upstream.Deadlines;
+import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.RoutingSnapshot.Timeouts;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/// A request at one service that let it in.
+record ServiceAttempt(
+    ServiceEntry service, Permit permit, Deadlines deadlines, Transcript transcript) {
+
+  /// @param arrivalNanos from which the total deadline runs
+  static ServiceAttempt of(
+      ServiceEntry service,
+      Permit permit,
+      ApiFamily family,
+      ParsedRequest parsedRequest,
+      RequestOptions requestOptions,
+      long arrivalNanos) {
+    boolean resume = service.resume() && requestOptions.resume();
+    TokenIdTracking ids = resume ? ids(service, parsedRequest) : TokenIdTracking.IGNORED;
+    Deadlines deadlines =
+        deadlines(
+            requestOptions.timeouts(service),
+            parsedRequest,
+            requestOptions.timeoutNanos(),
+            arrivalNanos);
+    Transcript transcript =
+        new Transcript(
+            resume && parsedRequest.continuable(),
+            ids,
+            resumeConstraints(service, family, parsedRequest));
+    return new ServiceAttempt(service, permit, deadlines, transcript);
+  }
+
+  /// What the answer must keep to at this service.
+  static ResumeConstraints resumeConstraints(
+      ServiceEntry service, ApiFamily family, ParsedRequest parsedRequest) {
+    return family.at(engine(service), parsedRequest.resumeConstraints());
+  }
+
+  private static String engine(ServiceEntry service) {
+    return service.stable().replicas().stream().findFirst().map(ReplicaEntry::engine).orElse("");
+  }
+
+  private static TokenIdTracking ids(ServiceEntry service, ParsedRequest parsedRequest) {
+    if (!parsedRequest.traceable()) {
+      return TokenIdTracking.IGNORED;
+    }
+    return switch (parsedRequest.ids()) {
+      case WANTED -> TokenIdTracking.SHOWN;
+      case UNNAMED ->
+          service.breaks().fromTokens() ? TokenIdTracking.HIDDEN : TokenIdTracking.IGNORED;
+      case DECLINED -> TokenIdTracking.IGNORED;
+    };
+  }
+
+  /// @param wish the caller's own total, in nanoseconds
+  static Deadlines deadlines(
+      Timeouts timeouts, ParsedRequest parsedRequest, Optional<Long> wish, long arrivalNanos) {
+    long own = TimeUnit.MILLISECONDS.toNanos(timeouts.totalMillis());
+    long wished = wish.orElse(Long.MAX_VALUE);
+    return new Deadlines(
+        TimeUnit.MILLISECONDS.toNanos(timeouts.connectMillis()),
+        TimeUnit.MILLISECONDS.toNanos(timeouts.firstTokenMillis()),
+        parsedRequest.stream(),
+        TimeUnit.MILLISECONDS.toNanos(timeouts.stallMillis()),
+        arrivalNanos + Math.min(own, wished),
+        wished < own ? Failure.Kind.CLIENT_DEADLINE : Failure.Kind.TOTAL_TIMEOUT);
+  }
+
+  /// Whether a replica is asked for token ids that the client is not shown.
+  boolean asksForIds(ApiFamily family, ReplicaEntry replica) {
+    return transcript.ids() == TokenIdTracking.HIDDEN && family.traceable(replica.engine());
+  }
+
+  /// The same, over no later than the request was to be over before.
+  ServiceAttempt within(Deadlines before) {
+    return new ServiceAttempt(service, permit, deadlines.within(before), transcript);
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.admission;
+
+/// Why a request was not queued, or was removed from the queue.
+///
+/// @param retryAfterNanos until there may be room, from how fast requests end now; 0 when nobody
+///   knows
+public record QueueRejection(Reason reason, long retryAfterNanos) {
+  /// Each with words for the caller.
+  public enum Reason {
+    TOO_LATE("its first token would come after its deadline"),
+    FULL("too many wait already"),
+    WAITED("it waited until its deadline"),
+    NO_REPLICA("no replica became ready while it waited");
+
+    private final String words;
+
+    Reason(String words) {
+      this.words = words;
+    }
+
+    public String words() {
+      return words;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.dialect;
+
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
+import dev.weir.snapshot.ResponseForm;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A path that may be called on an engine. What is not listed here does not exist for clients, so
+/// that an engine's administrative paths are never reachable.
+///
+/// @param path also the path sent upstream
+/// @param engines types that have it; empty for all
+public record ApiPath(String path, ApiFamily family, Set<String> engines) {
+  public static final String CHAT = "/v1/chat/completions";
+
+  /// Where text, or token ids, are continued.
+  public static final String COMPLETIONS = "/v1/completions";
+
+  private static final String COUNT_TOKENS = "/v1/messages/count_tokens";
+  private static final Set<String> ALL = Set.of();
+  private static final Set<String> POOLING = Set.of("vllm", "sim");
+  private static final Set<String> SERVERS = Set.of("vllm", "sglang", "llamacpp", "sim");
+
+  private static final Map<String, ApiPath> BY_PATH =
+      List.of(
+              new ApiPath(CHAT, ApiFamily.CHAT, ALL),
+              new ApiPath(COMPLETIONS, ApiFamily.COMPLETIONS, ALL),
+              new ApiPath("/v1/embeddings", ApiFamily.OTHER, ALL),
+              new ApiPath("/v1/responses", ApiFamily.RESPONSES, ALL),
+              new ApiPath("/v1/messages", ApiFamily.MESSAGES, ALL),
+              new ApiPath(COUNT_TOKENS, ApiFamily.MESSAGES, ALL),
+              new ApiPath(
+                  "/v1/audio/transcriptions", ApiFamily.OTHER, Set.of("vllm", "openai", "sim")),
+              new ApiPath(
+                  "/v1/audio/translations", ApiFamily.OTHER, Set.of("vllm", "openai", "sim")),
+              new ApiPath("/v1/audio/speech", ApiFamily.OTHER, Set.of("vllm", "openai", "sim")),
+              new ApiPath("/v1/rerank", ApiFamily.OTHER, SERVERS),
+              new ApiPath("/v2/rerank", ApiFamily.OTHER, POOLING),
+              new ApiPath("/rerank", ApiFamily.OTHER, SERVERS),
+              new ApiPath("/score", ApiFamily.OTHER, POOLING),
+              new ApiPath("/classify", ApiFamily.OTHER, POOLING),
+              new ApiPath("/pooling", ApiFamily.OTHER, POOLING),
+              new ApiPath("/tokenize", ApiFamily.OTHER, SERVERS),
+              new ApiPath("/detokenize", ApiFamily.OTHER, SERVERS))
+          .stream()
+          .collect(toUnmodifiableMap(ApiPath::path, api -> api));
+
+  public ApiPath {
+    engines = Set.copyOf(engines);
+  }
+
+  /// @param path raw, without query
+  public static Optional<ApiPath> find(String path) {
+    return Optional.ofNullable(BY_PATH.get(path));
+  }
+
+  /// Whether answers are text for people, which they could be asked to judge.
+  public boolean speaks() {
+    return family.generates() && !path.equals(COUNT_TOKENS);
+  }
+
+  /// What a request asks for.
+  ///
+  /// @param stream server-sent events were asked for
+  public ResponseForm form(boolean stream) {
+    if (stream) {
+      return ResponseForm.STREAM;
+    }
+    return speaks() ? ResponseForm.WHOLE : ResponseForm.OTHER;
+  }
+
+  /// @param engine type, lower case; an engine type of no known kind has the paths that all have
+  public boolean on(String engine) {
+    return engines.isEmpty() || engines.contains(engine);
+  }
+}

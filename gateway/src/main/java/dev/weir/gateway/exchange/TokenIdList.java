@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.exchange;
+
+import java.util.Arrays;
+
+/// A growing list of token ids with a limit. Event loop only.
+public final class TokenIdList {
+  private static final int FIRST = 16;
+
+  /// What a cleared list keeps its memory for.
+  private static final int KEPT = 4096;
+
+  private static final int[] NONE = new int[0];
+
+  private final int limit;
+  private int[] ids = NONE;
+  private int size;
+  private boolean spoilt;
+
+  /// @param limit what comes after so many ids spoils the list
+  public TokenIdList(int limit) {
+    this.limit = limit;
+  }
+
+  public void add(int id) {
+    if (size == limit) {
+      spoil();
+    }
+    if (spoilt) {
+      return;
+    }
+    if (size == ids.length) {
+      ids = Arrays.copyOf(ids, Math.min(limit, Math.max(FIRST, 2 * size)));
+    }
+    ids[size++] = id;
+  }
+
+  public void addAll(TokenIdList more) {
+    if (more.spoilt) {
+      spoil();
+    }
+    for (int i = 0; i < more.size; i++) {
+      add(more.ids[i]);
+    }
+  }
+
+  /// What it holds is no longer all that there was; it holds nothing from now on.
+  public void spoil() {
+    spoilt = true;
+    ids = NONE;
+    size = 0;
+  }
+
+  public boolean spoilt() {
+    return spoilt;
+  }
+
+  public void clear() {
+    spoilt = false;
+    size = 0;
+    if (ids.length > KEPT) {
+      ids = NONE;
+    }
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public boolean isEmpty() {
+    return size == 0;
+  }
+
+  public int at(int index) {
+    return ids[index];
+  }
+
+  /// The ids from one place on, as a list that nobody changes any more.
+  public TokenIdList from(int start) {
+    TokenIdList copy = new TokenIdList(limit);
+    copy.ids = Arrays.copyOfRange(ids, Math.min(start, size), size);
+    copy.size = copy.ids.length;
+    copy.spoilt = spoilt;
+    return copy;
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.link;
+
+import dev.weir.snapshot.ControlLink;
+import dev.weir.snapshot.GatewayAnswer;
+import dev.weir.snapshot.Question;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Answers questions of the control plane, each on a thread of its own, [#MOST_AT_ONCE] at once;
+/// what comes beyond that stays unanswered. Nothing here can hold up a request or a snapshot.
+public final class QuestionResponders implements Consumer<Question>, AutoCloseable {
+  static final int MOST_AT_ONCE = 8;
+
+  private static final Logger LOG = LoggerFactory.getLogger(QuestionResponders.class);
+
+  private final ControlLink link;
+  private final String gateway;
+  private final String boot;
+  private final Map<String, Function<String, String>> byKind;
+  private final Semaphore free = new Semaphore(MOST_AT_ONCE);
+  private final Set<Thread> answering = ConcurrentHashMap.newKeySet();
+
+  /// @param byKind by kind of question, from its subject to the answer as JSON
+  public QuestionResponders(
+      ControlLink link, String gateway, String boot, Map<String, Function<String, String>> byKind) {
+    this.link = link;
+    this.gateway = gateway;
+    this.boot = boot;
+    this.byKind = Map.copyOf(byKind);
+  }
+
+  @Override
+  public void accept(Question question) {
+    if (!free.tryAcquire()) {
+      LOG.warn("event=question.dropped kind={} because=too many at once", question.kind());
+      return;
+    }
+    Thread thread = Thread.ofVirtual().name("answer").unstarted(() -> answer(question));
+    answering.add(thread);
+    thread.start();
+  }
+
+  private void answer(Question question) {
+    try {
+      link.answer(new GatewayAnswer(gateway, boot, question.id(), json(question)));
+    } catch (IOException e) {
+      LOG.warn("event=answer.lost kind={} why=\"{}\"", question.kind(), e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("event=answer.failed kind={}", question.kind(), e);
+    } finally {
+      answering.remove(Thread.currentThread());
+      free.release();
+    }
+  }
+
+  /// Empty for a kind that only a newer gateway knows.
+  private String json(Question question) {
+    return Optional.ofNullable(byKind.get(question.kind()))
+        .map(responder -> responder.apply(question.subject()))
+        .orElse("");
+  }
+
+  /// Breaks off what is being answered.
+  @Override
+  public void close() {
+    answering.forEach(Thread::interrupt);
+  }
+}

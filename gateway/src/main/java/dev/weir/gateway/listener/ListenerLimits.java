@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.listener;
+
+/// What one client may use. All above 0.
+///
+/// @param maxConnections open at once; one more is told 503 and closed
+/// @param maxBodyBytes of a request; a longer one is told 413
+/// @param maxHeaderBytes of all headers of a request; more is told 431
+/// @param maxLineBytes of the request line; a longer one is told 414
+/// @param uploadMillis from a request's head to its last byte; slower is told 408
+/// @param idleMillis a connection may stay open without a request
+/// @param maxHeldBytes of the bodies of all requests that are not answered yet; one that would
+///   exceed it is told 503
+/// @param handshakeMillis from a connection to the end of its TLS handshake; slower is closed
+public record ListenerLimits(
+    int maxConnections,
+    int maxBodyBytes,
+    int maxHeaderBytes,
+    int maxLineBytes,
+    long maxHeldBytes,
+    long uploadMillis,
+    long idleMillis,
+    long handshakeMillis) {
+  private static final int MAX_BODY = 32 * 1024 * 1024;
+
+  public static final ListenerLimits DEFAULT =
+      new ListenerLimits(
+          10_000,
+          MAX_BODY,
+          64 * 1024,
+          8 * 1024,
+          Math.max(2L * MAX_BODY, Runtime.getRuntime().maxMemory() / 4),
+          60_000,
+          75_000,
+          10_000);
+
+  public ListenerLimits {
+    require(maxConnections, "maxConnections");
+    require(maxBodyBytes, "maxBodyBytes");
+    require(maxHeaderBytes, "maxHeaderBytes");
+    require(maxLineBytes, "maxLineBytes");
+    require(maxHeldBytes, "maxHeldBytes");
+    require(uploadMillis, "uploadMillis");
+    require(idleMillis, "idleMillis");
+    require(handshakeMillis, "handshakeMillis");
+  }
+
+  private static void require(long value, String name) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " must be above 0: " + value);
+    }
+  }
+}

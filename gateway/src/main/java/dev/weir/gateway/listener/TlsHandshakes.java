@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.listener;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+
+/// TLS of a listener. The certificate is swapped whole: a connection keeps what it began with, the
+/// next one gets the new one and shares no session with the old.
+///
+/// Signatures are computed on few threads of their own, so that a flood of handshakes costs the
+/// streams on the event loops nothing but their share of the processor.
+final class TlsHandshakes implements AutoCloseable {
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  private static final ApplicationProtocolConfig HTTP_1 =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_1_1);
+
+  private final ExecutorService signing =
+      Executors.newFixedThreadPool(
+          Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+          Thread.ofPlatform().daemon().name("tls-handshake-", 0).factory());
+  private final long timeoutMillis;
+  private volatile SslContext shown;
+
+  TlsHandshakes(SSLContext first, long timeoutMillis) {
+    this.timeoutMillis = timeoutMillis;
+    this.shown = wrapped(first);
+  }
+
+  private static SslContext wrapped(SSLContext context) {
+    return new JdkSslContext(
+        context,
+        false,
+        null,
+        IdentityCipherSuiteFilter.INSTANCE,
+        HTTP_1,
+        ClientAuth.NONE,
+        PROTOCOLS,
+        false);
+  }
+
+  void show(SSLContext next) {
+    shown = wrapped(next);
+  }
+
+  /// For one connection; it closes the connection when the handshake fails or takes too long.
+  SslHandler handler(ByteBufAllocator allocator) {
+    SslHandler handler = shown.newHandler(allocator, signing);
+    handler.setHandshakeTimeoutMillis(timeoutMillis);
+    return handler;
+  }
+
+  @Override
+  public void close() {
+    signing.shutdownNow();
+  }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.CohortMembership;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.SessionUnit;
+import dev.weir.gateway.exchange.SnapshotHolder;
+import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.snapshot.AnswerContent;
+import dev.weir.snapshot.ResponseForm;
+import dev.weir.snapshot.RoutingSnapshot.CanaryArm;
+import dev.weir.snapshot.RoutingSnapshot.ServiceEntry;
+import dev.weir.snapshot.Telemetry;
+import dev.weir.snapshot.Telemetry.Agreement;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
+import dev.weir.snapshot.Telemetry.Outcome;
+import dev.weir.snapshot.Telemetry.RequestRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// What the statistics of observed rollouts see: arrival slices and request records.
+///
+/// A request is placed by what it was *drawn* under (its snapshot and the weight that the draw
+/// used), not by what is served when it is placed. So a slice never mixes weights even while a swap
+/// or the end of the lease happens between a draw and its placing; the late request opens, if it
+/// must, one more slice of the old kind.
+final class ArrivalRecorder {
+  /// Rollouts whose slice numbers are remembered; so many releases do not happen in one run.
+  private static final int MAX_BOOKS = 4096;
+
+  private final SteadyClock clock;
+  private final SnapshotHolder holder;
+  private final RecordChanges changes;
+  private final Map<String, RolloutRecorder> books = new ConcurrentHashMap<>();
+  private final AgreementCounts agreements = new AgreementCounts();
+  private final ConcurrentLinkedQueue<ArrivalSlice> closed = new ConcurrentLinkedQueue<>();
+
+  /// @param maxWaitingRecords changed records that may wait for the next batch
+  ArrivalRecorder(SteadyClock clock, SnapshotHolder holder, int maxWaitingRecords) {
+    this.clock = clock;
+    this.holder = holder;
+    this.changes = new RecordChanges(maxWaitingRecords);
+  }
+
+  /// A request that counts.
+  ///
+  /// @param mirroredPair with its copy, where it is mirrored
+  record Entered(RequestEntry own, Optional<MirroredPair> mirroredPair) {}
+
+  /// Enters a request that counts, or that joins its session; empty for one that would join a
+  /// session without a place.
+  Optional<Entered> arrived(AdmittedRequest arrival) {
+    VersionDecision decision = arrival.decision();
+    return decision.membership() == CohortMembership.JOINED
+        ? decision.session().flatMap(SessionUnit::place).map(first -> joined(arrival, first))
+        : Optional.of(counted(arrival));
+  }
+
+  /// Enters a unit.
+  Entered counted(AdmittedRequest arrival) {
+    VersionDecision decision = arrival.decision();
+    RolloutRecorder.Place place = book(rollout(decision).rollout()).arrive(arrival);
+    SessionUnit.Place own = new SessionUnit.Place(place.slice(), place.index());
+    decision.session().ifPresent(unit -> unit.placed(own));
+    return entered(arrival, own, Optional.of(place.window()));
+  }
+
+  // Fast failures know requests, not sessions: only the first counts there.
+  private Entered joined(AdmittedRequest arrival, SessionUnit.Place first) {
+    return entered(arrival, first, Optional.empty());
+  }
+
+  /// The copy of a mirrored request stands behind it.
+  private Entered entered(
+      AdmittedRequest arrival, SessionUnit.Place place, Optional<FastWindow> window) {
+    VersionDecision decision = arrival.decision();
+    int quality = arrival.graded() ? Telemetry.NO_GRADE : Telemetry.NOT_GRADED;
+    RequestEntry own = entry(fresh(decision, place, quality, arrival.form()), window);
+    if (!decision.mirrored()) {
+      return new Entered(own, Optional.empty());
+    }
+    SessionUnit.Place next = new SessionUnit.Place(place.slice(), place.index() + 1);
+    RequestEntry copy = entry(fresh(decision.ofCopy(), next, quality, arrival.form()), window);
+    return new Entered(own, Optional.of(mirroredPair(rollout(decision), copy)));
+  }
+
+  private RequestEntry entry(RequestRecord fresh, Optional<FastWindow> window) {
+    RequestEntry entry = new RequestEntry(changes, fresh, window);
+    return fresh.turn() > 0 || fresh.form().inOnePiece() ? entry.announced() : entry;
+  }
+
+  private MirroredPair mirroredPair(CanaryArm canary, RequestEntry copy) {
+    return new MirroredPair(
+        copy, (one, other) -> agreements.add(canary.rollout(), canary.step(), one, other));
+  }
+
+  private static CanaryArm rollout(VersionDecision decision) {
+    return decision.rollout().orElseThrow();
+  }
+
+  private static RequestRecord fresh(
+      VersionDecision decision, SessionUnit.Place place, int quality, ResponseForm form) {
+    return new RequestRecord(
+        rollout(decision).rollout(),
+        place.slice(),
+        place.index(),
+        decision.toCanary(),
+        Outcome.PENDING,
+        -1,
+        -1,
+        -1,
+        0,
+        false,
+        Set.of(),
+        decision.turn(),
+        quality,
+        form,
+        AnswerContent.UNKNOWN);
+  }
+
+  private RolloutRecorder book(String rollout) {
+    RolloutRecorder known = books.get(rollout);
+    return known != null
+        ? known
+        : books.computeIfAbsent(rollout, _ -> new RolloutRecorder(clock, closed::add));
+  }
+
+  /// Closes what is over and opens what is served now. Called after each swap and at each beat; one
+  /// caller at a time, so that an older look at the snapshot never undoes a newer one.
+  synchronized void align() {
+    Map<String, RolloutRecorder.Served> served = served(holder.current(), holder.leaseRuns());
+    served.keySet().forEach(this::book);
+    books.forEach((rollout, book) -> book.align(Optional.ofNullable(served.get(rollout))));
+    forgetOldest();
+  }
+
+  /// Closes everything: the gateway stops.
+  synchronized void closeAll() {
+    books.values().forEach(book -> book.align(Optional.empty()));
+  }
+
+  private static Map<String, RolloutRecorder.Served> served(
+      IndexedSnapshot current, boolean leaseRuns) {
+    Map<String, RolloutRecorder.Served> served = new HashMap<>();
+    for (ServiceEntry service : current.snapshot().services()) {
+      for (CanaryArm canary : service.canary()) {
+        if (canary.observed()) {
+          served.put(
+              canary.rollout(),
+              new RolloutRecorder.Served(keys(service, canary, leaseRuns), current));
+        }
+      }
+    }
+    return served;
+  }
+
+  private static List<OpenSlice.Key> keys(
+      ServiceEntry service, CanaryArm canary, boolean leaseRuns) {
+    List<OpenSlice.Key> keys = new ArrayList<>();
+    boolean mirrors = canary.mirrorMillionths() > 0;
+    if (!mirrors || canary.weightMillionths() > 0) {
+      keys.add(OpenSlice.Key.of(service, canary, leaseRuns ? canary.weightMillionths() : 0));
+    }
+    if (leaseRuns && mirrors) {
+      keys.add(OpenSlice.Key.mirrored(service, canary));
+    }
+    if (leaseRuns && canary.generated().any()) {
+      keys.add(OpenSlice.Key.generated(service, canary));
+    }
+    return keys;
+  }
+
+  private void forgetOldest() {
+    if (books.size() > MAX_BOOKS) {
+      books.entrySet().stream()
+          .filter(entry -> entry.getValue().isIdle())
+          .min(Comparator.comparingLong(entry -> entry.getValue().lastUsedNanos()))
+          .ifPresent(oldest -> books.remove(oldest.getKey()));
+    }
+  }
+
+  /// The slices that were closed since the last call.
+  List<ArrivalSlice> takeClosed() {
+    List<ArrivalSlice> taken = new ArrayList<>();
+    for (ArrivalSlice slice = closed.poll(); slice != null; slice = closed.poll()) {
+      taken.add(slice);
+    }
+    return taken;
+  }
+
+  /// What is known of fast failures since the last call.
+  List<FastSlice> takeFast() {
+    return books.values().stream().flatMap(book -> book.takeFast().stream()).toList();
+  }
+
+  /// When the next window with a fast failure of a canary can be told of, from now; 0 if it is due.
+  OptionalLong untilFastNanos() {
+    return books.values().stream().flatMapToLong(book -> book.untilFastNanos().stream()).min();
+  }
+
+  /// How far pairs agreed that were compared since the last call.
+  List<Agreement> takeAgreements() {
+    return agreements.take();
+  }
+
+  /// Records that changed since they were last taken, at most so many.
+  List<RequestRecord> takeRecords(int most) {
+    return changes.take(most);
+  }
+
+  /// Changes of records that were lost since the start because too many waited.
+  long lostRecords() {
+    return changes.lost();
+  }
+}

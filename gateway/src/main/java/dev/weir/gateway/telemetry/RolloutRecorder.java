@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.telemetry;
+
+import dev.weir.gateway.exchange.AdmittedRequest;
+import dev.weir.gateway.exchange.IndexedSnapshot;
+import dev.weir.gateway.exchange.VersionDecision;
+import dev.weir.snapshot.Telemetry.ArrivalSlice;
+import dev.weir.snapshot.Telemetry.FastSlice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/// The arrival slices of one rollout. One slice of each stratum is open for what the gateway serves
+/// now; around a swap another may be open for requests that were drawn under the previous snapshot
+/// and arrive late. Slice numbers rise in the order of opening and are never used again in this
+/// run.
+final class RolloutRecorder {
+  static final Duration SLICE = Duration.ofSeconds(5);
+
+  private final SteadyClock clock;
+  private final Consumer<ArrivalSlice> closed;
+  private final ConcurrentLinkedQueue<FastWindow> windows = new ConcurrentLinkedQueue<>();
+  private volatile List<OpenSlice> open = List.of();
+  private long nextNumber;
+  private long lastUsedNanos;
+
+  RolloutRecorder(SteadyClock clock, Consumer<ArrivalSlice> closed) {
+    this.clock = clock;
+    this.closed = closed;
+    this.lastUsedNanos = clock.nanos();
+  }
+
+  /// A request's place.
+  ///
+  /// @param window where it counts if it fails fast
+  record Place(long slice, int index, FastWindow window) {}
+
+  /// What is served now for this rollout.
+  ///
+  /// @param keys one for each stratum that there is
+  record Served(List<OpenSlice.Key> keys, IndexedSnapshot current) {
+    Served {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /// Places a request in the slice of exactly what it was drawn under. No lock is taken except for
+  /// the first requests after a swap.
+  Place arrive(AdmittedRequest arrival) {
+    VersionDecision decision = arrival.decision();
+    for (OpenSlice slice : open) {
+      if (slice.plainlyServes(arrival.current(), decision.weightMillionths(), decision.stratum())) {
+        int index = tryArrive(slice, decision);
+        if (index >= 0) {
+          return place(slice, index, decision);
+        }
+      }
+    }
+    return arriveRetrying(arrival, decision);
+  }
+
+  private static int tryArrive(OpenSlice slice, VersionDecision decision) {
+    return decision.mirrored() ? slice.tryArrivePair() : slice.tryArrive(decision.toCanary());
+  }
+
+  private synchronized Place arriveRetrying(AdmittedRequest arrival, VersionDecision decision) {
+    OpenSlice slice = sliceFor(OpenSlice.Key.of(decision), arrival.current());
+    // Slices close under this lock only, so this one is open.
+    return place(slice, tryArrive(slice, decision), decision);
+  }
+
+  private Place place(OpenSlice slice, int index, VersionDecision decision) {
+    FastWindow window = slice.window(clock, windows::add);
+    window.arrived(decision.toCanary());
+    if (decision.mirrored()) {
+      window.arrived(true);
+    }
+    return new Place(slice.number(), index, window);
+  }
+
+  /// Windows of which all is known, oldest first; empty ones are not told.
+  List<FastSlice> takeFast() {
+    List<FastSlice> taken = new ArrayList<>();
+    for (FastWindow next = windows.peek();
+        next != null && next.isFinal(clock.nanos());
+        next = windows.peek()) {
+      windows.remove(next);
+      if (next.counts()) {
+        taken.add(next.slice());
+      }
+    }
+    return taken;
+  }
+
+  /// When the oldest window can be told of, from now, if that or a later one has a failure of the
+  /// canary's.
+  OptionalLong untilFastNanos() {
+    FastWindow oldest = windows.peek();
+    return oldest != null && windows.stream().anyMatch(FastWindow::canaryFailed)
+        ? OptionalLong.of(oldest.untilToldNanos(clock.nanos()))
+        : OptionalLong.empty();
+  }
+
+  /// Brings the book in line with what is served now: closes slices that are full of time or of
+  /// another snapshot, and has one open for this one, so that empty slices are reported as well.
+  ///
+  /// Slices are told in the order of their numbers, or control would take one that comes later for
+  /// lost: whatever is older than one that closes, closes with it.
+  synchronized void align(Optional<Served> served) {
+    long newestOver =
+        open.stream()
+            .filter(slice -> over(slice, served))
+            .mapToLong(OpenSlice::number)
+            .max()
+            .orElse(-1);
+    List<OpenSlice> kept = new ArrayList<>();
+    for (OpenSlice slice : open.reversed()) {
+      if (slice.number() > newestOver) {
+        kept.addFirst(slice);
+      } else {
+        closed.accept(slice.close(clock.millis()));
+      }
+    }
+    open = List.copyOf(kept);
+    served.ifPresent(s -> s.keys().forEach(key -> sliceFor(key, s.current())));
+  }
+
+  private boolean over(OpenSlice slice, Optional<Served> served) {
+    boolean current = served.filter(s -> s.keys().contains(slice.key())).isPresent();
+    return !current || clock.nanos() - slice.startNanos() >= SLICE.toNanos();
+  }
+
+  /// When it last had an open slice.
+  synchronized long lastUsedNanos() {
+    return lastUsedNanos;
+  }
+
+  boolean isIdle() {
+    return open.isEmpty() && windows.isEmpty();
+  }
+
+  private OpenSlice sliceFor(OpenSlice.Key key, IndexedSnapshot current) {
+    lastUsedNanos = clock.nanos();
+    for (OpenSlice slice : open) {
+      if (slice.key().equals(key)) {
+        slice.recognise(current);
+        return slice;
+      }
+    }
+    var fresh = new OpenSlice(key, nextNumber++, current, clock.nanos(), clock.millis());
+    List<OpenSlice> more = new ArrayList<>(open);
+    more.addFirst(fresh);
+    open = List.copyOf(more);
+    return fresh;
+  }
+}

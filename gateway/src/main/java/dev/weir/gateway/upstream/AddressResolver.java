@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.upstream;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Turns host names into addresses without blocking an event loop: literal addresses at once, names
+/// on a virtual thread, kept for ten seconds. Shared by all loops.
+public final class AddressResolver {
+  private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int MAX_NAMES = 4096;
+
+  private final LongSupplier nanoTime;
+  private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+  private record Known(InetAddress address, long atNanos) {}
+
+  public AddressResolver(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /// The address of an endpoint; completes on the given loop.
+  Future<InetSocketAddress> resolve(UpstreamEndpoint endpoint, EventLoop loop) {
+    byte @Nullable [] literal = NetUtil.createByteArrayFromIpAddressString(endpoint.host());
+    if (literal != null) {
+      return loop.newSucceededFuture(address(endpoint, literal));
+    }
+    Known hit = known.get(endpoint.host());
+    if (hit != null && nanoTime.getAsLong() - hit.atNanos() < KEEP_NANOS) {
+      return loop.newSucceededFuture(new InetSocketAddress(hit.address(), endpoint.port()));
+    }
+    Promise<InetSocketAddress> promise = loop.newPromise();
+    Thread.ofVirtual().name("resolve").start(() -> lookUp(endpoint, promise));
+    return promise;
+  }
+
+  private static InetSocketAddress address(UpstreamEndpoint endpoint, byte[] literal) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(literal), endpoint.port());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address of illegal length: " + endpoint.host(), e);
+    }
+  }
+
+  private void lookUp(UpstreamEndpoint endpoint, Promise<InetSocketAddress> promise) {
+    try {
+      InetAddress address = InetAddress.getByName(endpoint.host());
+      if (known.size() >= MAX_NAMES) {
+        known.clear();
+      }
+      known.put(endpoint.host(), new Known(address, nanoTime.getAsLong()));
+      promise.setSuccess(new InetSocketAddress(address, endpoint.port()));
+    } catch (UnknownHostException | RuntimeException e) {
+      promise.setFailure(e);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.upstream;
+
+import dev.weir.gateway.exchange.AttemptListener;
+import dev.weir.gateway.exchange.Failure;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// Waits for any sign of life of a replica. A closed or refused connection is one too: a replica
+/// that ends in good order listens no more while it finishes its answers, and where the process is
+/// gone the kernel breaks the connection that the answer is awaited on.
+final class LivenessWait implements AttemptListener {
+  private static final Set<Failure.Kind> SILENCE =
+      EnumSet.of(
+          Failure.Kind.CONNECT_TIMEOUT,
+          Failure.Kind.FIRST_TOKEN_TIMEOUT,
+          Failure.Kind.TOTAL_TIMEOUT);
+
+  private final Runnable silent;
+  private boolean seen;
+
+  LivenessWait(Runnable silent) {
+    this.silent = silent;
+  }
+
+  @Override
+  public void head(int status, HttpHeaders headers) {
+    seen = true;
+  }
+
+  @Override
+  public void body(ByteBuf bytes) {
+    bytes.release();
+  }
+
+  @Override
+  public void readComplete() {}
+
+  @Override
+  public void complete() {
+    seen = true;
+  }
+
+  @Override
+  public void broke(Failure failure) {
+    if (!seen && SILENCE.contains(failure.kind())) {
+      silent.run();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.gateway.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.gateway.exchange.ResumeConstraints;
+import dev.weir.gateway.relay.ResumeBoundary.Sight;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ResumeBoundaryTest {
+  private static ResumeBoundary resumeBoundary(String said, String... stops) {
+    return new ResumeBoundary(
+        said, new ResumeConstraints(false, false, -1, false, List.of(stops), false));
+  }
+
+  @Test
+  void without_stop_strings_there_is_nothing_to_look_for() {
+    assertThat(resumeBoundary("so far").look(" and on")).isEqualTo(Sight.CLEAR);
+  }
+
+  @Test
+  void a_stop_string_across_the_seam_is_found_piece_by_piece() {
+    ResumeBoundary resumeBoundary = resumeBoundary("the E", "END", "no");
+    assertThat(resumeBoundary.look("N")).isEqualTo(Sight.OPEN);
+    assertThat(resumeBoundary.look("D of it")).isEqualTo(Sight.STOPPED);
+    assertThat(resumeBoundary.stop()).isEqualTo("END");
+    assertThat(resumeBoundary.stopAfterSeam()).isEqualTo("ND");
+  }
+
+  @Test
+  void what_only_began_like_a_stop_string_goes_on() {
+    ResumeBoundary resumeBoundary = resumeBoundary("the E", "END");
+    assertThat(resumeBoundary.look("N")).isEqualTo(Sight.OPEN);
+    assertThat(resumeBoundary.look("T")).isEqualTo(Sight.CLEAR);
+    assertThat(resumeBoundary.look("END")).isEqualTo(Sight.CLEAR);
+  }
+
+  @Test
+  void a_stop_string_on_either_side_is_the_engines_own_matter() {
+    ResumeBoundary resumeBoundary = resumeBoundary("END", "END");
+    assertThat(resumeBoundary.look(" END")).isEqualTo(Sight.CLEAR);
+    assertThat(resumeBoundary.stop()).isEmpty();
+  }
+
+  @Test
+  void the_shorter_of_two_begun_ones_may_stop_it() {
+    ResumeBoundary resumeBoundary = resumeBoundary("a#", "###", "##");
+    assertThat(resumeBoundary.look("#")).isEqualTo(Sight.STOPPED);
+    assertThat(resumeBoundary.stop()).isEqualTo("##");
+  }
+}

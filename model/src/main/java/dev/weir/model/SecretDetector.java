@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.model;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What gives itself away as a secret: by the name it stands under (`HF_TOKEN`, `apiKey`,
+/// `--api-key`), or as the password of a URL. Weir stores secrets by reference only, and repeats
+/// none that a user wrote down by mistake.
+public final class SecretDetector {
+  public static final String HIDDEN = "(not shown)";
+
+  private static final List<String> REFERENCES = List.of("env:", "file:");
+  private static final Set<String> WORDS =
+      Set.of(
+          "password",
+          "passwd",
+          "pwd",
+          "passphrase",
+          "secret",
+          "secrets",
+          "credential",
+          "credentials",
+          "authorization",
+          "apikey",
+          "accesskey",
+          "privatekey",
+          "authtoken");
+
+  /// What a key is the secret of; other keys open nothing.
+  private static final Set<String> BEFORE_KEY =
+      Set.of("api", "access", "private", "auth", "signing", "encryption", "account");
+
+  /// Tokens of text rather than of access, and their times.
+  private static final Set<String> BEFORE_TEXT_TOKEN =
+      Set.of(
+          "first", "last", "next", "per", "max", "min", "eos", "bos", "pad", "unk", "sep", "mask",
+          "stop", "start", "end", "special", "image", "audio", "video", "inter", "think");
+
+  /// Where a secret is kept or what it is called is none.
+  private static final Set<String> ABOUT =
+      Set.of("file", "path", "dir", "name", "length", "count", "type");
+
+  /// The end of a text that was cut short may be inside the password. A scheme is short: without
+  /// that, a long text of letters would be searched once from each of them.
+  private static final Pattern URL_PASSWORD =
+      Pattern.compile("([A-Za-z][A-Za-z0-9+.-]{0,31}://[^\\s/@:?#]*):[^\\s/@]+(@|\\.\\.\\.$)");
+
+  private static final Pattern QUERY = Pattern.compile("([?&;])([^=&;?\\s]+)=([^&;\\s]+)");
+  private static final Pattern OPTION = Pattern.compile("(?<=^|\\s)--?([A-Za-z][\\w-]*)[= ]\\S+");
+
+  private SecretDetector() {}
+
+  /// Whether what stands under the name is meant to be known to few.
+  public static boolean named(String name) {
+    List<String> words =
+        List.of(
+            name.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT)
+                .split("[^a-z0-9]+", 0));
+    String last = words.isEmpty() ? "" : words.getLast();
+    if (ABOUT.contains(last)) {
+      return false;
+    }
+    if (words.stream().anyMatch(WORDS::contains)) {
+      return true;
+    }
+    String before = words.size() < 2 ? "" : words.get(words.size() - 2);
+    return switch (last) {
+      case "token" -> !BEFORE_TEXT_TOKEN.contains(before);
+      case "key" -> BEFORE_KEY.contains(before);
+      default -> false;
+    };
+  }
+
+  /// Whether it says where the secret is, not what it is.
+  public static boolean isReference(String value) {
+    return REFERENCES.stream().anyMatch(value::startsWith);
+  }
+
+  /// Whether the text holds a URL with a password or a token in it.
+  public static boolean inUrl(String text) {
+    return !withoutUrlSecrets(text).equals(text);
+  }
+
+  /// A value as it may be repeated to people and in logs.
+  ///
+  /// @param path of the field it stands in, as problems name it
+  public static String shown(String path, String value) {
+    boolean secret = !value.isEmpty() && !isReference(value) && secretPath(path);
+    return secret ? HIDDEN : withoutOptions(withoutUrlSecrets(value));
+  }
+
+  /// What stands before a colon is a document or a file, whose name says nothing of the field.
+  private static boolean secretPath(String path) {
+    String field = path.substring(path.lastIndexOf(": ") + 1);
+    for (String name : field.split("[.\\[\\]\" ]+", 0)) {
+      if (named(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String withoutUrlSecrets(String text) {
+    if (!text.contains("://")) {
+      return text;
+    }
+    return QUERY
+        .matcher(URL_PASSWORD.matcher(text).replaceAll("$1:***$2"))
+        .replaceAll(found ->
+            Matcher.quoteReplacement(
+                named(found.group(2)) ? found.group(1) + found.group(2) + "=***" : found.group()));
+  }
+
+  private static String withoutOptions(String text) {
+    return OPTION
+        .matcher(text)
+        .replaceAll(found ->
+            Matcher.quoteReplacement(
+                named(found.group(1)) ? "--" + found.group(1) + " ***" : found.group()));
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.rehearsal;
+
+import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
+import java.util.List;
+import java.util.Locale;
+
+/// The manifests of a rehearsal: simulated engines, and a release policy that is quick enough to
+/// watch.
+///
+/// `bake: 10s`, `minStepDuration: 10s` and `dispersion: 1` are a rehearsal's, printed as what they
+/// are: real fleets keep the defaults (2 minutes, calibrated dispersion) because real replicas have
+/// noise of their own, which simulated ones on one machine have not.
+final class DemoManifests {
+  static final String SERVICE = "chat";
+  static final String POLICY = "minStepDuration 10 s, dispersion 1";
+
+  /// Answers of the bad version that fail with HTTP 500.
+  static final double BAD_ERROR_RATE = 0.05;
+
+  /// How much longer the bad version takes to its first token.
+  static final double BAD_TTFT_FACTOR = 1.6;
+
+  private static final List<String> GOOD =
+      List.of("--profile", "llama-3.1-8b-h100", "--latency-spread", "0.02", "--warm-up", "200");
+
+  private DemoManifests() {}
+
+  static String model() {
+    return """
+    apiVersion: weir.dev/v1
+    kind: Model
+    metadata: {name: chat}
+    spec: {owner: rehearsal, licence: apache-2.0, intendedUse: rehearsal}
+    """;
+  }
+
+  static String version(int number, boolean bad) {
+    List<String> args =
+        bad
+            ? List.of("--error-rate", text(BAD_ERROR_RATE), "--ttft-factor", text(BAD_TTFT_FACTOR))
+            : List.of();
+    return """
+    ---
+    apiVersion: weir.dev/v1
+    kind: ModelVersion
+    metadata: {name: chat-%d}
+    spec:
+      model: chat
+      version: "%d"
+      engine: {type: sim, args: [%s]}
+      startupTimeout: 2m
+    """
+        .formatted(number, number, quoted(args));
+  }
+
+  static String service(int version, int replicas, ReleaseStyle releaseStyle) {
+    return """
+    ---
+    apiVersion: weir.dev/v1
+    kind: Service
+    metadata: {name: chat}
+    spec:
+      version: chat@%d
+      placements: [{target: local, replicas: %d}]
+      release: {%s, analysis: {
+        minStepDuration: 10s, maxStepDuration: 8m, onInconclusive: pause, dispersion: 1}}
+      traffic:
+        timeouts: {connect: 1s, firstToken: 5s, stall: 3s, total: 60s}
+        retries: {budget: 20%%, maxAttempts: 3}
+        concurrency: {waitForReplica: 1m}
+        resume: true
+    """
+        .formatted(version, replicas, releaseStyle.release());
+  }
+
+  private static String quoted(List<String> more) {
+    return String.join(
+        ", ",
+        java.util.stream.Stream.concat(GOOD.stream(), more.stream())
+            .map(word -> "\"" + word + "\"")
+            .toList());
+  }
+
+  private static String text(double number) {
+    return String.format(Locale.ROOT, "%s", number);
+  }
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.rehearsal;
+
+import dev.weir.model.Evidence;
+import dev.weir.model.Kind;
+import dev.weir.model.Metadata;
+import dev.weir.model.ReplicaState;
+import dev.weir.model.ReplicaView;
+import dev.weir.model.ResourceRef;
+import dev.weir.model.Rollout;
+import dev.weir.model.RolloutPhase;
+import dev.weir.model.Service;
+import dev.weir.model.release.Stages;
+import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
+import dev.weir.simulator.player.PlayerReport;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Plays the acts of a scenario one after the other and remembers what came of them.
+final class ScenarioRunner {
+  private static final Duration RELEASE = Duration.ofMinutes(8);
+  private static final Duration REPLACED = Duration.ofSeconds(60);
+
+  private final DemoStack stack;
+  private final DemoTraffic traffic;
+  private final Narrator narrator;
+  private final DeadlineWait deadlineWait;
+  private final int replicas;
+  private final List<Ended> ended = new ArrayList<>();
+  private final List<Killed> killed = new ArrayList<>();
+  private int stable = 1;
+  private int newest = 1;
+
+  ScenarioRunner(
+      DemoStack stack,
+      DemoTraffic traffic,
+      Narrator narrator,
+      DeadlineWait deadlineWait,
+      int replicas) {
+    this.stack = stack;
+    this.traffic = traffic;
+    this.narrator = narrator;
+    this.deadlineWait = deadlineWait;
+    this.replicas = replicas;
+  }
+
+  /// @param firstAnswer when the client side had its first answer from the new version
+  private record Ended(
+      boolean bad,
+      int from,
+      int to,
+      Rollout rollout,
+      Instant applied,
+      Optional<Instant> firstAnswer) {}
+
+  /// What clients saw before a kill and once the replica was back.
+  private record Killed(PlayerReport.Requests before, PlayerReport.Requests after) {}
+
+  void play(DemoScenario.Act act) throws IOException, InterruptedException {
+    switch (act) {
+      case DemoScenario.GoodRelease(ReleaseStyle releaseStyle) -> release(false, releaseStyle);
+      case DemoScenario.BadRelease(ReleaseStyle releaseStyle) -> release(true, releaseStyle);
+      case DemoScenario.KillReplica _ -> killReplica();
+    }
+  }
+
+  private void release(boolean bad, ReleaseStyle releaseStyle)
+      throws IOException, InterruptedException {
+    int from = stable;
+    int to = ++newest;
+    narrator.step(
+        bad
+            ? String.format(
+                Locale.ROOT,
+                "releasing chat@%d, a bad version: first token x%.1f slower, %.0f %% of answers"
+                    + " fail",
+                to,
+                DemoManifests.BAD_TTFT_FACTOR,
+                DemoManifests.BAD_ERROR_RATE * 100)
+            : "releasing chat@" + to + ", a good version");
+    narrator.detail(
+        releaseStyle.about()
+            + ", "
+            + DemoManifests.POLICY
+            + " (a rehearsal's policy, not the default)");
+    Instant applied = Instant.now();
+    stack
+        .client()
+        .apply(
+            DemoManifests.version(to, bad) + DemoManifests.service(to, replicas, releaseStyle),
+            false,
+            "rehearsal");
+    Optional<Instant> firstAnswer = follow(to);
+    Rollout rollout = latestRollout(to).orElseThrow();
+    ended.add(new Ended(bad, from, to, rollout, applied, firstAnswer));
+    if (rollout.status().phase() == RolloutPhase.COMPLETED) {
+      stable = to;
+    }
+    report(rollout);
+  }
+
+  /// Shows the release until it ends.
+  private Optional<Instant> follow(int version) throws IOException, InterruptedException {
+    List<Instant> answered = new ArrayList<>();
+    List<String> said = new ArrayList<>();
+    deadlineWait.until(
+        RELEASE,
+        "the release of chat@" + version + " to end",
+        () -> {
+          stack.mustLive();
+          if (answered.isEmpty() && answers(traffic.seen(), version) > 0) {
+            answered.add(Instant.now());
+          }
+          Optional<Rollout> rollout = latestRollout(version);
+          rollout.ifPresent(found -> show(found, said));
+          return rollout.map(found -> over(found)).orElse(false);
+        });
+    return answered.stream().findFirst();
+  }
+
+  private static boolean over(Rollout rollout) {
+    return rollout.status().phase().terminal() || rollout.status().phase() == RolloutPhase.PAUSED;
+  }
+
+  private void show(Rollout rollout, List<String> said) {
+    String where =
+        rollout.status().phase().text()
+            + (rollout.status().phase() == RolloutPhase.PROGRESSING
+                ? String.format(
+                    Locale.ROOT,
+                    " step %d/%d at %.0f %%",
+                    rollout.status().step() + 1,
+                    Stages.of(rollout.spec()).size(),
+                    rollout.status().weight())
+                : "");
+    if (!said.contains(where)) {
+      said.add(where);
+      narrator.detail(where);
+    }
+    narrator.live(where + ": " + rollout.status().message());
+  }
+
+  private void report(Rollout rollout) {
+    narrator.detail(rollout.status().message());
+    List<Evidence> evidence =
+        stack.client().evidence(Metadata.DEFAULT_NAMESPACE, rollout.metadata().name());
+    evidence.forEach(
+        decision -> narrator.detail("decided: " + decision.verdict() + ", " + decision.reason()));
+  }
+
+  private Optional<Rollout> latestRollout(int version) {
+    Optional<Service> service =
+        stack
+            .client()
+            .find(ResourceRef.of(Kind.SERVICE, Metadata.DEFAULT_NAMESPACE, DemoManifests.SERVICE))
+            .map(Service.class::cast);
+    return service
+        .filter(found -> found.status().rollouts() > 0)
+        .flatMap(found ->
+            stack
+                .client()
+                .find(
+                    ResourceRef.of(
+                        Kind.ROLLOUT,
+                        Metadata.DEFAULT_NAMESPACE,
+                        DemoManifests.SERVICE + "-" + found.status().rollouts())))
+        .map(Rollout.class::cast)
+        .filter(rollout -> rollout.spec().to().version().equals(Integer.toString(version)));
+  }
+
+  private void killReplica() throws IOException, InterruptedException {
+    ReplicaView victim = victim();
+    long pid = victim.pid().orElseThrow();
+    narrator.step("killing replica " + victim.name() + " (pid " + pid + ") with SIGKILL");
+    PlayerReport.Requests before = traffic.seen().orElseThrow().requests();
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    deadlineWait.until(
+        REPLACED,
+        victim.name() + " to be started again",
+        () -> {
+          stack.mustLive();
+          return ready(stack, Integer.toString(stable)) == replicas && !pids().contains(pid);
+        });
+    deadlineWait.pause(Duration.ofSeconds(2));
+    PlayerReport.Requests after = traffic.seen().orElseThrow().requests();
+    Killed kill = new Killed(before, after);
+    killed.add(kill);
+    narrator.detail(
+        affected(kill)
+            + " requests were continued or retried on other replicas, "
+            + failed(kill)
+            + " failed; the replica was started again");
+  }
+
+  private ReplicaView victim() {
+    return stack.client().replicas().stream()
+        .filter(replica -> replica.version().version().equals(Integer.toString(stable)))
+        .filter(replica -> replica.state() == ReplicaState.READY && replica.pid().isPresent())
+        .findFirst()
+        .orElseThrow(() -> new DemoException("no ready replica of chat@" + stable));
+  }
+
+  private List<Long> pids() {
+    return stack.client().replicas().stream().flatMap(replica -> replica.pid().stream()).toList();
+  }
+
+  static long ready(DemoStack stack, String version) {
+    return stack.client().replicas().stream()
+        .filter(replica -> replica.version().version().equals(version))
+        .filter(replica -> replica.state() == ReplicaState.READY)
+        .count();
+  }
+
+  private static long affected(Killed kill) {
+    return (kill.after().resumed() - kill.before().resumed())
+        + (kill.after().retried() - kill.before().retried());
+  }
+
+  private static long failed(Killed kill) {
+    return (kill.after().failed() - kill.before().failed())
+        + (kill.after().harmed() - kill.before().harmed());
+  }
+
+  List<DemoReport.Fault> faults() {
+    return killed.stream()
+        .map(kill ->
+            new DemoReport.Fault("kill -9 of a replica mid-stream", affected(kill), failed(kill)))
+        .toList();
+  }
+
+  List<DemoReport.Release> releases(PlayerReport seen) {
+    return ended.stream().map(end -> released(end, seen)).toList();
+  }
+
+  private static DemoReport.Release released(Ended end, PlayerReport seen) {
+    String from = "chat@" + end.from();
+    String to = "chat@" + end.to();
+    String outcome = end.rollout().status().phase().text();
+    List<String> decidedBy = end.rollout().status().decidedBy();
+    if (!end.bad()) {
+      return new DemoReport.Good("good", from, to, outcome, seconds(end), decidedBy);
+    }
+    Optional<PlayerReport.VersionReport> version = version(seen, end.to());
+    return new DemoReport.Bad(
+        "bad",
+        from,
+        to,
+        outcome,
+        secondsToRevert(end),
+        version.map(PlayerReport.VersionReport::answers).orElse(0L),
+        version.map(found -> found.failed() + found.harmed()).orElse(0L),
+        decidedBy);
+  }
+
+  private static double seconds(Ended end) {
+    return end.rollout()
+        .status()
+        .finishedAt()
+        .map(finished -> between(end.applied(), finished))
+        .orElse(0.0);
+  }
+
+  private static double secondsToRevert(Ended end) {
+    Instant first = end.firstAnswer().orElse(end.applied());
+    return end.rollout()
+        .status()
+        .revertedAt()
+        .map(reverted -> between(first, reverted))
+        .orElse(0.0);
+  }
+
+  private static double between(Instant from, Instant to) {
+    return Math.max(0, Math.round(Duration.between(from, to).toMillis() / 100.0) / 10.0);
+  }
+
+  private static long answers(Optional<PlayerReport> seen, int version) {
+    return seen.flatMap(report -> version(report, version))
+        .map(PlayerReport.VersionReport::answers)
+        .orElse(0L);
+  }
+
+  private static Optional<PlayerReport.VersionReport> version(PlayerReport seen, int version) {
+    String text = Integer.toString(version);
+    return seen.versions().stream()
+        .filter(found -> found.version().equals(text) || found.version().endsWith("@" + text))
+        .findFirst();
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.engine;
+
+import dev.weir.runtime.OneLine;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What an engine says of itself in JSON.
+public final class EngineJson {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int MAX_VERSION = 60;
+  private static final String LATEST = ":latest";
+
+  private EngineJson() {}
+
+  /// The version as one short printable line.
+  public static Optional<String> version(String body, String field) {
+    return parse(body)
+        .map(answer -> OneLine.of(answer.path(field).asString(""), MAX_VERSION))
+        .filter(text -> !text.isEmpty());
+  }
+
+  public static Optional<Boolean> sleeping(String body) {
+    return parse(body)
+        .map(answer -> answer.path("is_sleeping"))
+        .filter(JsonNode::isBoolean)
+        .map(JsonNode::booleanValue);
+  }
+
+  /// Whether Ollama's list of what is in memory (`/api/ps`) has the model; empty for what is no
+  /// such list.
+  public static Optional<Boolean> loaded(String body, String model) {
+    return parse(body)
+        .map(answer -> answer.path("models"))
+        .filter(JsonNode::isArray)
+        .map(models ->
+            models
+                .valueStream()
+                .flatMap(entry -> entry.properties().stream())
+                .filter(field -> field.getKey().equals("name") || field.getKey().equals("model"))
+                .anyMatch(field -> same(field.getValue().asString(""), model)));
+  }
+
+  private static boolean same(String name, String model) {
+    return tagged(name).equals(tagged(model));
+  }
+
+  /// Ollama's names without a tag mean the tag `latest`.
+  private static String tagged(String name) {
+    return name.contains(":") ? name : name + LATEST;
+  }
+
+  private static Optional<JsonNode> parse(String text) {
+    try {
+      JsonNode node = JSON.readTree(text);
+      return node.isObject() ? Optional.of(node) : Optional.empty();
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.engine;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// One line of Prometheus' text format: `name{label="value",...} value [timestamp]`.
+record PrometheusSample(String name, Map<String, String> labels, double value) {
+  private static final Pattern LABEL =
+      Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*+)\"[,\\s]*+");
+
+  /// SGLang's series of one priority are part of the one without.
+  private static final String PRIORITY = "priority";
+
+  PrometheusSample {
+    labels = Map.copyOf(labels);
+  }
+
+  /// Empty for comments and for what is no sample.
+  static Optional<PrometheusSample> parse(String line) {
+    int end = line.indexOf('{');
+    int space = line.indexOf(' ');
+    boolean labelled = end >= 0 && (space < 0 || end < space);
+    if (line.startsWith("#") || space < 0) {
+      return Optional.empty();
+    }
+    Map<String, String> labels = new HashMap<>();
+    int at = labelled ? labels(line, end + 1, labels) : space;
+    return at < 0
+        ? Optional.empty()
+        : number(line.substring(at).strip())
+            .map(value ->
+                new PrometheusSample(line.substring(0, labelled ? end : space), labels, value));
+  }
+
+  /// @return where they end, or -1
+  private static int labels(String line, int from, Map<String, String> into) {
+    Matcher label = LABEL.matcher(line);
+    int at = from;
+    while (label.region(at, line.length()).lookingAt()) {
+      into.put(label.group(1), label.group(2));
+      at = label.end();
+    }
+    return at < line.length() && line.charAt(at) == '}' ? at + 1 : -1;
+  }
+
+  private static Optional<Double> number(String text) {
+    try {
+      return Optional.of(Double.parseDouble(text.split("\\s", 2)[0]));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  boolean fits(Map<String, String> wanted) {
+    return wanted.entrySet().stream()
+            .allMatch(entry -> entry.getValue().equals(labels.get(entry.getKey())))
+        && labels.getOrDefault(PRIORITY, "").isEmpty();
+  }
+
+  /// The data-parallel part that it is about, as vLLM and as SGLang name it.
+  String part() {
+    return labels.getOrDefault("engine", "") + '/' + labels.getOrDefault("dp_rank", "");
+  }
+}

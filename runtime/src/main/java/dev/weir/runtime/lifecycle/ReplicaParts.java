@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.lifecycle;
+
+import dev.weir.model.ReplicaName;
+import dev.weir.runtime.probe.ReplicaProbe;
+
+/// The parts of one replica.
+///
+/// @param specHash the hash it runs with
+public record ReplicaParts(
+    ReplicaName name,
+    String specHash,
+    ReplicaHost host,
+    ReplicaProbe probe,
+    ReplicaMachine machine) {}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.runtime.probe;
+
+import dev.weir.runtime.OneLine;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What probes send and how answers are judged.
+final class ProbeMessages {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int MAX_LINE = 200;
+  private static final int MAX_TOKENS = 8;
+
+  private ProbeMessages() {}
+
+  /// A prompt that any language model goes on from.
+  static String question(String model, boolean chat, boolean streaming) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("model", model);
+    if (chat) {
+      body.putArray("messages")
+          .addObject()
+          .put("role", "user")
+          .put("content", "Count: one two three");
+    } else {
+      body.put("prompt", "one two three");
+    }
+    body.put("max_tokens", MAX_TOKENS);
+    body.put("temperature", 0);
+    body.put("stream", streaming);
+    return body.toString();
+  }
+
+  static GenerationResult judge(String what, int status, String body, boolean streaming) {
+    if (status == 429 || status == 503) {
+      return new GenerationResult.Busy(refusal(what, status, body));
+    }
+    if (status != 200) {
+      return new GenerationResult.Failed(refusal(what, status, body));
+    }
+    return streaming ? stream(what, body) : whole(what, body);
+  }
+
+  private static GenerationResult whole(String what, String body) {
+    Optional<JsonNode> choice = parse(body).map(answer -> answer.path("choices").path(0));
+    if (choice.isEmpty()) {
+      return new GenerationResult.Failed(what + " answered no JSON: " + line(body));
+    }
+    String finish = choice.get().path("finish_reason").asString("");
+    if (finish.equals("abort") || finish.equals("error")) {
+      return new GenerationResult.Failed(what + " ended with finish_reason " + finish);
+    }
+    return hasText(choice.get())
+        ? new GenerationResult.Answered()
+        : new GenerationResult.Failed(what + " answered without text");
+  }
+
+  private static GenerationResult stream(String what, String body) {
+    boolean text = false;
+    boolean done = false;
+    for (String event : body.lines().filter(each -> each.startsWith("data:")).toList()) {
+      String data = event.substring("data:".length()).strip();
+      done = done || data.equals("[DONE]");
+      text = text || parse(data).map(node -> hasText(node.path("choices").path(0))).orElse(false);
+    }
+    if (!done) {
+      return new GenerationResult.Failed(what + " streamed no end: cut off");
+    }
+    return text
+        ? new GenerationResult.Answered()
+        : new GenerationResult.Failed(what + " streamed without text");
+  }
+
+  /// Text of a completion, a message or a delta; a reasoning model may have come no further than
+  /// its thoughts.
+  private static boolean hasText(JsonNode choice) {
+    JsonNode message = choice.has("delta") ? choice.path("delta") : choice.path("message");
+    return !choice.path("text").asString("").isEmpty()
+        || !message.path("content").asString("").isEmpty()
+        || !message.path("reasoning_content").asString("").isEmpty()
+        || !message.path("reasoning").asString("").isEmpty();
+  }
+
+  static String refusal(String what, int status, String body) {
+    return what + " answered " + status + message(body).map(text -> ": " + text).orElse("");
+  }
+
+  /// The error's text as vLLM, OpenAI and llama.cpp write it, else the body's first line.
+  static Optional<String> message(String body) {
+    Optional<JsonNode> json = parse(body);
+    String text = json.map(answer -> answer.path("error").path("message").asString("")).orElse("");
+    if (text.isEmpty()) {
+      text = json.map(answer -> answer.path("message").asString("")).orElse(body);
+    }
+    return Optional.of(line(text)).filter(found -> !found.isEmpty());
+  }
+
+  private static Optional<JsonNode> parse(String text) {
+    try {
+      JsonNode node = JSON.readTree(text);
+      return node.isObject() ? Optional.of(node) : Optional.empty();
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// One printable line of bounded length.
+  static String line(String text) {
+    return OneLine.of(text, MAX_LINE);
+  }
+}

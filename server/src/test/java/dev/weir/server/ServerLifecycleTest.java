@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Starts that are told to end, or fail, or both.
+@Timeout(60)
+class ServerLifecycleTest {
+  private final ServerLifecycle serverLifecycle = new ServerLifecycle();
+  private final List<String> closed = new CopyOnWriteArrayList<>();
+  private final Thread ending = Thread.ofVirtual().unstarted(this::end);
+
+  private void end() {
+    try {
+      serverLifecycle.end();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// In the midst of a start somebody tells it to end.
+  private void tell(BooleanSupplier toldToEnd) {
+    ending.start();
+    while (!toldToEnd.getAsBoolean()) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  @Test
+  void what_a_start_brings_forth_after_it_was_told_to_end_is_closed_too() throws Exception {
+    serverLifecycle.run((closeStack, toldToEnd) -> {
+      closeStack.<AutoCloseable>add("first", () -> closed.add("first"));
+      tell(toldToEnd);
+      assertThat(closed).isEmpty();
+      closeStack.<AutoCloseable>add("second", () -> closed.add("second"));
+    });
+    ending.join();
+    assertThat(closed).containsExactly("second", "first");
+  }
+
+  @Test
+  void a_start_that_fails_closes_what_it_had_and_knows_that_nobody_told_it_to() throws Exception {
+    assertThatThrownBy(() ->
+            serverLifecycle.run((closeStack, toldToEnd) -> {
+              closeStack.<AutoCloseable>add(
+                  "it", () -> closed.add("told " + toldToEnd.getAsBoolean()));
+              throw new IOException("address already in use");
+            }))
+        .hasMessage("address already in use");
+    assertThat(closed).containsExactly("told false");
+    serverLifecycle.end();
+    assertThat(closed).hasSize(1);
+  }
+
+  @Test
+  void a_start_that_fails_after_it_was_told_to_end_closes_what_it_had_as_an_end_does()
+      throws Exception {
+    assertThatThrownBy(() ->
+            serverLifecycle.run((closeStack, toldToEnd) -> {
+              closeStack.<AutoCloseable>add(
+                  "it", () -> closed.add("told " + toldToEnd.getAsBoolean()));
+              tell(toldToEnd);
+              throw new IllegalStateException("Shutdown in progress");
+            }))
+        .hasMessage("Shutdown in progress");
+    ending.join();
+    assertThat(closed).containsExactly("told true");
+  }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.simulator.fault;
+
+import java.util.random.RandomGenerator;
+
+/// Draws the fate of each request. Always draws the same number of times, so that one seed gives
+/// the same fates whichever faults are on. Confined to one thread.
+public final class FaultSampler {
+  private final RandomGenerator random;
+
+  public FaultSampler(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /// What happens to one request. At most one of the endings is true; the first in the order of the
+  /// components wins.
+  ///
+  /// @param error answered with an error before the first byte
+  /// @param reject refused for capacity
+  /// @param empty answered with nothing
+  /// @param stall goes silent
+  /// @param cut connection closed
+  /// @param wrong answered with wrong words; this and what follows may come with a stall or a cut
+  /// @param refusal answered with a refusal
+  /// @param invalidJson owes JSON and does not end it
+  /// @param repetition ends in a loop
+  /// @param poor begins with the words of a poor answer
+  public record Fate(
+      boolean error,
+      boolean reject,
+      boolean empty,
+      boolean stall,
+      boolean cut,
+      boolean wrong,
+      boolean refusal,
+      boolean invalidJson,
+      boolean repetition,
+      boolean poor) {}
+
+  public Fate roll(FaultPlan plan) {
+    boolean error = hit(plan, SimulatedFault.ERROR_RATE);
+    boolean reject = hit(plan, SimulatedFault.REJECT_RATE) && !error;
+    boolean refused = error || reject;
+    boolean empty = hit(plan, SimulatedFault.EMPTY_ANSWER_RATE) && !refused;
+    boolean stall = hit(plan, SimulatedFault.STALL_RATE) && !refused && !empty;
+    boolean cut = hit(plan, SimulatedFault.CUT_RATE) && !refused && !empty && !stall;
+    boolean wrong = hit(plan, SimulatedFault.WRONG_ANSWER_RATE) && !refused && !empty;
+    boolean answers = !refused && !empty;
+    boolean refusal = hit(plan, SimulatedFault.REFUSAL_RATE) && answers;
+    boolean invalidJson = hit(plan, SimulatedFault.INVALID_JSON_RATE) && answers;
+    boolean repetition = hit(plan, SimulatedFault.REPETITION_RATE) && answers;
+    boolean poor = hit(plan, SimulatedFault.POOR_RATE) && answers;
+    return new Fate(
+        error, reject, empty, stall, cut, wrong, refusal, invalidJson, repetition, poor);
+  }
+
+  private boolean hit(FaultPlan plan, SimulatedFault rate) {
+    return random.nextDouble() < plan.get(rate);
+  }
+}

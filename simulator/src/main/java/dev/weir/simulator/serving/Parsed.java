@@ -1,5 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-package dev.weir.simulator.serving;
-
-/// What came of reading a request.
-sealed interface Parsed permits GenerationRequest, ApiError {}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.snapshot;
+
+import dev.weir.snapshot.ControlLink.Published;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// One snapshot in each format that gateways may be given: the same sequence, other bytes, another
+/// hash.
+///
+/// @param byFormat never empty; all have one sequence
+public record EncodedSnapshots(Map<Integer, Published> byFormat) {
+  public EncodedSnapshots {
+    byFormat = Collections.unmodifiableMap(new TreeMap<>(byFormat));
+    if (byFormat.values().stream().map(p -> p.snapshot().sequence()).distinct().count() != 1) {
+      throw new IllegalArgumentException("editions are of one snapshot, in one format or more");
+    }
+  }
+
+  public static EncodedSnapshots of(RoutingSnapshot snapshot) {
+    Map<Integer, Published> byFormat = new TreeMap<>();
+    for (int format : SnapshotFormats.READABLE) {
+      byFormat.put(format, SnapshotCodec.publish(SnapshotFormats.in(format, snapshot)));
+    }
+    return new EncodedSnapshots(byFormat);
+  }
+
+  public long sequence() {
+    return byFormat.values().iterator().next().snapshot().sequence();
+  }
+
+  /// Whether a gateway that serves this sequence with this hash serves the right bytes.
+  ///
+  /// @param format that the gateway is given; empty when it is not known (it was not heard yet), so
+  ///   that the hash may be of any
+  public boolean has(Optional<Integer> format, String hash) {
+    return byFormat.entrySet().stream()
+        .filter(edition -> format.map(edition.getKey()::equals).orElse(true))
+        .anyMatch(edition -> edition.getValue().hash().equals(hash));
+  }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store.sqlite;
+
+import dev.weir.store.Opening;
+import dev.weir.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
+
+/// Which store a folder holds. The database has the identity in table `identity`, and the file
+/// `store.id` beside it says the same, so that a lost or exchanged database is noticed before a new
+/// one takes its place.
+final class StoreIdentity {
+  static final String FILE = "store.id";
+
+  /// The first schema version with the table.
+  static final int SINCE = 3;
+
+  private static final int BYTES = 16;
+  private static final int MAX_FILE_BYTES = 256;
+  private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
+
+  private final Path database;
+  private final Path folder;
+  private final Path file;
+  private final Opening opening;
+
+  /// @param database the store's file
+  StoreIdentity(Path database, Opening opening) {
+    this.database = database;
+    this.folder = PrivateFile.folderOf(database);
+    this.file = folder.resolve(FILE);
+    this.opening = opening;
+  }
+
+  static String draw(RandomGenerator random) {
+    byte[] drawn = new byte[BYTES];
+    random.nextBytes(drawn);
+    return HexFormat.of().formatHex(drawn);
+  }
+
+  static String read(Handle handle) {
+    return handle.createQuery("SELECT store FROM identity").mapTo(String.class).one();
+  }
+
+  /// Before a database is opened or made: whether one is missing.
+  ///
+  /// @throws StoreException when the folder had a store and its database is not there
+  void requireDatabase() {
+    boolean empty = isEmpty();
+    if (Files.exists(database) && !empty) {
+      return;
+    }
+    if (opening.adopt()) {
+      removeEmpty(empty);
+      return;
+    }
+    String how = empty ? "is empty" : "is not there";
+    Optional<String> named = named();
+    List<String> left =
+        opening.companions().stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+    if (named.isPresent()) {
+      throw lost(how + ", but " + FILE + " names store " + named.get());
+    }
+    if (empty || !left.isEmpty()) {
+      throw lost(left.isEmpty() ? how : how + ", but its keys are: " + left);
+    }
+  }
+
+  private boolean isEmpty() {
+    try {
+      return Files.exists(database) && Files.size(database) == 0;
+    } catch (IOException e) {
+      throw StoreFailures.opening(database, e);
+    }
+  }
+
+  /// Nothing is lost with a file that holds nothing; what its write-ahead log holds was looked at.
+  private void removeEmpty(boolean empty) {
+    try {
+      if (empty) {
+        Files.delete(database);
+      }
+    } catch (IOException e) {
+      throw StoreFailures.opening(database, e);
+    }
+  }
+
+  private StoreException lost(String how) {
+    return new StoreException(
+        "the store of "
+            + folder
+            + " is missing: "
+            + database
+            + " "
+            + how
+            + ". Nothing was started or published. Mount the volume that holds it; or move "
+            + folder
+            + " away, `weir restore` a backup into a new one and put the key files back; or start"
+            + " with --adopt-store if a new, empty store is meant");
+  }
+
+  /// After the database was opened: whether it is the one that the folder had. Writes the file
+  /// where there is none, or where the store is adopted.
+  ///
+  /// @param found the identity in the database
+  /// @throws StoreException when the file names another
+  void require(String found) {
+    Optional<String> named = opening.adopt() && !isWhole() ? Optional.empty() : named();
+    if (named.filter(found::equals).isPresent()) {
+      return;
+    }
+    if (named.isPresent() && !opening.adopt()) {
+      throw new StoreException(
+          database
+              + " is store "
+              + found
+              + ", but "
+              + file
+              + " names store "
+              + named.get()
+              + ". Nothing was started or published. Put the database of that store back; or start"
+              + " with --adopt-store if store "
+              + found
+              + " is meant");
+    }
+    write(found);
+  }
+
+  private boolean isWhole() {
+    try {
+      return FORM.matcher(text()).matches();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// What the file says; empty when there is none.
+  private Optional<String> named() {
+    if (Files.notExists(file)) {
+      return Optional.empty();
+    }
+    try {
+      String text = text();
+      if (!FORM.matcher(text).matches()) {
+        throw new StoreException(
+            file
+                + " holds no identity of a store (32 hex digits): put it back, or start with"
+                + " --adopt-store to write it again");
+      }
+      return Optional.of(text);
+    } catch (IOException e) {
+      throw new StoreException(
+          StoreFailures.trouble(e),
+          file + " cannot be read (" + StoreFailures.why(e) + "): make it readable for this user",
+          e);
+    }
+  }
+
+  private String text() throws IOException {
+    if (Files.size(file) > MAX_FILE_BYTES) {
+      return "";
+    }
+    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).strip();
+  }
+
+  private void write(String identity) {
+    Path fresh = file.resolveSibling(FILE + ".new");
+    try {
+      PrivateFile.create(fresh);
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = StandardCharsets.US_ASCII.encode(identity + "\n");
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+      }
+      PrivateFile.moveIntoPlace(fresh, file);
+    } catch (IOException e) {
+      throw new StoreException(
+          StoreFailures.trouble(e),
+          "cannot write "
+              + file
+              + " ("
+              + StoreFailures.why(e)
+              + "): free space or make the folder writable for this user",
+          e);
+    }
+  }
+}

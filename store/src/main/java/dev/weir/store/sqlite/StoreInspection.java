@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.store.sqlite;
+
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Trouble;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/// Looks at a file before it is believed: is it a store of Weir, of a version that this Weir knows,
+/// and sound?
+final class StoreInspection {
+  /// Up to this size a start checks every page, which takes well under a second. Damage in a larger
+  /// file is found by whoever reads the damaged page.
+  static final long MOST_CHECKED_BYTES = 64L << 20;
+
+  /// "Weir", in files of schema version 2 and newer.
+  private static final long APPLICATION_ID = 0x57656972;
+
+  private static final String WHAT_TO_DO =
+      ": stop Weir, keep the file, and `weir restore` a backup into an empty folder";
+
+  private StoreInspection() {}
+
+  /// What must be so of a folder before a store is made or opened in it.
+  ///
+  /// @throws StoreException when a file is there by half
+  static void requireWholeFolder(Path file) {
+    if (hasContent(file)) {
+      return;
+    }
+    if (Files.exists(StoreRestore.partial(file))) {
+      throw new StoreException(
+          "a restore into "
+              + PrivateFile.folderOf(file)
+              + " did not finish: run `weir restore` again");
+    }
+    if (Files.exists(file.resolveSibling(file.getFileName() + "-wal"))) {
+      throw new StoreException(
+          Trouble.DAMAGED,
+          file
+              + " is gone but its write-ahead log is there: put the file back, or `weir restore` a"
+              + " backup into an empty folder; or move the log away and start with --adopt-store if a"
+              + " new, empty store is meant");
+    }
+  }
+
+  private static boolean hasContent(Path file) {
+    try {
+      return Files.exists(file) && Files.size(file) > 0;
+    } catch (IOException e) {
+      throw StoreFailures.opening(file, e);
+    }
+  }
+
+  /// @param weir the version of this program
+  /// @return the schema version
+  /// @throws StoreException when the file is no store of Weir or of a newer one
+  static int requireKnown(Path file, Handle handle, String weir) {
+    int version = Schema.versionOf(handle);
+    if (!ours(handle)) {
+      throw new StoreException(
+          file
+              + " is no store of Weir but a file of another program: move it away, or choose another"
+              + " folder");
+    }
+    if (version > Schema.known()) {
+      String writer = Origin.readIfPresent(handle).writtenBy();
+      throw new StoreException(
+          file
+              + " was last written by "
+              + (writer.isEmpty() ? "a newer Weir" : "Weir " + writer)
+              + " and has schema version "
+              + version
+              + "; this is Weir "
+              + weir
+              + ", which knows schema versions up to "
+              + Schema.known()
+              + ": start the newer Weir, or `weir restore` the backup that it made before it migrated"
+              + " (weir.db.v"
+              + Schema.known()
+              + ".*.backup)");
+    }
+    return version;
+  }
+
+  private static boolean ours(Handle handle) {
+    long id = handle.createQuery("PRAGMA application_id").mapTo(Long.class).one();
+    return id == APPLICATION_ID || (id == 0 && hasLedger(handle));
+  }
+
+  /// Schema version 1 had no application id.
+  private static boolean hasLedger(Handle handle) {
+    return handle
+            .createQuery(
+                "SELECT count(*) FROM sqlite_master WHERE name IN ('ledger', 'audit', 'resource')")
+            .mapTo(Integer.class)
+            .one()
+        == 3;
+  }
+
+  /// @param pragma `quick_check` or `integrity_check`
+  static void requireSound(Path file, Handle handle, String pragma) {
+    List<String> found = handle.createQuery("PRAGMA " + pragma + "(1)").mapTo(String.class).list();
+    if (!found.equals(List.of("ok"))) {
+      throw new StoreException(
+          Trouble.DAMAGED,
+          file
+              + " is damaged ("
+              + String.join("; ", found).lines().findFirst().orElse("?")
+              + ")"
+              + WHAT_TO_DO);
+    }
+  }
+}

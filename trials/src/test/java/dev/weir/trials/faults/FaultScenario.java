@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.weir.trials.faults;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+
+/// What goes wrong, again and again, while clients ask.
+public enum FaultScenario {
+  /// `kill -9`; somebody starts it again at its place.
+  KILLED(Way.DIRECT, 1_500, true, (fleet, _) -> fleet.kill(1)),
+  /// `kill -9` of an engine that Weir started and starts again.
+  KILLED_OWN(Way.OWN, 2_500, true, (fleet, own) -> fleet.kill(own.call())),
+  /// Half of all die in the same moment.
+  ZONE_LOST(Way.DIRECT, 3_000, true, (fleet, _) -> fleet.kill(fleet.size() / 2)),
+  /// SIGSTOP, for longer than the timeouts.
+  STOPPED(Way.DIRECT, 7_000, true, (fleet, _) -> fleet.stopOne()),
+  RESET(Way.PROXIED, 2_500, true, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.RESET)),
+  HALF_CLOSED(Way.PROXIED, 2_500, true, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.HALF_CLOSE)),
+  GARBAGE(Way.PROXIED, 2_500, true, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.GARBAGE)),
+  SLOWED(Way.PROXIED, 2_500, false, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.SLOW)),
+  /// Says that it is well and fails every request.
+  LYING(Way.DIRECT, 2_500, true, (fleet, _) -> fleet.misbehave("{\"healthLies\": 1}")),
+  NO_METRICS(Way.PROXIED, 2_500, false, (fleet, _) -> fleet.spoilOne(FaultProxy.Mode.NO_METRICS)),
+  HALF_SPEED(Way.DIRECT, 2_500, false, (fleet, _) -> fleet.misbehave("{\"latencyFactor\": 2}"));
+
+  private final Way way;
+  private final long holdMillis;
+  private final boolean needsHelp;
+
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
+  private final Deed deed;
+
+  FaultScenario(Way way, long holdMillis, boolean needsHelp, Deed deed) {
+    this.way = way;
+    this.holdMillis = holdMillis;
+    this.needsHelp = needsHelp;
+    this.deed = deed;
+  }
+
+  /// How the gateway gets to the engines.
+  public enum Way {
+    DIRECT("fleet"),
+    PROXIED("wire"),
+    /// They are Weir's own.
+    OWN("own");
+
+    private final String service;
+
+    Way(String service) {
+      this.service = service;
+    }
+
+    /// The Service of these engines.
+    public String service() {
+      return service;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Deed {
+    void on(FaultyFleet fleet, Callable<List<Long>> own) throws Exception;
+  }
+
+  public Way way() {
+    return way;
+  }
+
+  /// How long it lasts.
+  public long holdMillis() {
+    return holdMillis;
+  }
+
+  /// Whether nobody could be served right without retries and resumes.
+  public boolean needsHelp() {
+    return needsHelp;
+  }
+
+  /// Whether most engines are well all the time, so that retries are a small share of all.
+  public boolean sparesMost() {
+    return this != ZONE_LOST;
+  }
+
+  /// @param own pids of Weir's own engines
+  public void strike(FaultyFleet fleet, Callable<List<Long>> own) throws IOException {
+    try {
+      deed.on(fleet, own);
+    } catch (Exception e) {
+      throw new IOException(title() + " could not be done", e);
+    }
+  }
+
+  public String title() {
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}

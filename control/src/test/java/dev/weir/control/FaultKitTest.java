@@ -173,7 +173,7 @@ class FaultKitTest {
       assertThat(view.state()).isEqualTo(ReplicaState.UNREADY);
       assertThat(view.reason())
           .isEqualTo(
-              "injected fault %s: sound behind a probe that says unready".formatted(fault.name()));
+              "injected fault %s: healthy although its probe reports unready".formatted(fault.name()));
 
       world.until("its time is up", w -> routed(w).size() == 2, 121);
       assertThat(world.provider.starts().values()).as("nobody was restarted").containsOnly(1);
@@ -198,7 +198,7 @@ class FaultKitTest {
       FaultEntry entry = published(world).faults().getFirst();
       assertThat(entry.kind()).hasToString("ERROR");
       assertThat(entry.status()).isEqualTo(500);
-      assertThat(entry.effect()).isEqualTo("dead behind a probe that says ready");
+      assertThat(entry.effect()).isEqualTo("fails although its probe reports ready");
       assertThat(routed(world)).contains(ZERO);
     }
   }

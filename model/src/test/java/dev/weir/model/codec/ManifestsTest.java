@@ -351,7 +351,7 @@ class ManifestsTest {
         .containsExactly(
             "5242880 characters: at most 4194304 characters are read at once: split it");
     assertThat(problems("a: b\n---\n".repeat(1001)))
-        .anySatisfy(p -> assertThat(p).contains("problems more"));
+        .anySatisfy(p -> assertThat(p).contains("more problems"));
     assertThat(problems("--- null\n".repeat(1001)))
         .containsExactly("more than 1000 documents at once: split it");
     String items = "null,".repeat(1001) + "null";

@@ -227,7 +227,7 @@ public record AnalysisPlan(
   /// A copy with grading, in which [#QUALITY] is the plan of [ReleaseMetric#QUALITY].
   ///
   /// @param withinMillis maximum time from the end of a response to its grade, above 0
-  /// @param share of requests whose responses are graded, in (0, 1]; used only for forecasts
+  /// @param share share of requests whose responses are graded, in (0, 1]; used only for forecasts
   public AnalysisPlan withGrading(long withinMillis, double share) {
     Map<ReleaseMetric, MetricPlan> more = new EnumMap<>(metrics);
     more.put(ReleaseMetric.QUALITY, QUALITY);

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param share share of attempts affected
 /// @param status HTTP status of the response, for kind `error`
 /// @param delay delay before the replica is called, for kind `delay`
-/// @param number of response events before a fault of kind `stall` or `cut` takes effect
+/// @param after number of response events before a fault of kind `stall` or `cut` takes effect
 /// @param says what the health probe reports, for kind `health`
 /// @param real whether it also affects replicas that are not simulated
 /// @param since when it started

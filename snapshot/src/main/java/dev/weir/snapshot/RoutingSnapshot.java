@@ -210,7 +210,7 @@ public record RoutingSnapshot(
   /// @param admission admission rules
   /// @param isolation how failures of one replica are isolated from others
   /// @param breaks how broken streams are handled
-  /// @param injected faults
+  /// @param faults injected faults
   /// @param recording which requests gateways record for replay
   public record ServiceEntry(
       String id,

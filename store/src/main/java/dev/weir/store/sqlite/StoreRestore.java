@@ -224,7 +224,7 @@ final class StoreRestore {
 
   private StoreException damaged(String problem) {
     return new StoreException(
-        Trouble.DAMAGED, backup + " is damaged (" + problem + "): take another backup");
+        Trouble.DAMAGED, backup + " is damaged (" + problem + "): use another backup");
   }
 
   /// Deletes the files of a failed or finished attempt.

@@ -87,7 +87,7 @@ final class SqliteBackupTest {
           .satisfies(entry -> {
             assertThat(RestoreEntry.is(entry)).isTrue();
             assertThat(entry.previousHash()).isEqualTo(head);
-            assertThat(entry.reason()).contains("ends with entry 2");
+            assertThat(entry.reason()).contains("up to entry 2");
           });
     }
   }

@@ -49,7 +49,7 @@ class ReleaseCapacityTest {
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
       assertThat(world.told("chat-1"))
           .isEqualTo(
-              "no room: it needs 1 replicas more on local; 2 of 3 replicas on local are in use:"
+              "not enough capacity: it needs 1 more replicas on local; 2 of 3 replicas on local are in use:"
                   + " default/chat 2");
       world.apply(Resources.target("local", Map.of("replicas", 4)));
       world.untilPhase("chat-1", RolloutPhase.COMPLETED, 1_000);
@@ -71,7 +71,7 @@ class ReleaseCapacityTest {
       assertThat(world.rollout("chat-1").status().decidedBy()).containsExactly("maxWait");
       assertThat(world.evidence("chat-1").getLast().reason())
           .isEqualTo(
-              "could not begin (no room: it needs 1 replicas more on local; 2 of 3 replicas on"
+              "could not begin (not enough capacity: it needs 1 more replicas on local; 2 of 3 replicas on"
                   + " local are in use: default/chat 2) for 24h");
       assertThat(world.stable()).isEqualTo(ONE);
     }
@@ -91,7 +91,7 @@ class ReleaseCapacityTest {
           .isInstanceOf(CommandResult.Done.class);
       world.steps(20);
       assertThat(world.phase("chat-1")).isEqualTo(RolloutPhase.PENDING);
-      assertThat(world.told("chat-1")).startsWith("no room: ");
+      assertThat(world.told("chat-1")).startsWith("not enough capacity: ");
     }
   }
 

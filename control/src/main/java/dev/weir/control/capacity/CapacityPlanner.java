@@ -24,9 +24,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Finds room for the replicas of a new version before its release begins: beside the old ones, in
-/// their places, or in places that others lend. What it finds stays reserved to the release's end,
-/// so that nothing gets stuck half-way; if there is no room, it reports the numbers.
+/// Finds capacity for the replicas of a new version before its release starts: beside the old ones,
+/// in their place, or on capacity that other Services lend. The capacity stays reserved until the
+/// release ends, so that a release never gets stuck halfway. If there is not enough capacity, the
+/// plan reports the numbers.
 public final class CapacityPlanner {
   private static final int ALL = 100;
 
@@ -54,9 +55,9 @@ public final class CapacityPlanner {
     this.id = DesiredReplicas.id(service);
   }
 
-  /// Where a release that has not begun finds room.
+  /// Plans the capacity of a release that has not started.
   ///
-  /// @param release as it was asked for
+  /// @param release the requested release
   /// @param capacityUsage of the same snapshot
   public static CapacityPlan plan(
       Service service,
@@ -69,9 +70,9 @@ public final class CapacityPlanner {
         .plan(release.capacity());
   }
 
-  /// How big a release is that has this room.
+  /// The scale of a release with this plan.
   ///
-  /// @param plan none that is refused
+  /// @throws IllegalArgumentException if the plan is [Refused]
   public static Scale scale(
       Service service, ModelVersion to, CapacityPlan plan, ResourceSnapshot resourceSnapshot) {
     Scale beside = surgeScale(service, to, resourceSnapshot);
@@ -84,7 +85,7 @@ public final class CapacityPlanner {
     };
   }
 
-  /// How big a release is that has room beside what runs, or for which that is not decided yet.
+  /// The scale of a release that surges, or whose capacity is not decided yet.
   public static Scale surgeScale(
       Service service, ModelVersion to, ResourceSnapshot resourceSnapshot) {
     return new Scale(
@@ -116,7 +117,7 @@ public final class CapacityPlanner {
     return borrowed instanceof Refused(String why) && inPlace.isPresent()
         ? new Refused(
             why
-                + "; in place nothing would be left that serves meanwhile, which only"
+                + "; in place, no replica would serve during the release, which only"
                 + " release.capacity inPlace allows")
         : borrowed;
   }
@@ -151,19 +152,19 @@ public final class CapacityPlanner {
     return new Borrow(loans, needs(lacking));
   }
 
-  /// How much is missing where; empty when there is room.
+  /// The missing capacity; empty if there is enough.
   private Map<TargetResource, Integer> lacking(Room room) {
     Map<TargetResource, Integer> lacking = new TreeMap<>();
     capacityDemand
         .of(from, to.spec().ref(), fills(room))
         .forEach((targetResource, count) -> {
-          int there =
+          int available =
               capacityUsage
                   .pool(targetResource)
                   .map(pool -> pool.within(id))
                   .orElse(Integer.MAX_VALUE);
-          if (count > there) {
-            lacking.put(targetResource, count - there);
+          if (count > available) {
+            lacking.put(targetResource, count - available);
           }
         });
     return lacking;
@@ -178,7 +179,7 @@ public final class CapacityPlanner {
   private String needs(Map<TargetResource, Integer> lacking) {
     return lacking.entrySet().stream()
         .map(lack ->
-            "needs %d %s more on %s; %s"
+            "needs %d more %s on %s; %s"
                 .formatted(
                     lack.getValue(),
                     CapacityPool.noun(lack.getKey().unit()),

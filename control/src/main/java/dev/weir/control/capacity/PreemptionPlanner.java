@@ -15,8 +15,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Services that lend replicas: the least important first. One that is released itself lends none,
-/// and each keeps one replica.
+/// Finds Services that lend replicas, lowest priority first. A Service with a running release lends
+/// none, and each keeps one replica.
 final class PreemptionPlanner {
   private static final Comparator<Service> FIRST =
       Comparator.comparingInt((Service service) -> service.spec().lends().priority())
@@ -33,10 +33,10 @@ final class PreemptionPlanner {
     this.borrower = borrower;
   }
 
-  /// Who makes room for so much.
+  /// Finds loans for the wanted amount.
   ///
-  /// @param already promised to the same release
-  /// @return empty when all together lend too little
+  /// @param already the loans that the same release already has
+  /// @return empty if all Services together lend too little
   Optional<List<Loan>> find(TargetResource targetResource, int wanted, List<Loan> already) {
     List<Loan> loans = new ArrayList<>();
     int left = wanted;
@@ -52,7 +52,7 @@ final class PreemptionPlanner {
     return left > 0 ? Optional.empty() : Optional.of(loans);
   }
 
-  /// What could be had there, for who is told that it is too little.
+  /// Describes what other Services lend there, for a refusal.
   String offer(TargetResource targetResource) {
     int offered =
         lenders(targetResource).stream()
@@ -87,7 +87,7 @@ final class PreemptionPlanner {
         && unit.filter(targetResource.unit()::equals).isPresent();
   }
 
-  /// How many replicas it can still spare on the Target.
+  /// The number of replicas that the lender can still lend on the Target.
   private int spare(Service lender, String target, List<Loan> already) {
     String id = DesiredReplicas.id(lender);
     int lent =

@@ -76,8 +76,8 @@ final class CapacityTrial implements Trial {
     String told =
         floor.told(
             "chat",
-            "not enough capacity: it needs 2 more replicas on local; 4 of 4 replicas on local are in use:"
-                + " default/chat 2, default/embed 2");
+            "not enough capacity: it needs 2 more replicas on local; 4 of 4 replicas on local"
+                + " are in use: default/chat 2, default/embed 2");
     run.check("what is missing is told with numbers", told.contains("4 of 4 replicas"), told);
     run.check("it did not begin", census.most() <= 4, census.most());
     floor.holds(6);

@@ -113,7 +113,7 @@ class CapacityPlannerTest {
 
   @Test
   void a_full_second_set_has_no_place_in_place() {
-    assertThat(why(full().plan("chat", strategy(Strategy.BLUE_GREEN)))).startsWith("needs 6 H100");
+    assertThat(why(full().plan("chat", strategy(Strategy.BLUE_GREEN)))).startsWith("needs 6 more H100");
     assertThat(full().plan("chat", strategy(Strategy.RECREATE))).isEqualTo(new Surge(List.of()));
     assertThat(full().plan("chat", strategy(Strategy.ROLLING))).isInstanceOf(InPlace.class);
     assertThat(full().target("gpu-a", "H100", 10).plan("chat", strategy(Strategy.ROLLING)))
@@ -128,7 +128,7 @@ class CapacityPlannerTest {
         .isInstanceOfSatisfying(InPlace.class, plan -> assertThat(plan.dip()).isEqualTo(34));
     assertThat(full().target("gpu-a", "H100", 14).plan("chat", undo))
         .isEqualTo(new Surge(List.of()));
-    assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 H100");
+    assertThat(why(full().plan("chat", undo.withCapacity(SURGE)))).startsWith("needs 6 more H100");
     assertThat(full().plan("chat", strategy(Strategy.RECREATE).withSteps(List.of())))
         .isEqualTo(new Surge(List.of()));
   }

@@ -65,7 +65,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   private final ControlClock clock;
   private final Instant adoptedAt;
   private final AlertStore alertStore;
-  private final RolloutAlerts news;
+  private final RolloutAlerts rolloutAlerts;
   private final SloTracker slos;
   private final AlertDispatcher alertDispatcher;
   private final AlertLinks links;
@@ -97,7 +97,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
     this.clock = inputs.clock();
     this.adoptedAt = inputs.adoptedAt();
     this.alertStore = new AlertStore(outputs.notes());
-    this.news = new RolloutAlerts(inputs.store(), alertStore);
+    this.rolloutAlerts = new RolloutAlerts(inputs.store(), alertStore);
     this.slos = new SloTracker(clock, this::firstTokenWithin);
     this.notifier = outputs.outlet();
     this.links = new AlertLinks(outputs.outlet().base());
@@ -135,7 +135,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
   /// Evaluates all conditions and wakes the channels that have messages to send.
   public void look() {
     Instant now = clock.now();
-    news.read(now);
+    rolloutAlerts.read(now);
     ResourceSnapshot snapshot = resources.current();
     List<AlertCondition> conditions = new ArrayList<>(RolloutConditions.of(snapshot, now));
     conditions.addAll(FleetConditions.of(alarms.get(), snapshot));

@@ -80,11 +80,11 @@ final class AlertStore {
   }
 
   /// Stores new alerts and the read position in one transaction.
-  void addRolloutAlerts(List<AlertCondition> news, long readTo, Instant now) {
+  void addRolloutAlerts(List<AlertCondition> conditions, long readTo, Instant now) {
     lock.lock();
     try {
       Map<String, Alert> created = new LinkedHashMap<>();
-      news.forEach(condition -> created(condition, now).ifPresent(a -> created.putIfAbsent(a.id(), a)));
+      conditions.forEach(condition -> created(condition, now).ifPresent(a -> created.putIfAbsent(a.id(), a)));
       List<Entry> entries = new ArrayList<>(entries(created.values()));
       entries.add(ObservationStore.entry(CURSOR, REVISION, readTo));
       observationStore.putAll(entries);
@@ -116,7 +116,7 @@ final class AlertStore {
           changed.put(alert.id(), alert.ended(now));
         }
       }
-      keep(changed);
+      save(changed);
     } finally {
       lock.unlock();
     }
@@ -131,7 +131,7 @@ final class AlertStore {
         return Optional.empty();
       }
       Alert next = update.apply(known);
-      keep(Map.of(id, next));
+      save(Map.of(id, next));
       return Optional.of(next);
     } finally {
       lock.unlock();
@@ -185,7 +185,7 @@ final class AlertStore {
     return over;
   }
 
-  private void keep(Map<String, Alert> changed) {
+  private void save(Map<String, Alert> changed) {
     if (!changed.isEmpty()) {
       observationStore.putAll(entries(changed.values()));
       take(changed);

@@ -66,8 +66,8 @@ final class RolloutAlerts {
     }
   }
 
-  /// The events after the revision. If they are compacted, the current state of each rollout stands
-  /// in for them.
+  /// The events after the revision. If they are compacted, the current state of each rollout is
+  /// used instead.
   private List<StoreEvent> events(long after) {
     try {
       return store.changes(after, Set.of(Kind.ROLLOUT), PAGE);

@@ -40,8 +40,8 @@ final class CallLimiter {
   }
 
   private void release(Instant since) {
-    long held = Math.max(1, Duration.between(since, clock.instant()).toMillis());
-    meanMillis.updateAndGet(mean -> mean == 0 ? held : mean + (held - mean) / MEAN_DIVISOR);
+    long duration = Math.max(1, Duration.between(since, clock.instant()).toMillis());
+    meanMillis.updateAndGet(mean -> mean == 0 ? duration : mean + (duration - mean) / MEAN_DIVISOR);
     free.release();
   }
 

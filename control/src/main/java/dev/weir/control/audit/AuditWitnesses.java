@@ -88,7 +88,7 @@ public final class AuditWitnesses {
       return true;
     }
     if (contains(reported)) {
-      note(gateway, reported);
+      update(gateway, reported);
       return true;
     }
     if (acknowledged(reported)) {
@@ -123,7 +123,7 @@ public final class AuditWitnesses {
   }
 
   /// A contradicting head stays stored, regardless of later reports of the same gateway.
-  private void note(String gateway, StoreHead reported) {
+  private void update(String gateway, StoreHead reported) {
     Optional<Witness> before = of(gateway);
     if (before.map(Witness::head).filter(reported::equals).isPresent()) {
       return;
@@ -131,7 +131,7 @@ public final class AuditWitnesses {
     if (before.filter(known -> !contains(known.head()) && !acknowledged(known.head())).isPresent()) {
       return;
     }
-    keep(new Witness(gateway, reported, clock.instant()));
+    put(new Witness(gateway, reported, clock.instant()));
     if (before.isEmpty()) {
       save();
     }
@@ -145,7 +145,7 @@ public final class AuditWitnesses {
           gateway,
           reported.auditSequence(),
           reported.auditHead());
-      keep(new Witness(gateway, reported, clock.instant()));
+      put(new Witness(gateway, reported, clock.instant()));
       save();
     }
   }
@@ -159,7 +159,7 @@ public final class AuditWitnesses {
     }
   }
 
-  private void keep(Witness witness) {
+  private void put(Witness witness) {
     lock.lock();
     try {
       byGateway.put(witness.gateway(), witness);

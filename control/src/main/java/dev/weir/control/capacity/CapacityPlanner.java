@@ -95,19 +95,19 @@ public final class CapacityPlanner {
   }
 
   private CapacityPlan plan(Capacity wanted) {
-    Map<TargetResource, Integer> beside = lacking(Room.SURGE);
+    Map<TargetResource, Integer> beside = shortages(Room.SURGE);
     return switch (wanted) {
       case SURGE -> beside.isEmpty() ? surge() : new Refused(needs(beside));
       case IN_PLACE ->
           inPlace("")
               .<CapacityPlan>map(plan -> plan)
-              .orElseGet(() -> new Refused(needs(lacking(Room.IN_PLACE))));
+              .orElseGet(() -> new Refused(needs(shortages(Room.IN_PLACE))));
       case BORROW -> beside.isEmpty() ? surge() : borrow(beside);
-      case AUTO -> beside.isEmpty() ? surge() : otherwise(beside);
+      case AUTO -> beside.isEmpty() ? surge() : inPlaceOrBorrow(beside);
     };
   }
 
-  private CapacityPlan otherwise(Map<TargetResource, Integer> beside) {
+  private CapacityPlan inPlaceOrBorrow(Map<TargetResource, Integer> beside) {
     Optional<InPlace> inPlace = inPlace(needs(beside));
     Optional<InPlace> serving = inPlace.filter(plan -> plan.dip() < ALL);
     if (serving.isPresent()) {
@@ -132,7 +132,7 @@ public final class CapacityPlanner {
   }
 
   private Optional<InPlace> inPlace(String why) {
-    if (!lacking(Room.IN_PLACE).isEmpty()) {
+    if (!shortages(Room.IN_PLACE).isEmpty()) {
       return Optional.empty();
     }
     int replicas = capacityDemand.replicas();
@@ -140,21 +140,21 @@ public final class CapacityPlanner {
     return Optional.of(new InPlace(dip, to.spec().startupTimeout(), why));
   }
 
-  private CapacityPlan borrow(Map<TargetResource, Integer> lacking) {
+  private CapacityPlan borrow(Map<TargetResource, Integer> shortages) {
     List<Loan> loans = new ArrayList<>();
-    for (Map.Entry<TargetResource, Integer> lack : lacking.entrySet()) {
-      Optional<List<Loan>> found = preemptionPlanner.find(lack.getKey(), lack.getValue(), loans);
+    for (Map.Entry<TargetResource, Integer> shortage : shortages.entrySet()) {
+      Optional<List<Loan>> found = preemptionPlanner.find(shortage.getKey(), shortage.getValue(), loans);
       if (found.isEmpty()) {
-        return new Refused(needs(lacking) + "; " + preemptionPlanner.offer(lack.getKey()));
+        return new Refused(needs(shortages) + "; " + preemptionPlanner.offer(shortage.getKey()));
       }
       loans.addAll(found.get());
     }
-    return new Borrow(loans, needs(lacking));
+    return new Borrow(loans, needs(shortages));
   }
 
   /// The missing capacity; empty if there is enough.
-  private Map<TargetResource, Integer> lacking(Room room) {
-    Map<TargetResource, Integer> lacking = new TreeMap<>();
+  private Map<TargetResource, Integer> shortages(Room room) {
+    Map<TargetResource, Integer> shortages = new TreeMap<>();
     capacityDemand
         .of(from, to.spec().ref(), fills(room))
         .forEach((targetResource, count) -> {
@@ -164,10 +164,10 @@ public final class CapacityPlanner {
                   .map(pool -> pool.within(id))
                   .orElse(Integer.MAX_VALUE);
           if (count > available) {
-            lacking.put(targetResource, count - available);
+            shortages.put(targetResource, count - available);
           }
         });
-    return lacking;
+    return shortages;
   }
 
   private List<ReplicaCounts> fills(Room room) {
@@ -176,15 +176,15 @@ public final class CapacityPlanner {
     return ReplicaCounts.of(release, new Scale(Math.max(1, replicas), gpus, room), replicas);
   }
 
-  private String needs(Map<TargetResource, Integer> lacking) {
-    return lacking.entrySet().stream()
-        .map(lack ->
+  private String needs(Map<TargetResource, Integer> shortages) {
+    return shortages.entrySet().stream()
+        .map(shortage ->
             "needs %d more %s on %s; %s"
                 .formatted(
-                    lack.getValue(),
-                    CapacityPool.noun(lack.getKey().unit()),
-                    lack.getKey().target(),
-                    capacityUsage.pool(lack.getKey()).map(CapacityPool::words).orElse("")))
+                    shortage.getValue(),
+                    CapacityPool.noun(shortage.getKey().unit()),
+                    shortage.getKey().target(),
+                    capacityUsage.pool(shortage.getKey()).map(CapacityPool::words).orElse("")))
         .collect(Collectors.joining("; "));
   }
 }

@@ -41,12 +41,12 @@ final class PreemptionPlanner {
     List<Loan> loans = new ArrayList<>();
     int left = wanted;
     for (Service lender : lenders(targetResource)) {
-      int each = each(lender);
+      int unitsPerReplica = unitsPerReplica(lender);
       int replicas =
-          Math.min(spare(lender, targetResource.target(), already), Math.ceilDiv(left, each));
+          Math.min(spare(lender, targetResource.target(), already), Math.ceilDiv(left, unitsPerReplica));
       if (left > 0 && replicas > 0) {
         loans.add(new Loan(DesiredReplicas.id(lender), targetResource.target(), replicas));
-        left -= replicas * each;
+        left -= replicas * unitsPerReplica;
       }
     }
     return left > 0 ? Optional.empty() : Optional.of(loans);
@@ -56,7 +56,7 @@ final class PreemptionPlanner {
   String offer(TargetResource targetResource) {
     int offered =
         lenders(targetResource).stream()
-            .mapToInt(lender -> each(lender) * spare(lender, targetResource.target(), List.of()))
+            .mapToInt(lender -> unitsPerReplica(lender) * spare(lender, targetResource.target(), List.of()))
             .sum();
     return offered == 0
         ? "no other Service lends any there"
@@ -114,7 +114,7 @@ final class PreemptionPlanner {
         .sum();
   }
 
-  private int each(Service lender) {
+  private int unitsPerReplica(Service lender) {
     return version(lender).map(version -> ReplicaFootprint.of(version.spec()).count()).orElse(1);
   }
 

@@ -38,19 +38,19 @@ public final class TargetHeadroom {
       Optional<Rollout> live,
       ResourceSnapshot resourceSnapshot,
       List<TargetReplica> targetReplicas) {
-    Map<String, Integer> most = new HashMap<>();
+    Map<String, Integer> limits = new HashMap<>();
     live.filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
         .ifPresent(rollout -> {
           TargetHeadroom room = new TargetHeadroom(service, resourceSnapshot, targetReplicas);
           for (Loan loan : rollout.spec().scale().loans()) {
-            room.most(loan.target(), rollout.spec().to())
-                .ifPresent(count -> most.put(loan.target(), count));
+            room.limit(loan.target(), rollout.spec().to())
+                .ifPresent(count -> limits.put(loan.target(), count));
           }
         });
-    return most;
+    return limits;
   }
 
-  private Optional<Integer> most(String target, VersionRef to) {
+  private Optional<Integer> limit(String target, VersionRef to) {
     int there = (int) here(target).filter(this::own).count();
     return need(service.metadata().namespace(), to)
         .flatMap(need ->

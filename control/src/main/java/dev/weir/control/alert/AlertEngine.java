@@ -112,8 +112,7 @@ public final class AlertEngine implements AlertOperations, AutoCloseable {
             random,
             outputs.crashPoints());
     this.deliveries =
-        new KeyedQueue(
-            this::deliver, MAX_CHANNELS, MAX_CHANNELS, Delivery.BACK_OFF, nanos, random);
+        new KeyedQueue(this::deliver, MAX_CHANNELS, MAX_CHANNELS, Delivery.BACK_OFF, nanos, random);
   }
 
   /// Starts the deliveries, on threads of their own.

@@ -84,7 +84,8 @@ final class AlertStore {
     lock.lock();
     try {
       Map<String, Alert> created = new LinkedHashMap<>();
-      conditions.forEach(condition -> created(condition, now).ifPresent(a -> created.putIfAbsent(a.id(), a)));
+      conditions.forEach(
+          condition -> created(condition, now).ifPresent(a -> created.putIfAbsent(a.id(), a)));
       List<Entry> entries = new ArrayList<>(entries(created.values()));
       entries.add(ObservationStore.entry(CURSOR, REVISION, readTo));
       observationStore.putAll(entries);

@@ -106,8 +106,7 @@ record ApiCall(
     } catch (NumberFormatException _) {
       // reported below
     }
-    String range =
-        max == Long.MAX_VALUE ? "of " + min + " or more" : "from " + min + " to " + max;
+    String range = max == Long.MAX_VALUE ? "of " + min + " or more" : "from " + min + " to " + max;
     throw ProblemException.of(
         ProblemType.MALFORMED, name + " must be a whole number " + range + ", not " + shown(text));
   }

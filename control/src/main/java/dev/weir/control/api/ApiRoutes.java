@@ -234,8 +234,7 @@ final class ApiRoutes {
             .needs(Permission.READ, AccessScope.ANYWHERE)
             .answers("GatewayList")
             .to(calls::gateways),
-        ApiRoute.get(
-                API + "/serving", "listServing", "The serving state of readable Services")
+        ApiRoute.get(API + "/serving", "listServing", "The serving state of readable Services")
             .needs(Permission.READ, AccessScope.ANYWHERE)
             .answers("ServingList")
             .to(calls::serving),

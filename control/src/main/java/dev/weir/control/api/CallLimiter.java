@@ -32,7 +32,9 @@ final class CallLimiter {
   CallSlot take() {
     if (!free.tryAcquire()) {
       throw ProblemException.later(
-          ProblemType.OVERLOADED, "too many concurrent " + what + "; try again shortly", untilFree());
+          ProblemType.OVERLOADED,
+          "too many concurrent " + what + "; try again shortly",
+          untilFree());
     }
     Instant since = clock.instant();
     lastTaken = since;

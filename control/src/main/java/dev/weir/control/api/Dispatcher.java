@@ -179,8 +179,7 @@ final class Dispatcher {
           }
           if (values.size() != 1) {
             throw ProblemException.of(
-                ProblemType.MALFORMED,
-                name + " appears " + values.size() + " times; send it once");
+                ProblemType.MALFORMED, name + " appears " + values.size() + " times; send it once");
           }
           query.put(name, values.getFirst());
         });

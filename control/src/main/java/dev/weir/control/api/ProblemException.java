@@ -53,9 +53,7 @@ final class ProblemException extends RuntimeException {
   /// A problem with one entry for each error.
   static ProblemException of(ProblemType type, List<Problem> errors) {
     String detail =
-        errors.size() == 1
-            ? errors.getFirst().toString()
-            : errors.size() + " problems; see errors";
+        errors.size() == 1 ? errors.getFirst().toString() : errors.size() + " problems; see errors";
     return new ProblemException(type, detail, errors, Map.of(), Map.of());
   }
 

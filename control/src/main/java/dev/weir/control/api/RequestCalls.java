@@ -65,7 +65,8 @@ final class RequestCalls {
       List<String> silent) {
     try {
       ObjectNode reply = ApiJson.own(answer);
-      reply.path("traces")
+      reply
+          .path("traces")
           .forEach(trace -> {
             String service = trace.path("service").asString("");
             String namespace = service.substring(0, Math.max(0, service.indexOf('/')));

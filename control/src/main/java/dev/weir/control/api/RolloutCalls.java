@@ -57,7 +57,8 @@ final class RolloutCalls {
     void query(ApiRoute.Builder route) {
       switch (this) {
         case ABORT ->
-            route.query("now", "boolean", "Even if the old version does not answer; needs a reason");
+            route.query(
+                "now", "boolean", "Even if the old version does not answer; needs a reason");
         case OVERRIDE ->
             route.query(
                 "until", "string", "The duration, such as 2h, at most 7d (default: to its end)");

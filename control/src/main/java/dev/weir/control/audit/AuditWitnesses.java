@@ -128,7 +128,9 @@ public final class AuditWitnesses {
     if (before.map(Witness::head).filter(reported::equals).isPresent()) {
       return;
     }
-    if (before.filter(known -> !contains(known.head()) && !acknowledged(known.head())).isPresent()) {
+    if (before
+        .filter(known -> !contains(known.head()) && !acknowledged(known.head()))
+        .isPresent()) {
       return;
     }
     put(new Witness(gateway, reported, clock.instant()));

@@ -143,7 +143,8 @@ public final class CapacityPlanner {
   private CapacityPlan borrow(Map<TargetResource, Integer> shortages) {
     List<Loan> loans = new ArrayList<>();
     for (Map.Entry<TargetResource, Integer> shortage : shortages.entrySet()) {
-      Optional<List<Loan>> found = preemptionPlanner.find(shortage.getKey(), shortage.getValue(), loans);
+      Optional<List<Loan>> found =
+          preemptionPlanner.find(shortage.getKey(), shortage.getValue(), loans);
       if (found.isEmpty()) {
         return new Refused(needs(shortages) + "; " + preemptionPlanner.offer(shortage.getKey()));
       }

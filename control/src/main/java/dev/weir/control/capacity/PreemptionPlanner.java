@@ -43,7 +43,8 @@ final class PreemptionPlanner {
     for (Service lender : lenders(targetResource)) {
       int unitsPerReplica = unitsPerReplica(lender);
       int replicas =
-          Math.min(spare(lender, targetResource.target(), already), Math.ceilDiv(left, unitsPerReplica));
+          Math.min(
+              spare(lender, targetResource.target(), already), Math.ceilDiv(left, unitsPerReplica));
       if (left > 0 && replicas > 0) {
         loans.add(new Loan(DesiredReplicas.id(lender), targetResource.target(), replicas));
         left -= replicas * unitsPerReplica;
@@ -56,7 +57,8 @@ final class PreemptionPlanner {
   String offer(TargetResource targetResource) {
     int offered =
         lenders(targetResource).stream()
-            .mapToInt(lender -> unitsPerReplica(lender) * spare(lender, targetResource.target(), List.of()))
+            .mapToInt(lender ->
+                unitsPerReplica(lender) * spare(lender, targetResource.target(), List.of()))
             .sum();
     return offered == 0
         ? "no other Service lends any there"

@@ -62,7 +62,7 @@ public final class Deployer {
   ///
   /// @param unrouted the requests in flight on the replica; empty while a gateway may route to it
   /// @param restartable the version whose failed replicas are started again
-  /// @param limits the maximum number of replicas by Target; see [DesiredReplicas#limits]
+  /// @param limits the maximum number of replicas by Target; see [DesiredReplicas#most]
   /// @param longest the maximum duration of a request: the drain deadline after the last gateway
   ///   has stopped routing to the replica, and then the grace period of its process
   public void apply(
@@ -73,7 +73,8 @@ public final class Deployer {
       Duration longest,
       Instant now) {
     Set<ReplicaName> released = released(slotAssignment, unrouted, longest, now);
-    for (Action action : DeploymentPlanner.plan(slotAssignment, released, restartable, limits, now)) {
+    for (Action action :
+        DeploymentPlanner.plan(slotAssignment, released, restartable, limits, now)) {
       fleet.call(action.target(), provider -> act(provider, action, longest));
     }
   }

@@ -94,7 +94,8 @@ public record DesiredReplicas(List<Slot> slots, Map<String, Integer> most, List<
         if (target.get().spec().provider() == ProviderType.EXTERNAL) {
           VersionEndpoints resolved =
               VersionEndpoints.of(placement, share.version(), resourceSnapshot.names());
-          resolved.urls()
+          resolved
+              .urls()
               .forEach(
                   url -> slots.add(external(found.get().spec(), placement, url, warmUpRequests)));
           problems.addAll(resolved.problems());

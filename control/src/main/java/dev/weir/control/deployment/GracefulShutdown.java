@@ -44,7 +44,9 @@ public final class GracefulShutdown {
     Set<ReplicaName> requested = new HashSet<>();
     List<TargetReplica> left = own();
     while (!left.isEmpty() && nanos.getAsLong() - start < timeout && !interrupted()) {
-      left.stream().filter(replica -> requested.add(replica.name())).forEach(r -> requestStop(r, grace));
+      left.stream()
+          .filter(replica -> requested.add(replica.name()))
+          .forEach(r -> requestStop(r, grace));
       pause.run();
       left = own();
     }

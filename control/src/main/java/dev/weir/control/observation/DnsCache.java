@@ -172,7 +172,8 @@ public final class DnsCache {
     return true;
   }
 
-  private static Optional<String> trouble(String host, CachedName cachedName, List<String> resolved) {
+  private static Optional<String> trouble(
+      String host, CachedName cachedName, List<String> resolved) {
     if (resolved.size() > MOST_ADDRESSES) {
       return Optional.of(
           host + " has more than " + MOST_ADDRESSES + " addresses; Weir uses only that many");

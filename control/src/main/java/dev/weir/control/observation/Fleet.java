@@ -195,7 +195,8 @@ public final class Fleet implements AutoCloseable {
   /// @return whether a provider was closed
   private boolean reopen(String name, Target target, @Nullable Open known) {
     refresh();
-    boolean sameAccess = known != null && accessSpec(known.spec()).equals(accessSpec(target.spec()));
+    boolean sameAccess =
+        known != null && accessSpec(known.spec()).equals(accessSpec(target.spec()));
     if (known != null && (sameAccess || known.provider().follow(target))) {
       open.put(name, new Open(target.spec(), known.provider(), known.calls()));
       return false;

@@ -246,7 +246,9 @@ public record ResourceSnapshot(
       try {
         ResourceSnapshot known = last;
         ResolvedNames resolved = names.get();
-        if (known == null || known.revision() != store.revision() || !known.names().equals(resolved)) {
+        if (known == null
+            || known.revision() != store.revision()
+            || !known.names().equals(resolved)) {
           known = known == null ? ResourceSnapshot.read(store, resolved) : newer(known, resolved);
           last = known;
         }

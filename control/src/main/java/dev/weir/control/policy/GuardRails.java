@@ -61,7 +61,8 @@ public final class GuardRails {
   }
 
   private static boolean leavesFreeze(Freezes freezes, Rollout rollout) {
-    return freezes.of(rollout.metadata().namespace())
+    return freezes
+        .of(rollout.metadata().namespace())
         .filter(frozen -> frozen.opens().isPresent())
         .isPresent();
   }

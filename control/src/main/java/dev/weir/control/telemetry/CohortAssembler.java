@@ -147,7 +147,8 @@ final class CohortAssembler {
         Cohort made = slice.made == null ? cohort(slice.closed, slice.records) : slice.made;
         slice.made = made;
         cohorts.add(
-            made.withReportedUntil(slice.closed.onLookClock(reportedUntil.getOrDefault(key.source(), 0L))));
+            made.withReportedUntil(
+                slice.closed.onLookClock(reportedUntil.getOrDefault(key.source(), 0L))));
       }
     });
     cohorts.sort(Comparator.comparingLong(Cohort::ordinal));
@@ -222,7 +223,10 @@ final class CohortAssembler {
                 reported.weightMillionths() / MILLION,
                 stratum(reported.stratum()),
                 new SliceCounts(
-                    reported.canaryFailed(), reported.canary(), reported.baselineFailed(), reported.baseline())));
+                    reported.canaryFailed(),
+                    reported.canary(),
+                    reported.baselineFailed(),
+                    reported.baseline())));
       }
     }
     return slices;

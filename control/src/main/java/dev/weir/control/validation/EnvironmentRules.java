@@ -75,8 +75,7 @@ public record EnvironmentRules(Supplier<Set<Integer>> ownPorts, NameResolver nam
             .limit(MAX_NAMES)
             .map(place ->
                 CompletableFuture.supplyAsync(() -> warning(place), THREADS)
-                    .completeOnTimeout(
-                        Optional.empty(), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))
+                    .completeOnTimeout(Optional.empty(), TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))
             .toList();
     return lookups.stream().flatMap(answer -> answer.join().stream()).toList();
   }

@@ -113,7 +113,8 @@ class CapacityPlannerTest {
 
   @Test
   void a_full_second_set_has_no_place_in_place() {
-    assertThat(why(full().plan("chat", strategy(Strategy.BLUE_GREEN)))).startsWith("needs 6 more H100");
+    assertThat(why(full().plan("chat", strategy(Strategy.BLUE_GREEN))))
+        .startsWith("needs 6 more H100");
     assertThat(full().plan("chat", strategy(Strategy.RECREATE))).isEqualTo(new Surge(List.of()));
     assertThat(full().plan("chat", strategy(Strategy.ROLLING))).isInstanceOf(InPlace.class);
     assertThat(full().target("gpu-a", "H100", 10).plan("chat", strategy(Strategy.ROLLING)))
@@ -202,7 +203,8 @@ class CapacityPlannerTest {
     CapacityFixture floor = full().target("gpu-a", Map.of());
     assertThat(floor.plan("chat", AUTO)).isEqualTo(new Surge(List.of("gpu-a")));
     assertThat(floor.plan("chat", AUTO).words())
-        .isEqualTo("surge: capacity of Target gpu-a is not known, so Weir assumes that it is enough");
+        .isEqualTo(
+            "surge: capacity of Target gpu-a is not known, so Weir assumes that it is enough");
     assertThat(full().target("gpu-a", "A100", 1).plan("chat", AUTO))
         .isEqualTo(new Surge(List.of("gpu-a")));
   }

@@ -114,7 +114,7 @@ class FaultKitTest {
           .containsExactly(
               "ann fault.inject Fault/default/%s: %s: cut after 10 events, 20%% of the attempts at all of chat (game day)"
                   .formatted(name, name),
-              "weir fault.over Fault/default/%s: its time is up".formatted(name));
+              "weir fault.over Fault/default/%s: its duration has ended".formatted(name));
     }
   }
 

@@ -9,14 +9,14 @@ import dev.weir.model.codec.Manifests;
 import dev.weir.model.codec.ParsedManifests;
 import java.util.List;
 
-/// What requests carry, read strictly.
+/// Parses request bodies strictly.
 final class RequestBodies {
   private RequestBodies() {}
 
-  /// What was read and what was wrong with it.
+  /// The parsed resources and the problems.
   ///
-  /// @param resources the readable ones that have an identity
-  /// @param problems empty when all of the body can be used
+  /// @param resources the readable resources that have an identity
+  /// @param problems empty if the whole body is valid
   record Manifest(List<Resource> resources, List<Problem> problems) {
     Manifest {
       resources = List.copyOf(resources);
@@ -26,7 +26,7 @@ final class RequestBodies {
 
   /// A body of manifests, YAML or JSON.
   ///
-  /// @param namespace of resources that name none
+  /// @param namespace the default for resources without a namespace
   static Manifest manifest(ApiCall call, String namespace) {
     ParsedManifests parsed =
         Manifests.read(
@@ -36,7 +36,7 @@ final class RequestBodies {
     List<Resource> identified =
         parsed.resources().stream().filter(RequestBodies::identified).toList();
     if (parsed.ok() && identified.isEmpty()) {
-      throw ProblemException.of(ProblemType.INVALID, "the body holds no resource");
+      throw ProblemException.of(ProblemType.INVALID, "the body contains no resource");
     }
     return new Manifest(identified, parsed.problems());
   }
@@ -55,7 +55,7 @@ final class RequestBodies {
     return namespace.isEmpty() ? Metadata.DEFAULT_NAMESPACE : namespace;
   }
 
-  /// A namespace that is wrong for the kind was told as a problem; there is no reference to it.
+  /// A resource with an invalid namespace for its kind has no reference; this is already a problem.
   private static boolean identified(Resource resource) {
     return resource.kind().namespaced() != resource.metadata().namespace().isEmpty();
   }

@@ -16,14 +16,14 @@ import dev.weir.store.Commit;
 import java.time.Instant;
 import java.util.List;
 
-/// Takes faults away whose time is up. Gateways know the time limit as well and need no signal.
+/// Removes faults that have expired. Gateways know the expiry too, so they do not depend on this.
 public final class FaultReconciler {
   private final ChangeExecutor changes;
   private final ControlClock clock;
   private final Runnable stored;
   private final CrashPoints crashPoints;
 
-  /// @param stored told that a fault ended
+  /// @param stored called when a fault has ended
   public FaultReconciler(
       ChangeExecutor changes, ControlClock clock, Runnable stored, CrashPoints crashPoints) {
     this.changes = changes;
@@ -41,7 +41,7 @@ public final class FaultReconciler {
   }
 
   private boolean end(Service service, List<Fault> left) {
-    List<String> over =
+    List<String> expired =
         service.status().faults().stream()
             .filter(fault -> !left.contains(fault))
             .map(Fault::name)
@@ -52,10 +52,10 @@ public final class FaultReconciler {
             new ChangeFaults(
                 service.withStatus(service.status().withFaults(left)),
                 service.metadata().revision(),
-                over,
+                expired,
                 Verb.OVER),
             Actor.WEIR,
-            "its time is up");
+            "its duration has ended");
     return switch (commit) {
       case Commit.Conflict _ -> false;
       case Commit.Done _ -> {

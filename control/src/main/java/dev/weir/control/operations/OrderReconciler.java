@@ -18,24 +18,24 @@ import dev.weir.store.Commit;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Ends orders: a restart when another process than the one it was ordered for is Ready, any order
-/// when its replica is gone for good.
+/// Ends orders: a restart when another process is Ready than the one it was ordered for; any order
+/// when its replica no longer exists.
 public final class OrderReconciler {
   private final ChangeExecutor changes;
   private final Runnable stored;
   private final CrashPoints crashPoints;
 
-  /// @param stored told that an order ended
+  /// @param stored called when an order has ended
   public OrderReconciler(ChangeExecutor changes, Runnable stored, CrashPoints crashPoints) {
     this.changes = changes;
     this.stored = stored;
     this.crashPoints = crashPoints;
   }
 
-  /// Ends one order that is over, if there is one.
+  /// Ends one completed order, if there is one.
   ///
-  /// @param allKnown whether every replica that there is has been seen, so that one that was not is
-  ///   gone
+  /// @param allKnown whether all replicas have been observed, so that an unobserved one no longer
+  ///   exists
   /// @return whether something was stored
   public boolean reconcile(Service service, SlotAssignment members, boolean allKnown) {
     for (ReplicaOrder order : service.status().orders()) {
@@ -97,7 +97,7 @@ public final class OrderReconciler {
 
   private static String reason(ReplicaOrder order, Verb verb) {
     return verb == Verb.RESTARTED
-        ? "a new process is Ready, as " + order.by() + " ordered"
-        : "the replica no longer exists; the order of " + order.by() + " goes with it";
+        ? "a new process is Ready, as ordered by " + order.by()
+        : "the replica no longer exists, so the order of " + order.by() + " ends";
   }
 }

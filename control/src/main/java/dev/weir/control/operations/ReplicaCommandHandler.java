@@ -31,8 +31,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Takes operators' orders: finds the replica, asks the rules, stores the order with its audit
-/// entry. From there the reconciler goes on, whatever happens to this process.
+/// Handles orders of operators: finds the replica, checks the rules, stores the order with its
+/// audit entry. Then the reconciler executes the order, also after a restart of this process.
 public final class ReplicaCommandHandler implements ReplicaOperations {
   private static final int ATTEMPTS = 5;
 
@@ -46,7 +46,7 @@ public final class ReplicaCommandHandler implements ReplicaOperations {
 
   private record Found(Service service, OrderTarget subject, Optional<String> target) {}
 
-  /// @param stored told that an order of the Service was stored
+  /// @param stored called with the Service whose order was stored
   public ReplicaCommandHandler(
       ResourceSnapshot.Reader resources,
       Fleet fleet,

@@ -3,10 +3,9 @@ package dev.weir.gateway.admission;
 
 /// Why a request was not queued, or was removed from the queue.
 ///
-/// @param retryAfterNanos until there may be room, from how fast requests end now; 0 when nobody
-///   knows
+/// @param retryAfterNanos until capacity is expected, from the current drain rate; 0 if unknown
 public record QueueRejection(Reason reason, long retryAfterNanos) {
-  /// Each with words for the caller.
+  /// Each reason has a message for the client.
   public enum Reason {
     TOO_LATE("its first token would come after its deadline"),
     FULL("too many wait already"),

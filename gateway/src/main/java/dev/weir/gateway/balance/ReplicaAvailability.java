@@ -6,13 +6,13 @@ import java.util.Locale;
 /// How available a replica is, best first.
 enum ReplicaAvailability {
   READY,
-  /// Its breaker is open, but it is not left out, because too few would be left.
+  /// Its breaker is open, but ejecting it would leave too few replicas.
   SUSPECT,
-  /// It said lately that it is full.
+  /// It recently reported that it is full.
   BACKING_OFF,
-  /// It could lately not be connected to.
+  /// It recently refused a connection.
   REFUSED,
-  /// Its breaker is open, and enough others are left.
+  /// Its breaker is open, and enough other replicas are left.
   EJECTED;
 
   static ReplicaAvailability of(PassiveHealth health, boolean ejected, long nowNanos) {
@@ -28,7 +28,7 @@ enum ReplicaAvailability {
     return health.isOpen() ? SUSPECT : READY;
   }
 
-  /// Until it is asked like any other, 0 or more.
+  /// Nanoseconds until it gets requests like any other, 0 or more.
   long nanosUntilReady(PassiveHealth health, long nowNanos) {
     long until =
         switch (this) {
@@ -40,7 +40,7 @@ enum ReplicaAvailability {
     return Math.max(0, until - nowNanos);
   }
 
-  /// In words.
+  /// The state as text.
   String describe(PassiveHealth health, long nowNanos) {
     double seconds = nanosUntilReady(health, nowNanos) / 1e9;
     return switch (this) {

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Finds the `model` field of a `multipart/form-data` body (audio uploads). Only plain fields are
-/// understood: no part encodings, no nested parts.
+/// Finds the `model` field of a `multipart/form-data` body (audio uploads). Supports only plain
+/// fields: no part encodings, no nested parts.
 final class MultipartModelReader {
   private static final Pattern BOUNDARY =
       Pattern.compile(

@@ -9,16 +9,17 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The words in which a judge is asked for a grade. They contain the question and the answer, but
-/// not its source: no version, no replica, no arm.
+/// The prompt that asks a judge for a grade. It contains the question and the answer, but not their
+/// source: no version, replica or arm.
 ///
-/// Both stand between marks with a token that is drawn when the answer is over, so that nothing in
-/// them can know it and end its place early. The token stands in the second message only: the first
-/// is the same for all of a release, and engines compute it once.
+/// Question and answer are enclosed in marks with a token that is drawn after the answer is
+/// complete, so that their text cannot contain it and close the marks early. The token is only in
+/// the second message: the first is identical for all requests of a release, so engines can cache
+/// its prefix.
 public final class JudgePrompt {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /// Where the release names no instructions of its own.
+  /// Used if the release has no instructions of its own.
   private static final String INSTRUCTIONS =
       """
       You grade how good an answer is that an assistant gave. A good answer is correct, does all \
@@ -42,9 +43,9 @@ public final class JudgePrompt {
 
   private JudgePrompt() {}
 
-  /// The body of a chat that asks for a grade.
+  /// The body of a chat request that asks for a grade.
   ///
-  /// @param model that the judge is asked for
+  /// @param model name requested from the judge
   public static byte[] body(
       String model, Grading rules, String question, String answer, RandomGenerator random) {
     ObjectNode body = JSON.createObjectNode().put("model", model);
@@ -53,7 +54,8 @@ public final class JudgePrompt {
     messages.addObject().put("role", "system").put("content", instructions + FORM);
     messages.addObject().put("role", "user").put("content", material(question, answer, random));
     body.put("temperature", 0).put("max_tokens", rules.maxTokens());
-    // Over a string: half a character, which an answer may end in, becomes a question mark there.
+    // Encoding through a string replaces an unpaired surrogate at the end of an answer with a
+    // question mark.
     return JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8);
   }
 

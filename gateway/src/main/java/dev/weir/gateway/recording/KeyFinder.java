@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
 
-/// Reads keys where references say that they are.
+/// Reads keys from their references.
 final class KeyFinder {
   private static final String VARIABLE = "env:";
   private static final String FILE = "file:";
@@ -18,11 +18,11 @@ final class KeyFinder {
   private final Map<String, String> environment;
   private final SecureRandom random;
 
-  /// What came of it.
+  /// The result of reading a key.
   sealed interface Found {
     record Usable(RecordingKey key) implements Found {}
 
-    /// @param why without anything of what was read
+    /// @param why the reason, without any of the content
     record Unusable(String why) implements Found {}
   }
 

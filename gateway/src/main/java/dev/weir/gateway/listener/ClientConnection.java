@@ -84,7 +84,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   /// @param fullNanos until capacity is expected if this connection exceeds the limit; otherwise
   /// empty
-  /// @param acceptedNanos monotonic, when it previous accepted
+  /// @param acceptedNanos monotonic, when it was accepted
   ClientConnection(
       Channel channel,
       ListenerLimits limits,
@@ -499,7 +499,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     return idle && !closing && ahead.isEmpty();
   }
 
-  /// When this connection previous accepted, or its last answer ended.
+  /// When this connection was accepted, or its last answer ended.
   long idleSinceNanos() {
     return idleSinceNanos;
   }
@@ -519,7 +519,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     return handler.overloaded(channel.alloc(), request, nanos);
   }
 
-  /// A request previous rejected without being read; the connection closes.
+  /// A request was rejected without being read; the connection closes.
   void refusedUnread(ChannelFuture written) {
     lastWrite = written;
     closeWhenWritten();

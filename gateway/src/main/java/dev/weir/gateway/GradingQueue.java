@@ -161,7 +161,7 @@ final class GradingQueue {
 
   private static Optional<String> absence(Optional<ServiceEntry> judge) {
     if (judge.isEmpty()) {
-      return Optional.of("is not there");
+      return Optional.of("does not exist");
     }
     return judge.get().stable().replicas().isEmpty()
         ? Optional.of("has no replica")

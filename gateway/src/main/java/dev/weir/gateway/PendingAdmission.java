@@ -104,7 +104,7 @@ final class PendingAdmission implements ClientStream.Listener, QueueListener {
       return new Failure(Failure.Kind.NO_REPLICA, rejection.reason().words() + ", try again");
     }
     String message =
-        "the model is overloaded and this request was not queued: " + rejection.reason().words();
+        "the model is overloaded and this request was rejected: " + rejection.reason().words();
     return new Failure(Failure.Kind.OVERLOADED, message).retryAfter(rejection.retryAfterNanos());
   }
 

@@ -443,7 +443,7 @@ final class RequestExecution implements ClientStream.Listener {
       tried.forget(attemptTracker.replica());
       chooseReplica();
     } else {
-      String message = "the answer of a replica stopped in its middle; " + refusal.message();
+      String message = "a replica's answer stopped midway; " + refusal.message();
       Failure cut = new Failure(Failure.Kind.CUT, message);
       sendErrorMidStream(new AttemptResult.Broken(cut, true, Optional.empty()));
     }

@@ -356,7 +356,7 @@ final class RequestPipeline implements RequestHandler {
 
     private boolean admit(RoutedRequest routedRequest, ServiceEntry service) {
       if (!in.speaks(service)) {
-        return refuse(Failure.Kind.UNKNOWN_PATH, "this model's engine has no " + in.api.path());
+        return refuse(Failure.Kind.UNKNOWN_PATH, "this model's engine does not support " + in.api.path());
       }
       AdmissionDeadline admissionDeadline = admissionDeadline(routedRequest, service);
       in.rejection.client().deadline(admissionDeadline.deadlines().totalAtNanos());

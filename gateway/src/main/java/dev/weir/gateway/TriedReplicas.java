@@ -54,7 +54,7 @@ final class TriedReplicas {
     String why =
         states.isEmpty()
             ? " has no replica that is ready; they are being started, try again"
-            : " has no replica that may be asked now (%s); try again".formatted(named(states));
+            : " has no available replica (%s); try again".formatted(named(states));
     return new Failure(Failure.Kind.NO_REPLICA, version + why);
   }
 

@@ -31,7 +31,7 @@ public record LimitRejection(
               "the limit of %d tokens per minute of this %s is reached"
                   .formatted(claim.whole().tokensPerMinute(), of);
           case CONCURRENCY ->
-              "the limit of %d requests at one time of this %s is reached"
+              "the limit of %d concurrent requests of this %s is reached"
                   .formatted(claim.whole().maxInFlight(), of);
         };
     Map<String, String> headers =

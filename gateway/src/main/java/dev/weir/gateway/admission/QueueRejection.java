@@ -7,9 +7,9 @@ package dev.weir.gateway.admission;
 public record QueueRejection(Reason reason, long retryAfterNanos) {
   /// Each reason has a message for the client.
   public enum Reason {
-    TOO_LATE("its first token would come after its deadline"),
-    FULL("too many wait already"),
-    WAITED("it waited until its deadline"),
+    TOO_LATE("its first token would arrive after its deadline"),
+    FULL("the queue is full"),
+    WAITED("its deadline passed while it was queued"),
     NO_REPLICA("no replica became ready while it waited");
 
     private final String words;

@@ -36,7 +36,7 @@ public final class KeyAuthenticator implements Authenticator {
       new AuthResult.Denied(
           401, "The Authorization header is not `Bearer <key>`.", "invalid_authorization");
   private static final AuthResult.Denied UNKNOWN =
-      new AuthResult.Denied(401, "The API key is not known here.", "invalid_api_key");
+      new AuthResult.Denied(401, "The API key is unknown.", "invalid_api_key");
   private static final AuthResult.Denied EXPIRED =
       new AuthResult.Denied(401, "The API key has expired.", "expired_api_key");
   private static final AuthResult.Denied BROKEN =

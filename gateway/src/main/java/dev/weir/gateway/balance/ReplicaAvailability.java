@@ -49,12 +49,12 @@ enum ReplicaAvailability {
           health.breaker() instanceof Breaker.Open open
               ? String.format(
                   Locale.ROOT,
-                  "open for %.1f s, asked all the same because too few would be left",
+                  "open for %.1f s, in use because too few replicas would be left",
                   Math.max(0, open.untilNanos() - nowNanos) / 1e9)
               : "being probed";
       case BACKING_OFF -> String.format(Locale.ROOT, "full, backing off for %.1f s", seconds);
       case REFUSED ->
-          String.format(Locale.ROOT, "refused a connection, passed over for %.1f s", seconds);
+          String.format(Locale.ROOT, "refused a connection, skipped for %.1f s", seconds);
       case EJECTED -> String.format(Locale.ROOT, "ejected for %.1f s", seconds);
     };
   }

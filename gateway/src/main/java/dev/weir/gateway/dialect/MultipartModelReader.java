@@ -47,7 +47,7 @@ final class MultipartModelReader {
       if (name.equals("model") && length > 0 && length <= MAX_VALUE) {
         if (!model.isEmpty()) {
           return new RequestBodyReader.Result.Unreadable(
-              "the field 'model' appears twice in the form");
+              "the field 'model' is a duplicate in the form");
         }
         start = value;
         end = value + length;

@@ -14,7 +14,7 @@ public final class PromptTextReader {
   /// Only the end of a longer prompt is kept, because it contains the latest question.
   public static final int MOST_CHARS = 16_384;
 
-  private static final String TRUNCATED_PREFIX = "[it begins earlier ...]\n";
+  private static final String TRUNCATED_PREFIX = "[truncated ...]\n";
 
   /// Fields that exclude a request from grading: conversations stored by the engine, tool calls in
   /// formats whose arguments are not parsed, and audio.

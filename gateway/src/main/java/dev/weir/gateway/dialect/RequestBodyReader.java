@@ -131,11 +131,11 @@ public final class RequestBodyReader {
         String name = parser.currentName();
         parser.nextToken();
         if (!field(name, parser)) {
-          return new Result.Unreadable("the field '" + name + "' appears twice in the body");
+          return new Result.Unreadable("the field '" + name + "' is a duplicate in the body");
         }
       }
       if (parser.nextToken() != null) {
-        return new Result.Unreadable("something follows the JSON object in the body");
+        return new Result.Unreadable("the body has data after the JSON object");
       }
     } catch (JacksonException e) {
       return new Result.Unreadable(describe(e));

@@ -47,16 +47,16 @@ public record WholeAnswer(
     WholeAnswer read = read(body, timeline.watch());
     if (family.generates() && !read.readable()) {
       return Optional.of(
-          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is no JSON object"));
+          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is not a JSON object"));
     }
     if (family.choices() && read.choices() == 0) {
       return Optional.of(
-          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer has no choice in it"));
+          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer has no choices"));
     }
     timeline.watch().filter(_ -> read.readable()).ifPresent(AnswerWatch::understood);
     timeline.usage(read.promptTokens(), read.outputTokens());
     return read.aborted()
-        ? Optional.of(new Failure(Failure.Kind.CUT, "the engine gave the answer up"))
+        ? Optional.of(new Failure(Failure.Kind.CUT, "the engine aborted the answer"))
         : Optional.empty();
   }
 

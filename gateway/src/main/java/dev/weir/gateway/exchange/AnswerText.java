@@ -6,7 +6,7 @@ public final class AnswerText {
   /// Characters stored of an answer that is graded.
   public static final int MOST_CHARS = 16_384;
 
-  private static final String TRUNCATED_SUFFIX = "\n[... it goes on]";
+  private static final String TRUNCATED_SUFFIX = "\n[... truncated]";
 
   private final int mostChars;
   private final StringBuilder stored = new StringBuilder();

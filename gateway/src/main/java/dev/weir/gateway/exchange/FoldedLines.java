@@ -20,7 +20,7 @@ public final class FoldedLines {
     private static final long serialVersionUID = 1L;
 
     public FoldedLineException() {
-      super("a line of the head or the trailers begins with a space or a tab");
+      super("a header or trailer line begins with a space or a tab");
     }
   }
 

@@ -61,7 +61,7 @@ public final class IndexedSnapshot {
                 Function.identity(),
                 (a, _) -> {
                   throw new IllegalArgumentException(
-                      "twice in one snapshot: " + key.apply(a) + "; the first must be unique");
+                      "duplicate in one snapshot: " + key.apply(a) + "; it must be unique");
                 }));
   }
 

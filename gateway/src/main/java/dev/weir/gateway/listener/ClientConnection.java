@@ -119,7 +119,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
           refusal,
           new Failure(
                   Failure.Kind.TOO_MANY_CONNECTIONS,
-                  "this gateway has as many connections as it may")
+                  "this gateway has reached its limit of connections")
               .retryAfter(fullNanos.getAsLong()));
       return;
     }
@@ -245,7 +245,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (cause instanceof FoldedLines.FoldedLineException) {
       return new Failure(
           Failure.Kind.BAD_REQUEST,
-          "a line of the head or the trailers begins with a space or a tab; write each header in one line");
+          "a header or trailer line begins with a space or a tab; write each header on one line");
     }
     if (cause instanceof TooLongHttpLineException && reading == Reading.HEAD) {
       return new Failure(Failure.Kind.URI_TOO_LONG, "the request line is too long");
@@ -263,11 +263,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     ResponseStream next = new ResponseStream(this, channel, keepAlive && !expects(request), modern);
     answer = next;
     if (modern && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-      refuse(next, Failure.Kind.BAD_REQUEST, "exactly one Host header is needed");
+      refuse(next, Failure.Kind.BAD_REQUEST, "exactly one Host header is required");
       return;
     }
     if (!isPlainlyFramed(request.headers())) {
-      refuse(next, Failure.Kind.BAD_REQUEST, "the only Transfer-Encoding understood is chunked");
+      refuse(next, Failure.Kind.BAD_REQUEST, "the only supported Transfer-Encoding is chunked");
       return;
     }
     String uri = originForm(request.uri());
@@ -347,7 +347,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       closing = true;
       current.closeAfter();
       bodyReader.failed(
-          new Failure(Failure.Kind.EXPECTATION_FAILED, "only Expect: 100-continue is understood"));
+          new Failure(Failure.Kind.EXPECTATION_FAILED, "only Expect: 100-continue is supported"));
       return;
     }
     if (expect != null) {
@@ -402,7 +402,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     } else if (!memory.claim(collected.bytes(), more)) {
       content.release();
       failBody(
-          new Failure(Failure.Kind.MEMORY_FULL, "this gateway holds all the bytes it may")
+          new Failure(Failure.Kind.MEMORY_FULL, "this gateway has reached its memory limit for request bodies")
               .retryAfter(memory.nanosUntilRoom()));
     } else {
       claimed += more;
@@ -486,7 +486,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     uploadTimer = null;
     if (reading == Reading.BODY) {
       closing = true;
-      failBody(new Failure(Failure.Kind.SLOW_UPLOAD, "the request's body came too slowly"));
+      failBody(new Failure(Failure.Kind.SLOW_UPLOAD, "the request's body arrived too slowly"));
     } else if (reading == Reading.DISCARD && !closing) {
       endDiscarding();
     }

@@ -86,7 +86,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
   private static void requireSingleSpace(byte[] line, int start) {
     if (start < 2 || line[start - 1] != ' ' || line[start - 2] <= ' ') {
-      throw new IllegalArgumentException("words not parted by a single space");
+      throw new IllegalArgumentException("words are not separated by a single space");
     }
   }
 
@@ -97,7 +97,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
       if (version.startsWith("HTTP/")) {
         throw new UnknownVersionException();
       }
-      throw new IllegalArgumentException("no version of HTTP");
+      throw new IllegalArgumentException("not an HTTP version");
     }
     if (!mayBeTarget(initialLine[1])) {
       throw new IllegalArgumentException("a target with bytes that need to be escaped");

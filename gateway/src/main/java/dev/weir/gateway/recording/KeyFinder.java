@@ -39,12 +39,12 @@ final class KeyFinder {
               ? file(reference.substring(FILE.length()))
               : environment.getOrDefault(reference.substring(VARIABLE.length()), "");
       if (text.isBlank()) {
-        return new Found.Unusable("there is nothing at " + reference);
+        return new Found.Unusable("no key found at " + reference);
       }
       return RecordingKey.of(text, random)
           .<Found>map(Found.Usable::new)
           .orElseGet(
-              () -> new Found.Unusable("what is at " + reference + " is not 32 bytes in base64"));
+              () -> new Found.Unusable("the key at " + reference + " is not 32 bytes in base64"));
     } catch (IOException | RuntimeException e) {
       return new Found.Unusable(reference + " cannot be read: " + e.getClass().getSimpleName());
     }

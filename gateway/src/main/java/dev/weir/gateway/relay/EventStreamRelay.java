@@ -223,7 +223,7 @@ final class EventStreamRelay implements Relay.BodyRelay {
   }
 
   private static Failure aborted() {
-    return new Failure(Failure.Kind.CUT, "the engine gave the answer up");
+    return new Failure(Failure.Kind.CUT, "the engine aborted the answer");
   }
 
   private static Failure garbage() {

@@ -100,11 +100,11 @@ final class WholeBody implements Relay.BodyRelay {
     if (job.additionRefused().test(held)) {
       return new Failure(
           Failure.Kind.UNSUPPORTED_BY_ENGINE,
-          "the model server does not support what the gateway asks it for: " + status);
+          "the model server does not support a field that the gateway added: " + status);
     }
     return job.contextTooLong().test(held)
         ? new Failure(
-            Failure.Kind.CONTEXT_TOO_LONG, "the request has more tokens than the model takes")
+            Failure.Kind.CONTEXT_TOO_LONG, "the request has more tokens than the model's context allows")
         : failure;
   }
 
@@ -137,7 +137,7 @@ final class WholeBody implements Relay.BodyRelay {
   /// The failure that this status implies for the replica.
   static Failure failure(int status) {
     if (status == 429 || status == 503) {
-      return new Failure(Failure.Kind.BACKPRESSURE, "the model server is at its capacity");
+      return new Failure(Failure.Kind.BACKPRESSURE, "the model server is at capacity");
     }
     if (status >= 500) {
       return new Failure(Failure.Kind.SERVER_ERROR, "the model server failed: " + status);

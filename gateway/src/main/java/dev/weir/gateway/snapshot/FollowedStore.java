@@ -52,7 +52,7 @@ public final class FollowedStore implements StoreWitness {
   }
 
   private static String contradiction(StoreHead held) {
-    return "the audit log does not hold entry %d with hash %s, which this gateway was sent; see `weir audit verify`"
+    return "the audit log does not contain entry %d with hash %s, which this gateway received; see `weir audit verify`"
         .formatted(held.auditSequence(), held.auditHead());
   }
 

@@ -39,7 +39,7 @@ public final class SnapshotClient implements AutoCloseable {
 
   /// Does not connect before [#start].
   ///
-  /// @param asked receives questions of the control plane; must be quick and not throw
+  /// @param questions receives questions of the control plane; must be quick and not throw
   public SnapshotClient(
       ControlLink link,
       LiveSnapshot live,

@@ -9,7 +9,7 @@ import dev.weir.gateway.upstream.Deadlines;
 /// @param deadlines of the request; the total deadline runs from the request's first byte
 /// @param arrivedNanos when the last byte arrived; the first-token timeout runs from then
 /// @param served whether the service has a replica; without one, a stream waits for the first
-/// replica up to the total deadline
+///   replica up to the total deadline
 record AdmissionDeadline(Deadlines deadlines, long arrivedNanos, boolean served) {
 
   /// Monotonic nanoseconds at which it ends.

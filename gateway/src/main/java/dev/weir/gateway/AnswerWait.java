@@ -85,7 +85,9 @@ final class AnswerWait {
   AnswerWait bounded(Runnable overdue) {
     long remaining = deadlines.totalAtNanos() - startNanos;
     long bound =
-        components.answerTimes().boundNanos(service.id(), kind, deadlines.firstTokenNanos(), remaining);
+        components
+            .answerTimes()
+            .boundNanos(service.id(), kind, deadlines.firstTokenNanos(), remaining);
     if (!deadlines.streamed() && bound < remaining) {
       scheduleCheck(bound, bound, overdue);
     }

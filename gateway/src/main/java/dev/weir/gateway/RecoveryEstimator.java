@@ -45,7 +45,8 @@ final class RecoveryEstimator {
         return this;
       }
       long lasted = nowNanos - sinceNanos;
-      return new Present(meanNanos == 0 ? lasted : meanNanos + (lasted - meanNanos) / NEWEST_WEIGHT_DIVISOR);
+      return new Present(
+          meanNanos == 0 ? lasted : meanNanos + (lasted - meanNanos) / NEWEST_WEIGHT_DIVISOR);
     }
 
     long nanosLeft(long nowNanos) {

@@ -403,7 +403,8 @@ final class RequestExecution implements ClientStream.Listener {
   /// does not count.
   private void resumeElsewhere(AttemptResult.CutMidStream cut) {
     boolean reachedReplica = !cut.failure().kind().unreachable();
-    boolean exhausted = reachedReplica && attemptTracker.resumes() >= service().breaks().maxResumes();
+    boolean exhausted =
+        reachedReplica && attemptTracker.resumes() >= service().breaks().maxResumes();
     Optional<Continuation> next =
         exhausted || !anotherReplica() ? Optional.empty() : methods().possible(cut.continuation());
     if (next.isEmpty()) {

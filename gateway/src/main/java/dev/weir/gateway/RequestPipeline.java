@@ -271,7 +271,7 @@ final class RequestPipeline implements RequestHandler {
     private final long draw = components.random().nextLong();
 
     /// @param arrivedNanos when the last byte of the body arrived; the first-token timeout starts
-    /// then
+    ///   then
     /// @param arrivalNanos when it was read; engine latency is measured from then
     RoutingStages(AuthenticatedRequest in, ByteBuf body, long arrivedNanos, long arrivalNanos) {
       this.in = in;
@@ -318,7 +318,8 @@ final class RequestPipeline implements RequestHandler {
               route.mirrors());
       return service.isPresent()
           ? admit(routedRequest, service.get())
-          : rejectOrFallBack(routedRequest, noService(configured(backends, route)), Map.of(), () -> {});
+          : rejectOrFallBack(
+              routedRequest, noService(configured(backends, route)), Map.of(), () -> {});
     }
 
     private static String configured(List<Backend> backends, RouteEntry route) {
@@ -336,7 +337,8 @@ final class RequestPipeline implements RequestHandler {
         RequestOptions requestOptions,
         RouteEntry route,
         String first) {
-      List<Fallback> configured = requestOptions.version().isEmpty() ? route.fallbacks() : List.of();
+      List<Fallback> configured =
+          requestOptions.version().isEmpty() ? route.fallbacks() : List.of();
       FallbackChain chain = new FallbackChain(route.route(), configured, first);
       return new ServiceFallback(
           components, in, parsedRequest, requestOptions, body.readableBytes(), chain);
@@ -356,7 +358,8 @@ final class RequestPipeline implements RequestHandler {
 
     private boolean admit(RoutedRequest routedRequest, ServiceEntry service) {
       if (!in.speaks(service)) {
-        return refuse(Failure.Kind.UNKNOWN_PATH, "this model's engine does not support " + in.api.path());
+        return refuse(
+            Failure.Kind.UNKNOWN_PATH, "this model's engine does not support " + in.api.path());
       }
       AdmissionDeadline admissionDeadline = admissionDeadline(routedRequest, service);
       in.rejection.client().deadline(admissionDeadline.deadlines().totalAtNanos());
@@ -387,7 +390,10 @@ final class RequestPipeline implements RequestHandler {
     ///
     /// @param release returns what the previous service granted
     private boolean rejectOrFallBack(
-        RoutedRequest routedRequest, Failure failure, Map<String, String> headers, Runnable release) {
+        RoutedRequest routedRequest,
+        Failure failure,
+        Map<String, String> headers,
+        Runnable release) {
       Optional<ServiceAttempt> serviceAttempt = routedRequest.fallback().next(failure, release);
       serviceAttempt.ifPresentOrElse(
           next -> execute(routedRequest, VersionDecision.undrawn(next.service()), next),
@@ -613,7 +619,8 @@ final class RequestPipeline implements RequestHandler {
 
     /// Runs one event loop turn after the request itself, so that a failing copy cannot affect the
     /// request. The deadlines are the mirror's own, from now.
-    private void mirror(RoutedRequest routedRequest, ServiceEntry service, RequestExecution execution) {
+    private void mirror(
+        RoutedRequest routedRequest, ServiceEntry service, RequestExecution execution) {
       execution.mirrored(service.id(), "running");
       MirroredRequest copy =
           new MirroredRequest(

@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 /// Both halves of a mirrored request are drawn together.
 ///
 /// @param loop of the request, on which the grade is reported
-/// @param loop of the request, on which its grade is told too
 record SampledAnswer(
     RequestPipeline.Components components, EventLoop loop, Grading rules, String question) {
   /// Larger bodies are not sampled.
@@ -30,7 +29,7 @@ record SampledAnswer(
   /// @param body JSON that was read
   ///
   /// @return empty if the request is not in the sample; a request whose client opts out of
-  /// recording never is
+  ///   recording never is
   static Optional<SampledAnswer> draw(
       RequestPipeline.Components components,
       RequestPipeline.AuthenticatedRequest in,

@@ -68,7 +68,10 @@ record ServiceAttempt(
 
   /// @param clientTimeoutNanos the client's own total timeout
   static Deadlines deadlines(
-      Timeouts timeouts, ParsedRequest parsedRequest, Optional<Long> clientTimeoutNanos, long arrivalNanos) {
+      Timeouts timeouts,
+      ParsedRequest parsedRequest,
+      Optional<Long> clientTimeoutNanos,
+      long arrivalNanos) {
     long own = TimeUnit.MILLISECONDS.toNanos(timeouts.totalMillis());
     long client = clientTimeoutNanos.orElse(Long.MAX_VALUE);
     return new Deadlines(

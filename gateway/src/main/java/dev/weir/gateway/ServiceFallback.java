@@ -46,7 +46,7 @@ final class ServiceFallback {
   /// service that rejects the request counts as saturated, and the chain continues with that cause.
   ///
   /// @param release returns what the previous service granted; runs as soon as there is another
-  /// service to try, so that the key's limits count a request once
+  ///   service to try, so that the key's limits count a request once
   Optional<ServiceAttempt> next(Failure failure, Runnable release) {
     Optional<Cause> cause = FallbackChain.cause(failure.kind());
     while (cause.isPresent()) {

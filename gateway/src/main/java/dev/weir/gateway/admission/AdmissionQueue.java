@@ -116,7 +116,7 @@ final class AdmissionQueue {
   /// Adds a request to the queue.
   ///
   /// @return removes the request from the queue at any time, when its client disconnects; the
-  /// listener is not called afterwards
+  ///   listener is not called afterwards
   Runnable enqueue(AdmissionRequest request, QueueListener queueListener) {
     waiting.incrementAndGet();
     QueuedRequest[] own = new QueuedRequest[1];
@@ -191,7 +191,7 @@ final class AdmissionQueue {
         return;
       }
       remove(last);
-      finishTags.put(account(last), last.start); // it was its tenant's last request, so nothing is charged
+      finishTags.put(account(last), last.start); // its tenant's last request: nothing is charged
       reject(last, QueueRejection.Reason.FULL);
     }
     queue.add(

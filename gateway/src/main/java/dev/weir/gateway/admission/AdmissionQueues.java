@@ -83,7 +83,7 @@ public final class AdmissionQueues {
   /// Processes waiting requests. Call it every 50 ms or so.
   ///
   /// @param services current services by id; requests that wait for a removed service proceed and
-  /// fail with the reason
+  ///   fail with the reason
   public void tick(Function<String, Optional<ServiceEntry>> services) {
     admissionQueues
         .entrySet()

@@ -85,7 +85,7 @@ final class DrainRate {
   }
 
   private static void mean(AtomicLong mean, long nanos) {
-    mean.updateAndGet(
-        old -> old == 0 ? Math.max(1, nanos) : Math.max(1, (long) (old + (nanos - old) * NEWEST_WEIGHT)));
+    mean.updateAndGet(old ->
+        old == 0 ? Math.max(1, nanos) : Math.max(1, (long) (old + (nanos - old) * NEWEST_WEIGHT)));
   }
 }

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 /// The limit that rejected a request, and the message to the client.
 ///
 /// @param headers `retry-after`, `x-should-retry: false` if it can never be admitted, and
-/// `x-ratelimit-*`
+///   `x-ratelimit-*`
 public record LimitRejection(
     LimitScope scope, LimitKind what, String message, Map<String, String> headers) {
   /// Longest `retry-after`: clients give up beyond it.

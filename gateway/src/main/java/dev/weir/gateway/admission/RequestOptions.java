@@ -55,7 +55,8 @@ public record RequestOptions(
     if (requested.isPresent() && !PRIORITIES.containsKey(requested.get())) {
       return refused(Failure.Kind.BAD_REQUEST, PRIORITY + " must be high, normal or low");
     }
-    Priority priority = atMost(key.priority(), requested.map(PRIORITIES::get).orElse(key.priority()));
+    Priority priority =
+        atMost(key.priority(), requested.map(PRIORITIES::get).orElse(key.priority()));
     return new Result.Granted(
         new RequestOptions(version, nanos, priority, resume, route.ceilings()));
   }

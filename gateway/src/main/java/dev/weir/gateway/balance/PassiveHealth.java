@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /// counts as healthy.
 ///
 /// @param backOffUntilNanos end of its backoff after reporting that it is full; in the past if it
-/// did not
+///   did not
 /// @param refusedUntilNanos end of the pause after a failed connection; likewise
 /// @param last failure of its last failed attempt
 record PassiveHealth(

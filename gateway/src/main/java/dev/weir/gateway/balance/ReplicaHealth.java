@@ -41,7 +41,8 @@ final class ReplicaHealth {
   /// Claims the probe. Of several concurrent calls one succeeds.
   boolean takeProbe(long nowNanos) {
     PassiveHealth current = health.get();
-    return current.breaker().probeDue(nowNanos) && health.compareAndSet(current, current.probing(nowNanos));
+    return current.breaker().probeDue(nowNanos)
+        && health.compareAndSet(current, current.probing(nowNanos));
   }
 
   /// The probe's first token arrived.

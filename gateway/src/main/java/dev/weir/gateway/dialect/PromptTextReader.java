@@ -140,7 +140,8 @@ public final class PromptTextReader {
 
   private static String call(JsonNode function) {
     JsonNode arguments = function.path("arguments");
-    String argumentText = arguments.isString() ? arguments.asString() : function.path("input").toString();
+    String argumentText =
+        arguments.isString() ? arguments.asString() : function.path("input").toString();
     return "[call %s %s]".formatted(function.path("name").asString(""), argumentText);
   }
 }

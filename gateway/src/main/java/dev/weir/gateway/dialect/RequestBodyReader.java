@@ -178,7 +178,7 @@ public final class RequestBodyReader {
   }
 
   /// @return false if a field that the gateway uses is a duplicate: two readers could disagree on
-  /// it
+  ///   it
   private boolean field(String name, JsonParser parser) {
     boolean interpreted = true;
     switch (name) {

@@ -21,13 +21,13 @@ import tools.jackson.core.JsonToken;
 /// @param promptTokens from the last `usage` object; 0 if the engine did not report it
 /// @param outputTokens likewise
 /// @param aborted whether the engine aborted the answer (`"finish_reason":"abort"`) despite status
-/// 200
+///   200
 public record WholeAnswer(
     boolean readable, int choices, long promptTokens, long outputTokens, boolean aborted) {
 
   /// @param watch receives the model's text, tool calls and refusal, from the known fields of
-  /// chats, completions, responses and messages. Only the first of several choices is passed on,
-  /// but content is detected in all of them.
+  ///   chats, completions, responses and messages. Only the first of several choices is passed on,
+  ///   but content is detected in all of them.
   public static WholeAnswer read(ByteBuf body, Optional<AnswerWatch> watch) {
     try (InputStream in = new ByteBufInputStream(body.slice());
         JsonParser parser = StreamingJson.FACTORY.createParser(StreamingJson.READ, in)) {
@@ -50,8 +50,7 @@ public record WholeAnswer(
           new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer is not a JSON object"));
     }
     if (family.choices() && read.choices() == 0) {
-      return Optional.of(
-          new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer has no choices"));
+      return Optional.of(new Failure(Failure.Kind.BAD_ANSWER, "a replica's answer has no choices"));
     }
     timeline.watch().filter(_ -> read.readable()).ifPresent(AnswerWatch::understood);
     timeline.usage(read.promptTokens(), read.outputTokens());

@@ -11,7 +11,7 @@ import dev.weir.snapshot.RoutingSnapshot.KeyEntry;
 /// @param form the response form that the client requested
 /// @param current the snapshot that serves the request to its end
 /// @param arrivalNanos monotonic, when it was fully received and admitted (the engine is not
-/// charged for a slow upload or for queueing)
+///   charged for a slow upload or for queueing)
 /// @param queuedNanos time spent in the admission queue
 /// @param traceparent as the client sent it (W3C Trace Context), or empty
 /// @param graded whether a judge grades its answer

@@ -17,7 +17,7 @@ import java.util.Set;
 /// @param failure empty for an answer that was fully relayed
 /// @param opened whether the failure opened the replica's breaker
 /// @param ttftMicros from the request's arrival (first attempt) or the attempt's start (later ones)
-/// to the attempt's first token, or first byte if not streamed; -1 if there was none
+///   to the attempt's first token, or first byte if not streamed; -1 if there was none
 /// @param itlMicros mean time between this attempt's tokens; -1 with fewer than two
 /// @param e2eMicros from the same start to the attempt's end
 /// @param promptTokens as the engine counted them; 0 if it did not report them

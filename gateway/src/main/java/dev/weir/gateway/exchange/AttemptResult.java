@@ -11,7 +11,7 @@ public sealed interface AttemptResult {
   /// The client received the engine's complete answer.
   ///
   /// @param despite set if the stream broke after the last content and the gateway sent the end
-  /// itself
+  ///   itself
   record Complete(int status, Optional<Failure> despite) implements AttemptResult {}
 
   /// Nothing was sent to the client, so another replica may answer.

@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param status sent to the client; 499 if it disconnected before an answer
 /// @param failure that the client received or observed; empty for a success (including a resumed
-/// stream)
+///   stream)
 /// @param service id of the service that answered last
 /// @param version that answered last, empty if none was tried
 /// @param replica name of the replica that answered last, empty if none was tried

@@ -130,7 +130,7 @@ public record Failure(Kind kind, String message, String code, OptionalLong retry
     MEMORY_FULL(Category.GATEWAY, 503, "service_unavailable", "memory_full"),
     TOO_MANY_CONNECTIONS(Category.GATEWAY, 503, "service_unavailable", "too_many_connections"),
 
-    /// The event loops are short of CPU: the request was not read.
+    /// The event loops are short of CPU, and the request was not read.
     GATEWAY_OVERLOADED(Category.GATEWAY, 503, "service_unavailable", "gateway_overloaded"),
     /// The deadline passed in the gateway: before an engine was called, or before a delayed event
     /// loop read its answer.

@@ -12,7 +12,6 @@ import java.util.function.LongSupplier;
 /// client than a rejection. One or two late ticks (garbage collection, class loading) are no
 /// overload, however late they are. The overload ends after half a second of ticks that are not
 /// late. An overload that returns within five seconds is recognised after one second.
-/// not late. An overload that returns within five seconds is recognised after one second.
 ///
 /// The kernel does not report when bytes arrived, so [#arrivedNanos] estimates it. Bytes that are
 /// read now were not available at the poll before the last one, and each iteration of a late loop
@@ -150,7 +149,7 @@ public final class LoopLag {
   /// Records a rejected request.
   ///
   /// @return when to retry: the time in which all recently rejected requests can be admitted at the
-  /// current rate
+  ///   current rate
   public long refused() {
     shed.increment();
     drainEstimator.refused(1);

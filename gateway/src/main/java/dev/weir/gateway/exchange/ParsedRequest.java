@@ -7,7 +7,7 @@ import java.util.Optional;
 ///
 /// @param model the public model name
 /// @param modelStart byte offset of the model's value in the body, including the opening quote in
-/// JSON
+///   JSON
 /// @param modelEnd byte offset after the value
 /// @param json whether the body is JSON (otherwise a multipart form)
 /// @param stream whether server-sent events are requested

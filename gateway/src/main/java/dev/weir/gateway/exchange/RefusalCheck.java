@@ -4,7 +4,7 @@ package dev.weir.gateway.exchange;
 import java.util.List;
 import java.util.Locale;
 
-/// Detects a refusal from how an answer lowerCase. The list is deliberately short: it misses the same
+/// Detects a refusal from how an answer begins. The list is deliberately short: it misses the same
 /// refusals in both versions, and an answer that only mentions such phrases is not a refusal.
 final class RefusalCheck {
   private static final List<String> OPENINGS =
@@ -30,7 +30,8 @@ final class RefusalCheck {
           "i must decline",
           "as an ai language model, i cannot",
           "as an ai language model, i can't");
-  private static final int MAX_LENGTH = OPENINGS.stream().mapToInt(String::length).max().orElseThrow();
+  private static final int MAX_LENGTH =
+      OPENINGS.stream().mapToInt(String::length).max().orElseThrow();
 
   private final StringBuilder opening = new StringBuilder(MAX_LENGTH);
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param path raw, without query; never decoded, so that checks apply to what was sent
 /// @param query including the question mark, or empty
 /// @param arrivedNanos monotonic, when the connection was accepted (for a first request that was
-/// already there) or the estimated arrival of the first byte; deadlines start then
+///   already there) or the estimated arrival of the first byte; deadlines start then
 public record RequestHead(
     String method, String path, String query, HttpHeaders headers, long arrivedNanos)
     implements HeaderView {

@@ -9,7 +9,7 @@ import java.util.List;
 /// @param continuousUsage whether every chunk reports the usage so far
 /// @param maxTokens limit on output tokens, -1 for none
 /// @param limitNamed whether the request sets the limit itself; otherwise it is the engine's
-/// default
+///   default
 /// @param stops strings that end the answer, none of them empty
 /// @param stopShown whether the stop string is part of the answer
 public record ResumeConstraints(

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param toCanary whether that is the version under test
 /// @param rollout the service's rollout at that time, whichever arm was chosen
 /// @param weightMillionths the effective canary weight, one half for mirrored requests; 0 if the
-/// lease had expired
+///   lease had expired
 /// @param session of a request that counts as part of a session
 /// @param turn its number in that session, 1 for the first; 0 without one
 /// @param mirrored whether the version under test gets a copy

@@ -24,7 +24,6 @@ import java.util.stream.Collectors;
 /// canary traffic, so a gateway that is disconnected from the control plane stops within the lease.
 /// And counted from when the gateway first receives it, it lasts no longer than its remaining time
 /// at the publication of the snapshot, whatever the machine's clock. Used by all event loops.
-/// the machine's clock says. Used by all event loops.
 public final class Faults {
   private static final int MILLION = 1_000_000;
   private static final String SIMULATED = "sim";

@@ -25,7 +25,7 @@ public final class GradeReader {
   private GradeReader() {}
 
   /// @return the grade in thousandths, 1000 for the best; empty if the text has no grade from 0 to
-  /// 10
+  ///   10
   public static OptionalInt read(String text) {
     Matcher number = NUMBER.matcher(withoutThoughts(text));
     if (!number.find()) {

@@ -35,7 +35,7 @@ final class SnapshotStream implements Flow.Subscription {
     this.nanoTime = nanoTime;
   }
 
-  /// Sets the action that aborts the blocking call; runs it at once if the stream was cancelled
+  /// Sets the action that aborts the blocking call; runs it at once if the stream was already
   /// cancelled.
   void onCancel(Runnable action) {
     boolean cancelled;

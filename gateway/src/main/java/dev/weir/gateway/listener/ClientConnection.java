@@ -83,7 +83,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private ChannelFuture lastWrite;
 
   /// @param fullNanos until capacity is expected if this connection exceeds the limit; otherwise
-  /// empty
+  ///   empty
   /// @param acceptedNanos monotonic, when it was accepted
   ClientConnection(
       Channel channel,
@@ -402,7 +402,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     } else if (!memory.claim(collected.bytes(), more)) {
       content.release();
       failBody(
-          new Failure(Failure.Kind.MEMORY_FULL, "this gateway has reached its memory limit for request bodies")
+          new Failure(
+                  Failure.Kind.MEMORY_FULL,
+                  "this gateway has reached its memory limit for request bodies")
               .retryAfter(memory.nanosUntilRoom()));
     } else {
       claimed += more;

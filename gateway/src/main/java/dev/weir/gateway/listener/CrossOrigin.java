@@ -74,7 +74,8 @@ final class CrossOrigin extends ChannelDuplexHandler {
         request.method().equals(HttpMethod.OPTIONS)
             && headers.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
     String names = headers.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS, "");
-    return new CorsRequest(any ? ANY : origin, preflight, NAMES.matcher(names).matches() ? names : "");
+    return new CorsRequest(
+        any ? ANY : origin, preflight, NAMES.matcher(names).matches() ? names : "");
   }
 
   @Override

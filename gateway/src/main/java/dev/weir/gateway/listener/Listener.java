@@ -59,7 +59,7 @@ public final class Listener {
   /// Binds and accepts.
   ///
   /// @param acceptor only accepts connections, so that they do not wait unnoticed in the kernel
-  /// while the other loops are late
+  ///   while the other loops are late
   /// @param tls empty for plain HTTP
   /// @param allowedOrigins origins whose pages may read answers; `*` for every origin
   /// @param handlers the handler of each loop

@@ -10,9 +10,9 @@ package dev.weir.gateway.listener;
 /// @param uploadMillis from a request's head to its last byte; a slower one gets 408
 /// @param idleMillis after which a connection without a request is closed
 /// @param maxHeldBytes of the bodies of all unanswered requests; a request that would exceed it
-/// gets 503
+///   gets 503
 /// @param handshakeMillis from accepting a connection to the end of its TLS handshake; a slower one
-/// is closed
+///   is closed
 public record ListenerLimits(
     int maxConnections,
     int maxBodyBytes,

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// Only `POST` requests, which are those for models, wait or are rejected: health, readiness and
 /// metrics are always answered. A request line that arrives in pieces passes, and so do pipelined
 /// requests.
-/// client sends before it has its last answer.
 final class RequestGate extends ChannelInboundHandlerAdapter {
   private static final int POST = 'P' << 24 | 'O' << 16 | 'S' << 8 | 'T';
 

@@ -234,7 +234,9 @@ final class RecordingFile implements AutoCloseable {
   }
 
   private long rewriteAtMillis() {
-    return expiredAtMillis == NONE_EXPIRED ? NONE_EXPIRED : expiredAtMillis + EXPIRED_RETENTION_MILLIS;
+    return expiredAtMillis == NONE_EXPIRED
+        ? NONE_EXPIRED
+        : expiredAtMillis + EXPIRED_RETENTION_MILLIS;
   }
 
   private boolean exceedsLimits(Kept oldest, int most, long notBeforeMillis) {

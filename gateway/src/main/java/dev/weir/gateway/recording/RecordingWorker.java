@@ -115,8 +115,7 @@ public final class RecordingWorker implements AutoCloseable {
     }
     try {
       ServiceRecordings serviceRecordings = serviceRecordings(task.service(), task.rules());
-      recordings.became(
-          serviceRecordings.keep(task.path(), task.body().array(), task.atMillis()));
+      recordings.became(serviceRecordings.keep(task.path(), task.body().array(), task.atMillis()));
     } catch (IOException e) {
       recordings.became(ServiceRecordings.Outcome.OFF);
       failed(task.service(), e);
@@ -244,8 +243,7 @@ public final class RecordingWorker implements AutoCloseable {
 
   /// Deletes recordings of services that no longer request them.
   private void deleteUnwanted(Map<String, Recording> recorded) {
-    open
-        .entrySet()
+    open.entrySet()
         .removeIf(entry -> {
           boolean unwanted = !recorded.containsKey(entry.getKey());
           if (unwanted) {

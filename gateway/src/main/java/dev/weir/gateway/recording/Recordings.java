@@ -106,7 +106,9 @@ public final class Recordings {
       ServiceEntry service, String path, boolean declined, ByteBuf body, RandomGenerator random) {
     Recording rules = service.recording();
     boolean drawn =
-        enabled && rules.sampleMillionths() > 0 && random.nextInt(MILLION) < rules.sampleMillionths();
+        enabled
+            && rules.sampleMillionths() > 0
+            && random.nextInt(MILLION) < rules.sampleMillionths();
     if (!drawn || declined || !PATHS.contains(path)) {
       return;
     }

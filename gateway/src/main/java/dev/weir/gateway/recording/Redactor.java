@@ -82,7 +82,7 @@ final class Redactor {
   /// The body without data that must not be stored.
   ///
   /// @return empty if it cannot be stored: it is not a JSON object, refers to state stored in an
-  /// engine, or exceeds the budget of a pattern
+  ///   engine, or exceeds the budget of a pattern
   Optional<String> redact(byte[] body) {
     StringWriter out = new StringWriter(body.length);
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body);

@@ -22,7 +22,7 @@ final class EventFraming {
   /// Index after the blank line that ends the event, or -1 if the event is incomplete.
   ///
   /// @param from index within the event to search from; may be two bytes before the end of the last
-  /// search
+  ///   search
   static int endOfEvent(ByteBuf bytes, int from) {
     int end = bytes.writerIndex();
     int lineFeed = bytes.indexOf(from, end, (byte) '\n');

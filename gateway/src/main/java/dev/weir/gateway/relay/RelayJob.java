@@ -21,9 +21,9 @@ import java.util.function.Predicate;
 /// @param clientHeaders creates the client's headers from the replica's
 /// @param wholeAnswer reads a non-streamed answer before it is sent (counts, aborted, garbage)
 /// @param contextTooLong reads an error of status 4xx: whether the request exceeds the model's
-/// context
+///   context
 /// @param additionRefused reads the same error: whether it rejects what this gateway added to the
-/// request
+///   request
 /// @param firstToken runs at the attempt's first token
 /// @param ended receives the attempt's result once
 public record RelayJob(

@@ -27,7 +27,8 @@ final class ResumeBoundary {
   /// @param textBefore all output before the seam
   ResumeBoundary(String textBefore, ResumeConstraints resumeConstraints) {
     this.stops = resumeConstraints.stops();
-    String tail = textBefore.substring(Math.max(0, textBefore.length() - resumeConstraints.longestStart()));
+    String tail =
+        textBefore.substring(Math.max(0, textBefore.length() - resumeConstraints.longestStart()));
     this.window = new StringBuilder(tail);
     this.seam = tail.length();
     this.state = isOpen() ? Sight.OPEN : Sight.CLEAR;

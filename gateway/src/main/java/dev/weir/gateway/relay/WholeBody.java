@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 
 /// Relays an answer that is not an event stream. It is held back until it is complete, so that
-/// another replica can still answer after a cut. An answer above one mebibyte passes passThrough as it
+/// another replica can still answer after a cut. An answer above one mebibyte passes through as it
 /// arrives, and a cut then closes the client's connection.
 final class WholeBody implements Relay.BodyRelay {
   static final int MAX_HELD = 1024 * 1024;
@@ -104,7 +104,8 @@ final class WholeBody implements Relay.BodyRelay {
     }
     return job.contextTooLong().test(held)
         ? new Failure(
-            Failure.Kind.CONTEXT_TOO_LONG, "the request has more tokens than the model's context allows")
+            Failure.Kind.CONTEXT_TOO_LONG,
+            "the request has more tokens than the model's context allows")
         : failure;
   }
 

@@ -85,7 +85,8 @@ public final class SnapshotClient implements AutoCloseable {
         var next = new Session();
         session.set(next);
         String why = follow(next);
-        boolean successful = next.receivedSnapshot || nanoTime.getAsLong() - startedNanos >= HEALTHY_AFTER.toNanos();
+        boolean successful =
+            next.receivedSnapshot || nanoTime.getAsLong() - startedNanos >= HEALTHY_AFTER.toNanos();
         failures = successful ? 0 : failures + 1;
         long delayMillis = backoff.delayMillis(failures, random);
         if (closed.getCount() > 0 && (successful || !why.equals(lastReason))) {

@@ -140,7 +140,8 @@ final class ArrivalRecorder {
   synchronized void align() {
     Map<String, RolloutRecorder.Served> served = served(holder.current(), holder.leaseRuns());
     served.keySet().forEach(this::recorder);
-    recorders.forEach((rollout, recorder) -> recorder.align(Optional.ofNullable(served.get(rollout))));
+    recorders.forEach(
+        (rollout, recorder) -> recorder.align(Optional.ofNullable(served.get(rollout))));
     removeOldest();
   }
 
@@ -205,7 +206,9 @@ final class ArrivalRecorder {
 
   /// Time until the next window with a fast failure of a canary can be reported; 0 if it is due.
   OptionalLong untilFastNanos() {
-    return recorders.values().stream().flatMapToLong(recorder -> recorder.untilFastNanos().stream()).min();
+    return recorders.values().stream()
+        .flatMapToLong(recorder -> recorder.untilFastNanos().stream())
+        .min();
   }
 
   /// The agreement of pairs compared since the last call.

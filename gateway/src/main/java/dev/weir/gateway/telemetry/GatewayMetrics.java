@@ -159,7 +159,7 @@ public final class GatewayMetrics implements AutoCloseable {
   /// Registers the results of requests sampled for recording.
   ///
   /// @param byResult `kept`, `left_out` (too large, or not redactable), `dropped` (no key, or queue
-  /// full)
+  ///   full)
   public void countRecorded(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.RECORDED, Tags.of("result", result), count));
   }
@@ -174,7 +174,7 @@ public final class GatewayMetrics implements AutoCloseable {
   /// Registers the results of shadow requests.
   ///
   /// @param byResult `answered`, `failed`, `cancelled` (the client disconnected), `dropped` (too
-  /// many in flight, or too large)
+  ///   many in flight, or too large)
   public void countShadowed(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.SHADOWED, Tags.of("result", result), count));
   }
@@ -182,7 +182,7 @@ public final class GatewayMetrics implements AutoCloseable {
   /// Registers the results of sampled answers for grading.
   ///
   /// @param byResult `graded`, `unreadable` (the judge's answer has no grade), `failed` (no
-  /// answer), `late`, `dropped` (queue full)
+  ///   answer), `late`, `dropped` (queue full)
   public void countGraded(Map<String, LongSupplier> byResult) {
     byResult.forEach((result, count) -> count(Metric.GRADED, Tags.of("result", result), count));
   }
@@ -289,8 +289,7 @@ public final class GatewayMetrics implements AutoCloseable {
     versions.forEach((key, meters) -> {
       if (served.contains(key)) {
         meters.usedAt(now);
-      } else if (meters.isUnusedSince(now - RETENTION.toNanos())
-          && versions.remove(key, meters)) {
+      } else if (meters.isUnusedSince(now - RETENTION.toNanos()) && versions.remove(key, meters)) {
         meters.removeFrom(registry);
       }
     });

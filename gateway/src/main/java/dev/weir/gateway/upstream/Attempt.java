@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One timer serves all deadlines: it is set to the nearest one, and set again if it fires early
 /// because of progress. So tokens cost no timer work.
-/// was progress, set again. So a token costs no timer work.
 final class Attempt implements AttemptControl {
   private static final long STALE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -374,7 +373,8 @@ final class Attempt implements AttemptControl {
       case CONNECTING ->
           new Failure(
               Failure.Kind.CONNECT_TIMEOUT, "a replica did not accept a connection in time");
-      case WAITING -> new Failure(Failure.Kind.FIRST_TOKEN_TIMEOUT, "no first token arrived in time");
+      case WAITING ->
+          new Failure(Failure.Kind.FIRST_TOKEN_TIMEOUT, "no first token arrived in time");
       case STREAMING, OVER -> new Failure(Failure.Kind.STALLED, "the answer stalled midway");
     };
   }

@@ -7,12 +7,12 @@ import dev.weir.gateway.exchange.Failure;
 ///
 /// @param connectNanos to open a connection
 /// @param firstTokenNanos from the start of the attempt to its first token; for a non-streamed
-/// answer, which may take longer, to a sign that the replica is alive
+///   answer, which may take longer, to a sign that the replica is alive
 /// @param streamed whether the answer is streamed
 /// @param stallNanos between two events after that
 /// @param totalAtNanos monotonic time at which the whole request must end
 /// @param totalKind failure when the total deadline passes: the service's or the client's own
-/// deadline
+///   deadline
 public record Deadlines(
     long connectNanos,
     long firstTokenNanos,

@@ -8,7 +8,7 @@ import dev.weir.snapshot.RoutingSnapshot.ReplicaEntry;
 /// @param credential `env:NAME` or `file:PATH` of the bearer token, or empty
 /// @param caFile path of the CA certificates to trust instead of Java's own, or empty
 /// @param serverName required name in the replica's certificate, also sent as `Host`, or empty for
-/// the URL's host
+///   the URL's host
 public record UpstreamAuth(String credential, String caFile, String serverName) {
   static final UpstreamAuth PLAIN = new UpstreamAuth("", "", "");
 

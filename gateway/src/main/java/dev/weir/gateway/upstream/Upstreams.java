@@ -101,7 +101,7 @@ public final class Upstreams {
   ///
   /// @param auth authentication of the replica; its references are read first
   /// @param request creates the request for a base path and an authority; called again if a pooled
-  /// connection was stale
+  ///   connection was stale
   /// @param injection a fault to inject as if it were the replica's
   public AttemptControl open(
       ReplicaKey key,

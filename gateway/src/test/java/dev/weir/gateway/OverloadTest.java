@@ -147,7 +147,7 @@ class OverloadTest {
     HttpResponse<String> response = weir.chat(ASK, "x-weir-timeout", "1");
 
     assertThat(response.statusCode()).isEqualTo(503);
-    assertThat(response.body()).contains("overloaded", "waited until its deadline");
+    assertThat(response.body()).contains("overloaded", "its deadline passed while it was queued");
     assertThat(response.headers().firstValue("retry-after")).isPresent();
     assertThat(weir.chat(ASK, "x-weir-priority", "urgent").statusCode()).isEqualTo(400);
   }

@@ -46,8 +46,7 @@ final class MultipartModelReader {
       int length = next - 2 - value;
       if (name.equals("model") && length > 0 && length <= MAX_VALUE) {
         if (!model.isEmpty()) {
-          return new RequestBodyReader.Result.Unreadable(
-              "the field 'model' is a duplicate in the form");
+          return new RequestBodyReader.Result.Unreadable("duplicate field 'model' in the form");
         }
         start = value;
         end = value + length;

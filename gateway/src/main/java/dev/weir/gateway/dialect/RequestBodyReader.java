@@ -131,7 +131,7 @@ public final class RequestBodyReader {
         String name = parser.currentName();
         parser.nextToken();
         if (!field(name, parser)) {
-          return new Result.Unreadable("the field '" + name + "' is a duplicate in the body");
+          return new Result.Unreadable("duplicate field '" + name + "' in the body");
         }
       }
       if (parser.nextToken() != null) {

@@ -94,7 +94,7 @@ final class FollowedStoreTest {
     assertThat(live.store().problems())
         .singleElement()
         .asString()
-        .contains("does not hold entry 15")
+        .contains("does not contain entry 15")
         .contains("weir audit verify");
     live.store().answered(LATER, ack(head("aa", 20, "5"), true));
     assertThat(live.store().witness().auditSequence()).isEqualTo(20);

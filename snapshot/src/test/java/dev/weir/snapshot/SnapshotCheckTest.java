@@ -170,8 +170,8 @@ final class SnapshotCheckTest {
             SnapshotCheck.problems(
                 Snapshots.of(1, canary.withCanary(Optional.of(bad.with(List.of()))))))
         .contains(
-            "service default/chat canary: answers 10000 millionths of everybody and copies 1000001:"
-                + " who is drawn is not mirrored");
+            "service default/chat canary: answers 10000 millionths of all requests and copies"
+                + " 1000001: a selected request is not mirrored");
     var good =
         bad.with(List.of(new Audience(Map.of("x-team", "search"), List.of()))).shadowing(1_000_000);
     assertThat(SnapshotCheck.problems(Snapshots.of(1, canary.withCanary(Optional.of(good)))))

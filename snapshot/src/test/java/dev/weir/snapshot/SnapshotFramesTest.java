@@ -56,7 +56,7 @@ final class SnapshotFramesTest {
     String frame =
         new String(
             SnapshotFrames.snapshot(8, SnapshotCodec.encode(SNAPSHOT)), StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> read(frame)).hasMessageContaining("snapshot 7 came in");
+    assertThatThrownBy(() -> read(frame)).hasMessageContaining("snapshot 7 is in");
     assertThatThrownBy(() -> read("event: snapshot\nid: 8\ndata: {}\n\n"))
         .isInstanceOf(WireFormatException.class);
     assertThatThrownBy(() -> read("event: snapshot\nid: 8\n\n"))

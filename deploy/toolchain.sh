@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by ./weir and ./dev: finds JDK 25 and Maven, or installs them when root, or says what to do.
+# Sourced by ./weir and ./dev: finds JDK 25 and Maven, installs them when root, or prints what to install.
 # shellcheck shell=bash
 
 WEIR_JDK=25
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Prints the major version of the JDK in folder $1; fails where there is no compiler.
+# Prints the major version of the JDK in folder $1; fails if the folder has no compiler.
 jdk_major() {
   [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
   sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
@@ -24,7 +24,7 @@ find_jdk() {
   return 1
 }
 
-# Installs the packages named for this system's package manager: $1 apt, $2 dnf, $3 apk.
+# Installs a package with this system's package manager: $1 for apt, $2 for dnf, $3 for apk.
 install_packages() {
   [ "$(id -u)" -eq 0 ] || return 1
   if command -v apt-get >/dev/null; then
@@ -41,13 +41,13 @@ install_packages() {
   fi
 }
 
-# Sets and exports JAVA_HOME, or ends with one line that says what to install.
+# Exports JAVA_HOME, or exits with a line that names the package to install.
 need_jdk() {
   local home
   if ! home=$(find_jdk); then
     install_packages openjdk-25-jdk-headless java-25-openjdk-devel openjdk25 || true
     home=$(find_jdk) || {
-      say "weir: JDK $WEIR_JDK is needed and was not found: install it (Debian: apt-get install openjdk-25-jdk-headless) or set JAVA_HOME"
+      say "weir: JDK $WEIR_JDK not found: install it (Debian: apt-get install openjdk-25-jdk-headless) or set JAVA_HOME"
       exit 1
     }
   fi
@@ -57,12 +57,12 @@ need_jdk() {
 need_maven() {
   command -v mvn >/dev/null || install_packages maven maven maven || true
   command -v mvn >/dev/null || {
-    say "weir: Maven 3.9 is needed and was not found: install it (Debian: apt-get install maven)"
+    say "weir: Maven 3.9 not found: install it (Debian: apt-get install maven)"
     exit 1
   }
 }
 
-# Maven 3.9's own libraries warn on JDK 25; that noise is not ours.
+# Suppresses warnings that Maven 3.9's libraries cause on JDK 25.
 run_maven() {
   need_maven
   MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" mvn -B "$@"

@@ -10,7 +10,7 @@ import java.util.List;
 
 /// Checks which alerts are firing and which could not be delivered to any channel.
 final class AlertCheck {
-  private static final int MOST = 20;
+  private static final int MAX_FINDINGS = 20;
 
   private AlertCheck() {}
 
@@ -18,24 +18,24 @@ final class AlertCheck {
     List<CheckResult> findings = new ArrayList<>();
     alerts.stream()
         .filter(AlertView::firing)
-        .limit(MOST)
+        .limit(MAX_FINDINGS)
         .forEach(alert -> findings.add(firing(alert)));
     alerts.stream()
         .filter(AlertView::dead)
-        .limit(MOST)
+        .limit(MAX_FINDINGS)
         .forEach(alert -> findings.add(undelivered(alert)));
     return findings;
   }
 
   private static CheckResult firing(AlertView alert) {
-    String todo = "see `weir alert list`";
+    String remedy = "see `weir alert list`";
     return alert.severity().atLeast(Severity.ERROR)
-        ? CheckResult.problem("alert", alert.summary(), todo)
-        : CheckResult.warning("alert", alert.summary(), todo);
+        ? CheckResult.problem("alert", alert.summary(), remedy)
+        : CheckResult.warning("alert", alert.summary(), remedy);
   }
 
   private static CheckResult undelivered(AlertView alert) {
-    DeliveryView dead =
+    DeliveryView failed =
         alert.deliveries().stream()
             .filter(delivery -> delivery.state() == DeliveryState.DEAD)
             .findFirst()
@@ -43,8 +43,8 @@ final class AlertCheck {
     return CheckResult.warning(
         "alert",
         "alert %2$s was not delivered to channel %1$s: %3$s"
-            .formatted(dead.channel(), alert.key(), dead.answer()),
+            .formatted(failed.channel(), alert.key(), failed.answer()),
         "try `weir alert test %s`, then `weir alert retry %s`"
-            .formatted(dead.channel(), alert.id()));
+            .formatted(failed.channel(), alert.id()));
   }
 }

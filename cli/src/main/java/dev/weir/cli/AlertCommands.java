@@ -19,7 +19,7 @@ final class AlertCommands {
 
   static CommandLine of(CommandSession session) {
     CommandLine group =
-        CommandGroups.group("alert", "Show firing alerts, test channels, retry failed deliveries.");
+        CommandGroups.group("alert", "Show alerts, test channels and retry failed deliveries.");
     group.addSubcommand(new ListAlerts(session));
     group.addSubcommand(new TestChannel(session));
     group.addSubcommand(new Retry(session));
@@ -30,7 +30,7 @@ final class AlertCommands {
   private static final class ListAlerts implements Callable<Integer> {
     private final CommandSession session;
 
-    @Option(names = "--dead", description = "alerts that a channel did not receive")
+    @Option(names = "--dead", description = "show only alerts that a channel did not receive")
     private boolean dead;
 
     @Option(names = "--all", description = "include resolved alerts and one-time events")
@@ -50,7 +50,7 @@ final class AlertCommands {
       if (format.document()) {
         session.document(GetCommand.items(Json.array(alerts)));
       } else if (alerts.isEmpty()) {
-        session.note(dead ? "every alert was delivered to every channel" : "nothing fires");
+        session.note(dead ? "every alert was delivered to every channel" : "no alert is firing");
       } else {
         session.text(
             AlertText.table(alerts, format == OutputFormat.WIDE, session.now())
@@ -64,10 +64,13 @@ final class AlertCommands {
   private static final class TestChannel implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "CHANNEL", description = "an AlertChannel")
+    @Parameters(paramLabel = "CHANNEL", description = "name of an AlertChannel")
     private String channel = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     TestChannel(CommandSession session) {
@@ -77,18 +80,18 @@ final class AlertCommands {
     @Override
     public Integer call() {
       OutputFormat format = session.format();
-      AlertTest came = session.client().testAlertChannel(channel, reason);
+      AlertTest result = session.client().testAlertChannel(channel, reason);
       if (format.document()) {
-        session.document(Json.tree(came));
+        session.document(Json.tree(result));
       } else {
         session.line(
             "%s %s: %s"
                 .formatted(
                     channel,
-                    came.taken() ? "took it" : "did not take it",
-                    TerminalSanitizer.line(came.answer())));
+                    result.taken() ? "accepted the test alert" : "did not accept the test alert",
+                    TerminalSanitizer.line(result.answer())));
       }
-      return came.taken() ? ExitStatus.OK : ExitStatus.ERROR;
+      return result.taken() ? ExitStatus.OK : ExitStatus.ERROR;
     }
   }
 
@@ -96,10 +99,13 @@ final class AlertCommands {
   private static final class Retry implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "ID", description = "as `weir alert list --dead` shows it")
+    @Parameters(paramLabel = "ID", description = "alert ID from `weir alert list --dead`")
     private String id = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Retry(CommandSession session) {
@@ -113,7 +119,7 @@ final class AlertCommands {
       if (format.document()) {
         session.document(Json.tree(alert));
       } else {
-        session.line(alert.id() + " is sent again: " + TerminalSanitizer.line(alert.key()));
+        session.line("retrying " + alert.id() + ": " + TerminalSanitizer.line(alert.key()));
       }
       return ExitStatus.OK;
     }

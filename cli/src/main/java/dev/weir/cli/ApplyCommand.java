@@ -15,9 +15,10 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `weir apply`: creates or changes resources, all or none; more than a control plane takes at once
-/// in several transactions.
-@Command(name = "apply", description = "Create or change resources from manifests, all or none.")
+/// `weir apply`: creates or changes resources, in one transaction where they fit into one request.
+@Command(
+    name = "apply",
+    description = "Create or change resources from manifests in one transaction.")
 final class ApplyCommand implements Callable<Integer> {
   private final CommandSession session;
 
@@ -27,21 +28,27 @@ final class ApplyCommand implements Callable<Integer> {
       paramLabel = "FILE|DIR|-",
       description =
           "manifests, YAML or JSON; may be given again. More than 1,000 resources are applied in"
-              + " several transactions: an error says how far it came")
+              + " several transactions: an error reports which were applied")
   private List<String> files = new ArrayList<>();
 
-  @Option(names = "--dry-run", description = "check and say what would happen, change nothing")
+  @Option(
+      names = "--dry-run",
+      description = "validate and show the result without changing anything")
   private boolean dryRun;
 
   @Option(
       names = "--wait",
-      description = "until each Service serves what it asks for (status 3, 4: its release did not)")
+      description =
+          "wait until each Service serves its spec.version (exit status 3 reverted, 4 paused)")
   private boolean wait;
 
-  @Option(names = "--timeout", paramLabel = "TIME", description = "of --wait (default 1h)")
+  @Option(names = "--timeout", paramLabel = "TIME", description = "timeout of --wait (default 1h)")
   private String timeout = "1h";
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "reason, recorded in the audit log")
   private String reason = "";
 
   ApplyCommand(CommandSession session) {
@@ -51,32 +58,34 @@ final class ApplyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     OutputFormat format = session.format();
-    Duration atMost = DurationOption.of("--timeout", timeout);
+    Duration maxWait = DurationOption.of("--timeout", timeout);
     List<Resource> resources = ManifestFiles.read(files, session);
-    List<ApplyResponse> answers = new ArrayList<>();
+    List<ApplyResponse> responses = new ArrayList<>();
     Consumer<ApplyResponse> applied =
-        answer -> {
-          answers.add(answer);
+        response -> {
+          responses.add(response);
           if (!format.document()) {
-            print(answer);
+            print(response);
           }
         };
     if (dryRun) {
-      // Not in parts: each check has to see all that the resources refer to.
+      // Not in parts: each check needs every resource that the others refer to.
       applied.accept(session.client().apply(ManifestFiles.text(resources), true, reason));
     } else {
       ApplyParts.of(resources).apply(session.client(), reason, applied);
     }
     if (format.document()) {
-      session.document(Json.tree(ApplyParts.joined(answers)));
+      session.document(Json.tree(ApplyParts.joined(responses)));
     }
-    return wait && !dryRun ? served(resources, atMost) : ExitStatus.OK;
+    return wait && !dryRun ? served(resources, maxWait) : ExitStatus.OK;
   }
 
-  private void print(ApplyResponse answer) {
-    answer.results().forEach(result -> session.line(WriteResultText.line(result, dryRun, session)));
-    answer.rollouts().forEach(this::printRelease);
-    answer.warnings().forEach(warning -> session.io().err().println("warning: " + warning));
+  private void print(ApplyResponse response) {
+    response
+        .results()
+        .forEach(result -> session.line(WriteResultText.line(result, dryRun, session)));
+    response.rollouts().forEach(this::printRelease);
+    response.warnings().forEach(warning -> session.io().err().println("warning: " + warning));
   }
 
   private void printRelease(ApplyPlan.Release release) {
@@ -84,20 +93,20 @@ final class ApplyCommand implements Callable<Integer> {
     ReleaseText.details(release).forEach(line -> session.line("  " + line));
   }
 
-  private int served(List<Resource> resources, Duration atMost) throws InterruptedException {
-    int ending = ExitStatus.OK;
+  private int served(List<Resource> resources, Duration maxWait) throws InterruptedException {
+    int status = ExitStatus.OK;
     try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
       for (Resource resource : resources) {
         if (resource instanceof Service service) {
-          ending = ExitStatus.worse(ending, served(service, atMost, progress));
+          status = ExitStatus.worse(status, served(service, maxWait, progress));
         }
       }
     }
-    return ending;
+    return status;
   }
 
-  private int served(Service service, Duration atMost, StatusLine progress)
+  private int served(Service service, Duration maxWait, StatusLine progress)
       throws InterruptedException {
-    return new ReleaseWait(session, progress).serving(service.ref(), atMost, timeout);
+    return new ReleaseWait(session, progress).serving(service.ref(), maxWait, timeout);
   }
 }

@@ -13,14 +13,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Splits resources into parts that a control plane takes in one transaction each, and applies them
-/// one after another. What fits into one part is applied all or none.
+/// Splits resources into parts that fit into one transaction each, and applies the parts in order.
+/// Each part is applied completely or not at all.
 final class ApplyParts {
-  /// What control planes of this version and the one before take at once.
-  static final int MOST_RESOURCES = 1_000;
+  /// The limit of control planes of this version and the previous one.
+  static final int MAX_RESOURCES = 1_000;
 
-  /// Below the 4 MiB that a request may have.
-  static final int MOST_BYTES = 3 * 1024 * 1024;
+  /// Below the request limit of 4 MiB.
+  static final int MAX_BYTES = 3 * 1024 * 1024;
 
   private final List<List<Resource>> parts;
 
@@ -28,7 +28,7 @@ final class ApplyParts {
     this.parts = parts;
   }
 
-  /// What others refer to goes into an earlier part; otherwise resources keep their order.
+  /// Puts resources that others refer to into earlier parts; otherwise keeps the order.
   static ApplyParts of(List<Resource> resources) {
     List<List<Resource>> parts = split(resources);
     return new ApplyParts(
@@ -43,14 +43,14 @@ final class ApplyParts {
     List<Resource> part = new ArrayList<>();
     int bytes = 0;
     for (Resource resource : resources) {
-      int more = ManifestFiles.text(List.of(resource)).getBytes(StandardCharsets.UTF_8).length;
-      if (!part.isEmpty() && (part.size() == MOST_RESOURCES || bytes + more > MOST_BYTES)) {
+      int size = ManifestFiles.text(List.of(resource)).getBytes(StandardCharsets.UTF_8).length;
+      if (!part.isEmpty() && (part.size() == MAX_RESOURCES || bytes + size > MAX_BYTES)) {
         parts.add(part);
         part = new ArrayList<>();
         bytes = 0;
       }
       part.add(resource);
-      bytes += more;
+      bytes += size;
     }
     parts.add(part);
     return parts;
@@ -66,10 +66,10 @@ final class ApplyParts {
     };
   }
 
-  /// Applies part after part and stops at the first that fails.
+  /// Applies the parts in order and stops at the first that fails.
   ///
-  /// @param applied is given the answer to each part, as soon as it is there
-  /// @throws CliException when a part after the first fails: it says what is applied and what is
+  /// @param applied receives the response to each part as soon as it arrives
+  /// @throws CliException when one of several parts fails; it reports what is applied and what is
   ///   not
   void apply(WeirClient client, String reason, Consumer<ApplyResponse> applied) {
     int done = 0;
@@ -84,32 +84,32 @@ final class ApplyParts {
   }
 
   private CliException stopped(int done, int failed, RuntimeException failure) {
-    String what =
+    String rest =
         failure instanceof WeirApiException
-            ? "the next %d were refused".formatted(failed)
-            : "whether the next %d were applied is not known".formatted(failed);
+            ? "the next %d were rejected".formatted(failed)
+            : "it is not known whether the next %d were applied".formatted(failed);
     return CliException.error(
-        "%d of %d resources are applied (%d at a time at most); %s, later ones were not tried: %s\nCorrect the cause and apply all of them again: applied resources stay as they are."
-            .formatted(done, size(), MOST_RESOURCES, what, ErrorMessages.describe(failure)));
+        "%d of %d resources are applied (at most %d per transaction); %s, later ones were not tried: %s\nFix the cause and apply all of them again: resources that are applied already do not change."
+            .formatted(done, size(), MAX_RESOURCES, rest, ErrorMessages.describe(failure)));
   }
 
   private int size() {
     return parts.stream().mapToInt(List::size).sum();
   }
 
-  /// The answers as one.
+  /// Combines the responses into one.
   ///
-  /// @param answers one or more
-  static ApplyResponse joined(List<ApplyResponse> answers) {
+  /// @param responses one or more
+  static ApplyResponse joined(List<ApplyResponse> responses) {
     List<ApplyResponse.Result> results = new ArrayList<>();
     List<ApplyPlan.Release> rollouts = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    for (ApplyResponse answer : answers) {
-      results.addAll(answer.results());
-      rollouts.addAll(answer.rollouts());
-      warnings.addAll(answer.warnings());
+    for (ApplyResponse response : responses) {
+      results.addAll(response.results());
+      rollouts.addAll(response.rollouts());
+      warnings.addAll(response.warnings());
     }
-    ApplyResponse last = answers.getLast();
+    ApplyResponse last = responses.getLast();
     return new ApplyResponse(results, last.revision(), last.dryRun(), rollouts, warnings);
   }
 }

@@ -47,10 +47,13 @@ final class AuditCommands {
 
     private final CommandSession session;
 
-    @Option(names = "--after", paramLabel = "N", description = "entries after this number")
+    @Option(names = "--after", paramLabel = "N", description = "only entries after number N")
     private long after;
 
-    @Option(names = "--limit", paramLabel = "N", description = "at most so many (default 1000)")
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        description = "maximum number of entries (default 1000)")
     private int limit = PAGE;
 
     ListEntries(CommandSession session) {
@@ -61,7 +64,7 @@ final class AuditCommands {
     public Integer call() {
       OutputFormat format = session.format();
       if (limit < 1 || after < 0) {
-        throw CliException.usage("--limit is 1 or more, --after 0 or more");
+        throw CliException.usage("--limit must be 1 or more, --after 0 or more");
       }
       AuditPage page = entries();
       if (format.document()) {
@@ -70,7 +73,8 @@ final class AuditCommands {
       } else {
         session.text(table(page.items()).render(session.style()));
         if (page.items().size() == limit) {
-          session.note("perhaps there are more: --after " + page.items().getLast().sequence());
+          session.note(
+              "there may be more: continue with --after " + page.items().getLast().sequence());
         }
       }
       return ExitStatus.OK;
@@ -109,7 +113,7 @@ final class AuditCommands {
     }
   }
 
-  /// The first of several resources and how many more there are; `-o json` names them all.
+  /// The first of several resources and the number of the others; `-o json` prints all.
   static String subject(String all) {
     List<String> each = List.of(all.split(", ", -1));
     return each.size() == 1 ? all : each.getFirst() + " and " + (each.size() - 1) + " more";
@@ -118,7 +122,7 @@ final class AuditCommands {
   @Command(
       name = "export",
       description =
-          "Write the whole log as JSON lines, which `audit verify --file` checks anywhere.")
+          "Export the audit log as JSON lines; verify it offline with `audit verify --file`.")
   private static final class Export implements Callable<Integer> {
     private static final int PAGE = 1_000;
 
@@ -133,7 +137,7 @@ final class AuditCommands {
     @Option(
         names = {"-o", "--file"},
         paramLabel = "FILE",
-        description = "instead of standard output; never overwritten")
+        description = "file to write instead of standard output; never overwritten")
     private Optional<Path> file = Optional.empty();
 
     Export(CommandSession session) {
@@ -144,7 +148,7 @@ final class AuditCommands {
     public Integer call() throws IOException {
       long from = after.orElse(0L);
       if (from < 0) {
-        throw CliException.usage("--after is 0 or more");
+        throw CliException.usage("--after must be 0 or more");
       }
       if (file.isEmpty()) {
         write(session.io().out(), from);
@@ -163,7 +167,7 @@ final class AuditCommands {
         throw CliException.error(
             last == 0
                 ? path + " is empty or missing: --after continues an existing file"
-                : "%s already holds the entries up to %d: continue with --after %d, or name another file"
+                : "%s already contains the entries up to %d: continue with --after %d, or name another file"
                     .formatted(path, last, last));
       }
     }
@@ -187,21 +191,22 @@ final class AuditCommands {
   @Command(
       name = "verify",
       description =
-          "Verify the chain of all entries, and that the log holds what gateways were sent; status 0"
-              + " only then.")
+          "Verify the hash chain and compare the log with what gateways received; exit status 0"
+              + " if both match.")
   private static final class Verify implements Callable<Integer> {
     private final CommandSession session;
 
     @Option(
         names = "--file",
         paramLabel = "FILE",
-        description = "of an export, without asking any control plane")
+        description = "verify an exported file, without a control plane")
     private Optional<Path> file = Optional.empty();
 
     @Option(
         names = "--head",
         paramLabel = "HASH",
-        description = "with --file: a head seen earlier, which must be in it (snapshots carry it)")
+        description =
+            "with --file: an earlier head that the file must contain (snapshots carry it)")
     private Optional<String> head = Optional.empty();
 
     Verify(CommandSession session) {
@@ -211,7 +216,7 @@ final class AuditCommands {
     private AuditReport report() throws IOException {
       if (file.isEmpty()) {
         if (head.isPresent()) {
-          throw CliException.usage("--head goes with --file");
+          throw CliException.usage("--head needs --file");
         }
         return session.client().verifyAudit();
       }
@@ -250,14 +255,19 @@ final class AuditCommands {
 
   @Command(
       name = "acknowledge",
-      description = "Say that a restore from a backup, which an audit entry tells of, is true.")
+      description = "Acknowledge a restore from a backup, so that `audit verify` accepts it.")
   private static final class Acknowledge implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "ENTRY", description = "as `weir audit verify` names it")
+    @Parameters(
+        paramLabel = "ENTRY",
+        description = "number of the audit entry from `weir audit verify`")
     private long entry;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Acknowledge(CommandSession session) {
@@ -267,12 +277,13 @@ final class AuditCommands {
     @Override
     public Integer call() {
       OutputFormat format = session.format();
-      AuditEntry said = session.client().acknowledgeRestore(entry, reason);
+      AuditEntry acknowledgement = session.client().acknowledgeRestore(entry, reason);
       if (format.document()) {
-        session.document(Json.tree(said));
+        session.document(Json.tree(acknowledgement));
       } else {
         session.line(
-            "the restore of entry %d is acknowledged (entry %d)".formatted(entry, said.sequence()));
+            "the restore of entry %d is acknowledged (entry %d)"
+                .formatted(entry, acknowledgement.sequence()));
       }
       return ExitStatus.OK;
     }

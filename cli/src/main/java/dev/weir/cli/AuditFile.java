@@ -12,7 +12,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/// An exported audit log: one entry as JSON in each line.
+/// An exported audit log: one JSON entry per line.
 final class AuditFile implements Iterator<AuditEntry>, AutoCloseable {
   private final Path file;
   private final BufferedReader lines;
@@ -29,7 +29,7 @@ final class AuditFile implements Iterator<AuditEntry>, AutoCloseable {
     return new AuditFile(file, Files.newBufferedReader(file));
   }
 
-  /// The last entry's number, 0 in an empty file.
+  /// The last entry's number; 0 for an empty file.
   static long last(Path file) throws IOException {
     try (AuditFile entries = open(file)) {
       long last = 0;
@@ -54,7 +54,7 @@ final class AuditFile implements Iterator<AuditEntry>, AutoCloseable {
     return next != null;
   }
 
-  /// @throws CliException naming the line when it holds no entry
+  /// @throws CliException naming the line when it is not an audit entry
   @Override
   public AuditEntry next() {
     String text = next;
@@ -67,7 +67,7 @@ final class AuditFile implements Iterator<AuditEntry>, AutoCloseable {
       return Json.read(text, AuditEntry.class);
     } catch (RuntimeException unreadable) {
       throw CliException.error(
-          "line %d of %s is no audit entry: the export was cut off or changed there"
+          "line %d of %s is not an audit entry: the export is truncated or was changed there"
               .formatted(at, file));
     }
   }

@@ -16,17 +16,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// `weir backup FILE`: the file appears whole, for its owner only, and replaces nothing.
-@Command(
-    name = "backup",
-    description = "Save a consistent copy of everything the control plane keeps, while it runs.")
+/// `weir backup FILE`: creates the file atomically, readable by its owner only, and never replaces
+/// a file.
+@Command(name = "backup", description = "Back up the control plane's store while it runs.")
 final class BackupCommand implements Callable<Integer> {
   private final CommandSession session;
 
-  @Parameters(paramLabel = "FILE", description = "to be made on this machine")
+  @Parameters(paramLabel = "FILE", description = "file to create on this machine")
   private Path file = Path.of("");
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "reason, recorded in the audit log")
   private String reason = "";
 
   BackupCommand(CommandSession session) {
@@ -42,7 +44,7 @@ final class BackupCommand implements Callable<Integer> {
     try {
       SavedBackup saved = session.client().backup(partial, reason);
       long bytes = Files.size(partial);
-      name(partial, target);
+      publish(partial, target);
       printResult(format, target, saved, bytes);
     } finally {
       Files.deleteIfExists(partial);
@@ -55,30 +57,31 @@ final class BackupCommand implements Callable<Integer> {
       throw CliException.error(target + " is a folder: name a file in it");
     }
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw taken(target);
+      throw alreadyExists(target);
     }
     if (!Files.isDirectory(target.resolveSibling(""))) {
-      throw CliException.error("there is no folder " + target.resolveSibling("") + ": make it");
+      throw CliException.error(
+          "folder " + target.resolveSibling("") + " does not exist: create it");
     }
   }
 
-  /// A link fails where the name is taken, which a rename would not.
-  private static void name(Path partial, Path target) throws IOException {
+  /// Creating a link fails if the name exists; a rename would replace the file.
+  private static void publish(Path partial, Path target) throws IOException {
     try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
     try {
       Files.createLink(target, partial);
     } catch (FileAlreadyExistsException e) {
-      throw taken(target);
+      throw alreadyExists(target);
     } catch (UnsupportedOperationException | IOException noLinks) {
       Files.move(partial, target);
     }
   }
 
-  private static CliException taken(Path target) {
+  private static CliException alreadyExists(Path target) {
     return CliException.error(
-        target + " exists already and is not replaced: name another file, or move it away");
+        target + " already exists and is not replaced: name another file, or move it away");
   }
 
   private void printResult(OutputFormat format, Path target, SavedBackup saved, long bytes) {
@@ -101,6 +104,6 @@ final class BackupCommand implements Callable<Integer> {
             saved.revision(),
             saved.auditEntries(),
             bytes / 1048576.0));
-    session.note("it holds hashes of keys, no keys: keep admin.key too");
+    session.note("the backup contains hashes of keys, not the keys: back up admin.key too");
   }
 }

@@ -3,14 +3,14 @@ package dev.weir.cli;
 
 import dev.weir.model.Text;
 
-/// One thing that `weir doctor` looked at.
+/// The result of one check of `weir doctor`.
 ///
-/// @param check what was looked at, a word or two
-/// @param found what is so, and what it means
-/// @param todo what to do about it; empty when all is well
+/// @param check what was checked, one or two words
+/// @param found the state and what it means
+/// @param todo the remedy; empty when the check passed
 public record CheckResult(Level level, String check, String found, String todo) {
 
-  /// How bad it is.
+  /// The severity.
   public enum Level implements Text {
     OK("ok"),
     WARNING("warning"),
@@ -30,7 +30,7 @@ public record CheckResult(Level level, String check, String found, String todo) 
 
   public CheckResult {
     if (level != Level.OK && todo.isBlank()) {
-      throw new IllegalArgumentException("say what to do about: " + found);
+      throw new IllegalArgumentException("a remedy is required for: " + found);
     }
   }
 

@@ -5,21 +5,21 @@ import dev.weir.model.Text;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/// One of a few words given as an option.
+/// Options whose value is one of a fixed set.
 final class ChoiceOption {
   private ChoiceOption() {}
 
-  /// @param what it says, told when there is no such word
-  static <T extends Text> T of(String what, T[] all, String word) {
+  /// @param what describes the value in the error message
+  static <T extends Text> T of(String what, T[] all, String value) {
     return Arrays.stream(all)
-        .filter(one -> one.text().equals(word))
+        .filter(one -> one.text().equals(value))
         .findFirst()
         .orElseThrow(() ->
             CliException.usage(
-                "there is no %s '%s': use %s"
+                "unknown %s '%s': use one of %s"
                     .formatted(
                         what,
-                        word,
+                        value,
                         Arrays.stream(all).map(Text::text).collect(Collectors.joining(", ")))));
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-/// A command cannot do what was asked; the message is for people: what, where, what to do.
+/// A command failed. The message names what failed, where, and the remedy.
 public final class CliException extends RuntimeException {
   private final int status;
 
@@ -10,12 +10,12 @@ public final class CliException extends RuntimeException {
     this.status = status;
   }
 
-  /// Ends with status 1.
+  /// Exits with status 1.
   static CliException error(String message) {
     return new CliException(ExitStatus.ERROR, message);
   }
 
-  /// Ends with status 64 and a hint where the usage is told.
+  /// Exits with status 64 and a pointer to the command's help.
   static CliException usage(String message) {
     return new CliException(ExitStatus.USAGE, message);
   }

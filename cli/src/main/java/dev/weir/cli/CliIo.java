@@ -6,12 +6,12 @@ import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// All that a command touches of the world besides files and the control plane.
+/// A command's environment, apart from files and the control plane.
 ///
 /// @param out results
 /// @param err errors and progress
 /// @param in for `-f -`
-/// @param terminal whether a person looks at it: colour, and progress that is updated in place
+/// @param terminal whether output goes to a terminal: enables colour and in-place progress
 public record CliIo(
     PrintWriter out,
     PrintWriter err,

@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/// The control plane, the API key and the namespace to use: flags, then `WEIR_...` variables, then
-/// the current context, then what `./weir up` uses.
+/// The control plane, the API key and the namespace to use. Precedence: flags, `WEIR_...`
+/// variables, the current context, the defaults of `./weir up`.
 ///
-/// A context's key goes to that context's server only.
+/// A context's key is sent to that context's server only.
 ///
-/// @param ca file of the authority that the server's certificate must come from; the JDK's own
-///   trust store when empty
+/// @param ca PEM file of the CA that must have issued the server's certificate; empty uses the
+///   JDK's trust store
 /// @param context the context that the server came from
 record CliSettings(
     ControlEndpoint endpoint, Optional<Path> ca, String namespace, Optional<String> context) {
@@ -36,7 +36,7 @@ record CliSettings(
             .or(() -> known.map(chosen -> chosen.entry().server()));
     String address = server.orElse(DEFAULT_SERVER);
     Optional<Chosen> context = known.filter(chosen -> same(chosen.entry().server(), address));
-    // A context that was named on the command line goes before variables, another one after them.
+    // A context that the command line names precedes variables; any other context follows them.
     Optional<Chosen> first = context.filter(_ -> byFlag.isPresent());
     Optional<String> key =
         flags
@@ -63,7 +63,7 @@ record CliSettings(
     return new CliSettings(endpoint, ca, namespace, context.map(Chosen::name));
   }
 
-  /// A context that was chosen by a variable, or else the current one.
+  /// The context that WEIR_CONTEXT names, otherwise the current one.
   private static Optional<Chosen> fallback(Map<String, String> env, ContextFile file) {
     Optional<String> byVariable = variable(env, "WEIR_CONTEXT");
     if (byVariable.isPresent()) {
@@ -86,8 +86,8 @@ record CliSettings(
   static CliException unknown(String name, ContextFile file, ContextFile.Contexts contexts) {
     String known =
         contexts.contexts().isEmpty()
-            ? "there is none yet"
-            : "there is "
+            ? "none exists yet"
+            : "known: "
                 + String.join(", ", contexts.contexts().keySet().stream().sorted().toList());
     return CliException.error(
         "no context '%s' in %s (%s): add it with `weir context set %s --server URL --key-file FILE`"
@@ -123,9 +123,9 @@ record CliSettings(
   static URI uri(String address) {
     try {
       return URI.create(address);
-    } catch (IllegalArgumentException odd) {
+    } catch (IllegalArgumentException invalid) {
       throw CliException.error(
-          "not the address of a control plane: "
+          "not a valid control plane URL: "
               + SecretDetector.shown("", address)
               + " (for example "
               + DEFAULT_SERVER

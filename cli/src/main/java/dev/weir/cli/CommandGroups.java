@@ -4,11 +4,11 @@ package dev.weir.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// Commands that only hold others.
+/// Commands that only group subcommands.
 final class CommandGroups {
   private CommandGroups() {}
 
-  /// Without a subcommand it is used wrongly.
+  /// A command that requires a subcommand.
   static CommandLine group(String name, String description) {
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().description(description);

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What every command of one run shares: the control plane it talks to and the way it prints.
+/// State that the commands of one run share: the control plane client and the output.
 final class CommandSession implements AutoCloseable {
   private final CliIo io;
   private final GlobalOptions options;
@@ -27,7 +27,7 @@ final class CommandSession implements AutoCloseable {
   private Optional<CliSettings> settings = Optional.empty();
   private Optional<WeirClient> client = Optional.empty();
 
-  /// @param pause waits between two looks at something
+  /// @param pause waits between two polls
   CommandSession(CliIo io, GlobalOptions options, RetryDelay pause) {
     this.io = io;
     this.options = options;
@@ -69,8 +69,8 @@ final class CommandSession implements AutoCloseable {
     return client.get();
   }
 
-  /// How Services serve, where a table of the kind shows it; none from a control plane that is too
-  /// old to tell.
+  /// The serving state of Services if the kind's table shows it; empty if the control plane is too
+  /// old to report it.
   List<ServiceView> serving(Kind kind) {
     if (kind != Kind.SERVICE) {
       return List.of();
@@ -94,55 +94,55 @@ final class CommandSession implements AutoCloseable {
   }
 
   Style style() {
-    boolean unwanted = !io.env().getOrDefault("NO_COLOR", "").isEmpty();
-    return new Style(io.terminal() && !unwanted);
+    boolean disabled = !io.env().getOrDefault("NO_COLOR", "").isEmpty();
+    return new Style(io.terminal() && !disabled);
   }
 
-  /// What `-o` asks for, table without it.
+  /// The format of `-o`; table by default.
   ///
-  /// @param special formats that the command knows beside table, json and yaml
+  /// @param special formats that the command supports besides table, json and yaml
   OutputFormat format(OutputFormat... special) {
     Set<OutputFormat> known = EnumSet.of(OutputFormat.TABLE, OutputFormat.JSON, OutputFormat.YAML);
     known.addAll(List.of(special));
-    String word = options.output().orElse(OutputFormat.TABLE.text());
-    return OutputFormat.named(word)
+    String name = options.output().orElse(OutputFormat.TABLE.text());
+    return OutputFormat.named(name)
         .filter(known::contains)
         .orElseThrow(() ->
             CliException.usage(
-                "-o %s is not one of: %s"
+                "-o %s is not supported here: use one of %s"
                     .formatted(
-                        word,
+                        name,
                         known.stream().map(OutputFormat::text).collect(Collectors.joining(", ")))));
   }
 
-  /// One line of a result.
+  /// Prints one line of the result.
   void line(String text) {
     io.out().println(text);
-    delivered();
+    requireOpenOutput();
   }
 
-  /// Text that ends its lines itself.
+  /// Prints text that includes its line breaks.
   void text(String text) {
     io.out().print(text);
-    delivered();
+    requireOpenOutput();
   }
 
-  /// Without this a command that never ends by itself would go on for nobody.
+  /// Ends commands that follow something forever when their output is closed.
   ///
-  /// @throws OutputClosedException when what was printed arrives nowhere
-  private void delivered() {
+  /// @throws OutputClosedException when standard output cannot be written
+  private void requireOpenOutput() {
     if (io.out().checkError()) {
       throw new OutputClosedException();
     }
   }
 
-  /// One line beside the result.
+  /// Prints one line to standard error.
   void note(String text) {
     io.err().println(text);
     io.err().flush();
   }
 
-  /// The one document of a run with `-o json` or `-o yaml`.
+  /// Prints the document of a run with `-o json` or `-o yaml`.
   void document(ObjectNode tree) {
     if (format(OutputFormat.WIDE, OutputFormat.MARKDOWN) == OutputFormat.YAML) {
       text(YamlText.print(tree));

@@ -9,10 +9,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `weir completion`: a script for the shell, to be sourced.
+/// `weir completion`: prints a script for the shell to source.
 @Command(
     name = "completion",
-    description = "Print the completion script of a shell: bash, zsh or fish.")
+    description = "Print a shell completion script for bash, zsh or fish.")
 final class CompletionCommand implements Callable<Integer> {
   private final CommandSession session;
   private final CommandLine root;
@@ -39,10 +39,12 @@ final class CompletionCommand implements Callable<Integer> {
   public Integer call() {
     session.text(
         switch (shell) {
-          // The script of bash serves zsh through bashcompinit, which it loads itself.
+          // The bash script also works in zsh: it loads bashcompinit itself.
           case "bash", "zsh" -> AutoComplete.bash("weir", root);
           case "fish" -> FishCompletion.script(root.getCommandSpec());
-          default -> throw CliException.usage("no completion for '" + shell + "'");
+          default ->
+              throw CliException.usage(
+                  "no completion for shell '" + shell + "': use bash, zsh or fish");
         });
     return ExitStatus.OK;
   }

@@ -13,19 +13,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `weir context ...`: the control planes a person works with.
+/// `weir context ...`: manages the control planes that the CLI can use.
 final class ContextCommands {
   private ContextCommands() {}
 
   static CommandLine of(CommandSession session) {
-    CommandLine group = CommandGroups.group("context", "Choose among control planes.");
+    CommandLine group =
+        CommandGroups.group("context", "List, select and define contexts (control planes to use).");
     group.addSubcommand(new ListContexts(session));
     group.addSubcommand(new Use(session));
     group.addSubcommand(new SetContext(session));
     return group;
   }
 
-  @Command(name = "list", description = "List the contexts; * marks the current one.")
+  @Command(name = "list", description = "List contexts; * marks the current one.")
   private static final class ListContexts implements Callable<Integer> {
     private final CommandSession session;
 
@@ -52,7 +53,7 @@ final class ContextCommands {
                   entry.keyFile().orElse(""),
                   entry.ca().orElse("")));
       if (table.isEmpty()) {
-        session.note("no context in " + session.contexts().path() + ": `./weir up` makes one");
+        session.note("no context in " + session.contexts().path() + ": `./weir up` creates one");
       } else {
         session.text(table.render(session.style()));
       }
@@ -60,7 +61,7 @@ final class ContextCommands {
     }
   }
 
-  @Command(name = "use", description = "Make a context the current one.")
+  @Command(name = "use", description = "Set the current context.")
   private static final class Use implements Callable<Integer> {
     private final CommandSession session;
 
@@ -79,21 +80,22 @@ final class ContextCommands {
         throw CliSettings.unknown(name, file, known);
       }
       file.use(name);
-      session.note("the current context is " + name);
+      session.note("current context: " + name);
       return ExitStatus.OK;
     }
   }
 
-  @Command(
-      name = "set",
-      description = "Add or change a context, with --server, --key-file, --ca and -n.")
+  @Command(name = "set", description = "Add or change a context: --server, --key-file, --ca, -n.")
   private static final class SetContext implements Callable<Integer> {
     private final CommandSession session;
 
     @Parameters(paramLabel = "NAME")
     private String name = "";
 
-    @Option(names = "--key-file", paramLabel = "FILE", description = "holds the key")
+    @Option(
+        names = "--key-file",
+        paramLabel = "FILE",
+        description = "file that contains the API key")
     private Optional<Path> keyFile = Optional.empty();
 
     SetContext(CommandSession session) {
@@ -103,42 +105,42 @@ final class ContextCommands {
     @Override
     public Integer call() {
       ContextFile file = session.contexts();
-      Optional<ContextFile.Entry> before = Optional.ofNullable(file.read().contexts().get(name));
+      Optional<ContextFile.Entry> previous = Optional.ofNullable(file.read().contexts().get(name));
       String server =
           session
               .options()
               .server()
-              .or(() -> before.map(ContextFile.Entry::server))
+              .or(() -> previous.map(ContextFile.Entry::server))
               .orElseThrow(() -> CliException.usage("a new context needs --server URL"));
-      checked(server);
+      validate(server);
       file.put(
           name,
           new ContextFile.Entry(
               server,
               keyFile
                   .map(ContextFile::absolute)
-                  .or(() -> before.flatMap(ContextFile.Entry::keyFile)),
+                  .or(() -> previous.flatMap(ContextFile.Entry::keyFile)),
               session
                   .options()
                   .ca()
                   .map(Path::of)
                   .map(ContextFile::absolute)
-                  .or(() -> before.flatMap(ContextFile.Entry::ca)),
+                  .or(() -> previous.flatMap(ContextFile.Entry::ca)),
               session
                   .options()
                   .namespace()
-                  .or(() -> before.flatMap(ContextFile.Entry::namespace))));
+                  .or(() -> previous.flatMap(ContextFile.Entry::namespace))));
       session.note("context " + name + " set in " + file.path());
       return ExitStatus.OK;
     }
 
-    /// Its constructor refuses what is no address.
-    private static void checked(String server) {
+    /// The constructor of `ControlEndpoint` rejects an invalid address.
+    private static void validate(String server) {
       ControlEndpoint endpoint =
           new ControlEndpoint(
               CliSettings.uri(server), Optional.empty(), ControlEndpoint.DEFAULT_TIMEOUT);
       if (endpoint.server().getRawQuery() != null) {
-        throw CliException.error("the address of a control plane has no query: " + server);
+        throw CliException.error("--server must not have a query: " + server);
       }
     }
   }

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The control planes a person works with, by name, and which is the current one. Keys are not in
-/// it, only the paths of their files.
+/// The file of contexts: control planes by name, and the current one. It contains paths of key
+/// files, not keys.
 ///
-/// The file has mode 0600 and is replaced as a whole, so that a reader never sees half of it.
+/// The file has mode 0600 and is replaced atomically.
 public final class ContextFile {
   private static final String NAME = "contexts.json";
   private static final FileAttribute<?> OWNER_FILE =
@@ -28,13 +28,13 @@ public final class ContextFile {
   private final Path file;
 
   /// @param server URL of the control API
-  /// @param keyFile holds the key and nothing else
-  /// @param ca file of the authority that the server's certificate must come from
-  /// @param namespace of commands that name none
+  /// @param keyFile file that contains only the key
+  /// @param ca PEM file of the CA that must have issued the server's certificate
+  /// @param namespace default for commands without `-n`
   public record Entry(
       String server, Optional<String> keyFile, Optional<String> ca, Optional<String> namespace) {}
 
-  /// @param current empty before the first; may name one that was removed by hand
+  /// @param current empty when there is no context; may name one that was removed manually
   public record Contexts(Optional<String> current, @Default("{}") Map<String, Entry> contexts) {
     public Contexts {
       contexts = Map.copyOf(contexts);
@@ -65,9 +65,9 @@ public final class ContextFile {
     return file;
   }
 
-  /// What the file says; nothing when there is none.
+  /// The contexts; none when the file does not exist.
   ///
-  /// @throws CliException when it cannot be read or is not such a file
+  /// @throws CliException when the file is unreadable or invalid
   public Contexts read() {
     try {
       return parsed(Files.readString(file));
@@ -84,16 +84,15 @@ public final class ContextFile {
       case Json.Read.Refused<Contexts> refused ->
           throw CliException.error(
               file
-                  + " is not a file of contexts ("
+                  + " is not a valid context file ("
                   + refused.problems().getFirst()
-                  + "): mend it or remove it");
+                  + "): fix or remove it");
     };
   }
 
-  /// Adds a context, or points it elsewhere, and makes it the current one; a namespace that was set
-  /// for it stays.
+  /// Adds or updates a context and makes it the current one. Its namespace does not change.
   ///
-  /// @param ca of the server's certificate; empty for the JDK's own trust store
+  /// @param ca CA of the server's certificate; empty uses the JDK's trust store
   /// @throws CliException when the file cannot be written
   public void makeCurrent(String name, String serverUrl, Path keyFile, Optional<Path> ca) {
     Optional<String> namespace =
@@ -109,13 +108,13 @@ public final class ContextFile {
     return file.toAbsolutePath().normalize().toString();
   }
 
-  /// Makes a context the current one.
+  /// Sets the current context.
   void use(String name) {
     Contexts known = read();
     write(new Contexts(Optional.of(name), known.contexts()));
   }
 
-  /// Adds or replaces a context; the first becomes the current one.
+  /// Adds or replaces a context. The first one becomes current.
   void put(String name, Entry entry) {
     Contexts known = read();
     Map<String, Entry> contexts = new TreeMap<>(known.contexts());
@@ -128,15 +127,15 @@ public final class ContextFile {
       Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
       boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
       Files.createDirectories(folder, posix ? new FileAttribute<?>[] {OWNER_FOLDER} : none());
-      Path fresh =
+      Path temporary =
           Files.createTempFile(
               folder, NAME, ".new", posix ? new FileAttribute<?>[] {OWNER_FILE} : none());
       try {
-        Files.writeString(fresh, Json.pretty(contexts) + "\n");
+        Files.writeString(temporary, Json.pretty(contexts) + "\n");
         Files.move(
-            fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } finally {
-        Files.deleteIfExists(fresh);
+        Files.deleteIfExists(temporary);
       }
     } catch (IOException unwritable) {
       throw CliException.error("cannot write " + file + ": " + ErrorMessages.describe(unwritable));

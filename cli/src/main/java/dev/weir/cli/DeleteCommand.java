@@ -14,8 +14,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `weir delete`: by name, or what manifests name.
-@Command(name = "delete", description = "Delete resources, by name or as manifests name them.")
+/// `weir delete`: deletes one resource by name, or those of manifests.
+@Command(name = "delete", description = "Delete resources by name or from manifests.")
 final class DeleteCommand implements Callable<Integer> {
   private final CommandSession session;
 
@@ -32,10 +32,13 @@ final class DeleteCommand implements Callable<Integer> {
   @Option(
       names = {"-f", "--filename"},
       paramLabel = "FILE|DIR|-",
-      description = "manifests; may be given again")
+      description = "manifests, YAML or JSON; may be given again")
   private List<String> files = new ArrayList<>();
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      description = "reason, recorded in the audit log")
   private String reason = "";
 
   DeleteCommand(CommandSession session) {
@@ -51,11 +54,11 @@ final class DeleteCommand implements Callable<Integer> {
     List<ApplyResponse.Result> results = new ArrayList<>();
     long revision = 0;
     for (ResourceRef ref : refs()) {
-      ApplyResponse answer = session.client().delete(ref, OptionalLong.empty(), reason);
-      results.addAll(answer.results());
-      revision = answer.revision();
+      ApplyResponse response = session.client().delete(ref, OptionalLong.empty(), reason);
+      results.addAll(response.results());
+      revision = response.revision();
       if (!format.document()) {
-        answer
+        response
             .results()
             .forEach(result -> session.line(WriteResultText.line(result, false, session)));
       }
@@ -67,7 +70,7 @@ final class DeleteCommand implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
-  /// What manifests name goes last to first: what stands later depends on what stands before.
+  /// Deletes in reverse order, because later manifests depend on earlier ones.
   private List<ResourceRef> refs() {
     return kind.isPresent()
         ? List.of(ResourceArgument.one(kind.get(), name, session))

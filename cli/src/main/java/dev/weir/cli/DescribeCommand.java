@@ -15,8 +15,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `weir describe`: all about one resource, with what belongs to it.
-@Command(name = "describe", description = "Show all details of one resource.")
+/// `weir describe`: shows one resource with its dependents.
+@Command(name = "describe", description = "Show details of one resource.")
 final class DescribeCommand implements Callable<Integer> {
   private final CommandSession session;
 
@@ -43,12 +43,12 @@ final class DescribeCommand implements Callable<Integer> {
     }
     session.text(ResourceText.describe(resource, session.now()));
     if (resource instanceof Service service) {
-      belonging(service);
+      dependents(service);
     }
     return ExitStatus.OK;
   }
 
-  private void belonging(Service service) {
+  private void dependents(Service service) {
     List<ReplicaView> replicas =
         session.client().replicas().stream()
             .filter(replica -> replica.namespace().equals(service.metadata().namespace()))

@@ -9,10 +9,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `weir diff`: the fields that apply would change, and nothing else.
+/// `weir diff`: shows only the fields that apply would change.
 @Command(
     name = "diff",
-    description = "Show the fields that apply would change; status 0 none, 2 some, 1 error.")
+    description = "Show fields that apply would change; exit status 0 none, 2 some, 1 error.")
 final class DiffCommand implements Callable<Integer> {
   private final CommandSession session;
 

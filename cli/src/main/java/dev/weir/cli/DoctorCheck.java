@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A check that `weir doctor` can make on this machine without a control plane.
+/// Checks of `weir doctor` that need no control plane.
 @FunctionalInterface
 public interface DoctorCheck {
-  /// @param data the data folder that was named; otherwise the settings' own
+  /// @param data the data folder to check; empty uses the configured one
   List<CheckResult> findings(Optional<Path> data);
 
-  /// Of a program that serves nothing.
+  /// Checks nothing.
   static DoctorCheck nothing() {
     return _ -> List.of();
   }

@@ -13,16 +13,16 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `weir doctor`: checks this machine, the data folder and the running fleet, and reports for each
-/// its state and what to do. It changes nothing.
+/// `weir doctor`: checks this machine, the data folder and the running fleet, and reports states
+/// and remedies. It changes nothing.
 @Command(
     name = "doctor",
-    description = "Check the machine, data folder, control plane and fleet; suggest fixes.")
+    description = "Check machine, data folder, control plane and fleet; suggest fixes.")
 final class DoctorCommand implements Callable<Integer> {
   private final CommandSession session;
   private final DoctorCheck machine;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "the data folder to look at")
+  @Option(names = "--data", paramLabel = "DIR", description = "data folder to check")
   private Optional<Path> data = Optional.empty();
 
   DoctorCommand(CommandSession session, DoctorCheck machine) {
@@ -30,7 +30,7 @@ final class DoctorCommand implements Callable<Integer> {
     this.machine = machine;
   }
 
-  /// @param problems how many; with one the exit status is 1
+  /// @param problems their number; the exit status is 1 unless it is 0
   private record Report(List<CheckResult> findings, long warnings, long problems) {}
 
   @Override
@@ -67,7 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static String summary(Report report) {
     return report.problems() + report.warnings() == 0
-        ? "all is well"
+        ? "no problems found"
         : "%d problem(s), %d warning(s)".formatted(report.problems(), report.warnings());
   }
 }

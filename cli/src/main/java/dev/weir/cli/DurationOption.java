@@ -4,11 +4,11 @@ package dev.weir.cli;
 import dev.weir.model.notation.Durations;
 import java.time.Duration;
 
-/// Durations given as options.
+/// Options whose value is a duration.
 final class DurationOption {
   private DurationOption() {}
 
-  /// @param option told when the text is none
+  /// @param option named in the error message
   static Duration of(String option, String text) {
     return Durations.parse(text)
         .filter(duration -> !duration.isNegative())

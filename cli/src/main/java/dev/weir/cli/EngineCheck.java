@@ -14,17 +14,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Checks which engines do not report the figures that they should. They serve as well as others,
-/// because Weir does not mistake missing figures for load; only monitoring shows less.
+/// Checks for engines that do not report all metrics. They serve normally, because Weir does not
+/// interpret missing metrics as load; only monitoring shows less.
 final class EngineCheck {
-  private static final int MOST_NAMES = 3;
+  private static final int MAX_NAMES = 3;
 
-  /// Of an engine that is asked every few seconds.
-  private static final Duration SILENCE = Duration.ofSeconds(30);
+  /// Engines are polled every few seconds.
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(30);
 
   private EngineCheck() {}
 
-  /// One finding for all engines with the same lack.
+  /// Returns one finding for all engines that lack the same metrics.
   static List<CheckResult> findings(List<ReplicaView> replicas, Instant now) {
     Map<MissingCapability, List<ReplicaView>> missingCapabilities =
         new TreeMap<>(Comparator.comparing(MissingCapability::toString));
@@ -43,44 +43,44 @@ final class EngineCheck {
   }
 
   /// @param engine type and version
-  /// @param what it does, or rather not
-  private record MissingCapability(String engine, String what, String todo) {
+  /// @param what the symptom
+  private record MissingCapability(String engine, String what, String remedy) {
     static Optional<MissingCapability> of(EngineView engine, Instant now) {
       String name = EngineText.name(engine);
       if (silent(engine, now)) {
         return Optional.of(
-            new MissingCapability(name, "does not say how busy it is", engine.problem()));
+            new MissingCapability(name, "does not report its load", engine.problem()));
       }
       return Optional.of(engine.missing())
           .filter(missing -> !missing.isEmpty())
           .map(missing ->
               new MissingCapability(
                   name,
-                  "shows no " + String.join(", ", missing),
+                  "does not report " + String.join(", ", missing),
                   engine.problem().isEmpty()
-                      ? "see what its /metrics shows, and its version"
+                      ? "check its /metrics and its version"
                       : engine.problem()));
     }
 
-    /// One that could not be asked lately; not one that has only just become ready.
+    /// Whether polling has failed recently; false for an engine that has just become ready.
     private static boolean silent(EngineView engine, Instant now) {
-      boolean old =
+      boolean stale =
           engine
               .seenAt()
-              .map(at -> Duration.between(at, now).compareTo(SILENCE) > 0)
+              .map(at -> Duration.between(at, now).compareTo(MAX_SILENCE) > 0)
               .orElse(engine.problem().startsWith("GET "));
-      return old && !engine.problem().isEmpty();
+      return stale && !engine.problem().isEmpty();
     }
 
     CheckResult finding(List<ReplicaView> replicas) {
       String names =
           replicas.stream()
-              .limit(MOST_NAMES)
+              .limit(MAX_NAMES)
               .map(ReplicaView::name)
               .collect(Collectors.joining(", "));
-      int more = replicas.size() - MOST_NAMES;
+      int more = replicas.size() - MAX_NAMES;
       String where = names + (more > 0 ? " and " + more + " more" : "");
-      return CheckResult.warning("metrics", engine + " at " + where + " " + what, todo);
+      return CheckResult.warning("metrics", engine + " at " + where + " " + what, remedy);
     }
   }
 }

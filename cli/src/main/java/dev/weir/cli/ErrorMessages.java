@@ -12,28 +12,28 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.IExitCodeGenerator;
 
-/// Exceptions as people read them: what, where, what to do.
+/// User-facing messages of exceptions: what, where, remedy.
 final class ErrorMessages {
   private ErrorMessages() {}
 
-  /// One line; several only when several fields are wrong.
+  /// One line; several only when several fields are invalid.
   static String describe(Throwable failure) {
     return switch (failure) {
       case WeirApiException refused -> refused(refused);
       case CliException own -> own(own);
-      case NoSuchFileException missing -> "there is no such file: " + missing.getFile();
-      case AccessDeniedException denied -> "you may not access " + denied.getFile();
+      case NoSuchFileException missing -> "file not found: " + missing.getFile();
+      case AccessDeniedException denied -> "permission denied: " + denied.getFile();
       case FileSystemException other ->
           Optional.ofNullable(other.getReason()).orElse("failed") + ": " + other.getFile();
       case InterruptedException _ -> "interrupted";
-      // What says its own exit status has laid out its message itself.
+      // An exception with its own exit status formats its own message.
       case RuntimeException own when own instanceof IExitCodeGenerator ->
           TerminalSanitizer.block(message(own));
       default -> TerminalSanitizer.line(message(failure));
     };
   }
 
-  /// Lists of field problems have several lines.
+  /// Keeps line breaks: lists of field problems have several lines.
   private static String own(CliException own) {
     return TerminalSanitizer.block(message(own));
   }
@@ -48,14 +48,14 @@ final class ErrorMessages {
     if (refused.status() == 401) {
       return TerminalSanitizer.line(message(refused))
           + ": give a key with WEIR_KEY, --key or `weir context set NAME --server URL --key-file"
-          + " FILE`; `./weir up` makes the first one, an administrator more with `weir key create`";
+          + " FILE`; `./weir up` creates the first key, an administrator creates more with `weir key create`";
     }
     return refused.errors().isEmpty()
         ? TerminalSanitizer.line(message(refused))
         : listed(refused.title(), refused.errors());
   }
 
-  /// All problems, one a line when there are several.
+  /// Lists all problems, one per line when there are several.
   static String listed(String title, List<Problem> problems) {
     if (problems.size() == 1) {
       return TerminalSanitizer.line(problems.getFirst().toString());

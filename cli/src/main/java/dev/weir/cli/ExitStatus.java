@@ -3,7 +3,7 @@ package dev.weir.cli;
 
 import dev.weir.model.RolloutPhase;
 
-/// What the exit status says.
+/// Exit statuses of the CLI.
 final class ExitStatus {
   static final int OK = 0;
   static final int ERROR = 1;
@@ -14,21 +14,21 @@ final class ExitStatus {
   /// A rollout ended without promoting its version.
   static final int REVERTED = 3;
 
-  /// A rollout waits for a person.
+  /// A rollout is paused and needs an operator.
   static final int PAUSED = 4;
 
-  /// As `EX_USAGE` of sysexits.
+  /// `EX_USAGE` of sysexits.
   static final int USAGE = 64;
 
-  /// As shells tell of SIGINT.
+  /// The shell convention for SIGINT.
   static final int INTERRUPTED = 130;
 
-  /// As shells tell of SIGPIPE: nobody reads what is printed.
+  /// The shell convention for SIGPIPE: the reader closed the output.
   static final int UNREAD = 141;
 
   private ExitStatus() {}
 
-  /// What a wait that ended in a phase exits with; `OK` for phases that it does not end in.
+  /// The exit status of a wait that ends in a phase; `OK` for phases in which a wait does not end.
   static int of(RolloutPhase phase) {
     return switch (phase) {
       case ROLLED_BACK, ABORTED, SUPERSEDED -> REVERTED;
@@ -37,7 +37,7 @@ final class ExitStatus {
     };
   }
 
-  /// The worse of two endings: a revert, then a pause, then success.
+  /// The worse of two statuses: reverted, then paused, then OK.
   static int worse(int one, int other) {
     if (one == REVERTED || other == REVERTED) {
       return REVERTED;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 final class ExplainCommand implements Callable<Integer> {
   private final CommandSession session;
 
-  @Parameters(paramLabel = "REQUEST-ID", description = "header x-request-id of the answer")
+  @Parameters(paramLabel = "REQUEST-ID", description = "x-request-id header of the response")
   private String id = "";
 
   ExplainCommand(CommandSession session) {
@@ -32,7 +32,8 @@ final class ExplainCommand implements Callable<Integer> {
       found.items().forEach(trace -> session.text(TraceText.of(trace, session.style())));
     }
     if (!found.unanswered().isEmpty()) {
-      session.note("did not answer in time: " + String.join(", ", found.unanswered()));
+      session.note(
+          "gateways that did not respond in time: " + String.join(", ", found.unanswered()));
     }
     return ExitStatus.OK;
   }

@@ -5,7 +5,7 @@ import dev.weir.model.Fault;
 import dev.weir.model.ServiceView;
 import java.util.List;
 
-/// Checks for injected faults that may have been forgotten.
+/// Checks for injected faults that are still active.
 final class FaultCheck {
   private FaultCheck() {}
 
@@ -19,7 +19,7 @@ final class FaultCheck {
   private static CheckResult finding(Fault fault, String namespace) {
     return CheckResult.warning(
         "fault " + fault.name(),
-        "is injected at %s by %s until %s: %s"
+        "injected into %s by %s until %s: %s"
             .formatted(fault.place(), fault.by(), fault.until(), fault.effect()),
         "end it with `weir fault clear %s -n %s`".formatted(fault.name(), namespace));
   }

@@ -24,12 +24,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `weir fault ...`: what can go wrong, rehearsed.
+/// `weir fault ...`: injects, lists and clears faults.
 final class FaultCommands {
   private FaultCommands() {}
 
   static CommandLine of(CommandSession session) {
-    CommandLine group = CommandGroups.group("fault", "Rehearse failures: inject faults, end them.");
+    CommandLine group = CommandGroups.group("fault", "Inject, list and clear faults.");
     group.addSubcommand(new Inject(session));
     group.addSubcommand(new ListFaults(session));
     group.addSubcommand(new Clear(session));
@@ -40,7 +40,7 @@ final class FaultCommands {
   private static final class Inject implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "TARGET", description = "a Service, or one replica")
+    @Parameters(paramLabel = "TARGET", description = "name of a Service or of one replica")
     private String target = "";
 
     @Option(
@@ -54,51 +54,50 @@ final class FaultCommands {
     @Option(
         names = "--share",
         paramLabel = "20%",
-        description = "of the attempts that it affects (default 100%%)")
+        description = "share of attempts to affect (default 100%%)")
     private Optional<String> share = Optional.empty();
 
-    @Option(
-        names = "--for",
-        paramLabel = "TIME",
-        description = "until it ends by itself, 1h at most")
+    @Option(names = "--for", paramLabel = "TIME", description = "duration, at most 1h (default 1m)")
     private String duration = "1m";
 
     @Option(
         names = "--version",
         paramLabel = "VERSION",
-        description = "the only version of the Service that gets it, such as 2")
+        description = "affect only this version of the Service, such as 2")
     private Optional<String> version = Optional.empty();
 
     @Option(
         names = "--status",
         paramLabel = "N",
-        description = "of kind error: 429, or 500 to 599 (default 500)")
+        description = "for kind error: 429, or 500 to 599 (default 500)")
     private Optional<Integer> status = Optional.empty();
 
     @Option(
         names = "--delay",
         paramLabel = "TIME",
-        description = "of kind delay: before the replica is asked (default 1s)")
+        description = "for kind delay: delay before the request is sent (default 1s)")
     private Optional<String> delay = Optional.empty();
 
     @Option(
         names = "--after",
         paramLabel = "N",
-        description = "of kinds stall and cut: how many events pass before (default 0)")
+        description = "for kinds stall and cut: events to pass through first (default 0)")
     private Optional<Integer> after = Optional.empty();
 
     @Option(
         names = "--says",
         paramLabel = "WORD",
-        completionCandidates = Lies.class,
-        description =
-            "of kind health: a dead replica says ready (the default), or a sound one unready")
+        completionCandidates = ReportedStates.class,
+        description = "for kind health: state to report falsely, ready (default) or unready")
     private Optional<String> says = Optional.empty();
 
     @Option(names = "--yes-real", description = "allow the fault to affect real clients' requests")
     private boolean real;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Inject(CommandSession session) {
@@ -108,8 +107,8 @@ final class FaultCommands {
     @Override
     public Integer call() {
       OutputFormat format = session.format();
-      FaultAnswer answer = session.client().injectFault(session.namespace(), request(), reason);
-      printAnswer(session, format, answer);
+      FaultAnswer result = session.client().injectFault(session.namespace(), request(), reason);
+      printAnswer(session, format, result);
       return ExitStatus.OK;
     }
 
@@ -122,15 +121,15 @@ final class FaultCommands {
           status,
           delay.map(text -> DurationOption.of("--delay", text)),
           after,
-          says.map(word -> ChoiceOption.of("lie", Says.values(), word)),
+          says.map(word -> ChoiceOption.of("value of --says", Says.values(), word)),
           DurationOption.of("--for", duration),
           real);
     }
 
     private static Percentage percentage(String text) {
       return Percentages.parse(text)
-          .orElseThrow(
-              () -> CliException.usage("--share " + text + " is not a share (for example 20%)"));
+          .orElseThrow(() ->
+              CliException.usage("--share " + text + " is not a percentage (for example 20%)"));
     }
   }
 
@@ -141,14 +140,14 @@ final class FaultCommands {
     }
   }
 
-  static final class Lies implements Iterable<String> {
+  static final class ReportedStates implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
       return Stream.of(Says.values()).map(Says::text).iterator();
     }
   }
 
-  @Command(name = "list", description = "List the faults that are injected now.")
+  @Command(name = "list", description = "List active faults.")
   private static final class ListFaults implements Callable<Integer> {
     private final CommandSession session;
 
@@ -163,7 +162,7 @@ final class FaultCommands {
       if (format.document()) {
         session.document(GetCommand.items(Json.array(faults)));
       } else if (faults.isEmpty()) {
-        session.note("no fault is injected in namespace " + session.namespace());
+        session.note("no fault is active in namespace " + session.namespace());
       } else {
         session.text(table(faults).render(session.style()));
       }
@@ -191,17 +190,23 @@ final class FaultCommands {
     }
   }
 
-  @Command(name = "clear", description = "End a fault at once, or all.")
+  @Command(name = "clear", description = "End one fault or all faults immediately.")
   private static final class Clear implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "NAME", arity = "0..1", description = "as `weir fault list` names it")
+    @Parameters(
+        paramLabel = "NAME",
+        arity = "0..1",
+        description = "fault name from `weir fault list`")
     private Optional<String> name = Optional.empty();
 
-    @Option(names = "--all", description = "every fault of the namespace")
+    @Option(names = "--all", description = "clear every fault of the namespace")
     private boolean all;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Clear(CommandSession session) {
@@ -212,18 +217,18 @@ final class FaultCommands {
     public Integer call() {
       OutputFormat format = session.format();
       if (all == name.isPresent()) {
-        throw CliException.usage("name one fault, or say --all");
+        throw CliException.usage("give the NAME of a fault or --all");
       }
       printAnswer(session, format, session.client().clearFaults(session.namespace(), name, reason));
       return ExitStatus.OK;
     }
   }
 
-  private static void printAnswer(CommandSession session, OutputFormat format, FaultAnswer answer) {
+  private static void printAnswer(CommandSession session, OutputFormat format, FaultAnswer result) {
     if (format.document()) {
-      session.document(Json.tree(answer));
+      session.document(Json.tree(result));
     } else {
-      session.line(TerminalSanitizer.line(answer.message()));
+      session.line(TerminalSanitizer.line(result.message()));
     }
   }
 }

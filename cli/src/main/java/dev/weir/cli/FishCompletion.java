@@ -7,7 +7,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/// The completion script of the fish shell: one `complete` line for each command, option and word.
+/// The completion script for the fish shell: one `complete` line for each command, option and
+/// value.
 final class FishCompletion {
   private FishCompletion() {}
 
@@ -18,33 +19,33 @@ final class FishCompletion {
     for (OptionSpec option : root.options()) {
       option(text, option, "");
     }
-    for (CommandSpec command : below(root)) {
-      String here = "__fish_seen_subcommand_from " + command.name();
+    for (CommandSpec command : visibleSubcommands(root)) {
+      String condition = "__fish_seen_subcommand_from " + command.name();
       command.options().stream()
           .filter(option -> !root.optionsMap().containsKey(option.longestName()))
-          .forEach(option -> option(text, option, here));
-      words(text, command, here);
-      nested(text, command, here);
+          .forEach(option -> option(text, option, condition));
+      candidates(text, command, condition);
+      nested(text, command, condition);
     }
     return text.toString();
   }
 
   /// The second level, such as `rollout status`.
-  private static void nested(StringBuilder text, CommandSpec command, String here) {
-    List<CommandSpec> children = below(command);
+  private static void nested(StringBuilder text, CommandSpec command, String condition) {
+    List<CommandSpec> children = visibleSubcommands(command);
     if (!children.isEmpty()) {
       String names = String.join(" ", children.stream().map(CommandSpec::name).toList());
-      commands(text, command, here + "; and not __fish_seen_subcommand_from " + names);
+      commands(text, command, condition + "; and not __fish_seen_subcommand_from " + names);
     }
     for (CommandSpec child : children) {
-      String there = here + "; and __fish_seen_subcommand_from " + child.name();
+      String childCondition = condition + "; and __fish_seen_subcommand_from " + child.name();
       child.options().stream()
           .filter(option -> !command.optionsMap().containsKey(option.longestName()))
-          .forEach(option -> option(text, option, there));
+          .forEach(option -> option(text, option, childCondition));
     }
   }
 
-  private static List<CommandSpec> below(CommandSpec command) {
+  private static List<CommandSpec> visibleSubcommands(CommandSpec command) {
     return command.subcommands().values().stream()
         .map(CommandLine::getCommandSpec)
         .filter(spec -> !spec.usageMessage().hidden())
@@ -52,7 +53,7 @@ final class FishCompletion {
   }
 
   private static void commands(StringBuilder text, CommandSpec parent, String condition) {
-    for (CommandSpec command : below(parent)) {
+    for (CommandSpec command : visibleSubcommands(parent)) {
       line(text, condition);
       text.append(" -a ").append(quoted(command.name()));
       describe(text, command.usageMessage().description());
@@ -65,13 +66,13 @@ final class FishCompletion {
       text.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
     }
     if (option.arity().max() > 0) {
-      // A file name may be meant.
+      // The value may be a file name.
       text.append(option.paramLabel().matches(".*(FILE|DIR).*") ? " -r -F" : " -x");
     }
     describe(text, option.description());
   }
 
-  private static void words(StringBuilder text, CommandSpec command, String condition) {
+  private static void candidates(StringBuilder text, CommandSpec command, String condition) {
     for (PositionalParamSpec positional : command.positionalParameters()) {
       Iterable<String> candidates = positional.completionCandidates();
       if (candidates != null) {

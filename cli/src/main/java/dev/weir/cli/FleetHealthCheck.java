@@ -22,12 +22,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// What the control plane that the CLI talks to says of itself, of the gateways and of the engines.
+/// Checks the control plane, its gateways and its engines.
 final class FleetHealthCheck {
-  private static final Duration CLOCKS_APART = Duration.ofSeconds(5);
+  private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(5);
 
-  /// A queue that is longer than this delays releases noticeably.
-  private static final Duration BEHIND = Duration.ofSeconds(10);
+  /// A longer delay of the reconcile queue slows releases noticeably.
+  private static final Duration MAX_QUEUE_DELAY = Duration.ofSeconds(10);
 
   private static final String CONTROL = "control";
   private static final Set<ReplicaState> BROKEN =
@@ -49,7 +49,7 @@ final class FleetHealthCheck {
     } catch (CliException | IllegalArgumentException wrong) {
       findings.add(
           CheckResult.problem(
-              "context", ErrorMessages.describe(wrong), "mend it with `weir context set`"));
+              "context", ErrorMessages.describe(wrong), "fix it with `weir context set`"));
     }
     return findings;
   }
@@ -59,23 +59,23 @@ final class FleetHealthCheck {
       boolean ready = client.ready();
       findings.add(
           ready
-              ? CheckResult.ok(CONTROL, "answers and is ready")
-              : CheckResult.problem(CONTROL, "answers, but is not ready", "see its log"));
+              ? CheckResult.ok(CONTROL, "responds and is ready")
+              : CheckResult.problem(CONTROL, "responds, but is not ready", "check its log"));
       clock(client);
       key(client);
-    } catch (WeirUnreachableException away) {
-      findings.add(unreachable(away));
+    } catch (WeirUnreachableException unreachable) {
+      findings.add(unreachable(unreachable));
     }
   }
 
-  /// That nothing runs on this machine is no fault by itself.
-  private CheckResult unreachable(WeirUnreachableException away) {
-    boolean here = loopback(session.settings().endpoint().server().getHost());
-    return here && away.getCause() instanceof ConnectException
+  /// A machine without a control plane is not a problem by itself.
+  private CheckResult unreachable(WeirUnreachableException unreachable) {
+    boolean local = loopback(session.settings().endpoint().server().getHost());
+    return local && unreachable.getCause() instanceof ConnectException
         ? CheckResult.warning(CONTROL, "does not run on this machine", "start it with `weir up`")
         : CheckResult.problem(
             CONTROL,
-            ErrorMessages.describe(away),
+            ErrorMessages.describe(unreachable),
             "check address, network and certificate, then its log");
   }
 
@@ -91,15 +91,15 @@ final class FleetHealthCheck {
     Instant before = session.now();
     client
         .serverTime()
-        .map(there -> Duration.between(before, there).abs())
-        .ifPresent(apart ->
+        .map(serverTime -> Duration.between(before, serverTime).abs())
+        .ifPresent(skew ->
             findings.add(
-                apart.compareTo(CLOCKS_APART) <= 0
-                    ? CheckResult.ok("clock", "agrees with the control plane's")
+                skew.compareTo(MAX_CLOCK_SKEW) <= 0
+                    ? CheckResult.ok("clock", "in sync with the control plane's clock")
                     : CheckResult.warning(
                         "clock",
-                        "is " + apart.toSeconds() + " s away from the control plane's",
-                        "set both by NTP: leases and expiry dates depend on it")));
+                        "differs from the control plane's clock by " + skew.toSeconds() + " s",
+                        "synchronise both with NTP: leases and expiry dates depend on it")));
   }
 
   private void key(WeirClient client) {
@@ -117,7 +117,10 @@ final class FleetHealthCheck {
     } catch (WeirApiException refused) {
       findings.add(
           refused.status() == 401
-              ? CheckResult.problem("key", "is not known there", ErrorMessages.describe(refused))
+              ? CheckResult.problem(
+                  "key",
+                  "the control plane does not know this key",
+                  ErrorMessages.describe(refused))
               : CheckResult.warning(
                   "key",
                   ErrorMessages.describe(refused),
@@ -125,7 +128,7 @@ final class FleetHealthCheck {
     }
   }
 
-  /// A control plane of the version before does not say.
+  /// A control plane of the previous version does not report this.
   private void queues(WeirClient client) {
     try {
       findings.add(behind(client.queues()));
@@ -138,19 +141,19 @@ final class FleetHealthCheck {
 
   private static CheckResult behind(List<QueueView> queues) {
     return queues.stream()
-        .filter(queue -> queue.oldestDueMillis() > BEHIND.toMillis())
+        .filter(queue -> queue.oldestDueMillis() > MAX_QUEUE_DELAY.toMillis())
         .findFirst()
         .map(late ->
             CheckResult.problem(
                 "reconciling",
                 "the next %s reconciliation has been due for %d s"
                     .formatted(late.lane(), late.oldestDueMillis() / 1000),
-                "the control plane gets more work than it can do: give it more CPU, look at the"
-                    + " speed of its disk, and at providers that answer slowly (its log)"))
+                "the control plane is overloaded: give it more CPU, check the"
+                    + " speed of its disk, and look for slow providers in its log"))
         .orElseGet(() -> CheckResult.ok("reconciling", "keeps up"));
   }
 
-  /// A control plane of the version before does not say.
+  /// A control plane of the previous version does not report this.
   private void store(WeirClient client) {
     try {
       findings.add(CheckResult.ok("store", "is " + client.store().id()));
@@ -167,7 +170,7 @@ final class FleetHealthCheck {
         : CheckResult.problem(
             "audit log",
             AuditText.broken(report),
-            "keep the store's files, find out who could write them, and compare with a backup and"
+            "preserve the store's files, find out who could write them, and compare with a backup and"
                 + " with exports; see `weir audit verify`");
   }
 
@@ -176,18 +179,18 @@ final class FleetHealthCheck {
       findings.add(
           CheckResult.warning(
               "gateways",
-              "none was ever heard from",
+              "no gateway has ever connected",
               "start one with `weir gateway --control URL`"));
     }
     gateways.forEach(gateway -> {
       findings.add(gateway(gateway));
-      gateway.problems().forEach(problem -> findings.add(cannot(gateway, problem)));
+      gateway.problems().forEach(problem -> findings.add(gatewayProblem(gateway, problem)));
     });
   }
 
-  private static CheckResult cannot(GatewayView gateway, String problem) {
+  private static CheckResult gatewayProblem(GatewayView gateway, String problem) {
     return CheckResult.warning(
-        "gateway " + gateway.id(), problem, "mend it where that gateway runs, or in the Service");
+        "gateway " + gateway.id(), problem, "fix it on that gateway's machine or in the Service");
   }
 
   private CheckResult gateway(GatewayView gateway) {
@@ -196,14 +199,14 @@ final class FleetHealthCheck {
     if (!gateway.connected()) {
       return CheckResult.problem(
           check,
-          "is cut off: not heard since " + gateway.lastSeen(),
-          "look at its process, its log and the network; it serves its last snapshot, canaries get"
-              + " nothing");
+          "is disconnected: last heartbeat at " + gateway.lastSeen(),
+          "check its process, its log and the network; it serves its last snapshot, canaries get"
+              + " no traffic");
     }
     if (gateway.followsAnotherStore()) {
       return CheckResult.problem(
           check,
-          "follows store %s, refuses what this control plane publishes, and keeps snapshot %d of that store"
+          "follows store %s: it rejects the snapshots of this control plane and serves snapshot %d of that store"
               .formatted(gateway.store(), gateway.sequence()),
           "start the control plane of that store instead of this one, or accept this"
               + " store by restarting the gateway once with --adopt-store");
@@ -211,15 +214,16 @@ final class FleetHealthCheck {
     if (gateway.hashIs() == GatewayView.HashIs.WRONG) {
       return CheckResult.problem(
           check,
-          "serves other bytes than were published as snapshot " + gateway.sequence(),
-          "restart it; if it comes again, its disk or memory is damaged");
+          "serves other bytes than published: its hash of snapshot %d differs"
+              .formatted(gateway.sequence()),
+          "restart it; if this happens again, check its disk and memory");
     }
     return behind <= 0
-        ? CheckResult.ok(check, "is connected and serves snapshot " + gateway.sequence())
+        ? CheckResult.ok(check, "connected, serves snapshot " + gateway.sequence())
         : CheckResult.warning(
             check,
             "is " + behind + " snapshots behind",
-            "look again in a few seconds; if it stays, see its log");
+            "check again in a few seconds; if it stays behind, see its log");
   }
 
   private void replicas(List<ReplicaView> replicas) {
@@ -244,7 +248,7 @@ final class FleetHealthCheck {
               .stream()
               .map(state -> state.getValue() + " " + state.getKey())
               .collect(Collectors.joining(", "));
-      findings.add(CheckResult.ok("engines", states.isEmpty() ? "no replica is wanted" : states));
+      findings.add(CheckResult.ok("engines", states.isEmpty() ? "no replica is desired" : states));
     }
   }
 }

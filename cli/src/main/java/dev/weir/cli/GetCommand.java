@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `weir get`: resources, replicas and gateways as they are.
+/// `weir get`: lists resources, replicas and gateways.
 @Command(
     name = "get",
     description = "List resources, replicas or gateways, or show one (-o wide, json, yaml).")
@@ -35,7 +35,7 @@ final class GetCommand implements Callable<Integer> {
       description = "services, models, ..., replicas or gateways")
   private String kind = "";
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "one of them")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "show only this one")
   private Optional<String> name = Optional.empty();
 
   @Option(
@@ -60,13 +60,13 @@ final class GetCommand implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
-  private void resources(Kind of, Optional<String> wanted, OutputFormat format)
+  private void resources(Kind of, Optional<String> wantedName, OutputFormat format)
       throws InterruptedException {
     if (watch) {
       Listing listing = session.client().list(of, session.namespace());
-      new ResourceWatch(session, of, wanted, format).run(listing);
-    } else if (wanted.isPresent()) {
-      Resource one = session.client().get(session.ref(of, wanted.get()));
+      new ResourceWatch(session, of, wantedName, format).run(listing);
+    } else if (wantedName.isPresent()) {
+      Resource one = session.client().get(session.ref(of, wantedName.get()));
       show(List.of(one), Manifests::toTree, true, table(of, List.of(one), format), format);
     } else {
       List<Resource> all = session.client().list(of, session.namespace()).items();
@@ -83,43 +83,46 @@ final class GetCommand implements Callable<Integer> {
         session.now());
   }
 
-  private void replicas(Optional<String> wanted, OutputFormat format) throws InterruptedException {
+  private void replicas(Optional<String> wantedName, OutputFormat format)
+      throws InterruptedException {
     Optional<String> space = session.options().namespace();
     PollingWatch<ReplicaView> pollingWatch =
         new PollingWatch<>(
             () ->
                 session.client().replicas().stream()
                     .filter(r -> space.isEmpty() || space.get().equals(r.namespace()))
-                    .filter(r -> wanted.isEmpty() || wanted.get().equals(r.name()))
+                    .filter(r -> wantedName.isEmpty() || wantedName.get().equals(r.name()))
                     .toList(),
             found -> ResourceText.replicas(found, format == OutputFormat.WIDE, session.now()));
-    observed(pollingWatch, "replica", wanted, format);
+    observed(pollingWatch, "replica", wantedName, format);
   }
 
-  private void gateways(Optional<String> wanted, OutputFormat format) throws InterruptedException {
+  private void gateways(Optional<String> wantedName, OutputFormat format)
+      throws InterruptedException {
     PollingWatch<GatewayView> pollingWatch =
         new PollingWatch<>(
             () ->
                 session.client().gateways().stream()
-                    .filter(gateway -> wanted.isEmpty() || wanted.get().equals(gateway.id()))
+                    .filter(
+                        gateway -> wantedName.isEmpty() || wantedName.get().equals(gateway.id()))
                     .toList(),
             found -> ResourceText.gateways(found, format == OutputFormat.WIDE, session.now()));
-    observed(pollingWatch, "gateway", wanted, format);
+    observed(pollingWatch, "gateway", wantedName, format);
   }
 
   private <T extends Record> void observed(
-      PollingWatch<T> pollingWatch, String what, Optional<String> wanted, OutputFormat format)
+      PollingWatch<T> pollingWatch, String what, Optional<String> wantedName, OutputFormat format)
       throws InterruptedException {
     if (watch) {
       pollingWatch.run(session, format);
       return;
     }
     List<T> found = pollingWatch.look().get();
-    if (wanted.isPresent() && found.isEmpty()) {
+    if (wantedName.isPresent() && found.isEmpty()) {
       throw CliException.error(
-          "there is no " + what + " " + wanted.get() + ": see `weir get " + what + "s`");
+          what + " " + wantedName.get() + " does not exist: see `weir get " + what + "s`");
     }
-    show(found, Json::tree, wanted.isPresent(), pollingWatch.table().apply(found), format);
+    show(found, Json::tree, wantedName.isPresent(), pollingWatch.table().apply(found), format);
   }
 
   private <T> void show(
@@ -127,7 +130,7 @@ final class GetCommand implements Callable<Integer> {
     if (!format.document()) {
       session.text(table.isEmpty() ? "" : table.render(session.style()));
       if (table.isEmpty()) {
-        session.note("none found");
+        session.note("nothing found");
       }
     } else if (one) {
       session.document(tree.apply(items.getFirst()));

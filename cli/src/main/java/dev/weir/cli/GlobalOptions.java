@@ -11,12 +11,12 @@ import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// Options that stand before or after any command, with one place for the value of each. A command
-/// that has an option of the same name keeps its own.
+/// Options that are accepted before or after any command. A command's own option of the same name
+/// takes precedence.
 final class GlobalOptions {
   private static final String NAMES = "--context, --server, --key, --ca, -n, -o, -v";
 
-  /// Told at the end of each command's usage.
+  /// Printed at the end of each command's usage.
   static final String HINT = "Global options (" + NAMES + "): see `weir --help`";
 
   private final Slot context = new Slot();
@@ -55,7 +55,7 @@ final class GlobalOptions {
     return Boolean.TRUE.equals(verbose.value);
   }
 
-  /// Gives the options to a command and all below it.
+  /// Adds the options to a command and all its subcommands.
   void attachTo(CommandSpec spec) {
     for (OptionSpec option : options()) {
       if (Arrays.stream(option.names()).noneMatch(spec.optionsMap()::containsKey)) {
@@ -68,21 +68,31 @@ final class GlobalOptions {
         .forEach(this::attachTo);
   }
 
-  /// Whether an option is one of these, to leave it out of a command's own list.
+  /// Whether an option is global; a command's help omits these.
   boolean owns(OptionSpec option) {
     return option.setter() instanceof Slot;
   }
 
-  /// New ones each time: an option belongs to one command.
+  /// Creates new instances each time, because an option belongs to one command.
   private List<OptionSpec> options() {
     return List.of(
-        text(context, "NAME", "one of `weir context list`", "--context"),
+        text(context, "NAME", "context to use, see `weir context list`", "--context"),
         text(server, "URL", "address of the control plane", "--server"),
         text(key, "KEY", "API key; prefer WEIR_KEY or a context's key file", "--key"),
-        text(ca, "FILE", "trust this authority's certificates (PEM) with https", "--ca"),
-        text(namespace, "NAME", "instead of the context's, or `default`", "-n", "--namespace"),
-        text(output, "FORMAT", "table, json or yaml; some know wide, markdown", "-o", "--output"),
-        flag(verbose, "print more detail when something fails", "-v", "--verbose"));
+        text(ca, "FILE", "CA certificates to trust with https (PEM)", "--ca"),
+        text(
+            namespace,
+            "NAME",
+            "namespace (default: the context's, or `default`)",
+            "-n",
+            "--namespace"),
+        text(
+            output,
+            "FORMAT",
+            "table, json or yaml; some commands add wide, markdown",
+            "-o",
+            "--output"),
+        flag(verbose, "print details of errors", "-v", "--verbose"));
   }
 
   private static OptionSpec text(Slot slot, String label, String description, String... names) {
@@ -101,7 +111,7 @@ final class GlobalOptions {
     return OptionSpec.builder(names).description(description).getter(slot).setter(slot);
   }
 
-  /// One value, whichever command it was given to.
+  /// The value of one option, shared by all commands.
   private static final class Slot implements IGetter, ISetter {
     private @Nullable Object value;
 
@@ -118,12 +128,12 @@ final class GlobalOptions {
     @Override
     @SuppressWarnings({"unchecked", "NullAway"})
     public <T> T set(T newValue) {
-      T old = (T) value;
-      // A subcommand resets what it was not given, which must not undo what stood before it.
+      T previous = (T) value;
+      // A subcommand resets options that it did not receive; keep a value given before it.
       if (newValue != null && !Boolean.FALSE.equals(newValue)) {
         value = newValue;
       }
-      return old;
+      return previous;
     }
   }
 }

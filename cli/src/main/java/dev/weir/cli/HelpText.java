@@ -17,7 +17,7 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/// Usage: an overview in groups for `weir`, and for each command its own options only.
+/// Help: a grouped overview for `weir`; each command shows only its own options.
 final class HelpText {
   private static final String OVERVIEW = "overview";
   private static final int NAME_COLUMNS = 12;
@@ -28,9 +28,9 @@ final class HelpText {
 
   private static SequencedMap<String, List<String>> groups() {
     SequencedMap<String, List<String>> groups = new LinkedHashMap<>();
-    groups.put("Try and run", List.of("demo", "up", "control", "gateway", "sim"));
+    groups.put("Run", List.of("demo", "up", "control", "gateway", "sim"));
     groups.put("Change", List.of("apply", "plan", "diff", "delete"));
-    groups.put("Look", List.of("get", "describe", "history", "explain", "logs", "doctor"));
+    groups.put("Inspect", List.of("get", "describe", "history", "explain", "logs", "doctor"));
     groups.put("Releases", List.of("rollout", "eval"));
     groups.put("Access", List.of("whoami", "key", "audit", "context"));
     groups.put("Operate", List.of("replica", "backup", "restore", "alert", "fault"));
@@ -38,7 +38,7 @@ final class HelpText {
     return groups;
   }
 
-  /// Sets the usage of the root and all commands below it.
+  /// Sets the help of the root and of all its subcommands.
   static void install(CommandLine root, GlobalOptions options) {
     CommandSpec spec = root.getCommandSpec();
     spec.usageMessage()
@@ -64,13 +64,13 @@ final class HelpText {
 
   private static String overview(CommandSpec root, GlobalOptions options) {
     StringBuilder text = new StringBuilder("Usage: weir [OPTIONS] COMMAND\n\n");
-    text.append("Releases, routes and watches self-hosted models.\n");
-    Set<String> left = new TreeSet<>(root.subcommands().keySet());
+    text.append("Releases, routes and monitors self-hosted models.\n");
+    Set<String> rest = new TreeSet<>(root.subcommands().keySet());
     GROUPS.forEach((title, names) -> {
       group(text, root, title, names);
-      left.removeAll(names);
+      rest.removeAll(names);
     });
-    group(text, root, "More", new ArrayList<>(left));
+    group(text, root, "More", new ArrayList<>(rest));
     text.append("\nGlobal options\n");
     root.options().stream().filter(options::owns).forEach(option -> option(text, option));
     return text.append("\n`weir COMMAND --help` shows help for one command.\n").toString();
@@ -78,15 +78,15 @@ final class HelpText {
 
   private static void group(
       StringBuilder text, CommandSpec root, String title, List<String> names) {
-    List<CommandSpec> there =
+    List<CommandSpec> shown =
         names.stream()
             .flatMap(name -> Optional.ofNullable(root.subcommands().get(name)).stream())
             .map(CommandLine::getCommandSpec)
             .filter(spec -> !spec.usageMessage().hidden())
             .toList();
-    if (!there.isEmpty()) {
+    if (!shown.isEmpty()) {
       text.append('\n').append(title).append('\n');
-      there.forEach(spec -> row(text, NAME_COLUMNS, spec.name(), first(spec)));
+      shown.forEach(spec -> row(text, NAME_COLUMNS, spec.name(), first(spec)));
     }
   }
 

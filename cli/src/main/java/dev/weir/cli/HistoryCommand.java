@@ -10,8 +10,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `weir history`: every past spec of one resource.
-@Command(name = "history", description = "List every past spec of one resource, newest first.")
+/// `weir history`: lists the past specs of one resource.
+@Command(name = "history", description = "List past specs of one resource, newest first.")
 final class HistoryCommand implements Callable<Integer> {
   private final CommandSession session;
 

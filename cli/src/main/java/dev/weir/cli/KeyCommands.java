@@ -23,12 +23,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `weir key ...`: keys of people and programs.
+/// `weir key ...`: creates and revokes API keys.
 final class KeyCommands {
   private KeyCommands() {}
 
   static CommandLine of(CommandSession session) {
-    CommandLine group = CommandGroups.group("key", "Make and revoke keys.");
+    CommandLine group = CommandGroups.group("key", "Create and revoke API keys.");
     group.addSubcommand(new Create(session));
     group.addSubcommand(new Revoke(session));
     return group;
@@ -36,11 +36,11 @@ final class KeyCommands {
 
   @Command(
       name = "create",
-      description = "Create a key; the secret is printed once and stored nowhere.")
+      description = "Create a key; the secret is printed once and not stored.")
   private static final class Create implements Callable<Integer> {
     private final CommandSession session;
 
-    @Parameters(paramLabel = "NAME", description = "of the key")
+    @Parameters(paramLabel = "NAME", description = "name of the key")
     private String name = "";
 
     @Option(
@@ -52,47 +52,53 @@ final class KeyCommands {
     @Option(
         names = "--principal",
         paramLabel = "NAME",
-        description = "whom it acts for (default: the key's name)")
+        description = "principal that owns the key (default: the key's name)")
     private Optional<String> principal = Optional.empty();
 
     @Option(
         names = "--models",
         split = ",",
         paramLabel = "A,B",
-        description = "public model names it may call (default: all of its namespace)")
+        description = "public model names that it may call (default: all of its namespace)")
     private List<String> models = new ArrayList<>();
 
-    @Option(names = "--pin-version", description = "may choose a version with x-weir-version")
+    @Option(names = "--pin-version", description = "allow pinning a version with x-weir-version")
     private boolean pinVersion;
 
-    @Option(names = "--expires", paramLabel = "TIME", description = "after so long, such as 30d")
+    @Option(
+        names = "--expires",
+        paramLabel = "TIME",
+        description = "lifetime, such as 30d (default: never expires)")
     private Optional<String> expires = Optional.empty();
 
     @Option(
         names = "--requests-per-minute",
         paramLabel = "N",
-        description = "of this key, over all gateways (default: no limit)")
+        description = "request limit across all gateways (default: none)")
     private long requestsPerMinute;
 
     @Option(
         names = "--tokens-per-minute",
         paramLabel = "N",
-        description = "prompt and output together (default: no limit)")
+        description = "limit of prompt and output tokens (default: none)")
     private long tokensPerMinute;
 
     @Option(
         names = "--max-in-flight",
         paramLabel = "N",
-        description = "requests at one time (default: no limit)")
+        description = "limit of concurrent requests (default: none)")
     private int maxInFlight;
 
     @Option(
         names = "--priority",
         paramLabel = "WORD",
-        description = "high, normal or low: scheduling priority under overload (default: normal)")
+        description = "scheduling priority under overload: high, normal or low (default: normal)")
     private Optional<String> priority = Optional.empty();
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Create(CommandSession session) {
@@ -106,21 +112,21 @@ final class KeyCommands {
       if (format.document()) {
         session.document(Json.tree(issued));
       } else {
-        session.note(issued.resource().ref() + " created; this is the only time it is shown:");
+        session.note(issued.resource().ref() + " created; the key is shown only once:");
         session.line(issued.key());
       }
       return ExitStatus.OK;
     }
 
     private NewKeyRequest request() {
-      Optional<Instant> end =
+      Optional<Instant> expiresAt =
           expires.map(text -> session.now().plus(DurationOption.of("--expires", text)));
       return new NewKeyRequest(
           principal.orElse(name),
           role.map(word -> ChoiceOption.of("role", Role.values(), word)),
           models,
           pinVersion,
-          end,
+          expiresAt,
           Optional.of(new Limits(requestsPerMinute, tokensPerMinute, maxInFlight))
               .filter(limits -> !limits.equals(Limits.NONE)),
           priority.map(word -> ChoiceOption.of("priority", Priority.values(), word)));
@@ -134,7 +140,10 @@ final class KeyCommands {
     @Parameters(paramLabel = "NAME")
     private String name = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Revoke(CommandSession session) {
@@ -159,7 +168,7 @@ final class KeyCommands {
       }
       for (RevokedKey.CutOff gateway : revoked.cutOff()) {
         session.note(
-            "warning: gateway %s may still accept it: %s"
+            "warning: gateway %s may still accept the key: %s"
                 .formatted(
                     TerminalSanitizer.line(gateway.gateway()),
                     TerminalSanitizer.line(gateway.reason())));

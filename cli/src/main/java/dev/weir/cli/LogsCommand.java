@@ -10,12 +10,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `weir logs`: what a replica's process wrote.
-@Command(name = "logs", description = "Show what a replica's process wrote (engine output).")
+/// `weir logs`: shows the output of a replica's process.
+@Command(name = "logs", description = "Show a replica's log (engine output).")
 final class LogsCommand implements Callable<Integer> {
   private final CommandSession session;
 
-  @Parameters(paramLabel = "REPLICA", description = "as `weir get replicas` names it")
+  @Parameters(paramLabel = "REPLICA", description = "replica name from `weir get replicas`")
   private String replica = "";
 
   @Option(
@@ -26,10 +26,10 @@ final class LogsCommand implements Callable<Integer> {
   @Option(
       names = "--tail",
       paramLabel = "N",
-      description = "the last N lines, 0 to 10000 (default 100)")
+      description = "show the last N lines, 0 to 10000 (default 100)")
   private int tail = 100;
 
-  @Option(names = "--previous", description = "of the process before the present one")
+  @Option(names = "--previous", description = "show the log of the previous process")
   private boolean previous;
 
   LogsCommand(CommandSession session) {
@@ -40,10 +40,11 @@ final class LogsCommand implements Callable<Integer> {
   public Integer call() {
     OutputFormat format = session.format();
     if (follow && previous) {
-      throw CliException.usage("the previous process writes no more: --follow or --previous");
+      throw CliException.usage(
+          "--follow and --previous exclude each other: the previous process has ended");
     }
     if (tail < 0 || tail > 10_000) {
-      throw CliException.usage("--tail is from 0 to 10000");
+      throw CliException.usage("--tail must be 0 to 10000");
     }
     if (follow) {
       return follow(format);
@@ -56,13 +57,13 @@ final class LogsCommand implements Callable<Integer> {
     } else {
       session.text(text);
       if (text.isEmpty()) {
-        session.note(previous ? "there was no process before this one" : "it wrote nothing yet");
+        session.note(previous ? "there is no previous process" : "the log is empty");
       }
     }
     return ExitStatus.OK;
   }
 
-  /// Until interrupted; with `-o json` one document a line.
+  /// Runs until interrupted; with `-o json` prints one document per line.
   private int follow(OutputFormat format) {
     try (LogLines lines = session.client().follow(session.namespace(), replica, tail)) {
       while (true) {

@@ -22,13 +22,13 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// Reads what `-f` names: files, folders (their `.yaml`, `.yml` and `.json` files, by name) and `-`
-/// for standard input. All problems of all files are found at once.
+/// Reads the arguments of `-f`: files, folders (their `.yaml`, `.yml` and `.json` files, sorted by
+/// name) and `-` for standard input. Reports all problems of all files together.
 final class ManifestFiles {
-  /// More than the control plane takes, and small enough for memory.
+  /// Above the control plane's limit, and small enough for memory.
   private static final int MAX_BYTES = 32 * 1024 * 1024;
 
-  /// What `weir get KIND -o json|yaml` printed.
+  /// The output of `weir get KIND -o json|yaml`.
   private static final Pattern JSON_LIST = Pattern.compile("\\A\\s*\\{(?=\\s*\"items\"\\s*:)");
 
   private static final Pattern YAML_LIST = Pattern.compile("\\Aitems:");
@@ -44,20 +44,20 @@ final class ManifestFiles {
   }
 
   /// @return one resource or more
-  /// @throws CliException when a name cannot be read, or what was read cannot be used
+  /// @throws CliException when a file is unreadable or a manifest is invalid
   static List<Resource> read(List<String> names, CommandSession session) {
     ManifestFiles files = new ManifestFiles(session.io().in(), session.namespace());
     names.forEach(files::add);
     if (!files.problems.isEmpty()) {
-      throw CliException.error(ErrorMessages.listed("the manifests are not right", files.problems));
+      throw CliException.error(ErrorMessages.listed("invalid manifests", files.problems));
     }
     if (files.resources.isEmpty()) {
-      throw CliException.error("no resource in " + String.join(", ", names));
+      throw CliException.error("no resources in " + String.join(", ", names));
     }
     return files.resources;
   }
 
-  /// As one text for the control plane, in which every resource names its namespace.
+  /// One JSON document for the control plane in which every resource has its namespace.
   static String text(List<Resource> resources) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     resources.forEach(resource -> array.add(Manifests.toTree(resource)));
@@ -71,7 +71,7 @@ final class ManifestFiles {
         return;
       }
       Path path = Path.of(name);
-      for (Path file : Files.isDirectory(path) ? inside(path) : List.of(path)) {
+      for (Path file : Files.isDirectory(path) ? manifestsIn(path) : List.of(path)) {
         try (InputStream stream = Files.newInputStream(file)) {
           parse(file.toString(), bytes(stream, file.toString()));
         }
@@ -81,7 +81,7 @@ final class ManifestFiles {
     }
   }
 
-  private static List<Path> inside(Path folder) throws IOException {
+  private static List<Path> manifestsIn(Path folder) throws IOException {
     try (Stream<Path> children = Files.list(folder)) {
       List<Path> files =
           children.filter(Files::isRegularFile).filter(ManifestFiles::isManifest).sorted().toList();
@@ -106,7 +106,7 @@ final class ManifestFiles {
   }
 
   private void parse(String name, byte[] bytes) {
-    ParsedManifests parsed = Manifests.read(listed(bytes), ManifestFormat.AUTO, namespace);
+    ParsedManifests parsed = Manifests.read(withListKind(bytes), ManifestFormat.AUTO, namespace);
     resources.addAll(parsed.resources());
     for (Problem problem : parsed.problems()) {
       String path = problem.path().isEmpty() ? name : name + ": " + problem.path();
@@ -114,8 +114,8 @@ final class ManifestFiles {
     }
   }
 
-  /// A list that names no kind is one of resources.
-  private static byte[] listed(byte[] bytes) {
+  /// Adds `kind: List` to a list without a kind.
+  private static byte[] withListKind(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     Matcher json = JSON_LIST.matcher(text);
     if (json.find()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli;
 
-/// The output cannot be written: its reader has closed the pipe (`weir get ... | head -1`), or the
-/// disk is full. The run ends, in silence.
+/// Standard output cannot be written: its reader closed the pipe (`weir get ... | head -1`) or the
+/// disk is full. The run ends without a message.
 final class OutputClosedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -4,11 +4,11 @@ package dev.weir.cli;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What `-o` asks for.
+/// Formats of `-o`.
 enum OutputFormat {
-  /// For people; also called `text`.
+  /// Human-readable; `text` is an alias.
   TABLE,
-  /// For people with a wide window.
+  /// Human-readable with more columns.
   WIDE,
   JSON,
   YAML,
@@ -18,19 +18,19 @@ enum OutputFormat {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Optional<OutputFormat> named(String word) {
-    if (word.equals("text")) {
+  static Optional<OutputFormat> named(String name) {
+    if (name.equals("text")) {
       return Optional.of(TABLE);
     }
     for (OutputFormat format : values()) {
-      if (format.text().equals(word)) {
+      if (format.text().equals(name)) {
         return Optional.of(format);
       }
     }
     return Optional.empty();
   }
 
-  /// Whether a program reads it.
+  /// Whether the format is machine-readable.
   boolean document() {
     return this == JSON || this == YAML;
   }

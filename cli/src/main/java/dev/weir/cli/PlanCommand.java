@@ -9,10 +9,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `weir plan`: what apply would do.
+/// `weir plan`: previews apply.
 @Command(
     name = "plan",
-    description = "Preview what apply would do; status 0 no change, 2 changes, 1 error.")
+    description = "Preview what apply would do; exit status 0 no change, 2 changes, 1 error.")
 final class PlanCommand implements Callable<Integer> {
   private final CommandSession session;
 

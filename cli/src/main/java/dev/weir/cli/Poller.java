@@ -8,19 +8,18 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Looks at the control plane again and again until something is so. A control plane that is being
-/// restarted is waited for.
+/// Polls the control plane until a condition holds. Tolerates a restart of the control plane.
 final class Poller {
-  private static final Duration BETWEEN = Duration.ofMillis(500);
+  private static final Duration INTERVAL = Duration.ofMillis(500);
 
-  /// Looks in a row that may find no control plane: half a minute.
+  /// Consecutive failed polls that are tolerated: half a minute.
   private static final int MAX_FAILURES = 60;
 
   private final CommandSession session;
   private final Instant deadline;
   private final String limit;
   private int failures;
-  private boolean answered;
+  private boolean responded;
 
   Poller(CommandSession session, Duration atMost, String limit) {
     this.session = session;
@@ -28,42 +27,42 @@ final class Poller {
     this.limit = limit;
   }
 
-  /// @param look empty as long as it is not yet so
-  /// @param waitedFor ends "not in time: ..."
-  <T> T until(Supplier<Optional<T>> look, Supplier<String> waitedFor) throws InterruptedException {
+  /// @param poll empty while the condition does not hold
+  /// @param waitedFor the state that the timeout message reports
+  <T> T until(Supplier<Optional<T>> poll, Supplier<String> waitedFor) throws InterruptedException {
     while (true) {
-      Optional<T> found = tolerant(look);
+      Optional<T> found = tolerant(poll);
       if (found.isPresent()) {
         return found.get();
       }
       if (!session.now().isBefore(deadline)) {
         throw CliException.error(
-            "not done within " + limit + ": " + waitedFor.get() + "; --timeout waits longer");
+            "timed out after " + limit + ": " + waitedFor.get() + "; use --timeout to wait longer");
       }
-      session.pause().of(BETWEEN);
+      session.pause().of(INTERVAL);
     }
   }
 
-  private <T> Optional<T> tolerant(Supplier<Optional<T>> look) {
+  private <T> Optional<T> tolerant(Supplier<Optional<T>> poll) {
     try {
-      Optional<T> found = look.get();
+      Optional<T> found = poll.get();
       failures = 0;
-      answered = true;
+      responded = true;
       return found;
-    } catch (WeirUnreachableException away) {
-      return missed(away);
+    } catch (WeirUnreachableException unreachable) {
+      return tolerated(unreachable);
     } catch (WeirApiException refused) {
       if (refused.status() != 503) {
         throw refused;
       }
-      return missed(refused);
+      return tolerated(refused);
     }
   }
 
-  private <T> Optional<T> missed(RuntimeException failure) {
+  private <T> Optional<T> tolerated(RuntimeException failure) {
     failures++;
-    // Where nothing ever answered there is nothing to wait for.
-    if (!answered || failures > MAX_FAILURES) {
+    // A control plane that has never responded is not restarting.
+    if (!responded || failures > MAX_FAILURES) {
       throw failure;
     }
     return Optional.empty();

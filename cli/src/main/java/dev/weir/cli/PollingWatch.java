@@ -9,37 +9,37 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Things that are observed rather than kept, so that there is no revision to watch from: it looks
-/// again and prints what changed.
+/// Watches observed state by polling, because it has no revision to watch from, and prints changes.
 ///
-/// @param look all of them
-/// @param table some of them, for people
+/// @param look returns all items
+/// @param table renders items as a table
 record PollingWatch<T extends Record>(Supplier<List<T>> look, Function<List<T>, Table> table) {
-  private static final Duration BETWEEN = Duration.ofSeconds(1);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-  /// Until interrupted.
+  /// Runs until interrupted.
   void run(CommandSession session, OutputFormat format) throws InterruptedException {
     List<T> before = List.of();
-    boolean headed = false;
+    boolean headerPrinted = false;
     while (true) {
       List<T> now = look.get();
       List<T> changed = new ArrayList<>(now);
       changed.removeAll(before);
       if (!changed.isEmpty()) {
-        show(session, format, changed, headed);
-        headed = true;
+        show(session, format, changed, headerPrinted);
+        headerPrinted = true;
       }
       before = now;
-      session.pause().of(BETWEEN);
+      session.pause().of(INTERVAL);
     }
   }
 
-  private void show(CommandSession session, OutputFormat format, List<T> changed, boolean headed) {
+  private void show(
+      CommandSession session, OutputFormat format, List<T> changed, boolean headerPrinted) {
     if (format.document()) {
       changed.forEach(item -> session.line(Json.write(item)));
     } else {
       String text = table.apply(changed).render(session.style());
-      session.text(headed ? text.substring(text.indexOf('\n') + 1) : text);
+      session.text(headerPrinted ? text.substring(text.indexOf('\n') + 1) : text);
     }
   }
 }

@@ -15,30 +15,30 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Waits until a Service serves what its spec asks for, or its release ended otherwise.
+/// Waits until a Service serves its `spec.version`, or until its release ends otherwise.
 final class ReleaseWait {
-  /// A rollout begins within this after the change that asks for it, or does not at all.
-  private static final Duration BEGIN = Duration.ofSeconds(10);
+  /// A rollout starts within this time after the change of the spec, or not at all.
+  private static final Duration START_DELAY = Duration.ofSeconds(10);
 
   private final CommandSession session;
   private final RolloutLookup rolloutLookup;
   private final StatusLine progress;
-  private final Instant begun;
-  private String state = "nothing was seen yet";
+  private final Instant startedAt;
+  private String state = "no state received yet";
 
   ReleaseWait(CommandSession session, StatusLine progress) {
     this.session = session;
     this.rolloutLookup = new RolloutLookup(session);
     this.progress = progress;
-    this.begun = session.now();
+    this.startedAt = session.now();
   }
 
-  /// Until the rollout of a Service ended; a pause ends it too.
+  /// Waits for the end of a Service's rollout.
   ///
-  /// @param pauses false waits through pauses
-  Rollout rollout(String service, Duration atMost, String limit, boolean pauses)
+  /// @param pauses whether a pause also ends the wait
+  Rollout rollout(String service, Duration maxWait, String limit, boolean pauses)
       throws InterruptedException {
-    return new Poller(session, atMost, limit).until(() -> ended(service, pauses), () -> state);
+    return new Poller(session, maxWait, limit).until(() -> ended(service, pauses), () -> state);
   }
 
   private Optional<Rollout> ended(String name, boolean pauses) {
@@ -64,7 +64,7 @@ final class ReleaseWait {
         + (message.isEmpty() ? "" : ": " + message);
   }
 
-  /// A release that failed before is not tried again while the spec is the same.
+  /// Whether the version failed before: it is not retried until the spec changes.
   private boolean refused(Service service) {
     return overdue()
         && service.status().failed().stream()
@@ -72,14 +72,15 @@ final class ReleaseWait {
   }
 
   private boolean overdue() {
-    return Duration.between(begun, session.now()).compareTo(BEGIN) > 0;
+    return Duration.between(startedAt, session.now()).compareTo(START_DELAY) > 0;
   }
 
-  /// Until a Service serves the wanted version on all its replicas, or its release ended without.
+  /// Waits until all replicas of a Service serve the desired version, or until its release ends
+  /// otherwise.
   ///
   /// @return an exit status
-  int serving(ResourceRef service, Duration atMost, String limit) throws InterruptedException {
-    return new Poller(session, atMost, limit).until(() -> served(service), () -> state);
+  int serving(ResourceRef service, Duration maxWait, String limit) throws InterruptedException {
+    return new Poller(session, maxWait, limit).until(() -> served(service), () -> state);
   }
 
   private Optional<Integer> served(ResourceRef ref) {
@@ -102,7 +103,7 @@ final class ReleaseWait {
     boolean due = RolloutLookup.due(service, latest);
     if (due && refused(service)) {
       show(
-          "%s failed before: change the spec, or `weir rollout retry %s`"
+          "%s failed before: change the spec or run `weir rollout retry %s`"
               .formatted(service.spec().version(), service.metadata().name()));
       return Optional.of(ExitStatus.REVERTED);
     }
@@ -111,11 +112,11 @@ final class ReleaseWait {
       return Optional.empty();
     }
     show(RolloutText.progress(latest.get()));
-    int ending = ExitStatus.of(latest.get().status().phase());
-    return ending == ExitStatus.OK ? Optional.empty() : Optional.of(ending);
+    int status = ExitStatus.of(latest.get().status().phase());
+    return status == ExitStatus.OK ? Optional.empty() : Optional.of(status);
   }
 
-  /// @param stable false at the first deployment, which has no rollout
+  /// @param stable false for the first deployment, which has no rollout
   private Optional<Integer> ready(Service service, boolean stable) {
     List<ReplicaView> replicas =
         session.client().replicas().stream().filter(replica -> serves(replica, service)).toList();
@@ -124,19 +125,19 @@ final class ReleaseWait {
         .findFirst()
         .ifPresent(ReleaseWait::failed);
     long ready = replicas.stream().filter(r -> r.state() == ReplicaState.READY).count();
-    int wanted = wanted(service);
+    int desiredReplicas = desiredReplicas(service);
     show(
         "service %s %s: %d of %d replicas ready%s"
             .formatted(
                 service.metadata().name(),
                 service.spec().version(),
                 ready,
-                wanted,
-                rest(replicas)));
-    return stable && ready >= wanted ? Optional.of(ExitStatus.OK) : Optional.empty();
+                desiredReplicas,
+                firstUnready(replicas)));
+    return stable && ready >= desiredReplicas ? Optional.of(ExitStatus.OK) : Optional.empty();
   }
 
-  private static String rest(List<ReplicaView> replicas) {
+  private static String firstUnready(List<ReplicaView> replicas) {
     return replicas.stream()
         .filter(replica -> replica.state() != ReplicaState.READY)
         .findFirst()
@@ -161,14 +162,14 @@ final class ReleaseWait {
         && replica.version().equals(service.spec().version());
   }
 
-  /// On external targets the endpoints are the replicas, one at least for each URL.
-  private static int wanted(Service service) {
-    int wanted = 0;
+  /// On external targets each endpoint counts as at least one replica.
+  private static int desiredReplicas(Service service) {
+    int desiredReplicas = 0;
     for (Placement placement : service.spec().placements()) {
       List<?> endpoints = placement.endpoints().get(service.spec().version());
-      wanted += endpoints == null ? placement.replicas() : endpoints.size();
+      desiredReplicas += endpoints == null ? placement.replicas() : endpoints.size();
     }
-    return wanted;
+    return desiredReplicas;
   }
 
   private void show(String text) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `weir replica ...`: orders about one replica.
+/// `weir replica ...`: operates on one replica.
 final class ReplicaCommands {
   private static final String FORCE = "--force";
   private static final String NOW = "--now";
@@ -30,41 +30,41 @@ final class ReplicaCommands {
       List.of(
           new Order(
               ReplicaVerb.CORDON,
-              "Stop new requests to the replica; running requests continue.",
+              "Stop routing new requests to a replica; running requests continue.",
               Set.of(FORCE),
               _ -> true),
           new Order(
               ReplicaVerb.UNCORDON,
-              "Take an order back: it gets requests again.",
+              "Cancel cordon, drain or restart; route requests to the replica again.",
               Set.of(),
               _ -> true),
           new Order(
               ReplicaVerb.DRAIN,
-              "Cordon it, wait for what runs there, stop it until it is uncordoned.",
+              "Cordon a replica, wait for its requests, and stop it until uncordon.",
               Set.of(FORCE, NO_WAIT, TIMEOUT),
               view -> view.state() == ReplicaState.STOPPED || view.order().isEmpty()),
           new Order(
               ReplicaVerb.RESTART,
-              "Drain the replica, restart it and return it to routing.",
+              "Drain a replica, restart it and route requests to it again.",
               Set.of(FORCE, NOW, NO_WAIT, TIMEOUT),
               view -> view.order().isEmpty() && view.state() == ReplicaState.READY));
 
   private ReplicaCommands() {}
 
   static CommandLine of(CommandSession session) {
-    CommandLine group =
-        CommandGroups.group("replica", "Take one replica out of service, or restart it.");
+    CommandLine group = CommandGroups.group("replica", "Cordon, drain or restart one replica.");
     ORDERS.forEach(order -> group.addSubcommand(order.command(session)));
     return group;
   }
 
-  /// What sets one order apart from the others.
+  /// One operation.
   ///
-  /// @param options those of [Ordering] that it takes beside `--reason`
-  /// @param done whether it is carried out; asked only of orders that can be waited for
+  /// @param options the options of [Ordering] that it supports besides `--reason`
+  /// @param done whether the operation is complete; evaluated only for operations that can be
+  ///   waited for
   private record Order(
       ReplicaVerb verb, String description, Set<String> options, Predicate<ReplicaView> done) {
-    /// Whether it takes time.
+    /// Whether the command can wait for it.
     boolean lasts() {
       return options.contains(NO_WAIT);
     }
@@ -81,22 +81,25 @@ final class ReplicaCommands {
     }
   }
 
-  /// One order, with every option that any of them takes.
+  /// The command for one operation, with the options of all operations.
   @Command
   private static final class Ordering implements Callable<Integer> {
     private final CommandSession session;
     private final Order order;
 
-    @Parameters(paramLabel = "NAME", description = "as `weir get replicas` names it")
+    @Parameters(paramLabel = "NAME", description = "replica name from `weir get replicas`")
     private String name = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
-    @Option(names = FORCE, description = "even if nothing is left that serves")
+    @Option(names = FORCE, description = "proceed even if no other replica serves")
     private boolean force;
 
-    @Option(names = NOW, description = "do not wait for what runs there")
+    @Option(names = NOW, description = "do not wait for running requests")
     private boolean now;
 
     @Option(
@@ -104,7 +107,7 @@ final class ReplicaCommands {
         description = "return at once; the operation continues in the background")
     private boolean noWait;
 
-    @Option(names = TIMEOUT, paramLabel = "TIME", description = "of the wait (default 1h)")
+    @Option(names = TIMEOUT, paramLabel = "TIME", description = "timeout of the wait (default 1h)")
     private String timeout = "1h";
 
     Ordering(CommandSession session, Order order) {
@@ -115,28 +118,28 @@ final class ReplicaCommands {
     @Override
     public Integer call() throws InterruptedException {
       OutputFormat format = session.format();
-      Duration atMost = DurationOption.of(TIMEOUT, timeout);
-      ReplicaResponse answer =
+      Duration maxWait = DurationOption.of(TIMEOUT, timeout);
+      ReplicaResponse response =
           session.client().replica(order.verb(), session.namespace(), name, now, force, reason);
       if (!format.document()) {
-        session.line(TerminalSanitizer.line(answer.message()));
+        session.line(TerminalSanitizer.line(response.message()));
       }
       Optional<ReplicaView> after =
-          order.lasts() && !noWait ? Optional.of(waited(atMost)) : Optional.empty();
+          order.lasts() && !noWait ? Optional.of(waited(maxWait)) : Optional.empty();
       if (format.document()) {
         session.document(
-            Json.tree(new ReplicaResponse(answer.message(), after.or(answer::replica))));
+            Json.tree(new ReplicaResponse(response.message(), after.or(response::replica))));
       } else {
         after.ifPresent(view -> session.line(name + " " + shown(view)));
       }
       return ExitStatus.OK;
     }
 
-    /// The replica as it stands when what was ordered is so.
-    private ReplicaView waited(Duration atMost) throws InterruptedException {
+    /// Waits for the operation and returns the replica.
+    private ReplicaView waited(Duration maxWait) throws InterruptedException {
       try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
-        return new Poller(session, atMost, timeout)
-            .until(() -> look(progress).filter(order.done()), () -> name + " is not there yet");
+        return new Poller(session, maxWait, timeout)
+            .until(() -> look(progress).filter(order.done()), () -> name + " is not done yet");
       }
     }
 

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What a command is about: `KIND`, `KIND NAME` or `KIND/NAME`.
+/// The resource arguments of a command: `KIND`, `KIND NAME` or `KIND/NAME`.
 ///
-/// @param name empty means all
+/// @param name empty selects all
 record ResourceArgument(Selection of, Optional<String> name) {
-  /// Resources of a kind, or something observed that looks like one.
+  /// Resources of a kind, or observed replicas or gateways.
   sealed interface Selection {
     record Resources(Kind kind) implements Selection {}
 
@@ -23,7 +23,7 @@ record ResourceArgument(Selection of, Optional<String> name) {
     record Gateways() implements Selection {}
   }
 
-  /// Words for the shell to complete.
+  /// Shell completion: all kinds.
   static final class Words implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -31,7 +31,7 @@ record ResourceArgument(Selection of, Optional<String> name) {
     }
   }
 
-  /// Words for the shell to complete where only resources go.
+  /// Shell completion: kinds of stored resources.
   static final class KindWords implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -70,23 +70,23 @@ record ResourceArgument(Selection of, Optional<String> name) {
               Kind.named(word)
                   .orElseThrow(() ->
                       CliException.usage(
-                          "there is no kind '%s': use %s"
+                          "unknown kind '%s': use one of %s"
                               .formatted(word, String.join(", ", words())))));
     };
   }
 
-  /// The kind and name of exactly one resource.
+  /// The reference to exactly one resource.
   static ResourceRef one(String word, Optional<String> name, CommandSession session) {
-    ResourceArgument resourceArgument = read(word, name);
-    if (!(resourceArgument.of() instanceof Selection.Resources(Kind kind))) {
+    ResourceArgument argument = read(word, name);
+    if (!(argument.of() instanceof Selection.Resources(Kind kind))) {
       throw CliException.usage(
-          "replicas and gateways are observed, not kept: use `weir get " + word + "`");
+          "replicas and gateways are observed, not stored: use `weir get " + word + "`");
     }
     return session.ref(
         kind,
-        resourceArgument
+        argument
             .name()
             .filter(text -> !text.isEmpty())
-            .orElseThrow(() -> CliException.usage("which " + kind.text() + "? Give its name")));
+            .orElseThrow(() -> CliException.usage("name of the " + kind.text() + " is missing")));
   }
 }

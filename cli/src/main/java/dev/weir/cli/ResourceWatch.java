@@ -11,15 +11,15 @@ import dev.weir.model.codec.Manifests;
 import java.util.List;
 import java.util.Optional;
 
-/// Prints resources of one kind, then each change as it happens, until interrupted.
+/// Prints resources of one kind and then each change, until interrupted.
 final class ResourceWatch {
   private final CommandSession session;
   private final Kind kind;
   private final Optional<String> name;
   private final OutputFormat format;
-  private boolean headed;
+  private boolean headerPrinted;
 
-  /// @param name empty means all
+  /// @param name empty selects all
   ResourceWatch(CommandSession session, Kind kind, Optional<String> name, OutputFormat format) {
     this.session = session;
     this.kind = kind;
@@ -30,12 +30,12 @@ final class ResourceWatch {
   void run(Listing from) throws InterruptedException {
     Listing listing = from;
     while (true) {
-      show(listing.items().stream().filter(this::wanted).toList());
+      show(listing.items().stream().filter(this::matches).toList());
       listing = changes(listing.revision());
     }
   }
 
-  /// Until the history is gone; then a new list to go on from.
+  /// Follows changes until the history is compacted, then returns a new list to continue from.
   private Listing changes(long after) throws InterruptedException {
     try (Watch watch = session.client().watch(after, List.of(kind))) {
       while (true) {
@@ -51,21 +51,21 @@ final class ResourceWatch {
   }
 
   private void changed(Resource resource) {
-    if (wanted(resource)) {
+    if (matches(resource)) {
       show(List.of(resource));
     }
   }
 
   private void deleted(Resource resource, long revision) {
-    if (wanted(resource)) {
+    if (matches(resource)) {
       session.note(resource.ref() + " deleted (revision " + revision + ")");
     }
   }
 
-  private boolean wanted(Resource resource) {
-    boolean here =
+  private boolean matches(Resource resource) {
+    boolean inNamespace =
         !kind.namespaced() || resource.metadata().namespace().equals(session.namespace());
-    return here && (name.isEmpty() || name.get().equals(resource.metadata().name()));
+    return inNamespace && (name.isEmpty() || name.get().equals(resource.metadata().name()));
   }
 
   private void show(List<Resource> resources) {
@@ -84,7 +84,7 @@ final class ResourceWatch {
         ResourceText.table(
                 kind, resources, session.serving(kind), format == OutputFormat.WIDE, session.now())
             .render(session.style());
-    session.text(headed ? text.substring(text.indexOf('\n') + 1) : text);
-    headed = true;
+    session.text(headerPrinted ? text.substring(text.indexOf('\n') + 1) : text);
+    headerPrinted = true;
   }
 }

@@ -24,25 +24,24 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// `weir rollout ...`: the live release of a Service, or its last one.
+/// `weir rollout ...`: the current rollout of a Service, or its last one.
 final class RolloutCommands {
   private RolloutCommands() {}
 
   static CommandLine of(CommandSession session) {
-    CommandLine group =
-        CommandGroups.group("rollout", "Follow and steer the releases of a Service.");
+    CommandLine group = CommandGroups.group("rollout", "Show and control rollouts of a Service.");
     group.addSubcommand(new Status(session));
     group.addSubcommand(new WatchRollout(session));
-    group.addSubcommand(verb(session, RolloutVerb.PAUSE, "Hold the rollout where it is."));
+    group.addSubcommand(verb(session, RolloutVerb.PAUSE, "Pause the rollout at its current step."));
     group.addSubcommand(verb(session, RolloutVerb.RESUME, "Resume a paused rollout."));
     group.addSubcommand(
         verb(
             session,
             RolloutVerb.PROMOTE,
-            "Go on without further proof: to the next step, or all the way after the last one."));
+            "Skip the analysis: advance to the next step, or promote after the last one."));
     group.addSubcommand(new Abort(session));
     group.addSubcommand(new Undo(session));
-    group.addSubcommand(verb(session, RolloutVerb.RETRY, "Try a reverted release again."));
+    group.addSubcommand(verb(session, RolloutVerb.RETRY, "Retry a reverted release."));
     group.addSubcommand(new OverrideRollout(session));
     group.addSubcommand(new History(session));
     group.addSubcommand(new Explain(session));
@@ -63,15 +62,22 @@ final class RolloutCommands {
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
 
-    @Option(names = "--number", paramLabel = "N", description = "an earlier one: SERVICE-N")
+    @Option(
+        names = "--number",
+        paramLabel = "N",
+        description = "show rollout SERVICE-N instead of the latest")
     private Optional<Integer> number = Optional.empty();
 
     @Option(
         names = "--wait",
-        description = "until it ends: 0 completed, 3 reverted or superseded, 4 paused")
+        description =
+            "wait until it ends: exit status 0 completed, 3 reverted or superseded, 4 paused")
     private boolean wait;
 
-    @Option(names = "--timeout", paramLabel = "TIME", description = "of --wait (default 24h)")
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        description = "timeout of --wait (default 24h)")
     private String timeout = "24h";
 
     Status(CommandSession session) {
@@ -81,11 +87,11 @@ final class RolloutCommands {
     @Override
     public Integer call() throws InterruptedException {
       OutputFormat format = session.format();
-      Duration atMost = DurationOption.of("--timeout", timeout);
+      Duration maxWait = DurationOption.of("--timeout", timeout);
       if (wait && number.isPresent()) {
-        throw CliException.usage("--wait is for the latest rollout, not for --number");
+        throw CliException.usage("--wait works only for the latest rollout: omit --number");
       }
-      Rollout rollout = wait ? ended(atMost) : chosen(session, service, number);
+      Rollout rollout = wait ? ended(maxWait) : chosen(session, service, number);
       if (format.document()) {
         session.document(Manifests.toTree(rollout));
       } else {
@@ -94,9 +100,9 @@ final class RolloutCommands {
       return wait ? ExitStatus.of(rollout.status().phase()) : ExitStatus.OK;
     }
 
-    private Rollout ended(Duration atMost) throws InterruptedException {
+    private Rollout ended(Duration maxWait) throws InterruptedException {
       try (StatusLine progress = new StatusLine(session.io().err(), session.io().terminal())) {
-        return new ReleaseWait(session, progress).rollout(service, atMost, timeout, true);
+        return new ReleaseWait(session, progress).rollout(service, maxWait, timeout, true);
       }
     }
   }
@@ -110,7 +116,8 @@ final class RolloutCommands {
 
   @Command(
       name = "watch",
-      description = "Follow the rollout to its end: 0 completed, 3 reverted, 4 paused.")
+      description =
+          "Follow the rollout until it ends; exit status 0 completed, 3 reverted, 4 paused.")
   private static final class WatchRollout implements Callable<Integer> {
     private static final String LIMIT = "30d";
 
@@ -152,7 +159,10 @@ final class RolloutCommands {
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Verb(CommandSession session, RolloutVerb verb) {
@@ -170,7 +180,7 @@ final class RolloutCommands {
     }
   }
 
-  @Command(name = "abort", description = "Roll back to the old version.")
+  @Command(name = "abort", description = "Abort the rollout and roll back to the stable version.")
   private static final class Abort implements Callable<Integer> {
     private final CommandSession session;
 
@@ -180,10 +190,13 @@ final class RolloutCommands {
     @Option(
         names = "--now",
         description =
-            "emergency: even if no stable version answers; alerts on-call, needs --reason")
+            "emergency: roll back even if no stable replica responds; alerts on-call, needs --reason")
     private boolean now;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Abort(CommandSession session) {
@@ -194,7 +207,7 @@ final class RolloutCommands {
     public Integer call() {
       session.format();
       if (now) {
-        mandatory(reason);
+        requireReason(reason);
       }
       String name = new RolloutLookup(session).latest(service).metadata().name();
       return printAnswer(
@@ -219,13 +232,13 @@ final class RolloutCommands {
         names = "--reason",
         paramLabel = "TEXT",
         required = true,
-        description = "the reason, for the audit log and the on-call alert")
+        description = "reason, recorded in the audit log and sent with the alert")
     private String reason = "";
 
     @Option(
         names = "--until",
         paramLabel = "TIME",
-        description = "for so long, such as 2h; else until the rollout ends")
+        description = "duration, such as 2h (default: until the rollout ends)")
     private Optional<String> until = Optional.empty();
 
     OverrideRollout(CommandSession session) {
@@ -235,22 +248,21 @@ final class RolloutCommands {
     @Override
     public Integer call() {
       session.format();
-      mandatory(reason);
-      Optional<Duration> lasts = until.map(text -> DurationOption.of("--until", text));
+      requireReason(reason);
+      Optional<Duration> duration = until.map(text -> DurationOption.of("--until", text));
       String name = new RolloutLookup(session).latest(service).metadata().name();
       return printAnswer(
-          session, name, session.client().override(session.namespace(), name, reason, lasts));
+          session, name, session.client().override(session.namespace(), name, reason, duration));
     }
   }
 
-  private static void mandatory(String reason) {
+  private static void requireReason(String reason) {
     if (reason.isBlank()) {
-      throw CliException.usage(
-          "--reason is required here and is sent with the alert: state the reason");
+      throw CliException.usage("--reason must not be empty: it is sent with the alert");
     }
   }
 
-  @Command(name = "undo", description = "Roll back to a version that served before.")
+  @Command(name = "undo", description = "Roll back to a previous version.")
   private static final class Undo implements Callable<Integer> {
     private final CommandSession session;
 
@@ -260,10 +272,13 @@ final class RolloutCommands {
     @Option(
         names = "--to",
         paramLabel = "MODEL@VERSION",
-        description = "one that served before; without it the last that did")
+        description = "a version that served before (default: the previous one)")
     private Optional<String> to = Optional.empty();
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit log")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "reason, recorded in the audit log")
     private String reason = "";
 
     Undo(CommandSession session) {
@@ -278,11 +293,11 @@ final class RolloutCommands {
     }
   }
 
-  private static int printAnswer(CommandSession session, String name, CommandResponse answer) {
+  private static int printAnswer(CommandSession session, String name, CommandResponse response) {
     if (session.format().document()) {
-      session.document(Json.tree(answer));
+      session.document(Json.tree(response));
     } else {
-      session.line(name + ": " + TerminalSanitizer.line(answer.message()));
+      session.line(name + ": " + TerminalSanitizer.line(response.message()));
     }
     return ExitStatus.OK;
   }
@@ -308,7 +323,7 @@ final class RolloutCommands {
         rollouts.forEach(rollout -> array.add(Manifests.toTree(rollout)));
         session.document(GetCommand.items(array));
       } else if (rollouts.isEmpty()) {
-        session.note("none yet");
+        session.note("no rollouts yet");
       } else {
         session.text(RolloutText.table(rollouts).render(session.style()));
       }
@@ -316,19 +331,23 @@ final class RolloutCommands {
     }
   }
 
-  @Command(name = "explain", description = "Show what each decision was made from.")
+  @Command(name = "explain", description = "Show the evidence for each decision.")
   private static final class Explain implements Callable<Integer> {
     private final CommandSession session;
 
     @Parameters(paramLabel = "SERVICE")
     private String service = "";
 
-    @Option(names = "--number", paramLabel = "N", description = "an earlier one: SERVICE-N")
+    @Option(
+        names = "--number",
+        paramLabel = "N",
+        description = "show rollout SERVICE-N instead of the latest")
     private Optional<Integer> number = Optional.empty();
 
     @Option(
         names = "--replay",
-        description = "make each decision again from its stored numbers; ends 2 if one differs")
+        description =
+            "recompute each decision from its stored evidence; exit status 2 if one differs")
     private boolean replay;
 
     Explain(CommandSession session) {

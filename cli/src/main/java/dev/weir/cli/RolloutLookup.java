@@ -26,9 +26,9 @@ final class RolloutLookup {
     return (Service) session.client().get(ref);
   }
 
-  /// The live rollout, else the last one.
+  /// The current rollout, or the last one.
   ///
-  /// @throws CliException when there never was one
+  /// @throws CliException when the Service never had a rollout
   Rollout latest(String service) {
     return find(service(service))
         .orElseThrow(() ->
@@ -38,7 +38,7 @@ final class RolloutLookup {
                     + " has had no rollout: change its spec.version and apply it"));
   }
 
-  /// The live rollout, else the last one, if there ever was one.
+  /// The current rollout or the last one; empty if the Service never had one.
   Optional<Rollout> find(Service service) {
     Optional<String> last =
         service.status().rollouts() > 0
@@ -54,7 +54,7 @@ final class RolloutLookup {
         .map(Rollout.class::cast);
   }
 
-  /// An earlier rollout, by its number.
+  /// The rollout with a given number.
   Rollout numbered(String service, int number) {
     return (Rollout) session.client().get(session.ref(Kind.ROLLOUT, name(service, number)));
   }
@@ -63,7 +63,7 @@ final class RolloutLookup {
     return service + "-" + number;
   }
 
-  /// All of a Service, oldest first.
+  /// All rollouts of a Service, oldest first.
   List<Rollout> all(String service) {
     return session.client().list(Kind.ROLLOUT, session.namespace()).items().stream()
         .map(Rollout.class::cast)
@@ -74,15 +74,15 @@ final class RolloutLookup {
         .toList();
   }
 
-  /// Whether a rollout for what the spec asks may still be about to begin.
+  /// Whether the rollout for the current spec may not have started yet.
   static boolean due(Service service, Optional<Rollout> latest) {
     Optional<VersionRef> stable = service.status().stable().map(s -> s.version());
-    boolean wanted = stable.isPresent() && !stable.get().equals(service.spec().version());
-    boolean answered =
+    boolean changed = stable.isPresent() && !stable.get().equals(service.spec().version());
+    boolean started =
         latest
             .filter(rollout -> rollout.spec().to().equals(service.spec().version()))
             .filter(rollout -> rollout.spec().specRevision() >= service.metadata().specRevision())
             .isPresent();
-    return wanted && service.status().rollout().isEmpty() && !answered;
+    return changed && service.status().rollout().isEmpty() && !started;
   }
 }

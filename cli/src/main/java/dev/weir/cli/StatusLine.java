@@ -3,7 +3,7 @@ package dev.weir.cli;
 
 import java.io.PrintWriter;
 
-/// Progress: one line updated in place on a terminal, elsewhere a new line whenever it changed.
+/// Progress: one line that is updated in place on a terminal; elsewhere a new line for each change.
 final class StatusLine implements AutoCloseable {
   private static final int COLUMNS = 100;
   private static final String ERASE = "\r\u001b[K";
@@ -30,7 +30,7 @@ final class StatusLine implements AutoCloseable {
     out.flush();
   }
 
-  /// Leaves nothing behind on a terminal.
+  /// Erases the line on a terminal.
   @Override
   public void close() {
     if (inPlace && !shown.isEmpty()) {

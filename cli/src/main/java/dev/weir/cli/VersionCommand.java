@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// `weir version`: of this program; it asks no control plane.
+/// `weir version`: prints the version of this program without a control plane.
 @Command(name = "version", description = "Print the version of this program.")
 final class VersionCommand implements Callable<Integer> {
   private final CommandSession session;

@@ -17,9 +17,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The `weir` command: every subcommand, and how each ending becomes an exit status.
+/// The `weir` command: its subcommands and the mapping of results to exit statuses.
 ///
-/// One instance serves one run.
+/// An instance is used for one run.
 public final class WeirCli {
   private final String version;
   private final CliIo io;
@@ -32,7 +32,7 @@ public final class WeirCli {
     this(version, io, RetryDelay.real(), DoctorCheck.nothing());
   }
 
-  /// @param machine what `weir doctor` says of this machine
+  /// @param machine the checks of `weir doctor` for this machine
   public WeirCli(String version, CliIo io, DoctorCheck machine) {
     this(version, io, RetryDelay.real(), machine);
   }
@@ -48,18 +48,18 @@ public final class WeirCli {
     this.session = new CommandSession(io, options, pause);
   }
 
-  /// Of the control plane that the command line, a context or the environment leads to; for
-  /// commands that are mounted, while one runs.
+  /// The client of the control plane that the command line, a context or the environment selects;
+  /// for mounted commands while they run.
   public WeirClient client() {
     return session.client();
   }
 
   /// Runs one command line.
   ///
-  /// @param moreSubcommands picocli commands to mount beside the own ones; whatever they throw is
-  ///   told in one line and ends with status 1, or with the status that it generates
-  /// @return the exit status: 0 done, 1 error, 64 wrong usage, 130 interrupted, 141 when nobody
-  ///   reads what it prints; more per command
+  /// @param moreSubcommands picocli commands to mount; an exception from them is reported in one
+  ///   line and exits with status 1, or with the status that it generates
+  /// @return the exit status: 0 OK, 1 error, 64 invalid usage, 130 interrupted, 141 output closed;
+  ///   commands add their own
   public int run(List<?> moreSubcommands, String... arguments) {
     try (session) {
       int status = commandLine(moreSubcommands).execute(arguments);
@@ -85,7 +85,7 @@ public final class WeirCli {
     root.setErr(io.err());
     root.setColorScheme(
         CommandLine.Help.defaultColorScheme(session.style().colour() ? Ansi.ON : Ansi.OFF));
-    root.setParameterExceptionHandler((wrong, _) -> misused(wrong));
+    root.setParameterExceptionHandler((misuse, _) -> invalidUsage(misuse));
     root.setExecutionExceptionHandler((failure, line, _) -> failed(failure, line));
     return root;
   }
@@ -114,7 +114,7 @@ public final class WeirCli {
         new VersionCommand(session, version));
   }
 
-  /// Without a subcommand it tells what there is.
+  /// Without a subcommand it prints the overview.
   @Command(name = "weir")
   private static final class Root implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -125,7 +125,7 @@ public final class WeirCli {
     }
   }
 
-  /// Commands that were mounted may have theirs already.
+  /// Mounted commands may define their own help option.
   private static void addHelp(CommandSpec spec) {
     if (!spec.optionsMap().containsKey("--help") && !spec.optionsMap().containsKey("-h")) {
       spec.addOption(
@@ -133,31 +133,32 @@ public final class WeirCli {
               .type(boolean.class)
               .arity("0")
               .usageHelp(true)
-              .description("show usage")
+              .description("show help")
               .build());
     }
     spec.subcommands().values().forEach(line -> addHelp(line.getCommandSpec()));
   }
 
-  private int misused(ParameterException wrong) {
+  private int invalidUsage(ParameterException misuse) {
     List<String> guesses =
-        wrong instanceof UnmatchedArgumentException unmatched
+        misuse instanceof UnmatchedArgumentException unmatched
             ? unmatched.getSuggestions()
             : List.of();
     String meant = guesses.isEmpty() ? "" : "; did you mean " + guesses.getFirst() + "?";
-    return usage(what(wrong) + meant, wrong.getCommandLine());
+    return usage(describe(misuse) + meant, misuse.getCommandLine());
   }
 
-  private static String what(ParameterException wrong) {
+  private static String describe(ParameterException misuse) {
     boolean command =
-        wrong instanceof UnmatchedArgumentException unmatched
+        misuse instanceof UnmatchedArgumentException unmatched
             && !unmatched.isUnknownOption()
-            && !wrong.getCommandLine().getSubcommands().isEmpty();
+            && !misuse.getCommandLine().getSubcommands().isEmpty();
     return command
-        ? "there is no command '"
-            + TerminalSanitizer.line(((UnmatchedArgumentException) wrong).getUnmatched().getFirst())
+        ? "unknown command '"
+            + TerminalSanitizer.line(
+                ((UnmatchedArgumentException) misuse).getUnmatched().getFirst())
             + "'"
-        : TerminalSanitizer.line(String.valueOf(wrong.getMessage()));
+        : TerminalSanitizer.line(String.valueOf(misuse.getMessage()));
   }
 
   private int usage(String message, CommandLine line) {
@@ -170,8 +171,8 @@ public final class WeirCli {
     if (failure instanceof OutputClosedException) {
       return ExitStatus.UNREAD;
     }
-    if (failure instanceof CliException wrong && wrong.status() == ExitStatus.USAGE) {
-      return usage(ErrorMessages.describe(wrong), line);
+    if (failure instanceof CliException misuse && misuse.status() == ExitStatus.USAGE) {
+      return usage(ErrorMessages.describe(misuse), line);
     }
     session.note("weir: " + ErrorMessages.describe(failure));
     if (options.verbose()) {

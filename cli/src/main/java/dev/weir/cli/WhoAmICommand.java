@@ -7,7 +7,7 @@ import dev.weir.model.codec.Json;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/// `weir whoami`: whom the key belongs to and what they may do.
+/// `weir whoami`: shows the key's principal and its roles.
 @Command(name = "whoami", description = "Show the key's principal and its roles.")
 final class WhoAmICommand implements Callable<Integer> {
   private final CommandSession session;
@@ -19,21 +19,24 @@ final class WhoAmICommand implements Callable<Integer> {
   @Override
   public Integer call() {
     OutputFormat format = session.format();
-    WhoAmI who = session.client().whoami();
+    WhoAmI identity = session.client().whoami();
     if (format.document()) {
-      session.document(Json.tree(who));
+      session.document(Json.tree(identity));
       return ExitStatus.OK;
     }
-    session.line(TerminalSanitizer.line(who.principal()));
-    if (!who.key().isEmpty()) {
-      session.line("  key   " + TerminalSanitizer.line(who.key()));
+    session.line(TerminalSanitizer.line(identity.principal()));
+    if (!identity.key().isEmpty()) {
+      session.line("  key   " + TerminalSanitizer.line(identity.key()));
     }
-    who.roles().forEach(grant -> session.line("  role  " + TerminalSanitizer.line(where(grant))));
+    identity
+        .roles()
+        .forEach(grant -> session.line("  role  " + TerminalSanitizer.line(where(grant))));
     session.line("  at    " + session.settings().endpoint().server());
     return ExitStatus.OK;
   }
 
   private static String where(WhoAmI.Grant grant) {
-    return grant.role() + (grant.allNamespaces() ? " everywhere" : " in " + grant.namespace());
+    return grant.role()
+        + (grant.allNamespaces() ? " in all namespaces" : " in " + grant.namespace());
   }
 }

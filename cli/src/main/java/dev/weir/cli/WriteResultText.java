@@ -4,7 +4,7 @@ package dev.weir.cli;
 import dev.weir.cli.text.TerminalSanitizer;
 import dev.weir.client.ApplyResponse;
 
-/// What a write did to one resource, in a line.
+/// The effect of a write on one resource, in one line.
 final class WriteResultText {
   private WriteResultText() {}
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The weir command: parse, call the client, print for people or machines.
+/// The `weir` command: parses arguments, calls the client, and prints results for people or
+/// programs.
 ///
-/// `WeirCli` is the list of commands and how each ending becomes an exit status. A command is one
-/// small class that gets a `Session`: where the control plane is, and how to print. What is printed
-/// for people is made in `dev.weir.cli.text`.
+/// [WeirCli] lists the commands and maps results to exit statuses. A command is one small class
+/// that receives a [CommandSession]: the control plane client and the output. `dev.weir.cli.text`
+/// formats human-readable output.
 @NullMarked
 package dev.weir.cli;
 

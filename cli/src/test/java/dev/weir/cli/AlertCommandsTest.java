@@ -77,8 +77,8 @@ class AlertCommandsTest {
         .contains("Firing")
         .contains("rolloutReverted")
         .contains("hooks:delivered")
-        .doesNotContain("News");
-    assertThat(shell.run("alert", "list", "--all").out()).contains("News");
+        .doesNotContain("Event");
+    assertThat(shell.run("alert", "list", "--all").out()).contains("Event");
     assertThat(shell.run("alert", "list", "-o", "json").out())
         .contains("\"key\"")
         .doesNotContain("rolloutPhase");
@@ -87,7 +87,7 @@ class AlertCommandsTest {
   @Test
   void nothing_that_fires_is_said_so() {
     control.on("GET /api/v1/alerts", CliFixture.observed());
-    assertThat(shell.run("alert", "list").err()).contains("nothing fires");
+    assertThat(shell.run("alert", "list").err()).contains("no alert is firing");
     assertThat(shell.run("alert", "list", "--dead").err())
         .contains("every alert was delivered to every channel");
     assertThat(control.requests().getLast()).hasToString("GET /api/v1/alerts?dead=true");
@@ -98,10 +98,12 @@ class AlertCommandsTest {
     String call = "POST /api/v1/alertchannels/hooks/test";
     control.on(call, json(Json.write(new AlertTest(true, "200 ok"))));
     assertThat(shell.run("alert", "test", "hooks"))
-        .isEqualTo(new Ended(ExitStatus.OK, "hooks took it: 200 ok\n", ""));
+        .isEqualTo(new Ended(ExitStatus.OK, "hooks accepted the test alert: 200 ok\n", ""));
     control.on(call, json(Json.write(new AlertTest(false, "403 invalid_token"))));
     assertThat(shell.run("alert", "test", "hooks"))
-        .isEqualTo(new Ended(ExitStatus.ERROR, "hooks did not take it: 403 invalid_token\n", ""));
+        .isEqualTo(
+            new Ended(
+                ExitStatus.ERROR, "hooks did not accept the test alert: 403 invalid_token\n", ""));
   }
 
   @Test
@@ -110,7 +112,7 @@ class AlertCommandsTest {
         "POST /api/v1/alerts/" + ID + "/retry",
         json(Json.write(reverted(DeliveryState.WAITING, "404"))));
     assertThat(shell.run("alert", "retry", ID).out())
-        .isEqualTo(ID + " is sent again: rolloutReverted default/chat chat-1\n");
+        .isEqualTo("retrying " + ID + ": rolloutReverted default/chat chat-1\n");
     control.on(
         "POST /api/v1/alerts/none/retry", problem(404, "\"detail\": \"there is no alert none\""));
     Ended ended = shell.run("alert", "retry", "none");

@@ -108,7 +108,7 @@ class ApplyCommandTest {
     var ended = shell.run("apply", "-f", missing);
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err())
-        .isEqualTo("weir: cannot read " + missing + ": there is no such file: " + missing + "\n");
+        .isEqualTo("weir: cannot read " + missing + ": file not found: " + missing + "\n");
     assertThat(control.requests()).isEmpty();
   }
 
@@ -139,7 +139,7 @@ class ApplyCommandTest {
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err().lines())
         .satisfiesExactly(
-            head -> assertThat(head).isEqualTo("weir: the manifests are not right:"),
+            head -> assertThat(head).isEqualTo("weir: invalid manifests:"),
             line -> assertThat(line).startsWith("  " + one + ": spec.owner: "),
             line ->
                 assertThat(line)
@@ -248,8 +248,8 @@ class ApplyCommandTest {
     assertThat(ended.err())
         .isEqualTo(
             """
-            weir: 1000 of 2501 resources are applied (1000 at a time at most); the next 1000 were refused, later ones were not tried: Some fields are not right
-            Correct the cause and apply all of them again: applied resources stay as they are.
+            weir: 1000 of 2501 resources are applied (at most 1000 per transaction); the next 1000 were rejected, later ones were not tried: Some fields are not right
+            Fix the cause and apply all of them again: resources that are applied already do not change.
             """);
     assertThat(control.requests()).hasSize(2);
   }
@@ -266,7 +266,7 @@ class ApplyCommandTest {
     assertThat(control.requests())
         .hasSizeGreaterThan(1)
         .allSatisfy(request ->
-            assertThat(request.body().length()).isLessThanOrEqualTo(ApplyParts.MOST_BYTES));
+            assertThat(request.body().length()).isLessThanOrEqualTo(ApplyParts.MAX_BYTES));
   }
 
   private CliFixture.Ended waited() throws IOException {
@@ -349,7 +349,7 @@ class ApplyCommandTest {
     var ended = waited();
     assertThat(ended.status()).isEqualTo(3);
     assertThat(ended.err())
-        .endsWith("chat@2 failed before: change the spec, or `weir rollout retry chat`\n");
+        .endsWith("chat@2 failed before: change the spec or run `weir rollout retry chat`\n");
   }
 
   @Test

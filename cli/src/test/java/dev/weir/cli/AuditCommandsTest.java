@@ -93,11 +93,12 @@ final class AuditCommandsTest {
     Path file = folder.resolve("audit.jsonl");
     assertThat(shell.run("audit", "export", "-o", file.toString()).status()).isZero();
     assertThat(shell.run("audit", "export", "-o", file.toString()).err())
-        .contains("already holds the entries up to 5: continue with --after 5");
+        .contains("already contains the entries up to 5: continue with --after 5");
     int asked = control.requests().size();
     String head = chain.get(3).hash();
     assertThat(shell.run("audit", "verify", "--file", file.toString(), "--head", head).out())
-        .isEqualTo("the audit log is unbroken: 5 entries; compared with what 1 witness was sent\n");
+        .isEqualTo(
+            "the audit log is unbroken: 5 entries; matches the head that 1 witness received\n");
 
     String text = Files.readString(file);
     Files.writeString(file, text.replaceFirst("first try", "second try"));
@@ -118,8 +119,8 @@ final class AuditCommandsTest {
     assertThat(ended.status()).isZero();
     assertThat(ended.out())
         .isEqualTo(
-            "the audit log is unbroken: 41 entries; no gateway has witnessed it, so the log can only"
-                + " vouch for itself\n");
+            "the audit log is unbroken: 41 entries; no gateway has a copy of its head, so only"
+                + " the hash chain was checked\n");
   }
 
   private static String contradiction(boolean acknowledged) {
@@ -142,7 +143,7 @@ final class AuditCommandsTest {
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err())
         .isEqualTo(
-            "weir: the audit log does not hold what was witnessed, from entry 43 on: gateway g1 was"
+            "weir: the audit log contradicts its witnesses from entry 43 on: gateway g1 was"
                 + " sent entry 45\n");
   }
 
@@ -160,7 +161,7 @@ final class AuditCommandsTest {
         .isEqualTo(
             """
             gateway g1 was sent entry 45
-            the audit log is unbroken: 42 entries; compared with what 1 witness was sent
+            the audit log is unbroken: 42 entries; matches the head that 1 witness received
             """);
   }
 
@@ -186,7 +187,7 @@ final class AuditCommandsTest {
     assertThat(ended.err())
         .isEqualTo(
             "weir: the audit log is broken at entry 17: its hash is not that of its fields; the 16"
-                + " before it are whole\n");
+                + " entries before it are intact\n");
     var document = shell.run("audit", "verify", "-o", "json");
     assertThat(document.status()).isEqualTo(1);
     assertThat(JsonMapper.shared().readTree(document.out()).path("firstBad").asInt(0))
@@ -210,7 +211,7 @@ final class AuditCommandsTest {
              9  2026-01-01 00:03:00Z  ada  apply   Service/default/chat  allowed  12        first try
             10  2026-01-01 00:03:00Z  ada  apply   Model/a/b and 1 more  denied   -         -
             """);
-    assertThat(ended.err()).isEqualTo("perhaps there are more: --after 10\n");
+    assertThat(ended.err()).isEqualTo("there may be more: continue with --after 10\n");
     assertThat(control.last().query()).isEqualTo("after=8&limit=2");
     assertThat(shell.run("audit", "list", "--limit", "0").status()).isEqualTo(64);
   }

@@ -70,7 +70,7 @@ final class BackupCommandTest {
     Path file = Files.writeString(folder.resolve("old"), "precious");
     var ended = shell.run("backup", file.toString());
     assertThat(ended.status()).isEqualTo(1);
-    assertThat(ended.err()).contains("exists already and is not replaced");
+    assertThat(ended.err()).contains("already exists and is not replaced");
     assertThat(Files.readString(file)).isEqualTo("precious");
     assertThat(control.requests()).isEmpty();
   }
@@ -79,7 +79,7 @@ final class BackupCommandTest {
   void a_folder_and_a_missing_folder_are_told() {
     assertThat(shell.run("backup", folder.toString()).err()).contains("is a folder: name a file");
     assertThat(shell.run("backup", folder.resolve("none/b").toString()).err())
-        .contains("there is no folder " + folder.resolve("none"));
+        .contains("folder " + folder.resolve("none") + " does not exist");
     assertThat(control.requests()).isEmpty();
   }
 

@@ -175,7 +175,7 @@ class ContextsTest {
     shell.run("context", "set", "one", "--server", "http://one:1");
     assertThat(shell.run("context", "use", "none").err())
         .startsWith("weir: no context 'none' in ")
-        .contains("there is one")
+        .contains("known: one")
         .contains("weir context set none");
     assertThat(shell.run("whoami", "--context", "none").status()).isEqualTo(1);
     assertThat(shell.run("context", "set", "bad", "--server", "ftp://x").status()).isEqualTo(1);
@@ -185,7 +185,8 @@ class ContextsTest {
   @Test
   void a_broken_file_or_key_is_named() throws IOException {
     Files.writeString(file().path(), "{");
-    assertThatThrownBy(file()::read).hasMessageContaining(file().path() + " is not a file of");
+    assertThatThrownBy(file()::read)
+        .hasMessageContaining(file().path() + " is not a valid context file");
     Files.delete(file().path());
     forget("WEIR_KEY", "WEIR_SERVER");
     file().makeCurrent("local", server(), folder.resolve("gone"), Optional.empty());

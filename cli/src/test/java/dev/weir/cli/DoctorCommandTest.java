@@ -79,7 +79,7 @@ class DoctorCommandTest {
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.out())
         .contains("service default/chat: there is nothing at env:KEY")
-        .contains("mend it where that gateway runs");
+        .contains("fix it on that gateway's machine");
   }
 
   @Test
@@ -109,7 +109,7 @@ class DoctorCommandTest {
     assertThat(ended.out())
         .contains("problem  audit log")
         .contains("from entry 6 on: gateway g1 was sent entry 9")
-        .doesNotContain("all is well");
+        .doesNotContain("no problems found");
   }
 
   @Test
@@ -143,9 +143,9 @@ class DoctorCommandTest {
     running(gateway("g1", 7, true));
     CliFixture.Ended ended = shell.run("doctor");
     assertThat(ended.out())
-        .contains("ok       control        answers and is ready")
+        .contains("ok       control        responds and is ready")
         .contains("ok       key            belongs to admin")
-        .contains("ok       gateway g1     is connected and serves snapshot 7");
+        .contains("ok       gateway g1     connected, serves snapshot 7");
   }
 
   @Test
@@ -156,7 +156,7 @@ class DoctorCommandTest {
     assertThat(ended.out())
         .contains("problem  gateway g1")
         .contains("warning  gateway g2     is 2 snapshots behind")
-        .contains("-> look at its process");
+        .contains("-> check its process");
   }
 
   @Test
@@ -189,7 +189,7 @@ class DoctorCommandTest {
     assertThat(ended.out())
         .contains("ok       engines        2 Ready")
         .contains(
-            "warning  metrics        vllm 0.10.2 at chat-1-1 shows no vllm:kv_cache_usage_perc");
+            "warning  metrics        vllm 0.10.2 at chat-1-1 does not report vllm:kv_cache_usage_perc");
     EngineView silent =
         new EngineView(
             EngineType.SGLANG,
@@ -204,7 +204,7 @@ class DoctorCommandTest {
     shell.control.on(
         "GET /api/v1/replicas", CliFixture.observed(told.with(Optional.of(silent)), lacking));
     assertThat(shell.run("doctor").out())
-        .contains("warning  metrics        sglang at chat-1-0 does not say how busy it is")
+        .contains("warning  metrics        sglang at chat-1-0 does not report its load")
         .contains("-> GET /metrics: no answer in time");
   }
 
@@ -227,7 +227,7 @@ class DoctorCommandTest {
     assertThat(ended.status()).isEqualTo(ExitStatus.OK);
     assertThat(ended.out())
         .contains("warning  fault chat-flt-41")
-        .contains("is injected at chat-2-1 by ada until 2026-01-01T00:11:30Z: cut after 10 events")
+        .contains("injected into chat-2-1 by ada until 2026-01-01T00:11:30Z: cut after 10 events")
         .contains("-> end it with `weir fault clear chat-flt-41 -n default`");
   }
 

@@ -152,7 +152,7 @@ class FaultCommandsTest {
   void that_there_is_none_is_said_beside_the_result() {
     control.on("GET " + FAULTS, CliFixture.observed());
     assertThat(shell.run("fault", "list"))
-        .isEqualTo(new Ended(ExitStatus.OK, "", "no fault is injected in namespace default\n"));
+        .isEqualTo(new Ended(ExitStatus.OK, "", "no fault is active in namespace default\n"));
   }
 
   @Test

@@ -176,7 +176,7 @@ class GetCommandTest {
         .contains(
             "4001  http://127.0.0.1:9101  -       -        -        -   exit status 1 after 3s,"
                 + " tries again in 20s: cannot");
-    assertThat(shell.run("get", "replicas", "-n", "team").err()).isEqualTo("none found\n");
+    assertThat(shell.run("get", "replicas", "-n", "team").err()).isEqualTo("nothing found\n");
   }
 
   @Test
@@ -217,7 +217,7 @@ class GetCommandTest {
         .contains("ACKNOWLEDGED  FORMAT")
         .contains("1m30s ago     2");
     assertThat(shell.run("get", "gateways", "gw-9").err())
-        .isEqualTo("weir: there is no gateway gw-9: see `weir get gateways`\n");
+        .isEqualTo("weir: gateway gw-9 does not exist: see `weir get gateways`\n");
   }
 
   @Test
@@ -230,7 +230,7 @@ class GetCommandTest {
     var ended = shell.run("get", "services", "-o", "json");
     assertThat(JsonMapper.shared().readTree(ended.out()).path("items").isEmpty()).isTrue();
     assertThat(ended.err()).isEmpty();
-    assertThat(shell.run("get", "services").err()).isEqualTo("none found\n");
+    assertThat(shell.run("get", "services").err()).isEqualTo("nothing found\n");
   }
 
   @Test

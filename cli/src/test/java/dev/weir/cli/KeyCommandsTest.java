@@ -48,8 +48,7 @@ class KeyCommandsTest {
     var ended = shell.run("key", "create", "ci");
     assertThat(ended.status()).isZero();
     assertThat(ended.out()).isEqualTo(SECRET + "\n");
-    assertThat(ended.err())
-        .isEqualTo("ApiKey/default/ci created; this is the only time it is shown:\n");
+    assertThat(ended.err()).isEqualTo("ApiKey/default/ci created; the key is shown only once:\n");
   }
 
   @Test
@@ -129,7 +128,7 @@ class KeyCommandsTest {
     assertThat(ended.out()).isEqualTo("ApiKey/default/ci revoked, acknowledged by gw-1, gw-2\n");
     assertThat(ended.status()).isZero();
     assertThat(ended.err())
-        .isEqualTo("warning: gateway gw-3 may still accept it: not heard from since noon\n");
+        .isEqualTo("warning: gateway gw-3 may still accept the key: not heard from since noon\n");
     assertThat(control.last().query()).isEqualTo("reason=leaked");
     assertThat(shell.run("get", "apikeys").out())
         .isEqualTo(

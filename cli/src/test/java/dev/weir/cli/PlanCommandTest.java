@@ -70,7 +70,7 @@ class PlanCommandTest {
                 - spec.traffic.resume: true
             = Target/local unchanged
 
-            Rollouts it starts
+            Rollouts to start
               default/chat: chat@1 -> chat@2, steps 0.5%, 5%, 25%, at least 6m
 
             Replicas: 2 -> 4
@@ -89,18 +89,18 @@ class PlanCommandTest {
     assertThat(shell.run("plan", "-f", "-").out())
         .contains(
             """
-            Rollouts it starts
+            Rollouts to start
               default/chat: chat@1 -> chat@2, canary, steps 5%, 50%, at least 6m
-                room: in place: because
-                revert: within 10m35s at worst: replicas must come back
-                takes: 6 GPUs on gpu-a now, up to 8 of its 8 on the way
-                takes: 1 replicas on cpu now, up to 2 on the way
-                cost: at least 0.5 GPU-hours more, 3.44 USD; H100 at 6.88 USD an hour (somewhere)
-                waits: frozen until tomorrow
+                capacity: in place: because
+                revert: within 10m35s in the worst case: replicas must come back
+                usage: 6 GPUs on gpu-a now, up to 8 of its 8 during the release
+                usage: 1 replicas on cpu now, up to 2 during the release
+                cost: at least 0.5 additional GPU-hours, 3.44 USD; H100 at 6.88 USD an hour (somewhere)
+                waits for: frozen until tomorrow
                 ! step 1 needs 9 h
             """);
     assertThat(shell.run("plan", "-f", "-", "-o", "markdown").out())
-        .contains("  - room: in place: because\n  - revert: within 10m35s");
+        .contains("  - capacity: in place: because\n  - revert: within 10m35s");
   }
 
   @Test
@@ -112,8 +112,8 @@ class PlanCommandTest {
                 .formatted(RELEASE)));
     assertThat(shell.run("apply", "-f", "-").out())
         .startsWith("releasing default/chat: chat@1 -> chat@2, canary, steps 5%, 50%, at least 6m")
-        .contains("\n  room: in place: because\n")
-        .endsWith("  waits: frozen until tomorrow\n");
+        .contains("\n  capacity: in place: because\n")
+        .endsWith("  waits for: frozen until tomorrow\n");
   }
 
   @Test

@@ -142,7 +142,8 @@ class ReplicaCommandsTest {
     Ended ended = shell.run("replica", "restart", NAME, "--timeout", "90s");
     assertThat(ended.status()).isEqualTo(ExitStatus.ERROR);
     assertThat(ended.err())
-        .endsWith("weir: not done within 90s: chat-1-0 is not there yet; --timeout waits longer\n");
+        .endsWith(
+            "weir: timed out after 90s: chat-1-0 is not done yet; use --timeout to wait longer\n");
     assertThat(Duration.between(CliFixture.NOW, shell.clock.instant()))
         .isBetween(Duration.ofSeconds(90), Duration.ofSeconds(91));
   }
@@ -207,10 +208,10 @@ class ReplicaCommandsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "cordon, Stop new requests to the replica",
-    "uncordon, Take an order back",
-    "drain, Cordon it",
-    "restart, Drain the replica"
+    "cordon, Stop routing new requests",
+    "uncordon, Cancel cordon",
+    "drain, Cordon a replica",
+    "restart, Drain a replica"
   })
   void each_order_has_a_help_of_its_own(String verb, String about) {
     String help = shell.run("replica", verb, "--help").out();

@@ -119,7 +119,7 @@ class RolloutCommandsTest {
         .contains("Paused, step 2 of 4, weight 5%: by hand\n")
         .contains("weir rollout resume chat")
         .contains("weir rollout promote chat")
-        .contains("weir rollout abort chat: put chat@1 back");
+        .contains("weir rollout abort chat: roll back to chat@1");
   }
 
   @Test
@@ -144,8 +144,8 @@ class RolloutCommandsTest {
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err())
         .endsWith(
-            "weir: not done within 90s: chat-2 chat@2 Progressing, step 2 of 4, weight 5%: few"
-                + " requests; --timeout waits longer\n");
+            "weir: timed out after 90s: chat-2 chat@2 Progressing, step 2 of 4, weight 5%: few"
+                + " requests; use --timeout to wait longer\n");
     assertThat(shell.clock.instant()).isEqualTo(CliFixture.NOW.plusSeconds(90));
   }
 
@@ -217,7 +217,7 @@ class RolloutCommandsTest {
               started  2026-01-01 00:01:00Z (9m ago)
               phase    2026-01-01 00:08:30Z (1m30s ago)
               took     8m5s
-              revert   routing was back after 412ms
+              revert   routing restored after 412ms
               message  no gateway routes to it
             """);
   }
@@ -288,7 +288,7 @@ class RolloutCommandsTest {
             """
             chat-2: chat@1 -> chat@2, Pending
 
-            No decision has been made about it yet.
+            No decisions yet.
             """);
   }
 
@@ -371,7 +371,7 @@ class RolloutCommandsTest {
                 old.fillingSince(),
                 old.message())));
     assertThat(shell.run("rollout", "status", "chat").out())
-        .containsPattern("override +guard rails, by ada until .* \\(over\\): hot fix");
+        .containsPattern("override +guard rails bypassed by ada until .* \\(expired\\): hot fix");
   }
 
   @Test

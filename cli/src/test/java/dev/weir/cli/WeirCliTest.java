@@ -49,53 +49,53 @@ class WeirCliTest {
             """
             Usage: weir [OPTIONS] COMMAND
 
-            Releases, routes and watches self-hosted models.
+            Releases, routes and monitors self-hosted models.
 
-            Try and run
+            Run
               up          Start both planes.
 
             Change
-              apply       Create or change resources from manifests, all or none.
-              plan        Preview what apply would do; status 0 no change, 2 changes, 1 error.
-              diff        Show the fields that apply would change; status 0 none, 2 some, 1 error.
-              delete      Delete resources, by name or as manifests name them.
+              apply       Create or change resources from manifests in one transaction.
+              plan        Preview what apply would do; exit status 0 no change, 2 changes, 1 error.
+              diff        Show fields that apply would change; exit status 0 none, 2 some, 1 error.
+              delete      Delete resources by name or from manifests.
 
-            Look
+            Inspect
               get         List resources, replicas or gateways, or show one (-o wide, json, yaml).
-              describe    Show all details of one resource.
-              history     List every past spec of one resource, newest first.
+              describe    Show details of one resource.
+              history     List past specs of one resource, newest first.
               explain     Trace a recent request: route, replicas tried, times, tokens.
-              logs        Show what a replica's process wrote (engine output).
-              doctor      Check the machine, data folder, control plane and fleet; suggest fixes.
+              logs        Show a replica's log (engine output).
+              doctor      Check machine, data folder, control plane and fleet; suggest fixes.
 
             Releases
-              rollout     Follow and steer the releases of a Service.
+              rollout     Show and control rollouts of a Service.
 
             Access
               whoami      Show the key's principal and its roles.
-              key         Make and revoke keys.
+              key         Create and revoke API keys.
               audit       Read and verify the audit log.
-              context     Choose among control planes.
+              context     List, select and define contexts (control planes to use).
 
             Operate
-              replica     Take one replica out of service, or restart it.
-              backup      Save a consistent copy of everything the control plane keeps, while it runs.
-              alert       Show firing alerts, test channels, retry failed deliveries.
-              fault       Rehearse failures: inject faults, end them.
+              replica     Cordon, drain or restart one replica.
+              backup      Back up the control plane's store while it runs.
+              alert       Show alerts, test channels and retry failed deliveries.
+              fault       Inject, list and clear faults.
 
             This program
               version     Print the version of this program.
-              completion  Print the completion script of a shell: bash, zsh or fish.
+              completion  Print a shell completion script for bash, zsh or fish.
               help        Show help for a command.
 
             Global options
-              --context NAME        one of `weir context list`
+              --context NAME        context to use, see `weir context list`
               --server URL          address of the control plane
               --key KEY             API key; prefer WEIR_KEY or a context's key file
-              --ca FILE             trust this authority's certificates (PEM) with https
-              -n, --namespace NAME  instead of the context's, or `default`
-              -o, --output FORMAT   table, json or yaml; some know wide, markdown
-              -v, --verbose         print more detail when something fails
+              --ca FILE             CA certificates to trust with https (PEM)
+              -n, --namespace NAME  namespace (default: the context's, or `default`)
+              -o, --output FORMAT   table, json or yaml; some commands add wide, markdown
+              -v, --verbose         print details of errors
 
             `weir COMMAND --help` shows help for one command.
             """);
@@ -116,10 +116,10 @@ class WeirCliTest {
   @Test
   void a_command_that_does_not_exist_is_called_that() {
     assertThat(shell.run("frobnicate").err())
-        .startsWith("weir: there is no command 'frobnicate'")
+        .startsWith("weir: unknown command 'frobnicate'")
         .endsWith("(see `weir --help`)\n");
     assertThat(shell.run("rollout", "frobnicate", "chat").err())
-        .startsWith("weir: there is no command 'frobnicate'")
+        .startsWith("weir: unknown command 'frobnicate'")
         .endsWith("(see `weir rollout --help`)\n");
   }
 

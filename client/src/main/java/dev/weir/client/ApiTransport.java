@@ -33,10 +33,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Sends one call and turns what comes back into a tree or an exception.
+/// Sends one call and converts the response into a JSON tree or an exception.
 final class ApiTransport {
-  /// An answer beyond this is refused rather than kept in memory.
-  private static final long MAX_ANSWER_BYTES = 64L * 1024 * 1024;
+  /// Larger responses are rejected, to limit memory.
+  private static final long MAX_RESPONSE_BYTES = 64L * 1024 * 1024;
 
   private static final int MAX_PROBLEM_BYTES = 1024 * 1024;
 
@@ -50,7 +50,7 @@ final class ApiTransport {
     this.http = http;
   }
 
-  /// A request for the path, with the key.
+  /// A request for a path, with the API key.
   HttpRequest.Builder request(String pathAndQuery) {
     String base = endpoint.server().toString();
     String root = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
@@ -59,8 +59,8 @@ final class ApiTransport {
     return request;
   }
 
-  /// @throws WeirApiException when the control plane refused
-  /// @throws WeirUnreachableException when no answer came
+  /// @throws WeirApiException when the control plane rejects the request
+  /// @throws WeirUnreachableException when no valid response arrives
   JsonNode send(HttpRequest.Builder request) {
     HttpResponse<String> response = exchange(request);
     if (response.statusCode() / 100 != 2) {
@@ -70,12 +70,13 @@ final class ApiTransport {
       return JSON.readTree(response.body());
     } catch (JacksonException notJson) {
       throw new WeirUnreachableException(
-          endpoint.server() + " answered, but not as a control plane does: check the address",
+          endpoint.server()
+              + " responded, but not with JSON as a control plane does: check the address",
           notJson);
     }
   }
 
-  /// The answer as it is, for what is no JSON.
+  /// The response body as text, for responses that are not JSON.
   String text(HttpRequest.Builder request) {
     HttpResponse<String> response = exchange(request);
     if (response.statusCode() / 100 != 2) {
@@ -84,7 +85,8 @@ final class ApiTransport {
     return response.body();
   }
 
-  /// The answer as it comes, for as long as it takes; the first byte comes in time.
+  /// The response body as a stream without a time limit. The timeout applies to the response
+  /// headers.
   InputStream stream(HttpRequest.Builder request) {
     HttpRequest built =
         request.timeout(endpoint.timeout()).setHeader("Accept", "text/event-stream").build();
@@ -94,8 +96,8 @@ final class ApiTransport {
         return response.body();
       }
       try (InputStream body = response.body()) {
-        String page = new String(body.readNBytes(MAX_PROBLEM_BYTES), StandardCharsets.UTF_8);
-        throw refused(response.statusCode(), page);
+        String text = new String(body.readNBytes(MAX_PROBLEM_BYTES), StandardCharsets.UTF_8);
+        throw refused(response.statusCode(), text);
       }
     } catch (IOException broken) {
       throw unreachable(broken);
@@ -105,8 +107,8 @@ final class ApiTransport {
     }
   }
 
-  /// Sends a request that carries an idempotency key; when the connection breaks before the answer
-  /// it is sent once more, and acts once.
+  /// Sends a request with an idempotency key. If the connection breaks before the response, sends
+  /// it once more; the control plane executes it once.
   JsonNode sendOnce(HttpRequest.Builder request) {
     try {
       return send(request);
@@ -122,18 +124,18 @@ final class ApiTransport {
     }
   }
 
-  /// The status alone.
+  /// Only the status of the response.
   int status(HttpRequest.Builder request) {
     return exchange(request).statusCode();
   }
 
-  /// Writes a good answer's body to a file.
+  /// Writes the body of a successful response to a file.
   ///
-  /// @param file there already; what is in it is replaced
-  /// @param atMost until the answer begins
-  /// @return the answer's headers
-  /// @throws WeirApiException when the control plane refused
-  /// @throws WeirUnreachableException when no answer came, or not the whole of it
+  /// @param file an existing file; its content is replaced
+  /// @param atMost timeout until the response headers arrive
+  /// @return the headers of the response
+  /// @throws WeirApiException when the control plane rejects the request
+  /// @throws WeirUnreachableException when no response or an incomplete response arrives
   HttpHeaders download(HttpRequest.Builder request, Path file, Duration atMost) {
     try {
       HttpResponse<String> response =
@@ -157,10 +159,10 @@ final class ApiTransport {
                 file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
             Path::toString)
         : BodySubscribers.limiting(
-            BodySubscribers.ofString(StandardCharsets.UTF_8), MAX_ANSWER_BYTES);
+            BodySubscribers.ofString(StandardCharsets.UTF_8), MAX_RESPONSE_BYTES);
   }
 
-  /// What an answer says of the time.
+  /// The `Date` header of a response.
   Optional<Instant> date(HttpRequest.Builder request) {
     return exchange(request).headers().firstValue("date").flatMap(ApiTransport::instant);
   }
@@ -168,7 +170,7 @@ final class ApiTransport {
   private static Optional<Instant> instant(String date) {
     try {
       return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from));
-    } catch (DateTimeParseException odd) {
+    } catch (DateTimeParseException invalid) {
       return Optional.empty();
     }
   }
@@ -177,7 +179,7 @@ final class ApiTransport {
     HttpRequest built =
         request.timeout(endpoint.timeout()).setHeader("Accept", "application/json").build();
     try {
-      return http.send(built, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
+      return http.send(built, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_RESPONSE_BYTES));
     } catch (IOException broken) {
       throw unreachable(broken);
     } catch (InterruptedException interrupted) {
@@ -188,16 +190,16 @@ final class ApiTransport {
 
   WeirUnreachableException unreachable(Throwable broken) {
     String server = endpoint.server().toString();
-    String told =
+    String message =
         switch (broken) {
           case HttpConnectTimeoutException _ ->
               "no connection to " + server + " in time: check the address and the network";
           case HttpTimeoutException _ ->
-              server + " did not answer within " + endpoint.timeout().toSeconds() + " s";
+              server + " did not respond within " + endpoint.timeout().toSeconds() + " s";
           case ConnectException _ ->
               "nothing listens at "
                   + server
-                  + ": start Weir with `./weir up`, or name another with --server";
+                  + ": start Weir with `./weir up`, or set another URL with --server";
           case SSLException tls -> TlsTrust.describe(tls, server);
           default ->
               "the connection to "
@@ -205,9 +207,9 @@ final class ApiTransport {
                   + " failed: "
                   + Optional.ofNullable(broken.getMessage())
                       .orElse(broken.getClass().getSimpleName())
-                  + (server.startsWith("http:") ? " (if it has TLS, say https://)" : "");
+                  + (server.startsWith("http:") ? " (if the server uses TLS, use https://)" : "");
         };
-    return new WeirUnreachableException(told, broken);
+    return new WeirUnreachableException(message, broken);
   }
 
   static WeirApiException refused(int status, String body) {
@@ -220,13 +222,13 @@ final class ApiTransport {
     return new WeirApiException(
         status,
         problem.path("type").asString("about:blank"),
-        title.isEmpty() ? "the control plane answered " + status : title,
+        title.isEmpty() ? "the control plane responded with status " + status : title,
         problem.path("detail").asString(""),
         problem.path("instance").asString(""),
         errors);
   }
 
-  /// A proxy's page is no problem document; it is not shown, only its status.
+  /// A proxy's error page is not a problem document: only its status is shown, not its content.
   private static JsonNode problem(@Nullable String body) {
     try {
       JsonNode tree = JSON.readTree(body == null ? "" : body);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// What an apply would do.
+/// The changes that an apply would make.
 public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas replicas) {
   public ApplyPlan {
     changes = List.copyOf(changes);
@@ -29,18 +29,18 @@ public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas r
     }
   }
 
-  /// @param before as compact JSON; empty when there was no such field
-  /// @param after as compact JSON; empty when there will be none
+  /// @param before compact JSON; empty if the field did not exist
+  /// @param after compact JSON; empty if the field is removed
   public record Field(String path, Optional<String> before, Optional<String> after) {}
 
   /// A rollout that would start.
   ///
   /// @param service `namespace/name`
   /// @param steps weights in percent
-  /// @param minSeconds how long it takes at least
-  /// @param forecast of each step that is not likely to be passed in its time, why
-  /// @param strategy by which it takes over; what follows is as in [dev.weir.model.ReleaseOutlook],
-  ///   empty from a control plane that does not tell it
+  /// @param minSeconds minimum duration
+  /// @param forecast one reason for each step that is unlikely to pass within its time
+  /// @param strategy the release strategy; this and the following fields are as in
+  ///   [dev.weir.model.ReleaseOutlook] and empty if the control plane does not report them
   public record Release(
       String service,
       String from,
@@ -69,17 +69,17 @@ public record ApplyPlan(List<Change> changes, List<Release> rollouts, Replicas r
 
   public record Replicas(long before, long after) {}
 
-  /// The values of fields are any JSON, so the answer is read by hand here.
-  static ApplyPlan read(JsonNode answer) {
+  /// Decodes the response explicitly, because field values are arbitrary JSON.
+  static ApplyPlan read(JsonNode response) {
     List<Change> changes = new ArrayList<>();
-    for (JsonNode change : answer.path("changes")) {
+    for (JsonNode change : response.path("changes")) {
       changes.add(change(change));
     }
     List<Release> releases = new ArrayList<>();
-    for (JsonNode release : answer.path("rollouts")) {
+    for (JsonNode release : response.path("rollouts")) {
       releases.add(Json.read(release, Release.class));
     }
-    JsonNode replicas = answer.path("replicas");
+    JsonNode replicas = response.path("replicas");
     return new ApplyPlan(
         changes,
         releases,

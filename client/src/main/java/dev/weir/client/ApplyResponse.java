@@ -4,12 +4,12 @@ package dev.weir.client;
 import dev.weir.model.Default;
 import java.util.List;
 
-/// What a write did, or would do.
+/// The effect of a write or of a dry run.
 ///
-/// @param revision the newest after it
-/// @param dryRun true: nothing was changed
-/// @param rollouts that start, or would
-/// @param warnings what will not work as long as it is so; one line each
+/// @param revision the newest revision after the write
+/// @param dryRun whether this was a dry run, which changes nothing
+/// @param rollouts the rollouts that start or would start
+/// @param warnings problems of the resulting configuration; one line each
 public record ApplyResponse(
     List<Result> results,
     long revision,

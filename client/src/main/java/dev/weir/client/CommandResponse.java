@@ -3,5 +3,5 @@ package dev.weir.client;
 
 import dev.weir.model.Default;
 
-/// @param message one line for people: what happens now
+/// @param message one human-readable line that describes what happens next
 public record CommandResponse(@Default("") String message) {}

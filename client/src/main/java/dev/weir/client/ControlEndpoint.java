@@ -9,31 +9,31 @@ import java.util.Optional;
 /// The address of a control plane and the API key to use.
 ///
 /// @param server the control address, for example `http://127.0.0.1:9090`
-/// @param key sent as a bearer token; without one only `/health` and `/ready` answer
-/// @param timeout for one call from request to answer; watches have none
+/// @param key sent as a bearer token; without it only `/health` and `/ready` respond
+/// @param timeout for one call, from request to response; watches have none
 public record ControlEndpoint(URI server, Optional<String> key, Duration timeout) {
-  /// How long one call may take unless said otherwise.
+  /// The default timeout of one call.
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
   public ControlEndpoint {
     if (String.valueOf(server.getRawAuthority()).contains("@")) {
-      // It is not repeated: what stands there is meant to be a secret.
+      // The message must not contain the URL, which may contain a secret.
       throw new IllegalArgumentException(
-          "the address of a control plane holds no user and no password: Weir takes a key (--key)");
+          "the control plane URL must not contain a user or password: use an API key (--key)");
     }
     String scheme = String.valueOf(server.getScheme()).toLowerCase(Locale.ROOT);
     if (!(scheme.equals("http") || scheme.equals("https")) || server.getHost() == null) {
       throw new IllegalArgumentException(
-          "not the address of a control plane: " + server + " (for example http://127.0.0.1:9090)");
+          "not a valid control plane URL: " + server + " (for example http://127.0.0.1:9090)");
     }
     key.ifPresent(ControlEndpoint::checkKey);
   }
 
   private static void checkKey(String key) {
-    // The key itself stays out of the message.
+    // The message must not contain the key.
     if (key.isEmpty() || !key.chars().allMatch(c -> c > 0x20 && c < 0x7F)) {
       throw new IllegalArgumentException(
-          "not a key: it is empty or holds spaces or odd characters");
+          "invalid API key: it is empty or contains spaces or non-ASCII characters");
     }
   }
 

@@ -5,10 +5,10 @@ import dev.weir.model.Default;
 import dev.weir.model.RequestTrace;
 import java.util.List;
 
-/// What gateways remember of a request.
+/// The traces of a recent request.
 ///
-/// @param items one for each gateway that it came through
-/// @param unanswered gateways that could not be asked in time
+/// @param items one trace for each gateway that handled the request
+/// @param unanswered gateways that did not respond in time
 public record FoundRequest(List<RequestTrace> items, @Default("[]") List<String> unanswered) {
   public FoundRequest {
     items = List.copyOf(items);

@@ -6,5 +6,5 @@ import java.time.Instant;
 
 /// One past spec.
 ///
-/// @param resource as written at that revision
+/// @param resource the resource at that revision
 public record HistoryItem(long revision, Instant at, boolean deleted, Resource resource) {}

@@ -5,9 +5,9 @@ import dev.weir.model.Resource;
 
 /// A new key.
 ///
-/// @param key the secret; it is stored nowhere and never shown again
+/// @param key the secret; it is not stored and never shown again
 public record IssuedKey(String key, Resource resource) {
-  /// Without the secret, so that it is never logged.
+  /// Omits the secret, so that it is never logged.
   @Override
   public String toString() {
     return "IssuedKey[" + resource.ref() + "]";

@@ -4,7 +4,7 @@ package dev.weir.client;
 import dev.weir.model.Resource;
 import java.util.List;
 
-/// Resources as they were at one revision, which a watch can go on from.
+/// Resources at one revision, from which a watch can continue.
 public record Listing(List<Resource> items, long revision) {
   public Listing {
     items = List.copyOf(items);

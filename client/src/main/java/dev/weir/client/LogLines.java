@@ -6,23 +6,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
-/// The lines of a log that is followed, as they come. For one thread, which `close` from any thread
-/// sets free.
+/// Follows a log line by line. For use by one thread; `close` from any thread unblocks it.
 public final class LogLines implements AutoCloseable {
   /// The server sends something every 10 s.
-  private static final Duration SILENCE = Duration.ofSeconds(30);
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(30);
 
   private final SseStream events;
 
   record Line(String line) {}
 
   LogLines(InputStream bytes) {
-    this.events = new SseStream(bytes, SILENCE);
+    this.events = new SseStream(bytes, MAX_SILENCE);
   }
 
-  /// The next line, as long as it takes.
+  /// Waits for the next line without a time limit.
   ///
-  /// @throws WeirUnreachableException when the connection ended
+  /// @throws WeirUnreachableException when the connection ends
   public String next() {
     try {
       return Json.read(events.next(0).data(), Line.class).line();
@@ -37,7 +36,7 @@ public final class LogLines implements AutoCloseable {
     try {
       events.close();
     } catch (IOException alreadyBroken) {
-      // There is nothing left to free.
+      // The connection is closed already.
     }
   }
 }

@@ -8,14 +8,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// A key to be made.
+/// A key to create.
 ///
-/// @param principal whom it acts for
-/// @param role given to the principal in the key's namespace (`gateway`: in all), which makes what
-///   is missing of both
-/// @param models public model names it may call; empty means all of its namespace
-/// @param pinVersion may name a version with `x-weir-version`
-/// @param limits of this key alone; empty for none
+/// @param principal the principal that owns the key
+/// @param role granted to the principal in the key's namespace (`gateway`: in all namespaces); a
+///   missing principal or role binding is created
+/// @param models public model names that it may call; empty means all of its namespace
+/// @param pinVersion whether it may pin a version with `x-weir-version`
+/// @param limits of this key only; empty for none
 /// @param priority of its requests; empty for normal
 public record NewKeyRequest(
     String principal,
@@ -29,7 +29,7 @@ public record NewKeyRequest(
     models = List.copyOf(models);
   }
 
-  /// A key without limits of its own, of normal priority.
+  /// A key without limits and with normal priority.
   public NewKeyRequest(
       String principal,
       Optional<Role> role,

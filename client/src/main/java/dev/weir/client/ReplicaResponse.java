@@ -4,6 +4,6 @@ package dev.weir.client;
 import dev.weir.model.ReplicaView;
 import java.util.Optional;
 
-/// @param message what happens now, one line
-/// @param replica as it stands after the order
+/// @param message one line that describes what happens next
+/// @param replica its state after the command
 public record ReplicaResponse(String message, Optional<ReplicaView> replica) {}

@@ -3,7 +3,7 @@ package dev.weir.client;
 
 import java.util.Locale;
 
-/// What a replica can be ordered.
+/// Commands for a replica.
 public enum ReplicaVerb {
   CORDON,
   UNCORDON,

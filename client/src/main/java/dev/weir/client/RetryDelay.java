@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 public interface RetryDelay {
   void of(Duration time) throws InterruptedException;
 
-  /// Waits in real time, on a latch that nobody opens, so that an interrupt ends it.
+  /// Waits in real time on a latch that never opens, so that an interrupt ends the wait.
   static RetryDelay real() {
     return time -> {
       if (new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new IllegalStateException("a latch opened by itself");
+        throw new IllegalStateException("the latch must never open");
       }
     };
   }

@@ -4,16 +4,16 @@ package dev.weir.client;
 import dev.weir.model.ApiKey;
 import java.util.List;
 
-/// A revoked key, and which gateways have acknowledged the revocation.
+/// A revoked key with the gateways that acknowledged the revocation.
 ///
-/// @param acknowledged gateways that serve without it
-/// @param cutOff gateways that may still accept it
+/// @param acknowledged gateways that reject the key
+/// @param cutOff gateways that may still accept the key
 public record RevokedKey(ApiKey resource, List<String> acknowledged, List<CutOff> cutOff) {
   public RevokedKey {
     acknowledged = List.copyOf(acknowledged);
     cutOff = List.copyOf(cutOff);
   }
 
-  /// @param reason why it may, and until when
+  /// @param reason why the gateway may accept the key, and until when
   public record CutOff(String gateway, String reason) {}
 }

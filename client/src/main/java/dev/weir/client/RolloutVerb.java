@@ -3,7 +3,7 @@ package dev.weir.client;
 
 import dev.weir.model.Text;
 
-/// What can be said to a rollout.
+/// Commands for a rollout.
 public enum RolloutVerb implements Text {
   PAUSE("pause"),
   RESUME("resume"),

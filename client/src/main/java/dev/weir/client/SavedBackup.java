@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-/// What a backup holds.
+/// The content of a backup.
 ///
-/// @param revision the newest in it
-/// @param auditEntries how many
-/// @param auditHead the hash of the last entry, to be kept as a witness
+/// @param revision the newest revision in it
+/// @param auditEntries the number of audit entries
+/// @param auditHead the hash of the last entry; store it to verify the log later
 public record SavedBackup(long revision, long auditEntries, String auditHead) {}

@@ -11,17 +11,17 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Server-sent events of one connection, as the HTML standard (section 9.2.6) has them. A guard
-/// closes the connection when nothing came for a while, heartbeats included.
+/// Parses the server-sent events of one connection (HTML standard, section 9.2.6). A guard thread
+/// closes the connection when it receives nothing for a while, not even heartbeats.
 final class SseStream implements AutoCloseable {
   private static final int MAX_DATA_CHARACTERS = 16 * 1024 * 1024;
 
   private final InputStream bytes;
   private final BufferedReader lines;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile long seen;
+  private volatile long linesRead;
 
-  /// @param id the revision; the one before when the event named none
+  /// @param id the revision; that of the previous event if the event has none
   record Event(long id, String name, String data) {}
 
   SseStream(InputStream bytes, Duration silence) {
@@ -32,9 +32,9 @@ final class SseStream implements AutoCloseable {
 
   private void guard(Duration silence) {
     try {
-      long before = -1;
-      while (before != seen) {
-        before = seen;
+      long previous = -1;
+      while (previous != linesRead) {
+        previous = linesRead;
         if (closed.await(silence.toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }
@@ -45,9 +45,9 @@ final class SseStream implements AutoCloseable {
     }
   }
 
-  /// The next event that carries data.
+  /// Waits for the next event with data.
   ///
-  /// @throws IOException when the connection ended or broke
+  /// @throws IOException when the connection ends or fails
   Event next(long lastId) throws IOException {
     long id = lastId;
     String name = "message";
@@ -65,10 +65,10 @@ final class SseStream implements AutoCloseable {
       } else if (line.startsWith("data:")) {
         data.append(data.isEmpty() ? "" : "\n").append(line.substring(5).stripLeading());
         if (data.length() > MAX_DATA_CHARACTERS) {
-          throw new IOException("an event of more than " + MAX_DATA_CHARACTERS + " characters");
+          throw new IOException("event larger than " + MAX_DATA_CHARACTERS + " characters");
         }
       }
-      // Comments and unknown fields only show that the other side lives.
+      // Comments and unknown fields only show that the server is alive.
     }
   }
 
@@ -78,15 +78,15 @@ final class SseStream implements AutoCloseable {
     if (line == null) {
       throw new EOFException("the control plane ended the watch");
     }
-    seen++;
+    linesRead++;
     return line;
   }
 
-  private static long revision(String text, long otherwise) {
+  private static long revision(String text, long fallback) {
     try {
       return Long.parseLong(text);
-    } catch (NumberFormatException odd) {
-      return otherwise;
+    } catch (NumberFormatException invalid) {
+      return fallback;
     }
   }
 

@@ -16,13 +16,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 
-/// Which certificates are trusted, and the error message when one is not.
+/// Trusted certificates and the error messages for untrusted ones.
 public final class TlsTrust {
   private TlsTrust() {}
 
-  /// Trusts what the certificates in a PEM file have signed, and nobody else.
+  /// Trusts only certificates that the CAs in a PEM file have signed.
   ///
-  /// @throws IllegalArgumentException naming the file and what is wrong with it
+  /// @throws IllegalArgumentException naming the file and its problem
   public static SSLContext only(Path authorities) {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
@@ -38,12 +38,12 @@ public final class TlsTrust {
       context.init(null, trust.getTrustManagers(), null);
       return context;
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("CA file: there is no file " + authorities, e);
+      throw new IllegalArgumentException("CA file " + authorities + " does not exist", e);
     } catch (IOException e) {
       throw new IllegalArgumentException("CA file " + authorities + " cannot be read", e);
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(
-          "CA file " + authorities + " holds no certificates in PEM form", e);
+          "CA file " + authorities + " does not contain PEM certificates", e);
     }
   }
 
@@ -58,26 +58,26 @@ public final class TlsTrust {
     }
   }
 
-  /// Why TLS with a server failed, and what to do.
+  /// Explains why TLS with a server failed, with the remedy.
   static String describe(SSLException failure, String server) {
-    String said = String.valueOf(failure.getMessage());
-    String word = said.toLowerCase(Locale.ROOT);
-    if (word.contains("notafter") || word.contains("expired")) {
-      return "the certificate of " + server + " has expired: it must be replaced there";
+    String message = String.valueOf(failure.getMessage());
+    String text = message.toLowerCase(Locale.ROOT);
+    if (text.contains("notafter") || text.contains("expired")) {
+      return "the certificate of " + server + " has expired: replace it on the server";
     }
-    if (word.contains("subject alternative") || word.contains("no name matching")) {
-      return "the certificate of %s is not made for this host (%s): call it by a name that is in it"
-          .formatted(server, said);
+    if (text.contains("subject alternative") || text.contains("no name matching")) {
+      return "the certificate of %s is not valid for this host (%s): use a host name that the certificate contains"
+          .formatted(server, message);
     }
-    if (word.contains("path building failed") || word.contains("path validation failed")) {
+    if (text.contains("path building failed") || text.contains("path validation failed")) {
       return "the certificate of "
           + server
-          + " is not signed by a trusted authority: name its CA with --ca FILE, WEIR_CA"
+          + " is not signed by a trusted CA: set the CA with --ca FILE, WEIR_CA"
           + " or `weir context set NAME --ca FILE`";
     }
-    if (word.contains("unrecognized ssl message")) {
+    if (text.contains("unrecognized ssl message")) {
       return server + " does not speak TLS: try http:// instead of https://";
     }
-    return "TLS with " + server + " failed: " + said;
+    return "TLS with " + server + " failed: " + message;
   }
 }

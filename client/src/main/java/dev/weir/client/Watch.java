@@ -13,20 +13,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Changes as they happen. After a break it connects again and goes on from the last revision, so
-/// that nothing is missed or seen twice; it gives up after `MAX_ATTEMPTS` attempts in a row that
-/// brought no event.
+/// Watches changes of resources. After a connection failure it reconnects and continues from the
+/// last revision, so that no event is missed or duplicated. It gives up after [#MAX_ATTEMPTS]
+/// consecutive attempts without an event.
 ///
-/// For one thread, which `close` from any thread sets free.
+/// For use by one thread; `close` from any thread unblocks it.
 public final class Watch implements AutoCloseable {
-  /// Attempts to connect, without an event in between, before it gives up: some five minutes.
+  /// Consecutive connection attempts without an event before it gives up: about five minutes.
   public static final int MAX_ATTEMPTS = 60;
 
-  /// The server sends something every 10 s; three times that without a byte is a dead connection.
-  private static final Duration SILENCE = Duration.ofSeconds(30);
+  /// The server sends data every 10 s; a connection without data for three times as long is dead.
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(30);
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
   private static final int MAX_PROBLEM_BYTES = 1024 * 1024;
 
   private final ApiTransport transport;
@@ -38,7 +38,7 @@ public final class Watch implements AutoCloseable {
   private volatile boolean closed;
   private volatile Optional<SseStream> stream = Optional.empty();
 
-  /// @param kinds plural names with commas between; empty means all
+  /// @param kinds comma-separated plural names; empty means all
   Watch(ApiTransport transport, HttpClient http, RetryDelay pause, long after, String kinds) {
     this.transport = transport;
     this.http = http;
@@ -47,15 +47,16 @@ public final class Watch implements AutoCloseable {
     this.kinds = kinds;
   }
 
-  /// The revision of the last event, or the one it began from.
+  /// The revision of the last event; before the first event, the starting revision.
   public long revision() {
     return after;
   }
 
-  /// The next event, as long as it takes.
+  /// Waits for the next event without a time limit.
   ///
-  /// @throws WeirApiException when the control plane refuses the watch
-  /// @throws WeirUnreachableException when it stays unreachable, or the watch was closed
+  /// @throws WeirApiException when the control plane rejects the watch
+  /// @throws WeirUnreachableException when the control plane stays unreachable, or the watch was
+  ///   closed
   public WatchEvent next() throws InterruptedException {
     while (!closed) {
       try {
@@ -85,18 +86,19 @@ public final class Watch implements AutoCloseable {
             : new WatchEvent.Put(after, resource));
   }
 
-  /// Opens the stream and brings nothing, or says that the history is gone.
+  /// Opens the stream and returns empty, or returns [WatchEvent.Relist] if the history was
+  /// compacted.
   private Optional<WatchEvent> connect() throws IOException, InterruptedException {
     String query = "?after=" + after + (kinds.isEmpty() ? "" : "&kinds=" + kinds);
     HttpRequest request =
         transport
             .request("/api/v1/watch" + query)
             .header("Accept", "text/event-stream")
-            .timeout(SILENCE)
+            .timeout(MAX_SILENCE)
             .build();
     HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
     if (response.statusCode() == 200) {
-      stream = Optional.of(new SseStream(response.body(), SILENCE));
+      stream = Optional.of(new SseStream(response.body(), MAX_SILENCE));
       return Optional.empty();
     }
     WeirApiException refused = refused(response);
@@ -111,8 +113,8 @@ public final class Watch implements AutoCloseable {
 
   private static WeirApiException refused(HttpResponse<InputStream> response) throws IOException {
     try (InputStream body = response.body()) {
-      byte[] page = body.readNBytes(MAX_PROBLEM_BYTES);
-      return ApiTransport.refused(response.statusCode(), new String(page, StandardCharsets.UTF_8));
+      byte[] text = body.readNBytes(MAX_PROBLEM_BYTES);
+      return ApiTransport.refused(response.statusCode(), new String(text, StandardCharsets.UTF_8));
     }
   }
 
@@ -128,7 +130,7 @@ public final class Watch implements AutoCloseable {
     Duration wait = FIRST_PAUSE.multipliedBy(1L << Math.min(attempts, 10));
     attempts++;
     if (!closed) {
-      pause.of(wait.compareTo(LONGEST_PAUSE) < 0 ? wait : LONGEST_PAUSE);
+      pause.of(wait.compareTo(MAX_PAUSE) < 0 ? wait : MAX_PAUSE);
     }
   }
 
@@ -142,7 +144,7 @@ public final class Watch implements AutoCloseable {
     try {
       open.close();
     } catch (IOException alreadyBroken) {
-      // There is nothing left to free.
+      // The connection is closed already.
     }
   }
 }

@@ -3,14 +3,17 @@ package dev.weir.client;
 
 import dev.weir.model.Resource;
 
-/// What a watch saw.
+/// An event of a watch.
 public sealed interface WatchEvent {
-  /// Created or changed.
+  /// A resource was created or changed.
   record Put(long revision, Resource resource) implements WatchEvent {}
 
-  /// @param resource as it last was
+  /// A resource was deleted.
+  ///
+  /// @param resource its last state
   record Deleted(long revision, Resource resource) implements WatchEvent {}
 
-  /// The history up to the last event is gone: list again and open another watch from there.
+  /// The history after the last event was compacted: list again and start a new watch from that
+  /// revision.
   record Relist(String reason) implements WatchEvent {}
 }

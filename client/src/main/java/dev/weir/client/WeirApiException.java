@@ -4,7 +4,7 @@ package dev.weir.client;
 import dev.weir.model.Problem;
 import java.util.List;
 
-/// The control plane refused, with an RFC 9457 problem.
+/// The control plane rejected a request with an RFC 9457 problem.
 public final class WeirApiException extends RuntimeException {
   private final int status;
   private final String type;
@@ -13,9 +13,10 @@ public final class WeirApiException extends RuntimeException {
   private final String requestId;
   private final transient List<Problem> errors;
 
-  /// @param type the problem's stable name, a URI; `about:blank` when the answer was none
-  /// @param requestId finds the call in the control plane's log and audit log
-  /// @param errors what is wrong with each field
+  /// @param type the problem's stable type, a URI; `about:blank` if the response was not a problem
+  ///   document
+  /// @param requestId identifies the call in the control plane's log and audit log
+  /// @param errors the problems of fields
   public WeirApiException(
       int status,
       String type,
@@ -32,7 +33,8 @@ public final class WeirApiException extends RuntimeException {
     this.errors = List.copyOf(errors);
   }
 
-  /// The HTTP status, for example 404, 409 (state), 412 (another revision), 422 (invalid).
+  /// The HTTP status, for example 404, 409 (conflicting state), 412 (other revision), 422
+  /// (invalid).
   public int status() {
     return status;
   }

@@ -42,15 +42,15 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import tools.jackson.databind.JsonNode;
 
-/// The control API as methods. Blocking; safe for many threads.
+/// The client of the control API. Blocking and thread-safe.
 ///
-/// Every method throws `WeirApiException` when the control plane refuses and
-/// `WeirUnreachableException` when no answer comes.
+/// Every method throws [WeirApiException] when the control plane rejects the request and
+/// [WeirUnreachableException] when no response arrives.
 public final class WeirClient implements AutoCloseable {
-  /// With the TLS handshake, which a cold start on a busy machine takes seconds for.
+  /// Includes the TLS handshake, which takes seconds during a cold start on a busy machine.
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  /// The copy is made before the answer begins.
+  /// The control plane creates the copy before it responds.
   private static final Duration BACKUP_TIMEOUT = Duration.ofMinutes(15);
 
   private static final String API = "/api/v1";
@@ -65,7 +65,7 @@ public final class WeirClient implements AutoCloseable {
     this(endpoint, Optional.empty());
   }
 
-  /// @param trust whose certificates are believed; the JDK's own trust store when empty
+  /// @param trust the trusted certificates; empty uses the JDK's trust store
   public WeirClient(ControlEndpoint endpoint, Optional<SSLContext> trust) {
     this(endpoint, http(trust), RetryDelay.real(), () -> UUID.randomUUID().toString());
   }
@@ -80,9 +80,10 @@ public final class WeirClient implements AutoCloseable {
     return http.build();
   }
 
-  /// @param http closed with this client; brings its own TLS settings
+  /// @param http closed with this client; has its own TLS settings
   /// @param pause waits between attempts of a watch
-  /// @param idempotencyKeys a new key for each POST, so that a POST sent twice acts once
+  /// @param idempotencyKeys supplies a new key for each POST, so that a repeated POST is executed
+  ///   once
   public WeirClient(
       ControlEndpoint endpoint,
       HttpClient http,
@@ -94,16 +95,16 @@ public final class WeirClient implements AutoCloseable {
     this.idempotencyKeys = idempotencyKeys;
   }
 
-  /// Creates or changes all resources of a text (YAML or JSON), or none.
+  /// Creates or changes the resources of manifests (YAML or JSON) in one transaction.
   ///
-  /// @param dryRun checks and says what would happen, but changes nothing
-  /// @param reason why, for the audit log; may be empty
+  /// @param dryRun validates and returns the result without changing anything
+  /// @param reason recorded in the audit log; may be empty
   public ApplyResponse apply(String manifests, boolean dryRun, String reason) {
     String query = query("dryRun", dryRun ? "true" : "", "reason", reason);
     return Json.read(post(API + "/apply" + query, manifests, type(manifests)), ApplyResponse.class);
   }
 
-  /// What an apply would do.
+  /// Returns the changes that an apply would make.
   public ApplyPlan plan(String manifests) {
     return ApplyPlan.read(post(API + "/plan", manifests, type(manifests)));
   }
@@ -118,7 +119,7 @@ public final class WeirClient implements AutoCloseable {
     return Json.resource(transport.send(transport.request(path(ref)).GET()));
   }
 
-  /// The resource, or nothing when it does not exist.
+  /// The resource; empty if it does not exist.
   public Optional<Resource> find(ResourceRef ref) {
     try {
       return Optional.of(get(ref));
@@ -130,45 +131,50 @@ public final class WeirClient implements AutoCloseable {
     }
   }
 
-  /// All resources of a kind, all pages.
+  /// Lists all resources of a kind, across all pages.
   ///
   /// @param namespace ignored for global kinds
   public Listing list(Kind kind, String namespace) {
     List<Resource> items = new ArrayList<>();
     String next = "";
     for (int page = 0; page < MAX_PAGES; page++) {
-      JsonNode answer =
+      JsonNode response =
           transport.send(transport.request(path(kind, namespace) + query("continue", next)).GET());
-      answer.path("items").forEach(item -> items.add(Json.resource(item)));
-      next = answer.path("continue").asString("");
+      response.path("items").forEach(item -> items.add(Json.resource(item)));
+      next = response.path("continue").asString("");
       if (next.isEmpty()) {
-        return new Listing(items, answer.path("revision").asLong(0));
+        return new Listing(items, response.path("revision").asLong(0));
       }
     }
-    throw new WeirUnreachableException("the list of " + kind.plural() + " does not end");
+    throw new WeirUnreachableException(
+        "the list of " + kind.plural() + " has more than " + MAX_PAGES + " pages");
   }
 
   /// Creates or changes one resource.
   ///
-  /// @param expectedRevision refused with 412 when it has another; 0 = it must not exist
+  /// @param expectedRevision rejected with 412 if the resource has another revision; 0: the
+  ///   resource must not exist
   public Resource put(Resource resource, OptionalLong expectedRevision, String reason) {
     HttpRequest.Builder request =
-        guarded(transport.request(path(resource.ref()) + query("reason", reason)), expectedRevision)
+        conditional(
+                transport.request(path(resource.ref()) + query("reason", reason)), expectedRevision)
             .header("Content-Type", "application/json")
             .PUT(BodyPublishers.ofString(Manifests.toJson(resource)));
     return Json.resource(transport.send(request));
   }
 
-  /// Deletes one resource; refused with 409 while something depends on it.
+  /// Deletes one resource; rejected with 409 while another resource depends on it.
   ///
-  /// @param expectedRevision refused with 412 when it has another
+  /// @param expectedRevision rejected with 412 if the resource has another revision
   public ApplyResponse delete(ResourceRef ref, OptionalLong expectedRevision, String reason) {
     HttpRequest.Builder request =
-        guarded(transport.request(path(ref) + query("reason", reason)), expectedRevision).DELETE();
+        conditional(transport.request(path(ref) + query("reason", reason)), expectedRevision)
+            .DELETE();
     return Json.read(transport.send(request), ApplyResponse.class);
   }
 
-  private static HttpRequest.Builder guarded(HttpRequest.Builder request, OptionalLong expected) {
+  private static HttpRequest.Builder conditional(
+      HttpRequest.Builder request, OptionalLong expected) {
     if (expected.isPresent()) {
       long revision = expected.getAsLong();
       if (revision == 0) {
@@ -180,21 +186,21 @@ public final class WeirClient implements AutoCloseable {
     return request;
   }
 
-  /// Every past spec, newest first.
+  /// The past specs of a resource, newest first.
   public List<HistoryItem> history(ResourceRef ref) {
     return items(path(ref) + "/history", HistoryItem.class);
   }
 
-  /// Tells a rollout something. Refused with 409 when its state does not allow it.
+  /// Sends a command to a rollout; rejected with 409 if the rollout's state does not allow it.
   public CommandResponse rollout(
       RolloutVerb verb, String namespace, String rollout, String reason) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return command(path(ref) + "/" + verb.text(), reason);
   }
 
-  /// Reverts a rollout at once, even where nothing is left to go back to; pages.
+  /// Reverts a rollout immediately, even if no stable replica responds; alerts on-call.
   ///
-  /// @param reason never empty
+  /// @param reason not empty
   public CommandResponse abortNow(String namespace, String rollout, String reason) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return Json.read(
@@ -204,24 +210,25 @@ public final class WeirClient implements AutoCloseable {
 
   /// Bypasses freezes, concurrency limits and ordering for a rollout; alerts on-call.
   ///
-  /// @param reason never empty
-  /// @param lasts 7 days at most; empty means until the rollout ends
+  /// @param reason not empty
+  /// @param duration at most 7 days; empty means until the rollout ends
   public CommandResponse override(
-      String namespace, String rollout, String reason, Optional<Duration> lasts) {
+      String namespace, String rollout, String reason, Optional<Duration> duration) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
-    String query = query("reason", reason, "until", lasts.map(Durations::print).orElse(""));
+    String query = query("reason", reason, "until", duration.map(Durations::print).orElse(""));
     return Json.read(
         post(path(ref) + "/override" + query, "", "application/json"), CommandResponse.class);
   }
 
-  /// Reverts the live release of a Service, or goes back to the version that served before.
+  /// Aborts the current rollout of a Service, or rolls back to the previous version.
   public CommandResponse rollback(String namespace, String service, String reason) {
     return rollback(namespace, service, Optional.empty(), reason);
   }
 
-  /// The same to a certain version that served before, which only goes without a live release.
+  /// Rolls back to a version that served before; a specific version requires that no rollout is
+  /// running.
   ///
-  /// @param to `model@version`
+  /// @param to `model@version`; empty selects the previous version
   public CommandResponse rollback(
       String namespace, String service, Optional<String> to, String reason) {
     ResourceRef ref = ResourceRef.of(Kind.SERVICE, namespace, service);
@@ -238,13 +245,13 @@ public final class WeirClient implements AutoCloseable {
         post(path + query("reason", reason), "", "application/json"), CommandResponse.class);
   }
 
-  /// What each decision about a rollout was made from, oldest first.
+  /// The evidence of each decision about a rollout, oldest first.
   public List<Evidence> evidence(String namespace, String rollout) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return items(path(ref) + "/evidence", Evidence.class);
   }
 
-  /// Every decision about a rollout made again from its stored numbers, oldest first.
+  /// Recomputes every decision about a rollout from its stored evidence, oldest first.
   public List<Replayed> replay(String namespace, String rollout) {
     ResourceRef ref = ResourceRef.of(Kind.ROLLOUT, namespace, rollout);
     return items(path(ref) + "/evidence/replay", Replayed.class);
@@ -259,16 +266,17 @@ public final class WeirClient implements AutoCloseable {
         transport.send(transport.request(API + "/audit" + query).GET()), AuditPage.class);
   }
 
-  /// Reads the whole log there: the chain, and what gateways witnessed of it.
+  /// Verifies the whole audit log on the control plane: the hash chain and the heads that gateways
+  /// received.
   public AuditReport verifyAudit() {
     return Json.read(
         transport.send(transport.request(API + "/audit/verify").GET()), AuditReport.class);
   }
 
-  /// Says that a restore which the log tells of is true.
+  /// Acknowledges a restore that the audit log contains.
   ///
-  /// @param restore number of the audit entry that tells of it
-  /// @return the entry that says who said so
+  /// @param restore number of the restore's audit entry
+  /// @return the audit entry of the acknowledgement
   public AuditEntry acknowledgeRestore(long restore, String reason) {
     String query = query("restore", Long.toString(restore), "reason", reason);
     return Json.read(
@@ -284,10 +292,11 @@ public final class WeirClient implements AutoCloseable {
     return items(API + "/replicas", ReplicaView.class);
   }
 
-  /// Orders one replica about. Refused with 409 when that cannot be, or would be an outage.
+  /// Sends a command to one replica; rejected with 409 if its state does not allow it or if it
+  /// would cause an outage.
   ///
-  /// @param now a restart waits for nothing
-  /// @param force even if nothing is left that serves
+  /// @param now whether a restart skips the drain
+  /// @param force whether to proceed even if no other replica serves
   public ReplicaResponse replica(
       ReplicaVerb verb, String namespace, String name, boolean now, boolean force, String reason) {
     String query = query("now", now ? "true" : "", "force", force ? "true" : "", "reason", reason);
@@ -296,40 +305,41 @@ public final class WeirClient implements AutoCloseable {
         ReplicaResponse.class);
   }
 
-  /// Injects a fault. Refused with 422 where it would strike real traffic and that was not said.
+  /// Injects a fault; rejected with 422 if it would affect real traffic and the request does not
+  /// allow that.
   public FaultAnswer injectFault(String namespace, FaultRequest request, String reason) {
     String path = faultsOf(namespace) + query("reason", reason);
     return Json.read(post(path, Json.write(request), "application/json"), FaultAnswer.class);
   }
 
-  /// The faults that are injected now.
+  /// The active faults.
   public List<Fault> faults(String namespace) {
     return items(faultsOf(namespace), Fault.class);
   }
 
-  /// Ends faults at once.
+  /// Ends faults immediately.
   ///
-  /// @param name of the only one; empty for all of the namespace
+  /// @param name the fault to end; empty ends all of the namespace
   public FaultAnswer clearFaults(String namespace, Optional<String> name, String reason) {
-    String one = name.map(given -> "/" + encoded(given)).orElse("");
+    String one = name.map(value -> "/" + encoded(value)).orElse("");
     String path = faultsOf(namespace) + one + query("reason", reason);
     return Json.read(transport.send(transport.request(path).DELETE()), FaultAnswer.class);
   }
 
-  /// Alerts that the key may read, in the order in which they began.
+  /// The alerts that the key may read, in the order of their start.
   ///
-  /// @param dead only those that some channel could not be told
+  /// @param dead only alerts with a failed delivery
   public List<AlertView> alerts(boolean dead) {
     return items(API + "/alerts" + (dead ? "?dead=true" : ""), AlertView.class);
   }
 
-  /// Sends an alert again to the channels that could not be told.
+  /// Retries the failed deliveries of an alert.
   public AlertView retryAlert(String id, String reason) {
     String path = API + "/alerts/" + encoded(id) + "/retry";
     return Json.read(post(path + query("reason", reason), "", "application/json"), AlertView.class);
   }
 
-  /// Sends a channel a test and waits for what comes back.
+  /// Sends a test alert to a channel and waits for the response.
   public AlertTest testAlertChannel(String channel, String reason) {
     String path = API + "/alertchannels/" + encoded(channel) + "/test";
     return Json.read(post(path + query("reason", reason), "", "application/json"), AlertTest.class);
@@ -339,16 +349,16 @@ public final class WeirClient implements AutoCloseable {
     return API + "/namespaces/" + encoded(namespace) + "/faults";
   }
 
-  /// The last lines that a replica's process wrote, safe to show.
+  /// The last lines of a replica's log, safe to print.
   ///
   /// @param tail 0 to 10000 lines
-  /// @param previous of the process before the present one
+  /// @param previous whether to read the log of the previous process
   public String logs(String namespace, String name, int tail, boolean previous) {
     String query = query("tail", Integer.toString(tail), "previous", previous ? "true" : "");
     return transport.text(transport.request(replica(namespace, name) + "/logs" + query).GET());
   }
 
-  /// The same, and what comes after it.
+  /// The last lines of a replica's log and all following lines.
   public LogLines follow(String namespace, String name, int tail) {
     String query = query("tail", Integer.toString(tail), "follow", "true");
     return new LogLines(
@@ -359,24 +369,24 @@ public final class WeirClient implements AutoCloseable {
     return API + "/namespaces/" + encoded(namespace) + "/replicas/" + encoded(name);
   }
 
-  /// How the Services that may be read serve.
+  /// The serving state of the Services that the key may read.
   public List<ServiceView> serving() {
     return items(API + "/serving", ServiceView.class);
   }
 
-  /// The control plane's own settings, for administrators.
+  /// The settings of the control plane, for administrators.
   public List<SettingView> configuration() {
     return items(API + "/configuration", SettingView.class);
   }
 
-  /// What gateways remember of a recent request.
+  /// The traces of a recent request from the gateways.
   public FoundRequest request(String id) {
     return Json.read(
         transport.send(transport.request(API + "/requests/" + encoded(id)).GET()),
         FoundRequest.class);
   }
 
-  /// How far the control plane is behind its work, by lane.
+  /// The delay of the control plane's reconcile queues.
   public List<QueueView> queues() {
     return items(API + "/queues", QueueView.class);
   }
@@ -389,7 +399,7 @@ public final class WeirClient implements AutoCloseable {
     return Json.read(transport.send(transport.request(API + "/whoami").GET()), WhoAmI.class);
   }
 
-  /// Makes a key; its secret is in the answer and nowhere else, so this one is never sent twice.
+  /// Creates a key. Never retried, because only the first response contains the secret.
   public IssuedKey issueKey(String namespace, String name, NewKeyRequest request, String reason) {
     String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/issue";
     return Json.read(
@@ -401,23 +411,23 @@ public final class WeirClient implements AutoCloseable {
         IssuedKey.class);
   }
 
-  /// Revokes a key: answers when the gateways know, or after two seconds.
+  /// Revokes a key. Returns when all gateways have acknowledged, or after two seconds.
   public RevokedKey revokeKey(String namespace, String name, String reason) {
     String path = path(ResourceRef.of(Kind.API_KEY, namespace, name)) + "/revoke";
-    JsonNode answer = post(path + query("reason", reason), "", "application/json");
+    JsonNode response = post(path + query("reason", reason), "", "application/json");
     List<String> acknowledged = new ArrayList<>();
-    answer.path("acknowledged").forEach(gateway -> acknowledged.add(gateway.asString()));
+    response.path("acknowledged").forEach(gateway -> acknowledged.add(gateway.asString()));
     List<RevokedKey.CutOff> cutOff = new ArrayList<>();
-    answer.path("cutOff").forEach(node -> cutOff.add(Json.read(node, RevokedKey.CutOff.class)));
-    return new RevokedKey((ApiKey) Json.resource(answer.path("resource")), acknowledged, cutOff);
+    response.path("cutOff").forEach(node -> cutOff.add(Json.read(node, RevokedKey.CutOff.class)));
+    return new RevokedKey((ApiKey) Json.resource(response.path("resource")), acknowledged, cutOff);
   }
 
-  /// Saves a consistent copy of everything that the control plane keeps.
+  /// Saves a consistent copy of the control plane's store.
   ///
-  /// @param file there already, so that the caller decides who may read it
-  /// @return what is in it
+  /// @param file an existing file, so that the caller sets its permissions
+  /// @return the content of the backup
   public SavedBackup backup(Path file, String reason) {
-    HttpHeaders answer =
+    HttpHeaders response =
         transport.download(
             transport
                 .request(API + "/backup" + query("reason", reason))
@@ -425,12 +435,12 @@ public final class WeirClient implements AutoCloseable {
             file,
             BACKUP_TIMEOUT);
     return new SavedBackup(
-        answer.firstValueAsLong("x-weir-revision").orElse(0),
-        answer.firstValueAsLong("x-weir-audit-entries").orElse(0),
-        answer.firstValue("x-weir-audit-head").orElse(""));
+        response.firstValueAsLong("x-weir-revision").orElse(0),
+        response.firstValueAsLong("x-weir-audit-entries").orElse(0),
+        response.firstValue("x-weir-audit-head").orElse(""));
   }
 
-  /// Changes after a revision, as they happen.
+  /// Watches changes after a revision.
   ///
   /// @param kinds empty means all
   public Watch watch(long after, Collection<Kind> kinds) {
@@ -438,31 +448,31 @@ public final class WeirClient implements AutoCloseable {
     return new Watch(transport, http, pause, after, names);
   }
 
-  /// Whether the process lives.
+  /// Whether the process is alive.
   public boolean health() {
     return transport.status(transport.request("/health").GET()) == 200;
   }
 
-  /// The clock of the machine that answers, to the second; nothing when it does not tell.
+  /// The server's clock, to the second; empty if the response has no date.
   public Optional<Instant> serverTime() {
     return transport.date(transport.request("/health").GET());
   }
 
-  /// Whether the control plane can serve.
+  /// Whether the control plane is ready.
   public boolean ready() {
     return transport.status(transport.request("/ready").GET()) == 200;
   }
 
-  /// The version of the API that is spoken there, for example `v1`.
+  /// The server's API version, for example `v1`.
   public String apiVersion() {
     JsonNode document = transport.send(transport.request(API + "/openapi.json").GET());
     return document.path("info").path("version").asString("");
   }
 
   private <T extends Record> List<T> items(String path, Class<T> type) {
-    JsonNode answer = transport.send(transport.request(path).GET());
+    JsonNode response = transport.send(transport.request(path).GET());
     List<T> items = new ArrayList<>();
-    answer.path("items").forEach(item -> items.add(Json.read(item, type)));
+    response.path("items").forEach(item -> items.add(Json.read(item, type)));
     return items;
   }
 
@@ -486,7 +496,7 @@ public final class WeirClient implements AutoCloseable {
         + kind.plural();
   }
 
-  /// @param pairs name, value, name, value ...; an empty value leaves the pair out
+  /// @param pairs name, value, name, value ...; pairs with an empty value are omitted
   private static String query(String... pairs) {
     StringBuilder query = new StringBuilder();
     for (int i = 0; i < pairs.length; i += 2) {

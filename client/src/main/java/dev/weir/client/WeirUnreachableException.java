@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.client;
 
-/// No answer came: the message says from where and what to do.
+/// The control plane did not respond. The message names the address and the remedy.
 public final class WeirUnreachableException extends RuntimeException {
   public WeirUnreachableException(String message, Throwable cause) {
     super(message, cause);

@@ -4,15 +4,15 @@ package dev.weir.client;
 import dev.weir.model.Default;
 import java.util.List;
 
-/// Whom the key belongs to.
+/// The principal and the roles of a key.
 ///
-/// @param key the key's resource
+/// @param key name of the ApiKey resource
 public record WhoAmI(String principal, @Default("") String key, @Default("[]") List<Grant> roles) {
   public WhoAmI {
     roles = List.copyOf(roles);
   }
 
-  /// @param namespace where the role holds, when not everywhere
+  /// @param namespace the role's namespace; empty if it applies to all
   public record Grant(
       String role, @Default("") String namespace, @Default("false") boolean allNamespaces) {}
 }

@@ -85,13 +85,13 @@ class TlsTrustTest {
   @Test
   void an_untrusted_certificate_is_told_with_what_to_do() throws IOException {
     assertThat(told(authority.issue(30), Optional.empty()))
-        .contains("not signed by a trusted authority", "--ca FILE", "WEIR_CA");
+        .contains("not signed by a trusted CA", "--ca FILE", "WEIR_CA");
   }
 
   @Test
   void a_certificate_for_another_host_is_told_apart() throws IOException {
     assertThat(told(authority.issue(30, "example.org"), Optional.of(authority.certificate())))
-        .contains("is not made for this host", "call it by a name that is in it");
+        .contains("is not valid for this host", "use a host name that the certificate contains");
   }
 
   @Test
@@ -128,7 +128,7 @@ class TlsTrustTest {
     Path odd = Files.writeString(folder.resolve("odd"), "hello");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TlsTrust.only(none))
-        .withMessage("CA file: there is no file " + none);
+        .withMessage("CA file " + none + " does not exist");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TlsTrust.only(odd))
         .withMessageContaining(odd.toString());

@@ -131,7 +131,7 @@ class WeirClientTest {
   @Test
   void a_proxys_page_is_a_refusal_with_its_status() {
     control.on("GET /api/v1/whoami", new FakeControl.Reply(502, "text/html", "<h1>no</h1>"));
-    assertThatThrownBy(client::whoami).hasMessage("the control plane answered 502");
+    assertThatThrownBy(client::whoami).hasMessage("the control plane responded with status 502");
     control.on("GET /api/v1/whoami", new FakeControl.Reply(200, "text/html", "<h1>hi</h1>"));
     assertThatThrownBy(client::whoami)
         .isInstanceOf(WeirUnreachableException.class)
@@ -147,7 +147,7 @@ class WeirClientTest {
         .hasMessage(
             "nothing listens at "
                 + address
-                + ": start Weir with `./weir up`, or name another with --server");
+                + ": start Weir with `./weir up`, or set another URL with --server");
   }
 
   @Test
@@ -245,12 +245,12 @@ class WeirClientTest {
   void an_endpoint_is_checked_and_hides_its_key() {
     assertThatThrownBy(
             () -> ControlEndpoint.of(URI.create("http://ada:hidden@127.0.0.1:9090"), "k"))
-        .hasMessageContaining("no user and no password")
+        .hasMessageContaining("must not contain a user or password")
         .hasMessageNotContaining("hidden");
     assertThatThrownBy(() -> ControlEndpoint.of(URI.create("localhost:9090"), "k"))
         .hasMessageContaining("for example http://127.0.0.1:9090");
     assertThatThrownBy(() -> ControlEndpoint.of(URI.create("http://a"), "se cret"))
-        .hasMessageContaining("not a key")
+        .hasMessageContaining("invalid API key")
         .hasMessageNotContaining("cret");
     assertThat(ControlEndpoint.of(URI.create("http://a"), "secret")).hasToString("http://a");
   }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// One child process of a rehearsal: its errors go to a file, it is stopped by its own pid.
+/// A child process of the demo. Its standard error goes to a log file.
 final class ChildProcess implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(20);
 
@@ -33,8 +33,8 @@ final class ChildProcess implements AutoCloseable {
 
   /// Starts `weir` with arguments.
   ///
-  /// @param weir argv that runs this same Weir
-  /// @param environment added to the child's
+  /// @param weir argv that starts this Weir
+  /// @param environment added to the child's environment
   static ChildProcess start(
       String name,
       List<String> weir,
@@ -53,7 +53,7 @@ final class ChildProcess implements AutoCloseable {
     return new ChildProcess(name, builder.start(), log);
   }
 
-  /// Hands each line of its standard output to `reader`, on a thread of its own, until it ends.
+  /// Starts a thread that passes each line of standard output to `reader` until the process ends.
   Thread readLines(Consumer<String> reader) {
     return Thread.ofVirtual()
         .name(name + "-output")
@@ -61,12 +61,12 @@ final class ChildProcess implements AutoCloseable {
           try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             lines.lines().forEach(reader);
           } catch (IOException | UncheckedIOException e) {
-            // It was stopped while we read; what it said before has been handed over.
+            // The process was stopped; all previous lines were passed on.
           }
         });
   }
 
-  /// Appends its standard output to its log, so that it never waits for a reader.
+  /// Appends standard output to the log, so that the process never blocks on a full pipe.
   void logOutput() {
     readLines(line -> {
       try {
@@ -77,7 +77,7 @@ final class ChildProcess implements AutoCloseable {
     });
   }
 
-  /// Ends its standard input.
+  /// Closes standard input.
   void endInput() throws IOException {
     process.getOutputStream().close();
   }
@@ -86,7 +86,7 @@ final class ChildProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /// @throws DemoException with the end of its log when it is gone
+  /// @throws DemoException with the last lines of its log when it has ended
   void mustLive() {
     if (!process.isAlive()) {
       throw new DemoException(
@@ -103,7 +103,7 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /// Asks it to end, and ends it when it doesn't.
+  /// Terminates the process; kills it after a grace period.
   @Override
   public void close() {
     process.destroy();

@@ -6,9 +6,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// Waits for something that shows itself only when asked, and gives up at a deadline.
+/// Polls a condition until a deadline.
 final class DeadlineWait {
-  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration INTERVAL = Duration.ofMillis(100);
 
   private final LongSupplier nanoTime;
 
@@ -16,26 +16,27 @@ final class DeadlineWait {
     this.nanoTime = nanoTime;
   }
 
-  /// Something that may be so by now.
+  /// The condition to wait for.
   interface Condition {
     boolean holds() throws java.io.IOException, InterruptedException;
   }
 
-  /// @throws DemoException when it does not hold in time
-  void until(Duration atMost, String what, Condition condition)
+  /// @throws DemoException when the condition does not hold in time
+  void until(Duration maxWait, String what, Condition condition)
       throws java.io.IOException, InterruptedException {
-    long deadline = nanoTime.getAsLong() + atMost.toNanos();
+    long deadline = nanoTime.getAsLong() + maxWait.toNanos();
     while (!condition.holds()) {
       if (nanoTime.getAsLong() - deadline > 0) {
-        throw new DemoException("waited " + atMost.toSeconds() + " s in vain for " + what);
+        throw new DemoException(
+            "timed out after " + maxWait.toSeconds() + " s waiting for " + what);
       }
-      pause(LOOK);
+      pause(INTERVAL);
     }
   }
 
-  /// Lets so much time pass.
+  /// Waits for a fixed time.
   void pause(Duration time) throws InterruptedException {
-    // A latch that nobody opens: the wait can be interrupted, and no thread spins.
+    // The latch never opens: the wait is interruptible and does not spin.
     var _ = new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 }

@@ -5,15 +5,15 @@ import java.io.PrintStream;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The demo's last word: a table and what to try next, or one JSON document.
+/// Prints the result of the demo: a table and next steps, or one JSON document.
 public final class DemoCommandOutput {
   private static final String NEXT =
       """
-        try next
-          ./weir up                                         both planes, no traffic
-          ./weir apply -f examples/sim.yaml --wait          a simulated model of your own
-          ./weir apply -f examples/sim-next.yaml            a second version: a canary release
-          ./weir rollout watch chat                         and its progress
+        next steps
+          ./weir up                                         start both planes without traffic
+          ./weir apply -f examples/sim.yaml --wait          serve a simulated model
+          ./weir apply -f examples/sim-next.yaml            release a second version as a canary
+          ./weir rollout watch chat                         follow its progress
       """;
 
   private DemoCommandOutput() {}
@@ -28,7 +28,7 @@ public final class DemoCommandOutput {
     } else {
       out.println();
       out.print(DemoTable.render(report));
-      out.println(report.kept() ? "  everything that was promised happened" : "  NOT as promised");
+      out.println(report.kept() ? "  all expectations met" : "  EXPECTATIONS NOT MET");
       out.println();
       out.print(NEXT);
     }

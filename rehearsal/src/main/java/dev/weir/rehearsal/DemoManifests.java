@@ -5,20 +5,19 @@ import dev.weir.rehearsal.DemoScenario.ReleaseStyle;
 import java.util.List;
 import java.util.Locale;
 
-/// The manifests of a rehearsal: simulated engines, and a release policy that is quick enough to
-/// watch.
+/// The manifests of the demo: simulated engines and a release policy that is fast enough to watch.
 ///
-/// `bake: 10s`, `minStepDuration: 10s` and `dispersion: 1` are a rehearsal's, printed as what they
-/// are: real fleets keep the defaults (2 minutes, calibrated dispersion) because real replicas have
-/// noise of their own, which simulated ones on one machine have not.
+/// `bake: 10s`, `minStepDuration: 10s` and `dispersion: 1` are for the demo only, and its output
+/// says so. Real fleets use the defaults (2 minutes, calibrated dispersion), because real replicas
+/// have noise that simulated ones on one machine do not have.
 final class DemoManifests {
   static final String SERVICE = "chat";
   static final String POLICY = "minStepDuration 10 s, dispersion 1";
 
-  /// Answers of the bad version that fail with HTTP 500.
+  /// Share of the bad version's answers that fail with HTTP 500.
   static final double BAD_ERROR_RATE = 0.05;
 
-  /// How much longer the bad version takes to its first token.
+  /// Factor by which the bad version's time to first token is longer.
   static final double BAD_TTFT_FACTOR = 1.6;
 
   private static final List<String> GOOD =
@@ -74,10 +73,10 @@ final class DemoManifests {
         .formatted(version, replicas, releaseStyle.release());
   }
 
-  private static String quoted(List<String> more) {
+  private static String quoted(List<String> additional) {
     return String.join(
         ", ",
-        java.util.stream.Stream.concat(GOOD.stream(), more.stream())
+        java.util.stream.Stream.concat(GOOD.stream(), additional.stream())
             .map(word -> "\"" + word + "\"")
             .toList());
   }

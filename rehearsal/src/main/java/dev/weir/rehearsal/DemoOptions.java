@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// How a rehearsal is played.
+/// Options of a demo run.
 ///
-/// @param weir argv that runs this same Weir
+/// @param weir argv that starts this Weir
 /// @param version of this Weir, for the report
-/// @param folder for data and logs of all processes; empty at the start
+/// @param folder empty folder for data and logs of all processes
 /// @param trace a recorded trace instead of the fitted one
-/// @param rate requests a second
+/// @param rate requests per second
 /// @param replicas of each version
 /// @param seed of the traffic
 public record DemoOptions(
@@ -26,7 +26,7 @@ public record DemoOptions(
     weir = List.copyOf(weir);
   }
 
-  /// About 60 requests a second of conversations on three simulated GPUs a version.
+  /// About 60 requests per second of conversations, on three simulated GPUs per version.
   public static DemoOptions demo(
       List<String> weir, String version, Path folder, Optional<Path> trace, long seed) {
     return new DemoOptions(weir, version, folder, trace, 60, 3, seed);

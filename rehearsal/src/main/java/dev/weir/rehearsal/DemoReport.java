@@ -3,9 +3,9 @@ package dev.weir.rehearsal;
 
 import java.util.List;
 
-/// What `weir demo` did, in the shape of its JSON.
+/// The result of `weir demo`, in the structure of its JSON output.
 ///
-/// All counts of requests come from the client's side, not from the gateway.
+/// All request counts come from the client, not from the gateway.
 public record DemoReport(
     String weir,
     String traffic,
@@ -21,7 +21,7 @@ public record DemoReport(
   /// @param failed client-visible failures of requests that did not go to a faulty canary
   public record Requests(long served, long failed, long streamed, long resumed) {}
 
-  /// One release. `seconds` from the change to its end.
+  /// One release. `seconds` is the time from the change to its end.
   public sealed interface Release {
     String outcome();
 
@@ -36,10 +36,10 @@ public record DemoReport(
     }
   }
 
-  /// @param secondsToRevert from the first answer of the bad version to the last gateway's
-  ///   acknowledgement that it gets no traffic
-  /// @param answersFromBadVersion answers that clients got from it
-  /// @param badAnswersExposed of these the harmed and the failed
+  /// @param secondsToRevert from the bad version's first answer until the last gateway acknowledged
+  ///   that it routes no traffic to it
+  /// @param answersFromBadVersion answers that clients received from it
+  /// @param badAnswersExposed the wrong and failed answers among these
   public record Bad(
       String name,
       String from,
@@ -55,13 +55,12 @@ public record DemoReport(
     }
   }
 
-  /// @param requestsAffected requests that were in flight on what was broken, as far as clients saw
-  ///   it
+  /// @param requestsAffected requests in flight on the failed component, as far as clients noticed
   public record Fault(String what, long requestsAffected, long requestsFailed) {}
 
   public record Audit(long entries, boolean verified) {}
 
-  /// Whether everything that the demo promises happened.
+  /// Whether all expectations of the demo are met.
   public boolean kept() {
     return requests.failed() == 0
         && requests.served() > 0

@@ -17,10 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// Plays a scenario on real processes and reports what clients saw: read [#play] from top to
-/// bottom.
+/// Plays a scenario on real processes and reports the clients' view. Start reading at [#play].
 public final class DemoRun {
-  /// Traffic before the first release: every process is warm and the baseline known.
+  /// Traffic before the first release, until every process is warm and the baseline is known.
   private static final Duration SETTLE = Duration.ofSeconds(15);
 
   private static final Duration SERVING = Duration.ofSeconds(90);
@@ -35,7 +34,7 @@ public final class DemoRun {
     this.deadlineWait = new DeadlineWait(nanoTime);
   }
 
-  /// @throws DemoException when something that must happen did not
+  /// @throws DemoException when a required step fails
   public static DemoReport play(
       DemoScenario scenario, DemoOptions options, Narrator narrator, LongSupplier nanoTime)
       throws IOException, InterruptedException {
@@ -47,7 +46,7 @@ public final class DemoRun {
     try (DemoStack stack = DemoStack.start(options.weir(), options.folder(), deadlineWait)) {
       serveFirstVersion(stack);
       String key = inferenceKey(stack);
-      narrator.step("playing " + trafficTitle() + ", open-loop, every answer judged by the client");
+      narrator.step("playing " + trafficTitle() + ", open loop; the client checks every answer");
       try (DemoTraffic traffic = startTraffic(scenario, stack, key)) {
         settle(stack, traffic);
         ScenarioRunner acts =
@@ -55,7 +54,7 @@ public final class DemoRun {
         for (DemoScenario.Act act : scenario.acts()) {
           acts.play(act);
         }
-        narrator.step("stopping the traffic, waiting for the last answers");
+        narrator.step("stopping the traffic and waiting for the last answers");
         return report(traffic.stop(), acts, stack.client().verifyAudit());
       }
     }
@@ -127,39 +126,39 @@ public final class DemoRun {
         plan, stack.gatewayUrl(), DemoManifests.SERVICE, key, options.weir(), options.folder());
   }
 
-  /// The recorded conversation trace carries 5.5 requests a second on average.
+  /// The recorded conversation trace has 5.5 requests per second on average.
   private double traceSpeed() {
     return options.rate() / 5.5;
   }
 
   private void settle(DemoStack stack, DemoTraffic traffic)
       throws IOException, InterruptedException {
-    narrator.step("letting " + SETTLE.toSeconds() + " s of baseline traffic pass");
+    narrator.step("running " + SETTLE.toSeconds() + " s of baseline traffic");
     deadlineWait.until(
         SERVING,
-        "the first right answers",
+        "the first correct answers",
         () -> {
           stack.mustLive();
-          return traffic.seen().filter(seen -> seen.requests().served() > 0).isPresent();
+          return traffic.seen().filter(clientReport -> clientReport.requests().served() > 0).isPresent();
         });
     deadlineWait.pause(SETTLE);
   }
 
-  private DemoReport report(PlayerReport seen, ScenarioRunner acts, AuditReport audit) {
-    PlayerReport.Requests requests = seen.requests();
-    if (!seen.reasons().isEmpty()) {
-      narrator.detail("what clients saw go wrong: " + seen.reasons());
-      seen.examples().forEach(example -> narrator.detail("for example: " + example));
+  private DemoReport report(PlayerReport clientReport, ScenarioRunner acts, AuditReport audit) {
+    PlayerReport.Requests requests = clientReport.requests();
+    if (!clientReport.reasons().isEmpty()) {
+      narrator.detail("failures that clients saw: " + clientReport.reasons());
+      clientReport.examples().forEach(example -> narrator.detail("for example: " + example));
     }
     return new DemoReport(
         options.version(),
-        seen.traffic(),
+        clientReport.traffic(),
         new DemoReport.Requests(
             requests.served(),
             requests.failed() + requests.harmed(),
             requests.streamed(),
             requests.resumed()),
-        acts.releases(seen),
+        acts.releases(clientReport),
         acts.faults(),
         new DemoReport.Audit(audit.entries(), audit.verified()));
   }

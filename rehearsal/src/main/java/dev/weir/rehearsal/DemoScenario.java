@@ -3,7 +3,7 @@ package dev.weir.rehearsal;
 
 import java.util.List;
 
-/// What a rehearsal plays: releases one after the other, under traffic that never stops.
+/// A scenario: releases in sequence under continuous traffic.
 ///
 /// @param acts in order
 public record DemoScenario(List<Act> acts) {
@@ -11,15 +11,15 @@ public record DemoScenario(List<Act> acts) {
     acts = List.copyOf(acts);
   }
 
-  /// One thing that happens.
+  /// One step of a scenario.
   public sealed interface Act {}
 
   /// How a version is released.
   ///
-  /// @param about in a few words
+  /// @param about short description
   /// @param release fields of `release`, as a YAML flow mapping
   public record ReleaseStyle(String about, String release) {
-    /// That of the demo.
+    /// The style of the demo.
     public static final ReleaseStyle DEMO =
         new ReleaseStyle(
             "canary, steps 25 % and 50 %, bake 10 s",
@@ -27,7 +27,7 @@ public record DemoScenario(List<Act> acts) {
                 + " bake: {duration: 10s, holdback: 5%}");
   }
 
-  /// A version as fast and as right as the one before; must be promoted.
+  /// A version that is as fast and as correct as the previous one; must be promoted.
   public record GoodRelease(ReleaseStyle manner) implements Act {
     public GoodRelease() {
       this(ReleaseStyle.DEMO);
@@ -41,8 +41,7 @@ public record DemoScenario(List<Act> acts) {
     }
   }
 
-  /// One replica of the serving version is killed with SIGKILL while it streams; no client may
-  /// notice.
+  /// Kills one replica of the stable version with SIGKILL while it streams; no request may fail.
   public record KillReplica() implements Act {}
 
   /// The scenario of `weir demo`.

@@ -13,7 +13,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A control plane and a gateway as processes of their own, in one folder.
+/// A control plane and a gateway as separate processes with their data in one folder.
 final class DemoStack implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
 
@@ -32,7 +32,8 @@ final class DemoStack implements AutoCloseable {
 
   static DemoStack start(List<String> weir, Path folder, DeadlineWait deadlineWait)
       throws IOException, InterruptedException {
-    Map<String, String> own = Map.of("WEIR_CONFIG_DIR", folder.resolve("config").toString());
+    Map<String, String> environment =
+        Map.of("WEIR_CONFIG_DIR", folder.resolve("config").toString());
     Path controlData = folder.resolve("control");
     ChildProcess control =
         ChildProcess.start(
@@ -40,7 +41,7 @@ final class DemoStack implements AutoCloseable {
             weir,
             List.of("control", "--data", controlData.toString(), "--control", "127.0.0.1:0"),
             folder,
-            own);
+            environment);
     control.logOutput();
     try {
       JsonNode addresses = ready(control, controlData, deadlineWait);
@@ -62,9 +63,9 @@ final class DemoStack implements AutoCloseable {
                   "--key",
                   "file:" + controlData.resolve("gateway.key")),
               folder,
-              own);
+              environment);
       gateway.logOutput();
-      return joined(
+      return connect(
           control, gateway, gatewayData, url, Files.readString(key).strip(), deadlineWait);
     } catch (IOException | InterruptedException | RuntimeException e) {
       control.close();
@@ -72,7 +73,7 @@ final class DemoStack implements AutoCloseable {
     }
   }
 
-  private static DemoStack joined(
+  private static DemoStack connect(
       ChildProcess control,
       ChildProcess gateway,
       Path gatewayData,
@@ -116,7 +117,7 @@ final class DemoStack implements AutoCloseable {
     return client;
   }
 
-  /// The gateway first, then control, which stops the replicas.
+  /// Stops the gateway first, then the control plane, which stops the replicas.
   @Override
   public void close() {
     client.close();

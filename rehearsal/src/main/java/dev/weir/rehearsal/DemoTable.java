@@ -3,15 +3,15 @@ package dev.weir.rehearsal;
 
 import java.util.Locale;
 
-/// The demo's last screen.
+/// The result of the demo as a table.
 final class DemoTable {
   private DemoTable() {}
 
   static String render(DemoReport report) {
     StringBuilder text = new StringBuilder();
     row(text, "requests served", report.requests().served() + "");
-    row(text, "  of them streamed", report.requests().streamed() + "");
-    row(text, "  of them resumed on another replica", report.requests().resumed() + "");
+    row(text, "  streamed", report.requests().streamed() + "");
+    row(text, "  resumed on another replica", report.requests().resumed() + "");
     row(text, "requests failed", report.requests().failed() + "");
     report.releases().forEach(release -> release(text, release));
     report
@@ -45,14 +45,14 @@ final class DemoTable {
             bad.from() + " -> " + bad.to(),
             String.format(
                 Locale.ROOT,
-                "%s, reverted in %.1f s from its first answer",
+                "%s, reverted %.1f s after its first answer",
                 bad.outcome(),
                 bad.secondsToRevert()));
         row(text, "  decided by", String.join(", ", bad.decidedBy()));
         row(
             text,
             "  answers from the bad version",
-            bad.answersFromBadVersion() + ", of them bad " + bad.badAnswersExposed());
+            bad.answersFromBadVersion() + ", " + bad.badAnswersExposed() + " of them bad");
       }
     }
   }

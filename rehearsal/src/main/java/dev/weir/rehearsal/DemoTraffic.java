@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The clients of a rehearsal: the trace player as a child process, with what it reports.
+/// The clients of the demo: the trace player as a child process, and its reports.
 final class DemoTraffic implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final long REPORT_SECONDS = 60;
@@ -27,8 +27,8 @@ final class DemoTraffic implements AutoCloseable {
     this.player = player;
   }
 
-  /// @param rate requests a second of the fitted trace; with a trace file its speed instead
-  /// @param faulty versions whose bad answers are counted apart
+  /// @param rate requests per second of the fitted trace; a trace file uses `speed` instead
+  /// @param faulty versions whose bad answers are counted separately
   record Plan(
       Optional<Path> trace,
       double rate,
@@ -70,11 +70,11 @@ final class DemoTraffic implements AutoCloseable {
     DemoTraffic traffic =
         new DemoTraffic(ChildProcess.start("player", weir, args, folder, Map.of()));
     Thread reader = traffic.player.readLines(traffic::read);
-    Thread.ofVirtual().start(() -> traffic.noteEnd(reader));
+    Thread.ofVirtual().start(() -> traffic.signalEnd(reader));
     return traffic;
   }
 
-  private void noteEnd(Thread reader) {
+  private void signalEnd(Thread reader) {
     try {
       reader.join();
     } catch (InterruptedException e) {
@@ -92,20 +92,20 @@ final class DemoTraffic implements AutoCloseable {
     }
   }
 
-  /// What clients saw so far; empty before the first half second.
+  /// The latest report of the clients; empty before the first one.
   Optional<PlayerReport> seen() {
     player.mustLive();
     return latest;
   }
 
-  /// Sends nothing more, waits for the answers on their way, and reports.
+  /// Stops sending, waits for requests in flight, and returns the final report.
   PlayerReport stop() throws IOException, InterruptedException {
     player.endInput();
     if (!ended.await(REPORT_SECONDS, TimeUnit.SECONDS)) {
       throw new DemoException("the trace player did not end:\n" + player.lastLines());
     }
-    return latest.orElseThrow(
-        () -> new DemoException("the trace player reported nothing:\n" + player.lastLines()));
+    return latest.orElseThrow(() ->
+        new DemoException("the trace player did not report anything:\n" + player.lastLines()));
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/// Tells what happens: one line a step, and on a terminal a last line that moves.
+/// Prints the progress of the demo: one line per step, and on a terminal a live line at the end.
 public final class Narrator {
   private static final int WIDTH = 110;
 
@@ -24,21 +24,21 @@ public final class Narrator {
     this.startNanos = nanoTime.getAsLong();
   }
 
-  /// A step, with the time since the start before it.
+  /// Prints a step with the time since the start.
   public void step(String text) {
     clearLive();
-    out.println(stamp() + "  " + text);
+    out.println(elapsed() + "  " + text);
     out.flush();
   }
 
-  /// A line that belongs to the step before it.
+  /// Prints details of the current step.
   public void detail(String text) {
     clearLive();
     text.lines().forEach(line -> out.println("       " + line));
     out.flush();
   }
 
-  /// What goes on now; replaced by the next. Without a terminal it is not shown.
+  /// Replaces the live line. Does nothing without a terminal.
   public void live(String text) {
     if (!terminal || text.equals(live)) {
       return;
@@ -56,7 +56,7 @@ public final class Narrator {
     }
   }
 
-  private String stamp() {
+  private String elapsed() {
     Duration since = Duration.ofNanos(nanoTime.getAsLong() - startNanos);
     return String.format(Locale.ROOT, "%02d:%02d", since.toMinutes(), since.toSecondsPart());
   }

@@ -21,10 +21,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Plays the acts of a scenario one after the other and remembers what came of them.
+/// Plays the acts of a scenario in sequence and collects their results.
 final class ScenarioRunner {
   private static final Duration RELEASE = Duration.ofMinutes(8);
-  private static final Duration REPLACED = Duration.ofSeconds(60);
+  private static final Duration RESTART = Duration.ofSeconds(60);
 
   private final DemoStack stack;
   private final DemoTraffic traffic;
@@ -49,7 +49,7 @@ final class ScenarioRunner {
     this.replicas = replicas;
   }
 
-  /// @param firstAnswer when the client side had its first answer from the new version
+  /// @param firstAnswer when clients received the first answer from the new version
   private record Ended(
       boolean bad,
       int from,
@@ -58,7 +58,7 @@ final class ScenarioRunner {
       Instant applied,
       Optional<Instant> firstAnswer) {}
 
-  /// What clients saw before a kill and once the replica was back.
+  /// The clients' counts before a kill and after the replica's restart.
   private record Killed(PlayerReport.Requests before, PlayerReport.Requests after) {}
 
   void play(DemoScenario.Act act) throws IOException, InterruptedException {
@@ -77,7 +77,7 @@ final class ScenarioRunner {
         bad
             ? String.format(
                 Locale.ROOT,
-                "releasing chat@%d, a bad version: first token x%.1f slower, %.0f %% of answers"
+                "releasing chat@%d, a bad version: first token %.1f times slower, %.0f %% of answers"
                     + " fail",
                 to,
                 DemoManifests.BAD_TTFT_FACTOR,
@@ -87,7 +87,7 @@ final class ScenarioRunner {
         releaseStyle.about()
             + ", "
             + DemoManifests.POLICY
-            + " (a rehearsal's policy, not the default)");
+            + " (a policy for demos, not the default)");
     Instant applied = Instant.now();
     stack
         .client()
@@ -104,10 +104,10 @@ final class ScenarioRunner {
     report(rollout);
   }
 
-  /// Shows the release until it ends.
+  /// Shows the progress of the release until it ends.
   private Optional<Instant> follow(int version) throws IOException, InterruptedException {
     List<Instant> answered = new ArrayList<>();
-    List<String> said = new ArrayList<>();
+    List<String> printed = new ArrayList<>();
     deadlineWait.until(
         RELEASE,
         "the release of chat@" + version + " to end",
@@ -117,18 +117,18 @@ final class ScenarioRunner {
             answered.add(Instant.now());
           }
           Optional<Rollout> rollout = latestRollout(version);
-          rollout.ifPresent(found -> show(found, said));
-          return rollout.map(found -> over(found)).orElse(false);
+          rollout.ifPresent(found -> show(found, printed));
+          return rollout.map(found -> ended(found)).orElse(false);
         });
     return answered.stream().findFirst();
   }
 
-  private static boolean over(Rollout rollout) {
+  private static boolean ended(Rollout rollout) {
     return rollout.status().phase().terminal() || rollout.status().phase() == RolloutPhase.PAUSED;
   }
 
-  private void show(Rollout rollout, List<String> said) {
-    String where =
+  private void show(Rollout rollout, List<String> printed) {
+    String progress =
         rollout.status().phase().text()
             + (rollout.status().phase() == RolloutPhase.PROGRESSING
                 ? String.format(
@@ -138,11 +138,11 @@ final class ScenarioRunner {
                     Stages.of(rollout.spec()).size(),
                     rollout.status().weight())
                 : "");
-    if (!said.contains(where)) {
-      said.add(where);
-      narrator.detail(where);
+    if (!printed.contains(progress)) {
+      printed.add(progress);
+      narrator.detail(progress);
     }
-    narrator.live(where + ": " + rollout.status().message());
+    narrator.live(progress + ": " + rollout.status().message());
   }
 
   private void report(Rollout rollout) {
@@ -180,8 +180,8 @@ final class ScenarioRunner {
     PlayerReport.Requests before = traffic.seen().orElseThrow().requests();
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     deadlineWait.until(
-        REPLACED,
-        victim.name() + " to be started again",
+        RESTART,
+        victim.name() + " to restart",
         () -> {
           stack.mustLive();
           return ready(stack, Integer.toString(stable)) == replicas && !pids().contains(pid);
@@ -192,9 +192,9 @@ final class ScenarioRunner {
     killed.add(kill);
     narrator.detail(
         affected(kill)
-            + " requests were continued or retried on other replicas, "
+            + " requests were resumed or retried on other replicas, "
             + failed(kill)
-            + " failed; the replica was started again");
+            + " failed; the replica was restarted");
   }
 
   private ReplicaView victim() {
@@ -233,11 +233,11 @@ final class ScenarioRunner {
         .toList();
   }
 
-  List<DemoReport.Release> releases(PlayerReport seen) {
-    return ended.stream().map(end -> released(end, seen)).toList();
+  List<DemoReport.Release> releases(PlayerReport clientReport) {
+    return ended.stream().map(end -> released(end, clientReport)).toList();
   }
 
-  private static DemoReport.Release released(Ended end, PlayerReport seen) {
+  private static DemoReport.Release released(Ended end, PlayerReport clientReport) {
     String from = "chat@" + end.from();
     String to = "chat@" + end.to();
     String outcome = end.rollout().status().phase().text();
@@ -245,7 +245,7 @@ final class ScenarioRunner {
     if (!end.bad()) {
       return new DemoReport.Good("good", from, to, outcome, seconds(end), decidedBy);
     }
-    Optional<PlayerReport.VersionReport> version = version(seen, end.to());
+    Optional<PlayerReport.VersionReport> version = version(clientReport, end.to());
     return new DemoReport.Bad(
         "bad",
         from,
@@ -278,15 +278,15 @@ final class ScenarioRunner {
     return Math.max(0, Math.round(Duration.between(from, to).toMillis() / 100.0) / 10.0);
   }
 
-  private static long answers(Optional<PlayerReport> seen, int version) {
-    return seen.flatMap(report -> version(report, version))
+  private static long answers(Optional<PlayerReport> clientReport, int version) {
+    return clientReport.flatMap(report -> version(report, version))
         .map(PlayerReport.VersionReport::answers)
         .orElse(0L);
   }
 
-  private static Optional<PlayerReport.VersionReport> version(PlayerReport seen, int version) {
+  private static Optional<PlayerReport.VersionReport> version(PlayerReport clientReport, int version) {
     String text = Integer.toString(version);
-    return seen.versions().stream()
+    return clientReport.versions().stream()
         .filter(found -> found.version().equals(text) || found.version().endsWith("@" + text))
         .findFirst();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The demo and, later, rehearsals: drives Weir, simulated servers and the trace player as child
-/// processes through the public API, and narrates.
+/// The demo: drives Weir, simulated servers and the trace player as child processes through the
+/// public API, and prints progress.
 @NullMarked
 package dev.weir.rehearsal;
 

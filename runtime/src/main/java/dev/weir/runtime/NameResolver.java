@@ -5,16 +5,16 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/// Looks host names up. Calls block for as long as the resolver of the machine likes: never make
-/// them on a thread that others wait for.
+/// Resolves host names. Calls block without a time limit: do not call it from a thread that others
+/// wait for.
 @FunctionalInterface
 public interface NameResolver {
-  /// Java's own, which asks the machine's and keeps what it heard for `networkaddress.cache.ttl`
-  /// seconds.
+  /// Java's resolver, which uses the system's resolver and caches results for
+  /// `networkaddress.cache.ttl` seconds.
   NameResolver SYSTEM = host -> List.of(InetAddress.getAllByName(host));
 
-  /// All addresses of the name, at least one; an address in figures is its own.
+  /// All addresses of the name, at least one. A numeric address resolves to itself.
   ///
-  /// @throws UnknownHostException when there is none, or nobody can tell
+  /// @throws UnknownHostException when the name has no address or cannot be resolved
   List<InetAddress> lookUp(String host) throws UnknownHostException;
 }

@@ -9,11 +9,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What the engine of a ready replica reported about itself.
+/// The last report of a ready replica's engine.
 ///
-/// @param report the last one; empty before the first
-/// @param seenAt when that was
-/// @param problem why the last attempt to ask brought none, one line; empty when it did
+/// @param report the last report; empty before the first
+/// @param seenAt when it was received
+/// @param problem why the last request failed, one line; empty if it succeeded
 public record ObservedEngine(
     Optional<EngineReport> report, Optional<Instant> seenAt, String problem) {
   public static final ObservedEngine UNSEEN =
@@ -23,26 +23,26 @@ public record ObservedEngine(
     return new ObservedEngine(Optional.of(now), Optional.of(at), "");
   }
 
-  /// What was told before stays, with its age.
+  /// Keeps the previous report with its time.
   public ObservedEngine failed(String why) {
     return new ObservedEngine(report, seenAt, why);
   }
 
-  /// As people see it.
+  /// The view for the API.
   public EngineView view(EngineType type) {
     return new EngineView(
         type,
         report.flatMap(EngineReport::version),
         whole(EngineLoadMetric.RUNNING),
         whole(EngineLoadMetric.WAITING),
-        report.flatMap(told -> told.value(EngineLoadMetric.KV_USAGE)),
+        report.flatMap(values -> values.value(EngineLoadMetric.KV_USAGE)),
         report.flatMap(EngineReport::asleep),
         report.map(EngineReport::missing).orElse(List.of()),
         seenAt,
-        problem.isEmpty() ? report.map(EngineReport::note).orElse("not asked yet") : problem);
+        problem.isEmpty() ? report.map(EngineReport::note).orElse("no report yet") : problem);
   }
 
   private Optional<Long> whole(EngineLoadMetric signal) {
-    return report.flatMap(told -> told.value(signal)).map(Math::round);
+    return report.flatMap(values -> values.value(signal)).map(Math::round);
   }
 }

@@ -7,15 +7,15 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A replica as the provider sees it.
+/// The observed state of a replica.
 ///
-/// @param specHash the hash it runs with
-/// @param restarts unplanned ends since it was first wanted; 3 within its window is a crash loop,
-///   which shows as `FAILED`
-/// @param launch names the start of its process, for as long as that is the last one; empty before
-///   the first, and where Weir starts nothing
+/// @param specHash the spec hash of the running process
+/// @param restarts crashes since the replica was created; 3 within the window are a crash loop,
+///   shown as `FAILED`
+/// @param launch identifies the last start of its process; empty before the first start and on
+///   external targets
 /// @param since when it entered the state
-/// @param reason why, one line: exit code, last probe error, progress of loading
+/// @param reason one line: exit code, last probe error, progress of loading
 public record ObservedReplica(
     ReplicaName name,
     String specHash,

@@ -3,35 +3,37 @@ package dev.weir.runtime;
 
 import java.util.regex.Pattern;
 
-/// Foreign text, such as an engine's output, as one short printable line that harms no terminal.
+/// Converts untrusted text, such as an engine's output, to one short printable line that is safe
+/// for terminals.
 public final class OneLine {
-  /// Colours and cursor movements as terminals know them (ECMA-48).
+  /// Terminal escape sequences (ECMA-48).
   private static final Pattern ESCAPES = Pattern.compile("\u001b\\[[0-9;:?]*[ -/]*[@-~]");
 
-  /// Controls, invisible formats (which can turn text around), halves of characters, separators.
+  /// Control characters, invisible format characters (which can reverse text), lone surrogates,
+  /// separators.
   private static final Pattern UNPRINTABLE =
       Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+");
 
   private OneLine() {}
 
-  /// @param most UTF-16 units of the result, 1 or more; what is over is cut off at its end and
-  ///   shown as `…`
-  public static String of(String text, int most) {
+  /// @param max maximum length in UTF-16 units, 1 or more; longer text is truncated at its end with
+  ///   `…`
+  public static String of(String text, int max) {
     String line = clean(text);
-    if (line.length() <= most) {
+    if (line.length() <= max) {
       return line;
     }
-    boolean half = Character.isHighSurrogate(line.charAt(most - 1));
-    return line.substring(0, half ? most - 1 : most) + "…";
+    boolean half = Character.isHighSurrogate(line.charAt(max - 1));
+    return line.substring(0, half ? max - 1 : max) + "…";
   }
 
-  /// As [#of], cut off at its beginning: of last words the last matter most.
-  public static String endOf(String text, int most) {
+  /// As [#of], but truncates the beginning: the end of an output is the most important part.
+  public static String endOf(String text, int max) {
     String line = clean(text);
-    if (line.length() <= most) {
+    if (line.length() <= max) {
       return line;
     }
-    int from = line.length() - most;
+    int from = line.length() - max;
     return "…" + line.substring(Character.isLowSurrogate(line.charAt(from)) ? from + 1 : from);
   }
 

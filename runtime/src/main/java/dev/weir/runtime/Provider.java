@@ -6,54 +6,54 @@ import dev.weir.model.Target;
 import java.util.List;
 import java.util.Optional;
 
-/// Makes replicas exist on one Target and says truthfully what it sees.
+/// Runs replicas on one Target and reports their observed state.
 ///
-/// All calls return quickly: starting, probing, draining and stopping go on in the provider's own
-/// threads. All are idempotent and safe after a crash of the caller between any two of them. A
-/// provider finds again what an earlier process of its owner started (adoption).
+/// All calls return quickly: the provider starts, probes, drains and stops replicas in its own
+/// threads. All calls are idempotent and safe after a crash of the caller between any two of them.
+/// A provider adopts replicas that an earlier process of its owner started.
 public interface Provider extends AutoCloseable {
-  /// Wants the replica to exist as described; starts it when absent. A replica that runs with
-  /// another `specHash` is left alone: stop it first.
+  /// Starts the replica if it does not exist. Does not change a replica that runs with another
+  /// `specHash`: stop it first.
   void ensure(ReplicaIntent intent);
 
-  /// Wants the replica gone: asks it to stop (SIGTERM), kills it after `grace`. Unknown names are
-  /// ignored. Draining has happened before: no gateway routes to it any more.
+  /// Stops the replica with SIGTERM, and with SIGKILL after `grace`. Ignores unknown names. Drain
+  /// the replica first: no gateway may route to it.
   void stop(ReplicaName name, java.time.Duration grace);
 
-  /// Ends a replica's process at once and lets it be started again, unless it has been started
-  /// again already: said twice, it happens once.
+  /// Kills the replica's process and starts it again, unless a later start has already replaced it.
+  /// A repeated call has no effect.
   ///
-  /// @param launch the start that is to be the last no more, as observed
+  /// @param launch the observed start to replace
   void restart(ReplicaName name, String launch);
 
-  /// What the replica's processes wrote; empty when nothing of it is kept here.
+  /// The output of the replica's processes; empty if this provider stores no logs.
   ///
-  /// @param lines how many of the last ones to begin with, 0 or more
-  /// @param previous those of the process before the present one, and no more after them
+  /// @param lines number of last lines to start with, 0 or more
+  /// @param previous whether to read only the log of the previous process
   default Optional<ReplicaLog> log(ReplicaName name, int lines, boolean previous) {
     return Optional.empty();
   }
 
-  /// Everything it knows of, stopped replicas until they are reported once as `STOPPED`.
+  /// All replicas. A stopped replica is reported once as `STOPPED`.
   List<ObservedReplica> observe();
 
-  /// What the engine of a ready replica last said of itself; empty for any other.
+  /// The last report of a ready replica's engine; empty for other replicas.
   default Optional<ObservedEngine> engine(ReplicaName name) {
     return Optional.empty();
   }
 
-  /// Goes on with a changed Target where that takes no new start, so that nothing that is known of
-  /// the replicas is lost.
+  /// Applies a changed Target without a restart, if possible, so that the state of the replicas is
+  /// retained.
   ///
-  /// @return false when it must be closed and opened anew instead
+  /// @return false if the provider must be closed and reopened
   default boolean follow(Target changed) {
     return false;
   }
 
-  /// Calls `listener` (quick, any thread) whenever `observe` would answer differently.
+  /// Registers a listener for changes of `observe`. It must return quickly; any thread may call it.
   void onChange(Runnable listener);
 
-  /// Lets go without touching the replicas: they keep running and can be adopted.
+  /// Releases the replicas without stopping them; they can be adopted.
   @Override
   void close();
 }

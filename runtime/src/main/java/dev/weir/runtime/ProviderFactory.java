@@ -6,13 +6,14 @@ import java.util.Set;
 
 /// Opens the provider of a Target.
 public interface ProviderFactory {
-  /// @throws IllegalArgumentException when this factory cannot serve the target, saying why
+  /// @throws IllegalArgumentException when this factory cannot serve the target; the message is the
+  ///   reason
   Provider open(Target target);
 
-  /// Names of Targets on which an earlier process of the owner has left replicas that nobody but
-  /// Weir ends, whether or not there still are such Targets.
+  /// Names of Targets with leftover replicas of an earlier process that only Weir stops. The
+  /// Targets may no longer exist.
   ///
-  /// @throws java.io.UncheckedIOException when that cannot be found out
+  /// @throws java.io.UncheckedIOException when the leftovers cannot be determined
   default Set<String> left() {
     return Set.of();
   }

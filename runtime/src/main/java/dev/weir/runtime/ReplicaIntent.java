@@ -7,14 +7,15 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/// One wanted replica.
+/// The desired state of one replica.
 ///
-/// @param specHash hex hash of all that shapes the process; another hash is another process
-/// @param servedModel the model name that the engine answers to
-/// @param startupTimeout from start to the first real generation
-/// @param endpoint for `external` targets: where it already runs
-/// @param warmUpRequests generations sent after the first answer and before `READY`, so that a cold
-///   start is not taken for a slow version
+/// @param specHash hex hash of everything that affects the process; another hash requires another
+///   process
+/// @param servedModel the model name that the engine serves
+/// @param startupTimeout from the start to the first generated text
+/// @param endpoint for `external` targets: the URL of the running engine
+/// @param warmUpRequests generations between the first answer and `READY`, so that a cold start is
+///   not mistaken for a slow version
 public record ReplicaIntent(
     ReplicaName name,
     String specHash,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime;
 
-/// What a replica's processes wrote, from some point on: bytes as they came, whatever they are.
+/// The output of a replica's processes from a starting point, as raw bytes.
 ///
-/// It is read on across rotations and restarts; where output was lost in between, it says so in a
-/// line of its own. For one thread.
+/// Continues across rotations and restarts, and inserts a line where output was lost. For use by
+/// one thread.
 @FunctionalInterface
 public interface ReplicaLog {
-  /// What has come since the last call.
+  /// The output since the last call.
   ///
-  /// @param most 1 or more bytes
-  /// @return at most so many; none when nothing has come yet, or nothing will
-  byte[] next(int most);
+  /// @param maxBytes maximum number of bytes, 1 or more
+  /// @return empty if there is no new output
+  byte[] next(int maxBytes);
 }

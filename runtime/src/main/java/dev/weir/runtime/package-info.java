@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes a replica exist and says truthfully what it sees: the provider contract and its process
-/// and external providers.
+/// Runs replicas and reports their observed state: the provider contract, and the process and
+/// external providers.
 @NullMarked
 package dev.weir.runtime;
 

@@ -12,17 +12,17 @@ record Address(String host, int port) {
   static Address parse(String what, String text) {
     int colon = text.lastIndexOf(':');
     if (colon < 0) {
-      throw new UsageException(what + " is HOST:PORT, not '" + text + "'");
+      throw new UsageException(what + " must be HOST:PORT, not '" + text + "'");
     }
     String host = text.substring(0, colon).replaceAll("^\\[|]$", "");
     try {
       int port = Integer.parseInt(text.substring(colon + 1));
       if (port < 0 || port > 65535) {
-        throw new UsageException(what + ": a port is 0 to 65535, not " + port);
+        throw new UsageException(what + ": the port must be 0 to 65535, not " + port);
       }
       return new Address(host.isEmpty() ? "0.0.0.0" : host, port);
     } catch (NumberFormatException e) {
-      throw new UsageException(what + " is HOST:PORT with a number, not '" + text + "'");
+      throw new UsageException(what + " must be HOST:PORT with a numeric port, not '" + text + "'");
     }
   }
 
@@ -30,11 +30,11 @@ record Address(String host, int port) {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
-      throw new UsageException("no such host: " + host);
+      throw new UsageException("unknown host: " + host);
     }
   }
 
-  /// Whether it stands for all addresses of this machine.
+  /// Whether this is the wildcard address.
   boolean everywhere() {
     return host.equals("0.0.0.0") || host.equals("::");
   }
@@ -43,7 +43,7 @@ record Address(String host, int port) {
     return new Address(host, bound);
   }
 
-  /// Where it is reached.
+  /// The URL of the listener.
   String url(boolean tls) {
     return (tls ? "https://" : "http://") + this;
   }

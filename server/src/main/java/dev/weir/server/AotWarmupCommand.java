@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/// Starts everything once, uses it a little and ends: what `./weir` makes its start-up cache from.
+/// Starts both planes, sends a few requests and exits; `./weir` records its start-up cache from
+/// this run.
 @Command(name = "rehearse-start", hidden = true)
 final class AotWarmupCommand implements Callable<Integer> {
   @Override
@@ -37,22 +38,22 @@ final class AotWarmupCommand implements Callable<Integer> {
         SimServer sim = SimServer.start(SimOptions.parse("--port", "0", "--time-scale", "100"));
         HttpClient http = HttpClient.newHttpClient()) {
       String key = Files.readString(singleProcess.adminKeyFile()).strip();
-      use(http, singleProcess.control() + "/ready", key);
-      use(http, singleProcess.control() + "/api/v1/openapi.json", key);
-      use(http, singleProcess.control() + "/api/v1/namespaces/default/services", key);
-      use(http, singleProcess.gateway() + "/ready", key);
-      use(http, singleProcess.gateway() + "/v1/models", key);
-      use(http, singleProcess.gateway() + "/metrics", key);
+      get(http, singleProcess.control() + "/ready", key);
+      get(http, singleProcess.control() + "/api/v1/openapi.json", key);
+      get(http, singleProcess.control() + "/api/v1/namespaces/default/services", key);
+      get(http, singleProcess.gateway() + "/ready", key);
+      get(http, singleProcess.gateway() + "/v1/models", key);
+      get(http, singleProcess.gateway() + "/metrics", key);
       chat(http, sim.baseUrl().toString());
     }
     return 0;
   }
 
-  private static void use(HttpClient http, String url, String key)
+  private static void get(HttpClient http, String url, String key)
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url)).header("authorization", "Bearer " + key).build();
-    // What it answers does not matter, only that the code has run.
+    // The response does not matter; the code only has to run.
     var _ = http.send(request, HttpResponse.BodyHandlers.discarding());
   }
 
@@ -68,7 +69,7 @@ final class AotWarmupCommand implements Callable<Integer> {
                      "messages": [{"role": "user", "content": "hello"}]}
                     """))
             .build();
-    // What it answers does not matter, only that the code has run.
+    // The response does not matter; the code only has to run.
     var _ = http.send(request, HttpResponse.BodyHandlers.discarding());
   }
 }

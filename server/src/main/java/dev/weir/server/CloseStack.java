@@ -6,7 +6,8 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Parts in the order they were started, closed in the other order; one that fails stops none.
+/// Closes parts in reverse order of their start. A failure does not prevent the others from
+/// closing.
 final class CloseStack implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CloseStack.class);
 

@@ -12,11 +12,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `weir config`: the settings that a serving command started here would use, or what is wrong with
-/// them; or those of a control plane that runs. Secrets are in it by reference only.
+/// `weir config`: prints the settings that a serving command would use here, or those of a running
+/// control plane. Secrets appear only as references.
 @Command(
     name = "config",
-    description = "Print every setting, its value and where it came from.",
+    description = "Print all settings with their values and origins.",
     mixinStandardHelpOptions = true)
 final class ConfigCommand implements Callable<Integer> {
   @Mixin private ServeOptions serve = new ServeOptions();
@@ -24,18 +24,18 @@ final class ConfigCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      description = "yaml (can be used as --config) or json",
+      description = "yaml (usable as --config file) or json",
       defaultValue = "yaml")
   private String output = "yaml";
 
   @Option(
       names = "--running",
-      description = "of the control plane that runs (--server, --context), not of one to start")
+      description = "print the settings of the running control plane (--server, --context)")
   private boolean running;
 
   private final Supplier<WeirClient> client;
 
-  /// @param client of the control plane that this run's options lead to
+  /// @param client client of the control plane that the options select
   ConfigCommand(Supplier<WeirClient> client) {
     this.client = client;
   }

@@ -25,12 +25,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/// The effective settings of one process, and where each came from.
+/// The effective settings of one process, with the origin of each.
 final class Configuration {
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  /// Where a listener's certificate and key are said.
+  /// The settings for a listener's certificate and key.
   private static final Map<Setting, Setting> CERTIFICATES =
       Map.of(Setting.GATEWAY, Setting.GATEWAY_CERT, Setting.CONTROL, Setting.CONTROL_CERT);
 
@@ -47,11 +47,11 @@ final class Configuration {
   /// `flag`.
   record Value(String text, String origin) {}
 
-  /// Joins the layers.
+  /// Merges the layers.
   ///
-  /// @param file `weir.yaml`, when one was named
-  /// @throws ConfigurationException naming everything that is wrong at once: unknown keys,
-  ///   variables that are nearly a setting's, values; or the file that can't be read
+  /// @param file the configuration file, if there is one
+  /// @throws ConfigurationException listing all problems: unknown keys, misspelt variables, invalid
+  ///   values, or an unreadable file
   static Configuration load(
       Optional<Path> file, Map<String, String> environment, Map<Setting, String> flags) {
     Map<String, String> fromFile = file.map(Configuration::read).orElse(Map.of());
@@ -59,10 +59,10 @@ final class Configuration {
     Map<Setting, Value> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       Value value = new Value(setting.fallback(), "default");
-      value = layered(value, fromFile.get(setting.key()), fileOrigin);
+      value = override(value, fromFile.get(setting.key()), fileOrigin);
       value =
-          layered(value, environment.get(setting.variable()), "environment " + setting.variable());
-      values.put(setting, layered(value, flags.get(setting), "flag"));
+          override(value, environment.get(setting.variable()), "environment " + setting.variable());
+      values.put(setting, override(value, flags.get(setting), "flag"));
     }
     Configuration configuration = new Configuration(values);
     List<String> problems = new ArrayList<>();
@@ -75,8 +75,8 @@ final class Configuration {
     return configuration;
   }
 
-  private static Value layered(Value below, @Nullable String text, String origin) {
-    return text == null ? below : new Value(text, origin);
+  private static Value override(Value base, @Nullable String text, String origin) {
+    return text == null ? base : new Value(text, origin);
   }
 
   private static Map<String, String> read(Path file) {
@@ -85,7 +85,7 @@ final class Configuration {
       tree = map(YAML.readTree(Files.readAllBytes(file)));
     } catch (IOException e) {
       throw new ConfigurationException(
-          List.of("configuration file " + file + " can't be read: " + UsageException.why(e)));
+          List.of("cannot read configuration file " + file + ": " + UsageException.why(e)));
     } catch (JacksonException e) {
       throw new ConfigurationException(
           List.of("configuration file " + file + " is not a YAML map of keys and values" + at(e)));
@@ -99,7 +99,8 @@ final class Configuration {
     return texts;
   }
 
-  /// Where the text stops being right. The parser's own words quote it, and it may hold a secret.
+  /// The position of a syntax error. The parser's own message quotes the text, which may contain a
+  /// secret.
   private static String at(JacksonException e) {
     TokenStreamLocation place = e.getLocation();
     return place == null || place.getLineNr() < 1
@@ -107,7 +108,7 @@ final class Configuration {
         : ": see line %d, column %d".formatted(place.getLineNr(), place.getColumnNr());
   }
 
-  /// A file in which everything is commented out sets nothing.
+  /// A file that contains only comments has no settings.
   private static Map<?, ?> map(JsonNode tree) {
     return tree.isMissingNode() || tree.isNull() ? Map.of() : YAML.convertValue(tree, Map.class);
   }
@@ -122,14 +123,14 @@ final class Configuration {
 
   private static String hint(String key) {
     String hint = Suggestions.hint(key, knownKeys());
-    return hint.isEmpty() ? "; known are " + String.join(", ", knownKeys()) : hint;
+    return hint.isEmpty() ? "; known keys: " + String.join(", ", knownKeys()) : hint;
   }
 
   private static List<String> knownKeys() {
     return Stream.of(Setting.values()).map(Setting::key).toList();
   }
 
-  // --- what can be told to be wrong from the texts alone
+  // --- checks
 
   private List<String> problems() {
     List<String> problems = new ArrayList<>();
@@ -148,8 +149,7 @@ final class Configuration {
     Setting key = setting(KEYS, listener);
     if (text(certificate).isEmpty() != text(key).isEmpty()) {
       problems.add(
-          "%s and %s go together: the other one is missing"
-              .formatted(certificate.key(), key.key()));
+          "set both %s and %s: one of them is missing".formatted(certificate.key(), key.key()));
       return;
     }
     Address address = address(listener);
@@ -157,9 +157,9 @@ final class Configuration {
         && !flag(Setting.PLAINTEXT_BEYOND_LOOPBACK)
         && !address.loopback()) {
       problems.add(
-          ("%s %s%s is not a loopback address, and there is no TLS: keys and prompts would travel"
-                  + " in plain text. Give it a certificate with %s and %s, or set %s: true to do it"
-                  + " all the same")
+          ("%s %s%s is not a loopback address and TLS is not configured: keys and prompts would be sent"
+                  + " in plain text. Set %s and %s, or set %s: true to allow"
+                  + " plain text")
               .formatted(
                   listener.key(),
                   address,
@@ -184,7 +184,7 @@ final class Configuration {
     return Path.of(text(setting)).toAbsolutePath().normalize();
   }
 
-  /// Nothing when it is not set.
+  /// Empty if the setting is not set.
   Optional<Path> file(Setting setting) {
     return text(setting).isEmpty() ? Optional.empty() : Optional.of(path(setting));
   }
@@ -193,12 +193,12 @@ final class Configuration {
     return Boolean.parseBoolean(text(setting));
   }
 
-  /// Where a listener listens.
+  /// The address of a listener.
   Address address(Setting listener) {
     return Address.parse(listener.key(), text(listener));
   }
 
-  /// The files of a listener's certificate; nothing when it listens in plain HTTP.
+  /// The certificate files of a listener; empty for plain HTTP.
   Optional<TlsFiles> tls(Setting listener) {
     return file(setting(CERTIFICATES, listener))
         .map(certificate -> new TlsFiles(certificate, path(setting(KEYS, listener))));
@@ -206,7 +206,7 @@ final class Configuration {
 
   private static Setting setting(Map<Setting, Setting> of, Setting listener) {
     return Optional.ofNullable(of.get(listener))
-        .orElseThrow(() -> new IllegalArgumentException(listener + " is no listener"));
+        .orElseThrow(() -> new IllegalArgumentException(listener + " is not a listener"));
   }
 
   /// All settings, in their order.
@@ -219,7 +219,8 @@ final class Configuration {
         .toList();
   }
 
-  /// One line a setting: `key: "value" # origin: meaning`. It can be read back as a file.
+  /// One line per setting: `key: "value" # origin: meaning`. The output is a valid configuration
+  /// file.
   static String lines(List<SettingView> settings) {
     StringBuilder lines = new StringBuilder();
     for (SettingView setting : settings) {
@@ -236,7 +237,7 @@ final class Configuration {
     return lines.toString();
   }
 
-  /// The same as a tree, for programs.
+  /// The settings as a tree, for JSON output.
   static Map<String, Value> tree(List<SettingView> settings) {
     Map<String, Value> tree = new LinkedHashMap<>();
     settings.forEach(

@@ -8,15 +8,15 @@ import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/// `weir control`: the control plane alone.
+/// `weir control`: starts only the control plane.
 @Command(
     name = "control",
-    description = "Start the control plane alone.",
+    description = "Start only the control plane.",
     mixinStandardHelpOptions = true)
 final class ControlCommand implements Callable<Integer> {
   @Mixin private ServeOptions serve = new ServeOptions();
 
-  @Mixin private ListenOptions.OfControl ofControl = new ListenOptions.OfControl();
+  @Mixin private ListenOptions.OfControl listenOptions = new ListenOptions.OfControl();
 
   private final TestHooks testHooks;
 
@@ -26,18 +26,21 @@ final class ControlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Configuration configuration = serve.load(ofControl.settings());
+    Configuration configuration = serve.load(listenOptions.settings());
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    Serving.serve((closeStack, toldToEnd) -> start(configuration, closeStack, toldToEnd));
+    Serving.serve(
+        (closeStack, shutdownRequested) -> start(configuration, closeStack, shutdownRequested));
     return 0;
   }
 
-  private void start(Configuration configuration, CloseStack closeStack, BooleanSupplier toldToEnd)
+  private void start(
+      Configuration configuration, CloseStack closeStack, BooleanSupplier shutdownRequested)
       throws IOException {
     ControlPlane plane =
-        closeStack.add("control plane", ControlPlane.start(configuration, testHooks, toldToEnd));
+        closeStack.add(
+            "control plane", ControlPlane.start(configuration, testHooks, shutdownRequested));
     ReadyFile ready = ReadyFile.in(configuration.path(Setting.DATA));
     closeStack.<AutoCloseable>add("ready file", ready::remove);
     ready.write(Optional.empty(), Optional.of(plane.url()), Optional.of(plane.adminKeyFile()));

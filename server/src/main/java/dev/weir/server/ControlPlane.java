@@ -49,9 +49,9 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One control plane, wired: store, the door for changes, providers, reconcilers, API.
+/// Wires one control plane: store, change executor, providers, reconcilers, API.
 final class ControlPlane implements AutoCloseable {
-  /// For replicas to end what they are answering, which is little: gateways have drained before.
+  /// Time for replicas to finish requests. Few remain, because gateways drain first.
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
@@ -59,14 +59,14 @@ final class ControlPlane implements AutoCloseable {
   private static final String GATEWAY_KEY = "gateway.key";
   private static final String REPLICAS = "replicas";
 
-  /// How many damaged resources are named.
-  private static final int MOST_NAMED = 10;
+  /// Maximum number of damaged resources in the message.
+  private static final int MAX_NAMED = 10;
 
   private final CloseStack closeStack;
   private final ListeningPorts listeningPorts = new ListeningPorts();
-  private final AtomicReference<String> reached = new AtomicReference<>("");
+  private final AtomicReference<String> controlUrl = new AtomicReference<>("");
   private final boolean keepReplicas;
-  private final BooleanSupplier toldToEnd;
+  private final BooleanSupplier shutdownRequested;
   private final Control control;
   private final ControlApi api;
   private final Optional<ServedCertificate> certificate;
@@ -76,10 +76,10 @@ final class ControlPlane implements AutoCloseable {
   private ControlPlane(
       Configuration configuration,
       TestHooks testHooks,
-      BooleanSupplier toldToEnd,
+      BooleanSupplier shutdownRequested,
       CloseStack closeStack) {
     this.closeStack = closeStack;
-    this.toldToEnd = toldToEnd;
+    this.shutdownRequested = shutdownRequested;
     InstantSource clock = InstantSource.system();
     SecureRandom random = new SecureRandom();
     Path data = configuration.path(Setting.DATA);
@@ -113,7 +113,7 @@ final class ControlPlane implements AutoCloseable {
             testHooks.nanos(),
             random,
             testHooks.crashPoints());
-    closeStack.<AutoCloseable>add("control", this::endControl);
+    closeStack.<AutoCloseable>add("control", this::closeControl);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     control.bindTo(metrics);
     api =
@@ -144,12 +144,13 @@ final class ControlPlane implements AutoCloseable {
                 random));
     listeningPorts.add(api.port());
     Address bound = address.withPort(api.port());
-    url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
-    reached.set(url);
-    certificate.ifPresent(shown -> watch(shown, metrics, clock));
+    url = certificate.map(served -> served.url(bound)).orElseGet(() -> bound.url(false));
+    controlUrl.set(url);
+    certificate.ifPresent(served -> watch(served, metrics, clock));
   }
 
-  /// @throws StoreException when the store is missing, another one or damaged, or the medium fails
+  /// @throws StoreException when the store is missing, has another identity, is damaged or cannot
+  ///   be accessed
   private static Store openStore(
       Configuration configuration, Path data, InstantSource clock, SecureRandom random) {
     Opening opening =
@@ -165,43 +166,43 @@ final class ControlPlane implements AutoCloseable {
     }
   }
 
-  /// What a release or a route is decided from must be what was written.
+  /// Refuses to start with damaged resources, because releases and routes depend on them.
   private static void requireWholeResources(SqliteStore store, Path data) {
-    List<String> damaged = store.damagedResources(MOST_NAMED);
+    List<String> damaged = store.damagedResources(MAX_NAMED);
     if (!damaged.isEmpty()) {
       throw new StoreException(
           Trouble.DAMAGED,
           data.resolve("weir.db")
-              + " is damaged: resources are not what was written ("
+              + " is damaged: resources do not match their checksums ("
               + String.join("; ", damaged)
               + "). Nothing was started. Keep the file, and `weir restore` a backup into an empty"
-              + " folder (table spec_history still holds each spec that they had)");
+              + " folder (table spec_history still contains their past specs)");
     }
   }
 
   private void watch(
-      ServedCertificate shown, PrometheusMeterRegistry metrics, InstantSource clock) {
-    TlsWatch watch = closeStack.add("certificate", shown.watch(api::show, clock));
+      ServedCertificate served, PrometheusMeterRegistry metrics, InstantSource clock) {
+    TlsWatch watch = closeStack.add("certificate", served.watch(api::show, clock));
     ControlMeters.gauge(metrics, Metric.CERTIFICATE_REMAINING, Tags.empty(), watch::secondsLeft);
   }
 
-  /// A start that fails closes what it has started.
+  /// Starts the control plane. If the start fails, closes the parts that have started.
   ///
-  /// @param toldToEnd whether the process has been told to end: then replicas stop with the control
-  ///   plane, unless they are to be kept
+  /// @param shutdownRequested whether the process is shutting down; if so, closing also stops
+  ///   replicas unless `keepReplicas` is set
   static ControlPlane start(
-      Configuration configuration, TestHooks testHooks, BooleanSupplier toldToEnd) {
+      Configuration configuration, TestHooks testHooks, BooleanSupplier shutdownRequested) {
     CloseStack closeStack = new CloseStack();
     try {
-      return new ControlPlane(configuration, testHooks, toldToEnd, closeStack);
+      return new ControlPlane(configuration, testHooks, shutdownRequested, closeStack);
     } catch (RuntimeException e) {
       closeStack.close();
       throw e;
     }
   }
 
-  /// The key files are written before the keys are stored: a crash in between is harmless, the next
-  /// start goes on with the same keys.
+  /// Writes the key files before it stores the keys: after a crash in between, the next start uses
+  /// the same keys.
   private void firstKeys(Store store, ChangeExecutor changes, Path data, SecureRandom random) {
     if (Bootstrap.done(store)) {
       return;
@@ -236,10 +237,10 @@ final class ControlPlane implements AutoCloseable {
     return new Notifier(
         new MessageFormatter(reference -> SecretReader.read(reference, System.getenv())),
         new MessageSender(new OutboundHttp(addresses()), clock),
-        reached::get);
+        controlUrl::get);
   }
 
-  /// Grows as listeners come to be.
+  /// The ports of this process; listeners are added when they start.
   ListeningPorts listeningPorts() {
     return listeningPorts;
   }
@@ -252,7 +253,7 @@ final class ControlPlane implements AutoCloseable {
     return url;
   }
 
-  /// The file by which this control plane's own certificate can be checked, where there is one.
+  /// The CA file for this control plane's certificate, if its chain ends in its own CA.
   Optional<Path> ownAuthority() {
     return certificate.flatMap(ServedCertificate::ownAuthority);
   }
@@ -265,16 +266,16 @@ final class ControlPlane implements AutoCloseable {
     return adminKeyFile;
   }
 
-  private void endControl() {
-    if (toldToEnd.getAsBoolean() && !keepReplicas) {
+  private void closeControl() {
+    if (shutdownRequested.getAsBoolean() && !keepReplicas) {
       control.stopReplicas(GRACE);
     } else {
       control.close();
     }
   }
 
-  /// The API closes, then replicas stop when the process was told to end and they are not to be
-  /// kept; else they keep running and are adopted by the next start.
+  /// Closes the API. On shutdown it then stops the replicas, unless `keepReplicas` is set; replicas
+  /// that keep running are adopted by the next start.
   @Override
   public void close() {
     closeStack.close();

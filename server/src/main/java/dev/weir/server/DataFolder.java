@@ -13,18 +13,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Whether the folders of a start can be used, asked before anything of it serves.
+/// Checks that the folders are usable before anything starts.
 final class DataFolder {
-  /// What a start writes at least: the store's shared memory and log, keys, the ready file.
+  /// The minimum that a start writes: the store's shared memory and log, keys, the ready file.
   private static final int PROBE_BYTES = 256 * 1024;
 
   private static final String PROBE = ".weir-probe";
 
   private DataFolder() {}
 
-  /// Makes the folders and writes into each.
+  /// Creates the folders and writes a probe file into each.
   ///
-  /// @throws UsageException naming each folder that cannot be used, why, and what to do
+  /// @throws UsageException naming each unusable folder, the reason and the remedy
   static void requireUsable(Path... folders) {
     List<String> problems = new ArrayList<>();
     for (Path folder : folders) {

@@ -21,15 +21,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The data folder as `weir doctor` sees it: who uses it, whether it can be written, whether the
-/// store in it is whole.
+/// Checks the data folder for `weir doctor`: its user, its permissions and the integrity of its
+/// store.
 final class DataFolderCheck {
   private static final String CHECK = "data folder";
-  private static final long LITTLE_BYTES = 1L << 30;
-  private static final long NO_BYTES = 64L << 20;
-  private static final Duration AHEAD = Duration.ofSeconds(5);
+  private static final long LOW_BYTES = 1L << 30;
+  private static final long CRITICAL_BYTES = 64L << 20;
+  private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(5);
 
-  /// As the store's own lock has it.
+  /// The byte that the store locks.
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
   private final Path folder;
@@ -43,11 +43,12 @@ final class DataFolderCheck {
 
   List<CheckResult> findings() {
     if (Files.notExists(folder)) {
-      findings.add(CheckResult.ok(CHECK, folder + " is not there yet; the first start makes it"));
+      findings.add(
+          CheckResult.ok(CHECK, folder + " does not exist yet; the first start creates it"));
     } else if (!Files.isDirectory(folder)) {
       findings.add(
           CheckResult.problem(
-              CHECK, folder + " is a file", "name a folder with --data or WEIR_DATA"));
+              CHECK, folder + " is a file", "set a folder with --data or WEIR_DATA"));
     } else {
       folder();
       space();
@@ -61,7 +62,7 @@ final class DataFolderCheck {
       findings.add(
           CheckResult.problem(
               CHECK,
-              folder + " can't be written by " + System.getProperty("user.name"),
+              folder + " is not writable for " + System.getProperty("user.name"),
               "start Weir as the folder's owner, or chown it"));
       return;
     }
@@ -71,8 +72,8 @@ final class DataFolderCheck {
             ? CheckResult.ok(CHECK, folder + " is writable" + usedBy())
             : CheckResult.warning(
                 CHECK,
-                folder + " has mode " + mode + ": others can look into it",
-                "chmod 700 it, keys are kept there"));
+                folder + " has mode " + mode + ": other users can read it",
+                "chmod 700 it: it contains keys"));
   }
 
   private String mode() {
@@ -87,7 +88,7 @@ final class DataFolderCheck {
     return user().map(pid -> ", used by pid " + pid).orElse(", not in use");
   }
 
-  /// The process that holds the folder's lock; 0 when it has not said its pid.
+  /// The process that holds the folder's lock; 0 if the lock file has no pid.
   Optional<Long> user() {
     Path lock = folder.resolve("weir.lock");
     try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.READ)) {
@@ -106,10 +107,11 @@ final class DataFolderCheck {
     try {
       long free = Files.getFileStore(folder).getUsableSpace();
       String found = (free >> 20) + " MiB free for the store and replicas' logs";
-      if (free < NO_BYTES) {
-        findings.add(CheckResult.problem("disk", found, "make room: writes will be refused"));
-      } else if (free < LITTLE_BYTES) {
-        findings.add(CheckResult.warning("disk", found, "make room before it is full"));
+      if (free < CRITICAL_BYTES) {
+        findings.add(
+            CheckResult.problem("disk", found, "free disk space: writes will be rejected"));
+      } else if (free < LOW_BYTES) {
+        findings.add(CheckResult.warning("disk", found, "free disk space before the disk is full"));
       } else {
         findings.add(CheckResult.ok("disk", found));
       }
@@ -124,13 +126,13 @@ final class DataFolderCheck {
   private void store() {
     Path file = folder.resolve("weir.db");
     if (Files.notExists(file)) {
-      findings.add(CheckResult.ok("store", "is empty; the first start makes it"));
+      findings.add(CheckResult.ok("store", "does not exist yet; the first start creates it"));
       return;
     }
     writtenInTheFuture(file);
     if (user().isPresent()) {
       findings.add(
-          CheckResult.ok("store", "is in use; `weir audit verify` checks it while it runs"));
+          CheckResult.ok("store", "in use; `weir audit verify` checks it while Weir runs"));
     } else {
       findings.add(integrity(file));
     }
@@ -139,31 +141,31 @@ final class DataFolderCheck {
   private void writtenInTheFuture(Path file) {
     try {
       Instant written = Files.getLastModifiedTime(file).toInstant();
-      if (written.isAfter(clock.instant().plus(AHEAD))) {
+      if (written.isAfter(clock.instant().plus(MAX_CLOCK_SKEW))) {
         findings.add(
             CheckResult.warning(
                 "clock",
                 "is behind: the store was written at " + written,
-                "set the clock; entries keep their order all the same"));
+                "set the clock; the order of entries is not affected"));
       }
     } catch (IOException e) {
       findings.add(
-          CheckResult.problem("store", UsageException.why(e), "check the folder's rights"));
+          CheckResult.problem("store", UsageException.why(e), "check the folder's permissions"));
     }
   }
 
-  /// Reads only. SQLite's quick check looks at every page, not at every index entry.
+  /// Read-only. SQLite's quick check reads every page, but not every index entry.
   private static CheckResult integrity(Path file) {
-    String restore = "stop Weir and put back a backup with `weir restore`";
+    String restore = "stop Weir and restore a backup with `weir restore`";
     try (Connection connection =
         DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro")) {
-      String said = first(connection, "PRAGMA quick_check(1)");
+      String result = first(connection, "PRAGMA quick_check(1)");
       String version = first(connection, "PRAGMA user_version");
-      return said.equals("ok")
-          ? CheckResult.ok("store", "is whole, schema version " + version)
-          : CheckResult.problem("store", "is damaged: " + said, restore);
+      return result.equals("ok")
+          ? CheckResult.ok("store", "is intact, schema version " + version)
+          : CheckResult.problem("store", "is damaged: " + result, restore);
     } catch (SQLException e) {
-      return CheckResult.problem("store", "can't be read: " + e.getMessage(), restore);
+      return CheckResult.problem("store", "is not readable: " + e.getMessage(), restore);
     }
   }
 

@@ -21,19 +21,23 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `weir demo`: the main job end to end, on this machine, with no GPU.
+/// `weir demo`: shows the main scenario end to end on this machine, without a GPU.
 @Command(
     name = "demo",
-    description = "Release a good and a bad version under production-like traffic, and watch.",
+    description = "Release a good and a bad version under production-like traffic.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
-  @Option(names = "--json", description = "one JSON document on standard output")
+  @Option(names = "--json", description = "print one JSON document to standard output")
   private boolean json;
 
-  @Option(names = "--trace", paramLabel = "FILE", description = "play a recorded trace")
+  @Option(names = "--trace", paramLabel = "FILE", description = "replay a recorded trace")
   private @Nullable Path trace;
 
-  @Option(names = "--seed", paramLabel = "N", description = "of the traffic", defaultValue = "1")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "seed of the traffic (default 1)",
+      defaultValue = "1")
   private long seed;
 
   @Option(names = "--keep", description = "keep data and logs of all processes")
@@ -42,11 +46,11 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("weir-demo");
-    boolean kept = false;
-    // With --json the story goes to standard error, where progress belongs.
-    PrintStream story = json ? System.err : System.out;
+    boolean succeeded = false;
+    // With --json, progress goes to standard error.
+    PrintStream progress = json ? System.err : System.out;
     try {
-      Narrator narrator = new Narrator(story, Serving.terminal() && !json, System::nanoTime);
+      Narrator narrator = new Narrator(progress, Serving.terminal() && !json, System::nanoTime);
       DemoReport report =
           DemoRun.play(
               DemoScenario.demo(),
@@ -59,14 +63,14 @@ final class DemoCommand implements Callable<Integer> {
               narrator,
               System::nanoTime);
       DemoCommandOutput.print(report, json, System.out);
-      kept = report.kept();
-      return kept ? 0 : 1;
+      succeeded = report.kept();
+      return succeeded ? 0 : 1;
     } catch (DemoException e) {
       System.err.println("weir demo: " + e.getMessage());
       return 1;
     } finally {
-      if (keep || !kept) {
-        story.println("data and logs are in " + folder);
+      if (keep || !succeeded) {
+        progress.println("data and logs: " + folder);
       } else {
         delete(folder);
       }
@@ -83,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("can't clean up " + file, e);
+      throw new UncheckedIOException("cannot delete " + file, e);
     }
   }
 }

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// Environment variables that look like Weir's.
+/// Checks environment variables with the prefix `WEIR_`.
 ///
-/// One that is nearly a setting's is a slip of the pen and refused, because what it was to say
-/// would not be. Any other may be somebody's own, a credential that a Target refers to for
-/// instance, and is only named.
+/// A name that is close to a setting's variable is probably misspelt: Weir rejects it, because it
+/// would ignore the value. Any other name may belong to the user, for example a credential of a
+/// Target, and only causes a warning.
 final class EnvironmentVariables {
   private static final String PREFIX = "WEIR_";
   private static final List<String> OTHERS =
@@ -38,20 +38,20 @@ final class EnvironmentVariables {
         .sorted();
   }
 
-  /// One sentence each.
+  /// One message for each misspelt variable.
   static List<String> misspelt(Map<String, String> environment) {
     return unknown(environment)
         .filter(name -> !hint(name).isEmpty())
-        .map(name -> "there is no variable " + name + hint(name))
+        .map(name -> "unknown variable " + name + hint(name))
         .toList();
   }
 
-  /// Names that mean nothing to Weir.
+  /// Names that Weir does not use.
   static List<String> unrecognised(Map<String, String> environment) {
     return unknown(environment).filter(name -> hint(name).isEmpty()).toList();
   }
 
-  /// Compared without the prefix, which would make everything look alike.
+  /// Compares without the common prefix, which would make all names similar.
   private static String hint(String name) {
     List<String> bare = settings().stream().map(known -> known.substring(PREFIX.length())).toList();
     return Suggestions.to(name.substring(PREFIX.length()), bare)

@@ -14,39 +14,36 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `weir gateway`: one data plane alone, fed by a control plane elsewhere.
-@Command(
-    name = "gateway",
-    description = "Start one gateway alone.",
-    mixinStandardHelpOptions = true)
+/// `weir gateway`: starts one gateway that connects to a remote control plane.
+@Command(name = "gateway", description = "Start only a gateway.", mixinStandardHelpOptions = true)
 final class GatewayCommand implements Callable<Integer> {
   @Mixin private ServeOptions serve = new ServeOptions();
 
-  @Option(names = "--control", paramLabel = "URL", description = "the control plane's URL")
+  @Option(names = "--control", paramLabel = "URL", description = "URL of the control plane")
   private @Nullable String control;
 
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description = "PEM: CA of the control plane's certificate")
+      description = "CA of the control plane's certificate (PEM)")
   private @Nullable String ca;
 
-  @Mixin private ListenOptions.OfGateway ofGateway = new ListenOptions.OfGateway();
+  @Mixin private ListenOptions.OfGateway listenOptions = new ListenOptions.OfGateway();
 
-  @Option(names = "--id", paramLabel = "NAME", description = "a stable name for this gateway")
+  @Option(names = "--id", paramLabel = "NAME", description = "stable name of this gateway")
   private @Nullable String id;
 
   @Option(
       names = "--key",
       paramLabel = "REF",
-      description = "key of role gateway: file:PATH or env:NAME")
+      description = "reference to a key with role gateway: file:PATH or env:NAME")
   private @Nullable String key;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
         serve.load(
-            ofGateway.settings(),
+            listenOptions.settings(),
             Map.of(
                 Setting.CONTROL_URL, Optional.ofNullable(control),
                 Setting.CA, Optional.ofNullable(ca),
@@ -69,7 +66,8 @@ final class GatewayCommand implements Callable<Integer> {
             new HttpControlLink(
                 settings.controlUrl(), settings.key(), settings.ca().map(TlsTrust::only)));
     GatewayPlane plane =
-        closeStack.add("gateway", GatewayPlane.start(configuration, data, link, portOf(settings)));
+        closeStack.add(
+            "gateway", GatewayPlane.start(configuration, data, link, controlPort(settings)));
     ReadyFile ready = ReadyFile.in(data);
     closeStack.<AutoCloseable>add("ready file", ready::remove);
     ready.write(Optional.of(plane.url()), Optional.empty(), Optional.empty());
@@ -77,9 +75,9 @@ final class GatewayCommand implements Callable<Integer> {
     System.out.flush();
   }
 
-  /// The control plane's port matters only where it runs on this machine, and is refused on
-  /// loopback alone.
-  private static Set<Integer> portOf(LinkSettings settings) {
+  /// The port of the control plane, which endpoints on loopback must not use: it may run on this
+  /// machine.
+  private static Set<Integer> controlPort(LinkSettings settings) {
     int port = settings.controlUrl().getPort();
     return port > 0 ? Set.of(port) : Set.of();
   }

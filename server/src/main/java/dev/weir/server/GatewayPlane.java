@@ -43,15 +43,15 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// One data plane, wired: snapshot from disk or link, listener, telemetry.
+/// Wires one data plane: snapshot from disk or link, listener, telemetry.
 final class GatewayPlane implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(20);
 
-  /// That `weir explain` can tell of: some minutes of a busy gateway, some megabytes.
-  private static final int REMEMBERED_REQUESTS = 8_192;
+  /// Requests that `weir explain` can show: a few minutes of a busy gateway, a few megabytes.
+  private static final int TRACED_REQUESTS = 8_192;
 
   private static final long ACCESS_LOG_BYTES = 256L * 1024 * 1024;
-  private static final int WAITING_ACCESS_LINES = 16_384;
+  private static final int MAX_PENDING_ACCESS_LINES = 16_384;
 
   private final CloseStack closeStack = new CloseStack();
   private final Gateway gateway;
@@ -86,7 +86,7 @@ final class GatewayPlane implements AutoCloseable {
 
     GatewayIdentity identity = identity(configuration, folder, random);
     RecentRequests memory =
-        new RecentRequests(recorder, steady, identity.gateway(), REMEMBERED_REQUESTS);
+        new RecentRequests(recorder, steady, identity.gateway(), TRACED_REQUESTS);
     Recordings recordings = Recordings.with(clock::millis);
     closeStack.add(
         "recordings",
@@ -128,9 +128,9 @@ final class GatewayPlane implements AutoCloseable {
       }
     }
     Address bound = address.withPort(gateway.port());
-    url = certificate.map(shown -> shown.url(bound)).orElseGet(() -> bound.url(false));
-    certificate.ifPresent(shown -> {
-      TlsWatch watch = closeStack.add("certificate", shown.watch(gateway::show, clock));
+    url = certificate.map(served -> served.url(bound)).orElseGet(() -> bound.url(false));
+    certificate.ifPresent(served -> {
+      TlsWatch watch = closeStack.add("certificate", served.watch(gateway::show, clock));
       metrics.gaugeCertificate(watch::secondsLeft);
     });
     TelemetrySender sender =
@@ -165,8 +165,8 @@ final class GatewayPlane implements AutoCloseable {
     snapshotClient.start();
   }
 
-  /// @param folder of the gateway's own files
-  /// @param otherPorts that other parts of Weir listen on here
+  /// @param folder folder of the gateway's files
+  /// @param otherPorts ports on which other parts of Weir listen on this machine
   static GatewayPlane start(
       Configuration configuration, Path folder, ControlLink link, Set<Integer> otherPorts)
       throws IOException {
@@ -191,22 +191,22 @@ final class GatewayPlane implements AutoCloseable {
             ? new FileOutputStream(FileDescriptor.out)
             : new RotatedFile(Path.of(name), ACCESS_LOG_BYTES);
     JsonAccessLog log =
-        closeStack.add("access log", new JsonAccessLog(clock, out, WAITING_ACCESS_LINES));
+        closeStack.add("access log", new JsonAccessLog(clock, out, MAX_PENDING_ACCESS_LINES));
     metrics.gaugeAccessLog(log::dropped);
     return log;
   }
 
   private RequestRecorder traced(
       Configuration configuration,
-      RequestRecorder behind,
+      RequestRecorder next,
       SteadyClock steady,
       GatewayIdentity identity) {
     String endpoint = configuration.text(Setting.OTLP_ENDPOINT);
     if (endpoint.isEmpty()) {
-      return behind;
+      return next;
     }
     double share = Double.parseDouble(configuration.text(Setting.OTLP_SHARE));
-    return closeStack.add("spans", RequestSpans.to(endpoint, share, behind, steady, identity));
+    return closeStack.add("spans", RequestSpans.to(endpoint, share, next, steady, identity));
   }
 
   private static GatewayIdentity identity(
@@ -229,7 +229,7 @@ final class GatewayPlane implements AutoCloseable {
     return live.notReadyReason().isEmpty();
   }
 
-  /// Lets streams finish, then says goodbye to control.
+  /// Drains requests in flight, then disconnects from the control plane.
   @Override
   public void close() {
     gateway.drain(DRAIN);

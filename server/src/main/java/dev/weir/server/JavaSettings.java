@@ -3,17 +3,17 @@ package dev.weir.server;
 
 import java.security.Security;
 
-/// Settings of Java itself, made before the classes that read them are used.
+/// Sets Java properties before the JDK classes that read them are loaded.
 final class JavaSettings {
   private JavaSettings() {}
 
   static void prepare() {
-    // Java keeps what a name led to for 30 s, which is long for fleets that come and go. Whoever
-    // sets `sun.net.inetaddr.ttl` knows better.
+    // Java caches DNS results for 30 s, which is too long for fleets that change. An explicit
+    // `sun.net.inetaddr.ttl` takes precedence.
     if (System.getProperty("sun.net.inetaddr.ttl") == null) {
       Security.setProperty("networkaddress.cache.ttl", "5");
     }
-    // Probes name the server they mean where they call an address.
+    // Probes of an address set the Host header.
     System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
   }
 }

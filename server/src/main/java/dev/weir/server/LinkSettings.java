@@ -12,18 +12,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// How a gateway of its own process reaches its control plane.
+/// How a gateway in a separate process connects to its control plane.
 ///
-/// @param key read at each use, so that it can be replaced without a restart
-/// @param ca who signed the control plane's certificate; empty = as this Java trusts
+/// @param key read at each use, so that it can be rotated without a restart
+/// @param ca the CA of the control plane's certificate; empty uses Java's trust store
 record LinkSettings(URI controlUrl, Supplier<String> key, Optional<Path> ca) {
 
-  /// @throws ConfigurationException naming at once all that is missing or can't be read
+  /// @throws ConfigurationException listing all settings that are missing or unreadable
   static LinkSettings of(Configuration configuration, Map<String, String> environment) {
     List<String> problems = new ArrayList<>();
     String url = configuration.text(Setting.CONTROL_URL);
     if (url.isEmpty()) {
-      problems.add("a gateway needs its control plane: --control https://HOST:PORT");
+      problems.add("controlUrl is missing: set --control https://HOST:PORT");
     }
     String reference = configuration.text(Setting.GATEWAY_KEY);
     keyProblem(reference, environment).ifPresent(problems::add);
@@ -38,13 +38,13 @@ record LinkSettings(URI controlUrl, Supplier<String> key, Optional<Path> ca) {
   private static Optional<String> keyProblem(String reference, Map<String, String> environment) {
     if (reference.isEmpty()) {
       return Optional.of(
-          "a gateway needs its key by reference: --key file:PATH or env:NAME (the control plane"
-              + " keeps one in DATA/gateway.key)");
+          "gatewayKey is missing: set --key file:PATH or env:NAME (the control plane"
+              + " writes one to DATA/gateway.key)");
     }
     try {
       boolean empty = key(reference, environment).isEmpty();
       return empty
-          ? Optional.of("gatewayKey " + reference + " refers to nothing: it is empty or not set")
+          ? Optional.of("gatewayKey " + reference + " is empty or not set")
           : Optional.empty();
     } catch (UsageException e) {
       return Optional.ofNullable(e.getMessage());
@@ -69,7 +69,7 @@ record LinkSettings(URI controlUrl, Supplier<String> key, Optional<Path> ca) {
       return Files.readString(file).strip();
     } catch (IOException e) {
       throw new UsageException(
-          "gatewayKey: the key can't be read from " + file + ": " + UsageException.why(e));
+          "gatewayKey: cannot read the key from " + file + ": " + UsageException.why(e));
     }
   }
 }

@@ -6,22 +6,25 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// Flags of the two listeners.
+/// Options of the two listeners.
 final class ListenOptions {
   private ListenOptions() {}
 
-  /// Of commands that run a gateway.
+  /// Options of commands that run a gateway.
   static final class OfGateway {
-    @Option(names = "--gateway", paramLabel = "HOST:PORT", description = "for applications")
+    @Option(names = "--gateway", paramLabel = "HOST:PORT", description = "address for applications")
     private @Nullable String gateway;
 
     @Option(
         names = "--gateway-cert",
         paramLabel = "FILE",
-        description = "PEM: its certificate and chain; read again when it changes")
+        description = "certificate and chain (PEM); reloaded when it changes")
     private @Nullable String certificate;
 
-    @Option(names = "--gateway-cert-key", paramLabel = "FILE", description = "PEM: the key of it")
+    @Option(
+        names = "--gateway-cert-key",
+        paramLabel = "FILE",
+        description = "private key of the certificate (PEM)")
     private @Nullable String key;
 
     Map<Setting, Optional<String>> settings() {
@@ -32,26 +35,32 @@ final class ListenOptions {
     }
   }
 
-  /// Of commands that run a control plane.
+  /// Options of commands that run a control plane.
   static final class OfControl {
-    @Option(names = "--control", paramLabel = "HOST:PORT", description = "for the control API")
+    @Option(
+        names = "--control",
+        paramLabel = "HOST:PORT",
+        description = "address of the control API")
     private @Nullable String control;
 
     @Option(
         names = "--control-cert",
         paramLabel = "FILE",
-        description = "PEM: its certificate and chain; read again when it changes")
+        description = "certificate and chain (PEM); reloaded when it changes")
     private @Nullable String certificate;
 
-    @Option(names = "--control-cert-key", paramLabel = "FILE", description = "PEM: the key of it")
+    @Option(
+        names = "--control-cert-key",
+        paramLabel = "FILE",
+        description = "private key of the certificate (PEM)")
     private @Nullable String key;
 
-    @Option(names = "--store", paramLabel = "URL", description = "`sqlite`")
+    @Option(names = "--store", paramLabel = "URL", description = "store of resources: `sqlite`")
     private @Nullable String store;
 
     @Option(
         names = "--keep-replicas",
-        description = "leave replicas running at the end, for the next start to adopt")
+        description = "leave replicas running on shutdown; the next start adopts them")
     private boolean keepReplicas;
 
     Map<Setting, Optional<String>> settings() {

@@ -5,8 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/// The ports that this process listens on, as they become known: users' endpoints may not lead back
-/// into Weir.
+/// The ports on which this process listens. Endpoints of users must not point back to Weir.
 final class ListeningPorts implements Supplier<Set<Integer>> {
   private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
 

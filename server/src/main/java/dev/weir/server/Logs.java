@@ -10,12 +10,12 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.StreamHandler;
 
-/// Sends every log record to standard error: JSON lines with fixed keys, or text on a terminal.
+/// Writes all log records to standard error, as JSON lines with fixed keys or as text.
 final class Logs {
   private Logs() {}
 
-  /// Chooses the log manager, which the JDK makes when it is first needed: to be called before
-  /// anything else.
+  /// Sets the log manager. Must run first, because the JDK creates the log manager at its first
+  /// use.
   static void prepare() {
     System.setProperty("java.util.logging.manager", ShutdownSafeLogManager.class.getName());
   }
@@ -27,20 +27,21 @@ final class Logs {
           case "text" -> false;
           case "auto" -> !terminal;
           default ->
-              throw new UsageException("logFormat is json, text or auto, not '" + format + "'");
+              throw new UsageException(
+                  "logFormat must be json, text or auto, not '" + format + "'");
         };
     ShutdownSafeLogManager.restart();
     Logger root = Logger.getLogger("");
     root.setLevel(levelNamed(level));
     root.addHandler(new FlushingHandler(err, json ? new JsonLines() : new TextLines()));
-    // Libraries speak at info of what only their authors want to know.
+    // The info records of these libraries do not help operators.
     for (String library : new String[] {"io.netty", "org.eclipse.jetty", "org.flywaydb"}) {
       Logger.getLogger(library).setLevel(Level.WARNING);
       LIBRARIES.add(Logger.getLogger(library));
     }
   }
 
-  /// Loggers are held weakly by the JDK; without these references their levels would be forgotten.
+  /// The JDK references loggers weakly; these references preserve their levels.
   private static final java.util.List<Logger> LIBRARIES = new java.util.ArrayList<>();
 
   private static Level levelNamed(String level) {
@@ -50,7 +51,8 @@ final class Logs {
       case "info" -> Level.INFO;
       case "debug" -> Level.FINE;
       default ->
-          throw new UsageException("logLevel is error, warn, info or debug, not '" + level + "'");
+          throw new UsageException(
+              "logLevel must be error, warn, info or debug, not '" + level + "'");
     };
   }
 
@@ -77,7 +79,7 @@ final class Logs {
       flush();
     }
 
-    /// Standard error is not ours to close.
+    /// Does not close standard error.
     @Override
     public synchronized void close() {
       flush();

@@ -26,26 +26,25 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
-/// What `weir doctor` sees of this machine: what Weir needs of it, the settings that a start would
-/// have, the ports, the data folder, the certificates, engines that no Weir runs. It changes
-/// nothing.
+/// Checks this machine for `weir doctor`: required programs, effective settings, ports, data
+/// folder, certificates and orphaned engines. It changes nothing.
 ///
-/// @param nanos monotonic
+/// @param nanos monotonic clock
 record MachineCheck(
     Map<String, String> environment, InstantSource clock, LongSupplier nanos, PortOwners ports)
     implements DoctorCheck {
   private static final int JAVA = 25;
   private static final Path PROC = Path.of("/proc/self/stat");
-  private static final Duration SAMPLE = Duration.ofMillis(100);
-  private static final Duration JUMP = Duration.ofMillis(50);
+  private static final Duration SAMPLE_TIME = Duration.ofMillis(100);
+  private static final Duration MAX_JUMP = Duration.ofMillis(50);
 
   @Override
   public List<CheckResult> findings(Optional<Path> data) {
     List<CheckResult> findings = new ArrayList<>();
     findings.add(java(Runtime.version().feature()));
-    findings.add(tool("maven", "mvn", "install Maven 3.9; a build that is there runs without"));
+    findings.add(tool("maven", "mvn", "install Maven 3.9; an existing build runs without it"));
     findings.add(
-        tool("setsid", "setsid", "install util-linux: Weir starts no replicas without it"));
+        tool("setsid", "setsid", "install util-linux: Weir cannot start replicas without it"));
     findings.add(proc());
     findings.add(steadiness());
     if (Files.isReadable(PROC)) {
@@ -65,18 +64,17 @@ record MachineCheck(
     String found = Runtime.version() + " in " + System.getProperty("java.home");
     return feature >= JAVA
         ? CheckResult.ok("java", found)
-        : CheckResult.problem("java", found, "install JDK " + JAVA + " or set JAVA_HOME to one");
+        : CheckResult.problem("java", found, "install JDK " + JAVA + " or set JAVA_HOME");
   }
 
-  private CheckResult tool(String check, String program, String todo) {
+  private CheckResult tool(String check, String program, String remedy) {
     return Stream.of(environment.getOrDefault("PATH", "").split(File.pathSeparator))
         .filter(folder -> !folder.isEmpty())
         .map(folder -> Path.of(folder, program))
         .filter(Files::isExecutable)
         .findFirst()
         .map(path -> CheckResult.ok(check, path.toString()))
-        .orElseGet(
-            () -> CheckResult.warning(check, "there is no " + program + " on the PATH", todo));
+        .orElseGet(() -> CheckResult.warning(check, program + " is not on the PATH", remedy));
   }
 
   private static CheckResult proc() {
@@ -84,26 +82,26 @@ record MachineCheck(
         ? CheckResult.ok("/proc", "is readable")
         : CheckResult.warning(
             "/proc",
-            "is missing, so Weir cannot identify its own replica processes",
-            "use Linux for targets of provider process");
+            "not available, so Weir cannot identify its replica processes",
+            "use Linux for targets with provider process");
   }
 
-  /// A wall clock that is being set forth and back makes leases and expiry dates lie.
+  /// Leases and expiry dates depend on a wall clock that does not jump.
   private CheckResult steadiness() {
     Instant wall = clock.instant();
     long monotonic = nanos.getAsLong();
-    LockSupport.parkNanos(SAMPLE.toNanos());
+    LockSupport.parkNanos(SAMPLE_TIME.toNanos());
     Duration passed = Duration.ofNanos(nanos.getAsLong() - monotonic);
     Duration jumped = Duration.between(wall, clock.instant()).minus(passed).abs();
-    return jumped.compareTo(JUMP) <= 0
-        ? CheckResult.ok("clock", "runs steadily, it is " + wall)
+    return jumped.compareTo(MAX_JUMP) <= 0
+        ? CheckResult.ok("clock", "is steady: " + wall)
         : CheckResult.warning(
             "clock",
-            "jumped by " + jumped.toMillis() + " ms while being looked at",
-            "let NTP slew it instead of stepping it");
+            "jumped by " + jumped.toMillis() + " ms during the check",
+            "configure NTP to slew the clock instead of stepping it");
   }
 
-  // --- what a start would use
+  // --- the effective settings
 
   private void settings(Optional<Path> data, List<CheckResult> findings) {
     Configuration configuration;
@@ -111,17 +109,17 @@ record MachineCheck(
       Map<Setting, String> flags =
           data.map(folder -> Map.of(Setting.DATA, folder.toString())).orElse(Map.of());
       configuration = Configuration.load(Optional.empty(), environment, flags);
-      findings.add(CheckResult.ok("settings", "can be used; `weir config` prints them"));
+      findings.add(CheckResult.ok("settings", "are valid; `weir config` prints them"));
     } catch (ConfigurationException e) {
       findings.add(
           CheckResult.problem(
-              "settings", String.valueOf(e.getMessage()), "mend the WEIR_ variables it names"));
+              "settings", String.valueOf(e.getMessage()), "fix the WEIR_ variables"));
       return;
     }
     for (String name : EnvironmentVariables.unrecognised(environment)) {
       findings.add(
           CheckResult.warning(
-              "settings", name + " means nothing to Weir", "unset it unless it is your own"));
+              "settings", "Weir does not use " + name, "unset it unless it is yours"));
     }
     DataFolderCheck folder = new DataFolderCheck(configuration.path(Setting.DATA), clock);
     findings.addAll(folder.findings());
@@ -141,10 +139,10 @@ record MachineCheck(
     if (owner.isPresent() && owner.equals(weir)) {
       return CheckResult.ok(check, address + " is used by this Weir, pid " + owner.get());
     }
-    String who = owner.map(MachineCheck::described).orElse("by a process that can't be seen");
+    String user = owner.map(MachineCheck::described).orElse("by a process that is not visible");
     return CheckResult.warning(
         check,
-        address + " can't be listened on (" + taken.get() + "), it is used " + who,
+        "cannot listen on " + address + " (" + taken.get() + "); it is used " + user,
         "stop that process or start Weir with --" + listener.key() + " HOST:PORT");
   }
 
@@ -153,7 +151,7 @@ record MachineCheck(
     return "by pid " + pid + " (" + command + ")";
   }
 
-  /// Why the address cannot be had.
+  /// The reason why binding to the address fails; empty if it is free.
   private static Optional<String> taken(Address address) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
@@ -169,7 +167,9 @@ record MachineCheck(
     switch (files.read()) {
       case Read.Usable usable -> findings.add(validity(check, usable.pair()));
       case Read.Unusable unusable ->
-          findings.add(CheckResult.problem(check, unusable.why(), "put a pair that fits there"));
+          findings.add(
+              CheckResult.problem(
+                  check, unusable.why(), "replace certificate and key with a matching pair"));
     }
     if (files.keyIsPublic()) {
       findings.add(
@@ -180,12 +180,12 @@ record MachineCheck(
 
   private CheckResult validity(String check, TlsPair pair) {
     Duration left = Duration.between(clock.instant(), pair.expires());
-    String todo = "renew it; Weir reads the files again by itself";
+    String remedy = "renew it; Weir reloads the files automatically";
     if (left.isNegative()) {
-      return CheckResult.problem(check, "has expired: " + pair, todo);
+      return CheckResult.problem(check, "has expired: " + pair, remedy);
     }
     return left.compareTo(TlsWatch.WARNS_BEFORE) <= 0
-        ? CheckResult.warning(check, "expires in " + left.toDays() + " days: " + pair, todo)
+        ? CheckResult.warning(check, "expires in " + left.toDays() + " days: " + pair, remedy)
         : CheckResult.ok(check, pair.toString());
   }
 }

@@ -15,19 +15,19 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/// Engines of this machine that run and that no running Weir looks after, as `weir doctor` sees
-/// them. An engine is owned when the data folder that it was started from names its launch and a
-/// Weir, this one or another, holds that folder's lock.
+/// Finds running engines on this machine that no Weir manages, for `weir doctor`. An engine is
+/// managed if its data folder records its launch and any running Weir holds the lock of that
+/// folder.
 ///
-/// @param nanos monotonic
-/// @param inUse whether a Weir runs on this data folder
+/// @param nanos monotonic clock
+/// @param inUse whether a Weir uses this data folder
 record OrphanCheck(
     ProcessTable table, InstantSource clock, LongSupplier nanos, Predicate<Path> inUse) {
   private static final String CHECK = "engines";
-  private static final int MOST_SHOWN = 120;
+  private static final int MAX_CHARACTERS = 120;
 
-  /// A bound for the answer: what is left over is seen by the next look.
-  private static final int MOST_LISTED = 50;
+  /// Limits the output; the next check shows the others.
+  private static final int MAX_LISTED = 50;
 
   List<CheckResult> findings() {
     List<CheckResult> findings = new ArrayList<>();
@@ -36,7 +36,7 @@ record OrphanCheck(
     for (Launched launched : LaunchedEngines.find(table, nanos)) {
       if (owned(launched)) {
         owned++;
-      } else if (findings.size() < MOST_LISTED) {
+      } else if (findings.size() < MAX_LISTED) {
         findings.add(orphan(launched));
       } else {
         unlisted++;
@@ -44,12 +44,14 @@ record OrphanCheck(
     }
     if (findings.isEmpty()) {
       return List.of(
-          CheckResult.ok(CHECK, owned + " on this machine, each with a Weir that runs it"));
+          CheckResult.ok(CHECK, owned + " on this machine, all managed by a running Weir"));
     }
     if (unlisted > 0) {
       findings.add(
           CheckResult.warning(
-              CHECK, unlisted + " more like these", "end these first, then look again"));
+              CHECK,
+              unlisted + " more unmanaged engines",
+              "end the listed ones first, then check again"));
     }
     return findings;
   }
@@ -64,14 +66,17 @@ record OrphanCheck(
     return launched.recorded()
         ? CheckResult.warning(
             CHECK,
-            described(launched) + " belongs to " + where(launched) + ", where no Weir runs",
+            described(launched)
+                + " belongs to "
+                + where(launched)
+                + ", but no Weir uses that folder",
             "start Weir with --data "
                 + where(launched)
-                + ", it adopts the engine, or end it: "
+                + " to adopt the engine, or end it: "
                 + kill)
         : CheckResult.warning(
             CHECK,
-            described(launched) + " is an orphan: no data folder owns it" + from(launched),
+            described(launched) + " is orphaned: no data folder records it" + from(launched),
             "end it: " + kill);
   }
 
@@ -94,7 +99,10 @@ record OrphanCheck(
             .orElse("?");
     return "pid %d, up %s, launch id %s, `%s`"
         .formatted(
-            pid, age, OneLine.of(launched.launchId(), MOST_SHOWN), OneLine.of(command, MOST_SHOWN));
+            pid,
+            age,
+            OneLine.of(launched.launchId(), MAX_CHARACTERS),
+            OneLine.of(command, MAX_CHARACTERS));
   }
 
   private static String age(Duration up) {

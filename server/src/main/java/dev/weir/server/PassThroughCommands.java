@@ -10,12 +10,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
 
-/// `weir sim` and `weir player`: the simulator reads its own flags.
+/// `weir sim` and `weir player`: the simulator parses its own flags.
 final class PassThroughCommands {
   private PassThroughCommands() {}
 
-  /// Help is declared so that the CLI does not answer with its own, which knows none of the flags.
-  private static String[] given(boolean help, List<String> flags) {
+  /// Declares `--help` so that the simulator prints its help; the CLI does not know the flags.
+  private static String[] arguments(boolean help, List<String> flags) {
     return help ? new String[] {"--help"} : flags.toArray(String[]::new);
   }
 
@@ -30,11 +30,11 @@ final class PassThroughCommands {
 
     @Override
     public Integer call() throws InterruptedException {
-      return SimCommand.run(System.out, System.err, given(help, flags));
+      return SimCommand.run(System.out, System.err, arguments(help, flags));
     }
   }
 
-  @Command(name = "player", description = "Play a request trace and judge every answer.")
+  @Command(name = "player", description = "Play a request trace and check every answer.")
   static final class Player implements Callable<Integer> {
     @Option(
         names = {"-h", "--help"},
@@ -45,7 +45,7 @@ final class PassThroughCommands {
 
     @Override
     public Integer call() throws InterruptedException {
-      PlayerCommand.main(given(help, flags));
+      PlayerCommand.main(arguments(help, flags));
       return 0;
     }
   }

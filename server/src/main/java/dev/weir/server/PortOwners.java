@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Who listens on a port, as `/proc` shows it (proc_pid_net(5)). What may not be looked into stays
+/// Finds the process that listens on a port in `/proc` (proc_pid_net(5)). Unreadable processes stay
 /// unknown.
 ///
-/// @param proc `/proc`, or a folder like it
+/// @param proc `/proc`, or a substitute
 record PortOwners(Path proc) {
   private static final String LISTENING = "0A";
   private static final int LOCAL_ADDRESS = 1;
@@ -25,7 +25,7 @@ record PortOwners(Path proc) {
     return new PortOwners(Path.of("/proc"));
   }
 
-  /// The first process found that listens there, on any address.
+  /// The first process that listens on the port, on any address.
   Optional<Long> listener(int port) {
     Set<String> sockets = new HashSet<>();
     for (String table : List.of("net/tcp", "net/tcp6")) {
@@ -42,7 +42,7 @@ record PortOwners(Path proc) {
     }
   }
 
-  /// How the socket of one line is called in `/proc/PID/fd`, when it listens on the port.
+  /// The name of a line's socket in `/proc/PID/fd`, if it listens on the port.
   private static Optional<String> inode(String line, int port) {
     String[] fields = line.strip().split("\\s+", -1);
     boolean listens =
@@ -56,7 +56,7 @@ record PortOwners(Path proc) {
     try (Stream<Path> processes = Files.list(proc)) {
       return processes
           .filter(folder -> folder.getFileName().toString().matches("\\d+"))
-          .filter(folder -> holds(folder.resolve("fd"), sockets))
+          .filter(folder -> hasSocket(folder.resolve("fd"), sockets))
           .map(folder -> Long.parseLong(folder.getFileName().toString()))
           .findFirst();
     } catch (IOException e) {
@@ -64,7 +64,7 @@ record PortOwners(Path proc) {
     }
   }
 
-  private static boolean holds(Path descriptors, Set<String> sockets) {
+  private static boolean hasSocket(Path descriptors, Set<String> sockets) {
     try (Stream<Path> all = Files.list(descriptors)) {
       return all.anyMatch(descriptor -> sockets.contains(target(descriptor)));
     } catch (IOException e) {

@@ -15,7 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// Files that only their owner may read, written whole or not at all.
+/// Files that only their owner can read. Writes are atomic.
 final class PrivateFiles {
   private PrivateFiles() {}
 
@@ -25,23 +25,23 @@ final class PrivateFiles {
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (FileAlreadyExistsException e) {
-      throw new UsageException(folder + " is a file; the data folder must be a folder");
+      throw new UsageException(folder + " is a file, but the data folder must be a folder");
     } catch (IOException e) {
-      throw new UsageException("can't make the folder " + folder + ": " + UsageException.why(e));
+      throw new UsageException("cannot create folder " + folder + ": " + UsageException.why(e));
     }
   }
 
-  /// The file's text; made durable with `fresh` text first when there is none. Written *before*
-  /// what it unlocks is stored, so that a crash in between loses nothing.
-  static String readOrCreate(Path file, Supplier<String> fresh) {
+  /// The file's text. A missing file is first written durably with `initial`. Callers store what a
+  /// key unlocks afterwards, so that a crash in between loses nothing.
+  static String readOrCreate(Path file, Supplier<String> initial) {
     try {
       if (!Files.exists(file)) {
-        replace(file, fresh.get() + "\n");
+        replace(file, initial.get() + "\n");
       }
       return Files.readString(file).strip();
     } catch (IOException e) {
       throw new UsageException(
-          "cannot keep "
+          "cannot read or create "
               + file
               + " ("
               + UsageException.why(e)
@@ -49,9 +49,9 @@ final class PrivateFiles {
     }
   }
 
-  /// Writes the whole text beside the file, makes it durable and renames it into place.
+  /// Writes the text to a temporary file, syncs it and renames it.
   ///
-  /// @throws FileSystemException naming the file, whatever failed
+  /// @throws FileSystemException naming the file
   static void replace(Path file, String text) throws IOException {
     try {
       write(file, text);

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `weir.json` in the data folder: where a running Weir can be reached. It is there only while that
-/// is so, and written last.
+/// `weir.json` in the data folder: the addresses of a running Weir. It is written last and removed
+/// on shutdown.
 record ReadyFile(Path file) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -18,8 +18,8 @@ record ReadyFile(Path file) {
     return new ReadyFile(data.resolve("weir.json"));
   }
 
-  /// @param gateway URL; empty when this process runs none
-  /// @param control URL; empty when this process runs none, and the key file with it
+  /// @param gateway URL; empty if this process runs no gateway
+  /// @param control URL; empty, as is the key file, if this process runs no control plane
   void write(Optional<String> gateway, Optional<String> control, Optional<Path> adminKeyFile)
       throws IOException {
     Map<String, Object> fields = new LinkedHashMap<>();
@@ -35,7 +35,7 @@ record ReadyFile(Path file) {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      // A leftover names a pid that is gone; the next start replaces it.
+      // A stale file names a pid that no longer exists; the next start replaces it.
     }
   }
 }

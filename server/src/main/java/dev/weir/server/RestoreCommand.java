@@ -20,24 +20,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `weir restore FILE`: a backup into an empty data folder; no server takes part.
+/// `weir restore FILE`: restores a backup into an empty data folder, without a control plane.
 @Command(
     name = "restore",
-    description = "Put a backup into an empty data folder, after checking all of it.",
+    description = "Verify a backup and restore it into an empty data folder.",
     mixinStandardHelpOptions = true)
 final class RestoreCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", description = "as `weir backup` wrote it")
+  @Parameters(paramLabel = "FILE", description = "backup file from `weir backup`")
   private Path file = Path.of("");
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "empty, or to be made (default ./weir-data)")
+      description = "empty or new data folder (default ./weir-data)")
   private @Nullable String data;
 
   @Option(
       names = "--new-admin-key",
-      description = "when admin.key is lost: write another to DIR/admin.key; the old one ends")
+      description = "write a new admin key to DIR/admin.key and revoke the old one")
   private boolean newAdminKey;
 
   @Override
@@ -52,9 +52,9 @@ final class RestoreCommand implements Callable<Integer> {
       System.out.println("admin key " + folder.resolve("admin.key") + " (new)");
     } else {
       System.out.println(
-          "keys      work as before; put your admin.key into "
+          "keys      unchanged; copy your admin.key to "
               + folder
-              + " (a backup holds hashes only), or restore with --new-admin-key");
+              + " (a backup contains only hashes), or restore with --new-admin-key");
     }
     System.out.println("next      weir up --data " + folder);
     return 0;
@@ -63,18 +63,18 @@ final class RestoreCommand implements Callable<Integer> {
   private void printResult(PrintStream out, Path folder, Restored restored) {
     out.println("restored  " + file + " into " + folder);
     if (!restored.identity().isEmpty()) {
-      out.println("store     " + restored.identity() + ", as its gateways know it");
+      out.println("store     " + restored.identity() + ", the identity that its gateways know");
     }
     out.println(
-        "holds     revision "
+        "contains  revision "
             + restored.revision()
             + ", "
             + restored.auditEntries()
             + " audit entries up to "
             + time(restored.lastChange())
-            + ", their chain is unbroken");
+            + ", hash chain unbroken");
     out.println(
-        "made      "
+        "created   "
             + time(restored.copiedAt())
             + " by "
             + (restored.weir().isEmpty() ? "an older Weir" : "Weir " + restored.weir())
@@ -83,10 +83,10 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private static String time(Optional<Instant> at) {
-    return at.map(Instant::toString).orElse("(time not known)");
+    return at.map(Instant::toString).orElse("(unknown time)");
   }
 
-  /// The file first: what unlocks is kept before what it unlocks.
+  /// Writes the file first, so that a crash cannot lose the key.
   private static void renewAdminKey(Path folder) {
     String key =
         PrivateFiles.readOrCreate(

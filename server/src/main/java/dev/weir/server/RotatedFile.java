@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// A file of lines that is appended to until it has a size: then it becomes `NAME.1`, in place of
-/// the one before, and a new one begins, at the end of a line. Used by one thread.
+/// A log file of lines with a maximum size. When it is full it replaces `NAME.1`, and a new file
+/// starts at a line boundary. Not thread-safe.
 final class RotatedFile extends OutputStream {
   private final Path file;
-  private final long mostBytes;
+  private final long maxBytes;
   private OutputStream out;
   private long size;
 
   /// @throws IOException if it cannot be opened
-  RotatedFile(Path file, long mostBytes) throws IOException {
+  RotatedFile(Path file, long maxBytes) throws IOException {
     this.file = file;
-    this.mostBytes = mostBytes;
+    this.maxBytes = maxBytes;
     out = open();
   }
 
@@ -37,25 +37,25 @@ final class RotatedFile extends OutputStream {
 
   @Override
   public void write(byte[] bytes, int from, int length) throws IOException {
-    int whole = size + length > mostBytes ? wholeLines(bytes, from, length) : 0;
-    if (whole > 0) {
-      out.write(bytes, from, whole);
-      turn();
+    int complete = size + length > maxBytes ? completeLines(bytes, from, length) : 0;
+    if (complete > 0) {
+      out.write(bytes, from, complete);
+      rotate();
     }
-    out.write(bytes, from + whole, length - whole);
-    size += length - whole;
+    out.write(bytes, from + complete, length - complete);
+    size += length - complete;
   }
 
-  /// Bytes up to the end of the last line that ends.
-  private static int wholeLines(byte[] bytes, int from, int length) {
-    int whole = length;
-    while (whole > 0 && bytes[from + whole - 1] != '\n') {
-      whole--;
+  /// The number of bytes up to the end of the last complete line.
+  private static int completeLines(byte[] bytes, int from, int length) {
+    int complete = length;
+    while (complete > 0 && bytes[from + complete - 1] != '\n') {
+      complete--;
     }
-    return whole;
+    return complete;
   }
 
-  private void turn() throws IOException {
+  private void rotate() throws IOException {
     out.close();
     Path old = file.resolveSibling(file.getFileName() + ".1");
     Files.move(file, old, StandardCopyOption.REPLACE_EXISTING);

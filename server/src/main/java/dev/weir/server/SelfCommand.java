@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The argv that runs this same Weir again: same Java, same flags, same class path.
+/// The argv that starts this Weir again: same Java, same flags, same class path.
 final class SelfCommand {
   private SelfCommand() {}
 
@@ -21,7 +21,7 @@ final class SelfCommand {
             .command()
             .orElse(System.getProperty("java.home") + "/bin/java"));
     for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      // The training run of the start-up cache must not be repeated by children.
+      // Children must not write the start-up cache.
       if (!flag.startsWith("-XX:AOTCacheOutput") && !flag.startsWith("-XX:AOTMode")) {
         argv.add(flag);
       }
@@ -30,7 +30,7 @@ final class SelfCommand {
     return List.copyOf(argv);
   }
 
-  /// Absolute: children may run in folders of their own.
+  /// Absolute paths, because children may run in other folders.
   private static String classPath() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.isEmpty())
@@ -38,7 +38,7 @@ final class SelfCommand {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  /// The argv of a simulated engine: small heap, quick compiler, because many run on one machine.
+  /// The argv of a simulated engine: small heap and fast compiler, because many run on one machine.
   static List<String> sim() {
     List<String> argv = new ArrayList<>(argv());
     argv.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));

@@ -8,36 +8,45 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// Flags that every serving command takes.
+/// Options of every serving command.
 final class ServeOptions {
-  @Option(names = "--config", paramLabel = "FILE", description = "settings; see --print-config")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "settings file; see --print-config")
   @Nullable Path config;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "folder for all that is kept")
+  @Option(names = "--data", paramLabel = "DIR", description = "data folder (default ./weir-data)")
   @Nullable String data;
 
-  @Option(names = "--log-format", paramLabel = "FORMAT", description = "json, text or auto")
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "log format: json, text or auto")
   @Nullable String logFormat;
 
-  @Option(names = "--log-level", paramLabel = "LEVEL", description = "error, warn, info or debug")
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      description = "log level: error, warn, info or debug")
   @Nullable String logLevel;
 
   @Option(
       names = "--plaintext-beyond-loopback",
-      description = "allow addresses other than loopback without TLS")
+      description = "allow plain text on addresses other than loopback")
   boolean plaintextBeyondLoopback;
 
   @Option(
       names = "--adopt-store",
-      description = "once, after a store was lost on purpose: the store that is found is meant")
+      description = "accept the store in the data folder although its identity changed; use once")
   boolean adoptStore;
 
   @Option(
       names = "--print-config",
-      description = "print every setting, its value and its origin, and end")
+      description = "print all settings with values and origins, and exit")
   boolean printConfig;
 
-  /// @param others flags of the command itself
+  /// @param others options of the command
   @SafeVarargs
   final Configuration load(Map<Setting, Optional<String>>... others) {
     Map<Setting, String> flags = new EnumMap<>(Setting.class);
@@ -56,9 +65,9 @@ final class ServeOptions {
     return Configuration.load(Optional.ofNullable(config), System.getenv(), flags);
   }
 
-  /// A switch that was not given leaves the decision to the layers below.
-  static Optional<String> set(boolean given) {
-    return given ? Optional.of("true") : Optional.empty();
+  /// A switch that is not set does not override lower layers.
+  static Optional<String> set(boolean enabled) {
+    return enabled ? Optional.of("true") : Optional.empty();
   }
 
   private static void put(Map<Setting, String> flags, Setting setting, @Nullable String text) {

@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
-/// The certificate that a listener starts with.
+/// The certificate with which a listener starts.
 record ServedCertificate(Setting listener, TlsFiles files, Read.Usable first) {
 
-  /// Nothing when the settings name none for this listener.
+  /// Empty if no certificate is set for this listener.
   ///
-  /// @throws ConfigurationException when the pair they name cannot be used
+  /// @throws ConfigurationException when the pair is not usable
   static Optional<ServedCertificate> of(Configuration configuration, Setting listener) {
     return configuration
         .tls(listener)
@@ -33,15 +33,15 @@ record ServedCertificate(Setting listener, TlsFiles files, Read.Usable first) {
     return first.pair().context();
   }
 
-  /// Watches the files from now on.
+  /// Starts to watch the files.
   TlsWatch watch(Consumer<SSLContext> renewed, InstantSource clock) {
     TlsWatch watch = new TlsWatch(listener.key(), files, first, renewed, clock);
     watch.start();
     return watch;
   }
 
-  /// Where a client reaches the listener. An address that means all of this machine's is in no
-  /// certificate, so a name that is in it takes its place.
+  /// The URL for clients. A wildcard address is not in any certificate, so the URL uses a name from
+  /// the certificate instead.
   String url(Address bound) {
     List<String> names =
         first.pair().names().stream().filter(name -> !name.startsWith("*")).toList();
@@ -52,7 +52,7 @@ record ServedCertificate(Setting listener, TlsFiles files, Read.Usable first) {
     return new Address(host, bound.port()).url(true);
   }
 
-  /// What a client has to trust, where that is this file itself.
+  /// The file that clients have to trust, if the certificate chain ends in its own CA.
   Optional<Path> ownAuthority() {
     return first.pair().endsInItsOwnAuthority()
         ? Optional.of(files.certificate())

@@ -5,47 +5,47 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 
-/// What a serving process does, from its start to its end.
+/// The lifecycle of a serving process.
 ///
-/// Who is told to end during the start waits until that is over, whole or failed: only then is it
-/// known what there is to close. A start that fails closes what it had added by then.
+/// A shutdown during the start waits until the start has succeeded or failed, because only then are
+/// all parts known. A failed start closes the parts that it added.
 final class ServerLifecycle {
   private final CloseStack closeStack = new CloseStack();
-  private final CountDownLatch startOver = new CountDownLatch(1);
-  private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile boolean told;
+  private final CountDownLatch startDone = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean shutdownRequested;
 
-  /// How a command begins to serve.
+  /// The start of a command.
   interface Start {
-    /// @param closeStack takes each part as soon as there is something of it to close
-    /// @param toldToEnd whether the process has been told to end
-    void run(CloseStack closeStack, BooleanSupplier toldToEnd) throws IOException;
+    /// @param closeStack receives each part as soon as it needs closing
+    /// @param shutdownRequested whether the process is shutting down
+    void run(CloseStack closeStack, BooleanSupplier shutdownRequested) throws IOException;
   }
 
-  /// Starts, and returns when all is closed again; called once.
+  /// Starts, and returns when everything is closed; called once.
   void run(Start start) throws IOException, InterruptedException {
     begin(start);
-    ended.await();
+    closed.await();
   }
 
   private void begin(Start start) throws IOException {
-    boolean whole = false;
+    boolean started = false;
     try {
-      start.run(closeStack, () -> told);
-      whole = true;
+      start.run(closeStack, () -> shutdownRequested);
+      started = true;
     } finally {
-      if (!whole) {
+      if (!started) {
         closeStack.close();
       }
-      startOver.countDown();
+      startDone.countDown();
     }
   }
 
-  /// Tells it to end, and returns when all is closed; called once, by another thread.
+  /// Requests the shutdown and returns when everything is closed; called once, by another thread.
   void end() throws InterruptedException {
-    told = true;
-    startOver.await();
+    shutdownRequested = true;
+    startDone.await();
     closeStack.close();
-    ended.countDown();
+    closed.countDown();
   }
 }

@@ -8,17 +8,17 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What every serving command does around its planes: logs, an orderly end on SIGTERM.
+/// Logging and graceful shutdown for all serving commands.
 final class Serving {
-  /// Draining streams (20 s), calls to the API (5 s), what is being reconciled (10 s) and replicas
-  /// (13 s) all have their own ends; this is for what hangs all the same.
-  private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
+  /// Streams (20 s), API calls (5 s), reconciliations (10 s) and replicas (13 s) have their own
+  /// timeouts; this one covers parts that hang.
+  private static final Duration MAX_SHUTDOWN = Duration.ofSeconds(60);
 
   private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
 
   private Serving() {}
 
-  /// Prints the settings and answers true when only that was asked for; else sets up logging.
+  /// Prints the settings and returns false with `--print-config`; otherwise sets up logging.
   static boolean prepared(ServeOptions options, Configuration configuration) {
     if (options.printConfig) {
       System.out.print(Configuration.lines(configuration.settings()));
@@ -35,13 +35,13 @@ final class Serving {
     return true;
   }
 
-  /// Whether a person watches.
+  /// Whether the console is a terminal.
   static boolean terminal() {
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
-  /// Starts, waits for SIGTERM or SIGINT, then closes; the process ends with that, or when it took
-  /// too long. The signal may come as early as it likes.
+  /// Starts, waits for SIGTERM or SIGINT, then closes. The process exits when everything is closed
+  /// or after a timeout. The signal may arrive during the start.
   static void serve(ServerLifecycle.Start start) throws IOException, InterruptedException {
     ServerLifecycle serverLifecycle = new ServerLifecycle();
     Runtime.getRuntime()
@@ -52,9 +52,9 @@ final class Serving {
   private static void stop(ServerLifecycle serverLifecycle) {
     Thread closing = Thread.ofPlatform().daemon().name("closing").start(() -> end(serverLifecycle));
     try {
-      if (!closing.join(LONGEST_STOP)) {
+      if (!closing.join(MAX_SHUTDOWN)) {
         System.err.println(
-            "weir: not everything stopped within " + LONGEST_STOP.toSeconds() + " s");
+            "weir: shutdown did not finish within " + MAX_SHUTDOWN.toSeconds() + " s");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

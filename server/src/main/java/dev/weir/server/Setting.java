@@ -3,29 +3,25 @@ package dev.weir.server;
 
 import java.util.Optional;
 
-/// Every setting there is: its key in `weir.yaml`, its environment variable, its default, and what
-/// its text must look like.
+/// All settings with their key in `weir.yaml`, environment variable, default and validation.
 ///
-/// Flags beat the environment, the environment beats the file, the file beats the default.
+/// Precedence: flags, environment, file, default.
 enum Setting {
-  DATA("data", "./weir-data", SettingChecks::notEmpty, "folder that holds everything Weir keeps"),
+  DATA("data", "./weir-data", SettingChecks::notEmpty, "folder for all data of Weir"),
   GATEWAY(
       "gateway",
       "127.0.0.1:8080",
       SettingChecks::address,
-      "address that applications call; port 0 = any free port"),
+      "address for applications; port 0 = any free port"),
   GATEWAY_CERT(
-      "gatewayCert",
-      "",
-      SettingChecks::anything,
-      "PEM file: the gateway's certificate and its chain"),
+      "gatewayCert", "", SettingChecks::anything, "PEM file: certificate and chain of the gateway"),
   GATEWAY_CERT_KEY(
-      "gatewayCertKey", "", SettingChecks::anything, "PEM file: the key that belongs to it"),
+      "gatewayCertKey", "", SettingChecks::anything, "PEM file: private key of the certificate"),
   GATEWAY_ALLOWED_ORIGINS(
       "gatewayAllowedOrigins",
       "",
       SettingChecks::origins,
-      "origins whose web pages may call the gateway (CORS), separated by commas, such as"
+      "origins of web pages that may call the gateway (CORS), separated by commas, such as"
           + " `https://app.example`; `*` = every origin; empty = none"),
   CONTROL(
       "control",
@@ -36,15 +32,15 @@ enum Setting {
       "controlCert",
       "",
       SettingChecks::anything,
-      "PEM file: the control API's certificate and its chain"),
+      "PEM file: certificate and chain of the control API"),
   CONTROL_CERT_KEY(
-      "controlCertKey", "", SettingChecks::anything, "PEM file: the key that belongs to it"),
+      "controlCertKey", "", SettingChecks::anything, "PEM file: private key of the certificate"),
   STORE(
       "store",
       "sqlite",
       SettingChecks.oneOf("sqlite"),
-      "where resources are kept; `sqlite` = a file in the data folder"),
-  CONTROL_URL("controlUrl", "", SettingChecks::url, "for `weir gateway`: the control plane's URL"),
+      "store of resources; `sqlite` = a file in the data folder"),
+  CONTROL_URL("controlUrl", "", SettingChecks::url, "for `weir gateway`: URL of the control plane"),
   CA(
       "ca",
       "",
@@ -54,45 +50,45 @@ enum Setting {
       "gatewayId",
       "",
       SettingChecks::anything,
-      "for `weir gateway`: a stable name; empty = made once, kept in data"),
+      "for `weir gateway`: a stable name; empty = generated once and stored in the data folder"),
   GATEWAY_KEY(
       "gatewayKey",
       "",
       SettingChecks::reference,
-      "for `weir gateway`: the key by reference, `file:PATH` or `env:NAME`"),
+      "for `weir gateway`: reference to the key, `file:PATH` or `env:NAME`"),
   PLAINTEXT_BEYOND_LOOPBACK(
       "plaintextBeyondLoopback",
       "false",
       SettingChecks::trueOrFalse,
-      "listen on other addresses than loopback without TLS"),
+      "allow plain text on addresses other than loopback"),
   KEEP_REPLICAS(
       "keepReplicas",
       "false",
       SettingChecks::trueOrFalse,
-      "leave replicas running at the end, for the next start to adopt: for upgrades of Weir"),
+      "leave replicas running on shutdown, so that the next start adopts them: for upgrades of Weir"),
   ADOPT_STORE(
       "adoptStore",
       "false",
       SettingChecks::trueOrFalse,
-      "for one start: take the store that is found, or a new and empty one, for the right one, although"
-          + " the data folder or the gateway knows another"),
+      "for one start: accept the store that is found, or a new and empty one, although"
+          + " the data folder or the gateway knows another store"),
   ACCESS_LOG(
       "accessLog",
       "",
       SettingChecks::anything,
-      "file that the gateway appends a line of JSON to for each request, two of 256 MiB at most;"
+      "access log of the gateway, one JSON line per request, at most two files of 256 MiB;"
           + " `-` = standard output; empty = none"),
   OTLP_ENDPOINT(
       "otlpEndpoint",
       "",
       SettingChecks::url,
-      "base URL of an OpenTelemetry collector (OTLP over HTTP) that spans of requests go to; empty"
+      "base URL of an OpenTelemetry collector (OTLP over HTTP) for spans of requests; empty"
           + " = none"),
   OTLP_SHARE(
       "otlpShare",
       "1",
       SettingChecks::share,
-      "share of requests that have spans, 0 to 1, where their `traceparent` does not say"),
+      "share of requests with spans, 0 to 1, unless their `traceparent` decides"),
   LOG_FORMAT(
       "logFormat",
       "auto",
@@ -131,7 +127,7 @@ enum Setting {
     return meaning;
   }
 
-  /// What is wrong with a text, as the rest of a sentence that begins with the key.
+  /// The problem of a value, as the predicate of a sentence that starts with the key.
   Optional<String> problem(String text) {
     return check.problem(text);
   }

@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// What the text of a setting must look like. Each answers with what is wrong, or nothing.
+/// Validation of settings. Each check returns the problem, or empty for a valid value.
 final class SettingChecks {
-  /// As browsers write them: lower case, and no port that goes without saying.
+  /// As browsers send them: lower case, without the default port.
   private static final Pattern ORIGIN =
       Pattern.compile("\\*|[a-z][a-z0-9+.-]*://[a-z0-9.\\[\\]:_-]+");
 
   private SettingChecks() {}
 
-  /// One such rule.
+  /// One check.
   @FunctionalInterface
   interface Check {
     Optional<String> problem(String text);
@@ -26,17 +26,19 @@ final class SettingChecks {
   }
 
   static Optional<String> notEmpty(String text) {
-    return wrong(text.isBlank(), "may not be empty");
+    return problemIf(text.isBlank(), "must not be empty");
   }
 
   static Optional<String> trueOrFalse(String text) {
     return oneOf("true", "false").problem(text);
   }
 
-  static Check oneOf(String... words) {
-    List<String> known = List.of(words);
+  static Check oneOf(String... values) {
+    List<String> known = List.of(values);
     return text ->
-        wrong(!known.contains(text), "is " + String.join(" or ", known) + ", not '" + text + "'");
+        problemIf(
+            !known.contains(text),
+            "must be " + String.join(" or ", known) + ", not '" + text + "'");
   }
 
   static Optional<String> address(String text) {
@@ -44,19 +46,19 @@ final class SettingChecks {
       Address.parse("it", text);
       return Optional.empty();
     } catch (UsageException e) {
-      return Optional.of("is no address to listen on: " + e.getMessage());
+      return Optional.of("is not a valid address: " + e.getMessage());
     }
   }
 
-  /// Empty where a command does without.
+  /// An empty value means that the setting is not set.
   static Optional<String> url(String text) {
     if (text.contains("@")) {
-      return Optional.of("has a user or a password in it: keys are given by reference");
+      return Optional.of("must not contain a user or password: use a reference to a key");
     }
-    boolean good = text.isEmpty() || text.startsWith("http://") || text.startsWith("https://");
-    return wrong(
-        !good || !parses(text),
-        "is a URL, http://HOST:PORT or https://HOST:PORT, not '" + text + "'");
+    boolean valid = text.isEmpty() || text.startsWith("http://") || text.startsWith("https://");
+    return problemIf(
+        !valid || !parses(text),
+        "must be a URL, http://HOST:PORT or https://HOST:PORT, not '" + text + "'");
   }
 
   private static boolean parses(String text) {
@@ -67,22 +69,22 @@ final class SettingChecks {
     }
   }
 
-  /// Empty for none.
+  /// An empty value allows no origin.
   static Optional<String> origins(String text) {
-    Optional<String> bad =
+    Optional<String> invalid =
         Stream.of(text.split(",", -1))
             .map(String::strip)
             .filter(origin -> !text.isBlank() && !ORIGIN.matcher(origin).matches())
             .findFirst();
-    return bad.map(origin ->
-        "is a list of origins, scheme://host[:port] without a path, or *, separated by commas; not"
+    return invalid.map(origin ->
+        "must be a comma-separated list of origins, scheme://host[:port] without a path, or *, not"
             + " '"
             + origin
             + "'");
   }
 
   static Optional<String> share(String text) {
-    return wrong(!isShare(text), "is a number from 0 to 1, not '" + text + "'");
+    return problemIf(!isShare(text), "must be a number from 0 to 1, not '" + text + "'");
   }
 
   private static boolean isShare(String text) {
@@ -94,13 +96,13 @@ final class SettingChecks {
     }
   }
 
-  /// What is there instead may be the secret itself, so it is not said back.
+  /// The message omits the value, because it may be the secret itself.
   static Optional<String> reference(String text) {
-    boolean good = text.isEmpty() || text.matches("(file|env):.+");
-    return wrong(!good, "is a reference, file:PATH or env:NAME, never the key itself");
+    boolean valid = text.isEmpty() || text.matches("(file|env):.+");
+    return problemIf(!valid, "must be a reference, file:PATH or env:NAME, not the key itself");
   }
 
-  private static Optional<String> wrong(boolean so, String why) {
-    return so ? Optional.of(why) : Optional.empty();
+  private static Optional<String> problemIf(boolean invalid, String why) {
+    return invalid ? Optional.of(why) : Optional.empty();
   }
 }

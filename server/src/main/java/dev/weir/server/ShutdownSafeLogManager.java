@@ -3,15 +3,15 @@ package dev.weir.server;
 
 import java.util.logging.LogManager;
 
-/// Lets log lines through until the very end.
+/// Writes log records until the process exits.
 ///
-/// The JDK's own takes all handlers away, and closes standard error with them, as soon as the
-/// process begins to end. That is when Weir drains streams and stops replicas, and when the log
-/// must show which one did not stop. Public because the JDK makes it by name.
+/// The JDK's log manager removes all handlers, and closes standard error, as soon as the shutdown
+/// starts. During the shutdown Weir drains streams and stops replicas, and the log must show
+/// failures. Public because the JDK creates it by name.
 public final class ShutdownSafeLogManager extends LogManager {
-  private volatile boolean lasting;
+  private volatile boolean retainHandlers;
 
-  /// Begins anew without handlers; those that are added then, stay.
+  /// Removes all handlers; handlers that are added later survive the shutdown.
   static void restart() {
     LogManager manager = getLogManager();
     if (manager instanceof ShutdownSafeLogManager ours) {
@@ -25,7 +25,7 @@ public final class ShutdownSafeLogManager extends LogManager {
 
   @Override
   public void reset() {
-    if (!lasting) {
+    if (!retainHandlers) {
       super.reset();
     }
   }

@@ -8,23 +8,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/// Both planes in one process; the snapshot is handed over by a method call.
+/// Both planes in one process. Snapshots are passed by method calls.
 final class SingleProcess implements AutoCloseable {
   private final ControlPlane controlPlane;
   private final GatewayPlane gatewayPlane;
   private final ReadyFile readyFile;
 
-  private SingleProcess(Configuration configuration, TestHooks testHooks, BooleanSupplier toldToEnd)
+  private SingleProcess(
+      Configuration configuration, TestHooks testHooks, BooleanSupplier shutdownRequested)
       throws IOException {
     Path data = configuration.path(Setting.DATA);
-    Path ofGateway = data.resolve("gateway");
-    DataFolder.requireUsable(data, ofGateway);
+    Path gatewayData = data.resolve("gateway");
+    DataFolder.requireUsable(data, gatewayData);
     readyFile = ReadyFile.in(data);
-    controlPlane = ControlPlane.start(configuration, testHooks, toldToEnd);
+    controlPlane = ControlPlane.start(configuration, testHooks, shutdownRequested);
     try {
       gatewayPlane =
           GatewayPlane.start(
-              configuration, ofGateway, controlPlane.link(), Set.of(controlPlane.port()));
+              configuration, gatewayData, controlPlane.link(), Set.of(controlPlane.port()));
     } catch (IOException | RuntimeException e) {
       controlPlane.close();
       throw e;
@@ -33,24 +34,24 @@ final class SingleProcess implements AutoCloseable {
     readyFile.write(Optional.of(gateway()), Optional.of(control()), Optional.of(adminKeyFile()));
   }
 
-  /// @param toldToEnd whether the process has been told to end
+  /// @param shutdownRequested whether the process is shutting down
   static SingleProcess start(
-      Configuration configuration, TestHooks testHooks, BooleanSupplier toldToEnd)
+      Configuration configuration, TestHooks testHooks, BooleanSupplier shutdownRequested)
       throws IOException {
-    return new SingleProcess(configuration, testHooks, toldToEnd);
+    return new SingleProcess(configuration, testHooks, shutdownRequested);
   }
 
-  /// URL.
+  /// The URL.
   String gateway() {
     return gatewayPlane.url();
   }
 
-  /// URL.
+  /// The URL.
   String control() {
     return controlPlane.url();
   }
 
-  /// The file by which the control API's own certificate can be checked, where there is one.
+  /// The CA file for the control API's certificate, if its chain ends in its own CA.
   Optional<Path> ownAuthority() {
     return controlPlane.ownAuthority();
   }
@@ -67,7 +68,7 @@ final class SingleProcess implements AutoCloseable {
     out.flush();
   }
 
-  /// New requests are refused, streams finish, then the control plane closes.
+  /// Rejects new requests, drains streams, then closes the control plane.
   @Override
   public void close() {
     readyFile.remove();

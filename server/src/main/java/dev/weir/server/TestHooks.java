@@ -6,27 +6,27 @@ import dev.weir.runtime.process.ProcessProviderOptions;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
-/// What a trial may put in place of what ships, so that it can end or mislead Weir at a place of
-/// its choice. Nothing that a user types or configures comes here.
+/// Replacements with which trials crash or mislead Weir at a chosen point. Not reachable through
+/// configuration or commands.
 ///
-/// @param processes what the process provider is told of its surroundings
-/// @param crashPoints told of each instant at which the control plane may be made to die
-/// @param nanos the monotonic clock of the control plane's decisions
+/// @param processes changes the options of the process provider
+/// @param crashPoints called at each point at which a trial may crash the control plane
+/// @param nanos the control plane's monotonic clock
 public record TestHooks(
     UnaryOperator<ProcessProviderOptions> processes, CrashPoints crashPoints, LongSupplier nanos) {
-  /// What ships.
+  /// The production behaviour.
   public static final TestHooks NONE =
       new TestHooks(UnaryOperator.identity(), CrashPoints.NONE, System::nanoTime);
 
-  public TestHooks withProcesses(UnaryOperator<ProcessProviderOptions> other) {
-    return new TestHooks(other, crashPoints, nanos);
+  public TestHooks withProcesses(UnaryOperator<ProcessProviderOptions> replacement) {
+    return new TestHooks(replacement, crashPoints, nanos);
   }
 
-  public TestHooks withCrashPoints(CrashPoints other) {
-    return new TestHooks(processes, other, nanos);
+  public TestHooks withCrashPoints(CrashPoints replacement) {
+    return new TestHooks(processes, replacement, nanos);
   }
 
-  public TestHooks withNanos(LongSupplier other) {
-    return new TestHooks(processes, crashPoints, other);
+  public TestHooks withNanos(LongSupplier replacement) {
+    return new TestHooks(processes, crashPoints, replacement);
   }
 }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `weir up`: both planes in one process.
+/// `weir up`: starts both planes in one process.
 @Command(
     name = "up",
     description = "Start control plane and gateway in one process.",
@@ -24,13 +24,13 @@ import picocli.CommandLine.Option;
 final class UpCommand implements Callable<Integer> {
   @Mixin private ServeOptions serve = new ServeOptions();
 
-  @Mixin private ListenOptions.OfGateway ofGateway = new ListenOptions.OfGateway();
-  @Mixin private ListenOptions.OfControl ofControl = new ListenOptions.OfControl();
+  @Mixin private ListenOptions.OfGateway gatewayOptions = new ListenOptions.OfGateway();
+  @Mixin private ListenOptions.OfControl controlOptions = new ListenOptions.OfControl();
 
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description = "PEM: CA of the control API's certificate, for the CLI's context")
+      description = "CA of the control API's certificate (PEM), for the CLI's context")
   private @Nullable String ca;
 
   private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
@@ -45,25 +45,28 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Configuration configuration =
         serve.load(
-            ofGateway.settings(),
-            ofControl.settings(),
+            gatewayOptions.settings(),
+            controlOptions.settings(),
             Map.of(Setting.CA, Optional.ofNullable(ca)));
     if (!Serving.prepared(serve, configuration)) {
       return 0;
     }
-    Serving.serve((closeStack, toldToEnd) -> start(configuration, closeStack, toldToEnd));
+    Serving.serve(
+        (closeStack, shutdownRequested) -> start(configuration, closeStack, shutdownRequested));
     return 0;
   }
 
-  private void start(Configuration configuration, CloseStack closeStack, BooleanSupplier toldToEnd)
+  private void start(
+      Configuration configuration, CloseStack closeStack, BooleanSupplier shutdownRequested)
       throws IOException {
     SingleProcess singleProcess =
-        closeStack.add("both planes", SingleProcess.start(configuration, testHooks, toldToEnd));
+        closeStack.add(
+            "both planes", SingleProcess.start(configuration, testHooks, shutdownRequested));
     singleProcess.announce(System.out);
     makeCurrent(singleProcess, configuration);
   }
 
-  /// What serves goes on serving when the CLI's own file cannot be written.
+  /// A failure to write the CLI's context file does not stop the planes.
   private static void makeCurrent(SingleProcess singleProcess, Configuration configuration) {
     try {
       ContextFile.ofEnvironment(System.getenv())

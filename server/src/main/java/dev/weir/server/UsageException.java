@@ -6,7 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/// Something the person who started the program must change; its message is the whole answer.
+/// An invalid start that the operator must correct; the message is complete.
 final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -14,10 +14,10 @@ final class UsageException extends RuntimeException {
     super(message);
   }
 
-  /// Why a file could not be used; what Java says of the common cases is their path alone.
+  /// The reason of a file error. Java's message for common cases contains only the path.
   static String why(IOException e) {
     return switch (e) {
-      case NoSuchFileException _ -> "there is no such file or folder";
+      case NoSuchFileException _ -> "no such file or folder";
       case AccessDeniedException _ -> "permission denied";
       case FileSystemException other when other.getReason() != null -> other.getReason();
       default -> String.valueOf(e.getMessage());

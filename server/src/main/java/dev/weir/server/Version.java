@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.server;
 
-/// This program's version.
+/// The version of this program.
 final class Version {
   /// From the jar's manifest; `dev` when run from class folders.
   static final String CURRENT = read();

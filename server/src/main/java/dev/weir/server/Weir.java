@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 
-/// The one `main`: the CLI with the commands that serve mounted into it.
+/// The `main` class: the CLI with the serving commands.
 public final class Weir {
   private Weir() {}
 
@@ -17,7 +17,7 @@ public final class Weir {
     run(TestHooks.NONE, args);
   }
 
-  /// The same `main` for trials.
+  /// The entry point for trials.
   public static void run(TestHooks testHooks, String... args) {
     Logs.prepare();
     JavaSettings.prepare();
@@ -34,7 +34,7 @@ public final class Weir {
             new PassThroughCommands.Player(),
             new AotWarmupCommand());
     int status = cli.run(serving, args);
-    // Serving commands leave threads behind that must not keep a finished program alive.
+    // Serving commands leave threads that must not keep the process alive.
     System.exit(status);
   }
 

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `audit-witnesses.json` in the data folder: what gateways witnessed of the audit log, outside of
-/// the database that holds the log.
+/// `audit-witnesses.json` in the data folder: the heads of the audit log that gateways received,
+/// stored outside the database of the log.
 final class WitnessFile implements WitnessMemory {
   static final String NAME = "audit-witnesses.json";
 
@@ -51,7 +51,7 @@ final class WitnessFile implements WitnessMemory {
   public List<Witness> load() {
     try {
       if (Files.size(file) > MAX_BYTES) {
-        return unusable("it has more than " + MAX_BYTES + " bytes");
+        return unusable("it is larger than " + MAX_BYTES + " bytes");
       }
       Line[] lines = JSON.readValue(Files.readAllBytes(file), Line[].class);
       return List.of(lines).stream().map(Line::witness).toList();
@@ -60,7 +60,7 @@ final class WitnessFile implements WitnessMemory {
     } catch (IOException e) {
       return unusable(UsageException.why(e));
     } catch (JacksonException | IllegalArgumentException | java.time.DateTimeException e) {
-      return unusable("it is not what was written");
+      return unusable("it is damaged");
     }
   }
 

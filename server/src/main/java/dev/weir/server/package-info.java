@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The composition root: the one main, one configuration, the wiring, and nothing else.
+/// The composition root: `main`, configuration and wiring.
 @NullMarked
 package dev.weir.server;
 

@@ -79,7 +79,7 @@ class ConfigurationTest {
                 Optional.empty(),
                 Map.of(),
                 Map.of(Setting.CONTROL_URL, "https://weir:s3cret@control:9090")))
-        .withMessageContaining("controlUrl has a user or a password in it")
+        .withMessageContaining("controlUrl must not contain a user or password")
         .withMessageNotContaining("s3cret");
   }
 
@@ -100,7 +100,7 @@ class ConfigurationTest {
     Path file = file("{logLevel: warn, colour: red, Data: x}");
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> Configuration.load(Optional.of(file), Map.of(), Map.of()))
-        .withMessageContaining("an unknown key 'colour'; known are data, ")
+        .withMessageContaining("an unknown key 'colour'; known keys: data, ")
         .withMessageContaining("an unknown key 'Data'; did you mean `data`?");
   }
 
@@ -155,7 +155,7 @@ class ConfigurationTest {
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() ->
             Configuration.load(Optional.empty(), Map.of("WEIR_CONTROL_CERT", "a.crt"), Map.of()))
-        .withMessage("controlCert and controlCertKey go together: the other one is missing");
+        .withMessage("set both controlCert and controlCertKey: one of them is missing");
   }
 
   @Test
@@ -168,13 +168,13 @@ class ConfigurationTest {
                 Map.of("WEIR_LOG_LEVEL", "loud", "WEIR_GATEWY", "127.0.0.1:1"),
                 Map.of(Setting.GATEWAY, "8080", Setting.CONTROL_URL, "control:9090")))
         .withMessageContainingAll(
-            "keepReplicas is true or false, not 'yes please' (from file " + file + ")",
+            "keepReplicas must be true or false, not 'yes please' (from file " + file + ")",
             "unknown key 'colour'",
-            "logLevel is error or warn or info or debug, not 'loud' (from environment"
+            "logLevel must be error or warn or info or debug, not 'loud' (from environment"
                 + " WEIR_LOG_LEVEL)",
-            "there is no variable WEIR_GATEWY; did you mean WEIR_GATEWAY?",
+            "unknown variable WEIR_GATEWY; did you mean WEIR_GATEWAY?",
             "not '8080' (from flag)",
-            "controlUrl is a URL")
+            "controlUrl must be a URL")
         .satisfies(e -> assertThat(e.getExitCode()).isEqualTo(64));
   }
 
@@ -185,7 +185,7 @@ class ConfigurationTest {
             Configuration.load(
                 Optional.empty(), Map.of(), Map.of(Setting.GATEWAY_KEY, "weir_secret")))
         .withMessage(
-            "gatewayKey is a reference, file:PATH or env:NAME, never the key itself (from flag)");
+            "gatewayKey must be a reference, file:PATH or env:NAME, not the key itself (from flag)");
   }
 
   @Test
@@ -205,9 +205,9 @@ class ConfigurationTest {
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> LinkSettings.of(configuration, Map.of()))
         .withMessageContainingAll(
-            "a gateway needs its control plane",
-            "the key can't be read from /nope: there is no such file",
-            "CA file: there is no file " + folder.resolve("ca"));
+            "controlUrl is missing",
+            "cannot read the key from /nope: no such file",
+            "CA file " + folder.resolve("ca") + " does not exist");
   }
 
   @Test

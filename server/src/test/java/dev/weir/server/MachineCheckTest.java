@@ -63,7 +63,7 @@ class MachineCheckTest {
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertThat(only(findings(open), "data folder"))
         .returns(Level.WARNING, CheckResult::level)
-        .returns("chmod 700 it, keys are kept there", CheckResult::todo);
+        .returns("chmod 700 it: it contains keys", CheckResult::todo);
   }
 
   @Test
@@ -74,7 +74,7 @@ class MachineCheckTest {
       assertThat(Files.readString(data.resolve("weir.lock")).strip())
           .isEqualTo(Long.toString(ProcessHandle.current().pid()));
     }
-    assertThat(only(findings(data), "store").found()).startsWith("is whole, schema version ");
+    assertThat(only(findings(data), "store").found()).startsWith("is intact, schema version ");
   }
 
   @Test
@@ -117,7 +117,7 @@ class MachineCheckTest {
     assertThat(tls(authority.issue(-1)).level()).isEqualTo(Level.PROBLEM);
     TestAuthority.Pair one = authority.issue(40);
     assertThat(tls(new TestAuthority.Pair(one.certificate(), authority.issue(40).key())).found())
-        .contains("does not belong");
+        .contains("does not match");
   }
 
   private CheckResult tls(TestAuthority.Pair pair) {

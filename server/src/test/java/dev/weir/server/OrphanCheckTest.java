@@ -77,7 +77,7 @@ final class OrphanCheckTest {
   void an_engine_whose_folder_is_gone_is_an_orphan() throws IOException {
     started(Map.of("WEIR_LAUNCH_FOLDER", data.resolve("gone/replicas/local/chat-1-0").toString()));
     weirRuns = true;
-    assertThat(own()).singleElement().asString().contains("no data folder owns it");
+    assertThat(own()).singleElement().asString().contains("no data folder records it");
   }
 
   @Test

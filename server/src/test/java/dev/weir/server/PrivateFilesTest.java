@@ -75,7 +75,7 @@ class PrivateFilesTest {
     Path below = Path.of("/proc/nothing-here/data");
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(() -> PrivateFiles.makeFolder(below))
-        .withMessage("can't make the folder %s: there is no such file or folder", below);
+        .withMessage("cannot create folder %s: no such file or folder", below);
   }
 
   private static String permissions(Path file) throws IOException {

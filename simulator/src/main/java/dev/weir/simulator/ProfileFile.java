@@ -12,12 +12,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Finds a profile by name, or reads one from a JSON file with the component names of
-/// [EngineProfile] as keys, all of them but `name` required.
+/// Finds a profile by name, or reads one from a JSON file. The keys are the component names of
+/// [EngineProfile]; all except `name` are required.
 final class ProfileFile {
   private ProfileFile() {}
 
-  /// @throws IllegalArgumentException saying what is wrong with it
+  /// @throws IllegalArgumentException describing the problem
   static EngineProfile find(String nameOrFile) {
     return EngineProfiles.named(nameOrFile).orElseGet(() -> read(nameOrFile));
   }
@@ -34,7 +34,7 @@ final class ProfileFile {
       return profile(file, JsonMapper.shared().readTree(Files.readString(Path.of(file))));
     } catch (IOException | JacksonException unreadable) {
       throw new IllegalArgumentException(
-          "profile file " + file + " cannot be read: " + unreadable.getMessage(), unreadable);
+          "cannot read profile file " + file + ": " + unreadable.getMessage(), unreadable);
     }
   }
 
@@ -45,13 +45,13 @@ final class ProfileFile {
     EngineProfile profile =
         new EngineProfile(
             name == null ? file : name.asString(),
-            take(fields, "decodeBaseMillis", file),
-            take(fields, "decodeMillisPerSeq", file),
-            take(fields, "decodeMillisPer1kKvTokens", file),
-            take(fields, "prefillBaseMillis", file),
-            take(fields, "prefillMillisPer1kTokens", file),
-            take(fields, "prefillMillisPer1kTokensSquared", file),
-            (int) take(fields, "kvBlocks", file));
+            number(fields, "decodeBaseMillis", file),
+            number(fields, "decodeMillisPerSeq", file),
+            number(fields, "decodeMillisPer1kKvTokens", file),
+            number(fields, "prefillBaseMillis", file),
+            number(fields, "prefillMillisPer1kTokens", file),
+            number(fields, "prefillMillisPer1kTokensSquared", file),
+            (int) number(fields, "kvBlocks", file));
     if (!fields.isEmpty()) {
       throw new IllegalArgumentException(
           "profile file " + file + " has unknown fields " + fields.keySet());
@@ -59,7 +59,7 @@ final class ProfileFile {
     return profile;
   }
 
-  private static double take(Map<String, JsonNode> fields, String name, String file) {
+  private static double number(Map<String, JsonNode> fields, String name, String file) {
     JsonNode value = fields.remove(name);
     if (value == null || !value.isNumber()) {
       throw new IllegalArgumentException(

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
 
-/// `weir sim`: one simulated model server as a process. Prints `listening on http://HOST:PORT` to
-/// standard output when it takes connections, and runs until it is killed.
+/// `weir sim`: runs one simulated model server. Prints `listening on http://HOST:PORT` to standard
+/// output when it accepts connections, and runs until it is killed.
 public final class SimCommand {
   private static final int CRASHED = 134;
 
@@ -19,7 +19,7 @@ public final class SimCommand {
     }
   }
 
-  /// Runs until the server is stopped; answers the exit status.
+  /// Runs until the server is stopped; returns the exit status.
   public static int run(PrintStream out, PrintStream err, String... args)
       throws InterruptedException {
     if (Arrays.asList(args).contains("--help")) {

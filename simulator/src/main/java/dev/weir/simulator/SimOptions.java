@@ -10,24 +10,24 @@ import dev.weir.simulator.flags.Flags;
 import dev.weir.simulator.serving.ServerSetup.Noise;
 import java.util.Optional;
 
-/// How one simulated server is set up. Everything has a default; [#parse] reads the flags of `weir
-/// sim`.
+/// The configuration of one simulated server. Every option has a default; [#parse] reads the flags
+/// of `weir sim`.
 ///
 /// @param host address to listen on
 /// @param port 0 for any free port
-/// @param model name clients ask for
-/// @param version what the answers depend on, beside the prompt and the request's seed
-/// @param profile how fast the engine is
+/// @param model model name for clients
+/// @param version determines the answers, together with the prompt and the request's seed
+/// @param profile the speed of the engine
 /// @param limits batch limits and time scale
-/// @param maxModelLen tokens of prompt and answer together, at most what the KV cache holds
-/// @param noise on the times of each request
-/// @param loadSeconds start-up time during which `/health` says 503; not scaled
-/// @param warmUp requests it asks itself before it listens, as engines do, so that the first
-///   requests of others find warm code; 0 for none
+/// @param maxModelLen tokens of prompt and answer together, at most the size of the KV cache
+/// @param noise noise on the times of each request
+/// @param loadSeconds start-up time during which `/health` returns 503; not scaled
+/// @param warmUp number of requests that the server sends to itself before it listens, as engines
+///   do; 0 for none
 /// @param seed of noise and faults, not of the answers
-/// @param faults from the start
+/// @param faults initial faults
 /// @param apiKey the key that guards `/v1`
-/// @param judge whether it answers chats with a grade of what stands in them
+/// @param judge whether it answers chats with a grade of their content
 public record SimOptions(
     String host,
     int port,
@@ -43,29 +43,29 @@ public record SimOptions(
     FaultPlan faults,
     Optional<String> apiKey,
     boolean judge) {
-  /// The flags, one a line.
+  /// Help text, one flag per line.
   public static final String HELP =
       """
-      --port P                 port, 0 = any free one (default 8000)
+      --port P                 port, 0 = any free port (default 8000)
       --host H                 address to listen on (default 127.0.0.1)
       --model NAME             served model name (default sim)
       --version V              model version; answers depend on it (default 1)
       --profile NAME|FILE      engine profile (default llama-3.1-8b-h100)
-      --time-scale F           how many times faster than real (default 1.0)
-      --seed N                 of latency noise and faults (default 0)
-      --max-model-len N        context length (default 16384 or what the KV cache holds)
-      --max-num-seqs N         sequences in a batch (default 256)
-      --max-num-batched-tokens N  tokens in a step (default 2048)
-      --max-waiting N          requests that may wait (default 4096)
+      --time-scale F           speed-up compared to real time (default 1.0)
+      --seed N                 seed of latency noise and faults (default 0)
+      --max-model-len N        context length (default 16384 or the size of the KV cache)
+      --max-num-seqs N         maximum sequences in a batch (default 256)
+      --max-num-batched-tokens N  maximum tokens in a step (default 2048)
+      --max-waiting N          maximum waiting requests (default 4096)
       --latency-spread S       lognormal sigma of each request's TTFT and ITL (default 0.05)
-      --load-seconds S         time until /health says 200 (default 0)
-      --warm-up N              requests it asks itself before it listens (default 0)
-      --cold-requests N        first requests that are slower (default 0)
-      --cold-factor F          by how much (default 3)
-      --api-key KEY            guards /v1
-      --judge                  answers chats with a grade: 2 where the user says "Whatever.", else 9
-      faults, also by POST /sim/faults (--poor-rate R: so many answers begin with "Whatever.", by
-      which a judge knows them; a player calls them wrong):
+      --load-seconds S         time until /health returns 200 (default 0)
+      --warm-up N              requests to send to itself before listening (default 0)
+      --cold-requests N        number of slow first requests (default 0)
+      --cold-factor F          slowdown of these requests (default 3)
+      --api-key KEY            require this key for /v1
+      --judge                  answer chats with a grade: 2 if the user text has "Whatever.", else 9
+      Faults, also set by POST /sim/faults (--poor-rate R: share of answers that begin with "Whatever.",
+      which a judge grades low and a player counts as wrong):
       """
           + faultHelp();
 
@@ -81,7 +81,7 @@ public record SimOptions(
               + maxModelLen
               + ", but the KV cache of "
               + profile.name()
-              + " holds "
+              + " has only "
               + profile.kvTokens()
               + " tokens");
     }
@@ -96,7 +96,7 @@ public record SimOptions(
 
   /// Reads flags.
   ///
-  /// @throws IllegalArgumentException saying what is wrong with which flag
+  /// @throws IllegalArgumentException naming the flag and the problem
   public static SimOptions parse(String... args) {
     Flags flags = Flags.parse(args);
     EngineProfile profile = ProfileFile.find(flags.text("profile").orElse(EngineProfiles.DEFAULT));

@@ -28,7 +28,7 @@ import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
-/// A running simulated model server: one event loop thread that is idle while nothing is asked.
+/// A running simulated model server with one event loop thread, which is idle without requests.
 public final class SimServer implements AutoCloseable {
   private static final WriteBufferWaterMark CLIENT_BUFFER =
       new WriteBufferWaterMark(1 << 20, 8 << 20);
@@ -46,14 +46,14 @@ public final class SimServer implements AutoCloseable {
     this.server = server;
   }
 
-  /// Starts a server whose crash fault resets its connections and stops listening, as the death of
-  /// its process would; the JVM lives on.
+  /// Starts a server whose crash fault resets its connections and stops listening, as if its
+  /// process had died; the JVM continues.
   public static SimServer start(SimOptions options) {
     ChannelGroup[] channels = new ChannelGroup[1];
-    return start(options, channels, () -> breakOff(channels[0]));
+    return start(options, channels, () -> resetConnections(channels[0]));
   }
 
-  /// Starts a server with its own way to crash, called on the event loop.
+  /// Starts a server with a custom crash action, called on the event loop.
   public static SimServer start(SimOptions options, Runnable crash) {
     return start(options, new ChannelGroup[1], crash);
   }
@@ -78,7 +78,7 @@ public final class SimServer implements AutoCloseable {
               .bind(options.host(), options.port())
               .awaitUninterruptibly();
       if (!bound.isSuccess()) {
-        // `sync` would throw the cause as it is: a checked exception that nobody declared.
+        // `sync` would throw the cause, an undeclared checked exception.
         IOException cause = new IOException(bound.cause());
         throw new UncheckedIOException(String.valueOf(bound.cause().getMessage()), cause);
       }
@@ -113,7 +113,7 @@ public final class SimServer implements AutoCloseable {
         crash);
   }
 
-  private static void breakOff(ChannelGroup channels) {
+  private static void resetConnections(ChannelGroup channels) {
     for (Channel channel : channels) {
       if (!(channel instanceof ServerSocketChannel)) {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
@@ -127,7 +127,7 @@ public final class SimServer implements AutoCloseable {
     return ((InetSocketAddress) listener.localAddress()).getPort();
   }
 
-  /// The address it listens on, in numbers.
+  /// The numeric address on which it listens.
   String address() {
     return ((InetSocketAddress) listener.localAddress()).getAddress().getHostAddress();
   }
@@ -137,17 +137,17 @@ public final class SimServer implements AutoCloseable {
     return "http://" + address() + ":" + port();
   }
 
-  /// Changes what is wrong with it; in force when this returns.
+  /// Sets the faults; they apply when this returns.
   public void setFaults(FaultPlan faults) {
     group.next().submit(() -> server.setFaults(faults)).syncUninterruptibly();
   }
 
-  /// Waits until it listens no more.
+  /// Waits until it stops listening.
   public void awaitClosed() throws InterruptedException {
     listener.closeFuture().await();
   }
 
-  /// Stops at once; answers in flight are broken off.
+  /// Stops immediately and aborts requests in flight.
   @Override
   public void close() {
     channels.close().awaitUninterruptibly(5, TimeUnit.SECONDS);

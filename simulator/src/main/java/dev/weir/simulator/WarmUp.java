@@ -11,29 +11,29 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Requests that a server asks itself before it listens, as engines do. Without them the first
-/// seconds of a new replica measure how Java compiles it, and a canary of new replicas on a busy
-/// machine is slower than what it is compared with.
+/// Sends warm-up requests before the server listens, as engines do. Without warm-up the first
+/// seconds of a new replica measure the JIT compilation, and a canary with new replicas on a busy
+/// machine is slower than its baseline.
 ///
-/// A server of its own answers them, fast and without faults: neither the counters nor the dice of
-/// the real one are touched.
+/// A separate server answers them, fast and without faults, so that counters and random draws of
+/// the real server do not change.
 final class WarmUp {
   private static final double TIME_SCALE = 1000;
-  private static final int PATIENCE_MILLIS = 5_000;
+  private static final int TIMEOUT_MILLIS = 5_000;
   private static final String LAST_CHUNK = "0";
 
   private WarmUp() {}
 
-  /// Returns when all are answered.
+  /// Returns when all requests have been answered.
   ///
-  /// @throws IOException when a request is refused or the loopback connection breaks
+  /// @throws IOException when a request is rejected or the loopback connection breaks
   static void run(SimOptions options) throws IOException {
     if (options.warmUp() == 0) {
       return;
     }
     try (SimServer server = SimServer.start(fast(options));
         Socket socket = new Socket(InetAddress.getByName(server.address()), server.port())) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
       BufferedReader answers =
           new BufferedReader(
@@ -84,13 +84,13 @@ final class WarmUp {
   private static void readToEnd(BufferedReader answers) throws IOException {
     String line = answers.readLine();
     if (line != null && !line.endsWith(" 200 OK")) {
-      throw new IOException("a request of the warm-up was answered with " + line);
+      throw new IOException("a warm-up request failed: " + line);
     }
     while (line != null && !line.equals(LAST_CHUNK)) {
       line = answers.readLine();
     }
     if (line == null || !"".equals(answers.readLine())) {
-      throw new IOException("the connection of the warm-up ended early");
+      throw new IOException("the warm-up connection closed early");
     }
   }
 }

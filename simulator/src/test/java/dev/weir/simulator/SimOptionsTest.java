@@ -58,7 +58,7 @@ class SimOptionsTest {
   @Test
   void what_is_wrong_is_named() {
     assertThatThrownBy(() -> SimOptions.parse("--prot", "1")).hasMessage("unknown flag --prot");
-    assertThatThrownBy(() -> SimOptions.parse("8000")).hasMessageContaining("'8000' is no flag");
+    assertThatThrownBy(() -> SimOptions.parse("8000")).hasMessageContaining("'8000' is not a flag");
     assertThatThrownBy(() -> SimOptions.parse("--port", "x")).hasMessageContaining("--port is 'x'");
     assertThatThrownBy(() -> SimOptions.parse("--port", "70000")).hasMessageContaining("65535");
     assertThatThrownBy(() -> SimOptions.parse("--time-scale", "0"))
@@ -69,7 +69,7 @@ class SimOptionsTest {
         .hasMessageContaining("neither a file nor one of llama-3.1-70b-a100-tp2");
     assertThatThrownBy(() ->
             SimOptions.parse("--profile", "llama-3.1-70b-h100-tp2", "--max-model-len", "30000"))
-        .hasMessageContaining("holds 22944 tokens");
+        .hasMessageContaining("has only 22944 tokens");
   }
 
   @Test

@@ -22,7 +22,7 @@ class WarmUpTest {
         SimOptions.parse("--port", "0", "--warm-up", "1", "--max-model-len", "2");
     assertThatThrownBy(() -> WarmUp.run(nothingFits))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("answered with HTTP/1.1 400");
+        .hasMessageContaining("failed: HTTP/1.1 400");
   }
 
   @Test

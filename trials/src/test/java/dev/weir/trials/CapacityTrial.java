@@ -61,7 +61,7 @@ final class CapacityTrial implements Trial {
 
   private static void inPlace(TrialRun run, Floor floor, Census census) throws Exception {
     census.begin();
-    floor.release("chat", 2, "auto", "room: in place");
+    floor.release("chat", 2, "auto", "capacity: in place");
     floor.ended("chat", "promoted in the places of old replicas");
     floor.weir().ok("rollout", "undo", "chat", "--reason", "trial");
     floor.ended("chat", "undone in the places of what it replaces");

@@ -200,7 +200,7 @@ class LauncherTest {
     builder.environment().put("JAVA_HOME", javaHome.toString());
     builder.environment().put("WEIR_NO_BUILD", "1");
     Process refused = builder.start();
-    assertThat(text(refused.getErrorStream())).contains("there is no build yet", "--build-only");
+    assertThat(text(refused.getErrorStream())).contains("no build exists", "--build-only");
     assertThat(refused.waitFor()).isEqualTo(1);
   }
 }

@@ -151,7 +151,7 @@ final class StoreOperations {
         controlPlane.run("restore", backup.toString(), "--data", data.toString());
     run.check(
         "a restore says what it restored",
-        restored.status() == 0 && restored.out().contains("their chain is unbroken"),
+        restored.status() == 0 && restored.out().contains("hash chain unbroken"),
         restored);
     WeirProcess.Ran again =
         controlPlane.run("restore", backup.toString(), "--data", data.toString());

@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Alerts, one a row.
+/// Formats alerts as a table.
 public final class AlertText {
   private AlertText() {}
 
-  /// @param wide adds the key, and shows long summaries whole
+  /// @param wide adds the key and does not truncate summaries
   public static Table table(List<AlertView> alerts, boolean wide, Instant now) {
     List<String> heads =
         new ArrayList<>(
-            List.of("ID", "STATE", "SEVERITY", "EVENT", "ABOUT", "AGE", "TOLD", "SUMMARY"));
+            List.of("ID", "STATE", "SEVERITY", "EVENT", "SUBJECT", "AGE", "DELIVERY", "SUMMARY"));
     if (wide) {
       heads.add("KEY");
     }
@@ -32,7 +32,7 @@ public final class AlertText {
                   state(alert),
                   alert.severity().text(),
                   alert.event().text(),
-                  about(alert),
+                  subject(alert),
                   NumberFormats.age(alert.startsAt(), now),
                   deliveries(alert),
                   alert.summary()));
@@ -45,22 +45,22 @@ public final class AlertText {
   }
 
   private static String state(AlertView alert) {
-    return alert.firing() ? "Firing" : alert.event().oneTime() ? "News" : "Resolved";
+    return alert.firing() ? "Firing" : alert.event().oneTime() ? "Event" : "Resolved";
   }
 
-  private static String about(AlertView alert) {
+  private static String subject(AlertView alert) {
     return alert.namespace().isEmpty() ? "fleet" : alert.namespace() + "/" + alert.service();
   }
 
-  /// `hooks:delivered,pager:dead`: of each channel how its last message went.
+  /// `hooks:delivered,pager:dead`: the state of the last delivery to each channel.
   private static String deliveries(AlertView alert) {
     return alert.deliveries().stream()
-        .filter(delivery -> newest(delivery, alert))
+        .filter(delivery -> latest(delivery, alert))
         .map(delivery -> delivery.channel() + ":" + delivery.state().text())
         .collect(Collectors.joining(","));
   }
 
-  private static boolean newest(DeliveryView delivery, AlertView alert) {
+  private static boolean latest(DeliveryView delivery, AlertView alert) {
     boolean both =
         alert.deliveries().stream()
             .anyMatch(other ->

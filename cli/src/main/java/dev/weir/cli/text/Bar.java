@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-/// A share as a bar of eighths of a cell.
+/// Draws a share as a bar with a resolution of an eighth of a cell.
 final class Bar {
   private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
   private Bar() {}
 
-  /// @param share below 0 is drawn as 0, above 1 as 1
-  /// @param cells characters of the bar
+  /// @param share clamped to 0..1
+  /// @param cells width of the bar in characters
   static String of(double share, int cells) {
     double bounded = Double.isNaN(share) ? 0 : Math.clamp(share, 0, 1);
     int eighths = (int) Math.floor(bounded * cells * 8);

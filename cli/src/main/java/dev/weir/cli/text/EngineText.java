@@ -7,22 +7,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Engine reports as text.
+/// Formats engine reports.
 public final class EngineText {
-  /// Figures that are older carry their age.
+  /// Older figures are shown with their age.
   private static final Duration FRESH = Duration.ofSeconds(15);
 
   private EngineText() {}
 
-  /// Type and version, running, waiting, share of the KV cache; what is not known is empty.
+  /// Type and version, running, waiting, KV cache usage; unknown values are empty.
   static List<String> cells(Optional<EngineView> engine, Instant now) {
     return engine
-        .map(told ->
+        .map(report ->
             List.of(
-                name(told) + (told.asleep().orElse(false) ? ",asleep" : "") + age(told, now),
-                told.running().map(Object::toString).orElse(""),
-                told.waiting().map(Object::toString).orElse(""),
-                told.kvUsage().map(NumberFormats::percent).orElse("")))
+                name(report) + (report.asleep().orElse(false) ? ",asleep" : "") + age(report, now),
+                report.running().map(Object::toString).orElse(""),
+                report.waiting().map(Object::toString).orElse(""),
+                report.kvUsage().map(NumberFormats::percent).orElse("")))
         .orElse(List.of("", "", "", ""));
   }
 

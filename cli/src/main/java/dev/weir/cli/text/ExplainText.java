@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// Why a rollout went as it did: each decision with the numbers it was made from, within 100
-/// columns.
+/// Formats the decisions of a rollout with their evidence, within 100 columns.
 ///
-/// Evidence is a natural logarithm: at the harm threshold the release is reverted, at the safe
+/// Evidence is a natural logarithm. At the harm threshold the release is reverted; at the safe
 /// threshold a metric passes its step.
 public final class ExplainText {
   private static final Set<String> RATES =
@@ -29,7 +28,7 @@ public final class ExplainText {
   public static String of(Rollout rollout, List<Evidence> evidence, Style style) {
     StringBuilder text = new StringBuilder(RolloutText.headline(rollout, style)).append('\n');
     if (evidence.isEmpty()) {
-      text.append("\nNo decision has been made about it yet.\n");
+      text.append("\nNo decisions yet.\n");
     }
     int steps = Stages.of(rollout.spec()).size();
     evidence.forEach(decision -> decision(text.append('\n'), decision, steps, style));
@@ -91,13 +90,13 @@ public final class ExplainText {
     return table;
   }
 
-  /// No graded answer is plainly bad; their sum of badness says nothing to people.
+  /// Scores have no count of bad answers.
   private static String bad(String metric, long count) {
     return SCORES.contains(metric) ? "" : Long.toString(count);
   }
 
-  /// Nothing where nothing was measured: a rate of no requests would read as a good one. A latency
-  /// of 0 stands for a median that is not known, because too many requests never got so far.
+  /// Empty without measurements: a rate of 0 of 0 requests would look good. A latency of 0 means
+  /// that the median is unknown, because too many requests never reached this point.
   private static String value(String metric, long count, double value) {
     boolean rate = RATES.contains(metric);
     boolean score = SCORES.contains(metric);
@@ -119,7 +118,7 @@ public final class ExplainText {
         : NumberFormats.evidence(logE) + "/" + NumberFormats.evidence(threshold);
   }
 
-  /// `watched`: it can revert, but no step waits for it.
+  /// `watched`: the metric can revert the release, but steps do not wait for it.
   private static String result(MetricEvidence metric) {
     if (metric.harmThreshold() > 0 && metric.harmLogE() >= metric.harmThreshold()) {
       boolean decides = !metric.dryRun() && !metric.action().equals("warn");
@@ -145,7 +144,7 @@ public final class ExplainText {
       String name = TerminalSanitizer.line(metric.metric());
       text.append(INDENT).append(name).append(" ".repeat(width - name.length()));
       text.append("  harm ").append(bar(metric.harmLogE(), metric.harmThreshold()));
-      // A watched metric has nothing to prove, which is not the same as having proved nothing.
+      // A watched metric has no safe threshold; an empty bar would suggest missing evidence.
       if (metric.safeThreshold() > 0) {
         text.append("  safe ").append(bar(metric.safeLogE(), metric.safeThreshold()));
       }
@@ -159,7 +158,7 @@ public final class ExplainText {
     return Bar.of(share, BAR_CELLS) + String.format(Locale.ROOT, " %3d%%", percent);
   }
 
-  /// Breaks between words, so that nothing goes beyond the columns unless one word does.
+  /// Wraps at spaces. Only a single long word exceeds the width.
   private static void wrapped(StringBuilder text, String sentence) {
     int column = 0;
     for (String word : sentence.split(" ", -1)) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// Which fields differ between two trees, by path.
+/// Finds the paths of fields that differ between two trees.
 final class FieldChanges {
   private FieldChanges() {}
 

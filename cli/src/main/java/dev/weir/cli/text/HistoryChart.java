@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// How the evidence of a decision came about, a line for each metric and side: the height is its
-/// share of the threshold, full is there.
+/// Charts the evidence of a decision over time, one line for each metric and side. The height is
+/// the share of the threshold; a full block has reached it.
 final class HistoryChart {
   private static final String HEIGHTS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
   private static final String REACHED = "\u2588";
@@ -18,9 +18,9 @@ final class HistoryChart {
 
   private HistoryChart() {}
 
-  /// @return empty where there is nothing to draw
+  /// @return empty for fewer than two moments
   static String of(Evidence decision) {
-    List<Moment> moments = thinned(decision.history());
+    List<Moment> moments = sampled(decision.history());
     if (moments.size() < 2) {
       return "";
     }
@@ -58,14 +58,14 @@ final class HistoryChart {
     text.append('\n');
   }
 
-  /// The full height is for what has reached the threshold.
+  /// Reserves the full block for evidence that has reached the threshold.
   private static char cell(double share) {
     int highest = HEIGHTS.length() - 1;
     int height = share >= 1 ? highest : (int) (Math.clamp(share, 0, 1) * highest);
     return HEIGHTS.charAt(height);
   }
 
-  private static List<Moment> thinned(List<Moment> moments) {
+  private static List<Moment> sampled(List<Moment> moments) {
     if (moments.size() <= COLUMNS) {
       return moments;
     }

@@ -10,14 +10,14 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Numbers and times as people read them.
+/// Formats numbers and times for human readers.
 public final class NumberFormats {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private NumberFormats() {}
 
-  /// At most two decimals, none that say nothing: `25`, `0.5`.
+  /// At most two decimals, without trailing zeros: `25`, `0.5`.
   public static String number(double value) {
     if (!Double.isFinite(value)) {
       return Double.toString(value);
@@ -31,7 +31,7 @@ public final class NumberFormats {
     return number(fraction * 100) + "%";
   }
 
-  /// One decimal, always: evidence is compared down a column.
+  /// Always one decimal, because readers compare evidence down a column.
   public static String evidence(double logE) {
     return String.format(Locale.ROOT, "%.1f", logE);
   }
@@ -46,17 +46,17 @@ public final class NumberFormats {
     return TIME.format(at);
   }
 
-  /// How long ago, in the two largest units at most: `12s`, `3m10s`, `2h5m`, `4d`.
+  /// The time since an instant in at most two units: `12s`, `3m10s`, `2h5m`, `4d`.
   public static String age(Instant since, Instant now) {
     return span(Duration.between(since, now));
   }
 
-  /// How long ago; empty when it never was.
+  /// The time since an instant; empty if there is none.
   public static String age(Optional<Instant> since, Instant now) {
     return since.map(at -> age(at, now)).orElse("");
   }
 
-  /// A duration in the two largest units at most.
+  /// A duration in at most two units.
   public static String span(Duration duration) {
     long seconds = Math.max(0, duration.toSeconds());
     if (seconds < 60) {

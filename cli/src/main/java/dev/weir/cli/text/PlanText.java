@@ -9,11 +9,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an apply would do, for a terminal, a review or a program.
+/// Formats a plan for a terminal, a code review or a program.
 public final class PlanText {
   private PlanText() {}
 
-  /// The plan as text, with a count at the end.
+  /// The plan as text; the last line counts the changes.
   public static String text(ApplyPlan plan, Style style) {
     StringBuilder text = new StringBuilder(diff(plan, style));
     for (Change change : plan.changes()) {
@@ -22,7 +22,7 @@ public final class PlanText {
       }
     }
     if (!plan.rollouts().isEmpty()) {
-      text.append("\nRollouts it starts\n");
+      text.append("\nRollouts to start\n");
       plan.rollouts()
           .forEach(release -> {
             text.append("  ").append(ReleaseText.headline(release)).append('\n');
@@ -39,7 +39,7 @@ public final class PlanText {
     return text.append('\n').append(count(plan)).append('\n').toString();
   }
 
-  /// The fields that change, and nothing else.
+  /// Only the fields that change.
   public static String diff(ApplyPlan plan, Style style) {
     StringBuilder text = new StringBuilder();
     for (Change change : plan.changes()) {
@@ -84,7 +84,7 @@ public final class PlanText {
     return plan.changes().stream().filter(change -> change.effect().equals(effect)).count();
   }
 
-  /// For a comment on a change request.
+  /// The plan as Markdown, for a pull request comment.
   public static String markdown(ApplyPlan plan) {
     StringBuilder text = new StringBuilder("### Weir plan\n\n").append(count(plan)).append("\n");
     if (!plan.nothing()) {
@@ -95,7 +95,7 @@ public final class PlanText {
           .forEach(change -> rows(text, change));
     }
     if (!plan.rollouts().isEmpty()) {
-      text.append("\n**Rollouts it starts**\n\n");
+      text.append("\n**Rollouts to start**\n\n");
       plan.rollouts()
           .forEach(release -> {
             text.append("- ").append(markdown(ReleaseText.headline(release))).append('\n');
@@ -131,7 +131,7 @@ public final class PlanText {
     return TerminalSanitizer.line(text).replace("|", "\\|").replace("<", "&lt;");
   }
 
-  /// As the control plane answered: the sides of a field are JSON again, not text.
+  /// The control plane's response, with `before` and `after` of fields parsed as JSON.
   public static ObjectNode tree(ApplyPlan plan) {
     ObjectNode tree = Json.tree(plan);
     for (JsonNode change : tree.path("changes")) {

@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A release that starts or would start: what it takes, costs and waits for.
+/// Formats a release that starts or would start: its capacity, cost and blockers.
 public final class ReleaseText {
   private static final double MILLIS = 1000;
 
   private ReleaseText() {}
 
-  /// Which version follows which, how, and how long that takes at least.
+  /// Versions, strategy, steps and minimum duration.
   public static String headline(Release release) {
     String strategy =
         release.strategy().isEmpty() ? "" : ", " + TerminalSanitizer.line(release.strategy());
@@ -27,18 +27,18 @@ public final class ReleaseText {
         + span(release.minSeconds());
   }
 
-  /// One line for each of the rest that is known.
+  /// The known details, one per line.
   public static List<String> details(Release release) {
     List<String> lines = new ArrayList<>();
     if (!release.roomReason().isEmpty()) {
-      lines.add("room: " + release.roomReason());
+      lines.add("capacity: " + release.roomReason());
       lines.add(
-          "revert: within %s at worst: %s"
+          "revert: within %s in the worst case: %s"
               .formatted(span(release.revertSeconds()), release.revertReason()));
-      release.usage().forEach(usage -> lines.add("takes: " + usage(usage)));
+      release.usage().forEach(usage -> lines.add("usage: " + usage(usage)));
       cost(release, lines);
     }
-    release.waitsFor().forEach(wait -> lines.add("waits: " + wait));
+    release.waitsFor().forEach(wait -> lines.add("waits for: " + wait));
     return lines.stream().map(TerminalSanitizer::line).toList();
   }
 
@@ -47,7 +47,7 @@ public final class ReleaseText {
       String money =
           release.costUsd().map(usd -> ", " + NumberFormats.number(usd) + " USD").orElse("");
       lines.add(
-          "cost: at least %s GPU-hours more%s; %s"
+          "cost: at least %s additional GPU-hours%s; %s"
               .formatted(
                   NumberFormats.number(release.gpuHours()),
                   money,
@@ -58,7 +58,7 @@ public final class ReleaseText {
   private static String usage(Usage usage) {
     String unit = usage.unit().equals(TargetSpec.GPUS) ? "GPUs" : usage.unit();
     String of = usage.capacity().map(all -> " of its " + all).orElse("");
-    return "%d %s on %s now, up to %d%s on the way"
+    return "%d %s on %s now, up to %d%s during the release"
         .formatted(usage.now(), unit, usage.target(), usage.peak(), of);
   }
 

@@ -4,14 +4,14 @@ package dev.weir.cli.text;
 import dev.weir.model.Replayed;
 import java.util.List;
 
-/// Decisions that were made again, a line each.
+/// Formats recomputed decisions, one line each.
 public final class ReplayText {
   private ReplayText() {}
 
   /// @param decisions oldest first
   public static String of(List<Replayed> decisions, Style style) {
     if (decisions.isEmpty()) {
-      return "No decision has been made about it yet.\n";
+      return "No decisions yet.\n";
     }
     StringBuilder text = new StringBuilder();
     for (Replayed decision : decisions) {
@@ -19,13 +19,13 @@ public final class ReplayText {
       text.append("  ").append(style.state(TerminalSanitizer.line(decision.verdict())));
       text.append("  ")
           .append(
-              style.state(word(decision.outcome()), TerminalSanitizer.line(decision.message())));
+              style.state(styleOf(decision.outcome()), TerminalSanitizer.line(decision.message())));
       text.append('\n');
     }
     return text.toString();
   }
 
-  private static String word(Replayed.Outcome outcome) {
+  private static String styleOf(Replayed.Outcome outcome) {
     return switch (outcome) {
       case SAME -> "ok";
       case NOTHING_TO_REPLAY -> "";

@@ -36,17 +36,17 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Resources of every kind, as tables and one by one.
+/// Formats resources of every kind, as tables and in detail.
 public final class ResourceText {
   private static final int SHOWN_CHANGES = 4;
 
   private ResourceText() {}
 
-  /// One row for each resource; the columns depend on the kind.
+  /// One row per resource; the columns depend on the kind.
   ///
-  /// @param wide adds labels and revision, and shows long messages whole
+  /// @param wide adds labels and revision and does not truncate messages
   ///
-  /// @param serving how Services serve; those that are not named are shown without
+  /// @param serving the serving state of Services; may omit some
   public static Table table(
       Kind kind,
       List<? extends Resource> resources,
@@ -124,7 +124,7 @@ public final class ResourceText {
           List.of(
               binding.spec().principal(),
               binding.spec().role().text(),
-              binding.spec().allNamespaces() ? "everywhere" : binding.metadata().namespace());
+              binding.spec().allNamespaces() ? "all namespaces" : binding.metadata().namespace());
       case ApiKey key -> key(key);
       case AlertChannel channel -> channel(channel);
       case Policy policy -> policy(policy.spec());
@@ -138,7 +138,7 @@ public final class ResourceText {
         .findFirst();
   }
 
-  /// What is missing says more than what the last transition said.
+  /// The reason why replicas are not ready is more useful than the message of the last transition.
   private static List<String> service(Service service, Optional<ServiceView> view) {
     String reason = view.map(ServiceView::reason).orElse("");
     return List.of(
@@ -180,8 +180,8 @@ public final class ResourceText {
         limit(policy.maxConcurrentRollouts().total()));
   }
 
-  private static String limit(int most) {
-    return most == 0 ? "-" : Integer.toString(most);
+  private static String limit(int max) {
+    return max == 0 ? "-" : Integer.toString(max);
   }
 
   private static String backends(Route route) {
@@ -213,9 +213,9 @@ public final class ResourceText {
             view.reason().isEmpty() ? "" : " (" + TerminalSanitizer.line(view.reason()) + ")");
   }
 
-  /// Replicas, one a row.
+  /// One row per replica.
   ///
-  /// @param wide adds process, address and engine, and shows long reasons whole
+  /// @param wide adds process, address and engine and does not truncate reasons
   public static Table replicas(List<ReplicaView> replicas, boolean wide, Instant now) {
     List<String> heads =
         new ArrayList<>(
@@ -250,7 +250,7 @@ public final class ResourceText {
     return table;
   }
 
-  /// An order stands beside the state, as `Ready,Cordoned`.
+  /// The state with the order, such as `Ready,Cordoned`.
   private static String state(ReplicaView replica) {
     String state = replica.state().text();
     return replica
@@ -264,7 +264,7 @@ public final class ResourceText {
         .orElse(state);
   }
 
-  /// Gateways, one a row.
+  /// One row per gateway.
   public static Table gateways(List<GatewayView> gateways, boolean wide, Instant now) {
     List<String> heads =
         new ArrayList<>(
@@ -321,7 +321,7 @@ public final class ResourceText {
         : snapshots + ", " + NumberFormats.span(Duration.ofMillis(gateway.behindMillis()));
   }
 
-  /// Past specs, newest first, with the fields that each changed.
+  /// Past specs, newest first, with the fields that changed.
   public static Table history(List<HistoryItem> items) {
     Table table = new Table("REVISION", "AT", "CHANGED").right(0);
     for (int i = 0; i < items.size(); i++) {
@@ -334,14 +334,15 @@ public final class ResourceText {
   }
 
   private static String changed(List<HistoryItem> items, int index) {
-    List<String> paths = FieldChanges.between(users(items.get(index + 1)), users(items.get(index)));
-    String shown = String.join(", ", paths.subList(0, Math.min(SHOWN_CHANGES, paths.size())));
+    List<String> paths =
+        FieldChanges.between(userFields(items.get(index + 1)), userFields(items.get(index)));
+    String listed = String.join(", ", paths.subList(0, Math.min(SHOWN_CHANGES, paths.size())));
     int more = paths.size() - SHOWN_CHANGES;
-    return more > 0 ? shown + " and " + more + " more" : shown;
+    return more > 0 ? listed + " and " + more + " more" : listed;
   }
 
-  /// What belongs to the user: spec, labels and annotations.
-  private static JsonNode users(HistoryItem item) {
+  /// The user's part of a resource: spec, labels and annotations.
+  private static JsonNode userFields(HistoryItem item) {
     ObjectNode tree = Manifests.toTree(item.resource());
     tree.remove("status");
     ObjectNode metadata = (ObjectNode) tree.get("metadata");
@@ -349,7 +350,7 @@ public final class ResourceText {
     return tree;
   }
 
-  /// Everything about one resource.
+  /// All details of one resource.
   public static String describe(Resource resource, Instant now) {
     Metadata metadata = resource.metadata();
     ObjectNode tree = Manifests.toTree(resource);

@@ -12,13 +12,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// How far a rollout has come.
+/// Formats the state of rollouts.
 public final class RolloutText {
   private RolloutText() {}
 
   /// `chat-2: chat@1 -> chat@2, RolledBack (decided by ttft)`.
   public static String headline(Rollout rollout, Style style) {
-    List<String> by = rollout.status().decidedBy();
+    List<String> metrics = rollout.status().decidedBy();
     return rollout.metadata().name()
         + ": "
         + rollout.spec().from()
@@ -26,9 +26,9 @@ public final class RolloutText {
         + rollout.spec().to()
         + ", "
         + style.state(rollout.status().phase().text())
-        + (by.isEmpty()
+        + (metrics.isEmpty()
             ? ""
-            : " (decided by " + TerminalSanitizer.line(String.join(", ", by)) + ")");
+            : " (decided by " + TerminalSanitizer.line(String.join(", ", metrics)) + ")");
   }
 
   /// `step 2 of 4`, or `before the first step`.
@@ -36,12 +36,12 @@ public final class RolloutText {
     return index < 0 ? "before the first step" : "step " + (index + 1) + " of " + steps;
   }
 
-  /// All that a person asks first, some lines.
+  /// A summary in several lines.
   public static String status(Rollout rollout, Instant now, Style style) {
     RolloutStatus status = rollout.status();
     StringBuilder text = new StringBuilder(headline(rollout, style)).append('\n');
     line(text, "step", where(rollout));
-    line(text, "room", room(rollout));
+    line(text, "capacity", capacity(rollout));
     line(text, "started", since(status.startedAt(), now));
     line(text, "phase", since(status.phaseSince(), now));
     line(text, "took", took(status));
@@ -52,7 +52,7 @@ public final class RolloutText {
     return text.toString();
   }
 
-  /// A pause waits for a person, who should not have to look up what there is to say.
+  /// Lists the commands with which an operator can end a pause.
   private static void next(StringBuilder text, Rollout rollout) {
     if (rollout.status().phase() == RolloutPhase.PAUSED) {
       String service = rollout.spec().service();
@@ -60,10 +60,11 @@ public final class RolloutText {
       line(
           text,
           "next",
-          "weir rollout resume " + service + (gate ? ": go on" : ": resume; the step starts over"));
-      line(text, "or", "weir rollout promote " + service + ": take the step without proof");
-      line(
-          text, "or", "weir rollout abort " + service + ": put " + rollout.spec().from() + " back");
+          "weir rollout resume "
+              + service
+              + (gate ? ": continue" : ": resume and restart the step"));
+      line(text, "or", "weir rollout promote " + service + ": advance without analysis");
+      line(text, "or", "weir rollout abort " + service + ": roll back to " + rollout.spec().from());
     }
   }
 
@@ -78,7 +79,8 @@ public final class RolloutText {
   }
 
   private static String since(Optional<Instant> at, Instant now) {
-    return at.map(then -> NumberFormats.time(then) + " (" + NumberFormats.age(then, now) + " ago)")
+    return at.map(instant ->
+            NumberFormats.time(instant) + " (" + NumberFormats.age(instant, now) + " ago)")
         .orElse("");
   }
 
@@ -90,40 +92,40 @@ public final class RolloutText {
         .orElse("");
   }
 
-  /// How fast the routing was back.
+  /// The time from the decision to the restored routing.
   private static String revert(RolloutStatus status) {
     return status
         .revertDecidedAt()
         .flatMap(from -> status.revertedAt().map(to -> Duration.between(from, to)))
-        .map(took -> "routing was back after " + NumberFormats.seconds(took.toMillis() / 1000.0))
+        .map(took -> "routing restored after " + NumberFormats.seconds(took.toMillis() / 1000.0))
         .orElse("");
   }
 
-  /// Where the new replicas stand, unless that is beside the old ones without anybody's help.
-  private static String room(Rollout rollout) {
+  /// Where the new replicas run; empty when they run beside the old ones in free capacity.
+  private static String capacity(Rollout rollout) {
     Scale scale = rollout.spec().scale();
     if (scale.room() == Room.IN_PLACE) {
-      return "in place: new replicas take the places of old ones";
+      return "in place: new replicas replace old ones";
     }
     return scale.loans().stream()
         .map(loan -> "%d of %s on %s".formatted(loan.replicas(), loan.service(), loan.target()))
         .map(TerminalSanitizer::line)
         .reduce((one, other) -> one + ", " + other)
-        .map(loans -> "borrowed until it ends: " + loans)
+        .map(loans -> "borrowed until the rollout ends: " + loans)
         .orElse("");
   }
 
   private static String overridden(RolloutStatus status, Instant now) {
     return status
         .overridden()
-        .map(how ->
+        .map(override ->
             TerminalSanitizer.line(
-                "guard rails, by %s%s%s: %s"
+                "guard rails bypassed by %s%s%s: %s"
                     .formatted(
-                        how.by(),
-                        how.until().map(end -> " until " + NumberFormats.time(end)).orElse(""),
-                        how.inForce(now) ? "" : " (over)",
-                        how.reason())))
+                        override.by(),
+                        override.until().map(end -> " until " + NumberFormats.time(end)).orElse(""),
+                        override.inForce(now) ? "" : " (expired)",
+                        override.reason())))
         .orElse("");
   }
 
@@ -134,7 +136,7 @@ public final class RolloutText {
     }
   }
 
-  /// One line without times, which changes only when something happened.
+  /// One line without times, so that it changes only with the state.
   public static String progress(Rollout rollout) {
     RolloutStatus status = rollout.status();
     boolean moving = !status.phase().terminal() && status.phase() != RolloutPhase.PENDING;
@@ -147,14 +149,14 @@ public final class RolloutText {
         + (status.message().isEmpty() ? "" : ": " + latestMessage(status));
   }
 
-  /// An end says its phase first, which stands before it here already.
+  /// The message without a leading phase, because the line shows the phase already.
   private static String latestMessage(RolloutStatus status) {
     String message = TerminalSanitizer.line(status.message());
-    String said = status.phase().text() + ": ";
-    return message.startsWith(said) ? message.substring(said.length()) : message;
+    String phasePrefix = status.phase().text() + ": ";
+    return message.startsWith(phasePrefix) ? message.substring(phasePrefix.length()) : message;
   }
 
-  /// Rollouts, one a row.
+  /// One row per rollout.
   public static Table table(List<Rollout> rollouts) {
     Table table =
         new Table("NAME", "FROM", "TO", "OUTCOME", "DECIDED BY", "STARTED", "TOOK", "MESSAGE")

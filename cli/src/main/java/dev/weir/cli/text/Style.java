@@ -3,10 +3,9 @@ package dev.weir.cli.text;
 
 import java.util.Map;
 
-/// Colour, on a terminal only. Words that name a state have a colour of their own, so that a look
-/// finds what is wrong.
+/// Colours states on a terminal.
 ///
-/// @param colour false leaves all text as it is
+/// @param colour false leaves text unchanged
 public record Style(boolean colour) {
   private static final String RESET = "\u001b[0m";
   private static final String GREEN = "\u001b[32m";
@@ -45,20 +44,20 @@ public record Style(boolean colour) {
           Map.entry("deleted", RED),
           Map.entry("revoked", RED));
 
-  /// Without any colour.
+  /// A style without colour.
   public static Style plain() {
     return new Style(false);
   }
 
-  /// The text, in the colour of the state that `word` names.
-  public String state(String word, String text) {
-    String code = STATES.getOrDefault(word, "");
+  /// The text in the colour of `state`.
+  public String state(String state, String text) {
+    String code = STATES.getOrDefault(state, "");
     return !colour || code.isEmpty() ? text : code + text + RESET;
   }
 
-  /// A word in the colour of the state that it names.
-  public String state(String word) {
-    return state(word, word);
+  /// A state in its colour.
+  public String state(String state) {
+    return state(state, state);
   }
 
   public String bold(String text) {

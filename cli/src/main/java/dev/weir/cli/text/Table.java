@@ -8,50 +8,51 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Columns as wide as their widest cell, two spaces between them, no trailing blanks.
+/// A text table. Columns are as wide as their widest cell and separated by two spaces; lines have
+/// no trailing spaces.
 public final class Table {
   private static final String GAP = "  ";
   private static final int COLUMNS = 100;
-  private static final int LEAST_CUT = 20;
+  private static final int MIN_TRUNCATED = 20;
 
-  private final List<String> heads;
+  private final List<String> headers;
   private final List<List<String>> rows = new ArrayList<>();
   private final Set<Integer> right = new HashSet<>();
   private Optional<Integer> cut = Optional.empty();
 
-  public Table(String... heads) {
-    this.heads = List.of(heads);
+  public Table(String... headers) {
+    this.headers = List.of(headers);
   }
 
-  /// Numbers stand on the right of their column.
+  /// Aligns columns to the right, for numbers.
   public Table right(Integer... columns) {
     right.addAll(List.of(columns));
     return this;
   }
 
-  /// A column of sentences, which are cut short where a line would be longer than 100 columns.
+  /// Sets the column to truncate when a line is longer than 100 characters.
   public Table cut(int column) {
     cut = Optional.of(column);
     return this;
   }
 
-  /// @param cells one for each column; an empty one under a head is shown as `-`
+  /// @param cells one per column; an empty cell is shown as `-` if its column has a header
   public Table row(String... cells) {
     return row(List.of(cells));
   }
 
-  /// @param cells one for each column; an empty one under a head is shown as `-`
+  /// @param cells one per column; an empty cell is shown as `-` if its column has a header
   public Table row(List<String> cells) {
-    if (cells.size() != heads.size()) {
-      throw new IllegalArgumentException(cells + " does not fit the columns " + heads);
+    if (cells.size() != headers.size()) {
+      throw new IllegalArgumentException(cells + " does not fit the columns " + headers);
     }
-    List<String> shown = new ArrayList<>();
+    List<String> display = new ArrayList<>();
     for (int column = 0; column < cells.size(); column++) {
       String cell = TerminalSanitizer.line(cells.get(column));
-      // A column without a head is a mark, such as the star of the current context.
-      shown.add(cell.isEmpty() && !heads.get(column).isEmpty() ? "-" : cell);
+      // A column without a header contains a marker, such as the `*` of the current context.
+      display.add(cell.isEmpty() && !headers.get(column).isEmpty() ? "-" : cell);
     }
-    rows.add(List.copyOf(shown));
+    rows.add(List.copyOf(display));
     return this;
   }
 
@@ -59,51 +60,52 @@ public final class Table {
     return rows.isEmpty();
   }
 
-  /// Heads and rows, each line ended.
+  /// The header and the rows, each with a line break.
   public String render(Style style) {
     return render(style, "");
   }
 
-  /// @param indent stands before each line
+  /// @param indent prefix of each line
   public String render(Style style, String indent) {
     int[] widths = widths(indent.length());
     StringBuilder text = new StringBuilder();
-    line(text.append(indent), heads, widths, Style.plain());
+    line(text.append(indent), headers, widths, Style.plain());
     rows.forEach(row -> line(text.append(indent), row, widths, style));
     return text.toString();
   }
 
   private int[] widths(int indent) {
-    int[] widths = new int[heads.size()];
+    int[] widths = new int[headers.size()];
     for (int column = 0; column < widths.length; column++) {
-      widths[column] = heads.get(column).length();
+      widths[column] = headers.get(column).length();
       for (List<String> row : rows) {
         widths[column] = Math.max(widths[column], row.get(column).length());
       }
     }
     int gaps = GAP.length() * (widths.length - 1);
-    int tooMuch = Math.max(0, indent + gaps + Arrays.stream(widths).sum() - COLUMNS);
+    int excess = Math.max(0, indent + gaps + Arrays.stream(widths).sum() - COLUMNS);
     cut.ifPresent(column ->
-        widths[column] = Math.min(widths[column], Math.max(LEAST_CUT, widths[column] - tooMuch)));
+        widths[column] =
+            Math.min(widths[column], Math.max(MIN_TRUNCATED, widths[column] - excess)));
     return widths;
   }
 
   private void line(StringBuilder text, List<String> cells, int[] widths, Style style) {
     for (int column = 0; column < widths.length; column++) {
-      String cell = shortened(cells.get(column), widths[column]);
+      String cell = truncated(cells.get(column), widths[column]);
       boolean last = column == widths.length - 1;
-      String blanks = " ".repeat(widths[column] - cell.length());
-      String painted = style.state(cell);
+      String padding = " ".repeat(widths[column] - cell.length());
+      String styled = style.state(cell);
       if (right.contains(column)) {
-        text.append(blanks).append(painted);
+        text.append(padding).append(styled);
       } else {
-        text.append(painted).append(last ? "" : blanks);
+        text.append(styled).append(last ? "" : padding);
       }
       text.append(last ? "\n" : GAP);
     }
   }
 
-  private static String shortened(String cell, int width) {
+  private static String truncated(String cell, int width) {
     return cell.length() <= width ? cell : cell.substring(0, width - 1) + "…";
   }
 }

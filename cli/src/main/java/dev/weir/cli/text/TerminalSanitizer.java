@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.cli.text;
 
-/// Makes text from elsewhere safe to print: control characters could move the cursor or rename the
-/// window.
+/// Makes untrusted text safe to print: control characters could move the cursor or change the
+/// window title.
 public final class TerminalSanitizer {
   private TerminalSanitizer() {}
 
-  /// One line: line breaks and tabs become spaces, other control characters `?`.
+  /// One line: line breaks and tabs become spaces, other control characters become `?`.
   public static String line(String text) {
     return replaced(text.strip(), ' ');
   }

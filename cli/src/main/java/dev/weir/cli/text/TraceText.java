@@ -5,7 +5,7 @@ import dev.weir.model.RequestTrace;
 import dev.weir.model.RequestTrace.Attempt;
 import dev.weir.model.RequestTrace.End;
 
-/// The course of one request.
+/// Formats the trace of one request.
 public final class TraceText {
   private TraceText() {}
 
@@ -16,12 +16,12 @@ public final class TraceText {
     line(text, "arrived", NumberFormats.time(trace.arrivedAt()) + " at gateway " + trace.gateway());
     line(
         text,
-        "asked",
+        "request",
         trace.path() + (trace.stream() ? ", streamed" : "") + ", by " + trace.principal());
     line(text, "route", trace.model() + " -> service " + trace.service());
     line(text, "version", version(trace));
     if (trace.waitedMillis() > 0) {
-      line(text, "waited", millis(trace.waitedMillis()) + " for a place");
+      line(text, "queued", millis(trace.waitedMillis()) + " in the admission queue");
     }
     Table table =
         new Table("#", "WHY", "REPLICA", "VERSION", "ENDED", "FIRST TOKEN", "TOKENS", "OUTCOME")
@@ -29,7 +29,7 @@ public final class TraceText {
     trace.attempts().forEach(attempt -> row(table, attempt));
     text.append(table.isEmpty() ? "" : table.render(style, "  "));
     if (!trace.mirror().isEmpty()) {
-      line(text, "mirror", "a copy to service " + trace.mirror() + ": " + trace.mirrorResult());
+      line(text, "mirror", "copy to service " + trace.mirror() + ": " + trace.mirrorResult());
     }
     trace.end().ifPresent(end -> line(text, "client", end(end)));
     return text.toString();
@@ -43,7 +43,7 @@ public final class TraceText {
   }
 
   private static String version(RequestTrace trace) {
-    String why = trace.canary() ? ", the version under test" : "";
+    String why = trace.canary() ? ", the canary" : "";
     String during = trace.rollout().isEmpty() ? "" : ", during rollout " + trace.rollout();
     return trace.version() + why + during + " (snapshot " + trace.snapshot() + ")";
   }
@@ -58,14 +58,15 @@ public final class TraceText {
         attempt.ttftMillis() < 0 ? "" : millis(attempt.ttftMillis()),
         tokens(attempt.promptTokens(), attempt.outputTokens()),
         attempt.outcome()
-            + (attempt.truncated() ? ", cut" : "")
+            + (attempt.truncated() ? ", truncated" : "")
             + (attempt.failure().isEmpty() ? "" : ": " + attempt.failure())
             + injected(attempt));
   }
 
   private static String injected(Attempt attempt) {
-    boolean told = attempt.injected().isEmpty() || attempt.failure().contains(attempt.injected());
-    return told ? "" : " (" + attempt.injected() + ")";
+    boolean reported =
+        attempt.injected().isEmpty() || attempt.failure().contains(attempt.injected());
+    return reported ? "" : " (" + attempt.injected() + ")";
   }
 
   private static String end(End end) {
@@ -76,14 +77,14 @@ public final class TraceText {
         + ", "
         + tokens(end.promptTokens(), end.outputTokens())
         + (end.resumes() == 0 ? "" : ", resumed " + end.resumes() + " times")
-        + (end.fellBack() ? ", the stable version answered" : "")
+        + (end.fellBack() ? ", the stable version responded" : "")
         + (end.fallback().isEmpty()
             ? ""
             : ", at service " + end.service() + " because: " + end.fallback())
         + (end.failure().isEmpty() ? "" : "; " + end.failure());
   }
 
-  /// What nobody counted is a dash.
+  /// A dash stands for an unknown count.
   private static String tokens(long prompt, long output) {
     return (prompt < 0 ? "-" : prompt) + " in, " + (output < 0 ? "-" : output) + " out";
   }

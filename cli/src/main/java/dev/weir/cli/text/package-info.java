@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What people read: tables, diffs, evidence, as pure functions from values to text. Text that came
-/// over the wire is cleaned of control characters here, so that it cannot steer a terminal.
+/// Human-readable output (tables, diffs, evidence) as pure functions from values to text. This
+/// package removes control characters from text that came over the network, so that it cannot
+/// control a terminal.
 @NullMarked
 package dev.weir.cli.text;
 

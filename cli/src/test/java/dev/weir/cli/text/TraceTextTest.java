@@ -77,9 +77,9 @@ class TraceTextTest {
         .contains(
             "no connection (injected fault own-flt-7: status 502)",
             "chat -> service default/own",
-            "waited   20s for a place",
+            "queued   20s in the admission queue",
             "2  fallback  hosted-1-0",
-            "mirror   a copy to service default/next: failed",
+            "mirror   copy to service default/next: failed",
             "hosted-1-0",
             "at service default/hosted because: down",
             "- in, - out",

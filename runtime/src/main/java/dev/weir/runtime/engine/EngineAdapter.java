@@ -13,20 +13,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Where one type of engine says what, in all versions that are known.
+/// The paths at which one engine type reports its state, for all known versions.
 ///
-/// @param healthPath 200 when it is well, 503 while it loads
-/// @param versionPaths objects that tell the version, newer paths first; none where nothing tells
-/// @param versionField of those objects
-/// @param sleepPath an object whose `is_sleeping` tells whether it sleeps; not every server has it
-/// @param load how busy it is
+/// @param healthPath returns 200 when healthy and 503 while loading
+/// @param versionPaths paths of JSON objects with the version, newer paths first; empty if not
+///   reported
+/// @param versionField field of the version in these objects
+/// @param sleepPath path of a JSON object with the field `is_sleeping`; not every server has it
+/// @param load source of the load
 public record EngineAdapter(
     String healthPath,
     List<String> versionPaths,
     String versionField,
     Optional<String> sleepPath,
     LoadSource load) {
-  /// `/is_sleeping` exists only with `VLLM_SERVER_DEV_MODE=1`; newer versions tell it by a metric.
+  /// `/is_sleeping` exists only with `VLLM_SERVER_DEV_MODE=1`; newer versions report it as a
+  /// metric.
   private static final EngineAdapter VLLM =
       new EngineAdapter(
           "/health",
@@ -60,7 +62,7 @@ public record EngineAdapter(
                   EngineLoadMetric.KV_USAGE, List.of(always("sglang:token_usage"))),
               "start it with --enable-metrics"));
 
-  /// How full its cache is has not been told since build 5440 (ggml-org/llama.cpp#13660).
+  /// llama.cpp does not report its cache usage since build 5440 (ggml-org/llama.cpp#13660).
   private static final EngineAdapter LLAMACPP =
       new EngineAdapter(
           "/health",
@@ -91,7 +93,7 @@ public record EngineAdapter(
     versionPaths = List.copyOf(versionPaths);
   }
 
-  /// The simulator speaks as vLLM does.
+  /// The simulator has the API of vLLM.
   public static EngineAdapter of(EngineType type) {
     return switch (type) {
       case VLLM, SIM -> VLLM;

@@ -7,7 +7,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What an engine says of itself in JSON.
+/// Reads an engine's JSON responses about its state.
 public final class EngineJson {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_VERSION = 60;
@@ -29,8 +29,8 @@ public final class EngineJson {
         .map(JsonNode::booleanValue);
   }
 
-  /// Whether Ollama's list of what is in memory (`/api/ps`) has the model; empty for what is no
-  /// such list.
+  /// Whether Ollama's list of loaded models (`/api/ps`) contains the model; empty if the body is
+  /// not such a list.
   public static Optional<Boolean> loaded(String body, String model) {
     return parse(body)
         .map(answer -> answer.path("models"))
@@ -47,7 +47,7 @@ public final class EngineJson {
     return tagged(name).equals(tagged(model));
   }
 
-  /// Ollama's names without a tag mean the tag `latest`.
+  /// Names without a tag have the tag `latest` in Ollama.
   private static String tagged(String name) {
     return name.contains(":") ? name : name + LATEST;
   }

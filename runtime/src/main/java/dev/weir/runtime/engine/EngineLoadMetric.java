@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.engine;
 
-/// A load figure that an engine may report.
+/// A load metric that an engine may report.
 public enum EngineLoadMetric {
-  /// Requests that it works on.
+  /// Requests that are being processed.
   RUNNING,
   /// Requests in its queue.
   WAITING,
   /// Share of its KV cache in use, 0 to 1.
   KV_USAGE,
-  /// 1 while its weights are where they are needed; nobody has to tell this.
+  /// 1 while the weights are loaded; optional.
   AWAKE;
 
-  /// Whether an engine that does not tell it lacks something.
+  /// Whether every engine is expected to report it.
   boolean wanted() {
     return this != AWAKE;
   }
 
-  /// Whether a value can be true.
+  /// Whether a value is in the valid range.
   boolean plausible(double value) {
     return switch (this) {
       case RUNNING, WAITING -> Double.isFinite(value) && value >= 0;
@@ -25,7 +25,7 @@ public enum EngineLoadMetric {
     };
   }
 
-  /// One figure of those of an engine's parallel parts.
+  /// Combines the values of an engine's parallel parts.
   double join(double one, double other) {
     return switch (this) {
       case RUNNING, WAITING -> one + other;

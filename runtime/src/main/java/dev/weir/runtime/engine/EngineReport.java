@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What an engine reported about itself. What is not in it is not known, which is never the same as
-/// zero or as full.
+/// A report of an engine. A missing value is unknown; it does not mean zero or full.
 ///
-/// @param version in the engine's words
-/// @param values what it told, by signal
-/// @param asleep whether it has let go of its weights until somebody wants them
-/// @param missing metrics that its version should have and did not show, by their names there
-/// @param note why something is not known, one line; empty when all is
+/// @param version as the engine reports it
+/// @param values the reported values by metric
+/// @param asleep whether it has unloaded its weights until the next request
+/// @param missing names of metrics that its version should report but does not
+/// @param note why values are unknown, one line; empty if all are known
 public record EngineReport(
     Optional<String> version,
     Map<EngineLoadMetric, Double> values,

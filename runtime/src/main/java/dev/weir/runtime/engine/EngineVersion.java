@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/// An engine's version as far as it can be compared: the numbers that it begins with. vLLM, SGLang
-/// and Ollama count `0.10.2`, llama.cpp counts its builds, `b6123-1d72c841`.
+/// The comparable part of an engine's version: its leading numbers. vLLM, SGLang and Ollama have
+/// versions such as `0.10.2`; llama.cpp has build numbers such as `b6123-1d72c841`.
 public record EngineVersion(int major, int minor, int patch) implements Comparable<EngineVersion> {
   private static final Pattern NUMBERS = Pattern.compile("[vb]?(\\d{1,9}(?:\\.\\d{1,9}){0,2}).*");
 
-  /// Empty when the text does not begin with a number.
+  /// Empty if the text does not start with a number.
   public static Optional<EngineVersion> parse(String text) {
     return NUMBERS.matcher(text.strip()).results().findFirst().map(EngineVersion::of);
   }

@@ -5,12 +5,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// Where a type of engine reports its load.
+/// The source of an engine type's load.
 public sealed interface LoadSource {
-  /// In Prometheus' text format.
+  /// Metrics in the Prometheus text format.
   ///
-  /// @param names of each signal, those of newer versions first
-  /// @param advice what switches them on, said when they are not there; empty when nothing does
+  /// @param names the names of each metric, newer versions first
+  /// @param advice how to enable the metrics, for messages; empty if they cannot be enabled
   record Metrics(String path, Map<EngineLoadMetric, List<MetricName>> names, String advice)
       implements LoadSource {
     public Metrics {
@@ -20,9 +20,9 @@ public sealed interface LoadSource {
     }
   }
 
-  /// As the list of the models that are in memory; no figures.
+  /// A list of loaded models, without numbers.
   record LoadedModels(String path) implements LoadSource {}
 
-  /// Nowhere.
+  /// No source.
   record Untold() implements LoadSource {}
 }

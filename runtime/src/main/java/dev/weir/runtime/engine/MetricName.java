@@ -4,11 +4,11 @@ package dev.weir.runtime.engine;
 import java.util.Map;
 import java.util.Optional;
 
-/// A name that a signal has, or had, in an engine's metrics.
+/// A current or former name of a metric in an engine's `/metrics`.
 ///
-/// @param labels what a series must have to count
-/// @param since the first version with it; empty for as long as is known
-/// @param until the first version without it; empty for a name of today
+/// @param labels the labels that a series must have
+/// @param since the first version with the name; empty if all known versions have it
+/// @param until the first version without the name; empty for a current name
 public record MetricName(
     String name,
     Map<String, String> labels,
@@ -34,13 +34,12 @@ public record MetricName(
     return new MetricName(name, Map.of(label, value), since, until);
   }
 
-  /// Whether that version is known to have it; of an unknown version, what today's have is
-  /// expected.
+  /// Whether a version should have the name. An unknown version should have the current names.
   boolean expectedOf(Optional<EngineVersion> version) {
     return version
         .map(it ->
             since.map(first -> it.compareTo(first) >= 0).orElse(true)
-                && until.map(gone -> it.compareTo(gone) < 0).orElse(true))
+                && until.map(removed -> it.compareTo(removed) < 0).orElse(true))
         .orElse(until.isEmpty());
   }
 }

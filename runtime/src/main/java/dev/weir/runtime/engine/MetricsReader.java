@@ -7,21 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Makes a report of an engine's page of metrics, or of its absence.
+/// Creates a report from an engine's metrics page or from its absence.
 public final class MetricsReader {
   private MetricsReader() {}
 
-  /// @param asleep what was told elsewhere; the metrics know better
+  /// @param asleep the state from another source; the metrics take precedence
   public static EngineReport read(
       Metrics source, String text, Optional<String> version, Optional<Boolean> asleep) {
     Map<EngineLoadMetric, Double> values = MetricsText.read(text, source.names());
     List<String> missing = missing(source, values, version);
-    Optional<Boolean> told =
+    Optional<Boolean> asleepByMetric =
         Optional.ofNullable(values.get(EngineLoadMetric.AWAKE)).map(awake -> awake < 1);
-    return new EngineReport(version, values, told.or(() -> asleep), missing, "");
+    return new EngineReport(version, values, asleepByMetric.or(() -> asleep), missing, "");
   }
 
-  /// @param why there is no such page, one line
+  /// @param why why the page is not available, one line
   public static EngineReport absent(
       Metrics source, String why, Optional<String> version, Optional<Boolean> asleep) {
     String note = source.advice().isEmpty() ? why : why + "; " + source.advice();

@@ -7,15 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Reads the few series that are wanted out of Prometheus' text format. A line that makes no sense
-/// is passed over, for the rest of the page is no worse for it.
+/// Reads selected series from the Prometheus text format. Skips invalid lines.
 ///
-/// Engines that consist of parts (data-parallel ranks) show a series for each, which are joined;
-/// what ranks within a part repeat counts once.
+/// Engines with data-parallel parts report a series for each part; the values are combined. Series
+/// that the ranks of one part repeat count once.
 final class MetricsText {
   private MetricsText() {}
 
-  /// @param names by signal, those of newer versions first
+  /// @param names by metric, newer versions first
   static Map<EngineLoadMetric, Double> read(
       String text, Map<EngineLoadMetric, List<MetricName>> names) {
     Map<EngineLoadMetric, Double> values = new EnumMap<>(EngineLoadMetric.class);

@@ -7,19 +7,19 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One line of Prometheus' text format: `name{label="value",...} value [timestamp]`.
+/// One line of the Prometheus text format: `name{label="value",...} value [timestamp]`.
 record PrometheusSample(String name, Map<String, String> labels, double value) {
   private static final Pattern LABEL =
       Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*+)\"[,\\s]*+");
 
-  /// SGLang's series of one priority are part of the one without.
+  /// SGLang's series with a priority are included in the series without.
   private static final String PRIORITY = "priority";
 
   PrometheusSample {
     labels = Map.copyOf(labels);
   }
 
-  /// Empty for comments and for what is no sample.
+  /// Empty for comments and invalid lines.
   static Optional<PrometheusSample> parse(String line) {
     int end = line.indexOf('{');
     int space = line.indexOf(' ');
@@ -36,7 +36,7 @@ record PrometheusSample(String name, Map<String, String> labels, double value) {
                 new PrometheusSample(line.substring(0, labelled ? end : space), labels, value));
   }
 
-  /// @return where they end, or -1
+  /// @return the end of the labels, or -1
   private static int labels(String line, int from, Map<String, String> into) {
     Matcher label = LABEL.matcher(line);
     int at = from;
@@ -61,7 +61,7 @@ record PrometheusSample(String name, Map<String, String> labels, double value) {
         && labels.getOrDefault(PRIORITY, "").isEmpty();
   }
 
-  /// The data-parallel part that it is about, as vLLM and as SGLang name it.
+  /// The data-parallel part of the sample, with the label of vLLM or SGLang.
   String part() {
     return labels.getOrDefault("engine", "") + '/' + labels.getOrDefault("dp_rank", "");
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What Weir knows of the engines that it meets: where each type says that it is well, which
-/// version it is and how busy, under the names of all its versions. Pure descriptions and readers;
-/// who calls the engines is package `probe`.
+/// What Weir knows about engine types: where each type reports its health, version and load, under
+/// the names of all its versions. Contains only descriptions and readers; package `probe` calls the
+/// engines.
 @NullMarked
 package dev.weir.runtime.engine;
 

@@ -16,13 +16,13 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Whose certificates are believed, and which name they must have.
+/// Builds TLS contexts with trusted CAs and the expected server name.
 final class Authorities {
   private Authorities() {}
 
-  /// @param pem one certificate or more, believed instead of Java's own; empty for Java's own
-  /// @param serverName the name that a certificate must have; empty for the URL's host
-  /// @throws IOException when the text holds no certificate
+  /// @param pem CA certificates to trust instead of Java's; empty uses Java's trust store
+  /// @param serverName the name that the certificate must contain; empty for the URL's host
+  /// @throws IOException when the text contains no certificate
   static SSLContext trusting(String pem, Optional<String> serverName) throws IOException {
     try {
       TrustManagerFactory factory =
@@ -36,7 +36,7 @@ final class Authorities {
       context.init(null, managers, null);
       return context;
     } catch (GeneralSecurityException e) {
-      throw new IOException("the target's tls.caFile cannot be trusted: " + e.getMessage(), e);
+      throw new IOException("the target's tls.caFile is not usable: " + e.getMessage(), e);
     }
   }
 
@@ -66,11 +66,11 @@ final class Authorities {
               .generateCertificates(
                   new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
       if (found.isEmpty()) {
-        throw new IOException("the target's tls.caFile holds no certificate in PEM form");
+        throw new IOException("the target's tls.caFile contains no certificate in PEM form");
       }
       return found;
     } catch (CertificateException e) {
-      throw new IOException("the target's tls.caFile holds no certificate in PEM form", e);
+      throw new IOException("the target's tls.caFile contains no certificate in PEM form", e);
     }
   }
 }

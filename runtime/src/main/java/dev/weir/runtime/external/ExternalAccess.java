@@ -18,22 +18,24 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/// What the endpoints of one Target are called with: its key and its authorities, read from where
-/// they lie at each call, so that both may be replaced at any time.
+/// The credentials of one Target's endpoints: its key and its CAs. Both are read for each call, so
+/// that they can be rotated at any time.
 final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
-  /// What a header can carry; anything else would be refused with the value in the message.
+  /// Characters that a header allows. The HTTP client would reject others with a message that
+  /// contains the value.
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
   private volatile TargetSpec target;
   private final Map<String, String> environment;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Made made;
+  private @Nullable Made cached;
   private boolean closed;
 
-  /// @param authorities the text of the CA file that the client trusts, empty for Java's own
+  /// @param authorities the content of the CA file that the client trusts; empty uses Java's trust
+  ///   store
   private record Made(TlsSpec tls, String authorities, HttpClient client) {}
 
-  /// @param environment Weir's own variables
+  /// @param environment Weir's environment variables
   ExternalAccess(TargetSpec target, Map<String, String> environment) {
     this.target = target;
     this.environment = environment;
@@ -43,8 +45,8 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
     target = changed;
   }
 
-  /// Whether the endpoints are to be called by their addresses, because another name is asked for
-  /// than their URLs have.
+  /// Whether endpoints are called by address, because the expected server name differs from the
+  /// host of their URLs.
   boolean byAddress() {
     return target.tls().serverName().isPresent();
   }
@@ -74,7 +76,7 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
       throw new IOException(
           "the target's credential "
               + reference
-              + " is no token: it must be one word of printable ASCII");
+              + " is not a valid token: it must be one word of printable ASCII");
     }
     return Optional.of(token);
   }
@@ -86,13 +88,13 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
       if (closed) {
         throw new IOException("the target is being closed");
       }
-      Made known = made;
+      Made known = cached;
       if (known == null || !known.tls().equals(tls) || !known.authorities().equals(authorities)) {
         Made next = new Made(tls, authorities, build(tls, authorities));
         if (known != null) {
           known.client().shutdown();
         }
-        made = next;
+        cached = next;
         known = next;
       }
       return known.client();
@@ -120,7 +122,7 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
     }
     tls.serverName()
         .ifPresent(name -> {
-          // Java asks for this name only where the URL has an address.
+          // Java sends this name only if the URL has an address.
           SSLParameters parameters = new SSLParameters();
           parameters.setServerNames(List.of(new SNIHostName(name)));
           builder.sslParameters(parameters);
@@ -133,8 +135,8 @@ final class ExternalAccess implements Supplier<CallCredentials>, AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      if (made != null) {
-        made.client().shutdownNow();
+      if (cached != null) {
+        cached.client().shutdownNow();
       }
     } finally {
       lock.unlock();

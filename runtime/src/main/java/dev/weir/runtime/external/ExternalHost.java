@@ -8,17 +8,17 @@ import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.net.URI;
 import java.util.Optional;
 
-/// A replica that runs elsewhere: nothing to start, end or keep. What is wanted of it comes again
-/// with the next `ensure`.
+/// A replica that Weir does not run: there is nothing to start, stop or store. The next `ensure`
+/// repeats its intent.
 ///
-/// @param endpoint empty when the intent names none
+/// @param endpoint empty if the intent has none
 record ExternalHost(Optional<URI> endpoint) implements ReplicaHost {
   @Override
   public LifecycleEvent start(Memory memory) {
     return endpoint.isPresent()
-        ? new LifecycleEvent.Started("not answering yet")
+        ? new LifecycleEvent.Started("not responding yet")
         : new LifecycleEvent.StartFailed(
-            "no endpoint for this version: name it in the placement's endpoints", true);
+            "no endpoint for this version: add it to the placement's endpoints", true);
   }
 
   @Override

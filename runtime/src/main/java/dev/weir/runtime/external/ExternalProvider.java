@@ -17,27 +17,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// Replicas that run elsewhere, at the endpoints their intents name. They are ready when they
-/// answer; one that never answers stays `STARTING` with the last error as reason, for Weir cannot
-/// know when to give it up.
+/// Replicas that Weir does not run, at the endpoints of their intents. A replica is ready when it
+/// responds. A replica that never responds stays `STARTING` with the last error as the reason,
+/// because Weir does not know its start-up time.
 public final class ExternalProvider implements Provider {
-  /// No start-up of somebody else's is too long.
-  private static final Duration PATIENCE = Duration.ofDays(3650);
+  /// Weir does not limit the start-up of external replicas.
+  private static final Duration STARTUP_TIMEOUT = Duration.ofDays(3650);
 
   private final ExternalProviderOptions options;
   private final ExternalAccess access;
-  private final ReplicaSupervisors roster;
+  private final ReplicaSupervisors supervisors;
 
-  /// @param target of provider `external`
+  /// @param target a target of provider `external`
   public ExternalProvider(TargetSpec target, ExternalProviderOptions options) {
     this.options = options;
     this.access = new ExternalAccess(target, options.environment());
-    this.roster = new ReplicaSupervisors(options.timing(), options.clock());
+    this.supervisors = new ReplicaSupervisors(options.timing(), options.clock());
   }
 
   @Override
   public void ensure(ReplicaIntent intent) {
-    roster.ensure(intent.name(), () -> replica(intent));
+    supervisors.ensure(intent.name(), () -> replica(intent));
   }
 
   private ReplicaParts replica(ReplicaIntent intent) {
@@ -49,10 +49,10 @@ public final class ExternalProvider implements Provider {
         intent.specHash(),
         new ExternalHost(intent.endpoint()),
         new GuardedProbe(probe, options.addresses(), access::byAddress),
-        new ReplicaMachine(PATIENCE, intent.warmUpRequests(), options.timing()));
+        new ReplicaMachine(STARTUP_TIMEOUT, intent.warmUpRequests(), options.timing()));
   }
 
-  /// Another key or other authorities are used from the next call on.
+  /// A changed key or CA applies from the next call.
   @Override
   public boolean follow(Target changed) {
     if (changed.spec().provider() != ProviderType.EXTERNAL) {
@@ -62,36 +62,36 @@ public final class ExternalProvider implements Provider {
     return true;
   }
 
-  /// Stops asking; what runs there goes on.
+  /// Stops probing; the external process continues.
   @Override
   public void stop(ReplicaName name, Duration grace) {
-    roster.stop(name, grace);
+    supervisors.stop(name, grace);
   }
 
-  /// Begins again with the first probe; what runs there goes on.
+  /// Restarts with the first probe; the external process continues.
   @Override
   public void restart(ReplicaName name, String launch) {
-    roster.restart(name, launch);
+    supervisors.restart(name, launch);
   }
 
   @Override
   public List<ObservedReplica> observe() {
-    return roster.observe();
+    return supervisors.observe();
   }
 
   @Override
   public Optional<ObservedEngine> engine(ReplicaName name) {
-    return roster.engine(name);
+    return supervisors.engine(name);
   }
 
   @Override
   public void onChange(Runnable listener) {
-    roster.onChange(listener);
+    supervisors.onChange(listener);
   }
 
   @Override
   public void close() {
-    roster.close();
+    supervisors.close();
     access.close();
   }
 }

@@ -18,7 +18,7 @@ public final class ExternalProviderFactory implements ProviderFactory {
   @Override
   public Provider open(Target target) {
     if (target.spec().provider() != ProviderType.EXTERNAL) {
-      throw new IllegalArgumentException(target.ref() + " is no `external` target");
+      throw new IllegalArgumentException(target.ref() + " is not an `external` target");
     }
     return new ExternalProvider(target.spec(), options);
   }

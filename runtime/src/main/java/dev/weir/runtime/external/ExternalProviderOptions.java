@@ -7,10 +7,10 @@ import dev.weir.runtime.probe.GenerationProbe;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// What the external provider needs to know of its surroundings.
+/// Dependencies of the external provider.
 ///
-/// @param addresses where it may ask
-/// @param environment Weir's own variables, for keys by reference
+/// @param addresses the addresses that it may call
+/// @param environment Weir's environment variables, for references to keys
 public record ExternalProviderOptions(
     InstantSource clock,
     LifecycleTiming timing,
@@ -27,7 +27,7 @@ public record ExternalProviderOptions(
         clock, LifecycleTiming.DEFAULT, GenerationProbe.Limits.DEFAULT, addresses, environment);
   }
 
-  /// Keeps the variables to itself: some are secrets.
+  /// Omits the variables, because some are secrets.
   @Override
   public String toString() {
     return "ExternalProviderOptions[timing=" + timing + ", probeLimits=" + probeLimits + "]";

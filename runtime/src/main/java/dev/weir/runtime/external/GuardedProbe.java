@@ -12,16 +12,17 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/// Asks only where it may: the name is looked up before each call, because it may have moved.
+/// Probes only allowed addresses. Resolves the name before each call, because its address can
+/// change.
 final class GuardedProbe implements ReplicaProbe {
-  /// Looking a name up blocks.
+  /// Name resolution blocks.
   private static final Executor THREADS = Thread::startVirtualThread;
 
   private final ReplicaProbe probe;
   private final AddressRule rule;
   private final BooleanSupplier byAddress;
 
-  /// @param byAddress whether the address is called instead of the name that led to it
+  /// @param byAddress whether to call the resolved address instead of the name
   GuardedProbe(ReplicaProbe probe, AddressRule rule, BooleanSupplier byAddress) {
     this.probe = probe;
     this.rule = rule;

@@ -10,10 +10,10 @@ import java.util.Locale;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Java's trust, and beyond it one name that a server's certificate must have. Java alone is
-/// content with the address that was called, where the certificate has that.
+/// Java's trust check, plus a name that the server's certificate must contain. Java alone also
+/// accepts a certificate that contains the called address.
 final class NamedTrust extends X509ExtendedTrustManager {
-  /// Of the kinds of names that RFC 5280 has, the two that name servers.
+  /// The types of subject alternative names for servers (RFC 5280).
   private static final int DNS_NAME = 2;
 
   private static final int ADDRESS = 7;
@@ -48,12 +48,12 @@ final class NamedTrust extends X509ExtendedTrustManager {
 
   private void checkName(X509Certificate certificate) throws CertificateException {
     Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-    if (names == null || names.stream().noneMatch(this::is)) {
-      throw new CertificateException("its certificate has not the name " + name);
+    if (names == null || names.stream().noneMatch(this::matches)) {
+      throw new CertificateException("the certificate does not contain the name " + name);
     }
   }
 
-  private boolean is(List<?> entry) {
+  private boolean matches(List<?> entry) {
     String found = String.valueOf(entry.get(1)).toLowerCase(Locale.ROOT);
     return switch ((Integer) entry.get(0)) {
       case DNS_NAME ->
@@ -63,7 +63,7 @@ final class NamedTrust extends X509ExtendedTrustManager {
     };
   }
 
-  /// All but the first label, which alone a `*` stands for.
+  /// The name without its first label: a `*` matches exactly one label.
   private String parent() {
     int dot = name.indexOf('.');
     return dot < 0 ? "" : name.substring(dot);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Replicas that somebody else runs: they are asked how they are, never started or stopped.
+/// Replicas that Weir does not run: it probes them but never starts or stops them.
 @NullMarked
 package dev.weir.runtime.external;
 

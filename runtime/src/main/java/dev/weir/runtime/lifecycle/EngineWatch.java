@@ -22,34 +22,34 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks the engines of ready replicas every few seconds what they are and how busy. It is for
-/// people and dashboards: no replica's life hangs on the answers.
+/// Inspects the engines of ready replicas every few seconds. The results are only for display: they
+/// do not affect the replicas' states.
 final class EngineWatch implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineWatch.class);
-  private static final Duration EVERY = Duration.ofSeconds(5);
-  private static final int AT_ONCE = 8;
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+  private static final int CONCURRENCY = 8;
 
   private final Supplier<List<Subject>> ready;
   private final InstantSource clock;
-  private final Semaphore slots = new Semaphore(AT_ONCE);
-  private final Map<ReplicaName, Told> seen = new ConcurrentHashMap<>();
-  private final Set<Subject> asked = ConcurrentHashMap.newKeySet();
+  private final Semaphore slots = new Semaphore(CONCURRENCY);
+  private final Map<ReplicaName, LastReport> reports = new ConcurrentHashMap<>();
+  private final Set<Subject> pending = ConcurrentHashMap.newKeySet();
 
-  /// One run of a ready replica.
+  /// One launch of a ready replica.
   ///
-  /// @param launch names it, so that nothing told by the run before is taken for its own
+  /// @param launch identifies the launch, to discard reports of the previous one
   record Subject(ReplicaName name, String launch, URI endpoint, ReplicaProbe probe) {}
 
-  private record Told(Subject by, ObservedEngine engine) {}
+  private record LastReport(Subject by, ObservedEngine engine) {}
 
   EngineWatch(Supplier<List<Subject>> ready, InstantSource clock) {
     this.ready = ready;
     this.clock = clock;
   }
 
-  /// Empty for replicas that are not ready.
+  /// The last report; empty for replicas that are not ready.
   Optional<ObservedEngine> of(ReplicaName name) {
-    return Optional.ofNullable(seen.get(name)).map(Told::engine);
+    return Optional.ofNullable(reports.get(name)).map(LastReport::engine);
   }
 
   @Override
@@ -57,7 +57,7 @@ final class EngineWatch implements Runnable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         publish();
-        LockSupport.parkNanos(EVERY.toNanos());
+        LockSupport.parkNanos(INTERVAL.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -68,17 +68,17 @@ final class EngineWatch implements Runnable {
     try {
       pass();
     } catch (RuntimeException e) {
-      LOG.error("event=engines.unwatched effect=\"asked again in {} s\"", EVERY.toSeconds(), e);
+      LOG.error("event=engines.unwatched effect=\"asked again in {} s\"", INTERVAL.toSeconds(), e);
     }
   }
 
-  /// Begins to ask everyone who is ready; a few at a time.
+  /// Starts to inspect all ready replicas, a few at a time.
   void pass() throws InterruptedException {
     List<Subject> now = ready.get();
-    seen.keySet().retainAll(now.stream().map(Subject::name).collect(Collectors.toSet()));
+    reports.keySet().retainAll(now.stream().map(Subject::name).collect(Collectors.toSet()));
     for (Subject subject : now) {
-      seen.compute(subject.name(), (_, before) -> of(subject, before));
-      if (asked.add(subject)) {
+      reports.compute(subject.name(), (_, before) -> of(subject, before));
+      if (pending.add(subject)) {
         slots.acquire();
         ask(subject);
       }
@@ -93,30 +93,31 @@ final class EngineWatch implements Runnable {
       look = CompletableFuture.failedFuture(e);
     }
     var _ =
-        look.whenComplete((told, failure) -> {
+        look.whenComplete((result, failure) -> {
           slots.release();
-          asked.remove(subject);
+          pending.remove(subject);
           EngineLookResult outcome =
-              failure == null ? told : new EngineLookResult.Failed(failure.toString());
-          seen.computeIfPresent(subject.name(), (_, before) -> after(before, subject, outcome));
+              failure == null ? result : new EngineLookResult.Failed(failure.toString());
+          reports.computeIfPresent(subject.name(), (_, before) -> after(before, subject, outcome));
         });
   }
 
-  /// What was told by the same run stays.
-  private static Told of(Subject subject, @Nullable Told before) {
+  /// Keeps the previous report of the same launch.
+  private static LastReport of(Subject subject, @Nullable LastReport before) {
     return before != null && before.by().equals(subject)
         ? before
-        : new Told(subject, ObservedEngine.UNSEEN);
+        : new LastReport(subject, ObservedEngine.UNSEEN);
   }
 
-  private Told after(Told before, Subject subject, EngineLookResult look) {
+  private LastReport after(LastReport before, Subject subject, EngineLookResult look) {
     if (!before.by().equals(subject)) {
       return before;
     }
-    return new Told(
+    return new LastReport(
         subject,
         switch (look) {
-          case EngineLookResult.Seen told -> before.engine().seen(told.report(), clock.instant());
+          case EngineLookResult.Seen result ->
+              before.engine().seen(result.report(), clock.instant());
           case EngineLookResult.Failed(String reason) -> before.engine().failed(reason);
         });
   }

@@ -3,7 +3,7 @@ package dev.weir.runtime.lifecycle;
 
 import java.time.Instant;
 
-/// What to do next for a replica; each leads to one event.
+/// The next action for a replica. Each action results in one event.
 public sealed interface LifecycleAction {
   record Start() implements LifecycleAction {}
 
@@ -11,10 +11,10 @@ public sealed interface LifecycleAction {
 
   record Generate(boolean streaming) implements LifecycleAction {}
 
-  /// @param kill whether to kill rather than to ask
+  /// @param kill whether to send SIGKILL instead of SIGTERM
   record Signal(boolean kill) implements LifecycleAction {}
 
-  /// Waits for its processes to go.
+  /// Waits for its processes to end.
   record AwaitGone(Instant until) implements LifecycleAction {}
 
   record Rest(Instant until) implements LifecycleAction {}

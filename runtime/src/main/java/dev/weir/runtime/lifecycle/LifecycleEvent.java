@@ -5,21 +5,21 @@ import dev.weir.runtime.probe.GenerationResult;
 import dev.weir.runtime.probe.HealthResult;
 import java.time.Duration;
 
-/// What can happen to a replica.
+/// Events in a replica's lifecycle.
 public sealed interface LifecycleEvent {
-  /// Time went by.
+  /// Time passed.
   record Woke() implements LifecycleEvent {}
 
   record Started(String how) implements LifecycleEvent {}
 
-  /// @param forGood whether trying again would come to the same
+  /// @param forGood whether a retry would fail too
   record StartFailed(String reason, boolean forGood) implements LifecycleEvent {}
 
-  /// What the machine has to give for a start (a port, room for the record) cannot be had now; that
-  /// is no fault of the replica.
+  /// The machine temporarily lacks a resource for the start (a port, disk space for the record).
+  /// This is not a failure of the replica.
   record StartHindered(String reason) implements LifecycleEvent {}
 
-  /// Processes of an earlier start were found, and are being killed; the start comes after them.
+  /// Processes of an earlier launch were found and are being killed; the start follows.
   record LeftoversFound(String reason) implements LifecycleEvent {}
 
   record Ended(ProcessExit exit) implements LifecycleEvent {}
@@ -28,15 +28,15 @@ public sealed interface LifecycleEvent {
 
   record GenerationSeen(GenerationResult generation) implements LifecycleEvent {}
 
-  /// The signal that was to be sent is sent.
+  /// The signal was sent.
   ///
-  /// @param kill whether it was to kill
+  /// @param kill whether it was SIGKILL
   record Signalled(boolean kill) implements LifecycleEvent {}
 
-  /// Some of its processes are still there after as long as was to be waited.
+  /// Some of its processes have not ended in time.
   record StillThere() implements LifecycleEvent {}
 
-  /// None of its processes is left.
+  /// All of its processes have ended.
   record Gone() implements LifecycleEvent {}
 
   record StopWanted(Duration grace) implements LifecycleEvent {}

@@ -5,14 +5,14 @@ import dev.weir.model.ReplicaState;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Where a replica is in its life, with what that place needs to know.
+/// A phase of a replica's lifecycle, with its data.
 public sealed interface LifecyclePhase {
   ReplicaState state();
 
-  /// Whether a process should be running, whose end would be news.
+  /// Whether a process should be running, so that its end is an event.
   boolean running();
 
-  /// To be started.
+  /// The replica is to be started.
   record Pending() implements LifecyclePhase {
     @Override
     public ReplicaState state() {
@@ -25,7 +25,7 @@ public sealed interface LifecyclePhase {
     }
   }
 
-  /// @param healthy whether the health path said so: then a generation is tried
+  /// @param healthy whether the health path succeeded; if so, a generation is next
   record Starting(Instant startedAt, boolean healthy, Instant nextProbe) implements LifecyclePhase {
     @Override
     public ReplicaState state() {
@@ -38,8 +38,8 @@ public sealed interface LifecyclePhase {
     }
   }
 
-  /// @param until warm-up is over then, however far it came
-  /// @param done answered warm-up requests
+  /// @param until end of the warm-up, even if it is incomplete
+  /// @param done completed warm-up requests
   record Warming(Instant until, int done, int failures, Instant nextProbe)
       implements LifecyclePhase {
     @Override
@@ -90,10 +90,10 @@ public sealed interface LifecyclePhase {
     }
   }
 
-  /// Its processes, if there are any left, are being ended.
+  /// Its remaining processes are being stopped.
   ///
-  /// @param then what follows
-  /// @param killAt when asking (SIGTERM) turns into killing (SIGKILL)
+  /// @param then the next step
+  /// @param killAt when SIGTERM escalates to SIGKILL
   record Ending(Then then, Instant killAt, boolean asked, boolean killed)
       implements LifecyclePhase {
     @Override
@@ -112,7 +112,7 @@ public sealed interface LifecyclePhase {
     }
   }
 
-  /// Given up until it is stopped or restarted.
+  /// Not retried until it is stopped or restarted.
   record Failed() implements LifecyclePhase {
     @Override
     public ReplicaState state() {
@@ -125,7 +125,7 @@ public sealed interface LifecyclePhase {
     }
   }
 
-  /// Gone, and nothing is left of it.
+  /// All its processes have ended and its record is removed.
   record Stopped() implements LifecyclePhase {
     @Override
     public ReplicaState state() {
@@ -138,7 +138,7 @@ public sealed interface LifecyclePhase {
     }
   }
 
-  /// What follows when all of a replica's processes are gone.
+  /// The next step when all of a replica's processes have ended.
   sealed interface Then {
     record Stop() implements Then {}
 

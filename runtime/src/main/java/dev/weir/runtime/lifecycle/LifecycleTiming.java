@@ -3,19 +3,19 @@ package dev.weir.runtime.lifecycle;
 
 import java.time.Duration;
 
-/// The periods and limits of a replica's life.
+/// The intervals and limits of a replica's lifecycle.
 ///
-/// @param startupProbe between two probes of a replica that starts
-/// @param health between two cheap probes of a ready replica
-/// @param generation between two real generations of a ready replica
-/// @param retry between two probes after one failed
+/// @param startupProbe interval between probes of a starting replica
+/// @param health interval between health calls of a ready replica
+/// @param generation interval between generations of a ready replica
+/// @param retry interval between probes after a failure
 /// @param failuresToUnready consecutive failed probes that make a ready replica unready
-/// @param warmUpLimit warm-up takes no longer than this
-/// @param firstBackOff before the start after the first crash; doubles with each in the window
-/// @param maxBackOff the longest wait before a start
-/// @param crashWindow crashes further back than this are forgotten
-/// @param crashLoop so many crashes in the window are a crash loop
-/// @param liveness how soon the end of a process that is no child of Weir is noticed
+/// @param warmUpLimit maximum duration of the warm-up
+/// @param firstBackOff backoff after the first crash; doubles with each crash in the window
+/// @param maxBackOff maximum backoff
+/// @param crashWindow older crashes do not count
+/// @param crashLoop number of crashes in the window that are a crash loop
+/// @param liveness interval of checks whether a process that is not a child of Weir has ended
 public record LifecycleTiming(
     Duration startupProbe,
     Duration health,
@@ -44,7 +44,7 @@ public record LifecycleTiming(
 
   public LifecycleTiming {
     if (failuresToUnready < 1 || crashLoop < 1) {
-      throw new IllegalArgumentException("failuresToUnready and crashLoop are 1 or more");
+      throw new IllegalArgumentException("failuresToUnready and crashLoop must be 1 or more");
     }
   }
 }

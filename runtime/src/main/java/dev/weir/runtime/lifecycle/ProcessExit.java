@@ -6,11 +6,11 @@ import java.util.OptionalInt;
 
 /// How a process ended.
 ///
-/// @param code as a shell tells it (128 + signal); empty when Weir was not its parent
-/// @param portTaken whether it ended because somebody else had its port
-/// @param outOfMemory whether the kernel killed processes for want of memory while it ran
-/// @param leftRunning whether processes that it had started go on without it
-/// @param lastWords its last lines of output on one line, or empty
+/// @param code as a shell reports it (128 + signal); empty if Weir was not the parent
+/// @param portTaken whether it ended because another process used its port
+/// @param outOfMemory whether the OOM killer ended any process while it ran
+/// @param leftRunning whether its child processes still run
+/// @param lastWords its last output lines on one line, or empty
 public record ProcessExit(
     OptionalInt code,
     boolean portTaken,
@@ -20,7 +20,7 @@ public record ProcessExit(
   private static final int SIGNALS = 128;
   private static final int KILLED = SIGNALS + 9;
 
-  /// By their numbers on Linux.
+  /// Signal names by their numbers on Linux.
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
           Map.entry(1, "SIGHUP"),
@@ -38,15 +38,15 @@ public record ProcessExit(
           Map.entry(24, "SIGXCPU"),
           Map.entry(31, "SIGSYS"));
 
-  /// Of a process that ended while nobody of Weir's looked.
+  /// The exit of a process that ended while Weir did not run.
   public static ProcessExit unseen() {
     return new ProcessExit(
-        OptionalInt.empty(), false, false, false, "it ended while Weir was away");
+        OptionalInt.empty(), false, false, false, "it ended while Weir was not running");
   }
 
   /// `exit code 1: Traceback ...`, `exit code 139 (SIGSEGV)`.
   public String describe() {
-    String how = code.isPresent() ? coded(code.getAsInt()) : "ended, exit code not known";
+    String how = code.isPresent() ? coded(code.getAsInt()) : "ended, exit code unknown";
     return lastWords.isEmpty() ? how : how + ": " + lastWords;
   }
 
@@ -54,10 +54,10 @@ public record ProcessExit(
     String signal = NAMES.getOrDefault(number - SIGNALS, "");
     String how = "exit code " + number + (signal.isEmpty() ? "" : " (" + signal + ")");
     if (number == KILLED && outOfMemory) {
-      return how + ", and the kernel killed processes for want of memory meanwhile";
+      return how + ", and the OOM killer was active meanwhile";
     }
     return number == 0 && leftRunning
-        ? how + ", but processes that it started ran on: an engine must stay in the foreground"
+        ? how + ", but its child processes kept running: an engine must stay in the foreground"
         : how;
   }
 }

@@ -5,47 +5,49 @@ import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.net.URI;
 import java.util.Optional;
 
-/// What a replica runs on: its processes and what is kept of them. Called by one thread.
+/// The processes of a replica and their stored record. Called by one thread.
 public interface ReplicaHost {
-  /// Starts it.
+  /// Starts the replica.
   ///
   /// @return `Started`, `StartFailed`, `StartHindered` or `LeftoversFound`
   LifecycleEvent start(Memory memory);
 
-  /// How its process ended; empty while it runs.
+  /// The exit of its process; empty while it runs.
   Optional<ProcessExit> exit();
 
-  /// Asks all of its processes to end, or kills them.
+  /// Sends SIGTERM or SIGKILL to all of its processes.
   void signal(boolean kill);
 
-  /// Whether none of its processes is left.
+  /// Whether all of its processes have ended.
   boolean gone();
 
-  /// Which of its processes [#gone] saw last, one short line; empty when none, or not known.
+  /// The processes that [#gone] found last, one short line; empty if none or unknown.
   default String remains() {
     return "";
   }
 
-  /// Keeps what must outlive Weir. Only a start may fail for want of it.
+  /// Stores the state that must survive a restart of Weir. A failure to store it may fail only a
+  /// start.
   void remember(Memory memory);
 
-  /// Removes all that was kept; it is gone.
+  /// Removes the stored state of an ended replica.
   void forget();
 
-  /// Small regular chores, such as bounding the log.
+  /// Periodic maintenance, such as log rotation.
   void doMaintenance();
 
-  /// What it said last, one short line: how far loading is, perhaps. Empty when nothing is known.
+  /// Its last line of output, for example the progress of loading; empty if unknown.
   String progress();
 
-  /// Where it answers, when it is running.
+  /// Its URL while it runs.
   Optional<URI> endpoint();
 
   Optional<Long> pid();
 
-  /// Names the last start; empty before the first, and where nothing is started.
+  /// Identifies the last start; empty before the first, and for external replicas.
   String launch();
 
-  /// Calls `wake` (quick) soon after the process ended, where that can be known without looking.
+  /// Calls `wake` (must return quickly) soon after the process ended, if the end is observable
+  /// without polling.
   void onExit(Runnable wake);
 }

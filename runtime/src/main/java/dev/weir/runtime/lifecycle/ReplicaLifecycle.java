@@ -6,14 +6,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// All that is known of a replica's lifecycle.
+/// The lifecycle state of a replica.
 ///
-/// @param reason why it is where it is, one line
+/// @param reason why it is in this phase, one line
 /// @param since when it entered its state
 /// @param answered whether its process has ever been ready
-/// @param restarts unplanned ends since it was first wanted
-/// @param crashes when it crashed within the window
-/// @param portConflicts consecutive starts that found their port taken
+/// @param restarts crashes since the replica was created
+/// @param crashes times of the crashes within the window
+/// @param portConflicts consecutive starts that failed because their port was in use
 public record ReplicaLifecycle(
     LifecyclePhase phase,
     String reason,
@@ -26,13 +26,13 @@ public record ReplicaLifecycle(
     crashes = List.copyOf(crashes);
   }
 
-  /// A replica that was just asked for.
+  /// A new replica.
   public static ReplicaLifecycle wanted(Instant now) {
     return new ReplicaLifecycle(
         new LifecyclePhase.Pending(), "wanted", now, false, 0, List.of(), 0);
   }
 
-  /// A replica as an earlier process of Weir left it.
+  /// A replica of an earlier process of Weir.
   public static ReplicaLifecycle recalled(
       Memory memory, LifecyclePhase phase, String reason, Instant now) {
     return new ReplicaLifecycle(
@@ -43,7 +43,7 @@ public record ReplicaLifecycle(
     return phase.state();
   }
 
-  /// What must outlive Weir.
+  /// The state that must survive a restart of Weir.
   public Memory memory() {
     boolean stopping = phase instanceof LifecyclePhase.Ending(LifecyclePhase.Then.Stop _, _, _, _);
     boolean failed = state() == ReplicaState.FAILED;
@@ -92,10 +92,10 @@ public record ReplicaLifecycle(
   }
 
   /// @param answered whether its process has ever been ready
-  /// @param stopping it was told to stop
-  /// @param startDue its process has ended, or is to end, and another is to follow: an end of it is
-  ///   no news
-  /// @param failure why it was given up, when it was
+  /// @param stopping whether a stop was requested
+  /// @param startDue whether its process has ended or is being stopped, and another is to follow;
+  ///   the end of the process is then not an event
+  /// @param failure why it is not retried; empty if it is not in phase `Failed`
   public record Memory(
       boolean answered,
       boolean stopping,
@@ -110,7 +110,7 @@ public record ReplicaLifecycle(
       crashes = List.copyOf(crashes);
     }
 
-    /// As it is when the next process has been started.
+    /// The memory after the next process has been started.
     public Memory started() {
       return new Memory(false, false, false, Optional.empty(), restarts, crashes);
     }

@@ -18,17 +18,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A replica's lifecycle as a pure state machine: `next` says what to do, `on` what an event
-/// changes.
+/// A replica's lifecycle as a pure state machine: `next` returns the next action, `on` applies an
+/// event.
 ///
-/// Pending -> Starting -> Warming -> Ready <-> Unready; a crash goes over Ending (what is left of
-/// its process group is killed) to BackOff and Pending, or to Failed; a stop from anywhere over
-/// Ending to Stopped. Ready is reached by a real generation only.
+/// Pending -> Starting -> Warming -> Ready <-> Unready. A crash leads through Ending (the rest of
+/// the process group is killed) to BackOff and Pending, or to Failed. A stop leads from any phase
+/// through Ending to Stopped. Only a successful generation leads to Ready.
 public final class ReplicaMachine {
-  /// A start that finds its port taken says nothing about the replica, but not for ever.
+  /// Port conflicts up to this number do not count as crashes.
   private static final int MAX_PORT_CONFLICTS = 5;
 
-  /// How often a group that was killed and is still there is looked at.
+  /// Interval of checks of a process group that has not ended after SIGKILL.
   private static final Duration RECHECK = Duration.ofSeconds(1);
 
   private static final Duration FOREVER = Duration.ofDays(3650);
@@ -37,7 +37,7 @@ public final class ReplicaMachine {
   private final int warmUpRequests;
   private final LifecycleTiming timing;
 
-  /// @param startupTimeout from the start to the first real generation
+  /// @param startupTimeout from the start to the first successful generation
   /// @param warmUpRequests 0 or more
   public ReplicaMachine(Duration startupTimeout, int warmUpRequests, LifecycleTiming timing) {
     this.startupTimeout = startupTimeout;
@@ -107,7 +107,7 @@ public final class ReplicaMachine {
     };
   }
 
-  // What its owner wants
+  // Commands of the owner
 
   private static ReplicaLifecycle stop(ReplicaLifecycle lifecycle, Duration grace, Instant now) {
     return switch (lifecycle.phase()) {
@@ -122,25 +122,25 @@ public final class ReplicaMachine {
     };
   }
 
-  /// A wanted restart is no crash, and forgives the crashes before it.
+  /// A requested restart is not a crash and clears the previous crashes.
   private static ReplicaLifecycle restart(ReplicaLifecycle lifecycle, Instant now) {
     return switch (lifecycle.phase()) {
       case Stopped _, Ending(Then.Stop _, _, _, _) -> lifecycle;
       default ->
           lifecycle
               .withCrashes(lifecycle.restarts(), List.of())
-              .to(kill(new Then.StartAgain(), now), "restart was asked for", now);
+              .to(kill(new Then.StartAgain(), now), "restart requested", now);
     };
   }
 
-  // How it ends
+  // Process ends
 
   private ReplicaLifecycle ended(ReplicaLifecycle lifecycle, ProcessExit exit, Instant now) {
     boolean starting = lifecycle.phase() instanceof Starting;
     if (starting && exit.portTaken() && lifecycle.portConflicts() < MAX_PORT_CONFLICTS) {
       return lifecycle
           .withPortConflicts(lifecycle.portConflicts() + 1)
-          .to(kill(new Then.StartAgain(), now), "its port was taken; trying another", now);
+          .to(kill(new Then.StartAgain(), now), "port in use; trying another", now);
     }
     return crashed(lifecycle, exit.describe(), now);
   }
@@ -153,7 +153,7 @@ public final class ReplicaMachine {
             .toList();
     ReplicaLifecycle counted = lifecycle.withCrashes(lifecycle.restarts() + 1, crashes);
     if (crashes.size() >= timing.crashLoop()) {
-      String reason = "crash loop: " + crashes.size() + " ends in " + minutes() + "; the last: ";
+      String reason = "crash loop: " + crashes.size() + " crashes in " + minutes() + "; last: ";
       return counted.to(kill(new Then.GiveUp(), now), reason + how, now);
     }
     Duration wait = backOff(crashes.size());
@@ -180,7 +180,7 @@ public final class ReplicaMachine {
         : lifecycle;
   }
 
-  /// What forked while the others were killed, or could not be interrupted, is killed once more.
+  /// Repeats SIGKILL, for processes that were forked during the kill or were uninterruptible.
   private static ReplicaLifecycle killAgain(ReplicaLifecycle lifecycle, Ending e, Instant now) {
     return lifecycle.to(
         new Ending(e.then(), e.killAt(), e.asked(), false), lifecycle.reason(), now);
@@ -196,36 +196,39 @@ public final class ReplicaMachine {
     };
   }
 
-  /// What time alone changes.
+  /// Applies timeouts.
   private ReplicaLifecycle expire(ReplicaLifecycle lifecycle, Instant now) {
     return switch (lifecycle.phase()) {
       case Starting s when !now.isBefore(s.startedAt().plus(startupTimeout)) ->
           lifecycle.to(
               kill(new Then.GiveUp(), now),
-              "no answered generation within "
+              "no successful generation within "
                   + startupTimeout.toSeconds()
-                  + " s (startupTimeout); last seen: "
+                  + " s (startupTimeout); last state: "
                   + lifecycle.reason(),
               now);
       case Warming w when !now.isBefore(w.until()) ->
-          ready(lifecycle, "warm-up cut short after " + w.done() + " of " + warmUpRequests, now);
+          ready(lifecycle, "warm-up ended early after " + w.done() + " of " + warmUpRequests, now);
       case BackOff b when !now.isBefore(b.until()) ->
           lifecycle.to(new Pending(), lifecycle.reason(), now);
       default -> lifecycle;
     };
   }
 
-  // What probes see
+  // Probe results
 
   private ReplicaLifecycle health(ReplicaLifecycle lifecycle, HealthResult health, Instant now) {
     return switch (lifecycle.phase()) {
       case Starting s ->
           switch (health) {
             case HealthResult.Up _ ->
-                lifecycle.to(new Starting(s.startedAt(), true, now), "healthy; to generate", now);
-            case HealthResult.Loading loading -> again(lifecycle, s, loading.progress(), now);
+                lifecycle.to(
+                    new Starting(s.startedAt(), true, now),
+                    "healthy; first generation is next",
+                    now);
+            case HealthResult.Loading loading -> retryStart(lifecycle, s, loading.progress(), now);
             case HealthResult.Down down ->
-                again(lifecycle, s, "not answering yet: " + down.reason(), now);
+                retryStart(lifecycle, s, "not responding yet: " + down.reason(), now);
           };
       case Ready r ->
           switch (health) {
@@ -238,7 +241,8 @@ public final class ReplicaMachine {
     };
   }
 
-  private ReplicaLifecycle again(ReplicaLifecycle lifecycle, Starting s, String why, Instant now) {
+  private ReplicaLifecycle retryStart(
+      ReplicaLifecycle lifecycle, Starting s, String why, Instant now) {
     return lifecycle.to(
         new Starting(s.startedAt(), false, now.plus(timing.startupProbe())), why, now);
   }
@@ -248,22 +252,22 @@ public final class ReplicaMachine {
     return switch (lifecycle.phase()) {
       case Starting s ->
           switch (generation) {
-            case GenerationResult.Answered _ -> warm(lifecycle, now);
-            case GenerationResult.Busy busy -> again(lifecycle, s, busy.reason(), now);
-            case GenerationResult.Failed failed -> again(lifecycle, s, failed.reason(), now);
+            case GenerationResult.Answered _ -> startWarmUp(lifecycle, now);
+            case GenerationResult.Busy busy -> retryStart(lifecycle, s, busy.reason(), now);
+            case GenerationResult.Failed failed -> retryStart(lifecycle, s, failed.reason(), now);
           };
       case Warming w ->
           switch (generation) {
             case GenerationResult.Answered _ -> warmed(lifecycle, w, now);
             case GenerationResult.Busy busy ->
-                coldStill(lifecycle, w, w.failures(), busy.reason(), now);
+                stillWarming(lifecycle, w, w.failures(), busy.reason(), now);
             case GenerationResult.Failed failed ->
-                coldStill(lifecycle, w, w.failures() + 1, failed.reason(), now);
+                stillWarming(lifecycle, w, w.failures() + 1, failed.reason(), now);
           };
       case Ready r ->
           switch (generation) {
             case GenerationResult.Answered _ -> ready(lifecycle, "", now);
-            // It answers, so it lives; whether it works is asked again later.
+            // It responds, so it is alive; the next generation shows whether it works.
             case GenerationResult.Busy _ ->
                 lifecycle.to(
                     new Ready(now.plus(timing.health()), now.plus(timing.generation()), 0),
@@ -283,7 +287,7 @@ public final class ReplicaMachine {
     };
   }
 
-  private ReplicaLifecycle warm(ReplicaLifecycle lifecycle, Instant now) {
+  private ReplicaLifecycle startWarmUp(ReplicaLifecycle lifecycle, Instant now) {
     return warmUpRequests == 0
         ? ready(lifecycle, "", now)
         : lifecycle.to(new Warming(now.plus(timing.warmUpLimit()), 0, 0, now), progress(0), now);
@@ -300,7 +304,7 @@ public final class ReplicaMachine {
     return "warm-up " + done + " of " + warmUpRequests;
   }
 
-  private ReplicaLifecycle coldStill(
+  private ReplicaLifecycle stillWarming(
       ReplicaLifecycle lifecycle, Warming w, int failures, String why, Instant now) {
     return failures >= timing.failuresToUnready()
         ? lifecycle.to(new Unready(now.plus(timing.retry())), why, now)
@@ -315,7 +319,7 @@ public final class ReplicaMachine {
         .to(new Ready(now.plus(timing.health()), now.plus(timing.generation()), 0), why, now);
   }
 
-  /// After a failed probe a real generation decides.
+  /// After a failed probe, a generation decides.
   private ReplicaLifecycle failed(ReplicaLifecycle lifecycle, Ready r, String why, Instant now) {
     Instant retry = now.plus(timing.retry());
     return r.failures() + 1 >= timing.failuresToUnready()

@@ -6,7 +6,7 @@ import dev.weir.runtime.probe.ReplicaProbe;
 
 /// The parts of one replica.
 ///
-/// @param specHash the hash it runs with
+/// @param specHash the spec hash of the replica
 public record ReplicaParts(
     ReplicaName name,
     String specHash,

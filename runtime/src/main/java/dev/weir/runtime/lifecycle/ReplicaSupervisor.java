@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the lifecycle of one replica on a thread of its own: asks the state machine for an action,
-/// executes it and reports the result. What its owner wants, and the end of the process, interrupt
+/// Runs the lifecycle of one replica on its own thread: gets an action from the state machine,
+/// executes it and applies the result. Commands of the owner and the end of the process interrupt
 /// any wait.
 final class ReplicaSupervisor implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaSupervisor.class);
 
-  /// How often a process group that is ending is looked at.
+  /// Interval of checks of a process group that is being stopped.
   private static final Duration ENDING_POLL = Duration.ofMillis(50);
 
-  /// After the medium failed (a record that could not be written, say).
+  /// Pause after a failure, for example of a write of the record.
   private static final Duration AFTER_FAULT = Duration.ofSeconds(1);
 
   private final ReplicaName name;
@@ -50,7 +50,7 @@ final class ReplicaSupervisor implements Runnable {
   private boolean closed;
   private long wakeUps;
 
-  /// What is left although it was killed, to be told with the reason; the supervisor's thread only.
+  /// Processes that survived SIGKILL, added to the reason. Used only by the supervisor's thread.
   private String lingering = "";
 
   private volatile ReplicaLifecycle lifecycle;
@@ -78,7 +78,7 @@ final class ReplicaSupervisor implements Runnable {
     return observed;
   }
 
-  /// Whom to ask about its engine; nobody unless it is ready.
+  /// The subject of engine inspections; empty unless the replica is ready.
   Optional<EngineWatch.Subject> subject() {
     ObservedReplica now = observed;
     return now.state() == ReplicaState.READY
@@ -94,7 +94,7 @@ final class ReplicaSupervisor implements Runnable {
     wake(() -> stopWanted = new LifecycleEvent.StopWanted(grace));
   }
 
-  /// @param launch the start that is over; a later one is left alone
+  /// @param launch the start to replace; a later start is not affected
   void restart(String launch) {
     wake(() -> restartWanted = launch);
   }
@@ -160,11 +160,11 @@ final class ReplicaSupervisor implements Runnable {
     };
   }
 
-  /// An engine that does not listen yet often says in its output how far it is.
+  /// Adds the last output line, because an engine that does not listen yet often logs its progress.
   private HealthResult withProgress(HealthResult health) {
     String progress = lifecycle.phase() instanceof LifecyclePhase.Starting ? host.progress() : "";
     return health instanceof HealthResult.Down(String reason) && !progress.isEmpty()
-        ? new HealthResult.Down(reason + "; its last words: " + progress)
+        ? new HealthResult.Down(reason + "; last output: " + progress)
         : health;
   }
 
@@ -214,7 +214,7 @@ final class ReplicaSupervisor implements Runnable {
         why + lingering);
   }
 
-  // Waiting
+  // Waits
 
   private <T> LifecycleEvent ask(
       Function<URI, CompletableFuture<T>> question, Function<T, LifecycleEvent> event)
@@ -258,10 +258,10 @@ final class ReplicaSupervisor implements Runnable {
     return new LifecycleEvent.StillThere();
   }
 
-  /// Never longer than the period in which the end of a process must be noticed.
+  /// Limited by the interval within which the end of a process must be detected.
   private LifecycleEvent rest(Instant until) throws InterruptedException {
-    Instant look = clock.instant().plus(timing.liveness());
-    waitUntil(until.isBefore(look) ? until : look, () -> false);
+    Instant nextCheck = clock.instant().plus(timing.liveness());
+    waitUntil(until.isBefore(nextCheck) ? until : nextCheck, () -> false);
     return new LifecycleEvent.Woke();
   }
 
@@ -269,13 +269,13 @@ final class ReplicaSupervisor implements Runnable {
     boolean isReady();
   }
 
-  /// Returns at the time, on any wake-up, or when something is wanted.
+  /// Returns at the given time, on a wake-up, or when a command is pending.
   private void waitUntil(Instant until, Ready ready) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long seen = wakeUps;
+      long startWakeUps = wakeUps;
       long nanos = Duration.between(clock.instant(), until).toNanos();
-      while (nanos > 0 && seen == wakeUps && !hasPendingEvents() && !ready.isReady()) {
+      while (nanos > 0 && startWakeUps == wakeUps && !hasPendingEvents() && !ready.isReady()) {
         nanos = woken.awaitNanos(nanos);
       }
     } finally {

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A provider's replicas, each with its supervisor.
+/// The replicas of a provider with their supervisors.
 public final class ReplicaSupervisors implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaSupervisors.class);
 
@@ -39,27 +39,28 @@ public final class ReplicaSupervisors implements AutoCloseable {
     this.watching = Thread.ofVirtual().name("engines").start(engines);
   }
 
-  /// Begins the replica's life as wanted now, unless it is there already.
+  /// Starts a supervisor for a new replica, unless it exists.
   public void ensure(ReplicaName name, Supplier<ReplicaParts> replica) {
-    begin(name, replica, null);
+    start(name, replica, null);
   }
 
-  /// Goes on with the life of a replica that an earlier process of Weir began.
+  /// Continues the lifecycle of a replica that an earlier process of Weir started.
   public void adopt(ReplicaParts replica, ReplicaLifecycle lifecycle) {
-    begin(replica.name(), () -> replica, lifecycle);
+    start(replica.name(), () -> replica, lifecycle);
   }
 
-  /// Listeners are told when the lock is free again: they may ask for what there is, from anywhere.
-  private void begin(
+  /// Notifies listeners after the lock is released, because they may call `observe` from any
+  /// thread.
+  private void start(
       ReplicaName name,
       Supplier<ReplicaParts> replica,
       @org.jspecify.annotations.Nullable ReplicaLifecycle recalled) {
-    if (began(name, replica, recalled)) {
+    if (startIfAbsent(name, replica, recalled)) {
       notifyListeners();
     }
   }
 
-  private synchronized boolean began(
+  private synchronized boolean startIfAbsent(
       ReplicaName name,
       Supplier<ReplicaParts> replica,
       @org.jspecify.annotations.Nullable ReplicaLifecycle recalled) {
@@ -96,7 +97,7 @@ public final class ReplicaSupervisors implements AutoCloseable {
     }
   }
 
-  /// By name; what is stopped is reported this once.
+  /// All replicas by name. A stopped replica is reported once.
   public synchronized List<ObservedReplica> observe() {
     List<ObservedReplica> all = new ArrayList<>();
     for (ReplicaSupervisor supervisor : List.copyOf(supervisors.values())) {
@@ -110,7 +111,7 @@ public final class ReplicaSupervisors implements AutoCloseable {
     return all;
   }
 
-  /// What the engine of a ready replica said last.
+  /// The last report of a ready replica's engine.
   public Optional<ObservedEngine> engine(ReplicaName name) {
     return engines.of(name);
   }
@@ -133,7 +134,7 @@ public final class ReplicaSupervisors implements AutoCloseable {
     }
   }
 
-  /// Ends all supervision; replicas stay as they are.
+  /// Stops all supervisors without changing the replicas.
   @Override
   public void close() {
     watching.interrupt();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What happens to one replica from wanted to gone. [ReplicaMachine] decides (pure: life and event
-/// in, life and next action out); [ReplicaSupervisor] does it, one virtual thread for each replica,
-/// on a [Host]; [ReplicaRoster] keeps a provider's replicas.
+/// The lifecycle of a replica. [ReplicaMachine] is a pure state machine: it returns the next state
+/// and the next action. [ReplicaSupervisor] executes the actions on a [ReplicaHost], with one
+/// virtual thread per replica. [ReplicaSupervisors] contains the replicas of a provider.
 @NullMarked
 package dev.weir.runtime.lifecycle;
 

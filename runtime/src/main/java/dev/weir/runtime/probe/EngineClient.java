@@ -16,8 +16,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
-/// Calls of one engine, with what its Target wants it to be shown. Each ends in bounded time with
-/// an answer of bounded size, or with the reason why there is none.
+/// Calls one engine with the credentials of its Target. Each call completes in bounded time with a
+/// response of bounded size or with the reason of its failure.
 final class EngineClient {
   private static final int MAX_BODY_BYTES = 1 << 20;
 
@@ -32,7 +32,7 @@ final class EngineClient {
     return HttpRequest.newBuilder(URI.create(base + path)).timeout(limit);
   }
 
-  /// An answer in which the key that was sent cannot be read: some servers repeat it.
+  /// A response without the credential: some servers echo it.
   record EngineResponse(int status, String body) {
     static EngineResponse of(HttpResponse<String> answer, Optional<String> token) {
       String body = answer.body();
@@ -54,18 +54,19 @@ final class EngineClient {
     };
   }
 
-  /// The request's own timeout ends with the answer's head; the limit here holds for all of it.
+  /// The request's timeout covers only the response headers; this limit covers the whole response.
   private static <T> CompletableFuture<T> ask(
-      CallCredentials.Granted with,
+      CallCredentials.Granted credentials,
       HttpRequest.Builder request,
       Duration limit,
       Function<EngineResponse, T> read,
       Function<String, T> failed) {
-    with.token().ifPresent(token -> request.header("authorization", "Bearer " + token));
+    credentials.token().ifPresent(token -> request.header("authorization", "Bearer " + token));
     URI called = request.build().uri();
-    with.host().ifPresent(host -> request.header("host", authority(host, called)));
+    credentials.host().ifPresent(host -> request.header("host", authority(host, called)));
     CompletableFuture<HttpResponse<String>> call =
-        with.client()
+        credentials
+            .client()
             .sendAsync(
                 request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BODY_BYTES));
     CompletableFuture<T> result =
@@ -73,16 +74,16 @@ final class EngineClient {
             .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
             .handle((answer, failure) ->
                 failure == null
-                    ? read.apply(EngineResponse.of(answer, with.token()))
+                    ? read.apply(EngineResponse.of(answer, credentials.token()))
                     : failed.apply(describe(called, failure)));
     return linked(call, result);
   }
 
-  /// Gives the call up when nobody waits for its result any more.
+  /// Cancels the call when its result is cancelled.
   static <T> CompletableFuture<T> linked(CompletableFuture<?> call, CompletableFuture<T> result) {
-    CompletableFuture<T> held = result.copy();
-    var _ = held.whenComplete((_, _) -> call.cancel(true));
-    return held;
+    CompletableFuture<T> cancellable = result.copy();
+    var _ = cancellable.whenComplete((_, _) -> call.cancel(true));
+    return cancellable;
   }
 
   private static String authority(String host, URI called) {
@@ -101,7 +102,7 @@ final class EngineClient {
             + ProbeMessages.line(String.valueOf(at.getMessage()));
       }
       if (at instanceof TimeoutException || at instanceof HttpTimeoutException) {
-        return "no answer in time";
+        return "no response in time";
       }
     }
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();

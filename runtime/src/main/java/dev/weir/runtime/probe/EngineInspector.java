@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/// Asks one engine for its version and its load. The version is asked for in every twelfth look and
-/// after one that failed, whether it sleeps in each for as long as it answers that.
+/// Reads the version and the load of one engine. Reads the version in every twelfth inspection and
+/// after a failure, and the sleep state in every inspection if the engine reports it.
 ///
-/// Inspections are sequential: one begins only after the last has ended.
+/// Inspections are sequential: one starts only after the previous one has ended.
 final class EngineInspector {
-  private static final int LOOKS_BETWEEN = 12;
+  private static final int VERSION_INTERVAL = 12;
 
   private final EngineClient engineClient;
   private final EngineAdapter adapter;
@@ -31,7 +31,7 @@ final class EngineInspector {
 
   private record Known(Optional<String> version, Optional<Boolean> asleep) {}
 
-  /// @param model the name that the engine answers to
+  /// @param model the model name that the engine serves
   /// @param limit for each call
   EngineInspector(EngineClient engineClient, EngineAdapter adapter, String model, Duration limit) {
     this.engineClient = engineClient;
@@ -41,21 +41,22 @@ final class EngineInspector {
   }
 
   CompletableFuture<EngineLookResult> at(URI endpoint) {
-    return know(endpoint).thenCompose(_ -> load(endpoint)).thenApply(this::counted);
+    return refreshKnown(endpoint).thenCompose(_ -> load(endpoint)).thenApply(this::counted);
   }
 
   private EngineLookResult counted(EngineLookResult look) {
-    toNext = look instanceof EngineLookResult.Seen ? Math.floorMod(toNext - 1, LOOKS_BETWEEN) : 0;
+    toNext =
+        look instanceof EngineLookResult.Seen ? Math.floorMod(toNext - 1, VERSION_INTERVAL) : 0;
     return look;
   }
 
-  private CompletableFuture<Known> know(URI endpoint) {
-    boolean anew = toNext == 0;
+  private CompletableFuture<Known> refreshKnown(URI endpoint) {
+    boolean refresh = toNext == 0;
     CompletableFuture<Optional<String>> version =
-        anew ? version(endpoint, adapter.versionPaths()) : done(known.version());
+        refresh ? version(endpoint, adapter.versionPaths()) : done(known.version());
     return version
         .thenCombine(
-            anew || known.asleep().isPresent() ? asleep(endpoint) : done(Optional.empty()),
+            refresh || known.asleep().isPresent() ? asleep(endpoint) : done(Optional.empty()),
             Known::new)
         .whenComplete((now, _) -> known = now == null ? known : now);
   }
@@ -92,7 +93,7 @@ final class EngineInspector {
           ask(endpoint, source.path(), answer -> metrics(source, answer));
       case LoadSource.LoadedModels source ->
           ask(endpoint, source.path(), answer -> loaded(source, answer));
-      case LoadSource.Untold _ -> done(noReport("this API tells nothing of its load"));
+      case LoadSource.Untold _ -> done(noReport("this API does not report its load"));
     };
   }
 
@@ -129,7 +130,7 @@ final class EngineInspector {
             Map.of(),
             loaded.map(is -> !is),
             List.of(),
-            loaded.isPresent() ? "" : "GET " + source.path() + " answered no list of models"));
+            loaded.isPresent() ? "" : "GET " + source.path() + " returned no list of models"));
   }
 
   private EngineLookResult noReport(String why) {

@@ -3,11 +3,11 @@ package dev.weir.runtime.probe;
 
 import dev.weir.runtime.engine.EngineReport;
 
-/// What came of asking an engine for its version and its load.
+/// The result of an inspection of an engine.
 public sealed interface EngineLookResult {
   record Seen(EngineReport report) implements EngineLookResult {}
 
-  /// It gave no answer; nothing follows from that for what it was asked about.
+  /// The engine did not respond. This does not affect the state of the replica.
   ///
   /// @param reason one line
   record Failed(String reason) implements EngineLookResult {}

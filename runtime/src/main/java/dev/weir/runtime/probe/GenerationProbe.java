@@ -10,12 +10,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/// The probe over HTTP, for the engines that speak OpenAI's API.
+/// The HTTP probe for engines with an OpenAI-compatible API.
 ///
-/// Redirects are not followed: an engine that answers with one is not the engine.
+/// Does not follow redirects: an engine does not send them.
 public final class GenerationProbe implements ReplicaProbe {
-  /// Nobody waits for what is told: an engine that is slow to tell is as good as silent.
-  private static final Duration LOOK = Duration.ofSeconds(2);
+  /// Inspections are optional: a slow response counts as a failure.
+  private static final Duration INSPECTION_TIMEOUT = Duration.ofSeconds(2);
 
   private static final int NOT_FOUND = 404;
   private static final int UNAVAILABLE = 503;
@@ -27,35 +27,35 @@ public final class GenerationProbe implements ReplicaProbe {
   private final String model;
   private final Limits limits;
 
-  /// @param health how long a health call may take
-  /// @param generation how long a generation may take: a few tokens, perhaps behind a queue
+  /// @param health timeout of a health call
+  /// @param generation timeout of a generation of a few tokens, including a possible queue
   public record Limits(Duration health, Duration generation) {
     public static final Limits DEFAULT = new Limits(Duration.ofSeconds(5), Duration.ofSeconds(30));
   }
 
-  /// For engines that ask for no key.
+  /// For engines without a key.
   public GenerationProbe(HttpClient client, EngineType type, String model, Limits limits) {
     this(() -> CallCredentials.plain(client), type, model, limits);
   }
 
-  /// @param callCredentials what to call with; asked before each call, on the caller's thread
-  /// @param model the name that the engine answers to
+  /// @param callCredentials called before each call, on the caller's thread
+  /// @param model the model name that the engine serves
   public GenerationProbe(
       Supplier<CallCredentials> callCredentials, EngineType type, String model, Limits limits) {
     this.engineClient = new EngineClient(callCredentials);
     this.adapter = EngineAdapter.of(type);
-    this.look = new EngineInspector(engineClient, adapter, model, LOOK);
+    this.look = new EngineInspector(engineClient, adapter, model, INSPECTION_TIMEOUT);
     this.type = type;
     this.model = model;
     this.limits = limits;
   }
 
-  /// A client as probes need it; share one for all.
+  /// A client for probes; share one client for all probes.
   public static HttpClient newClient() {
     return clientBuilder().build();
   }
 
-  /// The same, for who has more to say about its connections.
+  /// The builder of the client, for callers with additional settings.
   public static HttpClient.Builder clientBuilder() {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
@@ -81,7 +81,7 @@ public final class GenerationProbe implements ReplicaProbe {
     if (status == UNAVAILABLE) {
       return new HealthResult.Loading(ProbeMessages.message(answer.body()).orElse("loading (503)"));
     }
-    // A plain OpenAI API has no health path: that it answers at all is what can be known cheaply.
+    // A plain OpenAI API has no health path: any response is the best cheap signal.
     if (type == EngineType.OPENAI && status / 100 == 4) {
       return new HealthResult.Up();
     }
@@ -93,8 +93,8 @@ public final class GenerationProbe implements ReplicaProbe {
     return look.at(endpoint);
   }
 
-  /// Completions, or chat for what may speak nothing else. An engine without `/v1/completions` is
-  /// asked again by chat.
+  /// Uses completions, or chat for engine types that may support only chat. Falls back to chat for
+  /// an engine without `/v1/completions`.
   @Override
   public CompletableFuture<GenerationResult> generate(URI endpoint, boolean streaming) {
     boolean chat = type == EngineType.OPENAI || type == EngineType.OLLAMA;
@@ -110,7 +110,7 @@ public final class GenerationProbe implements ReplicaProbe {
                 : CompletableFuture.completedFuture(call.outcome())));
   }
 
-  /// @param status 0 when there was no answer
+  /// @param status 0 without a response
   private record Call(int status, GenerationResult outcome) {}
 
   private CompletableFuture<Call> call(URI endpoint, boolean chat, boolean streaming) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.probe;
 
-/// What came of asking an engine for a few tokens.
+/// The result of a generation of a few tokens.
 public sealed interface GenerationResult {
-  /// It answered with text.
+  /// The engine returned text.
   record Answered() implements GenerationResult {}
 
-  /// It is too busy (429 or 503): no proof of work, and no sign of a fault either.
+  /// The engine is overloaded (429 or 503), which proves neither that it works nor that it is
+  /// faulty.
   record Busy(String reason) implements GenerationResult {}
 
   record Failed(String reason) implements GenerationResult {}

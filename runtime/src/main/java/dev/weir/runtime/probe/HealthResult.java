@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.probe;
 
-/// What an engine's health path says.
+/// The result of a health call.
 public sealed interface HealthResult {
   record Up() implements HealthResult {}
 
-  /// It listens and is not ready yet.
+  /// The engine listens but is not ready yet.
   ///
-  /// @param progress in the engine's words, one line
+  /// @param progress the engine's message, one line
   record Loading(String progress) implements HealthResult {}
 
-  /// It does not answer, or answers that it is broken.
+  /// The engine does not respond or reports a failure.
   record Down(String reason) implements HealthResult {}
 }

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What probes send and how answers are judged.
+/// Requests of probes and the evaluation of responses.
 final class ProbeMessages {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MAX_LINE = 200;
@@ -16,7 +16,7 @@ final class ProbeMessages {
 
   private ProbeMessages() {}
 
-  /// A prompt that any language model goes on from.
+  /// A prompt that any language model can continue.
   static String question(String model, boolean chat, boolean streaming) {
     ObjectNode body = JSON.createObjectNode();
     body.put("model", model);
@@ -47,7 +47,7 @@ final class ProbeMessages {
   private static GenerationResult whole(String what, String body) {
     Optional<JsonNode> choice = parse(body).map(answer -> answer.path("choices").path(0));
     if (choice.isEmpty()) {
-      return new GenerationResult.Failed(what + " answered no JSON: " + line(body));
+      return new GenerationResult.Failed(what + " did not return JSON: " + line(body));
     }
     String finish = choice.get().path("finish_reason").asString("");
     if (finish.equals("abort") || finish.equals("error")) {
@@ -55,7 +55,7 @@ final class ProbeMessages {
     }
     return hasText(choice.get())
         ? new GenerationResult.Answered()
-        : new GenerationResult.Failed(what + " answered without text");
+        : new GenerationResult.Failed(what + " returned no text");
   }
 
   private static GenerationResult stream(String what, String body) {
@@ -67,15 +67,15 @@ final class ProbeMessages {
       text = text || parse(data).map(node -> hasText(node.path("choices").path(0))).orElse(false);
     }
     if (!done) {
-      return new GenerationResult.Failed(what + " streamed no end: cut off");
+      return new GenerationResult.Failed(what + " stream ended without [DONE]");
     }
     return text
         ? new GenerationResult.Answered()
-        : new GenerationResult.Failed(what + " streamed without text");
+        : new GenerationResult.Failed(what + " streamed no text");
   }
 
-  /// Text of a completion, a message or a delta; a reasoning model may have come no further than
-  /// its thoughts.
+  /// Whether a completion, message or delta has text. A reasoning model may have produced only its
+  /// reasoning so far.
   private static boolean hasText(JsonNode choice) {
     JsonNode message = choice.has("delta") ? choice.path("delta") : choice.path("message");
     return !choice.path("text").asString("").isEmpty()
@@ -85,10 +85,11 @@ final class ProbeMessages {
   }
 
   static String refusal(String what, int status, String body) {
-    return what + " answered " + status + message(body).map(text -> ": " + text).orElse("");
+    return what + " returned " + status + message(body).map(text -> ": " + text).orElse("");
   }
 
-  /// The error's text as vLLM, OpenAI and llama.cpp write it, else the body's first line.
+  /// The error message in the format of vLLM, OpenAI and llama.cpp, otherwise the body's first
+  /// line.
   static Optional<String> message(String body) {
     Optional<JsonNode> json = parse(body);
     String text = json.map(answer -> answer.path("error").path("message").asString("")).orElse("");

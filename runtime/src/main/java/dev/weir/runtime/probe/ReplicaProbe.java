@@ -4,17 +4,17 @@ package dev.weir.runtime.probe;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 
-/// Asks one replica how it is. The futures always complete by themselves, in bounded time, and
-/// never exceptionally; cancelling one gives the call up.
+/// Probes one replica. The futures always complete in bounded time and never exceptionally;
+/// cancelling one aborts the call.
 public interface ReplicaProbe {
-  /// A cheap call.
+  /// Checks the health path.
   CompletableFuture<HealthResult> health(URI endpoint);
 
-  /// A real generation of a few tokens.
+  /// Generates a few tokens.
   ///
-  /// @param streaming whether to ask for a stream, to walk that path of the engine too
+  /// @param streaming whether to request a stream, to exercise that code path of the engine
   CompletableFuture<GenerationResult> generate(URI endpoint, boolean streaming);
 
-  /// Which version it is and how busy; no verdict on it follows from the answer.
+  /// Reads the engine's version and load; the result does not affect the replica's state.
   CompletableFuture<EngineLookResult> look(URI endpoint);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Asks an engine over HTTP how it is: a cheap health call, and a real generation, which is the
-/// only thing that shows that it can do its work.
+/// Probes engines over HTTP with a cheap health call and with a generation, which is the only proof
+/// that an engine works.
 @NullMarked
 package dev.weir.runtime.probe;
 

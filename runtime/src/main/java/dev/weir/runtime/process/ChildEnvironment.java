@@ -11,28 +11,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The variables a child gets: three of Weir's own, its launch id and its replica's folder, and
-/// what its engine spec says, with secrets resolved now. Values appear in no message.
+/// The environment of a child: three variables of Weir, its launch id, its replica's folder, and
+/// the variables of the engine spec with resolved secrets. Messages never contain values.
 sealed interface ChildEnvironment {
-  /// Its name in the child's environment.
+  /// Variable with the launch id.
   String LAUNCH_ID = "WEIR_LAUNCH_ID";
 
-  /// Names the replica's folder in the child's environment: by it one can find out which data
-  /// folder owns a process, also when its output goes elsewhere.
+  /// Variable with the replica's folder. It identifies the data folder of a process even if its
+  /// output is redirected.
   String LAUNCH_FOLDER = "WEIR_LAUNCH_FOLDER";
 
-  /// What is handed on from Weir's own environment.
-  List<String> HANDED_ON = List.of("PATH", "HOME", "LANG");
+  /// Variables that are passed on from Weir's environment.
+  List<String> INHERITED = List.of("PATH", "HOME", "LANG");
 
-  /// Variables that would put other code into the allowed program.
-  Set<String> NEVER = Set.of("LD_PRELOAD", "LD_AUDIT");
+  /// Variables that would inject code into the allowed program.
+  Set<String> FORBIDDEN = Set.of("LD_PRELOAD", "LD_AUDIT");
 
-  /// Whoever may write a version names any file that Weir can read: not those that open Weir
-  /// itself.
+  /// A version can reference any file that Weir can read. This pattern protects Weir's own keys.
   Pattern WEIR_KEY = Pattern.compile("weir_[A-Za-z0-9_-]{43}");
 
   record Resolved(Map<String, String> variables) implements ChildEnvironment {
-    /// Shows no values.
+    /// Omits the values.
     @Override
     public String toString() {
       return "Resolved" + variables.keySet();
@@ -41,20 +40,20 @@ sealed interface ChildEnvironment {
 
   record Unresolved(String reason) implements ChildEnvironment {}
 
-  /// @param folder the replica's
+  /// @param folder the replica's folder
   static ChildEnvironment of(
       Map<String, String> wanted, Map<String, String> own, String launchId, Path folder) {
     Map<String, String> variables = new LinkedHashMap<>();
-    for (String name : HANDED_ON) {
+    for (String name : INHERITED) {
       Optional.ofNullable(own.get(name)).ifPresent(value -> variables.put(name, value));
     }
     for (Map.Entry<String, String> each : wanted.entrySet()) {
       String name = each.getKey();
       if (name.isEmpty()
           || name.contains("=")
-          || NEVER.contains(name)
+          || FORBIDDEN.contains(name)
           || name.startsWith("WEIR_")) {
-        return new Unresolved("the engine's variable " + name + " may not be set");
+        return new Unresolved("the engine's variable " + name + " is not allowed");
       }
       try {
         String value = resolve(each.getValue(), own);
@@ -62,7 +61,7 @@ sealed interface ChildEnvironment {
           return new Unresolved(
               "the engine's variable "
                   + name
-                  + " would hold a key of Weir's own, which no engine is given");
+                  + " contains a key of Weir, which engines must not receive");
         }
         variables.put(name, value);
       } catch (IOException e) {

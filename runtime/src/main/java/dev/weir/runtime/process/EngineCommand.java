@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Which program is run for a replica, if it may be.
+/// The command of a replica, if it is allowed.
 sealed interface EngineCommand {
   /// @param argv the program as an absolute path, then its arguments
   record Allowed(List<String> argv) implements EngineCommand {
@@ -22,10 +22,10 @@ sealed interface EngineCommand {
 
   record Refused(String reason) implements EngineCommand {}
 
-  /// Fills the placeholders in and finds the program in Weir's own `PATH`, so that the variables of
-  /// an engine cannot choose another one.
+  /// Replaces placeholders and locates the program in Weir's `PATH`, so that an engine's variables
+  /// cannot select another program.
   ///
-  /// @param allowedCommands of the Target; the simulator needs no permission
+  /// @param allowedCommands the Target's allowed commands; the simulator is always allowed
   static EngineCommand of(
       ReplicaIntent intent,
       ProcessProviderOptions options,
@@ -43,17 +43,17 @@ sealed interface EngineCommand {
       return new Refused(
           "command not allowed on this target: "
               + program
-              + "; an administrator may add it to the Target's spec.allowedCommands");
+              + "; an administrator can add it to the Target's spec.allowedCommands");
     }
     argv.addAll(intent.engine().args());
     argv.replaceAll(word -> fill(word, intent, port));
     Optional<Path> found = locate(program, options.environment());
     if (found.isEmpty()) {
-      return new Refused("no such program in Weir's PATH: " + program);
+      return new Refused("program not found in Weir's PATH: " + program);
     }
-    Optional<String> wrong = wrong(program, found.get());
+    Optional<String> problem = problem(program, found.get());
     argv.set(0, found.get().toString());
-    return wrong.isPresent() ? new Refused(wrong.get()) : new Allowed(argv);
+    return problem.isPresent() ? new Refused(problem.get()) : new Allowed(argv);
   }
 
   private static String fill(String word, ReplicaIntent intent, int port) {
@@ -63,7 +63,7 @@ sealed interface EngineCommand {
         .replace("{model}", intent.servedModel());
   }
 
-  /// Where the program is, or should be.
+  /// The expected path of the program.
   private static Optional<Path> locate(String program, Map<String, String> environment) {
     if (program.contains("/")) {
       return Optional.of(Path.of(program).toAbsolutePath());
@@ -77,16 +77,16 @@ sealed interface EngineCommand {
     return Optional.empty();
   }
 
-  /// Why the file cannot be run; whether its contents can be, the kernel says at the start.
-  private static Optional<String> wrong(String program, Path path) {
+  /// Why the file is not executable. The kernel checks its content at the start.
+  private static Optional<String> problem(String program, Path path) {
     if (!Files.exists(path)) {
-      return Optional.of("no such program: " + program);
+      return Optional.of("program not found: " + program);
     }
     if (!Files.isRegularFile(path)) {
-      return Optional.of(program + " is no file that can be run");
+      return Optional.of(program + " is not a regular file");
     }
     return Files.isExecutable(path)
         ? Optional.empty()
-        : Optional.of(program + " may not be run by Weir's user: make it executable (chmod +x)");
+        : Optional.of(program + " is not executable for Weir's user: chmod +x it");
   }
 }

@@ -19,7 +19,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An engine's output: it appends to a file by itself, so it neither blocks nor dies with Weir.
+/// An engine's log. The engine appends to the file itself, so that it neither blocks nor ends with
+/// Weir.
 final class EngineLog {
   private static final Logger LOG = LoggerFactory.getLogger(EngineLog.class);
   private static final int TAIL_BYTES = 4 << 10;
@@ -30,7 +31,7 @@ final class EngineLog {
   private final Path file;
   private final long maxBytes;
 
-  /// Where the current launch's output begins.
+  /// Offset of the current launch's output.
   private long begin;
 
   EngineLog(Path file, long maxBytes) {
@@ -42,8 +43,8 @@ final class EngineLog {
     return file;
   }
 
-  /// What comes from here on belongs to a new launch, and a line in the log says so: it is how
-  /// readers tell launches apart. A log that cannot be written to keeps nobody from starting.
+  /// Marks the start of a new launch with a line in the log, by which readers separate launches. A
+  /// failure to write does not prevent the start.
   void mark(String launch, Instant at) {
     try {
       String open = tail().isEmpty() || tail().endsWith("\n") ? "" : "\n";
@@ -54,15 +55,15 @@ final class EngineLog {
     begin = size();
   }
 
-  /// Copies the log to `log.1` and truncates it when it has grown over the bound; what is written
-  /// between the two is lost. The engine goes on at the new end, because it appends.
+  /// Copies a log above the size limit to `log.1` and truncates it. Output between these steps is
+  /// lost. The engine continues at the new end, because it appends.
   void rotate() {
     if (size() <= maxBytes) {
       return;
     }
     Path older = file.resolveSibling(file.getFileName() + ".1");
     try (FileChannel from = FileChannel.open(file, READ, WRITE)) {
-      keep(from, older);
+      copyTo(from, older);
       from.truncate(0);
       begin = 0;
     } catch (IOException e) {
@@ -70,13 +71,13 @@ final class EngineLog {
     }
   }
 
-  /// A full disk must not keep the log from being truncated: that is what frees it.
-  private void keep(FileChannel from, Path older) {
+  /// Continues on a full disk, because the truncation frees space.
+  private void copyTo(FileChannel from, Path older) {
     try (FileChannel to = FileChannel.open(older, CREATE, WRITE, TRUNCATE_EXISTING)) {
       long end = from.size();
-      long start = Math.max(0, end - maxBytes); // a burst may have gone far over the bound
+      long start = Math.max(0, end - maxBytes); // a burst may exceed the limit by far
       long copied = 1;
-      while (start < end && copied > 0) { // 0: somebody else cut it off meanwhile
+      while (start < end && copied > 0) { // 0: the file was truncated concurrently
         copied = from.transferTo(start, end - start, to);
         start += copied;
       }
@@ -85,13 +86,13 @@ final class EngineLog {
     }
   }
 
-  /// The current launch's last line, shortened; empty when it said nothing.
+  /// The current launch's last line, truncated; empty without output.
   String lastLine() {
     List<String> lines = lines();
     return lines.isEmpty() ? "" : OneLine.of(lines.getLast(), MAX_PROGRESS);
   }
 
-  /// The current launch's last lines on one line, shortened; empty when it said nothing.
+  /// The current launch's last lines on one line, truncated; empty without output.
   String lastWords() {
     List<String> lines = lines();
     return OneLine.endOf(

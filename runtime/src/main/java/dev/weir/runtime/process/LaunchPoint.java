@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.runtime.process;
 
-/// The instants in the life of a replica's process between which a death of Weir makes a
-/// difference, in the order of a first start, a crash or restart, and a stop.
+/// The points in a process's lifecycle between which a crash of Weir has different results, in the
+/// order of a first start, a crash or restart, and a stop.
 public enum LaunchPoint {
-  /// A start is due and nothing is written of it.
+  /// A start is due and not recorded yet.
   START_DUE,
-  /// The record names the new launch, the fence still the one before.
+  /// The record names the new launch, the fence still the previous one.
   RECORDED,
   /// Record and fence name the new launch.
   FENCED,
-  /// Nothing of an earlier launch is left; the next step is the spawn.
+  /// No processes of earlier launches exist; the spawn is next.
   SPAWN_DUE,
-  /// The child exists, and has written its pid file or not yet.
+  /// The child exists and may have written its pid file.
   SPAWNED,
-  /// It answered for the first time and that is not written, and then it is.
+  /// The first successful generation, before and after it is recorded.
   READY_SEEN,
   READY_KEPT,
-  /// It ended, or a restart was asked for, and that is not written, and then it is.
+  /// The end of the process or a requested restart, before and after it is recorded.
   END_SEEN,
   END_KEPT,
-  /// It was given up and that is not written, and then it is.
+  /// The failure of the replica, before and after it is recorded.
   FAILURE_SEEN,
   FAILURE_KEPT,
-  /// A stop was asked for and that is not written, and then it is.
+  /// A requested stop, before and after it is recorded.
   STOP_SEEN,
   STOP_KEPT,
-  /// SIGTERM or SIGKILL is sent.
+  /// SIGTERM or SIGKILL was sent.
   SIGNALLED,
-  /// None of its processes is left.
+  /// All of its processes have ended.
   GONE,
-  /// Nothing is kept of it any more.
+  /// Its record is removed.
   FORGOTTEN
 }

@@ -3,9 +3,9 @@ package dev.weir.runtime.process;
 
 import dev.weir.model.ReplicaName;
 
-/// Told of each [LaunchPoint] that is passed, so that a trial can end Weir right there.
+/// Called at each [LaunchPoint], so that a trial can crash Weir there.
 public interface LaunchPoints {
-  /// What ships.
+  /// The production behaviour.
   LaunchPoints NONE = (_, _) -> {};
 
   void pass(LaunchPoint point, ReplicaName name);

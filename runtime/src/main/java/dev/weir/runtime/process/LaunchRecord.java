@@ -5,12 +5,12 @@ import dev.weir.runtime.ReplicaIntent;
 import dev.weir.runtime.lifecycle.ReplicaLifecycle.Memory;
 import java.time.Instant;
 
-/// What is written before a process is started, and kept until it is gone. It holds references to
-/// secrets, never secrets.
+/// The record of a launch, written before the process starts and removed after it has ended. It
+/// contains references to secrets, never secrets.
 ///
 /// @param launchId unique for each start; also in the child's environment
-/// @param bootId the boot of the machine it was started in
-/// @param port the port it was given
+/// @param bootId the machine's boot id at the start
+/// @param port the assigned port
 record LaunchRecord(
     ReplicaIntent intent,
     String launchId,

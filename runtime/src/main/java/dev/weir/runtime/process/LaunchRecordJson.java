@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The form of a launch record on disk.
+/// The JSON format of launch records.
 final class LaunchRecordJson {
   private static final int FORMAT = 1;
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -65,7 +65,7 @@ final class LaunchRecordJson {
     memory.crashes().forEach(at -> node.withArray("crashes").add(at.toString()));
   }
 
-  /// @throws IllegalArgumentException when the text is no launch record of this format
+  /// @throws IllegalArgumentException when the text is not a launch record of this format
   static LaunchRecord read(String text) {
     try {
       JsonNode root = JSON.readTree(text);

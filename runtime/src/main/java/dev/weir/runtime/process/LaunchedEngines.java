@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
-/// The engines of this machine that any Weir has started, as far as this user may see them, and the
-/// data folder that each belongs to. Looks only.
+/// Finds the engines on this machine that any Weir has started, as far as this user can see them,
+/// with their data folders. Read-only.
 public final class LaunchedEngines {
   /// `DATA/replicas/TARGET/REPLICA`.
   private static final int LEVELS_BELOW_DATA = 3;
@@ -26,26 +26,25 @@ public final class LaunchedEngines {
 
   /// The processes of one launch.
   ///
-  /// @param leader the first of them
-  /// @param targets what `kill --` must be given to end all of them
-  /// @param data the data folder that they were started from, as they see it; empty when they do
-  ///   not show it
-  /// @param recorded whether that folder still names the launch as one of its own
+  /// @param leader the first process
+  /// @param targets the arguments of `kill --` that end all of them
+  /// @param data the data folder from the engine's view; empty if unknown
+  /// @param recorded whether that folder still records the launch
   public record Launched(
       String launchId, Entry leader, List<String> targets, Optional<Path> data, boolean recorded) {
     public Launched {
       targets = List.copyOf(targets);
     }
 
-    /// A path as seen from outside of the engine's mount namespace.
+    /// A path of the engine's mount namespace as seen from this process.
     public Path fromHere(Path path) {
       return seenFromHere(leader, path);
     }
   }
 
-  /// By launch id.
+  /// All launches, ordered by launch id.
   ///
-  /// @param nanos monotonic
+  /// @param nanos monotonic clock
   public static List<Launched> find(ProcessTable table, LongSupplier nanos) {
     ProcessSnapshotCache.View view = new ProcessSnapshotCache(table, nanos).now();
     Map<String, List<Entry>> launches = new TreeMap<>();
@@ -75,7 +74,7 @@ public final class LaunchedEngines {
         folder.map(replica -> recorded(seenFromHere(leader, replica), id)).orElse(false));
   }
 
-  /// Engines of the version before do not name their folder; their log lies in it.
+  /// Engines of the previous version do not have the folder variable; their log is in the folder.
   private static Optional<Path> folder(Marks marks) {
     return marks
         .folder()
@@ -98,7 +97,7 @@ public final class LaunchedEngines {
     try {
       return ReplicaFolder.at(replica).launches().contains(launchId);
     } catch (UncheckedIOException e) {
-      return false; // not to be read, or removed meanwhile
+      return false; // not readable, or removed meanwhile
     }
   }
 

@@ -13,15 +13,15 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Starts children, in the working directory of Weir, and signals their groups.
+/// Starts children in Weir's working directory and sends signals to their groups.
 final class Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
 
-  /// Becomes the engine in four steps: says who it is, sees whether its launch is still the current
-  /// one, and replaces itself. Its parent has made it leader of a session and group of its own.
+  /// The wrapper writes its pid file, checks that its launch is still the current one, and replaces
+  /// itself with the engine. `setsid` has made it the leader of its own session and group.
   ///
-  /// The order matters: a new Weir first makes another launch current and then looks for the old
-  /// process, so either it finds this one's pid or this one finds that it is late.
+  /// The order matters: a new Weir first fences the old launch and then searches for its process.
+  /// Either it finds this pid, or this wrapper detects the fence.
   private static final String WRAPPER =
       """
       IFS= read -r stat < /proc/$$/stat || exit 70
@@ -37,15 +37,15 @@ final class Launcher {
 
   private Launcher() {}
 
-  /// Why children cannot be started here; empty when they can.
+  /// Why this machine cannot start children; empty if it can.
   static String missing() {
     if (!ProcFs.present()) {
-      return "there is no /proc";
+      return "/proc is not available";
     }
     return List.of("/usr/bin/setsid", "/bin/setsid").stream()
             .anyMatch(p -> new File(p).canExecute())
         ? ""
-        : "there is no setsid (package util-linux)";
+        : "setsid is not installed (package util-linux)";
   }
 
   static Process spawn(
@@ -55,7 +55,7 @@ final class Launcher {
       String launchId,
       Path log)
       throws IOException {
-    List<String> words =
+    List<String> wrapped =
         new ArrayList<>(
             List.of(
                 setsid(),
@@ -65,8 +65,8 @@ final class Launcher {
                 "weir-launch",
                 replicaFolder.pidFile(launchId).toAbsolutePath().toString(),
                 replicaFolder.fence().toAbsolutePath().toString()));
-    words.addAll(argv);
-    ProcessBuilder builder = new ProcessBuilder(words);
+    wrapped.addAll(argv);
+    ProcessBuilder builder = new ProcessBuilder(wrapped);
     builder.environment().clear();
     builder.environment().putAll(environment);
     builder.redirectInput(NULL.toFile());
@@ -79,8 +79,9 @@ final class Launcher {
     return new File("/usr/bin/setsid").canExecute() ? "/usr/bin/setsid" : "/bin/setsid";
   }
 
-  /// Sends a signal to all of these, whole groups where they hold nobody else. That some are gone
-  /// by now is no failure. What was stopped (SIGSTOP) is let go on, so that it can end well.
+  /// Sends a signal to all members; uses the group if it contains no other process. Ignores
+  /// processes that have ended. Continues stopped processes (SIGSTOP), so that they can end
+  /// gracefully.
   static void signal(
       ProcessSnapshotCache.View view, List<Entry> members, ProcessTable table, boolean kill) {
     Set<Long> groups = ProcessGroup.groups(view, members);
@@ -97,11 +98,11 @@ final class Launcher {
   }
 
   private static void send(String script, List<String> targets) {
-    List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", script, "sh"));
-    words.addAll(targets);
+    List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", script, "sh"));
+    argv.addAll(targets);
     try {
       Process shell =
-          new ProcessBuilder(words)
+          new ProcessBuilder(argv)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();

@@ -16,19 +16,18 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
 
-/// Reads an engine's log from the outside: the file that it appends to, and the older part beside
-/// it that rotation leaves.
+/// Reads an engine's log: the current file and the rotated file `.1` beside it.
 ///
-/// Rotation copies the log to the older part and truncates it, at any moment. A reader knows that
-/// it was rotated when the file is shorter than what was read of it, or no longer holds what was
-/// read last; what it has not read is then at the end of the older part, unless the log has been
-/// rotated again since.
+/// Rotation copies the log to the rotated file and truncates it at any time. A reader detects a
+/// rotation when the file is shorter than its offset or no longer contains the bytes that it read
+/// last. The unread bytes are then at the end of the rotated file, unless the log has been rotated
+/// again.
 final class LogReader implements ReplicaLog {
-  /// The most that is looked back over for the last lines.
-  private static final int MOST_BACK = 4 << 20;
+  /// Maximum number of bytes to search for the last lines.
+  private static final int MAX_BACK_BYTES = 4 << 20;
 
-  /// Enough of what was read last to know the place again.
-  private static final int MEMORY = 256;
+  /// Number of last bytes that identify the position.
+  private static final int POSITION_BYTES = 256;
 
   private static final String MARK = "=== weir: launch ";
   private static final byte[] LOST =
@@ -38,10 +37,10 @@ final class LogReader implements ReplicaLog {
   private final Path file;
   private final Path older;
 
-  /// What is given before anything is read.
-  private byte[] kept;
+  /// Output to return before reading on.
+  private byte[] buffered;
 
-  private boolean ends;
+  private boolean onlyBuffered;
   private boolean inOlder;
   private long offset;
   private byte[] last = new byte[0];
@@ -49,16 +48,16 @@ final class LogReader implements ReplicaLog {
   private LogReader(Path file) {
     this.file = file;
     this.older = file.resolveSibling(file.getFileName() + ".1");
-    this.kept = new byte[0];
+    this.buffered = new byte[0];
   }
 
-  /// The line that stands before the output of a launch.
+  /// The line that precedes the output of a launch.
   static String mark(String launch, Instant at) {
     return MARK + launch + " at " + at + " ===\n";
   }
 
-  /// @param lines of the launch's last ones, 0 or more
-  /// @param previous of the launch before the present one, which nothing comes after
+  /// @param lines number of last lines of the launch, 0 or more
+  /// @param previous whether to read only the previous launch
   static LogReader open(Path file, int lines, boolean previous) {
     LogReader reader = new LogReader(file);
     reader.begin(lines, previous);
@@ -66,23 +65,23 @@ final class LogReader implements ReplicaLog {
   }
 
   private void begin(int lines, boolean previous) {
-    long from = Math.max(0, size(file) - MOST_BACK);
-    byte[] now = read(file, from, MOST_BACK);
-    int room = MOST_BACK - now.length;
+    long from = Math.max(0, size(file) - MAX_BACK_BYTES);
+    byte[] now = read(file, from, MAX_BACK_BYTES);
+    int room = MAX_BACK_BYTES - now.length;
     byte[] before = read(older, Math.max(0, size(older) - room), room);
     offset = from + now.length;
-    last = Arrays.copyOfRange(now, Math.max(0, now.length - MEMORY), now.length);
-    // One character for each byte: places in the text are places in the bytes.
+    last = Arrays.copyOfRange(now, Math.max(0, now.length - POSITION_BYTES), now.length);
+    // ISO 8859-1 maps each byte to one character, so offsets in the text are byte offsets.
     String text = new String(before, ISO_8859_1) + new String(now, ISO_8859_1);
     int launch = text.lastIndexOf(MARK);
     if (previous) {
-      ends = true;
+      onlyBuffered = true;
       int earlier = launch <= 0 ? -1 : text.lastIndexOf(MARK, launch - 1);
       text = launch < 0 ? "" : text.substring(Math.max(0, earlier), launch);
     } else {
       text = text.substring(Math.max(0, launch));
     }
-    kept = lastLines(text, lines).getBytes(ISO_8859_1);
+    buffered = lastLines(text, lines).getBytes(ISO_8859_1);
   }
 
   private static String lastLines(String text, int lines) {
@@ -96,49 +95,50 @@ final class LogReader implements ReplicaLog {
   }
 
   @Override
-  public byte[] next(int most) {
-    if (kept.length > 0) {
-      byte[] part = Arrays.copyOf(kept, Math.min(most, kept.length));
-      kept = Arrays.copyOfRange(kept, part.length, kept.length);
+  public byte[] next(int maxBytes) {
+    if (buffered.length > 0) {
+      byte[] part = Arrays.copyOf(buffered, Math.min(maxBytes, buffered.length));
+      buffered = Arrays.copyOfRange(buffered, part.length, buffered.length);
       return part;
     }
-    return ends ? new byte[0] : fresh(most);
+    return onlyBuffered ? new byte[0] : readOn(maxBytes);
   }
 
-  private byte[] fresh(int most) {
+  private byte[] readOn(int maxBytes) {
     if (inOlder) {
-      byte[] rest = knows(older) ? taken(older, most) : new byte[0];
-      return rest.length > 0 ? rest : fromStart(most);
+      byte[] rest = hasPosition(older) ? consume(older, maxBytes) : new byte[0];
+      return rest.length > 0 ? rest : fromStart(maxBytes);
     }
-    if (!Files.exists(file) || knows(file)) {
-      return taken(file, most);
+    if (!Files.exists(file) || hasPosition(file)) {
+      return consume(file, maxBytes);
     }
     if (findInOlder()) {
-      return fresh(most);
+      return readOn(maxBytes);
     }
-    byte[] first = fromStart(Math.max(1, most - LOST.length));
-    byte[] told = Arrays.copyOf(LOST, LOST.length + first.length);
-    System.arraycopy(first, 0, told, LOST.length, first.length);
-    return told;
+    byte[] first = fromStart(Math.max(1, maxBytes - LOST.length));
+    byte[] withLoss = Arrays.copyOf(LOST, LOST.length + first.length);
+    System.arraycopy(first, 0, withLoss, LOST.length, first.length);
+    return withLoss;
   }
 
-  private byte[] fromStart(int most) {
+  private byte[] fromStart(int maxBytes) {
     inOlder = false;
     offset = 0;
     last = new byte[0];
-    return taken(file, most);
+    return consume(file, maxBytes);
   }
 
-  /// Whether the file still holds what was read last.
-  private boolean knows(Path path) {
+  /// Whether the file still contains the last read bytes at their position.
+  private boolean hasPosition(Path path) {
     return size(path) >= offset
         && Arrays.equals(read(path, offset - last.length, last.length), last);
   }
 
-  /// The older part is the log's end: what was read last stands where it stood, or before that.
+  /// Searches the rotated file, which ends with the rotated log: the last read bytes are at their
+  /// old position or before it.
   private boolean findInOlder() {
     long to = Math.min(offset, size(older));
-    long from = Math.max(0, to - MOST_BACK);
+    long from = Math.max(0, to - MAX_BACK_BYTES);
     String text = new String(read(older, from, (int) (to - from)), ISO_8859_1);
     int at = last.length == 0 ? -1 : text.lastIndexOf(new String(last, ISO_8859_1));
     inOlder = at >= 0;
@@ -146,13 +146,13 @@ final class LogReader implements ReplicaLog {
     return inOlder;
   }
 
-  private byte[] taken(Path path, int most) {
-    byte[] read = read(path, offset, most);
+  private byte[] consume(Path path, int maxBytes) {
+    byte[] read = read(path, offset, maxBytes);
     if (read.length > 0) {
       offset += read.length;
       byte[] joined = Arrays.copyOf(last, last.length + read.length);
       System.arraycopy(read, 0, joined, last.length, read.length);
-      last = Arrays.copyOfRange(joined, Math.max(0, joined.length - MEMORY), joined.length);
+      last = Arrays.copyOfRange(joined, Math.max(0, joined.length - POSITION_BYTES), joined.length);
     }
     return read;
   }
@@ -165,18 +165,18 @@ final class LogReader implements ReplicaLog {
     }
   }
 
-  private static byte[] read(Path path, long from, int most) {
-    long there = Math.clamp(size(path) - from, 0, most);
-    ByteBuffer bytes = ByteBuffer.allocate((int) there);
-    if (there == 0) {
+  private static byte[] read(Path path, long from, int maxBytes) {
+    long available = Math.clamp(size(path) - from, 0, maxBytes);
+    ByteBuffer bytes = ByteBuffer.allocate((int) available);
+    if (available == 0) {
       return bytes.array();
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
-        // until it is full or the file has become shorter
+        // until the buffer is full or the file was truncated
       }
       return Arrays.copyOf(bytes.array(), bytes.position());
-    } catch (NoSuchFileException gone) {
+    } catch (NoSuchFileException rotated) {
       return new byte[0];
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + path, e);

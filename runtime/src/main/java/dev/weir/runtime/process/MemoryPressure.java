@@ -6,15 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// Whether the kernel ends processes for want of memory.
+/// Detects kills by the kernel's OOM killer.
 final class MemoryPressure {
   private static final Path COUNTERS = Path.of("/proc/vmstat");
   private static final String KILLS = "oom_kill ";
 
   private MemoryPressure() {}
 
-  /// How many processes the kernel killed for want of memory since boot, the machine's or a control
-  /// group's; 0 where the kernel does not tell.
+  /// The number of OOM kills since boot, of the machine or a control group; 0 if unknown.
   static long kills() {
     try (Stream<String> lines = Files.lines(COUNTERS)) {
       return lines

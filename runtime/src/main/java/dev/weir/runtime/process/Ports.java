@@ -9,17 +9,17 @@ import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Free ports for children. Another process may take a free port before the child does; the child
-/// is then started again with another port. At least no two children are handed the same one.
+/// Assigns free ports to children. No two children get the same port. If another process takes the
+/// port first, the child is restarted with another port.
 final class Ports {
   private static final int ATTEMPTS = 100;
 
-  private final Set<Integer> handedOut = new HashSet<>();
+  private final Set<Integer> assigned = new HashSet<>();
 
   synchronized int take() {
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = free();
-      if (handedOut.add(port)) {
+      if (assigned.add(port)) {
         return port;
       }
     }
@@ -27,14 +27,14 @@ final class Ports {
   }
 
   synchronized void keep(int port) {
-    handedOut.add(port);
+    assigned.add(port);
   }
 
   synchronized void release(int port) {
-    handedOut.remove(port);
+    assigned.remove(port);
   }
 
-  /// Whether a child could listen there now.
+  /// Whether the port is free now.
   static boolean free(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
@@ -49,7 +49,7 @@ final class Ports {
       socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
       return socket.getLocalPort();
     } catch (IOException e) {
-      throw new UncheckedIOException("no port can be had on " + ProcessHost.ADDRESS, e);
+      throw new UncheckedIOException("no free port on " + ProcessHost.ADDRESS, e);
     }
   }
 }

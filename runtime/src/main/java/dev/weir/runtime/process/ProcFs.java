@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The processes as `/proc` shows them (proc_pid_stat(5)).
+/// Reads processes from `/proc` (proc_pid_stat(5)).
 public final class ProcFs implements ProcessTable {
   private static final Path PROC = Path.of("/proc");
   private static final int MAX_ENVIRONMENT_BYTES = 2 << 20;
@@ -27,7 +27,7 @@ public final class ProcFs implements ProcessTable {
     try {
       return parse(Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
-      return Optional.empty(); // gone, perhaps while we looked
+      return Optional.empty(); // the process has ended
     }
   }
 
@@ -44,9 +44,9 @@ public final class ProcFs implements ProcessTable {
     return found;
   }
 
-  /// Reads a line of `/proc/<pid>/stat`; empty when it is torn. The name in parentheses may hold
-  /// anything, so what counts is its last parenthesis: state, parent, group, session, ... and as
-  /// 20th the start time.
+  /// Parses a line of `/proc/<pid>/stat`; empty if it is incomplete. The name in parentheses may
+  /// contain parentheses, so the fields follow the last one: state, parent, group, session, ...,
+  /// and as the 20th the start time.
   static Optional<Entry> parse(String stat) {
     int open = stat.indexOf('(');
     int close = stat.lastIndexOf(')');
@@ -84,7 +84,7 @@ public final class ProcFs implements ProcessTable {
         outputs);
   }
 
-  /// Variables between NULs; empty when the process is gone or somebody else's.
+  /// Variables separated by NUL; empty if the process has ended or belongs to another user.
   private static String environment(long pid) {
     try (InputStream in = Files.newInputStream(PROC.resolve(pid + "/environ"))) {
       return new String(in.readNBytes(MAX_ENVIRONMENT_BYTES), StandardCharsets.ISO_8859_1);
@@ -104,7 +104,7 @@ public final class ProcFs implements ProcessTable {
         environment.substring(at + mark.length(), end < 0 ? environment.length() : end));
   }
 
-  /// The bytes of a name are UTF-8; what is no path here is none of Weir's.
+  /// Names are UTF-8; an invalid path does not belong to Weir.
   private static Optional<Path> path(String latin) {
     try {
       byte[] bytes = latin.getBytes(StandardCharsets.ISO_8859_1);
@@ -118,7 +118,7 @@ public final class ProcFs implements ProcessTable {
     try {
       return Optional.of(Files.readSymbolicLink(PROC.resolve(pid + "/fd/" + descriptor)));
     } catch (IOException e) {
-      return Optional.empty(); // closed, gone, or somebody else's
+      return Optional.empty(); // closed, ended, or of another user
     }
   }
 

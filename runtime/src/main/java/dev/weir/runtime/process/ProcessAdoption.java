@@ -11,15 +11,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Finds again what an earlier process of Weir started, and says where its life stands.
+/// Adopts a process that an earlier process of Weir started, and determines its lifecycle state.
 ///
-/// @param record what that one wrote down
-/// @param process the process of its launch, if it still runs
-/// @param began whether the launch came so far that the engine may have run
-/// @param rebooted whether the machine was restarted since: then its pids mean nothing
+/// @param record the record of the earlier process
+/// @param process the process of the launch, if it still runs
+/// @param began whether the engine may have run
+/// @param rebooted whether the machine has rebooted since, which invalidates pids
 record ProcessAdoption(
     LaunchRecord record, Optional<Identity> process, boolean began, boolean rebooted) {
-  /// A stop in progress is given this much longer.
+  /// Additional grace for a stop in progress.
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   static ProcessAdoption of(
@@ -32,8 +32,8 @@ record ProcessAdoption(
         rebooted);
   }
 
-  /// The one that wrote its pid file, if it still runs, else the one that leads a group and has the
-  /// launch id in its environment.
+  /// The process of the pid file if it still runs, otherwise the group leader with the launch id in
+  /// its environment.
   private static Optional<Identity> find(
       ProcessSnapshotCache processSnapshotCache, ReplicaFolder replicaFolder, LaunchRecord record) {
     return replicaFolder
@@ -50,7 +50,7 @@ record ProcessAdoption(
         });
   }
 
-  /// Where the life of the replica goes on.
+  /// The lifecycle state from which the replica continues.
   ReplicaLifecycle life(Instant now) {
     Memory memory = record.memory();
     if (memory.stopping()) {
@@ -66,15 +66,15 @@ record ProcessAdoption(
     if (memory.startDue()) {
       LifecyclePhase end =
           new LifecyclePhase.Ending(new LifecyclePhase.Then.StartAgain(), now, true, false);
-      return ReplicaLifecycle.recalled(memory, end, "a new start was due when Weir ended", now);
+      return ReplicaLifecycle.recalled(memory, end, "a start was due when Weir ended", now);
     }
     return process.isPresent() ? found(process.get(), now) : missing(now);
   }
 
   private ReplicaLifecycle found(Identity leader, Instant now) {
     String how = "adopted, pid " + leader.pid();
-    // It was ready when it was last seen. Saying otherwise for the blink of an eye until the first
-    // probe would take every replica out of routing whenever Weir restarts.
+    // It was ready when it was last seen. Another state until the first probe would remove every
+    // replica from routing whenever Weir restarts.
     LifecyclePhase phase =
         record.memory().answered()
             ? new LifecyclePhase.Ready(now, now, 0)
@@ -82,7 +82,7 @@ record ProcessAdoption(
     return ReplicaLifecycle.recalled(record.memory(), phase, how, now);
   }
 
-  /// An end counts only if there was a process that could end.
+  /// Counts a crash only if the process may have run.
   private ReplicaLifecycle missing(Instant now) {
     if (rebooted) {
       return ReplicaLifecycle.recalled(

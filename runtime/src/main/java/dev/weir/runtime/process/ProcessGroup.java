@@ -14,13 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Which processes certainly belong to one replica.
+/// Finds the processes that certainly belong to one replica.
 ///
-/// A pid alone proves nothing, because another process may have it by now. What shows it is a
-/// launch id of the replica in the environment, the replica's log as standard output or error (what
-/// survives a program that writes over its environment), the group or session of the leader, and
-/// being the child of one of these. A process that left all of that behind, and whose parent ended
-/// before it was looked for, is not found.
+/// A pid alone is not sufficient, because another process may have reused it. A member has a launch
+/// id of the replica in its environment, the replica's log as standard output or error (which
+/// survives if a program overwrites its environment), or the group or session of the leader, or it
+/// is a child of a member. A process without any of these, whose parent has ended, is not found.
 final class ProcessGroup {
   private final ReplicaFolder replicaFolder;
 
@@ -28,15 +27,15 @@ final class ProcessGroup {
     this.replicaFolder = replicaFolder;
   }
 
-  /// Living members, by pid.
+  /// Running members, ordered by pid.
   ///
-  /// @param leader the leader when this Weir has seen it alive; its group is trusted for as long as
-  ///   no other process has its pid
-  /// @param known members that were seen before
+  /// @param leader the leader if this Weir has seen it alive; its group is trusted until another
+  ///   process has its pid
+  /// @param known members that were found before
   List<Entry> of(View view, Optional<Identity> leader, Set<Identity> known) {
     Set<String> launches = replicaFolder.launches();
     Path log = replicaFolder.realLog();
-    Optional<Identity> trusted = leader.filter(each -> !usurped(view, each));
+    Optional<Identity> trusted = leader.filter(each -> !pidReused(view, each));
     Map<Long, Entry> members = new HashMap<>();
     for (Entry entry : view.entries()) {
       boolean belongs =
@@ -54,7 +53,7 @@ final class ProcessGroup {
         .toList();
   }
 
-  private static boolean usurped(View view, Identity leader) {
+  private static boolean pidReused(View view, Identity leader) {
     return view.entries().stream()
         .map(Entry::identity)
         .anyMatch(each -> each.pid() == leader.pid() && !each.equals(leader));
@@ -69,20 +68,20 @@ final class ProcessGroup {
   }
 
   private static void addChildren(View view, Map<Long, Entry> members) {
-    boolean more = !members.isEmpty();
-    while (more) {
-      more = false;
+    boolean changed = !members.isEmpty();
+    while (changed) {
+      changed = false;
       for (Entry entry : view.entries()) {
         if (members.containsKey(entry.parent())
             && members.putIfAbsent(entry.pid(), entry) == null) {
-          more = true;
+          changed = true;
         }
       }
     }
   }
 
-  /// The groups that hold nobody but these: they can be signalled as a whole, so that what forks
-  /// meanwhile is met too.
+  /// The groups that contain only these members. A signal to the whole group also reaches processes
+  /// that are forked meanwhile.
   static Set<Long> groups(View view, List<Entry> members) {
     Set<Identity> own = new HashSet<>();
     Set<Long> groups = new HashSet<>();

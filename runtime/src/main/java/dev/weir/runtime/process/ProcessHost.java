@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One replica's processes.
+/// The processes of one replica.
 final class ProcessHost implements ReplicaHost {
-  /// Where children listen.
+  /// The address on which children listen.
   static final String ADDRESS = "127.0.0.1";
 
-  private static final int MOST_NAMED = 4;
-  private static final int MOST_NAME = 15;
+  private static final int MAX_NAMED = 4;
+  private static final int MAX_NAME = 15;
 
   private static final Logger LOG = LoggerFactory.getLogger(ProcessHost.class);
 
@@ -49,10 +49,10 @@ final class ProcessHost implements ReplicaHost {
   private @Nullable Identity leader;
   private long killsAtStart;
 
-  /// Who was seen while its processes are being ended; some may lose what marks them.
+  /// Members that were found during the stop; some may lose their marks.
   private final Set<Identity> known = new HashSet<>();
 
-  /// When nothing was found last; -1 when something was.
+  /// Time of the last snapshot without members; -1 if members were found.
   private long emptyNanos = -1;
 
   private String remains = "";
@@ -74,7 +74,7 @@ final class ProcessHost implements ReplicaHost {
     this.log = new EngineLog(replicaFolder.log(), options.maxLogBytes());
   }
 
-  /// Takes over what an earlier process of Weir wrote down and, when it still runs, started.
+  /// Adopts the record of an earlier process of Weir, and its process if it still runs.
   void adopt(LaunchRecord found, Optional<Identity> process) {
     record = found;
     leader = process.orElse(null);
@@ -89,14 +89,14 @@ final class ProcessHost implements ReplicaHost {
     pass(LaunchPoint.START_DUE);
     try {
       LaunchRecord launch = renew(memory);
-      // The fence is up: what an older launch still brings forth ends by itself, and what it
-      // brought forth before can be seen.
+      // With the fence in place, new processes of older launches end by themselves, and earlier
+      // ones are visible.
       ProcessSnapshotCache.View view = processSnapshotCache.now();
       List<Entry> leftovers = processGroup.of(view, Optional.empty(), Set.of());
       if (!leftovers.isEmpty()) {
         Launcher.signal(view, leftovers, options.table(), true);
         return new LifecycleEvent.LeftoversFound(
-            "ending what an earlier start left: " + names(leftovers));
+            "killing processes of an earlier start: " + names(leftovers));
       }
       replicaFolder.forgetOthers(launch.launchId());
       pass(LaunchPoint.SPAWN_DUE);
@@ -110,7 +110,7 @@ final class ProcessHost implements ReplicaHost {
     }
   }
 
-  /// Makes a new launch the current one, on the disk.
+  /// Records a new launch on disk and fences the previous one.
   private LaunchRecord renew(Memory memory) {
     if (record != null) {
       ports.release(record.port());
@@ -152,7 +152,7 @@ final class ProcessHost implements ReplicaHost {
                   .orElse(new Identity(started.pid(), -1));
           pass(LaunchPoint.SPAWNED);
           yield new LifecycleEvent.Started(
-              "started, pid " + started.pid() + ", port " + launch.port() + "; not answering yet");
+              "started, pid " + started.pid() + ", port " + launch.port() + "; not responding yet");
         } catch (IOException e) {
           yield new LifecycleEvent.StartFailed("cannot start: " + e.getMessage(), false);
         }
@@ -178,10 +178,14 @@ final class ProcessHost implements ReplicaHost {
 
   private ProcessExit exit(OptionalInt code) {
     boolean leftRunning = !members(processSnapshotCache.now()).isEmpty();
-    boolean saidSo = log.tail().toLowerCase(Locale.ROOT).contains("address already in use");
+    boolean inUseInLog = log.tail().toLowerCase(Locale.ROOT).contains("address already in use");
     boolean taken = !leftRunning && record != null && !Ports.free(record.port());
     return new ProcessExit(
-        code, saidSo || taken, MemoryPressure.kills() > killsAtStart, leftRunning, log.lastWords());
+        code,
+        inUseInLog || taken,
+        MemoryPressure.kills() > killsAtStart,
+        leftRunning,
+        log.lastWords());
   }
 
   @Override
@@ -193,8 +197,8 @@ final class ProcessHost implements ReplicaHost {
     pass(LaunchPoint.SIGNALLED);
   }
 
-  /// Forgets the process with its last relative: from then on its pid may be anybody's. What forks
-  /// while the machine is looked through can be missed once, so it takes two looks.
+  /// Forgets the process when all members have ended, because its pid may then be reused. A
+  /// snapshot can miss a process that forks meanwhile, so this requires two empty snapshots.
   @Override
   public boolean gone() {
     ProcessSnapshotCache.View view = processSnapshotCache.recent();
@@ -225,40 +229,40 @@ final class ProcessHost implements ReplicaHost {
     return processGroup.of(view, Optional.ofNullable(leader), known);
   }
 
-  /// `pid 12 (python3), pid 14 (python3, uninterruptible)`, some of them.
+  /// The first members: `pid 12 (python3), pid 14 (python3, uninterruptible)`.
   private static String names(List<Entry> members) {
     String some =
         members.stream()
-            .limit(MOST_NAMED)
+            .limit(MAX_NAMED)
             .map(member ->
                 "pid "
                     + member.pid()
                     + " ("
-                    + OneLine.of(member.name(), MOST_NAME)
+                    + OneLine.of(member.name(), MAX_NAME)
                     + (member.state() == 'D' ? ", uninterruptible)" : ")"))
             .collect(Collectors.joining(", "));
-    int more = members.size() - MOST_NAMED;
+    int more = members.size() - MAX_NAMED;
     return more > 0 ? some + " and " + more + " more" : some;
   }
 
-  /// A disk that is full must not keep a replica from being stopped; what is lost then is lost only
-  /// if Weir dies too, and is wanted again by its owner.
+  /// A full disk must not prevent a stop. The state is lost only if Weir crashes too, and the owner
+  /// then requests it again.
   @Override
   public void remember(Memory memory) {
     if (record == null || record.memory().equals(memory)) {
       return;
     }
     record = record.with(memory);
-    pass(seen(memory));
+    pass(observedPoint(memory));
     try {
       replicaFolder.write(record);
     } catch (UncheckedIOException e) {
       LOG.warn("replica record not written replica={} error={}", intent.name(), e.toString());
     }
-    pass(kept(memory));
+    pass(recordedPoint(memory));
   }
 
-  private static LaunchPoint seen(Memory memory) {
+  private static LaunchPoint observedPoint(Memory memory) {
     if (memory.stopping()) {
       return LaunchPoint.STOP_SEEN;
     }
@@ -268,7 +272,7 @@ final class ProcessHost implements ReplicaHost {
     return memory.startDue() ? LaunchPoint.END_SEEN : LaunchPoint.READY_SEEN;
   }
 
-  private static LaunchPoint kept(Memory memory) {
+  private static LaunchPoint recordedPoint(Memory memory) {
     if (memory.stopping()) {
       return LaunchPoint.STOP_KEPT;
     }

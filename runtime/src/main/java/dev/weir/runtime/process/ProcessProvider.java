@@ -25,8 +25,8 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Replicas as processes of this machine. Closing leaves them running; opening on the same folder
-/// finds them again.
+/// Replicas as processes on this machine. Closing leaves them running; opening the same folder
+/// adopts them.
 public final class ProcessProvider implements Provider {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessProvider.class);
 
@@ -36,7 +36,7 @@ public final class ProcessProvider implements Provider {
   private final Ports ports = new Ports();
   private final ProcessSnapshotCache processSnapshotCache;
   private final HttpClient client = GenerationProbe.newClient();
-  private final ReplicaSupervisors roster;
+  private final ReplicaSupervisors supervisors;
 
   private ProcessProvider(
       ProcessProviderOptions options, Path folder, List<String> allowedCommands) {
@@ -44,11 +44,11 @@ public final class ProcessProvider implements Provider {
     this.folder = folder;
     this.allowedCommands = List.copyOf(allowedCommands);
     this.processSnapshotCache = new ProcessSnapshotCache(options.table(), options.nanos());
-    this.roster = new ReplicaSupervisors(options.timing(), options.clock());
+    this.supervisors = new ReplicaSupervisors(options.timing(), options.clock());
   }
 
-  /// @param folder one Target's; two providers never share one
-  /// @param allowedCommands programs that may be run (`argv[0]`, exact), beside the simulator
+  /// @param folder the Target's folder; providers must not share folders
+  /// @param allowedCommands allowed programs besides the simulator (exact `argv[0]`)
   static ProcessProvider open(
       ProcessProviderOptions options, Path folder, List<String> allowedCommands) {
     ProcessProvider provider = new ProcessProvider(options, folder, allowedCommands);
@@ -79,7 +79,7 @@ public final class ProcessProvider implements Provider {
         Optional<Identity> process = adoption.process();
         ProcessHost host = host(record.intent(), replicaFolder);
         host.adopt(record, process);
-        roster.adopt(replica(record.intent(), host), adoption.life(options.clock().instant()));
+        supervisors.adopt(replica(record.intent(), host), adoption.life(options.clock().instant()));
         LOG.info(
             "replica found again replica={} pid={}",
             record.intent().name(),
@@ -95,7 +95,8 @@ public final class ProcessProvider implements Provider {
     }
   }
 
-  /// Nobody can tell any more what these processes are for; who wants the replica starts it anew.
+  /// Kills processes whose record is unreadable; the owner starts the replica again if it is still
+  /// desired.
   private void endUnknown(ReplicaFolder replicaFolder) {
     ProcessSnapshotCache.View view = processSnapshotCache.now();
     Launcher.signal(
@@ -108,7 +109,7 @@ public final class ProcessProvider implements Provider {
 
   @Override
   public void ensure(ReplicaIntent intent) {
-    roster.ensure(
+    supervisors.ensure(
         intent.name(),
         () ->
             replica(
@@ -132,27 +133,27 @@ public final class ProcessProvider implements Provider {
 
   @Override
   public void stop(ReplicaName name, Duration grace) {
-    roster.stop(name, grace);
+    supervisors.stop(name, grace);
   }
 
   @Override
   public void restart(ReplicaName name, String launch) {
-    roster.restart(name, launch);
+    supervisors.restart(name, launch);
   }
 
   @Override
   public List<ObservedReplica> observe() {
-    return roster.observe();
+    return supervisors.observe();
   }
 
   @Override
   public Optional<ObservedEngine> engine(ReplicaName name) {
-    return roster.engine(name);
+    return supervisors.engine(name);
   }
 
   @Override
   public void onChange(Runnable listener) {
-    roster.onChange(listener);
+    supervisors.onChange(listener);
   }
 
   @Override
@@ -163,14 +164,14 @@ public final class ProcessProvider implements Provider {
         : Optional.empty();
   }
 
-  /// The file that a replica's output goes to; its older part is beside it with the ending `.1`.
+  /// The log file of a replica; the rotated file has the suffix `.1`.
   public Path log(ReplicaName name) {
     return ReplicaFolder.of(folder.toAbsolutePath(), name).log();
   }
 
   @Override
   public void close() {
-    roster.close();
+    supervisors.close();
     client.shutdownNow();
   }
 }

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Opens Targets of provider `process`, each in a folder of its own name.
+/// Opens Targets of provider `process`, each in a folder with its name.
 public final class ProcessProviderFactory implements ProviderFactory {
   private final ProcessProviderOptions options;
 
@@ -23,12 +23,12 @@ public final class ProcessProviderFactory implements ProviderFactory {
     this.options = options;
   }
 
-  /// @throws IllegalArgumentException for a target of another provider, or on a machine that lacks
-  ///   what processes need
+  /// @throws IllegalArgumentException for a target of another provider, or if the machine cannot
+  ///   run processes
   @Override
   public Provider open(Target target) {
     if (target.spec().provider() != ProviderType.PROCESS) {
-      throw new IllegalArgumentException(target.ref() + " is no `process` target");
+      throw new IllegalArgumentException(target.ref() + " is not a `process` target");
     }
     String missing = Launcher.missing();
     if (!missing.isEmpty()) {
@@ -48,16 +48,16 @@ public final class ProcessProviderFactory implements ProviderFactory {
         Files.newDirectoryStream(options.folder(), ReplicaFolder::anyIn)) {
       targets.forEach(target -> names.add(target.getFileName().toString()));
     } catch (NoSuchFileException e) {
-      return Set.of(); // nothing was ever started here
+      return Set.of(); // nothing was started in this folder
     } catch (DirectoryIteratorException e) {
-      throw unknown(new IOException(e));
+      throw unreadable(new IOException(e));
     } catch (IOException e) {
-      throw unknown(e);
+      throw unreadable(e);
     }
     return names;
   }
 
-  private UncheckedIOException unknown(IOException e) {
-    return new UncheckedIOException("cannot see what runs of " + options.folder(), e);
+  private UncheckedIOException unreadable(IOException e) {
+    return new UncheckedIOException("cannot list the replicas in " + options.folder(), e);
   }
 }

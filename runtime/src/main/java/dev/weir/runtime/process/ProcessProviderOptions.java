@@ -9,19 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/// What the process provider needs to know of its surroundings.
+/// Dependencies of the process provider.
 ///
-/// @param folder for records and logs; one subfolder for each Target
-/// @param simCommand how Weir's own simulator is started, same placeholders as an engine's command:
-///   for example `weir sim --port {port} --model {model} --version {version}`; `args` come behind
-///   it
-/// @param environment Weir's own: `PATH`, `HOME` and `LANG` are handed on, and `env:NAME` is looked
-///   up in it
-/// @param nanos monotonic
-/// @param maxLogBytes a log is rotated when it is larger; one older piece of about that size is
-///   kept
+/// @param folder for records and logs; one subfolder per Target
+/// @param simCommand the command of Weir's simulator, with the placeholders of an engine's command,
+///   for example `weir sim --port {port} --model {model} --version {version}`; `args` are appended
+/// @param environment Weir's environment: `PATH`, `HOME` and `LANG` are passed on, and `env:NAME`
+///   is resolved in it
+/// @param nanos monotonic clock
+/// @param maxLogBytes size at which a log is rotated; one rotated file is retained
 /// @param table the machine's processes
-/// @param points told of the instants at which a death of Weir makes a difference
+/// @param points called at the points at which a trial may crash Weir
 public record ProcessProviderOptions(
     Path folder,
     List<String> simCommand,
@@ -39,7 +37,7 @@ public record ProcessProviderOptions(
     simCommand = List.copyOf(simCommand);
     environment = Map.copyOf(environment);
     if (maxLogBytes < 1) {
-      throw new IllegalArgumentException("maxLogBytes is 1 or more: " + maxLogBytes);
+      throw new IllegalArgumentException("maxLogBytes must be 1 or more: " + maxLogBytes);
     }
   }
 
@@ -58,7 +56,7 @@ public record ProcessProviderOptions(
         LaunchPoints.NONE);
   }
 
-  public ProcessProviderOptions withTable(ProcessTable other) {
+  public ProcessProviderOptions withTable(ProcessTable replacement) {
     return new ProcessProviderOptions(
         folder,
         simCommand,
@@ -68,11 +66,11 @@ public record ProcessProviderOptions(
         timing,
         probeLimits,
         maxLogBytes,
-        other,
+        replacement,
         points);
   }
 
-  public ProcessProviderOptions withPoints(LaunchPoints other) {
+  public ProcessProviderOptions withPoints(LaunchPoints replacement) {
     return new ProcessProviderOptions(
         folder,
         simCommand,
@@ -83,6 +81,6 @@ public record ProcessProviderOptions(
         probeLimits,
         maxLogBytes,
         table,
-        other);
+        replacement);
   }
 }

@@ -11,16 +11,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Looks at all processes of the machine for all replicas of a provider: however many replicas are
-/// ending, the machine is looked through 25 times a second at most.
+/// Caches snapshots of the process table for all replicas of a provider, so that the table is read
+/// at most 25 times per second.
 final class ProcessSnapshotCache {
-  private static final long LASTS_NANOS = Duration.ofMillis(40).toNanos();
+  private static final long MAX_AGE_NANOS = Duration.ofMillis(40).toNanos();
 
   private final ProcessTable table;
   private final LongSupplier nanos;
   private @Nullable View last;
 
-  /// @param nanos monotonic
+  /// @param nanos monotonic clock
   ProcessSnapshotCache(ProcessTable table, LongSupplier nanos) {
     this.table = table;
     this.nanos = nanos;
@@ -30,20 +30,20 @@ final class ProcessSnapshotCache {
     return table;
   }
 
-  /// One that is 40 ms old at most.
+  /// A snapshot that is at most 40 ms old.
   synchronized View recent() {
     View view = last;
-    return view != null && nanos.getAsLong() - view.takenNanos < LASTS_NANOS ? view : now();
+    return view != null && nanos.getAsLong() - view.takenNanos < MAX_AGE_NANOS ? view : now();
   }
 
-  /// One that began after this call.
+  /// A new snapshot.
   synchronized View now() {
     View view = new View(table, nanos.getAsLong());
     last = view;
     return view;
   }
 
-  /// All processes as they were at one time.
+  /// A snapshot of all processes.
   static final class View {
     private final ProcessTable table;
     private final long takenNanos;
@@ -56,12 +56,12 @@ final class ProcessSnapshotCache {
       this.entries = List.copyOf(table.all());
     }
 
-    /// When it was taken: another time is another view.
+    /// When it was taken; identifies the snapshot.
     long takenNanos() {
       return takenNanos;
     }
 
-    /// Zombies too.
+    /// All processes, including zombies.
     List<Entry> entries() {
       return entries;
     }

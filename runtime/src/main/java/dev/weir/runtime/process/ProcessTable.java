@@ -5,19 +5,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// The machine's processes and what shows whose they are. The one implementation that ships is
-/// [ProcFs]; a trial may bring one that is wrong on purpose.
+/// The machine's processes and the marks that identify their owner. The production implementation
+/// is [ProcFs]; trials use faulty ones.
 public interface ProcessTable {
-  /// @param startTicks when it started, in clock ticks since boot: with the pid it names one
+  /// @param startTicks start time in clock ticks since boot; together with the pid it identifies a
   ///   process of this boot
   record Identity(long pid, long startTicks) {}
 
-  /// @param parent pid of its parent; 1 or another reaper's when that has ended
+  /// @param parent pid of its parent; that of a reaper, such as 1, if the parent has ended
   /// @param group its process group
   /// @param session its session
-  /// @param state one letter as in proc_pid_stat(5): `R` runs, `S` sleeps, `D` sleeps and can't be
-  ///   interrupted, `T` is stopped, `Z` has ended and not yet been waited for by its parent
-  /// @param name of its program, at most 15 bytes of anything
+  /// @param state one letter as in proc_pid_stat(5): `R` running, `S` sleeping, `D` uninterruptible
+  ///   sleep, `T` stopped, `Z` zombie
+  /// @param name of its program, at most 15 arbitrary bytes
   record Entry(Identity identity, long parent, long group, long session, char state, String name) {
     public long pid() {
       return identity.pid();
@@ -28,12 +28,12 @@ public interface ProcessTable {
     }
   }
 
-  /// What a process carries with it that shows where it came from.
+  /// Marks that identify the origin of a process.
   ///
-  /// @param launchId [ChildEnvironment#LAUNCH_ID] of the environment that its program was started
-  ///   with; a program may overwrite that memory (`setproctitle` does)
+  /// @param launchId [ChildEnvironment#LAUNCH_ID] of its initial environment; a program may
+  ///   overwrite that memory (`setproctitle` does)
   /// @param folder [ChildEnvironment#LAUNCH_FOLDER] of that environment
-  /// @param outputs what its standard output and standard error are
+  /// @param outputs targets of its standard output and standard error
   record Marks(Optional<String> launchId, Optional<Path> folder, List<Path> outputs) {
     public static final Marks NONE = new Marks(Optional.empty(), Optional.empty(), List.of());
 
@@ -42,19 +42,19 @@ public interface ProcessTable {
     }
   }
 
-  /// Empty when there is no such process.
+  /// The process with a pid; empty if it does not exist.
   Optional<Entry> find(long pid);
 
-  /// All that can be seen, zombies too.
+  /// All visible processes, including zombies.
   List<Entry> all();
 
-  /// Nothing for a process that is gone or somebody else's.
+  /// The marks of a process; [Marks#NONE] if it has ended or belongs to another user.
   Marks marks(long pid);
 
-  /// Names this boot of the machine: pids and ticks of another mean nothing.
+  /// Identifies the current boot; pids and ticks of other boots are meaningless.
   String bootId();
 
-  /// Whether that very process runs; a zombie does not.
+  /// Whether exactly this process runs; false for a zombie.
   default boolean alive(Identity identity) {
     return find(identity.pid())
         .map(entry -> entry.identity().equals(identity) && !entry.zombie())

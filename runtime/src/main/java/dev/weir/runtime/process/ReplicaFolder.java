@@ -26,13 +26,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// One replica's folder:
+/// The folder of one replica:
 ///
-/// - `launch.json` the record, written (to the disk) before the spawn
-/// - `launch` the current launch id; the wrapper of an older launch sees that it is late and ends
-/// - `pid.<launch id>` the wrapper's own line of `/proc/<pid>/stat`, written before it becomes the
+/// - `launch.json`: the record, synced to disk before the spawn
+/// - `launch`: the current launch id (the fence); the wrapper of an older launch detects it and
+///   exits
+/// - `pid.<launch id>`: the wrapper's line of `/proc/<pid>/stat`, written before it becomes the
 ///   engine
-/// - `log`, `log.1` the engine's output
+/// - `log`, `log.1`: the engine's output
 final class ReplicaFolder {
   private static final String RECORD = "launch.json";
   private static final String PID = "pid.";
@@ -51,7 +52,7 @@ final class ReplicaFolder {
     return new ReplicaFolder(folder);
   }
 
-  /// Whether a record of any replica, readable or not, is in a Target's folder.
+  /// Whether a Target's folder contains a record of any replica, readable or not.
   static boolean anyIn(Path target) throws IOException {
     if (!Files.isDirectory(target)) {
       return false;
@@ -62,12 +63,12 @@ final class ReplicaFolder {
     }
   }
 
-  /// Readable, and unique whatever the names hold.
+  /// A readable and unique folder name for any replica name.
   private static String folderName(ReplicaName name) {
-    String whole =
+    String unique =
         name.namespace() + "/" + name.service() + "/" + name.version() + "/" + name.ordinal();
     String readable = (name.namespace() + "." + name).replaceAll("[^A-Za-z0-9.-]", "_");
-    return readable.substring(0, Math.min(100, readable.length())) + "." + hash(whole);
+    return readable.substring(0, Math.min(100, readable.length())) + "." + hash(unique);
   }
 
   private static String hash(String text) {
@@ -88,12 +89,12 @@ final class ReplicaFolder {
     return folder.resolve("log");
   }
 
-  /// As the kernel names it: without symbolic links.
+  /// The path without symbolic links, as the kernel reports it.
   Path realLog() {
     try {
       return folder.toRealPath().resolve(log().getFileName());
     } catch (IOException e) {
-      return log(); // not made yet
+      return log(); // the folder does not exist yet
     }
   }
 
@@ -105,9 +106,9 @@ final class ReplicaFolder {
     return folder.resolve(PID + launchId);
   }
 
-  /// The record on disk; empty when there is none.
+  /// The record on disk; empty if there is none.
   ///
-  /// @throws IllegalArgumentException when it cannot be read as one
+  /// @throws IllegalArgumentException when it is not a valid record
   Optional<LaunchRecord> read() {
     try {
       Path file = folder.resolve(RECORD);
@@ -120,7 +121,7 @@ final class ReplicaFolder {
     }
   }
 
-  /// Makes the record the current one, on the disk, whole or not at all.
+  /// Replaces the record on disk atomically and durably.
   void write(LaunchRecord record) {
     try {
       Files.createDirectories(folder);
@@ -131,7 +132,7 @@ final class ReplicaFolder {
     }
   }
 
-  /// Makes that launch the only one that may still become an engine.
+  /// Fences all other launches: only this one can still become an engine.
   void fence(String launchId) {
     try {
       replace(fence(), launchId + "\n");
@@ -142,15 +143,16 @@ final class ReplicaFolder {
   }
 
   private static void replace(Path file, String text) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    try (FileChannel channel = FileChannel.open(fresh, CREATE, WRITE, TRUNCATE_EXISTING)) {
+    Path temporary = file.resolveSibling(file.getFileName() + ".new");
+    try (FileChannel channel = FileChannel.open(temporary, CREATE, WRITE, TRUNCATE_EXISTING)) {
       ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
       channel.force(true);
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private void syncFolder() throws IOException {
@@ -159,7 +161,7 @@ final class ReplicaFolder {
     }
   }
 
-  /// Who the process of a launch said it is; empty when it did not come so far, or is torn.
+  /// The process in a launch's pid file; empty if the file does not exist or is incomplete.
   Optional<Entry> process(String launchId) {
     try {
       return begun(launchId)
@@ -170,12 +172,12 @@ final class ReplicaFolder {
     }
   }
 
-  /// Whether the launch came as far as its pid file, which stands before the engine.
+  /// Whether the launch has written its pid file, the last step before the engine.
   boolean begun(String launchId) {
     return Files.exists(pidFile(launchId));
   }
 
-  /// All launches of which anything may be left.
+  /// All launches that may have running processes.
   Set<String> launches() {
     Set<String> ids = new HashSet<>();
     try {
@@ -203,7 +205,7 @@ final class ReplicaFolder {
     return found;
   }
 
-  /// Forgets every other launch: nothing is left of them.
+  /// Removes the pid files of all other launches, whose processes have ended.
   void forgetOthers(String launchId) {
     try {
       for (Path file : list(PID + "*")) {
@@ -212,22 +214,22 @@ final class ReplicaFolder {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot tidy " + folder, e);
+      throw new UncheckedIOException("cannot remove old pid files in " + folder, e);
     }
   }
 
-  /// Puts a record that cannot be read out of the way, and keeps it for people to look at.
+  /// Renames an unreadable record, so that operators can inspect it.
   void setAside() {
     try {
       Path file = folder.resolve(RECORD);
       Files.move(file, folder.resolve("unreadable.json"), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot set the record in " + folder + " aside", e);
+      throw new UncheckedIOException("cannot rename the unreadable record in " + folder, e);
     }
   }
 
-  /// Removes the record and what belongs to it. The logs stay until the same replica is made again:
-  /// people ask why something ended after it has.
+  /// Removes the record, the fence and the pid files. Retains the logs until the replica is created
+  /// again, so that operators can find out why it ended.
   void remove() {
     try {
       Files.deleteIfExists(folder.resolve(RECORD));

@@ -9,8 +9,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// Secrets by reference, read where they are used and at each use, so that a file may be replaced.
-/// No secret appears in a message.
+/// Resolves references to secrets at each use, so that a file can be replaced. Messages never
+/// contain a secret.
 public final class SecretReader {
   private static final String ENV = "env:";
   private static final String FILE = "file:";
@@ -23,15 +23,15 @@ public final class SecretReader {
     return text.startsWith(ENV) || text.startsWith(FILE);
   }
 
-  /// @param environment Weir's own variables
-  /// @throws IOException naming the reference, when there is nothing to be read
+  /// @param environment Weir's environment variables
+  /// @throws IOException naming the reference, when the secret is not available
   public static String read(String reference, Map<String, String> environment) throws IOException {
     if (reference.startsWith(FILE)) {
       return file(reference);
     }
     String found = environment.get(reference.substring(ENV.length()));
     if (found == null) {
-      throw new IOException(reference + " is not set where Weir runs");
+      throw new IOException(reference + " is not set in Weir's environment");
     }
     return found;
   }
@@ -44,7 +44,7 @@ public final class SecretReader {
       }
       return new String(bytes, StandardCharsets.UTF_8).stripTrailing();
     } catch (IOException | InvalidPathException e) {
-      throw new IOException(reference + " cannot be read (" + e.getMessage() + ")", e);
+      throw new IOException(reference + " is not readable (" + e.getMessage() + ")", e);
     }
   }
 }

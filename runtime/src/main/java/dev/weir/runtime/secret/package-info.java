@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Secrets by reference.
+/// Resolves references to secrets.
 @NullMarked
 package dev.weir.runtime.secret;
 

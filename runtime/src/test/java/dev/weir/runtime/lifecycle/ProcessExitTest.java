@@ -20,9 +20,7 @@ final class ProcessExitTest {
   @Test
   void want_of_memory_is_said_of_a_kill_only() {
     assertThat(describe(137, true, false))
-        .isEqualTo(
-            "exit code 137 (SIGKILL), and the kernel killed processes for want of memory meanwhile:"
-                + " bye");
+        .isEqualTo("exit code 137 (SIGKILL), and the OOM killer was active meanwhile:" + " bye");
     assertThat(describe(137, false, false)).isEqualTo("exit code 137 (SIGKILL): bye");
     assertThat(describe(1, true, false)).isEqualTo("exit code 1: bye");
   }

@@ -73,7 +73,7 @@ final class ReplicaMachineTest {
     clock.advance(Duration.ofSeconds(60));
     on(new LifecycleEvent.Woke());
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.READY);
-    assertThat(lifecycle.reason()).isEqualTo("warm-up cut short after 1 of 1000");
+    assertThat(lifecycle.reason()).isEqualTo("warm-up ended early after 1 of 1000");
   }
 
   @Test
@@ -141,7 +141,7 @@ final class ReplicaMachineTest {
     crash();
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.FAILED);
     assertThat(lifecycle.reason())
-        .isEqualTo("crash loop: 3 ends in 10 min; the last: exit code 1: out of memory");
+        .isEqualTo("crash loop: 3 crashes in 10 min; last: exit code 1: out of memory");
     assertThat(lifecycle.restarts()).isEqualTo(3);
     assertThat(lifecycle.memory().failure()).contains(lifecycle.reason());
   }
@@ -249,7 +249,7 @@ final class ReplicaMachineTest {
     clock.advance(Duration.ofMinutes(10));
     on(new LifecycleEvent.Woke());
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.FAILED);
-    assertThat(lifecycle.reason()).contains("600 s").endsWith("last seen: 40%");
+    assertThat(lifecycle.reason()).contains("600 s").endsWith("last state: 40%");
     assertThat(next()).isEqualTo(new LifecycleAction.Signal(true));
     on(new LifecycleEvent.Signalled(true), new LifecycleEvent.Gone());
     assertThat(lifecycle.state()).isEqualTo(ReplicaState.FAILED);

@@ -89,7 +89,7 @@ final class GenerationProbeTest {
     assertThat(health(EngineType.VLLM, "/health", 503, ""))
         .isEqualTo(new HealthResult.Loading("loading (503)"));
     assertThat(health(EngineType.VLLM, "/health", 500, "engine\ndead"))
-        .isEqualTo(new HealthResult.Down("GET /health answered 500: engine dead"));
+        .isEqualTo(new HealthResult.Down("GET /health returned 500: engine dead"));
     assertThat(health(EngineType.OLLAMA, "/api/version", 200, "{}"))
         .isEqualTo(new HealthResult.Up());
     assertThat(health(EngineType.OPENAI, "/v1/models", 401, "{}")).isEqualTo(new HealthResult.Up());
@@ -107,14 +107,14 @@ final class GenerationProbeTest {
     assertThat(completion(200, TEXT)).isEqualTo(new GenerationResult.Answered());
     assertThat(asked.getLast()).startsWith("/v1/completions ").contains("\"model\":\"chat\"");
     assertThat(completion(200, "{\"choices\":[{\"text\":\"\"}]}"))
-        .isEqualTo(new GenerationResult.Failed("POST /v1/completions answered without text"));
+        .isEqualTo(new GenerationResult.Failed("POST /v1/completions returned no text"));
     assertThat(completion(200, "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"abort\"}]}"))
         .isEqualTo(
             new GenerationResult.Failed("POST /v1/completions ended with finish_reason abort"));
     assertThat(completion(200, "<html>")).isInstanceOf(GenerationResult.Failed.class);
     assertThat(completion(200, "[]")).isInstanceOf(GenerationResult.Failed.class);
     assertThat(completion(500, "{\"error\":{\"message\":\"CUDA\"}}"))
-        .isEqualTo(new GenerationResult.Failed("POST /v1/completions answered 500: CUDA"));
+        .isEqualTo(new GenerationResult.Failed("POST /v1/completions returned 500: CUDA"));
     assertThat(completion(429, "")).isInstanceOf(GenerationResult.Busy.class);
     assertThat(completion(503, "")).isInstanceOf(GenerationResult.Busy.class);
   }
@@ -124,7 +124,7 @@ final class GenerationProbeTest {
     String data = "data: {\"choices\":[{\"text\":\"x\"}]}\n\n";
     assertThat(stream(data + "data: [DONE]\n\n")).isEqualTo(new GenerationResult.Answered());
     assertThat(stream(data))
-        .isEqualTo(new GenerationResult.Failed("POST /v1/completions streamed no end: cut off"));
+        .isEqualTo(new GenerationResult.Failed("POST /v1/completions stream ended without [DONE]"));
     assertThat(stream("data: [DONE]\n\n")).isInstanceOf(GenerationResult.Failed.class);
     assertThat(asked.getLast()).contains("\"stream\":true");
   }
@@ -146,7 +146,7 @@ final class GenerationProbeTest {
     answers.put("/v1/completions", new Canned(200, "hang"));
     GenerationProbe probe = new GenerationProbe(client, EngineType.VLLM, "chat", shortly);
     assertThat(probe.generate(endpoint(), false).join())
-        .isEqualTo(new GenerationResult.Failed("no answer in time"));
+        .isEqualTo(new GenerationResult.Failed("no response in time"));
   }
 
   @Test

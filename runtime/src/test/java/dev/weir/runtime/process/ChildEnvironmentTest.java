@@ -54,8 +54,8 @@ class ChildEnvironmentTest {
       assertThat(given)
           .isEqualTo(
               new ChildEnvironment.Unresolved(
-                  "the engine's variable A would hold a key of Weir's own, which no engine is"
-                      + " given"));
+                  "the engine's variable A contains a key of Weir, which engines must not"
+                      + " receive"));
     }
   }
 }

@@ -113,17 +113,17 @@ final class CommandTest extends ProcessTests {
 
   @Test
   void a_program_that_is_not_there_is_named() throws Exception {
-    assertThat(refused(folder + "/program")).isEqualTo("no such program: " + folder + "/program");
+    assertThat(refused(folder + "/program")).isEqualTo("program not found: " + folder + "/program");
   }
 
   @Test
   void a_program_that_is_not_in_the_path_is_named() throws Exception {
-    assertThat(refused("nowhere")).isEqualTo("no such program in Weir's PATH: nowhere");
+    assertThat(refused("nowhere")).isEqualTo("program not found in Weir's PATH: nowhere");
   }
 
   @Test
   void a_folder_is_no_program() throws Exception {
-    assertThat(refused(folder.toString())).contains("no file that can be run");
+    assertThat(refused(folder.toString())).contains("is not a regular file");
   }
 
   @Test
@@ -136,7 +136,7 @@ final class CommandTest extends ProcessTests {
   void a_script_without_a_first_line_is_run_by_the_shell() throws Exception {
     script("echo ran; exec sleep 1000");
     provider.ensure(program(List.of(folder + "/program"), List.of(), Map.of()));
-    watcher.await(NAME, r -> r.reason().contains("its last words: ran"));
+    watcher.await(NAME, r -> r.reason().contains("last output: ran"));
   }
 
   @Test

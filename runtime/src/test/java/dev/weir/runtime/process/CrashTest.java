@@ -30,7 +30,7 @@ final class CrashTest extends ProcessTests {
     provider.ensure(shell("echo loading; echo 'RuntimeError: no CUDA device' >&2; exit 3"));
     ObservedReplica failed = watcher.await(NAME, ReplicaState.FAILED);
     assertThat(failed.reason())
-        .contains("crash loop: 3 ends")
+        .contains("crash loop: 3 crashes")
         .contains("exit code 3")
         .contains("RuntimeError: no CUDA device");
     assertThat(failed.restarts()).isEqualTo(3);

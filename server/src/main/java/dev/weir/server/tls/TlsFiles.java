@@ -26,29 +26,28 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Where a listener's certificate and key are, both PEM: the certificate with those that signed it
-/// below it, the key as PKCS#8.
+/// The PEM files of a listener: its certificate with the chain, and its private key as PKCS#8.
 public record TlsFiles(Path certificate, Path key) {
-  /// Far more than any chain has; a listener must not be made to read a disk.
-  private static final int MOST_BYTES = 1 << 20;
+  /// Far larger than any chain; limits what a listener reads.
+  private static final int MAX_BYTES = 1 << 20;
 
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN ([A-Z ]*PRIVATE KEY)-----(.*?)-----END", Pattern.DOTALL);
   private static final byte[] PROBE =
       "does this key belong to it?".getBytes(StandardCharsets.UTF_8);
 
-  /// What the files hold.
+  /// The content of the files.
   public sealed interface Read {
-    /// @param digest of both files, to tell whether they changed
+    /// @param digest of both files, to detect changes
     record Usable(TlsPair pair, String digest) implements Read {}
 
-    /// @param digest empty when a file could not be read
-    /// @param why one sentence that names the file and what to do
+    /// @param digest empty if a file is unreadable
+    /// @param why one sentence that names the file and the remedy
     record Unusable(String why, String digest) implements Read {}
   }
 
-  /// Reads both files. It does not mind a certificate that has expired: what that means depends on
-  /// whether there is a better one.
+  /// Reads both files. Accepts an expired certificate: the caller decides whether a better one is
+  /// available.
   public Read read() {
     byte[] chain;
     byte[] secret;
@@ -69,15 +68,15 @@ public record TlsFiles(Path certificate, Path key) {
 
   private static byte[] bytes(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw new IOException(file + " has more than 1 MiB: that is no PEM file");
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new IOException(file + " is larger than 1 MiB: it is not a PEM file");
       }
       return bytes;
     } catch (NoSuchFileException e) {
-      throw new IOException("there is no file " + file, e);
+      throw new IOException(file + " does not exist", e);
     } catch (AccessDeniedException e) {
-      throw new IOException(file + " may not be read by the user that Weir runs as", e);
+      throw new IOException(file + " is not readable for the user that runs Weir", e);
     }
   }
 
@@ -93,13 +92,13 @@ public record TlsFiles(Path certificate, Path key) {
 
   private TlsPair pair(byte[] certificates, String secret) throws GeneralSecurityException {
     List<X509Certificate> chain = chain(certificates);
-    PublicKey open = chain.getFirst().getPublicKey();
-    PrivateKey closed = privateKey(secret, open.getAlgorithm());
-    if (!belongTogether(open, closed)) {
+    PublicKey publicKey = chain.getFirst().getPublicKey();
+    PrivateKey privateKey = privateKey(secret, publicKey.getAlgorithm());
+    if (!matches(publicKey, privateKey)) {
       throw new GeneralSecurityException(
-          "the key in " + key + " does not belong to the first certificate in " + certificate);
+          "the key in " + key + " does not match the first certificate in " + certificate);
     }
-    return new TlsPair(chain, closed);
+    return new TlsPair(chain, privateKey);
   }
 
   private List<X509Certificate> chain(byte[] pem) throws GeneralSecurityException {
@@ -109,10 +108,10 @@ public record TlsFiles(Path certificate, Path key) {
           .generateCertificates(new ByteArrayInputStream(pem))
           .forEach(certificate -> chain.add((X509Certificate) certificate));
     } catch (CertificateException e) {
-      throw new GeneralSecurityException(certificate + " is no PEM file of certificates", e);
+      throw new GeneralSecurityException(certificate + " is not a PEM file of certificates", e);
     }
     if (chain.isEmpty()) {
-      throw new GeneralSecurityException(certificate + " holds no certificate (PEM is needed)");
+      throw new GeneralSecurityException(certificate + " contains no certificate in PEM form");
     }
     return chain;
   }
@@ -120,38 +119,39 @@ public record TlsFiles(Path certificate, Path key) {
   private PrivateKey privateKey(String pem, String algorithm) throws GeneralSecurityException {
     Matcher found = KEY.matcher(pem);
     if (!found.find()) {
-      throw new GeneralSecurityException(key + " holds no private key (PEM is needed)");
+      throw new GeneralSecurityException(key + " contains no private key in PEM form");
     }
     if (!found.group(1).equals("PRIVATE KEY")) {
       throw new GeneralSecurityException(
-          ("%s holds a '%s'; only a plain 'PRIVATE KEY' (PKCS#8) can be read:"
-                  + " `openssl pkcs8 -topk8 -nocrypt -in %s` makes one")
+          ("%s contains a '%s', but must contain an unencrypted 'PRIVATE KEY' (PKCS#8):"
+                  + " convert it with `openssl pkcs8 -topk8 -nocrypt -in %s`")
               .formatted(key, found.group(1), key));
     }
     try {
       byte[] der = Base64.getMimeDecoder().decode(found.group(2));
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
     } catch (IllegalArgumentException | GeneralSecurityException e) {
-      // Not with its cause, which may quote the key.
+      // Without the cause, which may quote the key.
       throw new GeneralSecurityException(
-          "%s is damaged, or no %s key as %s needs".formatted(key, algorithm, certificate));
+          "%s is damaged or is not the %s key that %s needs"
+              .formatted(key, algorithm, certificate));
     }
   }
 
-  private static boolean belongTogether(PublicKey open, PrivateKey closed) {
+  private static boolean matches(PublicKey publicKey, PrivateKey privateKey) {
     String algorithm =
-        switch (open.getAlgorithm()) {
+        switch (publicKey.getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";
           case "EC" -> "SHA256withECDSA";
-          default -> open.getAlgorithm();
+          default -> publicKey.getAlgorithm();
         };
     try {
       Signature signing = Signature.getInstance(algorithm);
-      signing.initSign(closed);
+      signing.initSign(privateKey);
       signing.update(PROBE);
       byte[] signed = signing.sign();
       Signature checking = Signature.getInstance(algorithm);
-      checking.initVerify(open);
+      checking.initVerify(publicKey);
       checking.update(PROBE);
       return checking.verify(signed);
     } catch (GeneralSecurityException e) {
@@ -159,7 +159,7 @@ public record TlsFiles(Path certificate, Path key) {
     }
   }
 
-  /// Whether everybody on this machine may read the key. False where that cannot be told.
+  /// Whether every user of this machine can read the key. False if the permissions are unknown.
   public boolean keyIsPublic() {
     try {
       return Files.getPosixFilePermissions(key).contains(PosixFilePermission.OTHERS_READ);

@@ -14,30 +14,30 @@ import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/// A certificate and the key that belongs to it.
+/// A certificate and its private key.
 ///
-/// @param chain the server's own certificate first, then those that signed it
+/// @param chain the server's certificate first, then its issuers
 public record TlsPair(List<X509Certificate> chain, PrivateKey key) {
   public TlsPair {
     chain = List.copyOf(chain);
     if (chain.isEmpty()) {
-      throw new IllegalArgumentException("a pair has a certificate");
+      throw new IllegalArgumentException("the chain must not be empty");
     }
   }
 
-  private X509Certificate own() {
+  private X509Certificate leaf() {
     return chain.getFirst();
   }
 
-  /// From then on clients refuse it.
+  /// When the certificate expires.
   public Instant expires() {
-    return own().getNotAfter().toInstant();
+    return leaf().getNotAfter().toInstant();
   }
 
-  /// Host names and addresses that the certificate is good for, in its own order.
+  /// Host names and addresses of the certificate, in its order.
   public List<String> names() {
     try {
-      Collection<List<?>> names = own().getSubjectAlternativeNames();
+      Collection<List<?>> names = leaf().getSubjectAlternativeNames();
       return Optional.ofNullable(names).stream()
           .flatMap(Collection::stream)
           .map(name -> String.valueOf(name.get(1)))
@@ -47,13 +47,13 @@ public record TlsPair(List<X509Certificate> chain, PrivateKey key) {
     }
   }
 
-  /// Whether the last certificate signed itself, so that a client can be told to trust this file.
+  /// Whether the last certificate is self-signed, so that clients can trust this file.
   public boolean endsInItsOwnAuthority() {
     X509Certificate last = chain.getLast();
     return last.getSubjectX500Principal().equals(last.getIssuerX500Principal());
   }
 
-  /// What a listener shows it with.
+  /// The TLS context of a listener with this certificate.
   public SSLContext context() {
     try {
       char[] none = new char[0];
@@ -71,9 +71,9 @@ public record TlsPair(List<X509Certificate> chain, PrivateKey key) {
     }
   }
 
-  /// Without the key.
+  /// Omits the key.
   @Override
   public String toString() {
-    return own().getSubjectX500Principal().getName() + " " + names() + " until " + expires();
+    return leaf().getSubjectX500Principal().getName() + " " + names() + " until " + expires();
   }
 }

@@ -14,18 +14,18 @@ import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps one listener's certificate the newest that its files hold.
+/// Reloads the certificate of one listener when its files change.
 ///
-/// The content is compared, not a time stamp, so that it works for renamed files and for the
-/// symbolic links of mounted secrets alike. A pair that cannot be used changes nothing: the one
-/// before serves on, and the log says why. Because the two files of a pair can't be replaced at the
-/// same instant, that is said only of what looked the same twice.
+/// Compares the content instead of timestamps, so that it works for renamed files and for the
+/// symbolic links of mounted secrets. An unusable pair is logged and the previous pair stays in
+/// use. Because two files cannot be replaced atomically, the log reports a problem only after two
+/// identical reads.
 public final class TlsWatch implements AutoCloseable {
-  /// From so long before the end on, the log and `weir doctor` warn.
+  /// The log and `weir doctor` warn this long before the expiry.
   public static final Duration WARNS_BEFORE = Duration.ofDays(14);
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsWatch.class);
-  private static final long LOOK_EVERY_MILLIS = 1_000;
+  private static final long INTERVAL_MILLIS = 1_000;
   private static final Duration WARN_EVERY = Duration.ofDays(1);
 
   private final String listener;
@@ -37,12 +37,12 @@ public final class TlsWatch implements AutoCloseable {
   private volatile TlsPair pair;
   private String digest;
   private Optional<String> suspect = Optional.empty();
-  private boolean suspectTold;
+  private boolean suspectReported;
   private Instant nextWarning = Instant.MIN;
 
-  /// @param listener its name in the log
-  /// @param first what the listener shows now
-  /// @param renewed gives the listener the context for new connections
+  /// @param listener name of the listener in the log
+  /// @param first the pair in use
+  /// @param renewed receives the context for new connections
   public TlsWatch(
       String listener,
       TlsFiles files,
@@ -57,16 +57,15 @@ public final class TlsWatch implements AutoCloseable {
     this.clock = clock;
   }
 
-  /// Looks now and then every second.
+  /// Checks the files now and then every second.
   public void start() {
-    warnOfOpenKey();
+    warnOfReadableKey();
     var _ =
-        ticker.scheduleWithFixedDelay(
-            this::lookSafely, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        ticker.scheduleWithFixedDelay(this::checkSafely, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /// A look that failed must not be the last one.
-  private void lookSafely() {
+  /// Catches failures, because an exception would end the schedule.
+  private void checkSafely() {
     try {
       look();
     } catch (RuntimeException e) {
@@ -74,16 +73,16 @@ public final class TlsWatch implements AutoCloseable {
     }
   }
 
-  /// One look at the files and at the clock.
+  /// Checks the files and the expiry once.
   void look() {
     switch (files.read()) {
       case Read.Usable usable when usable.digest().equals(digest) -> suspect = Optional.empty();
       case Read.Usable usable when expired(usable.pair()) && !expired(pair) ->
-          suspected(usable.digest(), "it has expired on " + usable.pair().expires());
+          suspected(usable.digest(), "it expired at " + usable.pair().expires());
       case Read.Usable usable -> renew(usable);
       case Read.Unusable unusable -> suspected(unusable.digest() + unusable.why(), unusable.why());
     }
-    warnOfTheEnd();
+    warnOfExpiry();
   }
 
   private void renew(Read.Usable usable) {
@@ -93,15 +92,15 @@ public final class TlsWatch implements AutoCloseable {
     suspect = Optional.empty();
     nextWarning = Instant.MIN;
     LOG.info("event=tls.renewed listener={} certificate=\"{}\"", listener, pair);
-    warnOfOpenKey();
+    warnOfReadableKey();
   }
 
   private void suspected(String what, String why) {
     if (!suspect.equals(Optional.of(what))) {
       suspect = Optional.of(what);
-      suspectTold = false;
-    } else if (!suspectTold) {
-      suspectTold = true;
+      suspectReported = false;
+    } else if (!suspectReported) {
+      suspectReported = true;
       LOG.error("event=tls.refused listener={} why=\"{}\" stays=\"{}\"", listener, why, pair);
     }
   }
@@ -110,7 +109,7 @@ public final class TlsWatch implements AutoCloseable {
     return !clock.instant().isBefore(other.expires());
   }
 
-  private void warnOfTheEnd() {
+  private void warnOfExpiry() {
     Instant now = clock.instant();
     if (now.isBefore(nextWarning) || now.plus(WARNS_BEFORE).isBefore(pair.expires())) {
       return;
@@ -124,7 +123,7 @@ public final class TlsWatch implements AutoCloseable {
         files.certificate());
   }
 
-  private void warnOfOpenKey() {
+  private void warnOfReadableKey() {
     if (files.keyIsPublic()) {
       LOG.warn(
           "event=tls.key.readable listener={} file={}: every user of this machine can read it;"
@@ -134,7 +133,7 @@ public final class TlsWatch implements AutoCloseable {
     }
   }
 
-  /// Until the certificate that is shown now expires; below 0 when it has.
+  /// Seconds until the current certificate expires; negative after the expiry.
   public long secondsLeft() {
     return Duration.between(clock.instant(), pair.expires()).toSeconds();
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Certificates for the listeners: read from PEM files ([dev.weir.server.tls.TlsFiles]), checked
-/// before they are used, and watched for a newer pair ([dev.weir.server.tls.TlsWatch]). What comes
-/// out is a plain `SSLContext`, which both listeners understand.
+/// Certificates of the listeners: reads them from PEM files ([dev.weir.server.tls.TlsFiles]),
+/// validates them, and watches for a newer pair ([dev.weir.server.tls.TlsWatch]). The result is an
+/// `SSLContext`, which both listeners support.
 @NullMarked
 package dev.weir.server.tls;
 

@@ -132,7 +132,7 @@ class TlsWatchTest {
     assertThat(said.about("tls.refused"))
         .singleElement()
         .asString()
-        .contains("does not belong", files().key().toString(), "stays=");
+        .contains("does not match", files().key().toString(), "stays=");
   }
 
   @Test
@@ -141,7 +141,7 @@ class TlsWatchTest {
     watch.look();
     watch.look();
     assertThat(shown).isEmpty();
-    assertThat(said.about("tls.refused")).singleElement().asString().contains("there is no file");
+    assertThat(said.about("tls.refused")).singleElement().asString().contains("does not exist");
   }
 
   @Test

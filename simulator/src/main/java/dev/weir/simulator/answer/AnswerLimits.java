@@ -3,12 +3,12 @@ package dev.weir.simulator.answer;
 
 import java.util.List;
 
-/// Where an answer must end.
+/// The limits of an answer.
 ///
-/// @param maxTokens new tokens at most, the closing end-of-answer token included
-/// @param ignoreEos go on past the natural end until `maxTokens`
-/// @param stops strings that end the answer; none of them empty
-/// @param includeStop whether the stop string itself is part of the text
+/// @param maxTokens maximum number of new tokens, including the end-of-answer token
+/// @param ignoreEos whether to continue past the natural end until `maxTokens`
+/// @param stops strings that end the answer; not empty
+/// @param includeStop whether the text includes the stop string
 public record AnswerLimits(
     int maxTokens, boolean ignoreEos, List<String> stops, boolean includeStop) {
   public AnswerLimits {
@@ -17,11 +17,11 @@ public record AnswerLimits(
       throw new IllegalArgumentException("maxTokens is " + maxTokens + ", must be 0 or more");
     }
     if (stops.contains("")) {
-      throw new IllegalArgumentException("a stop string is empty");
+      throw new IllegalArgumentException("a stop string must not be empty");
     }
   }
 
-  /// At most `maxTokens`, nothing else.
+  /// Limits only the number of tokens.
   public static AnswerLimits of(int maxTokens) {
     return new AnswerLimits(maxTokens, false, List.of(), false);
   }

@@ -3,21 +3,21 @@ package dev.weir.simulator.answer;
 
 import java.util.List;
 
-/// Says what a simulated server of a given version must answer, byte for byte and count for count:
-/// what players and trials judge answers by.
+/// Computes the exact answer of a simulated server with a given version: text and token counts.
+/// Players and trials check answers against it.
 public final class AnswerOracle {
   private AnswerOracle() {}
 
-  /// The right answer to a request.
+  /// The expected answer to a request.
   ///
-  /// @param text the whole text of the (new part of the) answer
-  /// @param promptTokens tokens of the prompt as `usage` counts them
-  /// @param completionTokens new tokens as `usage` counts them, the end-of-answer token included
+  /// @param text the complete text of the answer, or of its new part
+  /// @param promptTokens prompt tokens in `usage`
+  /// @param completionTokens new tokens in `usage`, including the end-of-answer token
   /// @param finishReason `stop` or `length`
   public record Expected(
       String text, int promptTokens, int completionTokens, String finishReason) {}
 
-  /// The answer to a chat that asks for a new assistant message.
+  /// The answer to a chat request for a new assistant message.
   public static Expected chat(
       String version, long seed, List<ChatMessage> messages, AnswerLimits limits) {
     return of(
@@ -32,7 +32,7 @@ public final class AnswerOracle {
     return of(version, seed, Tokenizer.encode(prompt), limits);
   }
 
-  /// The answer to any prompt that is already tokens.
+  /// The answer to a tokenized prompt.
   public static Expected of(String version, long seed, TokenIds prompt, AnswerLimits limits) {
     if (limits.maxTokens() == 0) {
       return new Expected("", prompt.size(), 0, TokenPiece.Finish.LENGTH.reason());

@@ -3,7 +3,7 @@ package dev.weir.simulator.answer;
 
 import java.util.Objects;
 
-/// One message of a conversation, its content flattened to text.
+/// One message of a conversation, with its content as plain text.
 public record ChatMessage(String role, String content) {
   public ChatMessage {
     Objects.requireNonNull(role, "role");

@@ -3,12 +3,12 @@ package dev.weir.simulator.answer;
 
 import java.util.List;
 
-/// Renders a conversation to tokens in the ChatML form that Qwen and many others use:
-/// `<|im_start|>role\ncontent<|im_end|>\n`, then `<|im_start|>assistant\n` for the answer.
+/// Renders a conversation to tokens in the ChatML format of Qwen and other models:
+/// `<|im_start|>role content<|im_end|> `, then `<|im_start|>assistant ` for the answer.
 ///
-/// A conversation whose last assistant message is left open (vLLM's `continue_final_message`)
-/// renders to exactly the tokens of the conversation without it, the generation prompt, and the
-/// tokens given so far: what [SimulatedAnswer] needs to find the seam.
+/// A conversation with an open last assistant message (vLLM's `continue_final_message`) renders to
+/// exactly the tokens of the conversation without it, the generation prompt, and the tokens so far.
+/// [SimulatedAnswer] needs this to find the seam.
 public final class ChatTemplate {
   /// How the rendered conversation ends.
   public enum Ending {
@@ -16,7 +16,7 @@ public final class ChatTemplate {
     GENERATION_PROMPT,
     /// The last message stays open (`continue_final_message`).
     OPEN_FINAL_MESSAGE,
-    /// All messages closed, nothing after them.
+    /// All messages are closed, and nothing follows.
     CLOSED
   }
 

@@ -3,20 +3,20 @@ package dev.weir.simulator.answer;
 
 import java.util.Optional;
 
-/// What a simulated judge says: a number from 0 to 10 by the user's messages, low where they hold
-/// the words that a poor answer begins with.
+/// The answer of a simulated judge: a grade from 0 to 10, which is low if the user's messages
+/// contain the marker of a poor answer.
 public final class GradeStream implements TokenStream {
-  /// Of what holds the words of a poor answer.
+  /// The grade of a poor answer.
   public static final String POOR = "2";
 
-  /// Of anything else.
+  /// The grade of any other answer.
   public static final String GOOD = "9";
 
   private static final String USER = "<|im_start|>user\n";
 
   private final String grade;
   private final boolean cut;
-  private boolean said;
+  private boolean graded;
 
   /// @param prompt a chat
   public GradeStream(TokenIds prompt, AnswerLimits limits) {
@@ -33,10 +33,10 @@ public final class GradeStream implements TokenStream {
 
   @Override
   public TokenPiece next() {
-    if (said) {
+    if (graded) {
       return new TokenPiece(Tokenizer.MESSAGE_END, "", TokenPiece.Finish.STOP, Optional.empty());
     }
-    said = true;
+    graded = true;
     return new TokenPiece(
         Tokenizer.encode(grade).at(0),
         grade,

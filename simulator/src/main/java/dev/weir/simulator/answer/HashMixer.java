@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.answer;
 
-/// The 64-bit mixing function behind every token: Stafford's variant 13 of the murmur3 finaliser,
-/// as in `SplittableRandom`. Written out here because answers must stay the same on every JDK.
+/// The 64-bit mixing function for tokens: Stafford's variant 13 of the murmur3 finaliser, as in
+/// `SplittableRandom`. Implemented here because answers must be the same on every JDK.
 final class HashMixer {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -14,7 +14,7 @@ final class HashMixer {
     return z ^ (z >>> 31);
   }
 
-  /// Chains `value` on to the hash `so far`; order matters.
+  /// Adds `value` to the hash `soFar`; the order matters.
   static long chain(long soFar, long value) {
     return mix(soFar * 31 + GOLDEN + value);
   }
@@ -27,7 +27,7 @@ final class HashMixer {
     return hash;
   }
 
-  /// The `index`-th draw of the stream that `key` names.
+  /// The `index`-th draw of the stream with key `key`.
   static long draw(long key, long index) {
     return mix(key + (index + 1) * GOLDEN);
   }

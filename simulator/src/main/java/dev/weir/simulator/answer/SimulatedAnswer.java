@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.answer;
 
-/// What one model version says to one prompt: an endless stream of words and the place where the
-/// model would stop by itself.
+/// The answer of one model version to one prompt: an endless stream of words and its natural
+/// length.
 ///
 /// **Tokens.** Token `i` is a pure function of (version, seed, choice, original prompt tokens,
 /// `i`).
 ///
-/// **The seam.** A prompt that already holds the beginning of its own answer is continued, not
-/// answered anew: the *original* prompt is the shortest prefix of the prompt whose answer starts
-/// with everything that follows it. Only words can belong to an answer, so only the prompt's
-/// trailing run of words is searched, by prefix hashes in one pass. This one rule serves
-/// `continue_final_message`, completions with prompt + text, and prompts of token ids alike. It is
-/// consistent: cutting an answer anywhere and asking for the rest finds the same original prompt,
-/// also for the one prompt in some 4,096 that ends with its own first word by chance. A partial
-/// answer that is not a prefix of the answer is a new prompt, as for a real model.
+/// **The seam.** A prompt that contains the beginning of its own answer is continued: the
+/// *original* prompt is the shortest prefix of the prompt whose answer starts with everything that
+/// follows it. Only words can belong to an answer, so the search covers only the prompt's trailing
+/// run of words, with prefix hashes in one pass. The same rule applies to `continue_final_message`,
+/// completions with prompt and text, and prompts of token ids. It is consistent: a request for the
+/// rest of an answer that was cut anywhere finds the same original prompt, even if the prompt ends
+/// with its own first word by chance (about one in 4,096). A partial answer that is not a prefix of
+/// the answer is a new prompt, as for a real model.
 ///
 /// **Natural length.** Lognormal by the hash of the original prompt, median 129 and mean 211
 /// tokens: GeneratedTokens of the Azure 2023 conversation trace (Azure/AzurePublicDataset, CC-BY
@@ -47,43 +47,43 @@ public final class SimulatedAnswer {
     return new SimulatedAnswer(key, key, given, 1, false);
   }
 
-  /// The answer of `version` to `prompt`; `choice` is 0 but for requests with `n` above 1.
+  /// The answer of `version` to `prompt`; `choice` is 0 except for requests with `n` above 1.
   public static SimulatedAnswer to(String version, long seed, int choice, TokenIds prompt) {
-    long who = HashMixer.chain(HashMixer.chain(HashMixer.of(version), seed), choice);
+    long streamKey = HashMixer.chain(HashMixer.chain(HashMixer.of(version), seed), choice);
     int run = trailingWords(prompt);
     long hash = hashOf(prompt, prompt.size() - run);
     for (int seam = prompt.size() - run; seam < prompt.size(); seam++) {
-      long key = HashMixer.chain(who, hash);
+      long key = HashMixer.chain(streamKey, hash);
       if (continues(key, prompt, seam)) {
         return right(key, prompt.size() - seam);
       }
       hash = HashMixer.chain(hash, prompt.at(seam));
     }
-    long key = HashMixer.chain(who, hash);
+    long key = HashMixer.chain(streamKey, hash);
     return right(key, 0);
   }
 
-  /// A plausible answer of the same length that is not the right one.
+  /// A plausible but wrong answer of the same length.
   public SimulatedAnswer garbled() {
     return new SimulatedAnswer(key, HashMixer.chain(key, WRONG), given, lengthFactor, loops);
   }
 
-  /// The same answer, that many times as long.
+  /// The same answer with its length multiplied by `factor`.
   public SimulatedAnswer scaled(double factor) {
     return new SimulatedAnswer(key, wordKey, given, factor, loops);
   }
 
-  /// The same answer, which soon says the same four words again and again.
+  /// The same answer, which soon repeats the same four words.
   public SimulatedAnswer looping() {
     return new SimulatedAnswer(key, wordKey, given, lengthFactor, true);
   }
 
-  /// Tokens of the answer that the prompt already held.
+  /// Tokens of the answer that the prompt contained.
   public int given() {
     return given;
   }
 
-  /// The `index`-th token that is still to come.
+  /// The `index`-th remaining token.
   public int tokenAt(int index) {
     int place = given + index;
     boolean repeats = loops && place >= WORDS_BEFORE_A_LOOP;
@@ -92,15 +92,15 @@ public final class SimulatedAnswer {
         repeats ? WORDS_BEFORE_A_LOOP + (place - WORDS_BEFORE_A_LOOP) % WORDS_OF_A_LOOP : place);
   }
 
-  /// Words still to come before the model stops by itself; 0 when the prompt held the whole answer.
+  /// Words until the natural end; 0 if the prompt contained the whole answer.
   public int remaining() {
     return Math.max(0, naturalLength() - given);
   }
 
   private int naturalLength() {
     double length = StrictMath.exp(LENGTH_LOG_MEDIAN + LENGTH_LOG_SIGMA * HashMixer.normal(key));
-    int least = loops ? SHORTEST_WITH_A_LOOP : 1;
-    return Math.clamp(Math.round(length * lengthFactor), least, LENGTH_MAX);
+    int minLength = loops ? SHORTEST_WITH_A_LOOP : 1;
+    return Math.clamp(Math.round(length * lengthFactor), minLength, LENGTH_MAX);
   }
 
   private static int token(long key, int index) {

@@ -3,15 +3,15 @@ package dev.weir.simulator.answer;
 
 import java.util.Optional;
 
-/// What one generated token adds to an answer.
+/// The contribution of one generated token to an answer.
 ///
 /// @param tokenId the token, or [#NO_TOKEN]
-/// @param text text that may be shown now; empty for the end-of-answer token, or while text that
-///   might become a stop string is held back
+/// @param text the released text; empty for the end-of-answer token, and while text that may become
+///   a stop string is held back
 /// @param finish whether and why the answer ends with this token
 /// @param stoppedBy the stop string that ended it
 public record TokenPiece(int tokenId, String text, Finish finish, Optional<String> stoppedBy) {
-  /// Stands in the place of a token where none was generated.
+  /// Placeholder for a piece without a generated token.
   public static final int NO_TOKEN = -1;
 
   /// Why an answer ended, by the names of the OpenAI API.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.answer;
 
-/// What a simulated model says to one prompt, token by token.
+/// The answer of a simulated model to one prompt, token by token.
 public interface TokenStream {
-  /// How many tokens it takes to the end if no stop string comes first.
+  /// The number of tokens until the end, unless a stop string ends it earlier.
   int length();
 
-  /// The next token; never called again after a piece that is the last.
+  /// The next token; must not be called after the last piece.
   TokenPiece next();
 }

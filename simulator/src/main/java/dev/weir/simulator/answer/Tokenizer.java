@@ -4,14 +4,14 @@ package dev.weir.simulator.answer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// Text to token ids and back, without loss.
+/// Converts text to token ids and back, without loss.
 ///
-/// Words of the [Vocabulary] are one token each. Everything between them is taken as UTF-8 bytes,
-/// three to a token (about what a real tokenizer makes of English). Because a word starts with its
-/// own space, `encode(a + b)` is `encode(a)` followed by `encode(b)` wherever `b` begins with a
-/// word: the seam of a continued answer never changes the tokens around it.
+/// Each word of the [Vocabulary] is one token. Other text is encoded as UTF-8, three bytes per
+/// token, which is close to a real tokenizer on English text. Because a word starts with its own
+/// space, `encode(a + b)` equals `encode(a)` followed by `encode(b)` if `b` begins with a word: the
+/// seam of a continued answer never changes the tokens around it.
 public final class Tokenizer {
-  /// Opens a message of the chat template; also what ends an answer is [#MESSAGE_END].
+  /// Opens a message of the chat template.
   public static final int MESSAGE_START = Vocabulary.SIZE;
 
   /// Closes a message of the chat template; the model generates it to end its answer.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.answer;
 
-/// The 4,096 words a simulated model can say: a space, then consonant-vowel-consonant-vowel, such
-/// as `" bana"`. Every word has the same length and starts with its space, so that text made of
-/// words splits into tokens in exactly one way, and a cut answer can always be counted.
+/// The 4,096 words of a simulated model: a space, then consonant-vowel-consonant-vowel, such as `"
+/// bana"`. Every word has the same length and starts with its space, so that text of words has
+/// exactly one tokenization, and the tokens of a cut answer can be counted.
 public final class Vocabulary {
   public static final int SIZE = 4096;
 
@@ -31,8 +31,8 @@ public final class Vocabulary {
         .append(VOWELS.charAt(id & 3));
   }
 
-  /// The id of the word that stands at `at`, or -1 when there is none: the word must end there too
-  /// (at the end of the text, or before something that is neither letter nor digit).
+  /// The id of the word at offset `at`, or -1. The word must be followed by the end of the text or
+  /// by a character that is neither a letter nor a digit.
   static int idAt(String text, int at) {
     if (at + WORD_LENGTH > text.length() || text.charAt(at) != ' ') {
       return -1;

@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.answer;
 
-/// What stands around the words of an answer: a refusal or the words of a poor answer before them,
-/// or JSON about them. It is said with the first piece and with the last, and counts as no token of
-/// its own. An answer that is wrapped is not continued from its text: to a model of words it is
-/// another prompt.
+/// Text around the words of an answer: a refusal or the marker of a poor answer before them, or a
+/// JSON object. It is sent with the first and the last piece and does not count as tokens. A
+/// wrapped answer cannot be continued from its text, which is a new prompt for the model.
 ///
-/// @param before the words
-/// @param after the words, of an answer that ends by itself
+/// @param before text before the words
+/// @param after text after the words of an answer with a natural end
 public record Wrapping(String before, String after) {
-  /// Nothing.
+  /// No wrapping.
   public static final Wrapping NONE = new Wrapping("", "");
 
-  /// How a model refuses.
+  /// A refusal.
   public static final Wrapping REFUSAL = new Wrapping("I'm sorry, but I can't help with that.", "");
 
-  /// How a poor answer begins, by which a simulated judge knows it.
+  /// The beginning of a poor answer, by which a simulated judge recognizes it.
   public static final String POOR_WORDS = "Whatever.";
 
-  /// An object with the words in it.
+  /// A JSON object with the words.
   public static final Wrapping JSON = new Wrapping("{\"answer\": \"", "\"}");
 
-  /// The same without its end, so that it is no JSON.
+  /// The same without its end, which is invalid JSON.
   public Wrapping unended() {
     return new Wrapping(before, "");
   }
 
-  /// The same with the words of a poor answer before its own.
+  /// The same with the marker of a poor answer.
   public Wrapping poor() {
     return new Wrapping(before + POOR_WORDS, after);
   }
 
-  /// A piece with what stands around it.
+  /// A piece with its wrapping.
   ///
-  /// @param first whether it is the answer's first
+  /// @param first whether it is the first piece of the answer
   public TokenPiece around(TokenPiece piece, boolean first) {
     String text =
         (first ? before : "")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the simulated model says: tokens as a pure function of (model version, prompt, seed,
+/// The answers of the simulated model. Tokens are a pure function of (model version, prompt, seed,
 /// index), so that every answer and every continuation of a cut answer can be checked byte for
 /// byte.
 @NullMarked

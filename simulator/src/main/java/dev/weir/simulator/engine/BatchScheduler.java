@@ -11,31 +11,33 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 
-/// Continuous batching with chunked prefill, as vLLM's V1 scheduler does it, in simulated time.
+/// Continuous batching with chunked prefill in simulated time, as in vLLM's V1 scheduler.
 ///
-/// **One step.** Every sequence that decodes gives one token of the step's budget; what is left goes to
-/// prompts, first come first served, whole or in chunks, as long as there is a seat
-/// (`maxSequences`) and KV cache. A step takes
+/// **One step.** Every decoding sequence uses one token of the step's budget. The rest goes to
+/// prompts, first come first served, whole or in chunks, while the batch (`maxSequences`) and the
+/// KV cache have capacity. A step takes
 ///
 ///     host 1.5 ms + base + perSeq x batch + per1k x kv/1000 + sum over chunks of prefill(from, to)
 ///
-/// where `base` is the larger of the decode base and the prefill base (the weights are read once for
-/// both). So a prompt that is prefilled delays the tokens of everybody in the batch.
+/// where `base` is the larger of the decode base and the prefill base (the weights are read once
+/// for both). A prefill therefore delays the tokens of all sequences in the batch.
 ///
-/// **Before the queue** a request spends 15.6 ms in the host (HTTP, template, tokenizer, hand-over).
+/// **Before the queue** a request spends 15.6 ms on the host (HTTP, template, tokenizer,
+/// hand-over).
 ///
-/// **Sources of the overheads.** 1 to 2 ms a step: kernel times of 6.2 to 7 ms against 8.1 to 9.0 ms
-/// measured for the 8B model on H100. 15.6 ms a request: inference-sim/inference-sim defaults (fitted
-/// to real vLLM servers), in the 15 to 20 ms inferred from the same measured table.
+/// **Sources of the overheads.** 1 to 2 ms per step: kernel times of 6.2 to 7 ms against 8.1 to 9.0
+/// ms measured for the 8B model on H100. 15.6 ms per request: inference-sim/inference-sim defaults
+/// (fitted to real vLLM servers), in the 15 to 20 ms inferred from the same measured table.
 ///
-/// **Pace.** A request's first-token factor stretches host overhead + its own prefill, spent before the
-/// queue so that others are not slowed. Its inter-token factor `f` lets it advance `1/f` tokens a step,
-/// each emitted at the moment inside the step when it is reached; at `f = 1` that is the end.
+/// **Speed factors.** A request's first-token factor stretches host overhead and its own prefill;
+/// the additional time is spent before the queue, so that it does not slow other requests. With
+/// inter-token factor `f` it advances `1/f` tokens per step. Each token is emitted at its fraction
+/// of the step; at `f = 1` that is the end of the step.
 ///
-/// **KV cache.** Blocks of 16 tokens, taken as a sequence grows. When none is left, the youngest
-/// sequence is preempted and recomputed later.
+/// **KV cache.** Blocks of 16 tokens, allocated as a sequence grows. When no block is free, the
+/// youngest sequence is preempted and recomputed later.
 ///
-/// Pure: reads no clock, starts no thread. Not thread-safe; confined to the caller's loop.
+/// Pure: reads no clock and starts no thread. Not thread-safe; confined to the caller's event loop.
 public final class BatchScheduler {
   /// Host time of one step at time scale 1.
   public static final double STEP_HOST_MILLIS = 1.5;
@@ -63,8 +65,8 @@ public final class BatchScheduler {
     this.limits = limits;
   }
 
-  /// Takes a request in, or says that too many wait already. The prompt and its answer must fit
-  /// into the KV cache: the caller's context limit sees to it.
+  /// Accepts a request; returns false if too many requests wait. The caller's context limit ensures
+  /// that prompt and answer fit into the KV cache.
   public boolean submit(Sequence sequence, long nowNanos) {
     if (arriving.size() + waiting.size() >= limits.maxWaiting()) {
       return false;
@@ -78,11 +80,11 @@ public final class BatchScheduler {
   private double hostMillis(Sequence sequence) {
     double prefill =
         profile.prefillBaseMillis() + profile.prefillMillis(0, sequence.promptTokens());
-    double wanted = sequence.speedFactor().firstToken() * (REQUEST_HOST_MILLIS + prefill);
-    return Math.max(0, wanted - prefill);
+    double millis = sequence.speedFactor().firstToken() * (REQUEST_HOST_MILLIS + prefill);
+    return Math.max(0, millis - prefill);
   }
 
-  /// Removes a sequence, finished or not; its emissions still to come are no longer valid.
+  /// Removes a sequence, finished or not; its pending emissions become invalid.
   public void remove(Sequence sequence) {
     switch (sequence.state) {
       case ARRIVING -> arriving.remove(sequence);
@@ -94,17 +96,17 @@ public final class BatchScheduler {
     sequence.state = State.GONE;
   }
 
-  /// When the next request becomes eligible, if any is on its way.
+  /// When the next arriving request becomes eligible.
   public OptionalLong nextArrivalNanos() {
     Sequence next = arriving.peek();
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.eligibleAtNanos);
   }
 
-  /// Starts the step that begins at `nowNanos`, or nothing when there is nothing to compute. The
-  /// caller delivers its emissions and calls again at its end.
+  /// Starts the step at `nowNanos`; empty if there is nothing to compute. The caller delivers its
+  /// emissions and calls again at its end.
   public Optional<EngineStep> nextStep(long nowNanos) {
     arrive(nowNanos);
-    makeRoomToGrow();
+    reserveForDecode();
     List<Sequence> decoding = running.stream().filter(s -> s.state == State.DECODE).toList();
     int budget = limits.maxBatchedTokens() - decoding.size();
     List<Chunk> chunks = planPrefill(budget, nowNanos);
@@ -125,9 +127,9 @@ public final class BatchScheduler {
     }
   }
 
-  /// Gives every decoding sequence the blocks for the tokens of this step, preempting the youngest
-  /// while there are too few.
-  private void makeRoomToGrow() {
+  /// Allocates the blocks for the tokens of this step to every decoding sequence; preempts the
+  /// youngest while blocks are missing.
+  private void reserveForDecode() {
     for (int index = 0; index < running.size(); index++) {
       Sequence sequence = running.get(index);
       int reach = (int) Math.ceil(1 / sequence.speedFactor().interToken());
@@ -231,8 +233,8 @@ public final class BatchScheduler {
   }
 
   private boolean reserve(Sequence sequence, int tokens) {
-    int most = sequence.promptTokens() + sequence.newTokens();
-    int needed = Math.ceilDiv(Math.min(tokens, most), EngineProfile.BLOCK_TOKENS);
+    int maxTokens = sequence.promptTokens() + sequence.newTokens();
+    int needed = Math.ceilDiv(Math.min(tokens, maxTokens), EngineProfile.BLOCK_TOKENS);
     int more = Math.max(0, needed - sequence.blocks);
     if (usedBlocks + more > profile.kvBlocks()) {
       return false;
@@ -256,7 +258,7 @@ public final class BatchScheduler {
     return running.size();
   }
 
-  /// Sequences that wait for a seat, those still in the host's hands included.
+  /// Waiting sequences, including those in host processing.
   public int waitingCount() {
     return waiting.size() + arriving.size();
   }
@@ -266,7 +268,7 @@ public final class BatchScheduler {
     return (double) usedBlocks / profile.kvBlocks();
   }
 
-  /// How often a sequence lost its place to the growth of others.
+  /// The number of preemptions.
   public long preemptions() {
     return preemptions;
   }

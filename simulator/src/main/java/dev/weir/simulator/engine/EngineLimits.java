@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.engine;
 
-/// What bounds the batch.
+/// The limits of the batch.
 ///
 /// @param maxSequences sequences in one batch (vLLM's `--max-num-seqs`)
 /// @param maxBatchedTokens tokens in one step, decode and prefill together
 ///   (`--max-num-batched-tokens`)
-/// @param maxWaiting requests that may wait; more are refused (vLLM itself has no bound)
-/// @param timeScale how many times faster than real everything happens
+/// @param maxWaiting maximum waiting requests; more are rejected (vLLM itself has no limit)
+/// @param timeScale speed-up compared to real time
 public record EngineLimits(
     int maxSequences, int maxBatchedTokens, int maxWaiting, double timeScale) {
   public EngineLimits {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.engine;
 
-/// How fast one model runs on one set of accelerators. All times are kernel milliseconds at time
+/// The speed of one model on one set of accelerators. All times are kernel milliseconds at time
 /// scale 1.
 ///
-/// @param name what it is called
-/// @param decodeBaseMillis reading the weights once
-/// @param decodeMillisPerSeq for each sequence in the batch
-/// @param decodeMillisPer1kKvTokens for each 1,000 tokens of context in the batch
+/// @param name name of the profile
+/// @param decodeBaseMillis time to read the weights once
+/// @param decodeMillisPerSeq time per sequence in the batch
+/// @param decodeMillisPer1kKvTokens time per 1,000 tokens of context in the batch
 /// @param prefillBaseMillis fixed part of a prefill
 /// @param prefillMillisPer1kTokens linear part
 /// @param prefillMillisPer1kTokensSquared quadratic (attention) part
@@ -21,7 +21,7 @@ public record EngineProfile(
     double prefillMillisPer1kTokens,
     double prefillMillisPer1kTokensSquared,
     int kvBlocks) {
-  /// Tokens in one KV block, vLLM's default.
+  /// Tokens in one KV block; vLLM's default.
   public static final int BLOCK_TOKENS = 16;
 
   public EngineProfile {
@@ -43,14 +43,14 @@ public record EngineProfile(
     return kvBlocks * BLOCK_TOKENS;
   }
 
-  /// Kernel time of one decode step of `batch` sequences with `kvTokens` of context in all, without
-  /// the base.
+  /// Kernel time of one decode step of `batch` sequences with `kvTokens` of context in total,
+  /// without the base.
   double decodeMillis(int batch, long kvTokens) {
     return decodeMillisPerSeq * batch + decodeMillisPer1kKvTokens * kvTokens / 1000;
   }
 
   /// Kernel time of prefilling tokens `from` (inclusive) to `to` (exclusive) of a prompt, without
-  /// the base: chunks of a prompt add up to the whole.
+  /// the base. The chunks of a prompt add up to the whole.
   double prefillMillis(int from, int to) {
     double start = from / 1000.0;
     double end = to / 1000.0;

@@ -10,10 +10,10 @@ import java.util.Optional;
 /// ai-dynamo/aiconfigurator at 095f58a5 (Apache-2.0), composed to whole steps and fitted with `step
 /// = base + perSeq x batch + per1k x kvTokens/1000` and `prefill = base + a x n/1000 + b x
 /// (n/1000)^2`; median fit errors are 0.9 % to 4.1 % (decode) and 1.5 % to 9.9 % (prefill). KV
-/// blocks of 16 tokens are an estimate: 0.9 of the memory less weights and 3 GB. Host overheads
-/// come on top, see [BatchScheduler].
+/// blocks of 16 tokens are an estimate: 0.9 of the memory less weights and 3 GB. [BatchScheduler]
+/// adds host overheads.
 public final class EngineProfiles {
-  /// The profile used when none is named.
+  /// The default profile.
   public static final String DEFAULT = "llama-3.1-8b-h100";
 
   /// name, decode base ms, ms a sequence, ms per 1,000 KV tokens, prefill base ms, ms per 1,000
@@ -54,7 +54,7 @@ public final class EngineProfiles {
     return TABLE.lines().map(line -> line.substring(0, line.indexOf(' '))).toList();
   }
 
-  /// The built-in profile called `name`.
+  /// The built-in profile with a name.
   public static Optional<EngineProfile> named(String name) {
     return TABLE
         .lines()

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.engine;
 
-/// One prompt being answered. Created by the caller, moved along by one [BatchScheduler] only.
+/// One prompt that is being answered. Created by the caller, advanced by exactly one
+/// [BatchScheduler].
 public final class Sequence {
-  /// Hears of each generated token at its time.
+  /// Receives each generated token at its time.
   @FunctionalInterface
   public interface Sink {
-    /// Token `index` (0 = first) of this sequence is there; `last` when no more will come.
+    /// Called for token `index` (0 = first); `last` is true for the last token.
     void token(int index, boolean last);
   }
 
-  /// Where a sequence is.
+  /// The state of a sequence.
   public enum State {
     ARRIVING,
     WAITING,
@@ -38,7 +39,10 @@ public final class Sequence {
   public Sequence(int promptTokens, int newTokens, SpeedFactor speedFactor, Sink sink) {
     if (promptTokens < 1 || newTokens < 1) {
       throw new IllegalArgumentException(
-          "a sequence needs tokens: prompt " + promptTokens + ", new " + newTokens);
+          "a sequence needs at least one token each: prompt "
+              + promptTokens
+              + ", new "
+              + newTokens);
     }
     this.promptTokens = promptTokens;
     this.newTokens = newTokens;
@@ -66,17 +70,17 @@ public final class Sequence {
     return state;
   }
 
-  /// When the host had handed it over to the queue.
+  /// When the host put it into the queue.
   public long eligibleAtNanos() {
     return eligibleAtNanos;
   }
 
-  /// When it was first taken into the batch, or -1 while it was not.
+  /// When it was first added to the batch; -1 before.
   public long scheduledAtNanos() {
     return scheduledAtNanos;
   }
 
-  /// Tokens in the KV cache when all that was generated is in it.
+  /// Tokens in the KV cache including all generated tokens.
   int contextTokens() {
     return promptTokens + generated;
   }

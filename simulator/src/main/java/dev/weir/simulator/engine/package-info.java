@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long the simulated accelerator takes: continuous batching with measured prefill and decode
-/// times, as pure code on a clock that is handed in. Knows neither sockets nor text.
+/// The timing of the simulated accelerator: continuous batching with measured prefill and decode
+/// times, as pure code with an injected clock. Independent of sockets and text.
 @NullMarked
 package dev.weir.simulator.engine;
 

@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// What is wrong with a server now; immutable.
+/// The active faults of a server; immutable.
 ///
-/// @param values only what differs from a healthy server
+/// @param values only values that differ from a healthy server
 public record FaultPlan(Map<SimulatedFault, Double> values) {
-  /// Nothing is wrong.
+  /// No faults.
   public static final FaultPlan NONE = new FaultPlan(Map.of());
 
   public FaultPlan {
@@ -30,9 +30,9 @@ public record FaultPlan(Map<SimulatedFault, Double> values) {
     return (int) get(fault);
   }
 
-  /// This plan with `fault` set to what `text` says.
+  /// This plan with `fault` set to the value in `text`.
   ///
-  /// @throws IllegalArgumentException when it is no number or out of bounds
+  /// @throws IllegalArgumentException when the value is not a number or out of range
   public FaultPlan with(SimulatedFault fault, String text) {
     Map<SimulatedFault, Double> changed = new EnumMap<>(SimulatedFault.class);
     changed.putAll(values);
@@ -42,7 +42,7 @@ public record FaultPlan(Map<SimulatedFault, Double> values) {
 
   /// This plan with settings by their JSON names.
   ///
-  /// @throws IllegalArgumentException naming what is unknown or out of bounds
+  /// @throws IllegalArgumentException naming the setting that is unknown or out of range
   public FaultPlan with(Map<String, String> settings) {
     FaultPlan plan = this;
     for (Map.Entry<String, String> setting : settings.entrySet()) {
@@ -64,7 +64,7 @@ public record FaultPlan(Map<SimulatedFault, Double> values) {
     throw new IllegalArgumentException("unknown fault '" + name + "'; known: " + known);
   }
 
-  /// All settings by JSON name, healthy ones included.
+  /// All settings by JSON name, including healthy ones.
   public Map<String, Double> all() {
     Map<String, Double> all = new LinkedHashMap<>();
     for (SimulatedFault fault : SimulatedFault.values()) {

@@ -3,8 +3,8 @@ package dev.weir.simulator.fault;
 
 import java.util.random.RandomGenerator;
 
-/// Draws the fate of each request. Always draws the same number of times, so that one seed gives
-/// the same fates whichever faults are on. Confined to one thread.
+/// Draws the faults of each request. Always draws the same number of values, so that a seed gives
+/// the same results whichever faults are active. Confined to one thread.
 public final class FaultSampler {
   private final RandomGenerator random;
 
@@ -12,19 +12,19 @@ public final class FaultSampler {
     this.random = random;
   }
 
-  /// What happens to one request. At most one of the endings is true; the first in the order of the
-  /// components wins.
+  /// The faults of one request. At most one of `error` to `cut` is true; the first in the order of
+  /// the components wins.
   ///
-  /// @param error answered with an error before the first byte
-  /// @param reject refused for capacity
-  /// @param empty answered with nothing
-  /// @param stall goes silent
-  /// @param cut connection closed
-  /// @param wrong answered with wrong words; this and what follows may come with a stall or a cut
-  /// @param refusal answered with a refusal
-  /// @param invalidJson owes JSON and does not end it
-  /// @param repetition ends in a loop
-  /// @param poor begins with the words of a poor answer
+  /// @param error fails with an error before the first byte
+  /// @param reject is rejected for lack of capacity
+  /// @param empty gets an empty answer
+  /// @param stall the answer stalls
+  /// @param cut the connection is closed
+  /// @param wrong gets wrong words; this and the following can be combined with a stall or a cut
+  /// @param refusal gets a refusal
+  /// @param invalidJson a JSON answer is incomplete
+  /// @param repetition the answer ends in a loop
+  /// @param poor the answer begins with the marker of a poor answer
   public record Fate(
       boolean error,
       boolean reject,

@@ -3,13 +3,13 @@ package dev.weir.simulator.fault;
 
 import java.util.Locale;
 
-/// Everything that can be set wrong with a simulated server, each a number within bounds (a switch
-/// is 0 or 1). The JSON name is camel case (`errorRate`), the flag kebab case (`--error-rate`).
+/// The faults of a simulated server, each a number within a range (a switch is 0 or 1). The JSON
+/// name is in camel case (`errorRate`), the flag in kebab case (`--error-rate`).
 public enum SimulatedFault {
-  /// Share of requests answered with `errorStatus` before the first byte.
+  /// Share of requests that fail with `errorStatus` before the first byte.
   ERROR_RATE(0, 0, 1),
   ERROR_STATUS(500, 500, 599),
-  /// Share of requests refused for lack of capacity with `rejectStatus` (429 or 503).
+  /// Share of requests that are rejected for lack of capacity with `rejectStatus` (429 or 503).
   REJECT_RATE(0, 0, 1),
   REJECT_STATUS(503, 429, 503),
   /// Factor on every time of a request.
@@ -18,44 +18,44 @@ public enum SimulatedFault {
   TTFT_FACTOR(1, 0.1, 1000),
   /// Factor on the time between tokens.
   ITL_FACTOR(1, 0.1, 1000),
-  /// Share of requests that go silent after `stallAfterTokens`, the connection left open.
+  /// Share of requests that stall after `stallAfterTokens` with an open connection.
   STALL_RATE(0, 0, 1),
   STALL_AFTER_TOKENS(5, 0, 1_000_000),
   /// Share of requests whose connection is closed after `cutAfterTokens` (or just before the end).
   CUT_RATE(0, 0, 1),
   CUT_AFTER_TOKENS(5, 0, 1_000_000),
-  /// 1: cut with a TCP reset, 0: with an orderly close.
+  /// 1: cut with a TCP reset, 0: with a normal close.
   CUT_WITH_RESET(0, 0, 1),
-  /// The server crashes when it has taken this many more requests; 0 = never.
+  /// The server crashes after this many more requests; 0 = never.
   CRASH_AFTER_REQUESTS(0, 0, 1e12),
-  /// The server crashes when it has generated this many more tokens; 0 = never.
+  /// The server crashes after this many more tokens; 0 = never.
   CRASH_AFTER_TOKENS(0, 0, 1e12),
-  /// Share of requests answered with plausible but wrong words.
+  /// Share of requests with plausible but wrong answers.
   WRONG_ANSWER_RATE(0, 0, 1),
-  /// Share of requests answered with nothing, at once and with status 200.
+  /// Share of requests with an immediate empty answer and status 200.
   EMPTY_ANSWER_RATE(0, 0, 1),
   /// Share of requests whose answer begins with a refusal.
   REFUSAL_RATE(0, 0, 1),
-  /// Share of requests for JSON whose answer is none: its end is missing.
+  /// Share of requests for JSON with incomplete JSON.
   INVALID_JSON_RATE(0, 0, 1),
   /// Share of requests whose answer ends in a loop of four words, 64 words or longer.
   REPETITION_RATE(0, 0, 1),
-  /// Share of requests whose answer begins with the words by which a simulated judge knows a poor
-  /// one. It is no longer the right answer: a player calls it wrong.
+  /// Share of requests whose answer begins with the marker of a poor answer, which a simulated
+  /// judge grades low. A player counts such an answer as wrong.
   POOR_RATE(0, 0, 1),
-  /// Factor on the length at which an answer ends by itself.
+  /// Factor on the natural length of answers.
   LENGTH_FACTOR(1, 0.01, 100),
-  /// 1: the engine is dead (every generation fails with 500) and /health still says 200.
+  /// 1: the engine is dead (every generation fails with 500), but /health returns 200.
   HEALTH_LIES(0, 0, 1);
 
   private final double healthy;
-  private final double least;
-  private final double most;
+  private final double min;
+  private final double max;
 
-  SimulatedFault(double healthy, double least, double most) {
+  SimulatedFault(double healthy, double min, double max) {
     this.healthy = healthy;
-    this.least = least;
-    this.most = most;
+    this.min = min;
+    this.max = max;
   }
 
   /// The value of a healthy server.
@@ -78,9 +78,9 @@ public enum SimulatedFault {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /// Reads a value; `true` and `false` stand for 1 and 0.
+  /// Parses a value; `true` and `false` mean 1 and 0.
   ///
-  /// @throws IllegalArgumentException when it is no number or out of bounds
+  /// @throws IllegalArgumentException when it is not a number or out of range
   double parse(String text) {
     double value =
         switch (text) {
@@ -88,9 +88,9 @@ public enum SimulatedFault {
           case "false" -> 0;
           default -> number(text);
         };
-    if (!(value >= least && value <= most)) {
+    if (!(value >= min && value <= max)) {
       throw new IllegalArgumentException(
-          jsonName() + " is " + text + ", must be from " + least + " to " + most);
+          jsonName() + " is " + text + ", must be from " + min + " to " + max);
     }
     return value;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The faults a simulated server can be told to have, and the seeded dice that decide which request
-/// meets which of them.
+/// The configurable faults of a simulated server, and the seeded sampler that assigns them to
+/// requests.
 @NullMarked
 package dev.weir.simulator.fault;
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// Command-line flags: `--name value`, `--name=value`, or `--name` alone for a switch. Every flag
-/// must be read before [#finish]; a flag that was not read is an error.
+/// Command-line flags: `--name value`, `--name=value`, or `--name` for a switch. Read every flag
+/// before [#finish], which rejects the others.
 public final class Flags {
   private final Map<String, List<String>> values;
 
@@ -17,13 +17,13 @@ public final class Flags {
     this.values = values;
   }
 
-  /// @throws IllegalArgumentException for anything that is no flag
+  /// @throws IllegalArgumentException for an argument that is not a flag
   public static Flags parse(String... args) {
     Map<String, List<String>> values = new LinkedHashMap<>();
     for (int index = 0; index < args.length; index++) {
       String arg = args[index];
       if (!arg.startsWith("--") || arg.length() == 2) {
-        throw new IllegalArgumentException("'" + arg + "' is no flag; flags are --name value");
+        throw new IllegalArgumentException("'" + arg + "' is not a flag: use --name value");
       }
       int equals = arg.indexOf('=');
       String name = equals < 0 ? arg.substring(2) : arg.substring(2, equals);
@@ -50,7 +50,7 @@ public final class Flags {
     return given == null ? List.of() : List.copyOf(given);
   }
 
-  /// Whether the switch `name` is there and not `false`.
+  /// Whether the switch `name` is set and not `false`.
   public boolean on(String name) {
     return text(name).map(value -> !value.equals("false")).orElse(false);
   }
@@ -60,26 +60,26 @@ public final class Flags {
     return given.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(number(name, given.get()));
   }
 
-  public double number(String name, double otherwise) {
-    return number(name).orElse(otherwise);
+  public double number(String name, double fallback) {
+    return number(name).orElse(fallback);
   }
 
-  public int whole(String name, int otherwise) {
-    return (int) whole(name, (long) otherwise, Integer.MIN_VALUE, Integer.MAX_VALUE);
+  public int whole(String name, int fallback) {
+    return (int) whole(name, (long) fallback, Integer.MIN_VALUE, Integer.MAX_VALUE);
   }
 
-  public long whole(String name, long otherwise) {
-    return whole(name, otherwise, Long.MIN_VALUE, Long.MAX_VALUE);
+  public long whole(String name, long fallback) {
+    return whole(name, fallback, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
-  private long whole(String name, long otherwise, long least, long most) {
+  private long whole(String name, long fallback, long min, long max) {
     Optional<String> given = text(name);
     if (given.isEmpty()) {
-      return otherwise;
+      return fallback;
     }
     try {
       long value = Long.parseLong(given.get());
-      if (value >= least && value <= most) {
+      if (value >= min && value <= max) {
         return value;
       }
     } catch (NumberFormatException notWhole) {
@@ -87,7 +87,7 @@ public final class Flags {
           "--" + name + " is '" + given.get() + "', must be a whole number", notWhole);
     }
     throw new IllegalArgumentException(
-        "--" + name + " is " + given.get() + ", must be from " + least + " to " + most);
+        "--" + name + " is " + given.get() + ", must be from " + min + " to " + max);
   }
 
   private static double number(String name, String text) {
@@ -99,7 +99,7 @@ public final class Flags {
     }
   }
 
-  /// @throws IllegalArgumentException naming the flags that nobody knows
+  /// @throws IllegalArgumentException naming unknown flags
   public void finish() {
     if (!values.isEmpty()) {
       throw new IllegalArgumentException("unknown flag --" + String.join(", --", values.keySet()));

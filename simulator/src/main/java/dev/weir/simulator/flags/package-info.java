@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A tiny `--name value` parser, so that simulated servers start quickly and the module needs no
+/// A minimal `--name value` parser, so that simulated servers start fast and the module needs no
 /// command-line library.
 @NullMarked
 package dev.weir.simulator.flags;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// vLLM's metrics with vLLM's names, types, labels and buckets (vllm/v1/metrics/loggers.py of about
-/// 0.16, Apache-2.0). Only what this engine really measures is there: no prefix cache, LoRA or
+/// 0.16, Apache-2.0). Contains only metrics that this engine measures: no prefix cache, LoRA or
 /// speculative decoding series. Confined to one thread.
 public final class EngineMetrics {
   private static final double[] TTFT_SECONDS = {
@@ -41,18 +41,18 @@ public final class EngineMetrics {
   /// @param preemptions since start
   public record Gauges(int running, int waiting, double kvUsage, long preemptions) {}
 
-  /// What a request asked for.
+  /// The parameters of a request.
   ///
   /// @param promptTokens tokens of its prompt
-  /// @param maxTokens new tokens at most
+  /// @param maxTokens maximum number of new tokens
   /// @param choices its `n`
   public record Asked(int promptTokens, int maxTokens, int choices) {}
 
-  /// When one sequence reached what, nanoseconds of one clock.
+  /// The timestamps of one sequence, in nanoseconds of one clock.
   ///
-  /// @param arrived taken in
-  /// @param queued handed over to the queue
-  /// @param scheduled first in the batch
+  /// @param arrived accepted
+  /// @param queued added to the queue
+  /// @param scheduled first added to the batch
   /// @param firstToken first token out
   /// @param lastToken last token out
   public record Times(long arrived, long queued, long scheduled, long firstToken, long lastToken) {}
@@ -106,14 +106,14 @@ public final class EngineMetrics {
     interToken.observe(nanos / NANOS);
   }
 
-  /// A sequence that gave its first token has ended.
-  public void finished(Finished reason, Asked asked, int generated, Times times) {
+  /// Records the end of a sequence that generated at least one token.
+  public void finished(Finished reason, Asked parameters, int generated, Times times) {
     finished.merge(reason, 1L, Long::sum);
-    promptTokens.observe(asked.promptTokens());
+    promptTokens.observe(parameters.promptTokens());
     generatedTokens.observe(generated);
     maxGeneratedTokens.observe(generated);
-    paramMaxTokens.observe(asked.maxTokens());
-    paramN.observe(asked.choices());
+    paramMaxTokens.observe(parameters.maxTokens());
+    paramN.observe(parameters.choices());
     endToEnd.observe((times.lastToken() - times.arrived()) / NANOS);
     queue.observe(Math.max(0, times.scheduled() - times.queued()) / NANOS);
     inference.observe((times.lastToken() - times.scheduled()) / NANOS);
@@ -125,7 +125,7 @@ public final class EngineMetrics {
     }
   }
 
-  /// A sequence ended before its first token.
+  /// Records the end of a sequence without tokens.
   public void finishedEarly(Finished reason) {
     finished.merge(reason, 1L, Long::sum);
   }
@@ -134,7 +134,7 @@ public final class EngineMetrics {
     return finished.getOrDefault(reason, 0L);
   }
 
-  /// The whole page.
+  /// The complete metrics page.
   public String render(Gauges now) {
     StringBuilder out = new StringBuilder(16_384);
     one(

@@ -15,13 +15,13 @@ final class PromHistogram {
     this.counts = new long[bounds.length];
   }
 
-  /// Bounds 1, 2, 5 times powers of ten up to `most`, as vLLM builds them.
-  static PromHistogram oneTwoFive(int most) {
+  /// A histogram with the bounds 1, 2, 5 times powers of ten up to `max`, as in vLLM.
+  static PromHistogram oneTwoFive(int max) {
     double[] bounds = new double[30];
     int size = 0;
     for (long power = 1; ; power *= 10) {
       for (int digit : new int[] {1, 2, 5}) {
-        if (digit * power > most) {
+        if (digit * power > max) {
           return new PromHistogram(Arrays.copyOf(bounds, size));
         }
         bounds[size++] = digit * power;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.metrics;
 
-/// The Prometheus text format as Python's client writes it.
+/// Writes the Prometheus text format like the Python client.
 final class PromText {
   private PromText() {}
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// vLLM's Prometheus metrics, fed by what the simulated engine really did.
+/// vLLM's Prometheus metrics with the measurements of the simulated engine.
 @NullMarked
 package dev.weir.simulator.metrics;
 

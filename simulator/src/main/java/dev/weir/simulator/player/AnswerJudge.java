@@ -10,27 +10,27 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Judges one answer from its bytes alone: status, well-formed JSON or events, one id throughout, a
-/// legal finish reason, `[DONE]`, usage, and the text itself, byte for byte as [AnswerOracle] says.
+/// Checks one answer from its bytes: status, well-formed JSON or events, a constant id, a valid
+/// finish reason, `[DONE]`, usage, and the exact text according to [AnswerOracle].
 ///
-/// Fed in order: [#head], [#body] any number of times, then [#end] or [#broken]. Pure.
+/// Call in order: [#head], [#body] any number of times, then [#end] or [#broken]. Pure.
 final class AnswerJudge {
-  /// Bodies that are not streamed are kept up to this size.
+  /// Maximum size of a body that is not streamed.
   private static final int BODY_MAX = 8 << 20;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /// Hears of each piece of text as it comes.
+  /// Called for each piece of text as it arrives.
   @FunctionalInterface
   interface Heard {
     void content();
   }
 
   private final PlayerRequest playerRequest;
-  private final Heard heard;
+  private final Heard listener;
   private final SseReader events = new SseReader(this::event);
   private final StringBuilder text = new StringBuilder();
-  private final ByteBuf whole = Unpooled.buffer(256, BODY_MAX);
+  private final ByteBuf wholeBody = Unpooled.buffer(256, BODY_MAX);
   private String version = "";
   private int status;
   private boolean eventStream;
@@ -40,19 +40,19 @@ final class AnswerJudge {
   private Optional<JsonNode> usage = Optional.empty();
   private Optional<AnswerVerdict> fault = Optional.empty();
 
-  AnswerJudge(PlayerRequest playerRequest, Heard heard) {
+  AnswerJudge(PlayerRequest playerRequest, Heard listener) {
     this.playerRequest = playerRequest;
-    this.heard = heard;
+    this.listener = listener;
   }
 
-  /// @param modelVersion the one that the response names, or empty
+  /// @param modelVersion the version in the response, or empty
   void head(int statusCode, String contentType, String modelVersion) {
     status = statusCode;
     answeredBy(modelVersion);
     eventStream = contentType.startsWith("text/event-stream");
   }
 
-  /// @param modelVersion by whose text the answer is judged at its end
+  /// @param modelVersion the version whose text is expected
   void answeredBy(String modelVersion) {
     version = modelVersion;
   }
@@ -60,10 +60,10 @@ final class AnswerJudge {
   void body(ByteBuf bytes) {
     if (eventStream && success()) {
       events.feed(bytes);
-    } else if (whole.readableBytes() + bytes.readableBytes() <= BODY_MAX) {
-      whole.writeBytes(bytes);
+    } else if (wholeBody.readableBytes() + bytes.readableBytes() <= BODY_MAX) {
+      wholeBody.writeBytes(bytes);
     } else {
-      found(AnswerVerdict.failed("body too large"));
+      record(AnswerVerdict.failed("body too large"));
     }
   }
 
@@ -71,7 +71,7 @@ final class AnswerJudge {
     return status >= 200 && status < 300;
   }
 
-  /// The connection broke, or time ran out, before the end.
+  /// The connection broke or the request timed out before the end.
   AnswerVerdict broken(String reason) {
     return fault
         .filter(AnswerVerdict.Failed.class::isInstance)
@@ -87,14 +87,14 @@ final class AnswerJudge {
       return AnswerVerdict.failed("wrong content type");
     }
     if (!eventStream) {
-      object(whole.toString(StandardCharsets.UTF_8));
+      object(wholeBody.toString(StandardCharsets.UTF_8));
     } else if (fault.isEmpty() && (!done || events.torn())) {
       return AnswerVerdict.failed("stream ended without [DONE]");
     }
     return fault.orElseGet(this::compare);
   }
 
-  private void found(AnswerVerdict what) {
+  private void record(AnswerVerdict what) {
     if (fault.isEmpty()) {
       fault = Optional.of(what);
     }
@@ -102,7 +102,7 @@ final class AnswerJudge {
 
   private void event(String data) {
     if (done) {
-      found(AnswerVerdict.failed("event after [DONE]"));
+      record(AnswerVerdict.failed("event after [DONE]"));
     } else if (data.equals("[DONE]")) {
       done = true;
     } else {
@@ -114,7 +114,7 @@ final class AnswerJudge {
     try {
       JsonNode body = JSON.readTree(json);
       if (body.has("error")) {
-        found(AnswerVerdict.failed("error event"));
+        record(AnswerVerdict.failed("error event"));
         return;
       }
       sameId(body.path("id").asString(""));
@@ -123,34 +123,34 @@ final class AnswerJudge {
       }
       body.path("choices").forEach(this::choice);
     } catch (JacksonException malformed) {
-      found(AnswerVerdict.failed("malformed JSON"));
+      record(AnswerVerdict.failed("malformed JSON"));
     }
   }
 
   private void sameId(String next) {
     if (next.isEmpty() || (!id.isEmpty() && !id.equals(next))) {
-      found(AnswerVerdict.harmed("id changed or missing"));
+      record(AnswerVerdict.harmed("id changed or missing"));
     }
     id = next;
   }
 
   private void choice(JsonNode choice) {
     if (choice.path("index").asInt(0) != 0) {
-      found(AnswerVerdict.harmed("unasked choice"));
+      record(AnswerVerdict.harmed("unasked choice"));
     }
     String piece = piece(choice);
     if (!piece.isEmpty()) {
       text.append(piece);
-      heard.content();
+      listener.content();
     }
     String reason = choice.path("finish_reason").asString("");
     if (!reason.isEmpty()) {
       if (!finishReason.isEmpty()) {
-        found(AnswerVerdict.harmed("finished twice"));
+        record(AnswerVerdict.harmed("finished twice"));
       }
       finishReason = reason;
     } else if (!finishReason.isEmpty() && !piece.isEmpty()) {
-      found(AnswerVerdict.harmed("text after the finish"));
+      record(AnswerVerdict.harmed("text after the finish"));
     }
   }
 
@@ -179,10 +179,10 @@ final class AnswerJudge {
   private boolean usageIs(Expected expected) {
     int total = expected.promptTokens() + expected.completionTokens();
     return usage
-        .filter(said ->
-            said.path("prompt_tokens").asInt(-1) == expected.promptTokens()
-                && said.path("completion_tokens").asInt(-1) == expected.completionTokens()
-                && said.path("total_tokens").asInt(-1) == total)
+        .filter(counts ->
+            counts.path("prompt_tokens").asInt(-1) == expected.promptTokens()
+                && counts.path("completion_tokens").asInt(-1) == expected.completionTokens()
+                && counts.path("total_tokens").asInt(-1) == total)
         .isPresent();
   }
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.player;
 
-/// How one answer is judged.
+/// The verdict on one answer.
 sealed interface AnswerVerdict {
-  /// Right in every respect.
+  /// The answer is correct.
   record Ok() implements AnswerVerdict {}
 
   /// The client saw a failure: an error status, an error event, a cut or a timeout.
   ///
-  /// @param reason from a small set of words, so that it can be counted
+  /// @param reason one of a few fixed values, for counting
   record Failed(String reason) implements AnswerVerdict {}
 
-  /// The client was told that all is well, and it is not: wrong, empty or truncated.
+  /// The answer looks successful but is wrong, empty or truncated.
   ///
-  /// @param reason from a small set of words
+  /// @param reason one of a few fixed values
   record Harmed(String reason) implements AnswerVerdict {}
 
   static AnswerVerdict failed(String reason) {

@@ -30,9 +30,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Keep-alive connections to one address, the one used last taken first. A connection idle for 5 s
-/// is not used again: servers close idle connections, and the player must not blame them for a
-/// request that crossed with a close. Nothing is ever sent twice. Confined to one event loop.
+/// A pool of keep-alive connections to one address, last used first. Does not reuse a connection
+/// that was idle for 5 s: servers close idle connections, and a request that crosses with a close
+/// must not count as a failure. Never resends a request. Confined to one event loop.
 final class Connections {
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
   private static final long IDLE_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
@@ -129,7 +129,7 @@ final class Connections {
     }
   }
 
-  /// Breaks off an exchange whose time is over, with its connection.
+  /// Aborts an exchange that timed out and closes its connection.
   void giveUp(Exchange exchange, String reason) {
     Channel channel = exchange.channel();
     exchange.broken(reason);
@@ -138,7 +138,7 @@ final class Connections {
     }
   }
 
-  /// Hands what comes back on one connection to the exchange that it belongs to.
+  /// Passes responses of one connection to their exchange.
   private final class Receiver extends SimpleChannelInboundHandler<HttpObject> {
     private @Nullable Exchange exchange;
     private boolean keepAlive;
@@ -152,7 +152,7 @@ final class Connections {
     protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
       Exchange current = exchange;
       if (current == null || message.decoderResult().isFailure()) {
-        breakOff(context, "malformed HTTP");
+        abort(context, "malformed HTTP");
         return;
       }
       if (message instanceof HttpResponse response) {
@@ -165,12 +165,12 @@ final class Connections {
       if (message instanceof LastHttpContent last) {
         exchange = null;
         current.trailers(last.trailingHeaders());
-        giveBack(context.channel());
+        releaseOrClose(context.channel());
         current.end();
       }
     }
 
-    private void giveBack(Channel channel) {
+    private void releaseOrClose(Channel channel) {
       if (keepAlive && channel.isActive()) {
         release(channel);
       } else {
@@ -180,15 +180,15 @@ final class Connections {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      breakOff(context, "connection closed");
+      abort(context, "connection closed");
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      breakOff(context, "connection reset");
+      abort(context, "connection reset");
     }
 
-    private void breakOff(ChannelHandlerContext context, String reason) {
+    private void abort(ChannelHandlerContext context, String reason) {
       Exchange current = exchange;
       exchange = null;
       var _ = context.close();

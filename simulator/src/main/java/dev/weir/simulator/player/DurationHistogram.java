@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.simulator.player;
 
-/// Durations in 1,024 logarithmic buckets from 1 microsecond to 71 minutes, 32 to each doubling: a
-/// quantile is right to 2.2 %. Memory does not grow. Confined to one thread.
+/// Durations in 1,024 logarithmic buckets from 1 microsecond to 71 minutes, 32 per doubling, so
+/// that quantiles are accurate to 2.2 %. Constant memory. Confined to one thread.
 final class DurationHistogram {
   private static final int PER_DOUBLING = 32;
   private static final int BUCKETS = 32 * PER_DOUBLING;
@@ -34,16 +34,16 @@ final class DurationHistogram {
     count += other.count;
   }
 
-  /// The `share` quantile (0 to 1) in milliseconds: the middle of its bucket; 0 when empty.
+  /// The `share` quantile (0 to 1) in milliseconds, as the middle of its bucket; 0 when empty.
   double millis(double share) {
     if (count == 0) {
       return 0;
     }
     long rank = Math.max(1, (long) Math.ceil(share * count));
-    long seen = 0;
+    long cumulative = 0;
     int bucket = -1;
-    while (seen < rank) {
-      seen += counts[++bucket];
+    while (cumulative < rank) {
+      cumulative += counts[++bucket];
     }
     return Math.pow(2, (bucket + 0.5) / PER_DOUBLING) / 1e3;
   }

@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// One request in flight: what it asks, when its answer's pieces came, and its judge. Ends once.
+/// One request in flight: the request, the arrival times of the answer's pieces, and its judge.
+/// Ends once.
 final class Exchange {
   private static final String VERSION = "x-weir-version";
 
@@ -35,9 +36,9 @@ final class Exchange {
   private long endNanos;
   private @Nullable Channel channel;
 
-  /// @param plannedNanos when it should be sent, by `nanoTime`
-  /// @param versionNamed turns the version header (or `""`) into a version
-  /// @param onEnd hears of the verdict, once
+  /// @param plannedNanos planned send time on the clock of `nanoTime`
+  /// @param versionNamed converts the version header (or `""`) into a version
+  /// @param onEnd receives the verdict, once
   Exchange(
       PlayerRequest playerRequest,
       String requestId,
@@ -51,10 +52,10 @@ final class Exchange {
     this.nanoTime = nanoTime;
     this.versionNamed = versionNamed;
     this.onEnd = onEnd;
-    this.judge = new AnswerJudge(playerRequest, this::heard);
+    this.judge = new AnswerJudge(playerRequest, this::pieceArrived);
   }
 
-  private void heard() {
+  private void pieceArrived() {
     long now = nanoTime.getAsLong();
     if (firstNanos == 0) {
       firstNanos = now;
@@ -84,7 +85,7 @@ final class Exchange {
     judge.body(bytes);
   }
 
-  /// A stream that waited was begun before any version took it: its version is told at the end.
+  /// A queued stream starts before a version handles it, so its version arrives in the trailers.
   void trailers(HttpHeaders trailers) {
     resumed |= trailers.contains("x-weir-resumed");
     String late = trailers.get(VERSION);
@@ -118,7 +119,7 @@ final class Exchange {
     channel = connection;
   }
 
-  /// The connection it was sent on, once it was.
+  /// The connection on which it was sent; null before.
   @Nullable Channel channel() {
     return channel;
   }

@@ -12,21 +12,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The trace player as a process: JSON lines on standard output, `{"type": "progress", ...}` while
-/// it plays and one `{"type": "report", ...}` at the end, both with the fields of [PlayerReport].
-/// Ends with the trace, after `--duration`, at SIGTERM, or, with `--until-stdin-eof`, when its
-/// parent goes away.
+/// The trace player as a process. Prints JSON lines to standard output: `{"type": "progress", ...}`
+/// while it plays and one `{"type": "report", ...}` at the end, both with the fields of
+/// [PlayerReport]. Ends with the trace, after `--duration`, on SIGTERM, or, with
+/// `--until-stdin-eof`, when its parent exits.
 public final class PlayerCommand {
   private static final String HELP =
       PlayerOptions.HELP
           + """
-          --duration S           seconds to play; default until the trace ends or SIGTERM
+          --duration S           seconds to play (default: until the trace ends or SIGTERM)
           --report-every S       seconds between progress lines (default 1, 0 = none)
           --until-stdin-eof      end when standard input ends
           """;
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final double NEVER_SECONDS = 365 * 86_400.0;
-  private static final long LOOK_MILLIS_MAX = 500;
+  private static final long MAX_POLL_MILLIS = 500;
 
   private PlayerCommand() {}
 
@@ -50,7 +50,7 @@ public final class PlayerCommand {
     }
   }
 
-  /// Plays until it is over or `end` becomes true; answers the exit status.
+  /// Plays until the end of the trace or until `end` is true; returns the exit status.
   public static int run(PrintStream out, PrintStream err, AtomicBoolean end, String... args)
       throws InterruptedException {
     if (Arrays.asList(args).contains("--help")) {
@@ -78,16 +78,16 @@ public final class PlayerCommand {
   private static void awaitEof(AtomicBoolean end) {
     try {
       while (System.in.read() >= 0) {}
-    } catch (IOException gone) {
-      // A parent whose pipe broke is gone as well.
+    } catch (IOException brokenPipe) {
+      // A broken pipe also means that the parent has exited.
     }
     end.set(true);
   }
 
-  /// When to stop: after `duration`, or as soon as `asked` is true.
-  private record Ending(Duration duration, AtomicBoolean asked) {
+  /// When to stop: after `duration`, or as soon as `requested` is true.
+  private record Ending(Duration duration, AtomicBoolean requested) {
     boolean reached(long startNanos) {
-      return asked.get() || System.nanoTime() - startNanos >= duration.toNanos();
+      return requested.get() || System.nanoTime() - startNanos >= duration.toNanos();
     }
   }
 
@@ -96,7 +96,7 @@ public final class PlayerCommand {
     long start = System.nanoTime();
     try (PlayerHandle player = TracePlayer.start(options)) {
       long nextReport = start + every.toNanos();
-      while (!ending.reached(start) && !player.awaitEnd(Duration.ofMillis(look(every)))) {
+      while (!ending.reached(start) && !player.awaitEnd(Duration.ofMillis(pollMillis(every)))) {
         if (!every.isZero() && System.nanoTime() >= nextReport) {
           nextReport += every.toNanos();
           print(out, "progress", player.snapshot());
@@ -106,9 +106,9 @@ public final class PlayerCommand {
     }
   }
 
-  private static long look(Duration every) {
+  private static long pollMillis(Duration every) {
     long fraction = every.toMillis() / 10;
-    return fraction < 1 ? LOOK_MILLIS_MAX / 10 : Math.min(LOOK_MILLIS_MAX, fraction);
+    return fraction < 1 ? MAX_POLL_MILLIS / 10 : Math.min(MAX_POLL_MILLIS, fraction);
   }
 
   private static void print(PrintStream out, String type, PlayerReport report) {

@@ -3,23 +3,23 @@ package dev.weir.simulator.player;
 
 import java.time.Duration;
 
-/// A trace being played.
+/// A trace that is being played.
 public interface PlayerHandle extends AutoCloseable {
-  /// What was seen so far.
+  /// The report so far.
   PlayerReport snapshot();
 
-  /// From now on (and for what was already seen) the bad answers of `version` are counted apart.
+  /// Counts the bad answers of `version` separately, including previous ones.
   void markFaulty(String version);
 
-  /// Waits until the trace is over and everything is answered; false when it is not in time. A
-  /// fitted trace is never over.
+  /// Waits until the trace has ended and all requests are answered; false on timeout. A fitted
+  /// trace never ends.
   boolean awaitEnd(Duration timeout) throws InterruptedException;
 
-  /// Sends nothing more, waits for the answers in flight up to the drain timeout (what is missing
-  /// then has failed), and reports. May be called again; the report stays the same.
+  /// Stops sending, waits for requests in flight up to the drain timeout (the rest counts as
+  /// failed), and returns the report. Repeated calls return the same report.
   PlayerReport stop();
 
-  /// [#stop], the report unread.
+  /// Stops and discards the report.
   @Override
   default void close() {
     var _ = stop();

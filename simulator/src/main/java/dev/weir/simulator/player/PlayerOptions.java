@@ -11,18 +11,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// How a trace is played.
+/// Options of the trace player.
 ///
-/// @param baseUrl where to, `http://host:port`
-/// @param model name to ask for
+/// @param baseUrl target, `http://host:port`
+/// @param model requested model name
 /// @param apiKey sent as a bearer token
-/// @param plan what to send when
-/// @param version judged by when a response does not name one in `x-weir-version`
-/// @param faulty versions whose bad answers are counted apart
-/// @param requestPrefix start of each `x-request-id`
-/// @param maxInFlight requests in flight at most; more are dropped and count as failed
-/// @param requestTimeout from its planned time to its end
-/// @param drainTimeout how long a stop waits for answers in flight
+/// @param plan the requests and their times
+/// @param version expected version if a response has no `x-weir-version`
+/// @param faulty versions whose bad answers are counted separately
+/// @param requestPrefix prefix of each `x-request-id`
+/// @param maxInFlight maximum requests in flight; more are dropped and count as failed
+/// @param requestTimeout from the planned time to the end
+/// @param drainTimeout how long a stop waits for requests in flight
 public record PlayerOptions(
     URI baseUrl,
     String model,
@@ -34,26 +34,26 @@ public record PlayerOptions(
     int maxInFlight,
     Duration requestTimeout,
     Duration drainTimeout) {
-  /// The flags, one a line.
+  /// Help text, one flag per line.
   public static final String HELP =
       """
-      --url URL              where to play, http://host:port (required)
-      --model NAME           model to ask for (default sim)
+      --url URL              target, http://host:port (required)
+      --model NAME           model to request (default sim)
       --api-key KEY          bearer token
-      --rate R               requests a second of the fitted Azure 2023 conversation trace (default 10)
+      --rate R               requests per second of the fitted Azure 2023 conversation trace (default 10)
       --trace FILE           play a recorded trace instead: Azure CSV or Mooncake JSON lines
-      --speed F              how much faster than recorded (default 1)
-      --seed N               same seed, same requests (default 0)
+      --speed F              speed-up of the recorded trace (default 1)
+      --seed N               seed of the requests (default 0)
       --streamed SHARE       share of streamed answers (default 0.7)
       --chat SHARE           share of chats, the rest are completions (default 0.8)
       --answer-scale F       factor on answer lengths (default 1)
-      --prompt-max N         longest prompt in tokens (default 1024)
-      --version V            model version where the response names none in x-weir-version
-      --faulty V             version whose bad answers are counted apart; may be repeated
-      --request-prefix P     start of each x-request-id (default play)
-      --max-in-flight N      more are dropped and count as failed (default 2048)
-      --request-timeout S    seconds for one request (default 120)
-      --drain-timeout S      seconds to wait for answers at the end (default 30)
+      --prompt-max N         maximum prompt length in tokens (default 1024)
+      --version V            expected version if a response has no x-weir-version
+      --faulty V             version whose bad answers are counted separately; may be repeated
+      --request-prefix P     prefix of each x-request-id (default play)
+      --max-in-flight N      maximum requests in flight; more are dropped and count as failed (default 2048)
+      --request-timeout S    timeout of one request in seconds (default 120)
+      --drain-timeout S      seconds to wait for requests in flight at the end (default 30)
       """;
 
   public PlayerOptions {
@@ -67,9 +67,9 @@ public record PlayerOptions(
     }
   }
 
-  /// Reads flags, those of [PlayerCommand] excepted.
+  /// Reads flags, except those of [PlayerCommand].
   ///
-  /// @throws IllegalArgumentException saying what is wrong with which flag
+  /// @throws IllegalArgumentException naming the flag and the problem
   public static PlayerOptions parse(String... args) {
     Flags flags = Flags.parse(args);
     PlayerOptions options = read(flags);
@@ -118,7 +118,7 @@ public record PlayerOptions(
     return baseUrl.getPort() < 0 ? 80 : baseUrl.getPort();
   }
 
-  /// The version that a response names: what follows the `@` of `model@version`, or all of it.
+  /// The version of a response: the part after the `@` of `model@version`, or the whole header.
   String versionNamed(String header) {
     return header.isEmpty() ? version.orElse("") : bare(header);
   }

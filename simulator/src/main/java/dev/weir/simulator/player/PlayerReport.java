@@ -4,19 +4,19 @@ package dev.weir.simulator.player;
 import java.util.List;
 import java.util.Map;
 
-/// What clients saw, as judged by the player. Plain values: turns into JSON as it is.
+/// The client-side results of a play. Serializes directly to JSON.
 ///
 /// @param traffic title of the trace
 /// @param seed of the plan
 /// @param planDigest SHA-256 of the plan's first 1,000 requests
 /// @param seconds since the start
 /// @param requests counts over all versions
-/// @param versions counts and times by the version that answered, in order of first appearance;
-///   version `""` is what no version put its name to (such as a refusal by the gateway)
-/// @param reasons why answers failed or were harmed, with counts
+/// @param versions counts and times by answering version, in order of first appearance; version
+///   `""` contains responses without a version, such as rejections by the gateway
+/// @param reasons reasons of failed or harmed answers, with counts
 /// @param examples the first failed or harmed requests
-/// @param sendLagMillis p99 of how late requests were sent: above a few ms the player's machine is
-///   too busy and the times are worse than what the server did
+/// @param sendLagMillis p99 of the send delay; above a few ms the player's machine is overloaded
+///   and the measured times are too high
 public record PlayerReport(
     String traffic,
     long seed,
@@ -35,17 +35,18 @@ public record PlayerReport(
 
   /// Counts over all versions: `planned = served + failed + harmed + badAnswersExposed + inFlight`.
   ///
-  /// @param planned whose time came
-  /// @param served right answers
-  /// @param failed client-visible failures, those of faulty versions excepted
-  /// @param harmed answers with status 2xx that were wrong, empty or truncated, those of faulty
-  ///   versions excepted
-  /// @param badAnswersExposed failed or harmed answers by faulty versions
-  /// @param dropped of `failed`, never sent because too many were in flight
-  /// @param streamed right answers that were streamed
-  /// @param resumed right answers that say they were continued mid-stream
-  /// @param retried right answers that took more than one attempt
-  /// @param inFlight not answered yet
+  /// @param planned requests whose send time has passed
+  /// @param served correct answers
+  /// @param failed client-visible failures, except those of faulty versions
+  /// @param harmed answers with status 2xx that were wrong, empty or truncated, except those of
+  ///   faulty versions
+  /// @param badAnswersExposed failed or harmed answers of faulty versions
+  /// @param dropped the part of `failed` that was never sent because too many requests were in
+  ///   flight
+  /// @param streamed correct answers that were streamed
+  /// @param resumed correct answers that were resumed mid-stream
+  /// @param retried correct answers with more than one attempt
+  /// @param inFlight requests without an answer yet
   public record Requests(
       long planned,
       long served,
@@ -58,16 +59,16 @@ public record PlayerReport(
       long retried,
       long inFlight) {}
 
-  /// What one version did.
+  /// The results of one version.
   ///
-  /// @param version by the response header
-  /// @param faulty whether it was said to be faulty
-  /// @param served right answers
+  /// @param version from the response header
+  /// @param faulty whether it is marked as faulty
+  /// @param served correct answers
   /// @param failed answers that failed
   /// @param harmed answers that were wrong
-  /// @param ttft time to the first token, right streamed answers
-  /// @param itl time between tokens, all gaps of right streamed answers
-  /// @param endToEnd time to the end, right answers
+  /// @param ttft time to first token of correct streamed answers
+  /// @param itl time between tokens, all gaps of correct streamed answers
+  /// @param endToEnd time to the end of correct answers
   public record VersionReport(
       String version,
       boolean faulty,
@@ -83,21 +84,21 @@ public record PlayerReport(
     }
   }
 
-  /// Quantiles of a duration in milliseconds, right to 2.2 %.
+  /// Quantiles of a duration in milliseconds, accurate to 2.2 %.
   ///
-  /// @param count of what was measured
+  /// @param count number of measurements
   /// @param p50Millis median
   /// @param p90Millis 90 %
   /// @param p99Millis 99 %
   public record Quantiles(long count, double p50Millis, double p90Millis, double p99Millis) {}
 
-  /// A request that went wrong.
+  /// A failed or harmed request.
   ///
   /// @param requestId its `x-request-id`
-  /// @param version that answered, or empty
+  /// @param version the answering version, or empty
   /// @param outcome `failed` or `harmed`
-  /// @param reason why
-  /// @param atSeconds when it was sent, from the start
+  /// @param reason the reason
+  /// @param atSeconds send time since the start
   public record Example(
       String requestId, String version, String outcome, String reason, double atSeconds) {}
 }

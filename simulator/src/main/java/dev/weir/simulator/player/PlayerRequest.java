@@ -9,10 +9,10 @@ import dev.weir.simulator.trace.PlannedRequest;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// One planned request as it is asked: its prompt's words, its body, and what the right answer is.
+/// One planned request with its prompt, its body and its expected answer.
 ///
 /// @param planned the plan
-/// @param prompt words of the vocabulary, so that it has as many tokens as planned
+/// @param prompt words of the vocabulary, one per planned token
 record PlayerRequest(PlannedRequest planned, String prompt) {
   static PlayerRequest of(PlannedRequest planned) {
     SplittableRandom random = new SplittableRandom(planned.promptSeed());
@@ -47,7 +47,7 @@ record PlayerRequest(PlannedRequest planned, String prompt) {
         + "}";
   }
 
-  /// The right answer of `version`.
+  /// The expected answer of `version`.
   AnswerOracle.Expected expected(String version) {
     AnswerLimits limits = AnswerLimits.of(planned.maxTokens());
     return planned.chat()

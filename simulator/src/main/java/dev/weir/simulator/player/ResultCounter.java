@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Adds judged answers up. Bounded whatever comes: so many versions, reasons and examples, and the
-/// rest under one name. Confined to one thread.
+/// Aggregates verdicts. Memory is bounded: beyond a number of versions, reasons and examples, the
+/// rest is counted under one name. Confined to one thread.
 final class ResultCounter {
   private static final int NAMES_MAX = 64;
   private static final int EXAMPLES_MAX = 20;
@@ -29,7 +29,7 @@ final class ResultCounter {
   private long resumed;
   private long retried;
 
-  /// @param faulty versions that are said to be faulty from the start
+  /// @param faulty versions that are marked as faulty from the start
   ResultCounter(Set<String> faulty) {
     this.faulty = new HashSet<>(faulty);
   }
@@ -58,7 +58,7 @@ final class ResultCounter {
     version("").failed++;
   }
 
-  /// An answer that is complete, one way or the other.
+  /// Records a completed answer.
   void judged(Exchange exchange, AnswerVerdict verdict) {
     VersionTally version = version(exchange.version());
     switch (verdict) {

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/// Cuts a byte stream into the data of server-sent events, as the HTML standard says: lines end
-/// with LF, CRLF or CR, `data:` lines of one event are joined with LF, comments and other fields
-/// are skipped, an empty line ends the event. Bounded: an event above 1 MiB is malformed.
+/// Splits a byte stream into the data of server-sent events, as in the HTML standard: lines end
+/// with LF, CRLF or CR; `data:` lines of one event are joined with LF; comments and other fields
+/// are skipped; an empty line ends the event. An event above 1 MiB is malformed.
 final class SseReader {
   private static final int EVENT_MAX = 1 << 20;
 
@@ -74,7 +74,7 @@ final class SseReader {
     }
   }
 
-  /// Whether the stream ended inside an event, or one was too long.
+  /// Whether the stream ended inside an event, or an event was too long.
   boolean torn() {
     return tooLong || length > 0 || hasData;
   }

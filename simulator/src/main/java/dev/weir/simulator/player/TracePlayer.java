@@ -25,11 +25,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Plays a plan open-loop: each request is sent at its planned time, however slow the answers are,
-/// and all times count from the planned time, so that a slow server cannot hide by slowing its
-/// clients.
+/// Plays a plan in an open loop: sends each request at its planned time regardless of answers, and
+/// measures all times from the planned time, so that a slow server cannot slow down its clients.
 ///
-/// One event loop thread does everything; the handle may be used from any thread.
+/// One event loop thread does all the work; any thread may use the handle.
 public final class TracePlayer implements PlayerHandle {
   private static final int DIGEST_REQUESTS = 1_000;
   private static final long STOP_SLACK_SECONDS = 10;
@@ -44,7 +43,7 @@ public final class TracePlayer implements PlayerHandle {
   private final String digest;
   private final long startNanos;
   private final Map<Exchange, Future<?>> inFlight = new LinkedHashMap<>();
-  private final CountDownLatch over = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
   private boolean stopping;
   private volatile @Nullable PlayerReport last;
 
@@ -65,16 +64,16 @@ public final class TracePlayer implements PlayerHandle {
     this.startNanos = nanoTime.getAsLong();
   }
 
-  /// Starts to play at once.
+  /// Starts to play immediately.
   ///
-  /// @throws IllegalArgumentException when the trace cannot be read
+  /// @throws IllegalArgumentException when the trace is unreadable
   public static PlayerHandle start(PlayerOptions options) {
     TracePlayer player = new TracePlayer(options, System::nanoTime);
     player.loop.execute(player::playNext);
     return player;
   }
 
-  /// Waits for the next planned request.
+  /// Schedules the next planned request.
   private void playNext() {
     if (stopping || !plan.hasNext()) {
       stopping = true;
@@ -129,7 +128,7 @@ public final class TracePlayer implements PlayerHandle {
 
   private void endIfDone() {
     if (stopping && inFlight.isEmpty()) {
-      over.countDown();
+      ended.countDown();
     }
   }
 
@@ -165,7 +164,7 @@ public final class TracePlayer implements PlayerHandle {
 
   @Override
   public boolean awaitEnd(Duration timeout) throws InterruptedException {
-    return over.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    return ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -191,7 +190,7 @@ public final class TracePlayer implements PlayerHandle {
         loop.schedule(
             () ->
                 List.copyOf(inFlight.keySet())
-                    .forEach(each -> connections.giveUp(each, "unanswered at the end")),
+                    .forEach(exchange -> connections.giveUp(exchange, "unanswered at the end")),
             options.drainTimeout().toNanos(),
             TimeUnit.NANOSECONDS);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The trace player: sends a plan open-loop, judges every answer itself, and reports what clients
-/// saw.
+/// The trace player: sends a plan in an open loop, checks every answer itself, and reports the
+/// client-side results.
 @NullMarked
 package dev.weir.simulator.player;
 

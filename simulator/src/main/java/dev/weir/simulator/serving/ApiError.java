@@ -4,13 +4,13 @@ package dev.weir.simulator.serving;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An error in vLLM's shape: `{"error": {"message", "type", "param", "code"}}` with the numeric
+/// An error in vLLM's format: `{"error": {"message", "type", "param", "code"}}` with the numeric
 /// status as `code`.
 ///
 /// @param status HTTP status
 /// @param type such as `BadRequestError`
-/// @param message for people
-/// @param param the request field at fault
+/// @param message human-readable text
+/// @param param the invalid request field
 record ApiError(int status, String type, String message, Optional<String> param)
     implements ParseResult {
   static ApiError badRequest(String message) {
@@ -59,7 +59,7 @@ record ApiError(int status, String type, String message, Optional<String> param)
     return body;
   }
 
-  /// The same in Anthropic's shape.
+  /// The error in Anthropic's format.
   ObjectNode messagesJson() {
     ObjectNode body = SimJson.object().put("type", "error");
     body.putObject("error").put("type", messagesType()).put("message", message);

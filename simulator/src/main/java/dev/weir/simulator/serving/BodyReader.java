@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// Reads single fields of a request body. Fields that are absent or null take their default,
-/// unknown ones are ignored, as vLLM does.
+/// Reads fields of a request body. Absent or null fields have their default, and unknown fields are
+/// ignored, as in vLLM.
 final class BodyReader {
-  /// A field is not what it must be.
+  /// A field is invalid.
   static final class BadField extends RuntimeException {
     private final transient ApiError error;
 
@@ -47,9 +47,9 @@ final class BodyReader {
     return node;
   }
 
-  boolean flag(String name, boolean otherwise) {
+  boolean flag(String name, boolean fallback) {
     if (!has(name)) {
-      return otherwise;
+      return fallback;
     }
     JsonNode node = required(name);
     if (!node.isBoolean()) {
@@ -58,24 +58,23 @@ final class BodyReader {
     return node.booleanValue();
   }
 
-  long whole(String name, long otherwise, long least, long most) {
+  long whole(String name, long fallback, long min, long max) {
     if (!has(name)) {
-      return otherwise;
+      return fallback;
     }
     JsonNode node = required(name);
     if (!node.isIntegralNumber() || !node.canConvertToLong()) {
       throw bad(name, "Input should be a valid integer: " + name);
     }
     long value = node.longValue();
-    if (value < least || value > most) {
+    if (value < min || value > max) {
       throw bad(
-          name,
-          name + " must be at least " + least + " and at most " + most + ", got " + value + ".");
+          name, name + " must be at least " + min + " and at most " + max + ", got " + value + ".");
     }
     return value;
   }
 
-  void number(String name, double least, double most) {
+  void number(String name, double min, double max) {
     if (!has(name)) {
       return;
     }
@@ -84,14 +83,14 @@ final class BodyReader {
       throw bad(name, "Input should be a valid number: " + name);
     }
     double value = node.doubleValue();
-    if (!(value >= least && value <= most)) {
-      throw bad(name, name + " must be from " + least + " to " + most + ", got " + value + ".");
+    if (!(value >= min && value <= max)) {
+      throw bad(name, name + " must be from " + min + " to " + max + ", got " + value + ".");
     }
   }
 
-  String text(String name, String otherwise) {
+  String text(String name, String fallback) {
     if (!has(name)) {
-      return otherwise;
+      return fallback;
     }
     return text(name, required(name));
   }

@@ -10,15 +10,15 @@ import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The bodies of one answer as vLLM writes them: chunks of a stream, and the whole object. Chunks
-/// are put together as text, not as a tree: one is written for every token.
+/// Writes the bodies of one answer like vLLM: chunks of a stream and the complete object. Chunks
+/// are built as text instead of a tree, because every token has one.
 final class ChunkWriter implements AnswerWriter {
   private final GenerationRequest request;
   private final ServedModel model;
   private final long createdSeconds;
   private final String start;
 
-  /// What the first chunk of a completion's choice has yet to say of its prompt.
+  /// Prompt fields that the first chunk of a completion's choice must contain.
   private final Map<Integer, String> promptIds = new HashMap<>();
 
   ChunkWriter(GenerationRequest request, ServedModel model, long createdSeconds) {
@@ -42,7 +42,7 @@ final class ChunkWriter implements AnswerWriter {
     return request.kind() == Kind.CHAT;
   }
 
-  /// The first chunk of a chat choice, which says the role; for completions the echo, if any.
+  /// The first chunk of a chat choice, with the role; for completions the echo, if any.
   @Override
   public String opening(int choice, GenerationRequest.Prompt prompt, Optional<Usage> usage) {
     StringBuilder out = new StringBuilder();
@@ -163,10 +163,10 @@ final class ChunkWriter implements AnswerWriter {
   /// A finished choice.
   ///
   /// @param index of the choice
-  /// @param text whole, echo included
-  /// @param finishReason on the wire
+  /// @param text the complete text, including the echo
+  /// @param finishReason as sent to the client
   /// @param stoppedBy the stop string, if one ended it
-  /// @param tokenIds generated
+  /// @param tokenIds the generated tokens
   record ChoiceAnswer(
       int index,
       String text,
@@ -180,8 +180,8 @@ final class ChunkWriter implements AnswerWriter {
 
   /// Token counts.
   ///
-  /// @param promptTokens of all prompts
-  /// @param completionTokens of all choices
+  /// @param promptTokens sum over all prompts
+  /// @param completionTokens sum over all choices
   record Usage(int promptTokens, int completionTokens) {
     ObjectNode json() {
       return SimJson.object()

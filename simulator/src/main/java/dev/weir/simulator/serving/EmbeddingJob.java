@@ -17,19 +17,19 @@ import java.util.SplittableRandom;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A request for embeddings: its inputs are prefilled like prompts, and each gives a unit vector
-/// that depends on (model version, input tokens) alone.
+/// A request for embeddings. Its inputs are prefilled like prompts; each results in a unit vector
+/// that depends only on (model version, input tokens).
 final class EmbeddingJob {
   private static final int INPUTS_MAX = 2048;
   private static final int DIMENSIONS = 64;
   private static final int DIMENSIONS_MAX = 4096;
 
-  /// A checked request.
+  /// A validated request.
   ///
-  /// @param id of the answer
+  /// @param id id of the response
   /// @param inputs to embed
-  /// @param dimensions of each vector
-  /// @param base64 whether vectors come as little-endian floats in Base64
+  /// @param dimensions dimensions of each vector
+  /// @param base64 whether vectors are little-endian floats in Base64
   record Asked(String id, List<TokenIds> inputs, int dimensions, boolean base64) {
     Asked {
       inputs = List.copyOf(inputs);

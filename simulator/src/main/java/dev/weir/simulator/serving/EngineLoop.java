@@ -14,17 +14,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Turns the [BatchScheduler] in real time: one timer on the event loop, set to the next token or
-/// the end of the step, and none at all while there is nothing to compute. What the tokens of one
-/// turn wrote is flushed once at its end.
+/// Runs the [BatchScheduler] in real time with one timer on the event loop, set to the next token
+/// or the end of the step; there is no timer while there is nothing to compute. Flushes the output
+/// of one run once at its end.
 ///
-/// Steps follow each other on ideal time, not on the time the timer happened to fire, so timer
-/// delays do not add up.
+/// Steps follow each other on ideal time instead of the timer's time, so that timer delays do not
+/// add up.
 final class EngineLoop {
-  /// Tokens due this soon are delivered with the turn that is running: fewer wake-ups.
+  /// Tokens that are due within this time are delivered with the current run, to reduce wake-ups.
   private static final long COALESCE_NANOS = 300_000;
 
-  /// A machine too busy to keep up loses time beyond this, instead of racing to catch up.
+  /// Maximum lag: an overloaded machine drops the time beyond it instead of catching up.
   private static final long LAG_NANOS_MAX = 20_000_000;
 
   private final BatchScheduler scheduler;
@@ -46,7 +46,7 @@ final class EngineLoop {
     this.nanoTime = nanoTime;
   }
 
-  /// Takes a sequence in, or says that too many wait.
+  /// Accepts a sequence; returns false if too many wait.
   boolean submit(Sequence sequence) {
     boolean taken = scheduler.submit(sequence, nanoTime.getAsLong());
     if (taken && !turning) {
@@ -59,7 +59,7 @@ final class EngineLoop {
     scheduler.remove(sequence);
   }
 
-  /// Runs `flush` once when the running turn is over, or now when none is running.
+  /// Runs `flush` once at the end of the current run, or now if none is active.
   void flushLater(Runnable flush) {
     if (turning) {
       flushes.add(flush);
@@ -87,7 +87,7 @@ final class EngineLoop {
     scheduleNext();
   }
 
-  /// Delivers what is due; true when the step is over.
+  /// Delivers due tokens; returns true at the end of the step.
   private boolean deliver(long untilNanos) {
     EngineStep current = step;
     if (current == null) {

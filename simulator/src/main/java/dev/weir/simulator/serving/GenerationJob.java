@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// One request being generated: its choices go through the engine, their tokens to the responder,
-/// and the faults it was dealt happen on the way.
+/// One generation in progress: its choices go through the engine, their tokens to the responder,
+/// and its faults are applied.
 final class GenerationJob {
   private final SimulatedModelServer server;
   private final GenerationRequest request;
@@ -45,7 +45,7 @@ final class GenerationJob {
     this.writer = writer;
   }
 
-  /// Starts it, or refuses it when the engine is full.
+  /// Starts the job, or rejects it if the engine is full.
   void start() {
     for (Prompt prompt : request.prompts()) {
       for (int number = 0; number < request.choices(); number++) {
@@ -131,22 +131,22 @@ final class GenerationJob {
     private TokenStream answered(int number) {
       SimulatedAnswer right =
           SimulatedAnswer.to(server.model().version(), request.seed(), number, prompt.tokens());
-      return new AnswerStream(dealt(right), prompt.limits());
+      return new AnswerStream(withFaults(right), prompt.limits());
     }
 
-    private SimulatedAnswer dealt(SimulatedAnswer right) {
-      SimulatedAnswer said = fate.wrong() ? right.garbled() : right;
-      SimulatedAnswer ends = fate.repetition() ? said.looping() : said;
-      return ends.scaled(server.faults().get(SimulatedFault.LENGTH_FACTOR));
+    private SimulatedAnswer withFaults(SimulatedAnswer right) {
+      SimulatedAnswer answer = fate.wrong() ? right.garbled() : right;
+      SimulatedAnswer result = fate.repetition() ? answer.looping() : answer;
+      return result.scaled(server.faults().get(SimulatedFault.LENGTH_FACTOR));
     }
 
     private Wrapping wrapping() {
       if (fate.refusal()) {
         return Wrapping.REFUSAL;
       }
-      Wrapping asked = request.json() ? Wrapping.JSON : Wrapping.NONE;
-      Wrapping ends = fate.invalidJson() ? asked.unended() : asked;
-      return fate.poor() ? ends.poor() : ends;
+      Wrapping wrapping = request.json() ? Wrapping.JSON : Wrapping.NONE;
+      Wrapping result = fate.invalidJson() ? wrapping.unended() : wrapping;
+      return fate.poor() ? result.poor() : result;
     }
 
     boolean needsNoEngine() {
@@ -247,7 +247,7 @@ final class GenerationJob {
         server.metrics().finishedEarly(reason);
         return;
       }
-      Asked asked =
+      Asked parameters =
           new Asked(prompt.tokens().size(), prompt.limits().maxTokens(), request.choices());
       Times times =
           new Times(
@@ -256,7 +256,7 @@ final class GenerationJob {
               sequence.scheduledAtNanos(),
               firstTokenNanos,
               lastTokenNanos);
-      server.metrics().finished(reason, asked, generated, times);
+      server.metrics().finished(reason, parameters, generated, times);
     }
 
     ChoiceAnswer answer() {

@@ -5,18 +5,18 @@ import dev.weir.simulator.answer.AnswerLimits;
 import dev.weir.simulator.answer.TokenIds;
 import java.util.List;
 
-/// A checked request to generate.
+/// A validated generation request.
 ///
-/// @param kind which endpoint
-/// @param id of the answer, such as `chatcmpl-...`
+/// @param kind the endpoint
+/// @param id id of the response, such as `chatcmpl-...`
 /// @param prompts one for chat, one or more for completions
-/// @param choices answers to each prompt (`n`)
+/// @param choices number of answers per prompt (`n`)
 /// @param seed of the sampling
-/// @param stream whether as server-sent events
+/// @param stream whether to respond with server-sent events
 /// @param includeUsage whether a stream ends with a usage chunk
-/// @param continuousUsage whether each chunk of a stream says the usage so far
-/// @param returnTokenIds whether token ids come along
-/// @param json whether `response_format` asks for JSON
+/// @param continuousUsage whether each chunk of a stream contains the usage so far
+/// @param returnTokenIds whether the response contains token ids
+/// @param json whether `response_format` requires JSON
 record GenerationRequest(
     Kind kind,
     String id,
@@ -33,18 +33,18 @@ record GenerationRequest(
     prompts = List.copyOf(prompts);
   }
 
-  /// The endpoint asked.
+  /// The endpoint.
   enum Kind {
     CHAT,
     COMPLETION,
-    /// Anthropic's.
+    /// Anthropic's Messages API.
     MESSAGES
   }
 
   /// One prompt.
   ///
-  /// @param tokens of it
-  /// @param echo text that is put before the answer, or empty
-  /// @param limits of its answer
+  /// @param tokens tokens of the prompt
+  /// @param echo text before the answer, or empty
+  /// @param limits limits of its answer
   record Prompt(TokenIds tokens, String echo, AnswerLimits limits) {}
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The bodies of one answer in Anthropic's shape, as vLLM's `/v1/messages` writes them.
+/// Writes the bodies of one answer in Anthropic's format, like vLLM's `/v1/messages`.
 final class MessagesWriter implements AnswerWriter {
   private static final String LENGTH = TokenPiece.Finish.LENGTH.reason();
 
@@ -80,8 +80,8 @@ final class MessagesWriter implements AnswerWriter {
   }
 
   private static void ending(ObjectNode to, String reason, Optional<String> stop) {
-    String told = stop.isPresent() ? "stop_sequence" : "end_turn";
-    to.put("stop_reason", reason.equals(LENGTH) ? "max_tokens" : told);
+    String natural = stop.isPresent() ? "stop_sequence" : "end_turn";
+    to.put("stop_reason", reason.equals(LENGTH) ? "max_tokens" : natural);
     stop.ifPresentOrElse(text -> to.put("stop_sequence", text), () -> to.putNull("stop_sequence"));
   }
 

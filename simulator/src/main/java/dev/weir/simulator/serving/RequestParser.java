@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// Turns the JSON of `/v1/chat/completions`, `/v1/completions` and `/v1/messages` into a
-/// [GenerationRequest], with vLLM's rules and its words where they are known.
+/// Parses the JSON of `/v1/chat/completions`, `/v1/completions` and `/v1/messages` into a
+/// [GenerationRequest], with vLLM's rules and known messages.
 final class RequestParser {
   private static final int CHOICES_MAX = 128;
   private static final int COMPLETION_MAX_TOKENS = 16;
@@ -26,7 +26,7 @@ final class RequestParser {
     this.model = model;
   }
 
-  /// @param id what the answer's id is made from
+  /// @param id base of the response's id
   ParseResult parse(Kind kind, JsonNode body, String id) {
     try {
       BodyReader reader = new BodyReader(body);
@@ -59,8 +59,8 @@ final class RequestParser {
     return request(Kind.CHAT, id, reader, List.of(new Prompt(tokens, echo, limits)));
   }
 
-  /// Of Anthropic's shape: the system's words stand beside the messages, and `max_tokens` must be
-  /// said.
+  /// Parses Anthropic's format: the system prompt is separate from the messages, and `max_tokens`
+  /// is required.
   private ParseResult conversation(BodyReader reader, String id) {
     TokenIds tokens = conversation(reader);
     reader.required("max_tokens");
@@ -120,7 +120,7 @@ final class RequestParser {
     return content.toString();
   }
 
-  /// Text parts as they are; an image or a sound counts by its JSON.
+  /// The text of a text part; for images and audio their JSON.
   private static String part(JsonNode part) {
     JsonNode text = part.get("text");
     return text != null && text.isString() ? text.stringValue() : part.toString();
@@ -160,7 +160,7 @@ final class RequestParser {
   }
 
   private AnswerLimits limits(
-      BodyReader reader, String name, int promptTokens, int otherwise, int least, String stopName) {
+      BodyReader reader, String name, int promptTokens, int fallback, int min, String stopName) {
     int room = model.maxModelLen() - promptTokens;
     if (room < 1) {
       throw BodyReader.bad(
@@ -171,7 +171,7 @@ final class RequestParser {
               + promptTokens
               + " input tokens. Please reduce the length of the input messages.");
     }
-    long asked = reader.whole(name, Math.min(otherwise, room), least, Integer.MAX_VALUE);
+    long asked = reader.whole(name, Math.min(fallback, room), min, Integer.MAX_VALUE);
     if (asked > room) {
       throw BodyReader.bad(
           name,
@@ -205,7 +205,7 @@ final class RequestParser {
     checkSampling(reader);
     int choices = (int) reader.whole("n", 1, 1, CHOICES_MAX);
     if (choices * prompts.size() > CHOICES_MAX) {
-      throw BodyReader.bad("n", "more than " + CHOICES_MAX + " answers asked for at once");
+      throw BodyReader.bad("n", "n must be at most " + CHOICES_MAX);
     }
     boolean stream = reader.flag("stream", false);
     boolean options = reader.has("stream_options");
@@ -235,7 +235,8 @@ final class RequestParser {
     return type.equals("json_object") || type.equals("json_schema");
   }
 
-  /// Sampling has no effect on a deterministic model, but what vLLM refuses is refused.
+  /// Sampling parameters have no effect on a deterministic model, but values that vLLM rejects are
+  /// rejected.
   private static void checkSampling(BodyReader reader) {
     reader.number("temperature", 0, Double.MAX_VALUE);
     reader.number("top_p", Double.MIN_VALUE, 1);

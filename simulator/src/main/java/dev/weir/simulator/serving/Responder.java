@@ -24,7 +24,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Writes the answer to one request: either one whole response or a stream of events.
+/// Writes the response to one request: one complete response or a stream of events.
 final class Responder {
   private final ChannelHandlerContext context;
   private final EngineLoop engine;
@@ -44,7 +44,7 @@ final class Responder {
     this.head = request.method().name().equals("HEAD");
   }
 
-  /// What to do when the client goes away before the answer is complete.
+  /// Sets the action for a client that disconnects before the response is complete.
   void onAbort(Runnable action) {
     onAbort = action;
   }
@@ -58,7 +58,7 @@ final class Responder {
     }
   }
 
-  /// How errors are written from now on.
+  /// Sets the format of errors.
   void errorsAs(Function<ApiError, JsonNode> other) {
     shape = other;
   }
@@ -85,7 +85,7 @@ final class Responder {
     finish(response);
   }
 
-  /// Sends the head of a stream at once, as vLLM does: before the first token.
+  /// Sends the headers of a stream immediately, before the first token, as vLLM does.
   void beginStream() {
     HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
@@ -94,7 +94,7 @@ final class Responder {
     var _ = context.writeAndFlush(response);
   }
 
-  /// Adds ASCII text to the stream; it leaves with the turn that is running.
+  /// Adds ASCII text to the stream; it is flushed at the end of the current run.
   void stream(CharSequence ascii) {
     ByteBuf buffer = pending;
     boolean first = buffer == null;
@@ -122,7 +122,7 @@ final class Responder {
     finish(LastHttpContent.EMPTY_LAST_CONTENT);
   }
 
-  /// Breaks the connection off, with what was streamed so far sent first.
+  /// Closes the connection after sending the streamed text.
   void cut(boolean reset) {
     flush();
     if (reset) {

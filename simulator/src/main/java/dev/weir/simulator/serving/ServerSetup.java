@@ -7,16 +7,16 @@ import dev.weir.simulator.fault.FaultPlan;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/// Everything a simulated server is made of.
+/// The parts of a simulated server.
 ///
-/// @param model what is served
-/// @param profile how fast
-/// @param limits of the batch
-/// @param noise on the times of each request
-/// @param loadNanos how long the engine loads before it is ready
-/// @param faults at start
-/// @param random for noise and faults
-/// @param ids for the ids of answers
+/// @param model the served model
+/// @param profile speed of the engine
+/// @param limits limits of the batch
+/// @param noise noise on the times of each request
+/// @param loadNanos start-up time before the engine is ready
+/// @param faults initial faults
+/// @param random source of noise and faults
+/// @param ids source of response ids
 /// @param nanoTime a monotonic clock
 /// @param crash ends the server as a crash would; called on its event loop
 public record ServerSetup(
@@ -30,12 +30,12 @@ public record ServerSetup(
     RandomGenerator ids,
     LongSupplier nanoTime,
     Runnable crash) {
-  /// Differences between requests that the profile does not explain.
+  /// Variation between requests beyond the profile.
   ///
-  /// @param spread sigma of a lognormal factor with median 1, drawn for each request twice: for its
-  ///   first token and for its other tokens
-  /// @param coldRequests how many first requests are slower
-  /// @param coldFactor by how much
+  /// @param spread sigma of a lognormal factor with median 1, drawn twice per request: for the
+  ///   first token and for the other tokens
+  /// @param coldRequests number of slow first requests
+  /// @param coldFactor slowdown of these requests
   public record Noise(double spread, int coldRequests, double coldFactor) {
     public Noise {
       if (!(spread >= 0 && spread <= 1)) {

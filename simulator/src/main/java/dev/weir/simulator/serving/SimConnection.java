@@ -10,12 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client connection: requests are answered one after the other, and a connection that goes
-/// away aborts the one that is being answered.
+/// One client connection. Requests are handled in sequence; a disconnect aborts the current one.
 final class SimConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(SimConnection.class);
 
-  /// Pipelined requests that may wait behind the one being answered.
+  /// Maximum pipelined requests behind the current one.
   private static final int PIPELINED_MAX = 16;
 
   private final SimRoutes routes;
@@ -42,7 +41,7 @@ final class SimConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
   private void answer(ChannelHandlerContext context, FullHttpRequest request) {
     boolean malformed = request.decoderResult().isFailure();
     if (malformed) {
-      // The decoder reads nothing more: a connection kept alive would never answer again.
+      // The decoder does not continue after a failure, so the connection must be closed.
       HttpUtil.setKeepAlive(request, false);
     }
     Responder responder = new Responder(context, request, engine, () -> next(context));
@@ -76,7 +75,7 @@ final class SimConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  /// A client that reads too slowly to hold its answer within the buffer limit is cut off.
+  /// Disconnects a client that reads too slowly for the buffer limit.
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     if (!context.channel().isWritable()) {

@@ -5,7 +5,7 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The one JSON mapper; writes ASCII only, so that text can be copied to the wire byte by byte.
+/// The shared JSON mapper. Writes only ASCII, so that each character is one byte.
 final class SimJson {
   static final JsonMapper MAPPER =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -16,7 +16,7 @@ final class SimJson {
     return MAPPER.createObjectNode();
   }
 
-  /// `text` as a JSON string, quotes included.
+  /// `text` as a JSON string with quotes.
   static String quote(String text) {
     return MAPPER.writeValueAsString(text);
   }

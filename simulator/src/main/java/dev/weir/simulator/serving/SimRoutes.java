@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Which answer belongs to which path; vLLM's endpoints, and `/sim/faults` for tests.
+/// Routes paths to handlers: vLLM's endpoints, and `/sim/faults` for tests.
 final class SimRoutes {
   /// The vLLM release whose behaviour is simulated.
   private static final String VLLM_VERSION = "0.16.0";
@@ -118,7 +118,7 @@ final class SimRoutes {
     return body;
   }
 
-  /// What a POST does with its body.
+  /// Handles the body of a POST.
   @FunctionalInterface
   private interface Action {
     void with(JsonNode body);
@@ -150,29 +150,30 @@ final class SimRoutes {
   private void generate(Kind kind, JsonNode body, FullHttpRequest request, Responder responder) {
     switch (parser.parse(kind, body, requestId(body, request))) {
       case ApiError error -> responder.error(error);
-      case GenerationRequest asked ->
-          admitted(responder).ifPresent(fate -> start(asked, fate, responder));
+      case GenerationRequest parsed ->
+          admitted(responder).ifPresent(fate -> start(parsed, fate, responder));
     }
   }
 
-  private void start(GenerationRequest asked, Fate fate, Responder responder) {
+  private void start(GenerationRequest parsed, Fate fate, Responder responder) {
     long created = System.currentTimeMillis() / 1000;
     AnswerWriter writer =
-        asked.kind() == Kind.MESSAGES
-            ? new MessagesWriter(asked, server.model())
-            : new ChunkWriter(asked, server.model(), created);
-    new GenerationJob(server, asked, fate, responder, writer).start();
+        parsed.kind() == Kind.MESSAGES
+            ? new MessagesWriter(parsed, server.model())
+            : new ChunkWriter(parsed, server.model(), created);
+    new GenerationJob(server, parsed, fate, responder, writer).start();
   }
 
   private void embed(JsonNode body, FullHttpRequest request, Responder responder) {
     BodyReader reader = new BodyReader(body);
     parser.checkModel(reader);
     String id = "embd-" + requestId(body, request);
-    EmbeddingJob.Asked asked = EmbeddingJob.parse(reader, id, server.model());
-    admitted(responder).ifPresent(fate -> new EmbeddingJob(server, asked, fate, responder).start());
+    EmbeddingJob.Asked parsed = EmbeddingJob.parse(reader, id, server.model());
+    admitted(responder)
+        .ifPresent(fate -> new EmbeddingJob(server, parsed, fate, responder).start());
   }
 
-  /// Counts a request in; empty when it was answered with an error instead.
+  /// Admits a request; empty if it was answered with an error.
   private Optional<Fate> admitted(Responder responder) {
     if (server.loading()) {
       responder.error(ApiError.loading());
@@ -252,7 +253,7 @@ final class SimRoutes {
     }
   }
 
-  /// Merges the settings in; `"crash": true` crashes the server at once.
+  /// Merges the settings; `"crash": true` crashes the server immediately.
   private void changeFaults(JsonNode body, Responder responder) {
     Map<String, String> settings = new LinkedHashMap<>();
     body.propertyStream()

@@ -19,8 +19,8 @@ import java.util.HexFormat;
 public final class SimulatedModelServer {
   private static final int BODY_MAX_BYTES = 16 << 20;
 
-  /// vLLM sets uvicorn's limit (`--h11-max-incomplete-event-size`) to 4 MiB, so that it is the
-  /// proxy before it that refuses long headers; this leaves them to the gateway alike.
+  /// vLLM sets uvicorn's limit (`--h11-max-incomplete-event-size`) to 4 MiB, so that a proxy
+  /// rejects long headers first; this server leaves them to the gateway too.
   private static final int HEADERS_MAX_BYTES = 256 << 10;
 
   private static final int LINE_MAX_BYTES = 64 << 10;
@@ -38,7 +38,7 @@ public final class SimulatedModelServer {
   private long tokensUntilCrash;
   private int inFlight;
 
-  /// @param loop the one event loop that all connections of this server live on
+  /// @param loop the event loop of all connections of this server
   public SimulatedModelServer(ServerSetup setup, EventExecutor loop) {
     this.setup = setup;
     this.metrics =
@@ -53,7 +53,7 @@ public final class SimulatedModelServer {
     armCrash();
   }
 
-  /// What each accepted connection gets.
+  /// Initializes accepted connections.
   public ChannelInitializer<SocketChannel> connections(ChannelGroup group) {
     return new ChannelInitializer<>() {
       @Override
@@ -80,12 +80,12 @@ public final class SimulatedModelServer {
     return engine;
   }
 
-  /// What is wrong now; only on the event loop.
+  /// The active faults. Call only on the event loop.
   public FaultPlan faults() {
     return faults;
   }
 
-  /// Changes what is wrong; only on the event loop.
+  /// Sets the faults. Call only on the event loop.
   public void setFaults(FaultPlan plan) {
     faults = plan;
     armCrash();
@@ -112,7 +112,7 @@ public final class SimulatedModelServer {
     inFlight--;
   }
 
-  /// Counts a request in and draws its fate.
+  /// Counts a request and draws its faults.
   FaultSampler.Fate take() {
     inFlight++;
     requestsTaken++;
@@ -122,7 +122,7 @@ public final class SimulatedModelServer {
     return dice.roll(faults);
   }
 
-  /// Counts a generated token; false when it was the one the server crashed on.
+  /// Counts a generated token; returns false if it crashed the server.
   boolean tokenGenerated() {
     metrics.token();
     if (tokensUntilCrash > 0 && --tokensUntilCrash == 0) {
@@ -136,7 +136,7 @@ public final class SimulatedModelServer {
     setup.crash().run();
   }
 
-  /// The pace of the request taken last.
+  /// The speed factor of the last request.
   SpeedFactor speedFactor() {
     return paces.speedFactor(requestsTaken, faults);
   }

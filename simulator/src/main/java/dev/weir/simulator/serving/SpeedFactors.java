@@ -7,7 +7,8 @@ import dev.weir.simulator.fault.SimulatedFault;
 import dev.weir.simulator.serving.ServerSetup.Noise;
 import java.util.random.RandomGenerator;
 
-/// Gives each request its pace: noise, cold start and faults multiplied. Confined to one thread.
+/// Computes the speed factor of each request: the product of noise, cold start and faults. Confined
+/// to one thread.
 final class SpeedFactors {
   private static final double FASTEST = 0.05;
 
@@ -19,7 +20,7 @@ final class SpeedFactors {
     this.random = random;
   }
 
-  /// @param requestNumber counted from 1
+  /// @param requestNumber starts at 1
   SpeedFactor speedFactor(long requestNumber, FaultPlan faults) {
     double cold = requestNumber <= noise.coldRequests() ? noise.coldFactor() : 1;
     double both = cold * faults.get(SimulatedFault.LATENCY_FACTOR);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The HTTP face of the simulated server: vLLM's endpoints on one Netty event loop, which also
-/// turns the wheel of the batch scheduler. Everything here is confined to that loop, so nothing is
-/// locked.
+/// The HTTP layer of the simulated server: vLLM's endpoints on one Netty event loop, which also
+/// runs the batch scheduler. All code is confined to that loop and needs no locks.
 @NullMarked
 package dev.weir.simulator.serving;
 

@@ -4,26 +4,26 @@ package dev.weir.simulator.trace;
 import java.util.Iterator;
 import java.util.SplittableRandom;
 
-/// Endless arrivals like those of the Azure 2023 conversation trace.
+/// Endless arrivals with the statistics of the Azure 2023 conversation trace.
 ///
 /// **Source.** Azure/AzurePublicDataset at b469a113, data/AzureLLMInferenceTrace_conv.csv (CC-BY
-/// 4.0): 19,366 requests of 16 November 2023 in 3,502 s, 5.53 a second.
+/// 4.0): 19,366 requests of 16 November 2023 in 3,502 s, 5.53 per second.
 ///
 /// **Arrivals, as fitted.** The trace's counts vary more than Poisson at every scale: variance over
 /// mean is 1.39 in windows of 1 s, 3.9 of 10 s, 16.4 of 60 s. Two parts reproduce that:
-/// 1. a rate that wanders: its deviation is 0.22 of the mean in windows of 10 s (the excess over
-///    the renewal part) and keeps 0.86 of its covariance after 6 windows, 0.68 after 12, 0.27 after
-///    60: here a lognormal AR(1) with sigma 0.22 and 0.975 a window;
+/// 1. a varying rate: its deviation is 0.22 of the mean in windows of 10 s (the excess over the
+///    renewal part) and retains 0.86 of its covariance after 6 windows, 0.68 after 12, 0.27 after
+///    60; modelled as a lognormal AR(1) with sigma 0.22 and 0.975 per window;
 /// 2. Gamma inter-arrival times within it: squared coefficient of variation 1.055 once divided by
 ///    the local rate (1.197 raw).
 ///
-/// A window is 55.3 expected requests (10 s of the trace), whatever the rate played: a faster play
-/// compresses time, as speeding up the recorded trace does.
+/// A window is 55.3 expected requests (10 s of the trace) at any rate: a faster play compresses
+/// time, like a speed-up of the recorded trace.
 ///
 /// **Lengths.** Quantile tables of ContextTokens (mean 1,154.7) and GeneratedTokens (mean 211.1),
 /// linear between the points; drawn independently (their rank correlation in the trace is 0.07).
 final class AzureConversation implements Iterator<Arrival> {
-  /// Requests a second of the trace itself.
+  /// Requests per second of the trace.
   static final double TRACE_RATE = 5.530;
 
   private static final double WINDOW_REQUESTS = 55.3;
@@ -69,15 +69,15 @@ final class AzureConversation implements Iterator<Arrival> {
     untilNextWindow -= gap;
     while (untilNextWindow <= 0) {
       untilNextWindow += WINDOW_REQUESTS * meanGapNanos;
-      double news = Math.sqrt(1 - RATE_PERSISTENCE * RATE_PERSISTENCE) * RATE_SIGMA;
-      logRate = RATE_PERSISTENCE * logRate + news * random.nextGaussian();
+      double innovation = Math.sqrt(1 - RATE_PERSISTENCE * RATE_PERSISTENCE) * RATE_SIGMA;
+      logRate = RATE_PERSISTENCE * logRate + innovation * random.nextGaussian();
     }
     int input = quantile(CONTEXT_TOKENS, random.nextDouble());
     int output = quantile(GENERATED_TOKENS, random.nextDouble());
     return new Arrival(Math.round(atNanos), input, output);
   }
 
-  /// The wandering rate as a factor with mean 1.
+  /// The varying rate as a factor with mean 1.
   private double rate() {
     return Math.exp(logRate - RATE_SIGMA * RATE_SIGMA / 2);
   }
@@ -92,7 +92,7 @@ final class AzureConversation implements Iterator<Arrival> {
   }
 
   /// A Gamma draw with scale 1 and `shape` below 1: Marsaglia and Tsang (2000) at shape + 1,
-  /// brought down with a uniform.
+  /// reduced with a uniform draw.
   private double gamma(double shape) {
     double d = shape + 1 - 1.0 / 3;
     double c = 1 / Math.sqrt(9 * d);

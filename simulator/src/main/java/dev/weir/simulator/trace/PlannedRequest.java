@@ -3,13 +3,13 @@ package dev.weir.simulator.trace;
 
 /// One request of a plan.
 ///
-/// @param index its place in the plan, from 0
-/// @param atNanos when to send it, from the start of the play
+/// @param index its index in the plan, from 0
+/// @param atNanos send time since the start of the play
 /// @param promptTokens words of its prompt, at least 1
 /// @param maxTokens its `max_tokens`, at least 1
-/// @param chat a chat, else a plain completion
+/// @param chat whether it is a chat; otherwise a plain completion
 /// @param streamed whether the answer is streamed
-/// @param promptSeed what its prompt's words are made from
+/// @param promptSeed seed of the words of its prompt
 public record PlannedRequest(
     long index,
     long atNanos,

@@ -16,19 +16,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Reads recorded traces: Azure's CSV (`TIMESTAMP,ContextTokens,GeneratedTokens`) and Mooncake's
-/// JSON lines (`{"timestamp": ms, "input_length", "output_length"}`), told apart by the first
+/// JSON lines (`{"timestamp": ms, "input_length", "output_length"}`), distinguished by the first
 /// character.
 final class TraceFile {
-  /// Requests read from one file at most; both public traces are far below.
+  /// Maximum number of requests in a file; both public traces are far below.
   private static final int ROWS_MAX = 2_000_000;
 
   private static final String CSV_HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";
 
   private TraceFile() {}
 
-  /// All its requests, first one at 0, in order of time.
+  /// All requests in order of time, the first at 0.
   ///
-  /// @throws IllegalArgumentException naming the file and the line that is wrong
+  /// @throws IllegalArgumentException naming the file and the invalid line
   static List<Arrival> read(Path file) {
     List<Arrival> arrivals = new ArrayList<>();
     try (var lines = Files.newBufferedReader(file)) {
@@ -44,7 +44,7 @@ final class TraceFile {
       }
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
-          "trace " + file + " cannot be read: " + unreadable.getMessage(), unreadable);
+          "cannot read trace " + file + ": " + unreadable.getMessage(), unreadable);
     }
     if (arrivals.isEmpty()) {
       throw new IllegalArgumentException("trace " + file + " has no requests");
@@ -57,7 +57,7 @@ final class TraceFile {
       return line.startsWith("{") ? json(line) : csv(line);
     } catch (DateTimeParseException | NumberFormatException | JacksonException malformed) {
       throw new IllegalArgumentException(
-          file + ":" + number + " is no request: " + malformed.getMessage(), malformed);
+          file + ":" + number + " is not a request: " + malformed.getMessage(), malformed);
     }
   }
 
@@ -86,7 +86,7 @@ final class TraceFile {
   private static long number(JsonNode row, String name) {
     JsonNode value = row.get(name);
     if (value == null || !value.isNumber()) {
-      throw new NumberFormatException("'" + name + "' is missing or no number");
+      throw new NumberFormatException("'" + name + "' is missing or not a number");
     }
     return value.longValue();
   }

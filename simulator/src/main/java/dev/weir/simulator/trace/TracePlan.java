@@ -8,22 +8,22 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.SplittableRandom;
 
-/// A trace made into requests: which are streamed, which are chats, how long prompts and answers
-/// may be. Arrivals and the other draws come from separate streams of the seed, so that changing a
-/// share moves no arrival.
+/// Converts a trace into requests: which are streamed, which are chats, and the lengths of prompts
+/// and answers. Arrivals and other draws come from separate streams of the seed, so that a changed
+/// share does not change the arrivals.
 ///
-/// @param trace where arrivals come from
+/// @param trace source of the arrivals
 /// @param seed same seed, same requests
 /// @param shape of the requests
 public record TracePlan(TraceSpec trace, long seed, Shape shape) {
   private static final long SHAPE_STREAM = 0x632BE59BD9B4E019L;
 
-  /// How arrivals become requests.
+  /// The shape of the requests.
   ///
   /// @param streamedShare share of requests whose answer is streamed
   /// @param chatShare share of chats; the rest are plain completions
   /// @param answerScale factor on the trace's answer lengths
-  /// @param promptTokensMax longer prompts are cut to this
+  /// @param promptTokensMax longer prompts are truncated to this length
   public record Shape(
       double streamedShare, double chatShare, double answerScale, int promptTokensMax) {
     public Shape {
@@ -80,7 +80,7 @@ public record TracePlan(TraceSpec trace, long seed, Shape shape) {
         random.nextLong());
   }
 
-  /// SHA-256 over the first `count` requests (or all, if there are fewer): equal digests, equal
+  /// SHA-256 over the first `count` requests (or all, if there are fewer): equal digests mean equal
   /// plans.
   public String digest(int count) {
     MessageDigest sha = sha256();

@@ -4,12 +4,12 @@ package dev.weir.simulator.trace;
 import java.nio.file.Path;
 import java.util.Iterator;
 
-/// Where arrivals come from.
+/// The source of arrivals.
 public sealed interface TraceSpec {
-  /// What reports call it.
+  /// Its name in reports.
   String title();
 
-  /// Its arrivals in order of time, the same for the same seed.
+  /// Its arrivals in order of time; deterministic for a seed.
   Iterator<Arrival> arrivals(long seed);
 
   /// Arrivals and lengths fitted to the Azure 2023 conversation trace, see [AzureConversation];
@@ -20,7 +20,7 @@ public sealed interface TraceSpec {
     public Fitted {
       if (!(requestsPerSecond > 0 && requestsPerSecond <= 1e5)) {
         throw new IllegalArgumentException(
-            "rate is " + requestsPerSecond + " a second, must be above 0 and at most 100000");
+            "rate is " + requestsPerSecond + " per second, must be above 0 and at most 100000");
       }
     }
 
@@ -35,10 +35,10 @@ public sealed interface TraceSpec {
     }
   }
 
-  /// A recorded trace; ends with it. Seeds do not change it.
+  /// A recorded trace with an end. Seeds do not change it.
   ///
   /// @param file Azure's CSV or Mooncake's JSON lines
-  /// @param speed how many times faster than recorded
+  /// @param speed speed-up compared to the recording
   record Recorded(Path file, double speed) implements TraceSpec {
     public Recorded {
       if (!(speed > 0)) {

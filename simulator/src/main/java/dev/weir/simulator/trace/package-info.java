@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which requests are played and when: fitted or recorded production traces, turned into an endless
-/// or finite plan that is the same for the same seed.
+/// The requests to play and their times: fitted or recorded production traces, converted into an
+/// endless or finite plan that is deterministic for a seed.
 @NullMarked
 package dev.weir.simulator.trace;
 

@@ -140,7 +140,7 @@ class TracePlanTest {
         .hasMessageContaining("has no requests");
     Path none = folder.resolve("none");
     assertThatThrownBy(() -> read(new TraceSpec.Recorded(none, 1)))
-        .hasMessageContaining("cannot be read");
+        .hasMessageContaining("cannot read");
   }
 
   private static List<Arrival> read(TraceSpec trace) {

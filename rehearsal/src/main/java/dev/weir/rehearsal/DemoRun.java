@@ -139,7 +139,10 @@ public final class DemoRun {
         "the first correct answers",
         () -> {
           stack.mustLive();
-          return traffic.seen().filter(clientReport -> clientReport.requests().served() > 0).isPresent();
+          return traffic
+              .seen()
+              .filter(clientReport -> clientReport.requests().served() > 0)
+              .isPresent();
         });
     deadlineWait.pause(SETTLE);
   }

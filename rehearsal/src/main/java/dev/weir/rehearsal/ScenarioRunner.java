@@ -279,12 +279,14 @@ final class ScenarioRunner {
   }
 
   private static long answers(Optional<PlayerReport> clientReport, int version) {
-    return clientReport.flatMap(report -> version(report, version))
+    return clientReport
+        .flatMap(report -> version(report, version))
         .map(PlayerReport.VersionReport::answers)
         .orElse(0L);
   }
 
-  private static Optional<PlayerReport.VersionReport> version(PlayerReport clientReport, int version) {
+  private static Optional<PlayerReport.VersionReport> version(
+      PlayerReport clientReport, int version) {
     String text = Integer.toString(version);
     return clientReport.versions().stream()
         .filter(found -> found.version().equals(text) || found.version().endsWith("@" + text))

@@ -15,9 +15,9 @@ public final class ShutdownSafeLogManager extends LogManager {
   static void restart() {
     LogManager manager = getLogManager();
     if (manager instanceof ShutdownSafeLogManager ours) {
-      ours.lasting = false;
+      ours.retainHandlers = false;
       ours.reset();
-      ours.lasting = true;
+      ours.retainHandlers = true;
     } else {
       manager.reset();
     }

@@ -2,13 +2,8 @@
 package dev.weir.control;
 
 import dev.weir.control.alert.AlertEngine;
+import dev.weir.control.alert.AlertOperations;
 import dev.weir.control.alert.Notifier;
-import dev.weir.control.api.Acknowledgement;
-import dev.weir.control.api.AlertOperations;
-import dev.weir.control.api.FaultOperations;
-import dev.weir.control.api.ReplicaOperations;
-import dev.weir.control.api.RolloutOperations;
-import dev.weir.control.api.Views;
 import dev.weir.control.audit.AuditWitnesses;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.convergence.Watchdog;
@@ -29,18 +24,26 @@ import dev.weir.control.observation.ObservedFleet.ServiceName;
 import dev.weir.control.observation.ProgressTracker;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.observation.Views;
+import dev.weir.control.operations.Acknowledgement;
 import dev.weir.control.operations.FaultCommandHandler;
+import dev.weir.control.operations.FaultOperations;
 import dev.weir.control.operations.FaultyProbeView;
 import dev.weir.control.operations.GatewayAcknowledgement;
 import dev.weir.control.operations.ReplicaCommandHandler;
+import dev.weir.control.operations.ReplicaOperations;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.publication.SnapshotInputs;
 import dev.weir.control.publication.SnapshotServer;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
+import dev.weir.control.reconcile.WorkKey;
+import dev.weir.control.reconcile.WorkKey.FleetWork;
+import dev.weir.control.reconcile.WorkKey.ServiceWork;
 import dev.weir.control.rollout.ReleaseEngine;
 import dev.weir.control.rollout.ReleaseEngine.Pass;
+import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.control.telemetry.BaselineStore;
 import dev.weir.control.telemetry.CohortRegistry;
 import dev.weir.control.telemetry.TelemetryIntake;
@@ -88,12 +91,6 @@ import org.slf4j.LoggerFactory;
 /// one can be thrown away between any two instructions and a new one goes on from there.
 public final class Control implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
-  private static final String CHANGED = "changed";
-  private static final String PUBLICATION = "publication";
-  private static final String WATCHDOG = "watchdog";
-  private static final String ALERTS = "alerts";
-  private static final String HOUSEKEEPING = "housekeeping";
-  private static final String SERVICE = "service ";
 
   /// Name look-ups side by side. Threads of their own, because a look-up blocks its carrier.
   private static final int LOOK_UPS = 4;
@@ -122,7 +119,7 @@ public final class Control implements AutoCloseable {
   private final GatewayQuestions questions;
   private final SnapshotServer snapshotServer;
   private final ReleaseEngine releases;
-  private final KeyedQueue queue;
+  private final KeyedQueue<WorkKey> queue;
   private final ServiceWakeups wakeups;
   private final LongAdder reconciles = new LongAdder();
   private final Views views;
@@ -166,7 +163,7 @@ public final class Control implements AutoCloseable {
     this.endLookUps = names.end();
     this.resources = new ResourceSnapshot.Reader(store, addresses::current);
     this.queue =
-        new KeyedQueue(
+        new KeyedQueue<>(
             this::work, options.parallel(), options.mostKeys(), options.backOff(), nanos, random);
     this.wakeups = new ServiceWakeups(nanos);
     this.fleet =
@@ -473,24 +470,20 @@ public final class Control implements AutoCloseable {
     LockSupport.parkNanos(options.tick().toNanos());
   }
 
-  private void work(String key) {
+  private void work(WorkKey key) {
     if (closed) {
       return;
     }
-    if (key.equals(CHANGED)) {
-      wakeDue();
-    } else if (key.equals(PUBLICATION)) {
-      publish();
-    } else if (key.equals(WATCHDOG)) {
-      watchdog.check();
-      engineGauges.refresh();
-    } else if (key.equals(ALERTS)) {
-      alertEngine.look();
-    } else if (key.equals(HOUSEKEEPING)) {
-      runMaintenance();
-    } else {
-      String[] name = key.substring(SERVICE.length()).split("/", 2);
-      reconcile(new ServiceName(name[0], name[1]));
+    switch (key) {
+      case FleetWork.CHANGED -> wakeDue();
+      case FleetWork.PUBLICATION -> publish();
+      case FleetWork.WATCHDOG -> {
+        watchdog.check();
+        engineGauges.refresh();
+      }
+      case FleetWork.ALERTS -> alertEngine.look();
+      case FleetWork.HOUSEKEEPING -> runMaintenance();
+      case ServiceWork service -> reconcile(service);
     }
   }
 
@@ -498,13 +491,14 @@ public final class Control implements AutoCloseable {
   /// would be without its replicas.
   private void publish() {
     if (follow()) {
-      queue.wakeAfter(PUBLICATION, Lane.URGENT, options.coalesce());
+      queue.wakeAfter(FleetWork.PUBLICATION, Lane.URGENT, options.coalesce());
     } else {
       publisher.publish();
     }
   }
 
-  private void reconcile(ServiceName name) {
+  private void reconcile(ServiceWork work) {
+    ServiceName name = new ServiceName(work.namespace(), work.name());
     reconciles.increment();
     // A Target that changed together with its Service: no replica is asked for by its old spec.
     if (!resources.current().equals(followed)) {
@@ -531,23 +525,23 @@ public final class Control implements AutoCloseable {
   /// Providers and look-ups say so from threads and under locks of their own: nothing is looked at
   /// here, or two that wait for each other would stop the control plane.
   private void somethingChanged() {
-    queue.wake(CHANGED);
+    queue.wake(FleetWork.CHANGED);
   }
 
   /// Looks at the world anew and wakes what has to look at it.
   private void tick() {
     fleet.refresh();
     wakeDue();
-    queue.wake(WATCHDOG, Lane.URGENT);
-    queue.wake(ALERTS);
+    queue.wake(FleetWork.WATCHDOG, Lane.URGENT);
+    queue.wake(FleetWork.ALERTS);
     if (keptHouseAt.plus(HOUSEKEEPING_EVERY).isBefore(clock.now())) {
-      queue.wake(HOUSEKEEPING);
+      queue.wake(FleetWork.HOUSEKEEPING);
     }
   }
 
   /// The publication, and the Services that changed or have something to wait for.
   private void wakeDue() {
-    queue.wakeAfter(PUBLICATION, Lane.URGENT, options.coalesce());
+    queue.wakeAfter(FleetWork.PUBLICATION, Lane.URGENT, options.coalesce());
     wakeups.due(resources.current(), fleet.observe()).forEach(this::wake);
   }
 
@@ -559,7 +553,8 @@ public final class Control implements AutoCloseable {
             .flatMap(now::liveRollout)
             .filter(rollout -> rollout.status().phase() != RolloutPhase.PENDING)
             .isPresent();
-    queue.wake(SERVICE + name.id(), releasing ? Lane.URGENT : Lane.ORDINARY);
+    queue.wake(
+        new ServiceWork(name.namespace(), name.name()), releasing ? Lane.URGENT : Lane.ORDINARY);
   }
 
   private void wake(String namespace, String service) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control;
 
-import dev.weir.control.api.Views;
 import dev.weir.control.convergence.GatewayLag;
 import dev.weir.control.deployment.DesiredReplicas;
 import dev.weir.control.deployment.SlotAssignment;
@@ -14,10 +13,12 @@ import dev.weir.control.observation.ObservedFleet;
 import dev.weir.control.observation.ProgressTracker;
 import dev.weir.control.observation.ResourceSnapshot;
 import dev.weir.control.observation.TargetReplica;
+import dev.weir.control.observation.Views;
 import dev.weir.control.publication.PublicationHistory;
 import dev.weir.control.publication.Publisher;
 import dev.weir.control.reconcile.KeyedQueue;
 import dev.weir.control.reconcile.Lane;
+import dev.weir.control.reconcile.WorkKey;
 import dev.weir.model.EngineView;
 import dev.weir.model.GatewayView;
 import dev.weir.model.GatewayView.HashIs;
@@ -52,7 +53,7 @@ final class FleetViews implements Views {
   private final GatewayRegistry gateways;
   private final ProgressTracker progress;
   private final Publisher publisher;
-  private final KeyedQueue queue;
+  private final KeyedQueue<WorkKey> queue;
   private final ControlClock clock;
   private final int warmUpRequests;
   private final Duration silent;
@@ -72,7 +73,7 @@ final class FleetViews implements Views {
       GatewayRegistry gateways,
       ProgressTracker progress,
       Publisher publisher,
-      KeyedQueue queue,
+      KeyedQueue<WorkKey> queue,
       ControlClock clock,
       int warmUpRequests,
       Duration silent) {

@@ -3,8 +3,8 @@ package dev.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.control.api.FaultOperations.Result;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.operations.FaultOperations.Result;
 import dev.weir.model.AuditEntry;
 import dev.weir.model.EngineSpec;
 import dev.weir.model.EngineType;

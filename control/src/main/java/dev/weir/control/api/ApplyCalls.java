@@ -8,6 +8,7 @@ import dev.weir.control.change.Change.ApplyAll;
 import dev.weir.control.change.ChangePlan;
 import dev.weir.control.change.ChangeRefusedException;
 import dev.weir.control.change.ChangeRefusedException.Why;
+import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.control.validation.ResourceLookup;
 import dev.weir.control.validation.Rules;
 import dev.weir.model.ApiKey;

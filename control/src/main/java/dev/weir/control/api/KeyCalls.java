@@ -5,6 +5,7 @@ import dev.weir.control.access.AuthenticatedCaller.Grant;
 import dev.weir.control.access.Keys;
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.ApplyAll;
+import dev.weir.control.operations.Acknowledgement;
 import dev.weir.model.ApiKey;
 import dev.weir.model.ApiKeySpec;
 import dev.weir.model.Kind;

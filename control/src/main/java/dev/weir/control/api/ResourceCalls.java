@@ -3,6 +3,7 @@ package dev.weir.control.api;
 
 import dev.weir.control.change.Change.Apply;
 import dev.weir.control.change.Change.Delete;
+import dev.weir.control.observation.Views;
 import dev.weir.model.AlertChannel;
 import dev.weir.model.ApiKey;
 import dev.weir.model.Kind;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.control.api.FaultOperations;
 import dev.weir.control.change.Change.ChangeFaults;
 import dev.weir.control.change.Change.ChangeFaults.Verb;
 import dev.weir.control.change.ChangeExecutor;

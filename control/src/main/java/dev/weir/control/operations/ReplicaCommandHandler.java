@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.operations;
 
-import dev.weir.control.api.ReplicaOperations;
-import dev.weir.control.api.RolloutOperations.CommandResult;
 import dev.weir.control.change.Change;
 import dev.weir.control.change.Change.OrderReplica;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.crash.CrashPoint;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.crash.CrashPoint.Stage;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
-import dev.weir.control.api.RolloutOperations;
 import dev.weir.control.capacity.CapacityPlanner;
 import dev.weir.control.change.ChangeExecutor.Actor;
+import dev.weir.control.change.CommandResult;
 import dev.weir.control.crash.CrashPoint.Door;
 import dev.weir.control.observation.ControlClock;
 import dev.weir.control.observation.Fleet;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.rollout;
 
-import dev.weir.control.api.RolloutOperations;
 import dev.weir.control.change.ChangeExecutor;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.control.deployment.Deployer;

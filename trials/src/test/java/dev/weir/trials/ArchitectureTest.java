@@ -131,8 +131,8 @@ final class ArchitectureTest {
         "dev.weir.control.change.ChangeCommitter",
         "dev.weir.control.rollout.TransitionWriter",
         "dev.weir.control.rollout.FirstVersions",
-        // a user's own write is one commit, and asked for again when no answer came
-        "dev.weir.control.api.ChangeWriter",
+        // a user's write is one commit; the client repeats it when it gets no response
+        "dev.weir.control.pipeline.ChangePipeline",
         "dev.weir.control.access.Bootstrap");
     for (String write : List.of("advance", "delete")) {
       onlyThrough(AnalysisStates.class, write, "dev.weir.control.rollout.AnalysisRunner");

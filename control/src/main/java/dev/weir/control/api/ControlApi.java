@@ -11,6 +11,8 @@ import dev.weir.control.observation.Views;
 import dev.weir.control.operations.Acknowledgement;
 import dev.weir.control.operations.FaultOperations;
 import dev.weir.control.operations.ReplicaOperations;
+import dev.weir.control.pipeline.ChangePipeline;
+import dev.weir.control.pipeline.ChangePlanner;
 import dev.weir.control.question.GatewayQuestions;
 import dev.weir.control.rollout.RolloutOperations;
 import dev.weir.control.validation.EnvironmentRules;
@@ -171,12 +173,15 @@ public final class ControlApi implements AutoCloseable {
       StoreOutage storeOutage) {
     Store store = parts.store();
     AccessControl access = parts.accessControl();
-    var writer = new ChangeWriter(store, parts.changes(), access, parts.environmentRules());
+    var pipeline =
+        new ChangePipeline(
+            store, access, parts.environmentRules(), parts.changes(), parts.rollouts());
+    var planner = new ChangePlanner(store, access, parts.environmentRules(), parts.rollouts());
     return new ApiRoutes(
-        new ResourceCalls(store, writer, new ListPages(parts.random()), parts.views()),
-        new ApplyCalls(store, writer, parts.rollouts()),
+        new ResourceCalls(store, pipeline, new ListPages(parts.random()), parts.views()),
+        new ApplyCalls(pipeline, planner),
         new RolloutCalls(store, parts.rollouts()),
-        new KeyCalls(store, writer, parts.random(), parts.acknowledgement()),
+        new KeyCalls(store, pipeline, parts.random(), parts.acknowledgement()),
         new ViewCalls(store, parts.views(), parts.settings()),
         new AuditCalls(store, parts.witnesses()),
         new ReplicaCalls(parts.replicas(), parts.views(), access, logs),

@@ -26,14 +26,13 @@ import java.util.function.Supplier;
 ///
 /// 1. Observe: read stored resources, replicas and evidence ([FactCollector], [RolloutAnalyses]).
 /// 2. Decide: compute one change as a value ([RolloutMachine], [ReleaseGate], [ReleaseStarter]).
-/// 3. Commit: store it with its audit entry ([TransitionWriter]). It names the revision that it was
-///    decided on, so it is stored once. After a conflict the next pass decides again.
+/// 3. Commit: store it with its audit entry ([TransitionWriter]), once, because it names the revision
+///    that it was decided on. After a conflict the next pass decides again.
 /// 4. Publish: the writer publishes the snapshot of what is stored; a repetition has the same result.
-/// 5. Deploy: when no change is left to store, apply the difference between desired and observed
+/// 5. Deploy: when nothing is left to store, apply the difference between desired and observed
 ///    replicas ([ServiceDeployment]). A repeated difference is empty.
 ///
-/// The process may die after any step: the next pass reads everything again and continues. A pass
-/// stores a few changes at most; the next tick continues with the others.
+/// The process may die after any step: the next pass reads everything again and continues.
 final class ReconcilePass {
   private static final int MOST_CHANGES = 6;
 

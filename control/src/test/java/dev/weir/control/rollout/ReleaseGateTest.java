@@ -44,8 +44,8 @@ class ReleaseGateTest {
   private static final Instant NOW = Instant.parse("2026-03-04T12:00:00Z");
   private static final VersionRef ONE = new VersionRef("chat", "1");
   private static final VersionRef TWO = new VersionRef("chat", "2");
-  private static final Target ROOMY = Resources.target("gpu-a", Map.of("H100", 2));
-  private static final Target FULL = Resources.target("gpu-a", Map.of("H100", 1));
+  private static final Target ROOMY = Resources.target("gpu-a", Map.of("H100", 4));
+  private static final Target FULL = Resources.target("gpu-a", Map.of("H100", 2));
 
   private final ReleaseGate gate = new ReleaseGate();
 
@@ -61,7 +61,7 @@ class ReleaseGateTest {
     assertThat(decide(rollout, to(RolloutPhase.PROVISIONING), ROOMY))
         .isInstanceOfSatisfying(Proceed.class, proceed -> {
           assertThat(proceed.transition().status().phase()).isEqualTo(RolloutPhase.PROVISIONING);
-          assertThat(proceed.rollout().spec().scale()).isNotEqualTo(rollout.spec().scale());
+          assertThat(proceed.rollout().spec().scale().gpus()).isEqualTo(2);
         });
   }
 
@@ -70,15 +70,15 @@ class ReleaseGateTest {
     Rollout rollout = rollout(RolloutPhase.PENDING, 0);
     assertThat(decide(rollout, to(RolloutPhase.PROVISIONING), FULL))
         .isInstanceOfSatisfying(
-            Wait.class, wait -> assertThat(wait.message()).contains("1 of 1 H100 on gpu-a"));
+            Wait.class, wait -> assertThat(wait.message()).contains("2 of 2 H100 on gpu-a"));
   }
 
   @Test
-  void a_start_that_waited_too_long_ends_the_rollout() {
+  void a_start_that_waited_too_long_becomes_a_rollback() {
     Rollout rollout = rollout(RolloutPhase.PENDING, 8 * 24);
     assertThat(decide(rollout, to(RolloutPhase.PROVISIONING), FULL))
         .isInstanceOfSatisfying(Proceed.class, proceed -> {
-          assertThat(proceed.transition().status().phase().terminal()).isTrue();
+          assertThat(proceed.transition().status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
           assertThat(proceed.rollout()).isEqualTo(rollout);
         });
   }
@@ -108,11 +108,11 @@ class ReleaseGateTest {
     Transition start = to(RolloutPhase.PROVISIONING);
     Rollout other = Resources.rollout("other", 1, "chat@1", "chat@2");
     Service otherService = service("other");
-    Target three = Resources.target("gpu-a", Map.of("H100", 3));
-    assertThat(decide(rollout, start, three, otherService, other)).isInstanceOf(Proceed.class);
+    Target shared = Resources.target("gpu-a", Map.of("H100", 6));
+    assertThat(decide(rollout, start, shared, otherService, other)).isInstanceOf(Proceed.class);
     Rollout started =
         other.withStatus(status(RolloutPhase.PROVISIONING, NOW));
-    assertThat(decide(rollout, start, three, otherService, started)).isInstanceOf(Wait.class);
+    assertThat(decide(rollout, start, shared, otherService, started)).isInstanceOf(Wait.class);
   }
 
   private GateDecision decide(
@@ -167,7 +167,7 @@ class ReleaseGateTest {
             spec.servedModel(),
             spec.source(),
             spec.engine(),
-            Optional.of(new AcceleratorSpec("H100", 1, Optional.empty())),
+            Optional.of(new AcceleratorSpec("H100", 2, Optional.empty())),
             spec.startupTimeout(),
             spec.lineage()));
   }

@@ -38,7 +38,10 @@ final class KeyCalls {
   private final Acknowledgement acknowledgement;
 
   KeyCalls(
-      Store store, ChangePipeline pipeline, RandomGenerator random, Acknowledgement acknowledgement) {
+      Store store,
+      ChangePipeline pipeline,
+      RandomGenerator random,
+      Acknowledgement acknowledgement) {
     this.store = store;
     this.pipeline = pipeline;
     this.random = random;
@@ -61,8 +64,7 @@ final class KeyCalls {
     request.role().ifPresent(role -> set.addAll(account(call, request.principal(), role)));
     set.add(key);
     requireWellFormed(set);
-    Commit.Done done =
-        ResourceCalls.commit(pipeline, new StoreGenerated(set, key.ref(), 0), call);
+    Commit.Done done = ResourceCalls.commit(pipeline, new StoreGenerated(set, key.ref(), 0), call);
     ObjectNode body = ApiJson.object().put("key", secret);
     body.set("resource", ApiJson.resource(done.results().getLast().resource()));
     return ApiResponse.json(201, body);

@@ -33,9 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Calls with one resource: get, list, history, put, delete.
 ///
-/// Get and list return the current `status.message` of the returned revision, which may be newer than
-/// the stored message. `ETag`, revisions, history and watch refer to stored resources; a new message
-/// alone changes none of them.
+/// Get and list return the current `status.message` of the returned revision, which may be newer
+/// than the stored message. `ETag`, revisions, history and watch refer to stored resources; a new
+/// message alone changes none of them.
 final class ResourceCalls {
   static final int MAX_PAGE = 1_000;
 
@@ -127,7 +127,8 @@ final class ResourceCalls {
         status, ApiJson.resource(resource), Preconditions.etag(resource.metadata().revision()));
   }
 
-  /// Reads the revision first: a client that watches from it may see a change twice but misses none.
+  /// Reads the revision first: a client that watches from it may see a change twice but misses
+  /// none.
   private ListPages.Listing listing(String of, Kind kind, ApiCall call) {
     long revision = store.revision();
     return new ListPages.Listing(of, revision, store.list(kind, call.namespace()));

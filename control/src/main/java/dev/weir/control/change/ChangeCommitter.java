@@ -7,8 +7,9 @@ import dev.weir.control.crash.CrashPoint.Stage;
 import dev.weir.control.crash.CrashPoints;
 import dev.weir.store.Commit;
 
-/// Commits a decided change and then publishes its effect. The process may die at each crash point in
-/// between: before the commit nothing has happened, and after it the next pass publishes the effect.
+/// Commits a decided change and then publishes its effect. The process may die at each crash point
+/// in between: before the commit nothing has happened, and after it the next pass publishes the
+/// effect.
 public final class ChangeCommitter {
   private final ChangeExecutor changes;
   private final CrashPoints crashPoints;

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds injected faults that have expired. Pure. Gateways know the expiry time too and stop a fault
-/// without this removal.
+/// Finds injected faults that have expired. Pure. Gateways know the expiry time too and stop a
+/// fault without this removal.
 public final class ExpiredFaults {
   private ExpiredFaults() {}
 

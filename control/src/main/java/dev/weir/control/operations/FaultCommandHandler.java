@@ -33,8 +33,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /// Executes operators' commands that inject and clear faults: finds the target, checks the rules,
-/// stores the faults with their audit entry. The snapshots of gateways then contain the faults until
-/// they are cleared or expire.
+/// stores the faults with their audit entry. The snapshots of gateways then contain the faults
+/// until they are cleared or expire.
 public final class FaultCommandHandler implements FaultOperations {
   private static final int ATTEMPTS = 5;
   private static final Result BUSY =

@@ -13,15 +13,15 @@ import dev.weir.model.Service;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Finds operators' orders that are complete: a restart when a process other than the one that it was
-/// ordered for is Ready, any order when its replica no longer exists. Pure.
+/// Finds operators' orders that are complete: a restart when a process other than the one that it
+/// was ordered for is Ready, any order when its replica no longer exists. Pure.
 public final class FinishedOrders {
   private FinishedOrders() {}
 
   /// The removal of the first order that is complete; empty when none is.
   ///
-  /// @param allKnown whether every existing replica has been observed, so that a replica that was not
-  ///   observed does not exist
+  /// @param allKnown whether every existing replica has been observed, so that a replica that was
+  ///   not observed does not exist
   public static Optional<PlannedChange> removal(
       Service service, SlotAssignment members, boolean allKnown) {
     return service.status().orders().stream()

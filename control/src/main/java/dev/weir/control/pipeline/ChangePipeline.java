@@ -26,12 +26,13 @@ import java.util.List;
 import java.util.Optional;
 
 /// The path of every write of resources over the API. [#run] contains its steps in order: decode,
-/// authorise, validate, check the precondition, commit. The first step that refuses ends the write, and
-/// nothing is written.
+/// authorise, validate, check the precondition, commit. The first step that refuses ends the write,
+/// and nothing is written.
 ///
-/// Before this path, the route table has authenticated the caller and checked its role for the path;
-/// only then was the body read. Whoever calls this class writes refusals that are denials to the audit
-/// log. Commands to rollouts, replicas and faults carry no resources: their handlers decide and commit.
+/// Before this path, the route table has authenticated the caller and checked its role for the
+/// path; only then was the body read. Whoever calls this class writes refusals that are denials to
+/// the audit log. Commands to rollouts, replicas and faults carry no resources: their handlers
+/// decide and commit.
 public final class ChangePipeline {
   private final Store store;
   private final ResourceLookup stored;
@@ -103,10 +104,7 @@ public final class ChangePipeline {
     List<Resource> set = decoded.resources();
     return switch (request) {
       case Put(ResourceRef ref, _) ->
-          decoded
-              .empty()
-              .or(() -> rules.invalid(decoded))
-              .or(() -> WriteRules.notNamed(ref, set));
+          decoded.empty().or(() -> rules.invalid(decoded)).or(() -> WriteRules.notNamed(ref, set));
       case ApplySet _ -> decoded.empty().or(() -> rules.invalid(decoded));
       case Delete(ResourceRef ref) ->
           set.isEmpty() ? Optional.of(new Refusal.NotFound(ref)) : Optional.empty();
@@ -135,10 +133,7 @@ public final class ChangePipeline {
         : List.of();
   }
 
-  private Preview preview(
-      WriteRequest request, List<Resource> set, List<ReleasePreview> releases) {
-    return request instanceof ApplySet
-        ? new Preview(releases, rules.warnings(set))
-        : Preview.NONE;
+  private Preview preview(WriteRequest request, List<Resource> set, List<ReleasePreview> releases) {
+    return request instanceof ApplySet ? new Preview(releases, rules.warnings(set)) : Preview.NONE;
   }
 }

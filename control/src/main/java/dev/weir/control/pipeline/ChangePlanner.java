@@ -18,8 +18,8 @@ import dev.weir.store.Store;
 import java.util.List;
 import java.util.Optional;
 
-/// Computes what an apply of several resources would change. A reader may request it, so it requires
-/// the permission to read the resources instead of the permission to write them.
+/// Computes what an apply of several resources would change. A reader may request it, so it
+/// requires the permission to read the resources instead of the permission to write them.
 public final class ChangePlanner {
   private final ResourceLookup stored;
   private final WriteAccess access;
@@ -59,8 +59,7 @@ public final class ChangePlanner {
             .empty()
             .or(() -> unreadable(caller, set))
             .or(() ->
-                access.refusal(
-                    caller, set.stream().filter(ChangePlanner::namesPrincipal).toList()))
+                access.refusal(caller, set.stream().filter(ChangePlanner::namesPrincipal).toList()))
             .or(() -> invalid(decoded))
             .or(() -> rules.violated(set));
     if (refusal.isPresent()) {

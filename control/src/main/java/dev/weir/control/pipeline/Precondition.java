@@ -6,8 +6,8 @@ import dev.weir.store.Commit;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// What a call requires of the stored revision of a resource. Revision 0 means that the resource does
-/// not exist.
+/// What a call requires of the stored revision of a resource. Revision 0 means that the resource
+/// does not exist.
 public sealed interface Precondition {
   /// The call requires nothing.
   record None() implements Precondition {}
@@ -72,7 +72,6 @@ public sealed interface Precondition {
   private static Optional<Refusal> differs(ResourceRef ref, long expected, long current) {
     return expected == current
         ? Optional.empty()
-        : Optional.of(
-            new Refusal.PreconditionFailed(new Commit.Conflict(ref, expected, current)));
+        : Optional.of(new Refusal.PreconditionFailed(new Commit.Conflict(ref, expected, current)));
   }
 }

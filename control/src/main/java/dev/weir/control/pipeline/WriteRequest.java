@@ -67,7 +67,8 @@ public sealed interface WriteRequest {
   /// Stores resources that Weir generated for the caller, such as an API key: all of them or none.
   ///
   /// @param key the resource that a precondition of the call refers to
-  /// @param expectedRevision the required revision of each resource; 0 requires that it does not exist
+  /// @param expectedRevision the required revision of each resource; 0 requires that it does not
+  ///   exist
   record StoreGenerated(List<Resource> resources, ResourceRef key, long expectedRevision)
       implements WriteRequest {
     public StoreGenerated {

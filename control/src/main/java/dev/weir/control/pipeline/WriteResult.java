@@ -9,7 +9,8 @@ import java.util.List;
 public sealed interface WriteResult {
   /// The write is stored with its audit entry.
   ///
-  /// @param preview of an [WriteRequest.ApplySet], as it was before the commit; empty for other writes
+  /// @param preview of an [WriteRequest.ApplySet], as it was before the commit; empty for other
+  ///   writes
   record Committed(Commit.Done commit, Preview preview) implements WriteResult {}
 
   /// A dry run: every step except the commit succeeded.

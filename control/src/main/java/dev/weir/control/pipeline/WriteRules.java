@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.weir.control.pipeline;
 
+import dev.weir.control.pipeline.ManifestDecoder.Decoded;
 import dev.weir.control.validation.EnvironmentRules;
 import dev.weir.control.validation.ResourceLookup;
 import dev.weir.control.validation.Rules;
 import dev.weir.control.validation.UnguardedServices;
-import dev.weir.control.pipeline.ManifestDecoder.Decoded;
 import dev.weir.model.Problem;
 import dev.weir.model.Resource;
 import dev.weir.model.ResourceRef;
@@ -23,8 +23,8 @@ final class WriteRules {
     this.environment = environment;
   }
 
-  /// The refusal of a decoded body. If a field is not valid, it also names the violated rules between
-  /// resources, so that the caller sees all problems at once.
+  /// The refusal of a decoded body. If a field is not valid, it also names the violated rules
+  /// between resources, so that the caller sees all problems at once.
   Optional<Refusal> invalid(Decoded decoded) {
     var problems = new ArrayList<>(decoded.problems());
     problems.addAll(environment.refusals(decoded.resources()));
@@ -35,8 +35,8 @@ final class WriteRules {
     return Optional.of(new Refusal.Invalid(problems.stream().distinct().toList()));
   }
 
-  /// The refusal of a set that violates rules between resources. A commit checks the same rules again
-  /// under the lock of the store.
+  /// The refusal of a set that violates rules between resources. A commit checks the same rules
+  /// again under the lock of the store.
   Optional<Refusal> violated(List<Resource> set) {
     Rules.Findings findings = Rules.check(set, stored);
     if (findings.clean()) {

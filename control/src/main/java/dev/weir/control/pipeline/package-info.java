@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The path of a write that comes over the API: authorise, decode, validate, commit. It knows no HTTP.
+/// The path of a write that comes over the API: authorise, decode, validate, commit. It knows no
+/// HTTP.
 @NullMarked
 package dev.weir.control.pipeline;
 

@@ -26,9 +26,10 @@ import java.util.function.Supplier;
 ///
 /// 1. Observe: read stored resources, replicas and evidence ([FactCollector], [RolloutAnalyses]).
 /// 2. Decide: compute one change as a value ([RolloutMachine], [ReleaseGate], [ReleaseStarter]).
-/// 3. Commit: store it with its audit entry ([TransitionWriter]), once, because it names the revision
-///    that it was decided on. After a conflict the next pass decides again.
-/// 4. Publish: the writer publishes the snapshot of what is stored; a repetition has the same result.
+/// 3. Commit: store it with its audit entry ([TransitionWriter]), once, because it names the
+///    revision that it was decided on. After a conflict the next pass decides again.
+/// 4. Publish: the writer publishes the snapshot of what is stored; a repetition has the same
+///    result.
 /// 5. Deploy: when nothing is left to store, apply the difference between desired and observed
 ///    replicas ([ServiceDeployment]). A repeated difference is empty.
 ///
@@ -47,8 +48,8 @@ final class ReconcilePass {
   private final ControlClock clock;
   private final Supplier<String> salts;
 
-  /// Serialises decision and commit of starts: of two releases that need the same free capacity, the
-  /// second one decides after the first one is stored.
+  /// Serialises decision and commit of starts: of two releases that need the same free capacity,
+  /// the second one decides after the first one is stored.
   private final ReentrantLock starting = new ReentrantLock();
 
   ReconcilePass(

@@ -58,7 +58,8 @@ public final class ReleaseEngine {
       RandomGenerator random,
       Consumer<ResourceRef> wake) {
     FactCollector factCollector =
-        new FactCollector(inputs.gateways(), outputs.publisher(), inputs.clock(), timing, warmUpRequests);
+        new FactCollector(
+            inputs.gateways(), outputs.publisher(), inputs.clock(), timing, warmUpRequests);
     AnalysisRunner runner =
         new AnalysisRunner(
             outputs.states(),

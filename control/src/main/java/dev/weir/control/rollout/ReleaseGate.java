@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// Decides whether a rollout may take the next step of the state machine. It writes nothing.
 ///
 /// A rollout starts and progresses only if no guard rail blocks it, and starts only if there is
-/// capacity for it. A rollback always passes. A release of an earlier version is subject to no guard
-/// rail, but it needs capacity like any release.
+/// capacity for it. A rollback always passes. A release of an earlier version is subject to no
+/// guard rail, but it needs capacity like any release.
 ///
 /// A decision about a start is valid only for the snapshot that it was made from: the caller
-/// serialises decision and commit of starts, so that two releases cannot use the same free capacity.
+/// serialises decision and commit of starts, so that two releases cannot use the same free
+/// capacity.
 final class ReleaseGate {
   private volatile @Nullable CapacityUsage capacityUsage;
 
@@ -124,8 +125,8 @@ final class ReleaseGate {
     Rollout rollout = context.rollout();
     return new GuardRails(known, context.facts().now())
         .pauses(rollout)
-        .<GateDecision>map(why ->
-            new GateDecision.Wait(rollout.status().message() + "; goes no further: " + why))
+        .<GateDecision>map(
+            why -> new GateDecision.Wait(rollout.status().message() + "; goes no further: " + why))
         .orElseGet(() -> new GateDecision.Proceed(rollout, transition));
   }
 

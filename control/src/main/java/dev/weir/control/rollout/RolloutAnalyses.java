@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The analysis of the live rollout of each Service, and the deletion of analyses that are no longer
-/// needed.
+/// The analysis of the live rollout of each Service, and the deletion of analyses that are no
+/// longer needed.
 final class RolloutAnalyses {
   private final AnalysisRunner runner;
   private final FactCollector facts;
@@ -58,10 +58,7 @@ final class RolloutAnalyses {
     if (number == 0 || name.equals(deleted.get(observed.id()))) {
       return;
     }
-    observed
-        .catalogue()
-        .rollout(service.metadata().namespace(), name)
-        .ifPresent(runner::delete);
+    observed.catalogue().rollout(service.metadata().namespace(), name).ifPresent(runner::delete);
     String _ = deleted.put(observed.id(), name);
   }
 

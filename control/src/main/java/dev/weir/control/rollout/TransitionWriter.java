@@ -29,13 +29,13 @@ import org.slf4j.LoggerFactory;
 
 /// Stores the changes that rollouts make, and publishes the routing that follows from them.
 ///
-/// A transition is written in this order: its evidence, then the transition with its audit entry, then
-/// the routing snapshot. Dying in between has no lasting effect: evidence of a decision that was not
-/// stored is never shown and is replaced by the next decision, and the next pass publishes routing
-/// that was not published.
+/// A transition is written in this order: its evidence, then the transition with its audit entry,
+/// then the routing snapshot. Dying in between has no lasting effect: evidence of a decision that
+/// was not stored is never shown and is replaced by the next decision, and the next pass publishes
+/// routing that was not published.
 ///
-/// One decision is written at a time. Evidence belongs to a revision of the rollout. If the reconciler
-/// and an operator decide on the same revision, only the first one may store evidence.
+/// One decision is written at a time. Evidence belongs to a revision of the rollout. If the
+/// reconciler and an operator decide on the same revision, only the first one may store evidence.
 final class TransitionWriter {
   private static final Logger LOG = LoggerFactory.getLogger(TransitionWriter.class);
 

@@ -83,7 +83,8 @@ class ChangePipelineTest {
 
   @Test
   void the_right_is_checked_before_the_content() {
-    assertRefused(new ApplySet(invalid("other"), false), author(Role.VIEWER, ""), NONE)
+    String body = model("other") + "---\n" + invalid("more");
+    assertRefused(new ApplySet(body, false), author(Role.VIEWER, ""), NONE)
         .isInstanceOf(Refusal.Forbidden.class);
   }
 
@@ -99,8 +100,7 @@ class ChangePipelineTest {
   void invalid_fields_and_references_are_refused() {
     assertRefused(new Put(OTHER, invalid("other")), NONE).isInstanceOf(Refusal.Invalid.class);
     ResourceRef orphan = ResourceRef.of(Kind.MODEL_VERSION, "default", "nothing-1");
-    assertRefused(new Put(orphan, versionOf("nothing")), NONE)
-        .isInstanceOf(Refusal.Invalid.class);
+    assertRefused(new Put(orphan, versionOf("nothing")), NONE).isInstanceOf(Refusal.Invalid.class);
     assertRefused(new ApplySet(model("other") + "---\n" + versionOf("nothing"), true), NONE)
         .isInstanceOf(Refusal.Invalid.class);
   }
@@ -137,8 +137,7 @@ class ChangePipelineTest {
 
   @Test
   void a_generated_resource_that_exists_is_refused() {
-    assertRefused(
-            new StoreGenerated(List.of(Resources.model("chat")), CHAT, 0), NONE)
+    assertRefused(new StoreGenerated(List.of(Resources.model("chat")), CHAT, 0), NONE)
         .isInstanceOf(Refusal.Overtaken.class);
   }
 
@@ -167,8 +166,7 @@ class ChangePipelineTest {
     assertThat(store.get(OTHER)).isEmpty();
   }
 
-  private ObjectAssert<Refusal> assertRefused(
-      WriteRequest request, Precondition precondition) {
+  private ObjectAssert<Refusal> assertRefused(WriteRequest request, Precondition precondition) {
     return assertRefused(request, admin(), precondition);
   }
 
@@ -197,8 +195,7 @@ class ChangePipelineTest {
 
   private static Author author(Role role, String reason) {
     var caller =
-        new AuthenticatedCaller(
-            "ann", key(), "", List.of(new Grant(role, "default", true)));
+        new AuthenticatedCaller("ann", key(), "", List.of(new Grant(role, "default", true)));
     return new Author(caller, "127.0.0.1", "request-1", reason);
   }
 

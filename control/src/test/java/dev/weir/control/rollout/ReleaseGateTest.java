@@ -59,10 +59,13 @@ class ReleaseGateTest {
   void a_start_with_free_capacity_proceeds_with_its_capacity_in_the_spec() {
     Rollout rollout = rollout(RolloutPhase.PENDING, 0);
     assertThat(decide(rollout, to(RolloutPhase.PROVISIONING), ROOMY))
-        .isInstanceOfSatisfying(Proceed.class, proceed -> {
-          assertThat(proceed.transition().status().phase()).isEqualTo(RolloutPhase.PROVISIONING);
-          assertThat(proceed.rollout().spec().scale().gpus()).isEqualTo(2);
-        });
+        .isInstanceOfSatisfying(
+            Proceed.class,
+            proceed -> {
+              assertThat(proceed.transition().status().phase())
+                  .isEqualTo(RolloutPhase.PROVISIONING);
+              assertThat(proceed.rollout().spec().scale().gpus()).isEqualTo(2);
+            });
   }
 
   @Test
@@ -77,10 +80,13 @@ class ReleaseGateTest {
   void a_start_that_waited_too_long_becomes_a_rollback() {
     Rollout rollout = rollout(RolloutPhase.PENDING, 8 * 24);
     assertThat(decide(rollout, to(RolloutPhase.PROVISIONING), FULL))
-        .isInstanceOfSatisfying(Proceed.class, proceed -> {
-          assertThat(proceed.transition().status().phase()).isEqualTo(RolloutPhase.ROLLING_BACK);
-          assertThat(proceed.rollout()).isEqualTo(rollout);
-        });
+        .isInstanceOfSatisfying(
+            Proceed.class,
+            proceed -> {
+              assertThat(proceed.transition().status().phase())
+                  .isEqualTo(RolloutPhase.ROLLING_BACK);
+              assertThat(proceed.rollout()).isEqualTo(rollout);
+            });
   }
 
   @Test
@@ -110,8 +116,7 @@ class ReleaseGateTest {
     Service otherService = service("other");
     Target shared = Resources.target("gpu-a", Map.of("H100", 6));
     assertThat(decide(rollout, start, shared, otherService, other)).isInstanceOf(Proceed.class);
-    Rollout started =
-        other.withStatus(status(RolloutPhase.PROVISIONING, NOW));
+    Rollout started = other.withStatus(status(RolloutPhase.PROVISIONING, NOW));
     assertThat(decide(rollout, start, shared, otherService, started)).isInstanceOf(Wait.class);
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Orders of operators about single replicas: [dev.weir.control.operations.OrderRules] says what an
-/// order means for what stands, [dev.weir.control.operations.ReplicaDesk] takes it, and
-/// [dev.weir.control.operations.OrderKeeper] ends orders that are fulfilled or about nothing any
-/// more. What follows from a standing order for routing and processes is decided where all other
-/// places are: in `deployment`.
+/// Operators' commands to single replicas, and injected faults.
+/// [dev.weir.control.operations.OrderRules] checks a command,
+/// [dev.weir.control.operations.ReplicaCommandHandler] stores it as an order, and
+/// [dev.weir.control.operations.FinishedOrders] finds orders that are complete. `deployment` decides
+/// the effect of an order on routing and processes.
 @NullMarked
 package dev.weir.control.operations;
 

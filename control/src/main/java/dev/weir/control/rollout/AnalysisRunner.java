@@ -41,13 +41,13 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at the evidence of live rollouts, and keeps what each look consumed so that no cohort
+/// Analyses the evidence of live rollouts and stores what each analysis consumed, so that no cohort
 /// counts twice.
 ///
-/// The state and the deletion of what went into it are one compare-and-set. If that fails (another
-/// writer, a broken disk) the engine in memory is thrown away and the stored one taken up again. A
-/// state that is gone although analysis had begun is a loss: the next starts with alpha halved for
-/// each (section 7.8).
+/// One compare-and-set stores the state and deletes its inputs. If it fails (another writer, a
+/// broken disk), the analysis in memory is discarded and loaded again from the store. If the state
+/// is missing although an analysis had started, the next analysis starts with half of alpha for
+/// each such loss (section 7.8).
 final class AnalysisRunner {
   private static final Logger LOG = LoggerFactory.getLogger(AnalysisRunner.class);
 
@@ -179,7 +179,8 @@ final class AnalysisRunner {
         .flatMap(h -> h.last);
   }
 
-  /// Forgets a rollout that is over. The state goes last: while there is one, it is done again.
+  /// Deletes the analysis of a finished rollout. The state is deleted last: while it exists, the
+  /// deletion is repeated.
   void delete(Rollout rollout) {
     String id = SnapshotCompiler.rolloutId(rollout);
     liveAnalysises.remove(id);

@@ -13,8 +13,8 @@ final class SpecChangeCheck {
 
   private SpecChangeCheck() {}
 
-  /// What follows when it does not. A rollout that was asked for by hand (its spec revision is the
-  /// Service's own) is not measured by the spec.
+  /// The decision when it does not. A rollout that an operator started (its spec revision equals
+  /// the Service's) is not compared with the spec.
   static Optional<RolloutDecision> gone(RolloutContext context) {
     VersionRef wanted = context.service().spec().version();
     boolean specMoved =

@@ -102,7 +102,11 @@ final class FleetViews implements Views {
     List<ReplicaView> all = new ArrayList<>(views.values());
     Function<TargetReplica, Optional<EngineView>> engineView = engines.views();
     for (TargetReplica replica : seen.all()) {
-      all.add(view(replica, Optional.ofNullable(members.get(replica.name())), engineView.apply(replica)));
+      all.add(
+          view(
+              replica,
+              Optional.ofNullable(members.get(replica.name())),
+              engineView.apply(replica)));
     }
     all.sort(
         Comparator.comparing(ReplicaView::namespace)

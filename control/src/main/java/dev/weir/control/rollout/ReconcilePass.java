@@ -99,9 +99,7 @@ final class ReconcilePass {
     return new Pass.Unsettled();
   }
 
-  /// Starts a release of the Service or advances its live rollout.
-  ///
-  /// @return whether a change was stored, so that the Service must be observed again
+  /// Starts a release or advances the live rollout. Returns whether a change was stored.
   private boolean release(ServiceObservation observed) {
     if (observed.live().isPresent()) {
       return advance(observed, observed.live().get());
